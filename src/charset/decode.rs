@@ -1,0 +1,184 @@
+//! Which encoding a document is in, and its text.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::label;
+
+/// How much of a document is shown to the detector; its guess does not get better after some pages of text.
+const DETECT_BYTES: usize = 256 * 1024;
+
+/// What kind of document declares its encoding, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An XML declaration.
+    Xml,
+    /// A `<meta>` element.
+    Html,
+}
+
+/// Decodes a document, and says in words what was wrong with its encoding, if anything was.
+///
+/// In this order: byte order mark; UTF-16 and UTF-32 by their first four bytes; the charset of `content_type`; the
+/// document's own declaration; UTF-8 where the bytes are valid UTF-8; what they look like. A declared encoding loses
+/// where the bytes deny it: to UTF-8 when they are valid UTF-8 beyond ASCII (text in a one-byte encoding practically
+/// never is), and bad bytes within UTF-8 are read one by one as windows-1252.
+pub fn decode(bytes: &[u8], content_type: Option<&str>, kind: Kind) -> (String, Option<String>) {
+    if let Some(text) = by_first_bytes(bytes) {
+        return (text, None);
+    }
+    let own = || match kind {
+        Kind::Xml => label::of_xml(bytes),
+        Kind::Html => label::of_html(bytes),
+    };
+    // A document in 8-bit bytes that calls itself UTF-16 is not: its declaration could be read. `REPLACEMENT` stands for
+    // labels that browsers refuse to decode.
+    let is_possible = |e: &&'static Encoding| *e != UTF_16LE && *e != UTF_16BE && *e != REPLACEMENT;
+    let declared = content_type.and_then(label::of_http).filter(is_possible).or_else(|| own().filter(is_possible));
+    match (std::str::from_utf8(bytes), declared) {
+        (Ok(text), None) => (text.to_owned(), None),
+        (Ok(text), Some(encoding)) => {
+            if encoding == UTF_8 || text.is_ascii() && encoding.is_ascii_compatible() {
+                return (text.to_owned(), None);
+            }
+            if encoding.is_single_byte() {
+                return (text.to_owned(), Some(format!("declared as {}, but the bytes are UTF-8", encoding.name())));
+            }
+            match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
+                Some(decoded) => (decoded.into_owned(), None),
+                None => (text.to_owned(), Some(format!("declared as {}, but the bytes are UTF-8", encoding.name()))),
+            }
+        }
+        (Err(_), Some(encoding)) if encoding != UTF_8 => {
+            let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
+            let problem = had_errors.then(|| format!("declared as {}, but some bytes are not", encoding.name()));
+            (text.into_owned(), problem)
+        }
+        (Err(_), declared) => not_quite_utf8(bytes, declared.is_some()),
+    }
+}
+
+/// Decodes what a byte order mark or the zeros beside the first character give away.
+fn by_first_bytes(bytes: &[u8]) -> Option<String> {
+    let utf32 = |rest: &[u8], to_char: fn([u8; 4]) -> u32| {
+        rest.chunks(4)
+            .map(|unit| <[u8; 4]>::try_from(unit).ok().and_then(|unit| char::from_u32(to_char(unit))))
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .filter(|&c| c != '\u{feff}')
+            .collect::<String>()
+    };
+    let utf16 = |encoding: &'static Encoding| encoding.decode_without_bom_handling(bytes).0.replace('\u{feff}', "");
+    match bytes {
+        [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<' | b'{', ..] => Some(utf32(bytes, u32::from_be_bytes)),
+        [0xFF, 0xFE, 0, 0, ..] | [b'<' | b'{', 0, 0, 0, ..] => Some(utf32(bytes, u32::from_le_bytes)),
+        [0xFE, 0xFF, ..] | [0, b'<' | b'{', 0, _, ..] => Some(utf16(UTF_16BE)),
+        [0xFF, 0xFE, ..] | [b'<' | b'{', 0, _, 0, ..] => Some(utf16(UTF_16LE)),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => {
+            let text = std::str::from_utf8(rest).map_or_else(|_| patched(rest).0, str::to_owned);
+            // Some writers set a second mark before the first.
+            Some(text.trim_start_matches('\u{feff}').to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Text with bytes that are not UTF-8: a few strays in UTF-8, or another encoding altogether.
+fn not_quite_utf8(bytes: &[u8], declared_utf8: bool) -> (String, Option<String>) {
+    let (text, good, bad) = patched(bytes);
+    if good >= bad {
+        return (text, Some(format!("{bad} bytes are not UTF-8 and were read as windows-1252")));
+    }
+    let sample = bytes.get(..bytes.len().min(DETECT_BYTES)).unwrap_or(bytes);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(sample, sample.len() == bytes.len());
+    let guess = detector.guess(None, Utf8Detection::Deny);
+    let (text, _) = guess.decode_without_bom_handling(bytes);
+    let said = if declared_utf8 { "declared as UTF-8, but the bytes" } else { "no encoding declared; the bytes" };
+    (text.into_owned(), Some(format!("{said} look like {}", guess.name())))
+}
+
+/// Reads UTF-8, bad bytes as windows-1252; and counts the good sequences beyond ASCII, and the bad bytes.
+fn patched(bytes: &[u8]) -> (String, usize, usize) {
+    let mut text = String::with_capacity(bytes.len());
+    let (mut good, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        good += chunk.valid().bytes().filter(|&b| b >= 0xC0).count();
+        bad += chunk.invalid().len();
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    (text, good, bad)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{ProptestConfig, any, proptest};
+
+    use super::{Kind, decode};
+
+    fn check(bytes: &[u8], content_type: Option<&str>, kind: Kind, expected: &str) {
+        assert_eq!(decode(bytes, content_type, kind).0, expected);
+    }
+
+    fn utf16be(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+    }
+
+    #[test]
+    fn the_http_charset_is_believed_before_the_documents_own() {
+        let bytes = b"<?xml version='1.0' encoding='iso-8859-1'?><a>\xCC\xE8\xF0</a>";
+        let text = "<?xml version='1.0' encoding='iso-8859-1'?><a>\u{41c}\u{438}\u{440}</a>";
+        check(bytes, Some("text/xml; Charset=\"windows-1251\""), Kind::Xml, text);
+    }
+
+    #[test]
+    fn a_page_or_feed_may_name_its_own_encoding() {
+        check(b"<?xml encoding=\"windows-1251\"?>\xCC", None, Kind::Xml, "<?xml encoding=\"windows-1251\"?>\u{41c}");
+        check(b"<META charset=windows-1251>\xCC", None, Kind::Html, "<META charset=windows-1251>\u{41c}");
+        let old = b"<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>\xED";
+        check(old, None, Kind::Html, "<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>\u{41c}");
+    }
+
+    #[test]
+    fn bytes_that_are_utf8_win_over_a_declared_one_byte_encoding() {
+        let (text, problem) = decode("<a>\u{41c}\u{438}\u{440}</a>".as_bytes(), Some("a/b; charset=latin1"), Kind::Xml);
+        assert_eq!(text, "<a>\u{41c}\u{438}\u{440}</a>");
+        assert_eq!(problem.unwrap(), "declared as windows-1252, but the bytes are UTF-8");
+    }
+
+    #[test]
+    fn text_without_any_declaration_is_detected() {
+        let bytes = "\u{413}\u{435}\u{43d}\u{435}\u{440}\u{430}\u{43b}\u{44c}\u{43d}\u{430}\u{44f} \u{430}\u{441}\u{441}\u{430}\u{43c}\u{431}\u{43b}\u{435}\u{44f} \u{43f}\u{440}\u{438}\u{43d}\u{44f}\u{43b}\u{430} \u{440}\u{435}\u{437}\u{43e}\u{43b}\u{44e}\u{446}\u{438}\u{44e}";
+        let encoded = encoding_rs::WINDOWS_1251.encode(bytes).0;
+        check(&encoded, None, Kind::Html, bytes);
+    }
+
+    #[test]
+    fn a_few_bad_bytes_do_not_spoil_utf8() {
+        let mut bytes = "caf\u{e9} na\u{ef}ve ".as_bytes().to_vec();
+        bytes.push(0x93);
+        let (text, problem) = decode(&bytes, Some("text/xml; charset=utf-8"), Kind::Xml);
+        assert_eq!(text, "caf\u{e9} na\u{ef}ve \u{201c}");
+        assert!(problem.unwrap().contains("1 bytes"));
+    }
+
+    #[test]
+    fn wide_encodings_are_known_by_their_first_bytes() {
+        check(&utf16be("<a>\u{41c}</a>"), None, Kind::Xml, "<a>\u{41c}</a>");
+        check(&utf16be("\u{feff}<a/>"), Some("text/xml; charset=utf-8"), Kind::Xml, "<a/>");
+        let utf32: Vec<u8> = "<a>\u{41c}".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        check(&utf32, None, Kind::Xml, "<a>\u{41c}");
+        check(b"\xEF\xBB\xBF\xEF\xBB\xBF<a/>", None, Kind::Xml, "<a/>");
+        check(b"<?xml encoding='utf-16'?><a/>", None, Kind::Xml, "<?xml encoding='utf-16'?><a/>");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn any_bytes_give_text(bytes in proptest::collection::vec(any::<u8>(), 0..200), label in "[a-z0-9-]{0,12}") {
+            let field = format!("text/html; charset={label}");
+            drop(decode(&bytes, Some(&field), Kind::Html));
+            drop(decode(&bytes, None, Kind::Xml));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The HTTP server as a task of the daemon: what it is given, and where it listens.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use crate::config::Settings;
+use crate::daemon::{Parts, Stop, Task};
+use crate::deliver::SigningSecret;
+use crate::model::{PageSelectors, Secret};
+use crate::page::Selectors;
+use crate::server::{self, AppState, Change, Checks, Fault, PollBounds};
+
+use super::checks;
+use super::secret::entropy;
+use super::subscription::test_notification;
+
+/// A loop that has not turned for this long makes `/healthz` answer 503.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Binds the configured address; `None` when the server is switched off. Gives where it really listens.
+///
+/// # Errors
+/// When the address can't be bound: it is taken, or not this machine's.
+pub(super) async fn listen(settings: &Settings) -> anyhow::Result<Option<(TcpListener, SocketAddr)>> {
+    let Some(address) = settings.server.listen else { return Ok(None) };
+    let listener = TcpListener::bind(address).await.with_context(|| {
+        format!("listen on {address}: give server.listen another address, or \"\" to serve nothing")
+    })?;
+    let bound = listener.local_addr().context("ask where the server listens")?;
+    Ok(Some((listener, bound)))
+}
+
+/// The server as a task.
+pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) -> Task {
+    let bells = parts.bells.clone();
+    let state = AppState {
+        keeper: parts.keeper.clone(),
+        status: parts.status.clone(),
+        patience: PATIENCE,
+        clock: Arc::clone(&parts.clock),
+        token: settings.server.token.clone(),
+        poll_bounds: PollBounds { min: settings.poll.interval_min, max: settings.poll.interval_max },
+        checks: Checks {
+            query,
+            selectors,
+            secret: checks::signing_secret,
+            // With no randomness there is no secret: an empty one is refused by the check that follows.
+            new_secret: Arc::new(|| Secret::new(entropy().map(|e| SigningSecret::generate(&e)).unwrap_or_default())),
+            test: Arc::new(|subscription, now| test_notification(&subscription.spec.name, now)),
+        },
+        changed: Arc::new(move |change| match change {
+            Change::Sources => bells.poll.ring(),
+            Change::Topics | Change::Subscriptions => bells.decide.ring(),
+            Change::Deliveries => bells.dispatch.ring(),
+        }),
+    };
+    let router = server::router(state);
+    Box::new(move |stop: Stop| {
+        Box::pin(async move {
+            server::serve(listener, router, async move { stop.heard().await }).await.context("serve HTTP")
+        })
+    })
+}
+
+fn query(text: &str) -> Vec<Fault> {
+    checks::query(text).into_iter().map(|p| Fault { span: p.span, message: p.message, help: p.help }).collect()
+}
+
+fn selectors(selectors: &PageSelectors) -> Option<(&'static str, String)> {
+    Selectors::compile(selectors).err().map(|error| (error.name, error.why))
+}

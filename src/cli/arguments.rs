@@ -1,0 +1,83 @@
+//! What may be typed: the commands and the options that all of them take.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::{
+    backtest, backup, completions, delivery, event, explain, inspect, man, poll, source, subscription, topic, watch,
+};
+
+/// Polls feeds and pages, tells each event once, and says why
+#[derive(Debug, Parser)]
+#[command(name = "tidings", version, subcommand_required = true, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  tidings watch '\"united nations\" AND cyber*' https://press.un.org/en/rss.xml
+  tidings check --config tidings.toml
+  tidings run --config /etc/tidings/tidings.toml
+  tidings explain https://press.un.org/en/2021/ga12392.doc.htm
+
+Configuration: --config FILE, else /etc/tidings/tidings.toml, else config/resolution.toml.
+Exit codes: 0 done, 64 usage, 65 data, 69 unavailable, 75 try later, 78 configuration.";
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub(super) struct Global {
+    /// Read this configuration
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Print JSON Lines on stdout and nothing else there
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// Log at this level: error, warn, info, debug or trace; or by a filter
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub(super) log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the daemon: poll, decide, tell
+    Run,
+    /// Try a topic at once, without any configuration; events are told on the terminal
+    Watch(watch::WatchArgs),
+    /// Check the configuration: every problem with its place and remedy
+    Check,
+    /// Poll sources once, now, through all stages
+    Poll(poll::PollArgs),
+    /// Show what tidings sees at an address or in a file
+    Inspect(inspect::InspectArgs),
+    /// Replay recorded articles through the decisions
+    Backtest(backtest::BacktestArgs),
+    /// Say why a story was told, or was not
+    Explain(explain::ExplainArgs),
+    /// Sources: list, show, add, remove
+    #[command(subcommand)]
+    Source(source::SourceCommand),
+    /// Topics: list, show, add, remove
+    #[command(subcommand)]
+    Topic(topic::TopicCommand),
+    /// Events: list, show
+    #[command(subcommand)]
+    Event(event::EventCommand),
+    /// Deliveries: list, show, replay
+    #[command(subcommand)]
+    Delivery(delivery::DeliveryCommand),
+    /// Subscriptions: list, show, add, test, remove
+    #[command(subcommand)]
+    Subscription(subscription::SubscriptionCommand),
+    /// Copy the database to a file, consistently, also while the daemon runs
+    Backup(backup::BackupArgs),
+    /// Print completions for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page
+    Man(man::ManArgs),
+}

@@ -1,0 +1,140 @@
+//! The composition root: settings to running parts. Adapters (reqwest, SQLite) are named here and nowhere above.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::sync::watch;
+
+use crate::config::Settings;
+use crate::daemon::{Bells, Dice, Keeper, LoopPolicy, Observer, Parts, Status, SystemClock, Terms};
+use crate::dedup::EventPolicy;
+use crate::deliver::RetryPolicy;
+use crate::model::Limits;
+use crate::net::{Allow, Guard, NetPolicy, WebClient};
+use crate::port::{Clock, Http, Store as _};
+use crate::schedule::PollPolicy;
+use crate::store::SqliteStore;
+
+/// Running parts, and what must live as long as they do.
+pub(super) struct Assembly {
+    pub(super) parts: Parts,
+    pub(super) terms: watch::Sender<Arc<Terms>>,
+    /// Held while this process is the store's only worker; `None` when another one is.
+    pub(super) lock: Option<File>,
+}
+
+/// Who else may work on the store at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Company {
+    /// Nobody: a second daemon on one file would only contend for leases.
+    Alone,
+    /// A daemon may be running: leases keep us out of each other's way.
+    Shared,
+}
+
+/// The policies and the HTTP client that settings ask for.
+pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
+    let network = &settings.network;
+    let allow: Vec<Allow> = network
+        .allow
+        .iter()
+        .map(|entry| Allow::parse(entry))
+        .collect::<Result<_, _>>()
+        .context("read network.allow")?;
+    let policy = NetPolicy { user_agent: network.user_agent.clone(), guard: Guard::new(network.allow_private, &allow) };
+    let http: Arc<dyn Http> = Arc::new(WebClient::new(&policy).context("build the HTTP client")?);
+    let limits = |body_bytes| Limits { connect: network.connect_timeout, total: network.total_timeout, body_bytes };
+    Ok(Terms {
+        http,
+        loops: LoopPolicy {
+            poll_concurrency: settings.poll.concurrency,
+            host_spacing: settings.poll.host_spacing,
+            delivery_concurrency: settings.delivery.concurrency,
+            per_endpoint: settings.delivery.per_endpoint,
+            feed_limits: limits(network.feed_body_bytes),
+            page_limits: limits(network.page_body_bytes),
+            off_topic_keep: settings.retention.off_topic,
+            deliveries_keep: settings.retention.deliveries,
+        },
+        poll: PollPolicy {
+            jitter: settings.poll.jitter,
+            failing_after: settings.poll.failing_after,
+            ..PollPolicy::default()
+        },
+        retry: RetryPolicy {
+            waits: settings.delivery.retry_waits.clone(),
+            jitter: settings.delivery.jitter,
+            expire: settings.delivery.expire,
+            timeout: settings.delivery.timeout,
+        },
+        events: event_policy(settings),
+    })
+}
+
+/// What is the same event, as configured.
+pub(super) fn event_policy(settings: &Settings) -> EventPolicy {
+    let defaults = EventPolicy::default();
+    let same_language = settings.events.same_event.unwrap_or(defaults.same_language);
+    EventPolicy { window: settings.events.window, same_language, ..defaults }
+}
+
+/// Opens the store, makes it match the settings, and puts the parts together.
+///
+/// # Errors
+/// When the store can't be opened, or `company` is alone and another daemon holds it.
+pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer) -> anyhow::Result<Assembly> {
+    let path = &settings.storage.path;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
+    let mut writer = SqliteStore::open(path)?;
+    let lock = lock(path)?;
+    let now = clock.now();
+    match (&lock, company) {
+        (None, Company::Alone) => {
+            anyhow::bail!(
+                "start: another tidings is running on {}; stop it first, or give this one a storage.path of its own",
+                path.display()
+            )
+        }
+        (Some(_), _) => writer.release_leases(now)?,
+        (None, Company::Shared) => {}
+    }
+    writer.sync(&settings.declared, now)?;
+    let reader = SqliteStore::open_reader(path)?;
+    let (sender, receiver) = watch::channel(Arc::new(terms(settings)?));
+    let parts = Parts {
+        status: Status::new(now),
+        clock,
+        keeper: Keeper::threads(Box::new(writer), Box::new(reader))?,
+        bells: Bells::default(),
+        dice: Dice::new(seed()),
+        terms: receiver,
+        observer,
+    };
+    Ok(Assembly { parts, terms: sender, lock })
+}
+
+/// Takes the lock beside the database; `None` when another process holds it. It is released when the file is closed,
+/// by the kernel too when the process is killed.
+fn lock(path: &Path) -> anyhow::Result<Option<File>> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&name)
+        .with_context(|| format!("open the lock file {}", Path::new(&name).display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("lock {}", Path::new(&name).display())),
+    }
+}
+
+/// A seed for jitter, from the operating system's randomness by way of the standard library's hasher keys.
+fn seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}

@@ -1,0 +1,217 @@
+//! `tidings backtest`: the decisions, replayed over recorded articles.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::{ArgGroup, Args};
+use indicatif::{ProgressBar, ProgressDrawTarget};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::config::{Problems, Settings};
+use crate::date;
+use crate::ingest::{self, Replayed};
+use crate::model::{EventId, Origin, StoryDraft, StoryId, Telling, Topic, TopicKey, TopicSpec, WebUrl};
+use crate::topic::{Matcher, Query};
+
+use super::exit::Refusal;
+use super::open::{Absent, open};
+use super::screen::{Screen, Table};
+use super::{assembly, checks, lookup, moment};
+
+/// Over what, by which query.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tidings backtest --articles articles.jsonl --topic resolution
+  tidings backtest --articles articles.jsonl --query '*' --json
+  tidings backtest --since 30d --query 'cyber* AND NOT sport'
+
+A line of the file is an object {id, url, publisher, lang, published, title, text}; they are decided in time order,
+in a store of their own, so nothing is told or kept.")]
+#[command(group(ArgGroup::new("over").required(true).multiple(false).args(["articles", "since"])))]
+pub(super) struct BacktestArgs {
+    /// Articles as JSON Lines
+    #[arg(long, value_name = "FILE")]
+    pub(super) articles: Option<PathBuf>,
+    /// Stored stories first seen since then: 2021-11-03, 24h, 3d
+    #[arg(long, value_name = "WHEN")]
+    pub(super) since: Option<String>,
+    /// By this topic of the configuration
+    #[arg(long, value_name = "ID", conflicts_with = "query")]
+    pub(super) topic: Option<String>,
+    /// By this query; '*' takes everything
+    #[arg(long)]
+    pub(super) query: Option<String>,
+    /// Models for the decisions
+    #[arg(long, value_name = "DIR")]
+    pub(super) model: Option<PathBuf>,
+}
+
+/// Decides all articles and prints what was decided of each.
+pub(super) fn backtest(settings: &Settings, args: &BacktestArgs, screen: &mut Screen) -> anyhow::Result<()> {
+    if let Some(folder) = &args.model {
+        let said = format!("--model {}: this version has no model-based stage yet", folder.display());
+        return Err(Refusal::Usage(said).into());
+    }
+    let topics = topics(settings, args)?;
+    let mut queries = Vec::new();
+    for topic in &topics {
+        let problems = checks::query(&topic.spec.query);
+        if !problems.is_empty() {
+            return Err(Refusal::Query(Problems::of_query(&topic.spec.query, &problems)).into());
+        }
+        if let Ok(query) = Query::parse(&topic.spec.query) {
+            queries.push((topic.spec.key.clone(), query));
+        }
+    }
+    let (ids, drafts) = match &args.articles {
+        Some(file) => recorded(file)?,
+        None => stored(settings, args, screen)?,
+    };
+    let policy = assembly::event_policy(settings);
+    let bar = ProgressBar::with_draw_target(u64::try_from(drafts.len()).ok(), ProgressDrawTarget::stderr());
+    let replayed = ingest::backtest(&drafts, topics, Matcher::new(&queries), policy, screen.now(), |_| bar.inc(1));
+    bar.finish_and_clear();
+    print(&ids, &drafts, &replayed, screen)
+}
+
+fn topics(settings: &Settings, args: &BacktestArgs) -> anyhow::Result<Vec<Topic>> {
+    let of = |spec: TopicSpec| Topic { spec, origin: Origin::Config };
+    if let Some(query) = &args.query {
+        let key = TopicKey::parse("query").context("name the topic")?;
+        let spec = TopicSpec {
+            key,
+            name: query.clone(),
+            query: query.clone(),
+            fresh: Duration::from_hours(24),
+            stale: Duration::from_hours(7 * 24),
+        };
+        return Ok(vec![of(spec)]);
+    }
+    let wanted = |t: &TopicSpec| args.topic.as_deref().is_none_or(|id| t.key.as_str() == id);
+    let topics: Vec<Topic> = settings.declared.topics.iter().filter(|t| wanted(t)).cloned().map(of).collect();
+    if topics.is_empty() {
+        let id = args.topic.as_deref().unwrap_or_default();
+        return Err(lookup::absent("topic", id, "tidings topic list, or give --query").into());
+    }
+    Ok(topics)
+}
+
+/// A line of the file.
+#[derive(Debug, Deserialize)]
+struct Line {
+    id: Value,
+    url: Option<String>,
+    publisher: Option<String>,
+    lang: Option<String>,
+    published: Option<String>,
+    title: Option<String>,
+    text: Option<String>,
+}
+
+type Recorded = (Vec<String>, Vec<StoryDraft>);
+
+/// Reads recorded articles, in the order of their time (those of one moment in the file's order).
+fn recorded(file: &Path) -> anyhow::Result<Recorded> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
+    let mut articles = Vec::new();
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let read: Line = serde_json::from_str(line).map_err(|why| {
+            Refusal::Data(format!(
+                "{}:{}: {why}; expected an object {{id, url, publisher, lang, published, title, text}}",
+                file.display(),
+                at + 1
+            ))
+        })?;
+        let id = match &read.id {
+            Value::String(id) => id.clone(),
+            other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+                other.to_string()
+            }
+        };
+        articles.push((id, draft(&read)));
+    }
+    articles.sort_by_key(|(_, draft)| draft.published);
+    Ok(articles.into_iter().unzip())
+}
+
+/// An article as a feed entry would have brought it.
+fn draft(line: &Line) -> StoryDraft {
+    let escape = |text: &Option<String>| text.as_deref().map(|t| t.replace('&', "&amp;").replace('<', "&lt;"));
+    let url = line.url.as_deref().and_then(|url| WebUrl::parse(url).ok());
+    ingest::recorded(
+        escape(&line.title).as_deref(),
+        escape(&line.text).as_deref(),
+        (url.as_ref(), line.publisher.as_deref()),
+        line.lang.as_deref(),
+        line.published.as_deref().and_then(date::parse),
+    )
+}
+
+/// Stories of the store first seen since then.
+fn stored(settings: &Settings, args: &BacktestArgs, screen: &Screen) -> anyhow::Result<Recorded> {
+    let since = args.since.as_deref().unwrap_or_default();
+    let since = moment::parse(since, screen.now()).map_err(Refusal::Usage)?;
+    let mut store = open(settings, Absent::Refuse)?;
+    let (mut ids, mut drafts, mut after) = (Vec::new(), Vec::new(), StoryId(0));
+    loop {
+        let page = store.stories_since(since, after, 500)?;
+        let Some(last) = page.last() else { return Ok((ids, drafts)) };
+        after = last.id;
+        for story in page {
+            ids.push(story.id.to_string());
+            drafts.push(StoryDraft { published: story.draft.published.or(Some(story.seen_at)), ..story.draft });
+        }
+    }
+}
+
+fn print(ids: &[String], drafts: &[StoryDraft], replayed: &[Replayed], screen: &mut Screen) -> anyhow::Result<()> {
+    let name = |story: StoryId| usize::try_from(story.0 - 1).ok().and_then(|place| ids.get(place)).cloned();
+    let mut openers: BTreeMap<EventId, StoryId> = BTreeMap::new();
+    let mut table = Table::new(["id", "topic", "ruling", "event", "told", "title"]);
+    let mut told = 0;
+    for (id, one) in ids.iter().zip(replayed) {
+        let decision = one.decisions.iter().find(|d| d.topic.is_some()).or_else(|| one.decisions.first());
+        if let Some((event, story)) = decision.and_then(|d| Some((d.event?, d.story))) {
+            openers.entry(event).or_insert(story);
+        }
+        let event = decision.and_then(|d| d.event).and_then(|e| openers.get(&e)).and_then(|s| name(*s));
+        let copy_of = one
+            .repeats
+            .and_then(|place| ids.get(place).cloned())
+            .or_else(|| decision.and_then(|d| d.ruling.copy_of()).and_then(&name));
+        let topic = decision.and_then(|d| d.topic.as_ref()).map(ToString::to_string);
+        let notify = decision.is_some_and(|d| matches!(d.telling, Telling::Told(_)));
+        told += usize::from(notify);
+        if screen.is_json() {
+            let reasons: Vec<String> = match decision {
+                Some(d) => d.reasons.iter().map(|r| format!("{}: {}", r.stage.label(), r.text)).collect(),
+                None => vec!["identity: the same address as an earlier article".to_owned()],
+            };
+            screen.record(
+                &json!({"id": id, "topic": topic, "score": decision.map_or(0.0, |d| d.score), "event": event,
+                "copy_of": copy_of, "notify": notify, "reasons": reasons}),
+            )?;
+        } else {
+            let title = drafts.get(one.place).map(|d| d.title.clone()).unwrap_or_default();
+            let ruling = decision.map_or("again", |d| d.ruling.label()).to_owned();
+            let yes = if notify { "yes" } else { "" };
+            table.row([
+                id.clone(),
+                topic.unwrap_or_default(),
+                ruling,
+                event.unwrap_or_default(),
+                yes.to_owned(),
+                title,
+            ]);
+        }
+    }
+    if !screen.is_json() {
+        screen.table(&table)?;
+        screen.line(&format!("{} articles, {} events, {told} told", ids.len(), openers.len()))?;
+    }
+    Ok(())
+}

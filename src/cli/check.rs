@@ -1,0 +1,35 @@
+//! `tidings check`: what the configuration says, once it is known to be right.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::config::Settings;
+
+use super::screen::{Screen, shown};
+
+/// Says that `file` is right and what it declares. (What is wrong was told when it was loaded.)
+pub(super) fn check(settings: &Settings, file: &Path, screen: &mut Screen) -> anyhow::Result<()> {
+    let declared = &settings.declared;
+    let (topics, sources) = (declared.topics.len(), declared.sources.len());
+    let subscriptions = declared.subscriptions.len();
+    let file = file.display().to_string();
+    let listen = settings.server.listen.map(|address| address.to_string());
+    if screen.is_json() {
+        screen.record(&json!({
+            "file": file, "topics": topics, "sources": sources, "subscriptions": subscriptions,
+            "listen": listen, "database": settings.storage.path.display().to_string(), "notices": settings.notices,
+        }))?;
+        return Ok(());
+    }
+    for notice in &settings.notices {
+        screen.note(&format!("note: {}", shown(notice)));
+    }
+    screen.line(&format!("{} is right", shown(&file)))?;
+    screen.field("topics", &topics.to_string())?;
+    screen.field("sources", &sources.to_string())?;
+    screen.field("subscriptions", &subscriptions.to_string())?;
+    screen.field("listens at", listen.as_deref().unwrap_or("nothing"))?;
+    screen.field("database", &settings.storage.path.display().to_string())?;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! The checks of other rooms that the configuration and the commands hold texts against.
+
+use crate::config::{Checks, QueryProblem};
+use crate::deliver::SigningSecret;
+use crate::model::PageSelectors;
+use crate::net::Allow;
+use crate::page::Selectors;
+use crate::topic::Query;
+
+/// All of them.
+pub(super) const CHECKS: Checks<'static> =
+    Checks { query: &query, selector: &selector, allow: &allow, signing_secret: &signing_secret };
+
+/// Holds a query against the grammar of topic/.
+pub(super) fn query(text: &str) -> Vec<QueryProblem> {
+    let problems = Query::parse(text).err().unwrap_or_default();
+    problems.into_iter().map(|p| QueryProblem { span: p.span, message: p.message, help: p.help }).collect()
+}
+
+/// Holds a selector against the grammar of page/.
+fn selector(text: &str) -> Option<String> {
+    let selectors = PageSelectors { item: text.to_owned(), ..PageSelectors::default() };
+    Selectors::compile(&selectors).err().map(|error| error.why)
+}
+
+/// Holds an entry against what the guard of net/ takes.
+fn allow(entry: &str) -> Option<String> {
+    Allow::parse(entry).err().map(|error| error.to_string())
+}
+
+/// Holds a secret against the form of Standard Webhooks.
+pub(super) fn signing_secret(secret: &str) -> Option<String> {
+    SigningSecret::parse(secret).err().map(|why| why.to_string())
+}

@@ -1,0 +1,157 @@
+//! `tidings delivery`: what was told, to whom, and how it went.
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use crate::model::{Delivery, DeliveryId, DeliveryState};
+use crate::port::{DeliveryFilter, Store};
+
+use super::screen::{Screen, Table, shown};
+use super::{json, lookup};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DeliveryCommand {
+    /// List deliveries, newest first
+    List(DeliveryListArgs),
+    /// Show a delivery with its attempts and what it sends
+    Show {
+        /// Its number
+        id: i64,
+    },
+    /// Send deliveries that ended once more, under the same webhook-id
+    Replay {
+        /// Their numbers
+        #[arg(required = true)]
+        ids: Vec<i64>,
+    },
+}
+
+/// Which deliveries.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tidings delivery list --state expired --subscription newsroom")]
+pub(super) struct DeliveryListArgs {
+    /// For this subscription: number or name
+    #[arg(long, value_name = "SUBSCRIPTION")]
+    pub(super) subscription: Option<String>,
+    /// In this state
+    #[arg(long)]
+    pub(super) state: Option<State>,
+    /// Numbered below this
+    #[arg(long, value_name = "ID")]
+    pub(super) before: Option<i64>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(super) limit: usize,
+}
+
+/// The states as words of the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum State {
+    /// To be sent
+    Pending,
+    /// Taken by the endpoint
+    Delivered,
+    /// Given up
+    Expired,
+    /// The endpoint is gone
+    Gone,
+}
+
+impl From<State> for DeliveryState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Pending => Self::Pending,
+            State::Delivered => Self::Delivered,
+            State::Expired => Self::Expired,
+            State::Gone => Self::Gone,
+        }
+    }
+}
+
+/// Lists, shows or replays.
+pub(super) fn delivery(store: &mut dyn Store, command: &DeliveryCommand, screen: &mut Screen) -> anyhow::Result<()> {
+    match command {
+        DeliveryCommand::List(args) => list(store, args, screen),
+        DeliveryCommand::Show { id } => show(&find(store, *id)?, screen),
+        DeliveryCommand::Replay { ids } => ids.iter().try_for_each(|id| replay(store, *id, screen)),
+    }
+}
+
+fn find(store: &mut dyn Store, id: i64) -> anyhow::Result<Delivery> {
+    let found = store.delivery(DeliveryId(id))?;
+    Ok(found.ok_or_else(|| lookup::absent("delivery", &id.to_string(), "tidings delivery list"))?)
+}
+
+fn list(store: &mut dyn Store, args: &DeliveryListArgs, screen: &mut Screen) -> anyhow::Result<()> {
+    let subscription = args.subscription.as_deref().map(|wanted| lookup::subscription(store, wanted)).transpose()?;
+    let filter = DeliveryFilter {
+        subscription: subscription.map(|subscription| subscription.id),
+        state: args.state.map(DeliveryState::from),
+        before: args.before.map(DeliveryId),
+        limit: args.limit,
+    };
+    let deliveries = store.deliveries(&filter)?;
+    if screen.is_json() {
+        return Ok(deliveries.iter().try_for_each(|delivery| screen.record(&json::delivery(delivery)))?);
+    }
+    if deliveries.is_empty() {
+        screen.note("no deliveries");
+        return Ok(());
+    }
+    let mut table = Table::new(["ID", "MADE", "TYPE", "SUBSCRIPTION", "STATE", "TRIES", "LAST TRY"]);
+    for delivery in deliveries {
+        let last = delivery.attempts.last().map_or_else(|| "-".to_owned(), attempt_text);
+        table.row([
+            delivery.id.to_string(),
+            screen.when(delivery.created_at),
+            delivery.notification.kind.label().to_owned(),
+            delivery.subscription.1,
+            delivery.state.label().to_owned(),
+            delivery.attempts.len().to_string(),
+            last,
+        ]);
+    }
+    Ok(screen.table(&table)?)
+}
+
+fn attempt_text(attempt: &crate::model::Attempt) -> String {
+    match attempt.status {
+        Some(status) if attempt.detail.is_empty() => status.to_string(),
+        Some(status) => format!("{status}: {}", attempt.detail),
+        None => attempt.detail.clone(),
+    }
+}
+
+fn show(delivery: &Delivery, screen: &mut Screen) -> anyhow::Result<()> {
+    if screen.is_json() {
+        return Ok(screen.record(&json::delivery_with_payload(delivery))?);
+    }
+    let notification = &delivery.notification;
+    screen.heading(&format!("delivery {}: {}", delivery.id, notification.kind.label()))?;
+    screen.field("webhook-id", &notification.id.0)?;
+    screen.field("to", &format!("{} ({})", delivery.subscription.1, delivery.subscription.0))?;
+    screen.field("state", delivery.state.label())?;
+    screen.field("made", &screen.when(delivery.created_at))?;
+    if let Some(at) = delivery.next_attempt_at {
+        screen.field("next try", &screen.when(at))?;
+    }
+    if let Some(at) = delivery.delivered_at {
+        screen.field("delivered", &screen.when(at))?;
+    }
+    for attempt in &delivery.attempts {
+        let took = attempt.took.as_millis();
+        screen.field("try", &format!("{}, {took} ms: {}", screen.when(attempt.at), attempt_text(attempt)))?;
+    }
+    screen.line("")?;
+    Ok(screen.line(&shown(&notification.body))?)
+}
+
+fn replay(store: &mut dyn Store, id: i64, screen: &mut Screen) -> anyhow::Result<()> {
+    let delivery = find(store, id)?;
+    let replayed = store.replay(delivery.id, screen.now())?;
+    if screen.is_json() {
+        return Ok(screen.record(&json!({"id": id, "replayed": replayed}))?);
+    }
+    let said = if replayed { "will be sent again" } else { "is still pending: nothing to replay" };
+    Ok(screen.line(&format!("delivery {id} {said}"))?)
+}

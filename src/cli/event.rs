@@ -1,0 +1,118 @@
+//! `tidings event`: what happened, as tidings knows it.
+
+use clap::{Args, Subcommand};
+
+use crate::model::{EventId, EventView, TopicKey};
+use crate::port::{EventFilter, Store};
+
+use super::exit::Refusal;
+use super::screen::{Screen, Table, shown};
+use super::{json, lookup, moment};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum EventCommand {
+    /// List events, newest first
+    List(EventListArgs),
+    /// Show an event with its stories and why each belongs to it
+    Show {
+        /// Its number
+        id: i64,
+    },
+}
+
+/// Which events.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tidings event list --topic resolution --since 7d --told")]
+pub(super) struct EventListArgs {
+    /// Of this topic
+    #[arg(long, value_name = "ID")]
+    pub(super) topic: Option<String>,
+    /// Opened since then: 2021-11-03, 24h, 3d
+    #[arg(long, value_name = "WHEN")]
+    pub(super) since: Option<String>,
+    /// Only those that subscribers were told of
+    #[arg(long)]
+    pub(super) told: bool,
+    /// Numbered below this
+    #[arg(long, value_name = "ID")]
+    pub(super) before: Option<i64>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(super) limit: usize,
+}
+
+/// Lists or shows.
+pub(super) fn event(store: &mut dyn Store, command: &EventCommand, screen: &mut Screen) -> anyhow::Result<()> {
+    match command {
+        EventCommand::List(args) => list(store, args, screen),
+        EventCommand::Show { id } => {
+            let view = store.event(EventId(*id))?;
+            let view = view.ok_or_else(|| lookup::absent("event", &id.to_string(), "tidings event list"))?;
+            show(&view, screen)
+        }
+    }
+}
+
+fn list(store: &mut dyn Store, args: &EventListArgs, screen: &mut Screen) -> anyhow::Result<()> {
+    let topic = args
+        .topic
+        .as_deref()
+        .map(|id| TopicKey::parse(id).ok_or_else(|| lookup::absent("topic", id, "tidings topic list")));
+    let since = args.since.as_deref().map(|text| moment::parse(text, screen.now()).map_err(Refusal::Usage));
+    let filter = EventFilter {
+        topic: topic.transpose()?,
+        since: since.transpose()?,
+        told_only: args.told,
+        before: args.before.map(EventId),
+        limit: args.limit,
+    };
+    let events = store.events(&filter)?;
+    if screen.is_json() {
+        return Ok(events.iter().try_for_each(|event| screen.record(&json::event(event)))?);
+    }
+    if events.is_empty() {
+        screen.note("no events");
+        return Ok(());
+    }
+    let mut table = Table::new(["ID", "OPENED", "TOLD", "TOPIC", "PUBL", "TITLE"]);
+    for event in events {
+        table.row([
+            event.id.to_string(),
+            screen.when(event.opened_at),
+            screen.when_known(event.told_at),
+            event.topic.to_string(),
+            event.publishers.to_string(),
+            event.title,
+        ]);
+    }
+    Ok(screen.table(&table)?)
+}
+
+fn show(view: &EventView, screen: &mut Screen) -> anyhow::Result<()> {
+    if screen.is_json() {
+        return Ok(screen.record(&json::event_view(view))?);
+    }
+    let event = &view.event;
+    screen.heading(&shown(&event.title))?;
+    screen.field("event", &event.id.to_string())?;
+    screen.field("topic", event.topic.as_str())?;
+    screen.field("opened", &screen.when(event.opened_at))?;
+    screen.field("changed", &screen.when(event.changed_at))?;
+    screen.field("told", &event.told_at.map_or_else(|| "no".to_owned(), |at| screen.when(at)))?;
+    screen.field(
+        "stories",
+        &format!("{} by {} publishers in {} languages", event.stories, event.publishers, event.languages),
+    )?;
+    for (story, decision) in &view.stories {
+        screen.line("")?;
+        screen.heading(&shown(&story.draft.title))?;
+        screen.field("story", &format!("{} by {}", story.id, story.draft.publisher))?;
+        screen.field("address", &story.draft.url)?;
+        screen.field("seen", &screen.when(story.seen_at))?;
+        screen.field("decided", &format!("{} (score {:.2})", decision.ruling.label(), decision.score))?;
+        for reason in &decision.reasons {
+            screen.field("", &format!("{}: {}", reason.stage.label(), reason.text))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! The objects that `--json` prints: the same names and forms as the HTTP API's.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::model::{
+    Arrival, Attempt, Decision, Delivery, Event, EventView, Origin, Reason, Source, SourceKind, Story, StoryState,
+    Subscription, Telling, Topic,
+};
+use crate::port::Explained;
+
+fn time(at: Timestamp) -> Value {
+    Value::String(at.to_string())
+}
+
+fn words<T: ToString>(list: &[T]) -> Vec<String> {
+    list.iter().map(T::to_string).collect()
+}
+
+/// The fixed word.
+pub(super) fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Config => "config",
+        Origin::Api => "api",
+    }
+}
+
+pub(super) fn topic(topic: &Topic) -> Value {
+    let spec = &topic.spec;
+    json!({
+        "id": spec.key.as_str(), "name": spec.name, "query": spec.query, "fresh_hours": spec.fresh.as_secs() / 3_600,
+        "stale_days": spec.stale.as_secs() / 86_400, "origin": origin(topic.origin),
+    })
+}
+
+pub(super) fn source(source: &Source) -> Value {
+    let (spec, state) = (&source.spec, &source.state);
+    let (kind, select) = match &spec.kind {
+        SourceKind::Feed => ("feed", Value::Null),
+        SourceKind::Page(s) => {
+            ("page", json!({"item": s.item, "link": s.link, "title": s.title, "date": s.date, "summary": s.summary}))
+        }
+    };
+    json!({
+        "id": source.id.0, "url": spec.url.as_str(), "name": spec.name, "publisher": spec.publisher, "kind": kind,
+        "select": select, "lang": spec.lang, "topics": words(&spec.topics),
+        "interval_min_minutes": spec.interval_min.as_secs() / 60,
+        "interval_max_minutes": spec.interval_max.as_secs() / 60, "full_text": spec.full_text,
+        "origin": origin(source.origin), "stories": source.stories,
+        "state": {
+            "health": state.health.label(), "last_outcome": state.last_outcome, "failures": state.failures,
+            "polls": state.polls, "not_modified": state.not_modified, "interval_secs": state.interval.as_secs(),
+            "next_poll_at": time(state.next_poll_at), "last_poll_at": state.last_poll_at.map(time),
+            "last_good_at": state.last_good_at.map(time), "last_story_at": state.last_story_at.map(time),
+        },
+    })
+}
+
+pub(super) fn subscription(subscription: &Subscription) -> Value {
+    let filter = &subscription.spec.filter;
+    let types: Vec<_> = filter.types.iter().map(|kind| kind.label()).collect();
+    json!({
+        "id": subscription.id.0, "name": subscription.spec.name, "url": subscription.spec.endpoint.shown(),
+        "topics": words(&filter.topics), "types": types, "languages": filter.languages,
+        "publishers": filter.publishers, "state": subscription.state.label(),
+        "origin": origin(subscription.origin), "created_at": time(subscription.created_at),
+    })
+}
+
+pub(super) fn event(event: &Event) -> Value {
+    json!({
+        "id": event.id.0, "topic": event.topic.as_str(), "title": event.title, "first_story": event.first_story.0,
+        "opened_at": time(event.opened_at), "changed_at": time(event.changed_at), "told_at": event.told_at.map(time),
+        "stories": event.stories, "publishers": event.publishers, "languages": event.languages,
+    })
+}
+
+pub(super) fn event_view(view: &EventView) -> Value {
+    let stories: Vec<_> =
+        view.stories.iter().map(|(s, d)| json!({"story": story(s), "decision": decision(d)})).collect();
+    json!({"event": event(&view.event), "stories": stories})
+}
+
+fn story(story: &Story) -> Value {
+    let draft = &story.draft;
+    let arrival = match story.arrival {
+        Arrival::FirstPoll => "first-poll",
+        Arrival::Later => "later",
+    };
+    let state = match story.state {
+        StoryState::AwaitingArticle => "awaiting-article",
+        StoryState::Undecided => "undecided",
+        StoryState::Decided => "decided",
+    };
+    json!({
+        "id": story.id.0, "source": story.source.0, "url": draft.url, "link": draft.link,
+        "publisher": draft.publisher, "title": draft.title, "text": draft.text, "author": draft.author,
+        "lang": draft.lang, "published": draft.published.map(time), "seen_at": time(story.seen_at),
+        "arrival": arrival, "revision": story.revision, "state": state,
+    })
+}
+
+fn decision(decision: &Decision) -> Value {
+    let told = match decision.telling {
+        Telling::Told(kind) => Some(kind.label()),
+        Telling::Silent => None,
+    };
+    let reasons: Vec<_> = decision.reasons.iter().map(reason).collect();
+    json!({
+        "topic": decision.topic.as_ref().map(ToString::to_string), "revision": decision.revision,
+        "ruling": decision.ruling.label(), "copy_of": decision.ruling.copy_of().map(|story| story.0),
+        "event": decision.event.map(|event| event.0), "score": decision.score, "told": told, "reasons": reasons,
+        "decided_at": time(decision.decided_at),
+    })
+}
+
+fn reason(reason: &Reason) -> Value {
+    let numbers: BTreeMap<_, _> = reason.numbers.iter().copied().collect();
+    json!({
+        "stage": reason.stage.label(), "text": reason.text, "numbers": numbers,
+        "story": reason.story.map(|story| story.0),
+    })
+}
+
+pub(super) fn delivery(delivery: &Delivery) -> Value {
+    let notification = &delivery.notification;
+    let (id, name) = &delivery.subscription;
+    let attempts: Vec<_> = delivery.attempts.iter().map(attempt).collect();
+    json!({
+        "id": delivery.id.0,
+        "notification": {
+            "id": notification.id.0, "type": notification.kind.label(),
+            "topic": notification.topic.as_ref().map(ToString::to_string),
+            "event": notification.event.map(|event| event.0), "story": notification.story.map(|story| story.0),
+            "source": notification.source.map(|source| source.0), "created_at": time(notification.created_at),
+        },
+        "subscription": {"id": id.0, "name": name}, "state": delivery.state.label(),
+        "created_at": time(delivery.created_at), "next_attempt_at": delivery.next_attempt_at.map(time),
+        "delivered_at": delivery.delivered_at.map(time), "attempts": attempts,
+    })
+}
+
+/// A delivery with what it sends.
+pub(super) fn delivery_with_payload(of: &Delivery) -> Value {
+    let mut value = delivery(of);
+    let body = &of.notification.body;
+    let payload = serde_json::from_str(body).unwrap_or_else(|_not_json| Value::String(body.clone()));
+    if let Some(notification) = value.get_mut("notification").and_then(Value::as_object_mut) {
+        notification.insert("payload".to_owned(), payload);
+    }
+    value
+}
+
+fn attempt(attempt: &Attempt) -> Value {
+    let took_ms = u64::try_from(attempt.took.as_millis()).unwrap_or(u64::MAX);
+    json!({"at": time(attempt.at), "took_ms": took_ms, "status": attempt.status, "detail": attempt.detail})
+}
+
+pub(super) fn explained(known: &Explained) -> Value {
+    let revisions: Vec<_> = known
+        .revisions
+        .iter()
+        .map(|(revision, title, at)| json!({"revision": revision, "title": title, "replaced_at": time(*at)}))
+        .collect();
+    let others: Vec<_> =
+        known.others.iter().map(|(id, url, title)| json!({"id": id.0, "url": url, "title": title})).collect();
+    let source = &known.source;
+    json!({
+        "story": story(&known.story),
+        "source": {"id": source.id.0, "name": source.spec.name, "publisher": source.spec.publisher},
+        "revisions": revisions,
+        "decisions": known.decisions.iter().map(decision).collect::<Vec<_>>(),
+        "events": known.events.iter().map(event).collect::<Vec<_>>(),
+        "others": others,
+        "deliveries": known.deliveries.iter().map(delivery).collect::<Vec<_>>(),
+    })
+}

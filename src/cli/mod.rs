@@ -1,0 +1,43 @@
+//! Rung 8: the command line, a file a command; the composition root beside `main`.
+//!
+//! [`program`] reads the arguments, loads the configuration as far as the command needs it, and gives an exit code of
+//! sysexits.h. Commands that look at the store or change it are functions of `&mut dyn Store`, their arguments and
+//! the [`Screen`], which alone writes to stdout and stderr: tables for people, JSON Lines with `--json` and nothing
+//! else there. What comes from outside is escaped before a terminal sees it.
+
+mod api;
+mod arguments;
+mod assembly;
+mod checks;
+mod exit;
+mod json;
+mod log;
+mod lookup;
+mod moment;
+mod open;
+mod program;
+mod screen;
+mod secret;
+mod teller;
+
+mod backtest;
+mod backup;
+mod check;
+mod completions;
+mod delivery;
+mod event;
+mod explain;
+mod inspect;
+mod man;
+mod poll;
+mod run;
+mod source;
+mod subscription;
+mod topic;
+mod watch;
+
+pub use program::{Process, program};
+pub use screen::Screen;
+
+#[cfg(test)]
+mod tests;

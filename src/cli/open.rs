@@ -1,0 +1,26 @@
+//! Opens the store that the settings name: the one place of the command line that knows which store it is.
+
+use crate::config::Settings;
+use crate::port::Store;
+use crate::store::SqliteStore;
+
+use super::exit::Refusal;
+
+/// What to do where there is no database yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    /// Make it: the command puts something in.
+    Create,
+    /// Say so: a look should leave nothing behind, least of all a file that the daemon's user may not open.
+    Refuse,
+}
+
+/// Opens the store for reading and writing, beside a daemon that may be running.
+pub(super) fn open(settings: &Settings, absent: Absent) -> anyhow::Result<Box<dyn Store>> {
+    let path = &settings.storage.path;
+    if absent == Absent::Refuse && !path.exists() {
+        let said = format!("there is no database at {} yet: start the daemon with tidings run", path.display());
+        return Err(Refusal::Data(said).into());
+    }
+    Ok(Box::new(SqliteStore::open(path)?))
+}

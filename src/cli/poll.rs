@@ -1,0 +1,72 @@
+//! `tidings poll`: one round, now.
+
+use std::sync::Arc;
+
+use clap::Args;
+use serde_json::json;
+
+use crate::config::Settings;
+use crate::daemon::{self, Parts};
+use crate::model::SourceId;
+use crate::port::Listed;
+
+use super::assembly::{self, Assembly, Company};
+use super::lookup;
+use super::screen::{Form, Screen};
+use super::teller::{Shows, Teller};
+
+/// Which sources.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tidings poll --all
+  tidings poll 3 https://press.un.org/en/rss.xml --json
+
+Deliveries that follow are sent before it ends.")]
+#[group(required = true, multiple = false)]
+pub(super) struct PollArgs {
+    /// All sources
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Sources by number, name or address
+    #[arg(value_name = "SOURCE")]
+    pub(super) sources: Vec<String>,
+}
+
+/// Polls, decides, delivers; a line a source, then totals.
+pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Screen) -> anyhow::Result<()> {
+    let form = if screen.is_json() { Form::Json } else { Form::People };
+    let begun = screen.now();
+    let wanted = args.sources.clone();
+    let count = if args.all { settings.declared.sources.len() } else { wanted.len() };
+    let teller = Teller::new(form, Shows::Round, count, begun);
+    let Assembly { parts, terms: _terms, lock } = assembly::assemble(&settings, Company::Shared, teller.observer())?;
+    let only = if args.all { None } else { Some(find(&parts, wanted).await?) };
+    let now = parts.clock.now();
+    let due = only.clone();
+    parts.keeper.write(move |store| store.poll_now(due.as_deref(), now)).await?;
+    let (clock, keeper) = (Arc::clone(&parts.clock), parts.keeper.clone());
+    let done = daemon::round(parts, only).await;
+    keeper.close().await;
+    drop(lock);
+    done?;
+    let took = clock.now().duration_since(now).as_secs_f64();
+    let tally = teller.tally();
+    if screen.is_json() {
+        return Ok(screen.record(&json!({
+            "polls": tally.polls, "failed": tally.failed, "not_modified": tally.unmodified, "new": tally.new,
+            "told": tally.told, "delivered": tally.delivered, "undelivered": tally.undelivered, "seconds": took,
+        }))?);
+    }
+    screen.line(&format!(
+        "{} polls in {took:.1} s: {} failed, {} not modified; {} new stories, {} events told, {} deliveries made, {} failed",
+        tally.polls, tally.failed, tally.unmodified, tally.new, tally.told, tally.delivered, tally.undelivered
+    ))?;
+    Ok(())
+}
+
+/// The sources that were named, each by number, address or name.
+async fn find(parts: &Parts, wanted: Vec<String>) -> anyhow::Result<Vec<SourceId>> {
+    let sources = parts.keeper.read(|store| store.sources(Listed::Current)).await?;
+    wanted.iter().map(|name| Ok(lookup::source_among(&sources, name)?.id)).collect()
+}

@@ -1,0 +1,68 @@
+//! `tidings run`: the daemon.
+
+use std::path::PathBuf;
+
+use crate::config::{Environment, Secrets, Settings};
+use crate::daemon::{self, Ended, Reload, Reloaded};
+use crate::model::SourceKind;
+
+use super::api;
+use super::assembly::{self, Assembly, Company};
+use super::checks::CHECKS;
+use super::screen::{Form, Screen};
+use super::teller::{Shows, Teller};
+
+/// Runs the daemon until it is asked to end. `file` is read again on SIGHUP.
+pub(super) async fn run(
+    settings: Settings,
+    file: PathBuf,
+    environment: Environment,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
+    let reload: Reload = Box::new(move || {
+        let fresh = crate::config::load(&file, &environment, &CHECKS, Secrets::Required).map_err(|p| p.to_string())?;
+        let terms = assembly::terms(&fresh).map_err(|error| format!("{error:#}"))?;
+        Ok(Reloaded { terms, declared: fresh.declared })
+    });
+    serve(settings, reload, screen).await
+}
+
+/// Puts the daemon together, says what it is about to do, and runs it.
+pub(super) async fn serve(settings: Settings, reload: Reload, screen: &mut Screen) -> anyhow::Result<()> {
+    let form = if screen.is_json() { Form::Json } else { Form::People };
+    let teller = Teller::new(form, Shows::Service, settings.declared.sources.len(), screen.now());
+    let Assembly { parts, terms, lock } = assembly::assemble(&settings, Company::Alone, teller.observer())?;
+    let listening = api::listen(&settings).await?;
+    let address = listening.as_ref().map(|(_, bound)| format!("http://{bound}/"));
+    banner(&settings, address.as_deref(), screen);
+    let tasks = listening.map(|(listener, _)| ("server", api::task(listener, &settings, &parts))).into_iter().collect();
+    let keeper = parts.keeper.clone();
+    let ended = daemon::run(parts, terms, reload, tasks).await;
+    keeper.close().await;
+    drop(lock);
+    if ended? == Ended::Cut {
+        screen.note("stopped; what was under way is done again at the next start");
+    }
+    Ok(())
+}
+
+/// What the daemon is about to do, on stderr: stdout is for what happens.
+fn banner(settings: &Settings, address: Option<&str>, screen: &mut Screen) {
+    let declared = &settings.declared;
+    let pages = declared.sources.iter().filter(|s| matches!(s.kind, SourceKind::Page(_))).count();
+    let topics: Vec<&str> = declared.topics.iter().map(|t| t.name.as_str()).collect();
+    let subscriptions = match declared.subscriptions.len() {
+        0 => "none in the configuration: events are shown here (tidings subscription add NAME URL)".to_owned(),
+        n => n.to_string(),
+    };
+    let feeds = declared.sources.len() - pages;
+    screen.note(&format!("tidings {}", env!("CARGO_PKG_VERSION")));
+    screen.note(&format!("  topics         {}", topics.join(", ")));
+    screen.note(&format!("  sources        {} ({feeds} feeds, {pages} pages)", declared.sources.len()));
+    screen.note(&format!("  subscriptions  {subscriptions}"));
+    screen.note(&format!("  page           {}", address.unwrap_or("switched off (server.listen)")));
+    screen.note(&format!("  data           {}", settings.storage.path.display()));
+    for notice in &settings.notices {
+        screen.note(&format!("  note           {notice}"));
+    }
+}

@@ -1,0 +1,219 @@
+//! `tidings source`: what is polled, and how it fares.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::config::Checks;
+use crate::model::{Origin, PageSelectors, Source, SourceHealth, SourceKind, SourceSpec, WebUrl};
+use crate::port::{Listed, Store};
+
+use super::exit::Refusal;
+use super::screen::{Screen, Table, shown};
+use super::{json, lookup};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SourceCommand {
+    /// List sources and how they fare
+    List {
+        /// Those no longer polled too
+        #[arg(long)]
+        all: bool,
+        /// Only those that are failing or gone
+        #[arg(long)]
+        failing: bool,
+    },
+    /// Show all that is known of a source
+    Show {
+        /// Its number, name or address
+        source: String,
+    },
+    /// Add a source
+    Add(Box<SourceAddArgs>),
+    /// Remove a source that was added here; its stories stay
+    Remove {
+        /// Its number, name or address
+        source: String,
+    },
+}
+
+/// The source to add.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tidings source add https://press.un.org/en/rss.xml --lang en
+  tidings source add https://example.org/news/ --item 'ul.news > li' --date time --topic resolution
+
+Try it first with: tidings inspect URL")]
+pub(super) struct SourceAddArgs {
+    /// The address of the feed or page
+    pub(super) url: String,
+    /// What people call it
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Who publishes there
+    #[arg(long)]
+    pub(super) publisher: Option<String>,
+    /// The language of entries that name none
+    #[arg(long, value_name = "CODE")]
+    pub(super) lang: Option<String>,
+    /// Hold its stories against this topic alone (may be repeated)
+    #[arg(long = "topic", value_name = "ID")]
+    pub(super) topics: Vec<String>,
+    /// Poll no sooner than after so many minutes
+    #[arg(long, value_name = "MINUTES", default_value_t = 30)]
+    pub(super) interval_min: u32,
+    /// Poll no later than after so many minutes
+    #[arg(long, value_name = "MINUTES", default_value_t = 240)]
+    pub(super) interval_max: u32,
+    /// Fetch the page of each new story
+    #[arg(long)]
+    pub(super) full_text: bool,
+    /// It is a page: the selector of one article
+    #[arg(long, value_name = "CSS")]
+    pub(super) item: Option<String>,
+    /// Within the item: the link
+    #[arg(long, value_name = "CSS", requires = "item")]
+    pub(super) link: Option<String>,
+    /// Within the item: the title
+    #[arg(long, value_name = "CSS", requires = "item")]
+    pub(super) title: Option<String>,
+    /// Within the item: the date
+    #[arg(long, value_name = "CSS", requires = "item")]
+    pub(super) date: Option<String>,
+    /// Within the item: a summary
+    #[arg(long, value_name = "CSS", requires = "item")]
+    pub(super) summary: Option<String>,
+}
+
+/// Lists, shows, adds or removes.
+pub(super) fn source(
+    store: &mut dyn Store,
+    command: &SourceCommand,
+    checks: &Checks<'_>,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
+    match command {
+        SourceCommand::List { all, failing } => {
+            let mut sources = store.sources(if *all { Listed::All } else { Listed::Current })?;
+            sources.retain(|source| !failing || source.state.health != SourceHealth::Well);
+            list(sources, screen)
+        }
+        SourceCommand::Show { source } => show(&lookup::source(store, source)?, screen),
+        SourceCommand::Add(args) => add(store, args, checks, screen),
+        SourceCommand::Remove { source } => remove(store, source, screen),
+    }
+}
+
+pub(super) fn list(sources: Vec<Source>, screen: &mut Screen) -> anyhow::Result<()> {
+    if screen.is_json() {
+        return Ok(sources.iter().try_for_each(|source| screen.record(&json::source(source)))?);
+    }
+    if sources.is_empty() {
+        screen.note("no sources; add one with: tidings source add URL");
+        return Ok(());
+    }
+    let mut table = Table::new(["ID", "NAME", "HEALTH", "STORIES", "POLLED", "NEXT", "OUTCOME"]);
+    for source in sources {
+        table.row([
+            source.id.to_string(),
+            source.spec.name,
+            source.state.health.label().to_owned(),
+            source.stories.to_string(),
+            screen.when_known(source.state.last_poll_at),
+            screen.when(source.state.next_poll_at),
+            source.state.last_outcome,
+        ]);
+    }
+    Ok(screen.table(&table)?)
+}
+
+fn show(source: &Source, screen: &mut Screen) -> anyhow::Result<()> {
+    if screen.is_json() {
+        return Ok(screen.record(&json::source(source))?);
+    }
+    let (spec, state) = (&source.spec, &source.state);
+    screen.heading(&shown(&spec.name))?;
+    screen.field("source", &format!("{} (from {})", source.id, json::origin(source.origin)))?;
+    screen.field("address", spec.url.as_str())?;
+    screen.field("publisher", &spec.publisher)?;
+    match &spec.kind {
+        SourceKind::Feed => screen.field("kind", "feed")?,
+        SourceKind::Page(selectors) => screen.field("kind", &format!("page, articles at {}", selectors.item))?,
+    }
+    screen.field("language", spec.lang.as_deref().unwrap_or("found out from the text"))?;
+    let topics: Vec<_> = spec.topics.iter().map(ToString::to_string).collect();
+    screen.field("topics", &if topics.is_empty() { "all".to_owned() } else { topics.join(", ") })?;
+    let minutes = |span: Duration| span.as_secs() / 60;
+    screen.field(
+        "interval",
+        &format!(
+            "{} min now, {} to {} allowed",
+            minutes(state.interval),
+            minutes(spec.interval_min),
+            minutes(spec.interval_max)
+        ),
+    )?;
+    screen.field("health", state.health.label())?;
+    screen.field("last poll", &format!("{}: {}", screen.when_known(state.last_poll_at), state.last_outcome))?;
+    screen.field("last good", &screen.when_known(state.last_good_at))?;
+    screen.field("last story", &screen.when_known(state.last_story_at))?;
+    screen.field("next poll", &screen.when(state.next_poll_at))?;
+    screen.field("polls", &format!("{}, {} of them not modified", state.polls, state.not_modified))?;
+    screen.field("failures", &format!("{} in a row", state.failures))?;
+    screen.field("stories", &source.stories.to_string())?;
+    Ok(())
+}
+
+fn add(store: &mut dyn Store, args: &SourceAddArgs, checks: &Checks<'_>, screen: &mut Screen) -> anyhow::Result<()> {
+    let url = WebUrl::parse(&args.url).map_err(|why| Refusal::Usage(why.to_string()))?;
+    if args.interval_min == 0 || args.interval_min > args.interval_max {
+        return Err(Refusal::Usage("--interval-min must be at least 1 and at most --interval-max".to_owned()).into());
+    }
+    let host = url.host_text().to_owned();
+    let spec = SourceSpec {
+        name: args.name.clone().unwrap_or_else(|| host.clone()),
+        publisher: args.publisher.clone().unwrap_or_else(|| host.strip_prefix("www.").unwrap_or(&host).to_owned()),
+        kind: kind(args, checks)?,
+        lang: args.lang.clone(),
+        topics: lookup::topics(store, &args.topics)?,
+        interval_min: Duration::from_mins(u64::from(args.interval_min)),
+        interval_max: Duration::from_mins(u64::from(args.interval_max)),
+        full_text: args.full_text,
+        url,
+    };
+    let id = store.add_source(&spec, screen.now())?;
+    if screen.is_json() {
+        return Ok(screen.record(&json!({"id": id.0, "url": spec.url.as_str()}))?);
+    }
+    Ok(screen.line(&format!("added source {id}: {}", shown(spec.url.as_str())))?)
+}
+
+fn kind(args: &SourceAddArgs, checks: &Checks<'_>) -> Result<SourceKind, Refusal> {
+    let Some(item) = &args.item else { return Ok(SourceKind::Feed) };
+    let given = [&args.item, &args.link, &args.title, &args.date, &args.summary];
+    for selector in given.into_iter().flatten() {
+        if let Some(wrong) = (checks.selector)(selector) {
+            return Err(Refusal::Usage(format!("{:?} is no CSS selector: {wrong}", shown(selector))));
+        }
+    }
+    Ok(SourceKind::Page(PageSelectors {
+        item: item.clone(),
+        link: args.link.clone(),
+        title: args.title.clone(),
+        date: args.date.clone(),
+        summary: args.summary.clone(),
+    }))
+}
+
+fn remove(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {
+    let source = lookup::source(store, wanted)?;
+    if source.origin == Origin::Config || !store.remove_source(source.id)? {
+        return Err(lookup::declared("source", wanted).into());
+    }
+    if screen.is_json() {
+        return Ok(screen.record(&json!({"id": source.id.0, "removed": true}))?);
+    }
+    Ok(screen.line(&format!("removed source {}: {}", source.id, shown(&source.spec.name)))?)
+}

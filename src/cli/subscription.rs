@@ -1,0 +1,228 @@
+//! `tidings subscription`: who is told what.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::config::Checks;
+use crate::deliver::{SigningSecret, notification_id, payload};
+use crate::model::{
+    Endpoint, Filter, Notification, NotificationType, Origin, Secret, Subscription, SubscriptionSpec, WebUrl,
+};
+use crate::port::Store;
+
+use super::exit::Refusal;
+use super::screen::{Screen, Table, shown};
+use super::secret::Entropy;
+use super::{json, lookup};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SubscriptionCommand {
+    /// List subscriptions
+    List,
+    /// Show a subscription
+    Show {
+        /// Its number or name
+        subscription: String,
+    },
+    /// Add a webhook; its signing secret is shown once
+    Add(SubscriptionAddArgs),
+    /// Send it a test notification
+    Test {
+        /// Its number or name
+        subscription: String,
+    },
+    /// Remove a subscription that was added here
+    Remove {
+        /// Its number or name
+        subscription: String,
+    },
+}
+
+/// The subscription to add.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  tidings subscription add newsroom https://example.org/hook --topic resolution
+  tidings subscription add ops https://example.org/ops --type source.failing --type source.recovered")]
+pub(super) struct SubscriptionAddArgs {
+    /// Its name
+    pub(super) name: String,
+    /// Where to post
+    pub(super) url: String,
+    /// Tell of this topic alone (may be repeated)
+    #[arg(long = "topic", value_name = "ID")]
+    pub(super) topics: Vec<String>,
+    /// Tell this type: event.opened, event.updated, source.failing, source.recovered (may be repeated)
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(super) types: Vec<String>,
+    /// Only of stories in this language (may be repeated)
+    #[arg(long = "language", value_name = "CODE")]
+    pub(super) languages: Vec<String>,
+    /// Only of stories by this publisher (may be repeated)
+    #[arg(long = "publisher", value_name = "NAME")]
+    pub(super) publishers: Vec<String>,
+    /// Sign with the secret in this file instead of a new one
+    #[arg(long, value_name = "FILE")]
+    pub(super) secret_file: Option<PathBuf>,
+}
+
+/// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
+pub(super) fn subscription(
+    store: &mut dyn Store,
+    command: &SubscriptionCommand,
+    entropy: &Entropy,
+    checks: &Checks<'_>,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
+    match command {
+        SubscriptionCommand::List => list(store, screen),
+        SubscriptionCommand::Show { subscription } => show(&lookup::subscription(store, subscription)?, screen),
+        SubscriptionCommand::Add(args) => add(store, args, entropy, checks, screen),
+        SubscriptionCommand::Test { subscription } => test(store, subscription, screen),
+        SubscriptionCommand::Remove { subscription } => remove(store, subscription, screen),
+    }
+}
+
+fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
+    let subscriptions = store.subscriptions()?;
+    if screen.is_json() {
+        return Ok(subscriptions.iter().try_for_each(|s| screen.record(&json::subscription(s)))?);
+    }
+    if subscriptions.is_empty() {
+        screen.note("no subscriptions; add one with: tidings subscription add NAME URL");
+        return Ok(());
+    }
+    let mut table = Table::new(["ID", "NAME", "STATE", "FROM", "TOPICS", "TYPES", "URL"]);
+    for subscription in subscriptions {
+        let filter = &subscription.spec.filter;
+        table.row([
+            subscription.id.to_string(),
+            subscription.spec.name.clone(),
+            subscription.state.label().to_owned(),
+            json::origin(subscription.origin).to_owned(),
+            or_all(&filter.topics),
+            types_text(filter),
+            subscription.spec.endpoint.shown(),
+        ]);
+    }
+    Ok(screen.table(&table)?)
+}
+
+fn or_all<T: ToString>(list: &[T]) -> String {
+    if list.is_empty() { "all".to_owned() } else { list.iter().map(T::to_string).collect::<Vec<_>>().join(", ") }
+}
+
+fn types_text(filter: &Filter) -> String {
+    or_all(&filter.types.iter().map(|kind| kind.label()).collect::<Vec<_>>())
+}
+
+fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> {
+    if screen.is_json() {
+        return Ok(screen.record(&json::subscription(subscription))?);
+    }
+    let filter = &subscription.spec.filter;
+    screen.heading(&shown(&subscription.spec.name))?;
+    screen.field("subscription", &format!("{} (from {})", subscription.id, json::origin(subscription.origin)))?;
+    screen.field("state", subscription.state.label())?;
+    screen.field("posts to", &subscription.spec.endpoint.shown())?;
+    screen.field("topics", &or_all(&filter.topics))?;
+    screen.field("types", &types_text(filter))?;
+    screen.field("languages", &or_all(&filter.languages))?;
+    screen.field("publishers", &or_all(&filter.publishers))?;
+    Ok(screen.field("made", &screen.when(subscription.created_at))?)
+}
+
+fn add(
+    store: &mut dyn Store,
+    args: &SubscriptionAddArgs,
+    entropy: &Entropy,
+    checks: &Checks<'_>,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
+    let url = WebUrl::parse(&args.url).map_err(|why| Refusal::Usage(why.to_string()))?;
+    if args.name.trim().is_empty() {
+        return Err(Refusal::Usage("the name is empty".to_owned()).into());
+    }
+    let secret = match &args.secret_file {
+        Some(file) => fs::read_to_string(file)
+            .with_context(|| format!("read the secret file {}", file.display()))?
+            .trim()
+            .to_owned(),
+        None => SigningSecret::generate(entropy),
+    };
+    if let Some(wrong) = (checks.signing_secret)(&secret) {
+        return Err(Refusal::Data(format!("the secret can't be used: {wrong}")).into());
+    }
+    let mut filter = Filter {
+        topics: lookup::topics(store, &args.topics)?,
+        languages: args.languages.clone(),
+        publishers: args.publishers.clone(),
+        ..Filter::default()
+    };
+    if !args.types.is_empty() {
+        filter.types = args.types.iter().map(|word| kind(word)).collect::<Result<_, _>>()?;
+    }
+    let endpoint = Endpoint::Webhook { url, secret: Secret::new(secret.clone()) };
+    let spec = SubscriptionSpec { name: args.name.clone(), endpoint, filter };
+    let id = store.add_subscription(&spec, screen.now())?;
+    let made_here = args.secret_file.is_none();
+    if screen.is_json() {
+        return Ok(screen.record(&json!({"id": id.0, "name": spec.name, "secret": made_here.then_some(secret)}))?);
+    }
+    screen.line(&format!("added subscription {id}: {}", shown(&spec.name)))?;
+    if made_here {
+        screen.field("secret", &secret)?;
+        screen.note("The secret is shown this once: give it to whoever verifies the signatures.");
+    }
+    Ok(())
+}
+
+fn kind(word: &str) -> Result<NotificationType, Refusal> {
+    NotificationType::parse(word).ok_or_else(|| {
+        let all: Vec<_> = NotificationType::ALL.iter().map(|kind| kind.label()).collect();
+        Refusal::Usage(format!("{:?} is no type of notification (expected one of {})", shown(word), all.join(", ")))
+    })
+}
+
+/// A test notification for a subscription, with an id of its own.
+pub(super) fn test_notification(name: &str, now: jiff::Timestamp) -> Notification {
+    let kind = NotificationType::SubscriptionTest;
+    Notification {
+        id: notification_id(kind, &[name, &now.to_string()]),
+        kind,
+        topic: None,
+        event: None,
+        story: None,
+        source: None,
+        created_at: now,
+        body: payload::test(now, name),
+    }
+}
+
+fn test(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {
+    let subscription = lookup::subscription(store, wanted)?;
+    let (name, now) = (&subscription.spec.name, screen.now());
+    let notification = test_notification(name, now);
+    let delivery = store.notify(&notification, subscription.id)?;
+    if screen.is_json() {
+        return Ok(screen.record(&json!({"delivery": delivery.0, "webhook_id": notification.id.0}))?);
+    }
+    screen.line(&format!("made delivery {delivery} with webhook-id {}", notification.id))?;
+    screen.note(&format!("A running daemon sends it at its next turn; see: tidings delivery show {delivery}"));
+    Ok(())
+}
+
+fn remove(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {
+    let subscription = lookup::subscription(store, wanted)?;
+    if subscription.origin == Origin::Config || !store.remove_subscription(subscription.id)? {
+        return Err(lookup::declared("subscription", wanted).into());
+    }
+    if screen.is_json() {
+        return Ok(screen.record(&json!({"id": subscription.id.0, "removed": true}))?);
+    }
+    Ok(screen.line(&format!("removed subscription {}: {}", subscription.id, shown(&subscription.spec.name)))?)
+}

@@ -1,0 +1,131 @@
+//! What a person at the terminal sees of the loops' work: a line for each thing that happened.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::daemon::{Happening, Observer};
+use crate::model::{Notification, PollOutcome, Verdict};
+
+use super::screen::{Form, Screen, shown};
+
+/// Which happenings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shows {
+    /// Each source's first poll, and what is told.
+    Service,
+    /// Every poll, what is told, and each attempt.
+    Round,
+}
+
+/// Counts of a round.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) polls: usize,
+    pub(super) failed: usize,
+    pub(super) unmodified: usize,
+    pub(super) new: usize,
+    pub(super) told: usize,
+    pub(super) delivered: usize,
+    pub(super) undelivered: usize,
+}
+
+/// Writes happenings to stdout, one at a time.
+pub(super) struct Teller {
+    screen: Mutex<(Screen, Tally)>,
+    shows: Shows,
+    sources: usize,
+}
+
+impl Teller {
+    pub(super) fn new(form: Form, shows: Shows, sources: usize, now: Timestamp) -> Arc<Self> {
+        Arc::new(Self { screen: Mutex::new((Screen::of_process(form, now), Tally::default())), shows, sources })
+    }
+
+    pub(super) fn observer(self: &Arc<Self>) -> Observer {
+        let teller = Arc::clone(self);
+        Arc::new(move |happening| teller.tell(happening))
+    }
+
+    pub(super) fn tally(&self) -> Tally {
+        self.screen.lock().unwrap_or_else(PoisonError::into_inner).1
+    }
+
+    fn tell(&self, happening: &Happening) {
+        let mut held = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (screen, tally) = &mut *held;
+        let (line, value) = match happening {
+            Happening::Polled { source, outcome, new, took, first } => {
+                tally.polls += 1;
+                tally.new += new;
+                tally.failed += usize::from(matches!(outcome, PollOutcome::Failed { .. }));
+                tally.unmodified += usize::from(*outcome == PollOutcome::NotModified);
+                if self.shows == Shows::Service && (!first || tally.polls > self.sources) {
+                    return;
+                }
+                let took = took.as_secs_f64();
+                let said = poll_words(outcome, *new);
+                let line = format!("[{:>3}/{}] {}: {said} ({took:.1} s)", tally.polls, self.sources, shown(source));
+                let value = json!({"source": source, "outcome": poll_label(outcome), "detail": said, "new": new, "seconds": took});
+                (line, value)
+            }
+            Happening::Told { notification, takers } => {
+                tally.told += 1;
+                told(notification, *takers)
+            }
+            Happening::Attempted { subscription, verdict, detail, took } => {
+                let delivered = *verdict == Verdict::Delivered;
+                tally.delivered += usize::from(delivered);
+                tally.undelivered += usize::from(!delivered);
+                if self.shows == Shows::Service {
+                    return;
+                }
+                let said = match verdict {
+                    Verdict::Delivered => "delivered".to_owned(),
+                    Verdict::Retry { at } => format!("failed, to be tried again at {at:.0}"),
+                    Verdict::Expired => "given up".to_owned(),
+                    Verdict::Gone => "the endpoint is gone".to_owned(),
+                };
+                let took = took.as_secs_f64();
+                let line = format!("  to {}: {said} ({}, {took:.1} s)", shown(subscription), shown(detail));
+                (line, json!({"subscription": subscription, "verdict": said, "detail": detail, "seconds": took}))
+            }
+        };
+        // Who closed the terminal still wants the daemon to go on.
+        if screen.is_json() {
+            screen.record(&value).ok()
+        } else {
+            screen.line(&line).ok()
+        };
+    }
+}
+
+fn poll_words(outcome: &PollOutcome, new: usize) -> String {
+    match outcome {
+        PollOutcome::Read { entries } => format!("{entries} entries, {new} new"),
+        PollOutcome::NotModified => "not modified".to_owned(),
+        PollOutcome::Failed { kind, detail } => format!("failed: {kind}: {}", shown(detail)),
+    }
+}
+
+fn poll_label(outcome: &PollOutcome) -> &'static str {
+    match outcome {
+        PollOutcome::Read { .. } => "read",
+        PollOutcome::NotModified => "not-modified",
+        PollOutcome::Failed { kind, .. } => kind,
+    }
+}
+
+/// A line and an object for a notification; both are read from its body, as a subscriber would.
+fn told(notification: &Notification, takers: usize) -> (String, Value) {
+    let body: Value = serde_json::from_str(&notification.body).unwrap_or_default();
+    let text = |path: &str| body.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let topic = notification.topic.as_ref().map(ToString::to_string).unwrap_or_default();
+    let (title, publisher, link) = (text("/data/story/title"), text("/data/story/publisher"), text("/data/story/link"));
+    let line =
+        format!("{} {topic}: {} ({}) {}", notification.kind.label(), shown(&title), shown(&publisher), shown(&link));
+    let value = json!({"type": notification.kind.label(), "id": notification.id.0, "topic": topic, "title": title,
+        "publisher": publisher, "link": link, "subscriptions": takers});
+    (line, value)
+}

@@ -1,0 +1,341 @@
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use clap::{CommandFactory as _, Parser as _};
+use jiff::Timestamp;
+
+use crate::model::{
+    Arrival, Attempt, Decision, Delivery, DeliveryId, DeliveryState, EntryKey, Event, EventId, Notification,
+    NotificationId, NotificationType, Origin, Reason, Ruling, Source, SourceHealth, SourceId, SourceKind, SourceSpec,
+    SourceState, Stage, Story, StoryDraft, StoryId, StoryState, SubscriptionId, Telling, TopicKey, Validators, WebUrl,
+};
+use crate::port::{Explained, StoreError};
+use crate::store::SqliteStore;
+
+use super::arguments::{Arguments, Command};
+use super::checks::CHECKS;
+use super::exit::{Exit, Refusal, of};
+use super::screen::{Form, Screen, Table, shown};
+use super::{delivery, explain, json, moment, source, subscription, topic};
+
+#[derive(Clone, Default)]
+struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Gives what `write` writes on a screen of `columns`.
+fn written(form: Form, columns: Option<u16>, write: impl FnOnce(&mut Screen)) -> String {
+    let paper = Paper::default();
+    write(&mut Screen::captured(Box::new(paper.clone()), form, columns, at(60)));
+    let bytes = paper.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// A minute of the day on which the First Committee voted.
+fn at(minute: i64) -> Timestamp {
+    Timestamp::from_second(1_635_940_800 + 60 * minute).unwrap()
+}
+
+fn a_source(id: i64, name: &str, last_outcome: &str) -> Source {
+    Source {
+        id: SourceId(id),
+        spec: SourceSpec {
+            url: WebUrl::parse("https://press.un.org/en/rss.xml").unwrap(),
+            name: name.to_owned(),
+            publisher: "press.un.org".to_owned(),
+            kind: SourceKind::Feed,
+            lang: Some("en".to_owned()),
+            topics: Vec::new(),
+            interval_min: Duration::from_mins(30),
+            interval_max: Duration::from_hours(4),
+            full_text: false,
+        },
+        origin: Origin::Config,
+        state: SourceState {
+            validators: Validators::default(),
+            next_poll_at: at(95),
+            last_poll_at: Some(at(57)),
+            last_good_at: Some(at(57)),
+            last_story_at: None,
+            failures: 0,
+            polls: 12,
+            not_modified: 9,
+            interval: Duration::from_mins(38),
+            health: SourceHealth::Well,
+            last_outcome: last_outcome.to_owned(),
+        },
+        stories: 40,
+    }
+}
+
+fn a_story() -> Story {
+    Story {
+        id: StoryId(7),
+        source: SourceId(1),
+        draft: StoryDraft {
+            keys: vec![EntryKey(1)],
+            url: "https://press.un.org/en/2021/gadis3673.doc.htm".to_owned(),
+            link: "https://press.un.org/en/2021/gadis3673.doc.htm?utm_source=rss".to_owned(),
+            publisher: "press.un.org".to_owned(),
+            title: "First Committee approves draft on\u{1b}[31m cyberspace".to_owned(),
+            text: "The Committee approved the draft.".to_owned(),
+            author: None,
+            lang: Some("en".to_owned()),
+            published: Some(at(0)),
+            fingerprint: 1,
+        },
+        seen_at: at(12),
+        arrival: Arrival::Later,
+        revision: 1,
+        state: StoryState::Decided,
+    }
+}
+
+fn a_decision() -> Decision {
+    let reason = |stage, text: &str, numbers: Vec<(&'static str, f64)>, story| Reason {
+        stage,
+        text: text.to_owned(),
+        numbers,
+        story,
+    };
+    Decision {
+        story: StoryId(7),
+        revision: 1,
+        topic: TopicKey::parse("resolution"),
+        ruling: Ruling::Opened,
+        event: Some(EventId(3)),
+        score: 1.0,
+        telling: Telling::Told(NotificationType::EventOpened),
+        reasons: vec![
+            reason(Stage::Topic, "the query of resolution matches", vec![("terms", 4.0)], None),
+            reason(Stage::Event, "too unlike its nearest", vec![("score", 0.21), ("threshold", 0.4)], Some(StoryId(2))),
+            reason(Stage::Tell, "it opens an event", Vec::new(), None),
+        ],
+        decided_at: at(12),
+    }
+}
+
+fn explained() -> Explained {
+    Explained {
+        story: a_story(),
+        source: a_source(1, "UN press", "ok"),
+        revisions: Vec::new(),
+        decisions: vec![a_decision()],
+        events: vec![Event {
+            id: EventId(3),
+            topic: TopicKey::parse("resolution").unwrap(),
+            title: "First Committee approves draft on cyberspace".to_owned(),
+            first_story: StoryId(7),
+            opened_at: at(12),
+            changed_at: at(12),
+            told_at: Some(at(12)),
+            stories: 1,
+            publishers: 1,
+            languages: 1,
+        }],
+        others: vec![(StoryId(2), "https://tass.com/politics/1".to_owned(), "Debate begins".to_owned())],
+        deliveries: vec![Delivery {
+            id: DeliveryId(9),
+            notification: Notification {
+                id: NotificationId("msg_0".to_owned()),
+                kind: NotificationType::EventOpened,
+                topic: TopicKey::parse("resolution"),
+                event: Some(EventId(3)),
+                story: Some(StoryId(7)),
+                source: None,
+                created_at: at(12),
+                body: "{}".to_owned(),
+            },
+            subscription: (SubscriptionId(1), "newsroom".to_owned()),
+            state: DeliveryState::Delivered,
+            created_at: at(12),
+            next_attempt_at: None,
+            delivered_at: Some(at(12) + Duration::from_millis(340)),
+            attempts: vec![Attempt {
+                at: at(12),
+                took: Duration::from_millis(330),
+                status: Some(204),
+                detail: String::new(),
+            }],
+        }],
+    }
+}
+
+#[test]
+fn the_commands_are_well_formed() {
+    Arguments::command().debug_assert();
+}
+
+#[test]
+fn help_says_what_each_command_is_for() {
+    let help = Arguments::command().term_width(100).render_help().to_string();
+    insta::assert_snapshot!("help", help);
+}
+
+#[test]
+fn an_explanation_names_each_stage_its_numbers_and_who_was_told_when() {
+    let shown = written(Form::People, Some(100), |screen| explain::show(&explained(), screen).unwrap());
+    insta::assert_snapshot!("explain", shown);
+}
+
+#[test]
+fn json_has_the_names_of_the_api() {
+    let value = json::explained(&explained());
+    insta::assert_snapshot!("explain_json", serde_json::to_string_pretty(&value).unwrap());
+}
+
+#[test]
+fn a_table_fits_a_narrow_screen_and_is_whole_in_a_pipe() {
+    let sources = || {
+        vec![
+            a_source(1, "UN press", "ok"),
+            a_source(
+                12,
+                "Российский МИД, новости",
+                "tls: certificate of www.mid.ru expired on 2021-10-30; tell its publisher",
+            ),
+        ]
+    };
+    let narrow = written(Form::People, Some(72), |screen| source::list(sources(), screen).unwrap());
+    assert!(narrow.lines().all(|line| console::measure_text_width(line) <= 72), "{narrow}");
+    let pipe = written(Form::People, None, |screen| source::list(sources(), screen).unwrap());
+    insta::assert_snapshot!("sources", format!("{narrow}\n{pipe}"));
+}
+
+#[test]
+fn json_lines_are_an_object_a_line() {
+    let lines = written(Form::Json, Some(80), |screen| {
+        source::list(vec![a_source(1, "a\nb", "ok"), a_source(2, "c", "ok")], screen).unwrap();
+    });
+    let objects: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(objects.len(), 2);
+    assert_eq!(objects[0]["name"], "a\nb");
+}
+
+#[test]
+fn foreign_text_can_not_steer_a_terminal() {
+    assert_eq!(shown("a\u{1b}]0;x\u{7}\n\u{202e}b"), "a\\u{1b}]0;x\\u{7} \\u{202e}b");
+    let mut table = Table::new(["TITLE"]);
+    table.row(["\u{9b}31m".to_owned()]);
+    let rows = written(Form::People, None, |screen| screen.table(&table).unwrap());
+    assert_eq!(rows, "TITLE\n\\u{9b}31m\n");
+}
+
+#[test]
+fn moments_are_dates_times_or_how_long_ago() {
+    assert_eq!(moment::parse("2021-11-03", at(0)), Ok("2021-11-03T00:00:00Z".parse().unwrap()));
+    assert_eq!(moment::parse("2h", at(120)), Ok(at(0)));
+    assert_eq!(moment::parse("3d", at(3 * 1_440)), Ok(at(0)));
+    assert!(moment::parse("yesterday", at(0)).is_err());
+    assert_eq!(moment::relative(at(60), at(57)), "3 min ago");
+    assert_eq!(moment::relative(at(0), at(90)), "in 90 min");
+    assert_eq!(moment::between(at(0), at(0) + Duration::from_millis(1_250)), "1.2 s");
+}
+
+#[test]
+fn errors_end_in_the_codes_of_sysexits() {
+    let busy = StoreError::Busy { verb: "sync", why: "locked".to_owned() };
+    assert_eq!(of(&anyhow::Error::new(busy).context("open")), Exit::TryLater);
+    assert_eq!(of(&Refusal::Data("no such source".to_owned()).into()), Exit::Data);
+    assert_eq!(of(&io::Error::from(io::ErrorKind::BrokenPipe).into()), Exit::Done);
+    assert_eq!(of(&anyhow::anyhow!("anything")), Exit::Unavailable);
+}
+
+#[test]
+fn a_backtest_is_over_a_file_or_over_what_is_stored() {
+    let parses = |line: &str| Arguments::try_parse_from(line.split(' ')).is_ok();
+    assert!(parses("tidings backtest --articles a.jsonl --query * --json"));
+    assert!(parses("tidings --config x backtest --since 3d --topic t"));
+    assert!(!parses("tidings backtest --query x"));
+    assert!(!parses("tidings backtest --articles a --since 3d"));
+    assert!(!parses("tidings poll"));
+    assert!(!parses("tidings poll --all 3"));
+}
+
+/// Runs command lines one after another on one store in memory, and gives what each wrote or refused.
+fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
+    let mut store = SqliteStore::in_memory().unwrap();
+    lines.map(|words| {
+        let line = ["tidings"].iter().chain(words);
+        let arguments = Arguments::try_parse_from(line).unwrap_or_else(|why| panic!("{why}"));
+        let mut outcome = Ok(());
+        let form = if arguments.global.json { Form::Json } else { Form::People };
+        let shown = written(form, Some(100), |screen| {
+            outcome = match &arguments.command {
+                Command::Source(command) => source::source(&mut store, command, &CHECKS, screen),
+                Command::Topic(command) => topic::topic(&mut store, command, &CHECKS, screen),
+                Command::Subscription(command) => {
+                    subscription::subscription(&mut store, command, &[7; 32], &CHECKS, screen)
+                }
+                Command::Delivery(command) => delivery::delivery(&mut store, command, screen),
+                other @ (Command::Run
+                | Command::Watch(_)
+                | Command::Check
+                | Command::Poll(_)
+                | Command::Inspect(_)
+                | Command::Backtest(_)
+                | Command::Explain(_)
+                | Command::Event(_)
+                | Command::Backup(_)
+                | Command::Completions(_)
+                | Command::Man(_)) => panic!("{other:?} needs more than a store"),
+            };
+        });
+        outcome.map_or_else(|refused| format!("refused: {refused:#}"), |()| shown)
+    })
+}
+
+#[test]
+fn a_source_is_added_shown_and_removed() {
+    let [added, again, listed, removed, left] = session([
+        &["source", "add", "https://press.un.org/en/rss.xml", "--name", "UN press"],
+        &["source", "add", "https://press.un.org/en/rss.xml"],
+        &["source", "list", "--json"],
+        &["source", "remove", "UN press"],
+        &["source", "list", "--json"],
+    ]);
+    assert_eq!(added, "added source 1: https://press.un.org/en/rss.xml\n");
+    assert!(again.contains("taken already"), "{again}");
+    assert!(listed.contains("\"name\":\"UN press\""), "{listed}");
+    assert_eq!(removed, "removed source 1: UN press\n");
+    assert_eq!(left, "");
+}
+
+#[test]
+fn a_secret_is_shown_once_and_a_test_makes_a_delivery() {
+    let [_, added, shown, listed, tested, delivery] = session([
+        &["topic", "add", "moon", "--query", "lunar"],
+        &["subscription", "add", "newsroom", "https://hooks.example/t?key=hidden", "--topic", "moon"],
+        &["subscription", "show", "newsroom"],
+        &["subscription", "list", "--json"],
+        &["subscription", "test", "1", "--json"],
+        &["delivery", "list", "--state", "pending"],
+    ]);
+    assert!(added.contains("whsec_BwcHBw"), "{added}");
+    for text in [&shown, &listed] {
+        assert!(!text.contains("whsec_") && !text.contains("hidden"), "{text}");
+    }
+    assert!(tested.contains("msg_"), "{tested}");
+    assert!(delivery.contains("subscription.test"), "{delivery}");
+}
+
+#[test]
+fn what_is_not_there_is_named_with_where_to_look() {
+    let [source, topic, kind] = session([
+        &["source", "show", "nowhere"],
+        &["subscription", "add", "a", "https://hooks.example/", "--topic", "mars"],
+        &["subscription", "add", "a", "https://hooks.example/", "--type", "event.shut"],
+    ]);
+    assert_eq!(source, "refused: there is no source \"nowhere\"; see: tidings source list");
+    assert_eq!(topic, "refused: there is no topic \"mars\"; see: tidings topic list");
+    assert!(kind.contains("expected one of event.opened, "), "{kind}");
+}

@@ -1,0 +1,140 @@
+//! `tidings topic`: what is watched.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::config::{Checks, Problems};
+use crate::model::{Origin, Topic, TopicKey, TopicSpec};
+use crate::port::Store;
+
+use super::exit::Refusal;
+use super::screen::{Screen, Table, shown};
+use super::{json, lookup};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TopicCommand {
+    /// List topics
+    List,
+    /// Show a topic and its query
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Add a topic
+    Add(TopicAddArgs),
+    /// Remove a topic that was added here; its events stay
+    Remove {
+        /// Its id
+        id: String,
+    },
+}
+
+/// The topic to add.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tidings topic add moon --name 'Back to the Moon' --query 'lunar AND (lander OR rover)'"
+)]
+pub(super) struct TopicAddArgs {
+    /// A short name: 1 to 64 of a-z, 0-9, - and _
+    pub(super) id: String,
+    /// What to look for: AND, OR, NOT, parentheses, "phrases", prefix*
+    #[arg(long)]
+    pub(super) query: String,
+    /// What people call it
+    #[arg(long)]
+    pub(super) name: Option<String>,
+    /// Tell entries of a source's first poll published within so many hours
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    pub(super) fresh_hours: u32,
+    /// Tell later entries unless older than so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub(super) stale_days: u32,
+}
+
+/// Lists, shows, adds or removes.
+pub(super) fn topic(
+    store: &mut dyn Store,
+    command: &TopicCommand,
+    checks: &Checks<'_>,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
+    match command {
+        TopicCommand::List => list(store, screen),
+        TopicCommand::Show { id } => show(&find(store, id)?, screen),
+        TopicCommand::Add(args) => add(store, args, checks, screen),
+        TopicCommand::Remove { id } => remove(store, id, screen),
+    }
+}
+
+fn find(store: &mut dyn Store, id: &str) -> anyhow::Result<Topic> {
+    let found = store.topics()?.into_iter().find(|topic| topic.spec.key.as_str() == id);
+    Ok(found.ok_or_else(|| lookup::absent("topic", id, "tidings topic list"))?)
+}
+
+fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
+    let topics = store.topics()?;
+    if screen.is_json() {
+        return Ok(topics.iter().try_for_each(|topic| screen.record(&json::topic(topic)))?);
+    }
+    if topics.is_empty() {
+        screen.note("no topics; add one with: tidings topic add ID --query 'QUERY'");
+        return Ok(());
+    }
+    let mut table = Table::new(["ID", "NAME", "FROM", "QUERY"]);
+    for Topic { spec, origin } in topics {
+        table.row([spec.key.to_string(), spec.name, json::origin(origin).to_owned(), spec.query.trim().to_owned()]);
+    }
+    Ok(screen.table(&table)?)
+}
+
+fn show(topic: &Topic, screen: &mut Screen) -> anyhow::Result<()> {
+    if screen.is_json() {
+        return Ok(screen.record(&json::topic(topic))?);
+    }
+    let spec = &topic.spec;
+    screen.heading(&shown(&spec.name))?;
+    screen.field("id", spec.key.as_str())?;
+    screen.field("from", json::origin(topic.origin))?;
+    screen.field("fresh", &format!("{} hours", spec.fresh.as_secs() / 3_600))?;
+    screen.field("stale", &format!("{} days", spec.stale.as_secs() / 86_400))?;
+    screen.line("")?;
+    for line in spec.query.trim().lines() {
+        screen.line(&shown(line))?;
+    }
+    Ok(())
+}
+
+fn add(store: &mut dyn Store, args: &TopicAddArgs, checks: &Checks<'_>, screen: &mut Screen) -> anyhow::Result<()> {
+    let key = TopicKey::parse(&args.id).ok_or_else(|| {
+        Refusal::Usage(format!("{:?} is no id of a topic (expected 1 to 64 of a-z, 0-9, - and _)", shown(&args.id)))
+    })?;
+    if args.query.trim().is_empty() {
+        return Err(Refusal::Usage("the query is empty".to_owned()).into());
+    }
+    let mistakes = (checks.query)(&args.query);
+    if !mistakes.is_empty() {
+        return Err(Refusal::Query(Problems::of_query(&args.query, &mistakes)).into());
+    }
+    let spec = TopicSpec {
+        name: args.name.clone().unwrap_or_else(|| args.id.clone()),
+        query: args.query.clone(),
+        fresh: Duration::from_hours(u64::from(args.fresh_hours)),
+        stale: Duration::from_hours(24 * u64::from(args.stale_days)),
+        key,
+    };
+    store.add_topic(&spec, screen.now())?;
+    show(&Topic { spec, origin: Origin::Api }, screen)
+}
+
+fn remove(store: &mut dyn Store, id: &str, screen: &mut Screen) -> anyhow::Result<()> {
+    let topic = find(store, id)?;
+    if topic.origin == Origin::Config || !store.remove_topic(&topic.spec.key)? {
+        return Err(lookup::declared("topic", id).into());
+    }
+    if screen.is_json() {
+        return Ok(screen.record(&json!({"id": id, "removed": true}))?);
+    }
+    Ok(screen.line(&format!("removed topic {id}"))?)
+}

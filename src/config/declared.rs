@@ -1,0 +1,334 @@
+//! Topics, sources and subscriptions: what the configuration declares.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::model::{
+    Endpoint, Filter, NotificationType, PageSelectors, SourceKind, SourceSpec, SubscriptionSpec, TopicKey, TopicSpec,
+    WebUrl,
+};
+use crate::port::Declared;
+
+use super::environment::Environment;
+use super::problem::{Findings, Problem};
+use super::reader::{At, Table, Unit};
+use super::schema::{SELECT, SOURCE, SUBSCRIPTION, TOPIC, nearest};
+use super::secrets::{SecretKeys, SecretSource, Secrets, Sought, seek};
+use super::settings::{Checks, PollSettings};
+
+/// What declarations are read against.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub(super) text: &'a str,
+    pub(super) environment: &'a Environment,
+    pub(super) checks: &'a Checks<'a>,
+    pub(super) need: Secrets,
+    pub(super) poll: &'a PollSettings,
+}
+
+/// An entry of a source's first poll is told when published within this, in hours.
+const FRESH_HOURS: f64 = 24.0;
+/// A later entry is told unless older than this, in days.
+const STALE_DAYS: f64 = 7.0;
+/// A century: enough for any archive, far below what a span of time holds.
+const SPAN_DAYS_MAX: f64 = 36_525.0;
+/// The longest wait between polls: 31 days in minutes. The shortest, 30 ms, is for tests and benches.
+pub(super) const INTERVAL_MINUTES: std::ops::RangeInclusive<f64> = 0.000_5..=44_640.0;
+
+/// What is told of an address that holds a user name.
+const NO_USER: &str = "addresses with a user name or password are refused";
+
+/// Reads all three lists.
+pub(super) fn read(top: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> Declared {
+    let mut keys = Unique::default();
+    let topics: Vec<_> =
+        top.tables("topics", &TOPIC, found).iter().filter_map(|t| topic(t, ground, &mut keys, found)).collect();
+    let known: Vec<&str> = keys.0.keys().map(String::as_str).collect();
+    let mut urls = Unique::default();
+    let sources = top
+        .tables("sources", &SOURCE, found)
+        .iter()
+        .filter_map(|t| source(t, ground, &known, &mut urls, found))
+        .collect();
+    let mut names = Unique::default();
+    let subscriptions = top
+        .tables("subscriptions", &SUBSCRIPTION, found)
+        .iter()
+        .filter_map(|t| subscription(t, ground, &known, &mut names, found))
+        .collect();
+    Declared { topics, sources, subscriptions }
+}
+
+/// Names that may stand once, with the place of each.
+#[derive(Default)]
+struct Unique(BTreeMap<String, Range<usize>>);
+
+impl Unique {
+    fn take(&mut self, name: &str, place: Range<usize>, what: &str, found: &mut Findings) {
+        if let Some(first) = self.0.get(name) {
+            let problem = Problem::new(format!("{what} `{name}` is declared twice"));
+            found.push(problem.at(place, "again here").also(first.clone(), "first declared here"));
+        } else {
+            self.0.insert(name.to_owned(), place);
+        }
+    }
+}
+
+fn topic(table: &Table<'_>, ground: Ground<'_>, keys: &mut Unique, found: &mut Findings) -> Option<TopicSpec> {
+    let id = table.required("id", "a short name such as \"resolution\"", found);
+    let key = id.as_ref().and_then(|id| {
+        let key = TopicKey::parse(id.value);
+        match &key {
+            Some(key) => keys.take(key.as_str(), table.blame(id), "topic", found),
+            None => found.push(
+                Problem::new(format!("{} holds characters that are not allowed", table.name("id")))
+                    .at(table.blame(id), "expected 1 to 64 of a-z, 0-9, - and _"),
+            ),
+        }
+        key
+    });
+    let name = table.text("name", found).map(|name| name.value.to_owned());
+    let query = table.required("query", "what to watch, such as '\"autonomous weapons\" AND un'", found);
+    if let Some(query) = &query {
+        check_query(table, query, ground, found);
+    }
+    let fresh = span_or(table, "fresh_hours", Unit::Hours, FRESH_HOURS, found);
+    let stale = span_or(table, "stale_days", Unit::Days, STALE_DAYS, found);
+    let (key, query) = (key?, query?);
+    let name = name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| key.as_str().to_owned());
+    Some(TopicSpec { key, name, query: query.value.to_owned(), fresh, stale })
+}
+
+fn span_or(table: &Table<'_>, key: &str, unit: Unit, default: f64, found: &mut Findings) -> Duration {
+    if !table.has(key) {
+        return unit.span(default);
+    }
+    table.span(key, unit, 0.0..=unit.count_of_days(SPAN_DAYS_MAX), found).value
+}
+
+/// Tells mistakes in a query at their own places, where the file spells the query as it is.
+fn check_query(table: &Table<'_>, query: &At<&str>, ground: Ground<'_>, found: &mut Findings) {
+    let whole = table.blame(query);
+    let spelled = ground.text.get(whole.clone()).unwrap_or_default();
+    let start = spelled.find(query.value).map(|at| whole.start + at);
+    for wrong in (ground.checks.query)(query.value) {
+        let place = start.map_or_else(|| whole.clone(), |start| start + wrong.span.start..start + wrong.span.end);
+        found.push(
+            Problem::new(format!("{} can't be read", table.name("query"))).at(place, wrong.message).help(wrong.help),
+        );
+    }
+}
+
+fn source(
+    table: &Table<'_>,
+    ground: Ground<'_>,
+    topics: &[&str],
+    urls: &mut Unique,
+    found: &mut Findings,
+) -> Option<SourceSpec> {
+    let url = web_url(table, found);
+    if let Some(url) = &url {
+        urls.take(url.value.as_str(), table.blame(url), "source", found);
+    }
+    let name = table.text("name", found);
+    let publisher = table.text("publisher", found);
+    let kind = source_kind(table, ground, found);
+    let lang = table.text("lang", found).and_then(|lang| language(table, "lang", &lang, found));
+    let topics = topics_of(table, topics, found);
+    let sound = found.count();
+    let interval_min = interval(table, "interval_min_minutes", ground.poll.interval_min, found);
+    let interval_max = interval(table, "interval_max_minutes", ground.poll.interval_max, found);
+    if found.count() == sound && (interval_min.place.is_some() || interval_max.place.is_some()) {
+        check_interval(table, &interval_min, &interval_max, found);
+    }
+    let full_text = table.flag("full_text", found);
+    let url = url?.value;
+    let host = url.host_text().to_owned();
+    let text_or = |text: Option<At<&str>>, default: &str| {
+        text.map(|t| t.value.trim()).filter(|t| !t.is_empty()).unwrap_or(default).to_owned()
+    };
+    Some(SourceSpec {
+        name: text_or(name, &host),
+        publisher: text_or(publisher, host.strip_prefix("www.").unwrap_or(&host)),
+        url,
+        kind,
+        lang,
+        topics,
+        interval_min: interval_min.value,
+        interval_max: interval_max.value,
+        full_text,
+    })
+}
+
+fn web_url(table: &Table<'_>, found: &mut Findings) -> Option<At<WebUrl>> {
+    let text = table.required("url", "an address such as \"https://example.org/feed.xml\"", found)?;
+    let place = table.blame(&text);
+    // The error's own words quote the address, which stands in the line shown anyway.
+    let Ok(url) = WebUrl::parse(text.value) else {
+        let problem = Problem::new(format!("{} is not a web address", table.name("url")));
+        found.push(problem.at(place, "expected http:// or https:// and a host"));
+        return None;
+    };
+    if !url.as_url().username().is_empty() || url.as_url().password().is_some() {
+        found.hide(place.clone());
+        found.push(Problem::new(format!("{} holds a user name", table.name("url"))).at(place, NO_USER));
+        return None;
+    }
+    Some(At { value: url, place: text.place })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Feed,
+    Page,
+}
+
+fn source_kind(table: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> SourceKind {
+    let kind = table.word("kind", &[("feed", Kind::Feed), ("page", Kind::Page)], found).unwrap_or(Kind::Feed);
+    if !table.has("select") {
+        if kind == Kind::Page {
+            let problem = Problem::new("a source of kind \"page\" needs `select`");
+            found.push(
+                problem
+                    .at(table.place(), "has no `select`")
+                    .help("say which elements are the articles, as in: select = { item = \"ul.news > li\" }"),
+            );
+        }
+        return SourceKind::Feed;
+    }
+    let select = table.table("select", &SELECT, found);
+    if kind == Kind::Feed && !table.has("kind") {
+        let problem = Problem::new("`select` is for sources of kind \"page\"");
+        found.push(problem.at(select.place(), "this source is a feed").help("add: kind = \"page\""));
+    }
+    let mut selector = |key: &str| {
+        let at = select.text(key, found)?;
+        if let Some(wrong) = (ground.checks.selector)(at.value) {
+            let problem = Problem::new(format!("{} is no CSS selector", select.name(key)));
+            found.push(problem.at(select.blame(&at), wrong));
+        }
+        Some(at.value.to_owned())
+    };
+    let [link, title, date, summary] = ["link", "title", "date", "summary"].map(&mut selector);
+    let item = selector("item");
+    if item.is_none() {
+        select.required("item", "the selector of one article, such as \"ul.news > li\"", found);
+    }
+    match kind {
+        Kind::Page => SourceKind::Page(PageSelectors { item: item.unwrap_or_default(), link, title, date, summary }),
+        Kind::Feed => SourceKind::Feed,
+    }
+}
+
+fn interval(table: &Table<'_>, key: &str, default: Duration, found: &mut Findings) -> At<Duration> {
+    if table.has(key) {
+        return table.span(key, Unit::Minutes, INTERVAL_MINUTES, found);
+    }
+    At { value: default, place: None }
+}
+
+/// Tells a shortest interval above the longest, at whichever of the two the file gives.
+pub(super) fn check_interval(table: &Table<'_>, min: &At<Duration>, max: &At<Duration>, found: &mut Findings) {
+    if min.value <= max.value {
+        return;
+    }
+    let minutes = |at: &At<Duration>| at.value.as_secs_f64() / 60.0;
+    let place = min.place.clone().or_else(|| max.place.clone()).unwrap_or_else(|| table.place());
+    let label = format!("the shortest is {} minutes, the longest {}", minutes(min), minutes(max));
+    found.push(
+        Problem::new(format!("{} is above `interval_max_minutes`", table.name("interval_min_minutes")))
+            .at(place, label)
+            .help("set both, the shortest first"),
+    );
+}
+
+fn topics_of(table: &Table<'_>, known: &[&str], found: &mut Findings) -> Vec<TopicKey> {
+    let mut topics = Vec::new();
+    for at in table.texts("topics", found) {
+        if known.contains(&at.value) {
+            topics.extend(TopicKey::parse(at.value));
+            continue;
+        }
+        let help = match nearest(at.value, known.iter().copied()) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None if known.is_empty() => "no topic is declared; add [[topics]]".to_owned(),
+            None => format!("declared are: {}", known.join(", ")),
+        };
+        let problem = Problem::new(format!("{} names an unknown topic", table.name("topics")));
+        found.push(problem.at(table.blame(&at), "no topic has this id").help(help));
+    }
+    topics
+}
+
+/// Takes the primary subtag of a language tag (RFC 5646): `en` of `en-GB`.
+fn language(table: &Table<'_>, key: &str, at: &At<&str>, found: &mut Findings) -> Option<String> {
+    let primary = at.value.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    if (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase()) {
+        return Some(primary);
+    }
+    let problem = Problem::new(format!("{} is no language code", table.name(key)));
+    found.push(problem.at(table.blame(at), "expected a code such as \"en\", \"ru\" or \"zh\""));
+    None
+}
+
+fn subscription(
+    table: &Table<'_>,
+    ground: Ground<'_>,
+    topics: &[&str],
+    names: &mut Unique,
+    found: &mut Findings,
+) -> Option<SubscriptionSpec> {
+    let name = table.required("name", "what to call it, such as \"newsroom\"", found);
+    if let Some(name) = &name {
+        names.take(name.value, table.blame(name), "subscription", found);
+    }
+    let url = web_url(table, found);
+    let keys = SecretKeys { inline: "secret", file: "secret_file", credential: "secret_credential" };
+    let from = SecretSource { environment: ground.environment, need: ground.need, check: ground.checks.signing_secret };
+    let secret = seek(table, keys, from, found);
+    if matches!(secret, Sought::Unnamed) {
+        found.push(
+            Problem::new("a subscription needs a signing secret")
+                .at(table.place(), "has none of `secret`, `secret_file` and `secret_credential`")
+                .help("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
+        );
+    }
+    let filter = Filter {
+        topics: topics_of(table, topics, found),
+        types: types(table, found),
+        languages: table
+            .texts("languages", found)
+            .iter()
+            .filter_map(|lang| language(table, "languages", lang, found))
+            .collect(),
+        publishers: table.texts("publishers", found).iter().map(|p| p.value.to_owned()).collect(),
+    };
+    let (name, url) = (name?, url?);
+    let Sought::Read(secret) = secret else { return None };
+    Some(SubscriptionSpec {
+        name: name.value.to_owned(),
+        endpoint: Endpoint::Webhook { url: url.value, secret },
+        filter,
+    })
+}
+
+fn types(table: &Table<'_>, found: &mut Findings) -> Vec<NotificationType> {
+    if !table.has("types") {
+        return Filter::default().types;
+    }
+    let words: Vec<_> = NotificationType::ALL.iter().map(|kind| kind.label()).collect();
+    let mut types = Vec::new();
+    let before = found.count();
+    for at in table.texts("types", found) {
+        let Some(kind) = NotificationType::parse(at.value) else {
+            let help = nearest(at.value, words.iter().copied())
+                .map_or_else(|| format!("types are: {}", words.join(", ")), |near| format!("did you mean \"{near}\"?"));
+            let problem = Problem::new(format!("{} names an unknown type", table.name("types")));
+            found.push(problem.at(table.blame(&at), "no notification has this type").help(help));
+            continue;
+        };
+        types.push(kind);
+    }
+    if types.is_empty() && found.count() == before { Filter::default().types } else { types }
+}

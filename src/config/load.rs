@@ -1,0 +1,109 @@
+//! From a file to settings.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use toml::de::DeTable;
+
+use super::declared::{self, Ground};
+use super::environment::Environment;
+use super::policies;
+use super::problem::{Findings, Problem, Problems};
+use super::reader::Table;
+use super::schema::TOP;
+use super::secrets::Secrets;
+use super::settings::{Checks, Settings};
+
+/// The default configuration, which documents every key: what a file leaves out is read from here.
+pub const DEFAULTS: &str = include_str!("../../config/tidings.toml");
+
+/// Where the configuration is looked for when no file is named: as installed, then in a checkout.
+const PLACES: [&str; 2] = ["/etc/tidings/tidings.toml", "config/resolution.toml"];
+
+/// A configuration is written by people: five thousand sources take one MiB.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Finds the configuration where none is named; `None` where there is no file at either place.
+pub fn find() -> Option<PathBuf> {
+    PLACES.iter().map(PathBuf::from).find(|path| path.is_file())
+}
+
+/// Reads the configuration in the file `path`.
+///
+/// # Errors
+/// All problems of the file; one alone when it can't be read or is no TOML.
+pub fn load(path: &Path, environment: &Environment, checks: &Checks<'_>, need: Secrets) -> Result<Settings, Problems> {
+    let name = path.display().to_string();
+    match read(path) {
+        Ok(text) => parse(&text, &name, environment, checks, need),
+        Err(why) => {
+            let mut found = Findings::default();
+            let problem = Problem::new(format!("can't read the configuration {name}: {why}"));
+            found.push(if why.kind() == io::ErrorKind::PermissionDenied {
+                problem.help("run as a user who may read it")
+            } else {
+                problem.help("name another file with --config FILE")
+            });
+            Err(found.into_problems(&name, ""))
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    let read = File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
+    if u64::try_from(read).is_ok_and(|read| read > FILE_BYTES_MAX) {
+        return Err(io::Error::other(format!("it holds more than {FILE_BYTES_MAX} bytes")));
+    }
+    Ok(text)
+}
+
+/// Reads a configuration from `text`; `name` is what messages call it.
+///
+/// # Errors
+/// All problems of the text; the first one alone when it is no TOML.
+pub fn parse(
+    text: &str,
+    name: &str,
+    environment: &Environment,
+    checks: &Checks<'_>,
+    need: Secrets,
+) -> Result<Settings, Problems> {
+    let mut found = Findings::default();
+    let given = match DeTable::parse(text) {
+        Ok(table) => table,
+        Err(why) => {
+            found.hide_by_key(text);
+            found.push(
+                Problem::new("the file is no TOML")
+                    .at(why.span().unwrap_or(text.len()..text.len()), why.message())
+                    .help("reading stops here: check again when this is mended"),
+            );
+            return Err(found.into_problems(name, text));
+        }
+    };
+    // The embedded defaults are TOML, as a test says: nothing is there to recover from.
+    let (defaults, _) = DeTable::parse_recoverable(DEFAULTS);
+    let top = Table::top(&TOP, given.get_ref(), defaults.get_ref(), &mut found);
+    let poll = policies::poll(&top, &mut found);
+    let ground = Ground { text, environment, checks, need, poll: &poll };
+    let declared = declared::read(&top, ground, &mut found);
+    let mut settings = Settings {
+        declared,
+        network: policies::network(&top, checks, &mut found),
+        delivery: policies::delivery(&top, &mut found),
+        events: policies::events(&top, &mut found),
+        server: policies::server(&top, environment, need, &mut found),
+        storage: policies::storage(&top, environment, &mut found),
+        retention: policies::retention(&top, &mut found),
+        log: policies::log(&top, &mut found),
+        poll,
+        notices: Vec::new(),
+    };
+    if !found.is_empty() {
+        return Err(found.into_problems(name, text));
+    }
+    settings.notices = found.notices;
+    Ok(settings)
+}

@@ -1,0 +1,30 @@
+//! Rung 8: the configuration file, from its text to settings that are known to be right.
+//!
+//! [`parse`] walks the file once and gathers every problem with its place, so that a person mends the file in one
+//! round; only a mistake of TOML's own syntax ends the reading at once. What a key means, and its default, stands in
+//! one place: `config/tidings.toml`, which is embedded as [`DEFAULTS`] and read beneath every file. Checks that belong
+//! to other rooms (a topic's query, a selector, a signing secret) come in as [`Checks`], so this room knows none of them.
+//!
+//! Architecture invariant: the process environment comes in as [`Environment`]; a secret's text is in no message.
+
+mod declared;
+mod environment;
+mod load;
+mod policies;
+mod problem;
+mod reader;
+mod schema;
+mod secrets;
+mod settings;
+
+pub use environment::Environment;
+pub use load::{DEFAULTS, find, load, parse};
+pub use problem::{Ink, Problems};
+pub use secrets::Secrets;
+pub use settings::{
+    Checks, DeliverySettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings, QueryProblem,
+    RetentionSettings, ServerSettings, Settings, StorageSettings,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,221 @@
+//! The tables of numbers and switches: `[poll]` to `[log]`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tracing_subscriber::EnvFilter;
+
+use super::declared::{INTERVAL_MINUTES, check_interval};
+use super::environment::Environment;
+use super::problem::{Findings, Problem};
+use super::reader::{At, Table, Unit};
+use super::schema::{DELIVERY, EVENTS, LOG, NETWORK, POLL, RETENTION, SERVER, STORAGE, nearest};
+use super::secrets::{SecretKeys, SecretSource, Secrets, Sought, seek};
+use super::settings::{
+    Checks, DeliverySettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings, RetentionSettings,
+    ServerSettings, StorageSettings,
+};
+
+/// Bytes of a mebibyte.
+const MIB: f64 = 1_048_576.0;
+/// Jitter beyond half an interval would make it meaningless.
+const JITTER_PERCENT: std::ops::RangeInclusive<f64> = 0.0..=50.0;
+/// Entries of `retry_secs`: more tries than anybody waits for.
+const RETRIES_MAX: usize = 64;
+/// A week in seconds: the longest single wait.
+const WAIT_SECS: std::ops::RangeInclusive<f64> = 0.01..=604_800.0;
+/// Ten years in days: the longest time that anything is kept.
+const KEEP_DAYS: std::ops::RangeInclusive<f64> = 0.01..=3_653.0;
+
+pub(super) fn poll(top: &Table<'_>, found: &mut Findings) -> PollSettings {
+    let table = top.table("poll", &POLL, found);
+    let sound = found.count();
+    let interval_min = table.span("interval_min_minutes", Unit::Minutes, INTERVAL_MINUTES, found);
+    let interval_max = table.span("interval_max_minutes", Unit::Minutes, INTERVAL_MINUTES, found);
+    if found.count() == sound {
+        check_interval(&table, &interval_min, &interval_max, found);
+    }
+    PollSettings {
+        interval_min: interval_min.value,
+        interval_max: interval_max.value,
+        host_spacing: table.span("host_spacing_secs", Unit::Seconds, 0.0..=3_600.0, found).value,
+        concurrency: whole(table.count("concurrency", 1..=4_096, found)),
+        jitter: percent(&table, found),
+        failing_after: table.count("failing_after", 1..=1_000, found),
+    }
+}
+
+pub(super) fn network(top: &Table<'_>, checks: &Checks<'_>, found: &mut Findings) -> NetworkSettings {
+    let table = top.table("network", &NETWORK, found);
+    let allow = table.texts("allow", found);
+    for entry in &allow {
+        if let Some(wrong) = (checks.allow)(entry.value) {
+            let problem = Problem::new(format!("{} holds an entry that can't be read", table.name("allow")));
+            found.push(problem.at(table.blame(entry), wrong));
+        }
+    }
+    let connect = table.span("connect_timeout_secs", Unit::Seconds, 0.1..=300.0, found);
+    let total = table.span("total_timeout_secs", Unit::Seconds, 0.1..=3_600.0, found);
+    if connect.value > total.value {
+        let place = connect.place.clone().or_else(|| total.place.clone()).unwrap_or_else(|| table.place());
+        let problem = Problem::new(format!("{} is above `total_timeout_secs`", table.name("connect_timeout_secs")));
+        found.push(problem.at(place, "connecting is a part of the whole"));
+    }
+    NetworkSettings {
+        user_agent: user_agent(&table, found),
+        allow_private: table.flag("allow_private", found),
+        allow: allow.into_iter().map(|entry| entry.value.to_owned()).collect(),
+        connect_timeout: connect.value,
+        total_timeout: total.value,
+        feed_body_bytes: mebibytes(&table, "feed_body_mib", found),
+        page_body_bytes: mebibytes(&table, "page_body_mib", found),
+    }
+}
+
+fn user_agent(table: &Table<'_>, found: &mut Findings) -> String {
+    let given = table.text("user_agent", found).filter(|at| !at.value.trim().is_empty());
+    let Some(at) = given else {
+        return concat!("tidings/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")").to_owned();
+    };
+    if !at.value.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+        let problem = Problem::new(format!("{} holds characters that a header can't", table.name("user_agent")));
+        found.push(problem.at(table.blame(&at), "expected plain ASCII on one line"));
+    }
+    at.value.trim().to_owned()
+}
+
+pub(super) fn delivery(top: &Table<'_>, found: &mut Findings) -> DeliverySettings {
+    let table = top.table("delivery", &DELIVERY, found);
+    let waits = table.spans("retry_secs", Unit::Seconds, &WAIT_SECS, found);
+    if !(1..=RETRIES_MAX).contains(&waits.value.len()) && waits.place.is_some() {
+        let problem = Problem::new(format!("{} has {} entries", table.name("retry_secs"), waits.value.len()));
+        found.push(problem.at(table.blame(&waits), format!("expected 1 to {RETRIES_MAX} waits")));
+    }
+    DeliverySettings {
+        timeout: table.span("timeout_secs", Unit::Seconds, 0.1..=300.0, found).value,
+        concurrency: whole(table.count("concurrency", 1..=4_096, found)),
+        per_endpoint: whole(table.count("per_endpoint", 1..=256, found)),
+        retry_waits: waits.value,
+        jitter: percent(&table, found),
+        expire: table.span("expire_hours", Unit::Hours, 0.001..=8_766.0, found).value,
+    }
+}
+
+pub(super) fn events(top: &Table<'_>, found: &mut Findings) -> EventSettings {
+    let table = top.table("events", &EVENTS, found);
+    let window = table.span("window_days", Unit::Days, 0.01..=365.0, found).value;
+    let same = table.number("same_event", 0.0..=0.95, ", or 0 for the built-in threshold", found);
+    if same.value > 0.0 && same.value < 0.05 {
+        let problem = Problem::new(format!("{} is {}, out of bounds", table.name("same_event"), same.value));
+        found.push(problem.at(table.blame(&same), "expected 0 for the built-in threshold, or 0.05 to 0.95"));
+    }
+    EventSettings { window, same_event: (same.value > 0.0).then_some(same.value) }
+}
+
+pub(super) fn server(
+    top: &Table<'_>,
+    environment: &Environment,
+    need: Secrets,
+    found: &mut Findings,
+) -> ServerSettings {
+    let table = top.table("server", &SERVER, found);
+    let listen = table.text("listen", found).filter(|at| !at.value.is_empty());
+    let address = listen.and_then(|at| {
+        let address = at.value.parse::<SocketAddr>();
+        if address.is_err() {
+            found.push(
+                Problem::new(format!("{} is no address and port", table.name("listen")))
+                    .at(table.blame(&at), "expected an address and a port, such as \"127.0.0.1:8480\"")
+                    .help("\"0.0.0.0:8480\" listens on all IPv4 addresses, \"[::]:8480\" on all, \"\" on none"),
+            );
+        }
+        address.ok()
+    });
+    let keys = SecretKeys { inline: "token", file: "token_file", credential: "token_credential" };
+    let from = SecretSource { environment, need, check: &weak_token };
+    let token = match seek(&table, keys, from, found) {
+        Sought::Read(token) => Some(token),
+        Sought::Unnamed | Sought::Unread => None,
+    };
+    ServerSettings { listen: address, token }
+}
+
+/// Says what is wrong with a bearer token: RFC 6750 section 2.1 fixes its characters, and short ones can be guessed.
+fn weak_token(token: &str) -> Option<String> {
+    const SHORTEST: usize = 16;
+    if token.len() < SHORTEST {
+        return Some(format!("expected {SHORTEST} characters or more, as with: openssl rand -hex 32"));
+    }
+    let fits = token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b));
+    (!fits).then(|| "expected letters, digits and - . _ ~ + / = alone".to_owned())
+}
+
+pub(super) fn storage(top: &Table<'_>, environment: &Environment, found: &mut Findings) -> StorageSettings {
+    let table = top.table("storage", &STORAGE, found);
+    let given = table.text("path", found).filter(|at| !at.value.is_empty()).map(|at| PathBuf::from(at.value));
+    let path = given.or_else(|| environment.database());
+    if path.is_none() {
+        found.push(
+            Problem::new("nothing says where the database is")
+                .help("set `path` in [storage], or one of $STATE_DIRECTORY, $XDG_DATA_HOME and $HOME"),
+        );
+    }
+    StorageSettings { path: path.unwrap_or_default() }
+}
+
+pub(super) fn retention(top: &Table<'_>, found: &mut Findings) -> RetentionSettings {
+    let table = top.table("retention", &RETENTION, found);
+    RetentionSettings {
+        off_topic: table.span("off_topic_days", Unit::Days, KEEP_DAYS, found).value,
+        deliveries: table.span("deliveries_days", Unit::Days, KEEP_DAYS, found).value,
+    }
+}
+
+pub(super) fn log(top: &Table<'_>, found: &mut Findings) -> LogSettings {
+    let table = top.table("log", &LOG, found);
+    let level = table.text("level", found);
+    if let Some(at) = &level {
+        check_filter(&table, at, found);
+    }
+    let words = [("auto", LogFormat::Auto), ("text", LogFormat::Text), ("json", LogFormat::Json)];
+    LogSettings {
+        filter: level.map_or_else(String::new, |at| at.value.to_owned()),
+        format: table.word("format", &words, found).unwrap_or(LogFormat::Auto),
+    }
+}
+
+/// The filter's own parser takes any bare word for the name of a module, so that `inof` would silence everything: a
+/// bare word must be a level here.
+fn check_filter(table: &Table<'_>, at: &At<&str>, found: &mut Findings) {
+    const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
+    let stray = at
+        .value
+        .split(',')
+        .map(str::trim)
+        .find(|part| !part.contains(['=', '[']) && !LEVELS.iter().any(|level| level.eq_ignore_ascii_case(part)));
+    let problem = Problem::new(format!("{} is no level or filter", table.name("level")));
+    if let Some(stray) = stray {
+        let problem = problem.at(table.blame(at), format!("expected one of {}", LEVELS.join(", ")));
+        found.push(match nearest(stray, LEVELS) {
+            Some(near) => problem.help(format!("did you mean \"{near}\"?")),
+            None => problem.help("a filter names modules and levels: \"info,tidings::net=debug\""),
+        });
+    } else if let Err(why) = EnvFilter::try_new(at.value) {
+        found.push(problem.at(table.blame(at), why.to_string()));
+    }
+}
+
+fn percent(table: &Table<'_>, found: &mut Findings) -> f64 {
+    table.number("jitter_percent", JITTER_PERCENT, " (percent)", found).value / 100.0
+}
+
+fn mebibytes(table: &Table<'_>, key: &str, found: &mut Findings) -> usize {
+    let bytes = table.number(key, 0.001..=1_024.0, " (MiB)", found).value * MIB;
+    // A float has no checked way to an integer; its text has, and the bounds above keep it short.
+    format!("{bytes:.0}").parse().unwrap_or(usize::MAX)
+}
+
+/// Counts are bounded far below what either holds.
+fn whole(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,165 @@
+//! What the configuration says, as plain typed values; the rooms that use them make their policies of these.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::model::Secret;
+use crate::port::Declared;
+
+/// A mistake in a topic's query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryProblem {
+    /// Its place: bytes of the query.
+    pub span: Range<usize>,
+    /// What was found, a fragment.
+    pub message: String,
+    /// What to do; may be empty.
+    pub help: String,
+}
+
+/// Checks that belong to other rooms. Each gives what is wrong, or nothing.
+#[derive(Clone, Copy)]
+pub struct Checks<'a> {
+    /// Holds a topic's query against the query's grammar.
+    pub query: &'a dyn Fn(&str) -> Vec<QueryProblem>,
+    /// Holds a text against the grammar of CSS selectors.
+    pub selector: &'a dyn Fn(&str) -> Option<String>,
+    /// Holds an entry of `network.allow` against what the address guard takes.
+    pub allow: &'a dyn Fn(&str) -> Option<String>,
+    /// Holds a text against the form of signing secrets. The answer must not hold the secret.
+    pub signing_secret: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// All that a configuration file says, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Topics, sources and subscriptions.
+    pub declared: Declared,
+    /// `[poll]`
+    pub poll: PollSettings,
+    /// `[network]`
+    pub network: NetworkSettings,
+    /// `[delivery]`
+    pub delivery: DeliverySettings,
+    /// `[events]`
+    pub events: EventSettings,
+    /// `[server]`
+    pub server: ServerSettings,
+    /// `[storage]`
+    pub storage: StorageSettings,
+    /// `[retention]`
+    pub retention: RetentionSettings,
+    /// `[log]`
+    pub log: LogSettings,
+    /// What was left unchecked and why, a sentence each.
+    pub notices: Vec<String>,
+}
+
+/// `[poll]`: how often and how politely.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PollSettings {
+    /// Never polled sooner than this after a poll, unless the source says otherwise.
+    pub interval_min: Duration,
+    /// Never later, unless the source says otherwise.
+    pub interval_max: Duration,
+    /// Between two requests to one host.
+    pub host_spacing: Duration,
+    /// Polls under way at once.
+    pub concurrency: usize,
+    /// Random lengthening of an interval, a fraction of it.
+    pub jitter: f64,
+    /// Failed polls in a row until `source.failing` is told.
+    pub failing_after: u32,
+}
+
+/// `[network]`: who we are on the web and where we may go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NetworkSettings {
+    /// The User-Agent; never empty.
+    pub user_agent: String,
+    /// Whether private and loopback addresses may be fetched and posted to.
+    pub allow_private: bool,
+    /// Networks, addresses and host names that may be, although private.
+    pub allow: Vec<String>,
+    /// Until a connection stands.
+    pub connect_timeout: Duration,
+    /// Until the last byte of a body.
+    pub total_timeout: Duration,
+    /// Bytes of a feed after decompression.
+    pub feed_body_bytes: usize,
+    /// Bytes of a page after decompression.
+    pub page_body_bytes: usize,
+}
+
+/// `[delivery]`: how notifications are sent.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeliverySettings {
+    /// Until an endpoint must have answered.
+    pub timeout: Duration,
+    /// Deliveries under way at once.
+    pub concurrency: usize,
+    /// Of those, to one endpoint.
+    pub per_endpoint: usize,
+    /// Waits after the first, second, ... failed attempt; the last one repeats.
+    pub retry_waits: Vec<Duration>,
+    /// Random lengthening of a wait, a fraction of it.
+    pub jitter: f64,
+    /// After this a delivery is given up.
+    pub expire: Duration,
+}
+
+/// `[events]`: when two stories tell of one event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventSettings {
+    /// A story joins an event whose last story is at most this old.
+    pub window: Duration,
+    /// The similarity from which on they do, where fixed by hand.
+    pub same_event: Option<f64>,
+}
+
+/// `[server]`: the HTTP side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// Where it listens; `None` switches it off.
+    pub listen: Option<SocketAddr>,
+    /// The bearer token of `/v1`; with none, writes are refused.
+    pub token: Option<Secret>,
+}
+
+/// `[storage]`: where the data is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageSettings {
+    /// The database file.
+    pub path: PathBuf,
+}
+
+/// `[retention]`: what is kept how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetentionSettings {
+    /// Texts of stories that are on no topic.
+    pub off_topic: Duration,
+    /// Finished deliveries.
+    pub deliveries: Duration,
+}
+
+/// `[log]`: what is said on stderr.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogSettings {
+    /// A level, or a filter in the syntax of `tracing_subscriber::EnvFilter`.
+    pub filter: String,
+    /// In which form.
+    pub format: LogFormat,
+}
+
+/// In which form logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal and under systemd, else JSON.
+    Auto,
+    /// Lines for people.
+    Text,
+    /// An object a line.
+    Json,
+}

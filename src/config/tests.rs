@@ -1,0 +1,180 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use crate::model::{NotificationType, SourceKind, WebUrl};
+
+use super::schema::SHAPES;
+use super::*;
+
+const WHSEC: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+fn parse_as(text: &str, need: Secrets, environment: &Environment) -> Result<Settings, Problems> {
+    let checks = Checks {
+        query: &|query| match query.find("AND AND") {
+            Some(at) => vec![QueryProblem {
+                span: at + 4..at + 7,
+                message: "expected a word after AND".to_owned(),
+                help: "drop one AND".to_owned(),
+            }],
+            None => Vec::new(),
+        },
+        selector: &|text| text.contains(">>").then(|| "unexpected `>`".to_owned()),
+        allow: &|text| text.contains("/99").then(|| "a network of IPv4 ends in /0 to /32".to_owned()),
+        signing_secret: &|text| (text != WHSEC).then(|| "expected whsec_ and 24 to 64 bytes in base64".to_owned()),
+    };
+    parse(text, "tidings.toml", environment, &checks, need)
+}
+
+fn home() -> Environment {
+    Environment { home: Some(PathBuf::from("/home/reader")), ..Environment::default() }
+}
+
+fn settings(text: &str) -> Settings {
+    parse_as(text, Secrets::Required, &home()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn broken(text: &str) -> String {
+    let problems = parse_as(text, Secrets::Required, &home()).expect_err("the configuration is broken");
+    problems.render(Ink::Plain, 120)
+}
+
+/// Takes the `#` away from the lines that begin with it and no space.
+fn with_examples() -> String {
+    let uncomment = |line: &str| match line.strip_prefix('#') {
+        Some(rest) if rest.starts_with(|c: char| c == '[' || c.is_ascii_lowercase()) => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    DEFAULTS.lines().map(|line| uncomment(line) + "\n").collect()
+}
+
+#[test]
+fn an_empty_file_and_the_documented_defaults_mean_the_same() {
+    assert_eq!(settings(""), settings(DEFAULTS));
+    insta::assert_debug_snapshot!("defaults", settings(""));
+}
+
+#[test]
+fn every_key_is_documented() {
+    let undocumented: Vec<_> = SHAPES
+        .iter()
+        .flat_map(|shape| shape.keys)
+        .filter(|key| {
+            ![format!("{key} = "), format!("[{key}]"), format!("[[{key}]]")].iter().any(|k| DEFAULTS.contains(k))
+        })
+        .collect();
+    assert_eq!(undocumented, Vec::<&&str>::new());
+}
+
+#[test]
+fn the_examples_in_the_documentation_are_right() {
+    let example = parse_as(&with_examples(), Secrets::Skipped, &home()).unwrap_or_else(|p| panic!("{p}"));
+    assert_eq!(example.declared.topics.len(), 1);
+    assert!(matches!(example.declared.sources[0].kind, SourceKind::Page(_)));
+    assert_eq!(example.poll, settings("").poll);
+}
+
+#[test]
+fn what_is_left_out_of_a_source_is_taken_from_its_address_and_from_poll() {
+    let read = settings(
+        "[poll]\ninterval_min_minutes = 0.5\n[[topics]]\nid = 't'\nquery = 'x'\n[[sources]]\nurl = 'https://www.example.org/a'\nlang = 'en-GB'\ntopics = ['t']",
+    );
+    let source = &read.declared.sources[0];
+    assert_eq!(source.url, WebUrl::parse("https://www.example.org/a").unwrap());
+    assert_eq!((source.name.as_str(), source.publisher.as_str()), ("www.example.org", "example.org"));
+    assert_eq!(source.interval_min, Duration::from_secs(30));
+    assert_eq!(source.lang.as_deref(), Some("en"));
+    assert_eq!(read.declared.topics[0].stale, Duration::from_hours(168));
+}
+
+#[test]
+fn a_secret_comes_from_the_file_from_a_file_of_its_own_or_from_systemd() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("key");
+    std::fs::write(&path, format!("{WHSEC}\n")).unwrap();
+    let environment = Environment { credentials_directory: Some(dir.path().to_owned()), ..home() };
+    let text = format!(
+        "[[subscriptions]]\nname='a'\nurl='https://a.example/'\nsecret='{WHSEC}'\n\
+         [[subscriptions]]\nname='b'\nurl='https://b.example/'\nsecret_file='{}'\n\
+         [[subscriptions]]\nname='c'\nurl='https://c.example/'\nsecret_credential='key'\ntypes=['source.failing']\n",
+        path.display()
+    );
+    let read = parse_as(&text, Secrets::Required, &environment).unwrap_or_else(|p| panic!("{p}"));
+    let secrets: Vec<_> = read
+        .declared
+        .subscriptions
+        .iter()
+        .map(|s| match &s.endpoint {
+            crate::model::Endpoint::Webhook { secret, .. } => secret.reveal(),
+        })
+        .collect();
+    assert_eq!(secrets, [WHSEC; 3]);
+    assert_eq!(read.declared.subscriptions[2].filter.types, [NotificationType::SourceFailing]);
+}
+
+#[test]
+fn outside_of_systemd_a_check_says_which_credential_it_left_unchecked() {
+    let text = "[[subscriptions]]\nname='c'\nurl='https://c.example/'\nsecret_credential='key'\n";
+    let read = parse_as(text, Secrets::Checked, &home()).unwrap_or_else(|p| panic!("{p}"));
+    assert_eq!(read.notices.len(), 1);
+    assert!(parse_as(text, Secrets::Required, &home()).is_err());
+}
+
+#[test]
+fn the_database_is_where_the_environment_says_unless_the_file_says_so() {
+    let state = Environment::read(|name| (name == "STATE_DIRECTORY").then(|| "/var/lib/tidings:/var/lib/b".into()));
+    let at =
+        |environment: &Environment, text: &str| parse_as(text, Secrets::Required, environment).unwrap().storage.path;
+    assert_eq!(at(&state, ""), Path::new("/var/lib/tidings/tidings.db"));
+    assert_eq!(at(&home(), ""), Path::new("/home/reader/.local/share/tidings/tidings.db"));
+    assert_eq!(at(&state, "[storage]\npath='here.db'"), Path::new("here.db"));
+}
+
+#[test]
+fn no_message_holds_a_secret() {
+    let text = "[[subscriptions]]\nname = 'a'\nurl = 'ftp://x'\nsecret = 'tellnobody'\n[server]\ntoken = 'soshort'\n";
+    let shown = broken(text);
+    assert!(!shown.contains("tellnobody") && !shown.contains("soshort"), "{shown}");
+    let shown = broken("[server]\ntoken = \"soshort\n");
+    assert!(!shown.contains("soshort"), "{shown}");
+}
+
+#[test]
+fn the_shipped_topic_is_right() {
+    let read = settings(include_str!("../../config/resolution.toml"));
+    assert_eq!(read.declared.topics.len(), 1);
+    assert!(read.declared.sources.len() > 20);
+}
+
+macro_rules! broken_configurations {
+    ($($name:ident: $text:expr;)*) => { $(
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!(stringify!($name), broken($text));
+        }
+    )* };
+}
+
+broken_configurations! {
+    a_line_that_is_no_toml: "[poll]\nconcurrency = 8\njitter_percent = = 3\n[server]\nlisten = 5\n";
+    misspelled_and_misplaced_keys: "[pol]\nconcurrency = 8\n\n[poll]\nintervall_min_minutes = 5\ntoken = 'x'\ncolour = 1\n";
+    values_of_the_wrong_kind: "topics = 'all'\n[poll]\nconcurrency = '64'\njitter_percent = true\n[network]\nallow = '10.0.0.0/8'\nallow_private = 'no'\n[delivery]\nretry_secs = [5, 'ten']\n[storage]\npath = 7\n";
+    numbers_out_of_bounds: "[poll]\ninterval_min_minutes = 0\nconcurrency = 0\njitter_percent = 80\n[events]\nsame_event = 0.01\n[delivery]\nretry_secs = []\nexpire_hours = -1\n";
+    topics_without_what_they_need: "[[topics]]\nname = 'No id'\nquery = 'x'\n\n[[topics]]\nid = 'Cyber Security'\nquery = ''\n\n[[topics]]\nid = 'a'\nquery = 'x'\n\n[[topics]]\nid = 'a'\nquery = 'y'\n";
+    a_query_with_a_mistake: "[[topics]]\nid = 'un'\nquery = '''\n\"united nations\"\n  AND AND (cyber* OR internet)\n'''\n";
+    sources_with_mistakes: "[[topics]]\nid = 'resolution'\nquery = 'x'\n[[sources]]\nurl = 'press.un.org/rss.xml'\n[[sources]]\nurl = 'https://example.org/feed'\ntopics = ['resolutoin']\ninterval_min_minutes = 500\nlang = 'english'\n[[sources]]\nurl = 'https://EXAMPLE.org:443/feed'\nkind = 'fed'\n[[sources]]\nurl = 'https://user:pass@example.org/'\n";
+    pages_with_mistakes: "[[sources]]\nurl = 'https://a.example/'\nkind = 'page'\n[[sources]]\nurl = 'https://b.example/'\nkind = 'page'\nselect = { item = 'ul >> li', lnk = 'a' }\n[[sources]]\nurl = 'https://c.example/'\nselect = { item = 'li' }\n[[sources]]\nurl = 'https://d.example/'\nkind = 'page'\n[sources.select]\nlink = 'a'\n";
+    subscriptions_with_mistakes: "[[subscriptions]]\nname = 'a'\nurl = 'https://a.example/'\n[[subscriptions]]\nname = 'b'\nurl = 'https://b.example/'\nsecret = 'hunter2'\ntypes = ['event.open']\n[[subscriptions]]\nname = 'c'\nurl = 'https://c.example/'\nsecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'\nsecret_file = '/nowhere/key'\n[[subscriptions]]\nname = 'd'\nurl = 'https://d.example/'\nsecret_file = '/nowhere/key'\n[[subscriptions]]\nname = 'd'\nurl = 'https://d.example/'\nsecret_credential = 'key'\n";
+    services_with_mistakes: "[server]\nlisten = 'localhost'\ntoken = 'short'\n[network]\nallow = ['10.0.0.0/99']\nuser_agent = 'новости'\nconnect_timeout_secs = 90\n[log]\nlevel = 'inof'\nformat = 'xml'\n";
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused_in_words(text in "(?s)([a-z_]{1,9} ?= ?(['\"]?[a-zé0-9.-]{0,9}['\"]?|\\[[0-9, ]*\\]|\\{ item = 'x' \\})\n|\\[\\[?(topics|sources|poll|log|server|subscriptions)\\]?\\]\n|(url|id|query|secret|listen) = '.{0,12}'\n|.){0,30}") {
+        if let Err(problems) = parse_as(&text, Secrets::Skipped, &home()) {
+            prop_assert!(problems.count() > 0);
+            prop_assert!(!problems.render(Ink::Plain, 80).is_empty());
+        }
+    }
+}

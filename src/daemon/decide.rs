@@ -1,0 +1,213 @@
+//! DECIDE: take undecided stories in order, decide them, commit what follows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use crate::ingest::{Context, Decider, Undecided};
+use crate::model::{Commit, NotificationType, SourceId, Subscription, Topic, TopicKey};
+use crate::port::{Listed, Store, StoreError};
+use crate::topic::{Matcher, Query};
+
+use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
+
+/// Stories of one batch: one commit, and at most some tens of milliseconds of work.
+const BATCH: usize = 100;
+/// Batches above this are decided on the blocking pool.
+const INLINE_MAX: usize = 8;
+/// Tries of one batch in a round before its error is told.
+const DRAIN_TRIES: u32 = 3;
+/// The wait after the store refused a commit.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What a batch is decided from, read in one go.
+struct Work {
+    batch: Vec<Undecided>,
+    subscriptions: Vec<Subscription>,
+    topics: Vec<Topic>,
+    source_topics: Option<BTreeMap<SourceId, Vec<TopicKey>>>,
+}
+
+/// The loop's own state: the decider, thrown away when the store or the topics change under it.
+struct Desk {
+    parts: Parts,
+    decider: Option<Decider>,
+    topics: Vec<Topic>,
+    terms: Option<Arc<Terms>>,
+    source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
+}
+
+/// Turns until `stop` is heard.
+pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
+    let mut desk = Desk::new(parts);
+    while !stop.is_set() {
+        desk.parts.status.turn(LoopName::Decide, desk.parts.clock.now());
+        match desk.step().await {
+            Ok(0) => {
+                tokio::select! {
+                    () = desk.parts.bells.decide.wait(MAX_WAIT) => {}
+                    () = stop.heard() => {}
+                }
+            }
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!("failed to decide: {error:#}");
+                desk.decider = None;
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Decides all that is undecided, and returns. A commit that another process's decisions got in the way of is made
+/// again from the store, a few times.
+///
+/// # Errors
+/// When the store refuses.
+pub(super) async fn drain(parts: Parts) -> anyhow::Result<()> {
+    let mut desk = Desk::new(parts);
+    let mut tries = 0;
+    loop {
+        match desk.step().await {
+            Ok(0) => return Ok(()),
+            Ok(_) => tries = 0,
+            Err(error) if tries >= DRAIN_TRIES => return Err(error),
+            Err(_) => {
+                tries += 1;
+                desk.decider = None;
+            }
+        }
+    }
+}
+
+impl Desk {
+    fn new(parts: Parts) -> Self {
+        Self { parts, decider: None, topics: Vec::new(), terms: None, source_topics: BTreeMap::new() }
+    }
+
+    /// Decides one batch; gives its size.
+    async fn step(&mut self) -> anyhow::Result<usize> {
+        let known: Vec<SourceId> = self.source_topics.keys().copied().collect();
+        let work =
+            self.parts.keeper.read(move |store| gather(store, &known)).await.context("claim undecided stories")?;
+        if work.batch.is_empty() {
+            return Ok(0);
+        }
+        if let Some(source_topics) = work.source_topics {
+            self.source_topics = source_topics;
+        }
+        let terms = self.parts.terms();
+        let stale_terms = self.terms.as_ref().is_none_or(|t| t.events != terms.events);
+        if self.decider.is_none() || stale_terms || work.topics != self.topics {
+            self.rebuild(work.topics, &terms).await?;
+        }
+        let Some(decider) = self.decider.take() else { return Ok(0) };
+        let now = self.parts.clock.now();
+        let size = work.batch.len();
+        let (decider, commit) =
+            decide_somewhere(decider, work.batch, work.subscriptions, self.source_topics.clone(), now).await?;
+        self.decider = Some(decider);
+        let told = tellings(&commit);
+        let notified = !commit.notifications.is_empty();
+        let commit = Arc::new(commit);
+        let written = Arc::clone(&commit);
+        self.parts.keeper.write(move |store| store.commit_decisions(&written)).await.context("commit decisions")?;
+        if notified {
+            self.parts.bells.dispatch.ring();
+        }
+        self.parts.status.decided(&commit);
+        for happening in told {
+            self.parts.happened(&happening);
+        }
+        Ok(size)
+    }
+
+    /// Makes the decider anew from the store.
+    async fn rebuild(&mut self, topics: Vec<Topic>, terms: &Arc<Terms>) -> anyhow::Result<()> {
+        let mut queries = Vec::new();
+        for topic in &topics {
+            match Query::parse(&topic.spec.query) {
+                Ok(query) => queries.push((topic.spec.key.clone(), query)),
+                // Checked when it was declared; an older store may hold one that this version refuses.
+                Err(_) => {
+                    tracing::error!(topic = %topic.spec.key, "failed to read the topic's query; it matches nothing");
+                }
+            }
+        }
+        let keep = terms.events.keep;
+        let since = self.parts.clock.now().checked_sub(keep).unwrap_or(Timestamp::MIN);
+        let seed =
+            self.parts.keeper.read(move |store| store.index_seed(since)).await.context("read the recent past")?;
+        let decider = Decider::new(
+            topics.clone(),
+            Matcher::new(&queries),
+            terms.events,
+            &seed.events,
+            &seed.stories,
+            seed.next_event,
+        );
+        let (events, stories) = decider.remembered();
+        tracing::debug!(topics = topics.len(), events, stories, "the decider is ready");
+        self.decider = Some(decider);
+        self.topics = topics;
+        self.terms = Some(Arc::clone(terms));
+        Ok(())
+    }
+}
+
+/// Reads a batch with all that it is decided in view of; the sources' topics only where a source is new to us.
+fn gather(store: &mut dyn Store, known: &[SourceId]) -> Result<Work, StoreError> {
+    let stories = store.claim_undecided(BATCH)?;
+    if stories.is_empty() {
+        return Ok(Work { batch: Vec::new(), subscriptions: Vec::new(), topics: Vec::new(), source_topics: None });
+    }
+    let strange = stories.iter().any(|s| known.binary_search(&s.source).is_err());
+    let source_topics = if strange {
+        Some(store.sources(Listed::All)?.into_iter().map(|s| (s.id, s.spec.topics)).collect())
+    } else {
+        None
+    };
+    let mut batch = Vec::with_capacity(stories.len());
+    for story in stories {
+        let previous = if story.revision > 1 {
+            store.explain(story.id)?.map(|e| e.decisions).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        batch.push(Undecided { story, previous });
+    }
+    Ok(Work { batch, subscriptions: store.subscriptions()?, topics: store.topics()?, source_topics })
+}
+
+async fn decide_somewhere(
+    mut decider: Decider,
+    batch: Vec<Undecided>,
+    subscriptions: Vec<Subscription>,
+    source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
+    now: Timestamp,
+) -> anyhow::Result<(Decider, Commit)> {
+    let small = batch.len() <= INLINE_MAX;
+    let work = move || {
+        let context = Context { source_topics: &source_topics, subscriptions: &subscriptions, now };
+        let commit = decider.decide(&batch, &context);
+        (decider, commit)
+    };
+    Ok(if small { work() } else { tokio::task::spawn_blocking(work).await? })
+}
+
+/// What the terminal hears of a commit.
+fn tellings(commit: &Commit) -> Vec<Happening> {
+    commit
+        .notifications
+        .iter()
+        .filter(|(n, _)| matches!(n.kind, NotificationType::EventOpened | NotificationType::EventUpdated))
+        .map(|(notification, takers)| Happening::Told {
+            notification: Box::new(notification.clone()),
+            takers: takers.len(),
+        })
+        .collect()
+}

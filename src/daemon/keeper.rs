@@ -1,0 +1,323 @@
+//! The store's keeper: an async handle on a synchronous store.
+//!
+//! Two threads own a connection each: the writer runs what is queued in groups, several jobs in one durable commit, so
+//! that a thousand small writes cost a handful of disk flushes; the reader answers questions meanwhile. An answer is
+//! given only after its commit, so whoever was answered sees what it wrote through the reader too. Simulated worlds
+//! have no thread: there the job runs on the caller, and a seed repeats exactly (under tokio's paused clock a thread
+//! of its own lets virtual time run away).
+//!
+//! It owns no policy on failures: a caller sees its own job's error and decides.
+
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::port::{Store, StoreError};
+
+/// Jobs that wait for a thread at most; a caller beyond that waits for its place.
+const QUEUE_JOBS_MAX: usize = 256;
+/// Jobs in one commit at most, so that the first of them isn't kept waiting.
+const GROUP_JOBS_MAX: usize = 50;
+/// Work in one commit at most, for the same reason; a disk flush takes about 0.5 ms, so more gains nothing.
+const GROUP_WORK_MAX: Duration = Duration::from_millis(20);
+
+/// An async handle on the store, cheap to clone. Its threads end when the last one is dropped or one is closed.
+#[derive(Clone)]
+pub struct Keeper(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Threads { writer: mpsc::Sender<Message>, reader: mpsc::Sender<Message> },
+    InPlace(Arc<Mutex<Box<dyn Store>>>),
+}
+
+/// What is queued for a thread.
+enum Message {
+    Run(Job),
+    /// Finish what is queued, close the store, then answer.
+    Close(oneshot::Sender<()>),
+}
+
+/// Work for a store, or the word that it can't be done now; gives what is told to the caller once the outcome of the
+/// commit is known (`Err`: it failed, for this reason).
+type Job = Box<dyn FnOnce(Result<&mut dyn Store, StoreError>) -> Reply + Send>;
+type Reply = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
+
+impl Keeper {
+    /// Starts the two threads. Both stores are of the same database; what `writer` committed, `reader` sees.
+    ///
+    /// # Errors
+    /// When the operating system refuses a thread.
+    pub fn threads(writer: Box<dyn Store>, reader: Box<dyn Store>) -> Result<Self, StoreError> {
+        Ok(Self(Kind::Threads {
+            writer: start("store-writer", writer, keep_writing)?,
+            reader: start("store-reader", reader, keep_reading)?,
+        }))
+    }
+
+    /// Runs every job on the caller, with no thread and no await point: for simulated worlds and one-shot commands.
+    pub fn in_place(store: Box<dyn Store>) -> Self {
+        Self(Kind::InPlace(Arc::new(Mutex::new(store))))
+    }
+
+    /// Asks the store something. Jobs that only read go here: they never wait for a writer's commit.
+    ///
+    /// Dropping the future before the job is queued undoes it; later the job runs all the same.
+    ///
+    /// # Errors
+    /// The job's own, or [`StoreError::Refused`] when the keeper has ended.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match &self.0 {
+            Kind::Threads { reader, .. } => queue(reader, job).await,
+            Kind::InPlace(store) => run_in_place(store, job),
+        }
+    }
+
+    /// Changes the store; the answer comes after a durable commit. Each verb of the job is whole or absent by itself:
+    /// what must stand or fall together is one verb.
+    ///
+    /// Dropping the future before the job is queued undoes it; later the job runs all the same.
+    ///
+    /// # Errors
+    /// The job's own, that of its group's commit (then nothing of the job is written), or [`StoreError::Refused`]
+    /// when the keeper has ended.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match &self.0 {
+            Kind::Threads { writer, .. } => queue(writer, job).await,
+            Kind::InPlace(store) => run_in_place(store, job),
+        }
+    }
+
+    /// Finishes what is queued, closes both stores and ends the threads, whatever clones of the handle are left;
+    /// their later calls are refused. A keeper in place has nothing to end.
+    pub async fn close(self) {
+        match self.0 {
+            Kind::Threads { writer, reader } => {
+                // The writer first: a reader that is open last keeps SQLite from checkpointing under a live writer.
+                end(&writer).await;
+                end(&reader).await;
+            }
+            Kind::InPlace(_) => {}
+        }
+    }
+}
+
+/// What a call gets when its thread is gone: it was closed, or a job panicked in it.
+fn ended() -> StoreError {
+    StoreError::Refused { verb: "keeper", why: "the store's thread has ended".to_owned() }
+}
+
+/// The error of a commit, for each of the jobs that were in it.
+fn share(error: &StoreError) -> StoreError {
+    let why = error.to_string();
+    if error.is_retryable() {
+        StoreError::Busy { verb: "commit_group", why }
+    } else {
+        StoreError::Refused { verb: "commit_group", why }
+    }
+}
+
+fn run_in_place<T>(
+    store: &Mutex<Box<dyn Store>>,
+    job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    // A poisoned lock means that a job panicked half way: as with threads, that ends the keeper.
+    let Ok(mut store) = store.lock() else { return Err(ended()) };
+    job(store.as_mut())
+}
+
+async fn queue<T: Send + 'static>(
+    thread: &mpsc::Sender<Message>,
+    job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let (answer, answered) = oneshot::channel();
+    let job: Job = Box::new(move |store| {
+        let outcome = store.and_then(job);
+        Box::new(move |committed| {
+            let told = match (outcome, committed) {
+                (Ok(value), Ok(())) => Ok(value),
+                (Ok(_), Err(why)) => Err(share(why)),
+                (Err(own), Ok(()) | Err(_)) => Err(own),
+            };
+            // Who asked may have gone away; the work is done all the same.
+            answer.send(told).ok();
+        })
+    });
+    if thread.send(Message::Run(job)).await.is_err() {
+        return Err(ended());
+    }
+    answered.await.unwrap_or_else(|_| Err(ended()))
+}
+
+async fn end(thread: &mpsc::Sender<Message>) {
+    let (done, is_done) = oneshot::channel();
+    if thread.send(Message::Close(done)).await.is_ok() {
+        // An error means that the thread ended another way: it is done too.
+        is_done.await.ok();
+    }
+}
+
+fn start(
+    name: &'static str,
+    store: Box<dyn Store>,
+    keep: fn(Box<dyn Store>, mpsc::Receiver<Message>),
+) -> Result<mpsc::Sender<Message>, StoreError> {
+    let (sender, queue) = mpsc::channel(QUEUE_JOBS_MAX);
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(move || keep(store, queue))
+        .map_err(|why| StoreError::Refused { verb: "keeper", why: format!("start the thread {name}: {why}") })?;
+    Ok(sender)
+}
+
+/// The reader's thread: job after job, each answered at once.
+fn keep_reading(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
+    let mut closing = Closing::default();
+    while let Some(message) = queue.blocking_recv() {
+        match message {
+            Message::Run(job) => job(Ok(store.as_mut()))(Ok(())),
+            Message::Close(done) => closing.begin(&mut queue, done),
+        }
+    }
+    drop(store);
+    closing.tell();
+}
+
+/// The writer's thread: group after group.
+fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
+    let mut closing = Closing::default();
+    while let Some(message) = queue.blocking_recv() {
+        match message {
+            Message::Run(first) => write_group(store.as_mut(), first, &mut queue, &mut closing),
+            Message::Close(done) => closing.begin(&mut queue, done),
+        }
+    }
+    drop(store);
+    closing.tell();
+}
+
+/// Runs `first` and what is queued behind it in one commit, then answers them all. It never waits for more: under
+/// light load a job is alone in its group, under heavy load the queue fills while the disk flushes.
+#[expect(clippy::disallowed_methods, reason = "bounds the work of one commit in real time; decides nothing stored")]
+fn write_group(store: &mut dyn Store, first: Job, queue: &mut mpsc::Receiver<Message>, closing: &mut Closing) {
+    let began = Instant::now();
+    if let Err(why) = store.group() {
+        // The job never ran: its reply holds this error already, so the outcome given here isn't looked at.
+        return first(Err(why))(Ok(()));
+    }
+    let mut replies = vec![first(Ok(&mut *store))];
+    while replies.len() < GROUP_JOBS_MAX && began.elapsed() < GROUP_WORK_MAX {
+        match queue.try_recv() {
+            Ok(Message::Run(job)) => replies.push(job(Ok(&mut *store))),
+            Ok(Message::Close(done)) => closing.begin(queue, done),
+            Err(mpsc::error::TryRecvError::Empty | mpsc::error::TryRecvError::Disconnected) => break,
+        }
+    }
+    let committed = store.commit_group();
+    for reply in replies {
+        reply(committed.as_ref().map(|&()| ()));
+    }
+}
+
+/// Those who wait for a thread's end.
+#[derive(Default)]
+struct Closing(Vec<oneshot::Sender<()>>);
+
+impl Closing {
+    /// Lets no more into the queue; what is in it is still done.
+    fn begin(&mut self, queue: &mut mpsc::Receiver<Message>, done: oneshot::Sender<()>) {
+        queue.close();
+        self.0.push(done);
+    }
+
+    fn tell(self) {
+        for done in self.0 {
+            // Who closed may have gone away.
+            done.send(()).ok();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use futures_util::future::join_all;
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::model::{TopicKey, TopicSpec};
+    use crate::store::SqliteStore;
+
+    fn open(folder: &Path) -> Keeper {
+        let file = folder.join("tidings.db");
+        let writer = SqliteStore::open(&file).unwrap();
+        let reader = SqliteStore::open_reader(&file).unwrap();
+        Keeper::threads(Box::new(writer), Box::new(reader)).unwrap()
+    }
+
+    fn topic(number: usize) -> TopicSpec {
+        TopicSpec {
+            key: TopicKey::parse(&format!("t{number}")).unwrap(),
+            name: number.to_string(),
+            query: "a".to_owned(),
+            fresh: Duration::from_hours(24),
+            stale: Duration::from_hours(24),
+        }
+    }
+
+    async fn add(keeper: &Keeper, number: usize) -> Result<(), StoreError> {
+        keeper.write(move |store| store.add_topic(&topic(number), Timestamp::UNIX_EPOCH)).await
+    }
+
+    async fn count(keeper: &Keeper) -> usize {
+        keeper.read(|store| store.topics()).await.unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn what_was_answered_is_seen_by_the_reader_and_one_jobs_error_is_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = open(folder.path());
+        // Twice as many as the queue holds; every tenth repeats the one before and is refused.
+        let write = |number: usize| add(&keeper, if number % 10 == 9 { number - 1 } else { number });
+        let outcomes = join_all((0..2 * QUEUE_JOBS_MAX).map(write)).await;
+        let taken = outcomes.iter().filter(|outcome| matches!(outcome, Err(StoreError::Taken { .. }))).count();
+        assert_eq!(taken, 51);
+        assert_eq!(count(&keeper).await, outcomes.len() - taken);
+    }
+
+    #[tokio::test]
+    async fn closing_finishes_what_is_queued_and_refuses_what_comes_later() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = open(folder.path());
+        let clone = keeper.clone();
+        let writes = join_all((0..100).map(|number| add(&clone, number)));
+        let (outcomes, ()) = tokio::join!(writes, keeper.close());
+        assert!(outcomes.iter().all(Result::is_ok));
+        assert!(matches!(add(&clone, 100).await, Err(StoreError::Refused { verb: "keeper", .. })));
+
+        assert_eq!(count(&open(folder.path())).await, 100);
+    }
+
+    #[tokio::test]
+    async fn a_panic_ends_the_keeper_and_leaves_nothing_half_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = open(folder.path());
+        add(&keeper, 0).await.unwrap();
+        let panics = keeper.write::<()>(|store| {
+            store.add_topic(&topic(1), Timestamp::UNIX_EPOCH)?;
+            panic!("a job's own");
+        });
+        assert!(matches!(panics.await, Err(StoreError::Refused { verb: "keeper", .. })));
+        assert!(matches!(add(&keeper, 2).await, Err(StoreError::Refused { verb: "keeper", .. })));
+        assert_eq!(count(&keeper).await, 1);
+    }
+}

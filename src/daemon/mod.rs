@@ -1,0 +1,27 @@
+//! Rung 6: the three loops, and what keeps them turning.
+//!
+//! Each loop claims work from the store, does it, and commits what came of it; the store is the only thing between
+//! them. Bells only shorten a wait: a lost one costs at most [`MAX_WAIT`]. Tokio lives here and above; a decision is
+//! never taken here, only carried out.
+
+mod bell;
+mod clock;
+mod decide;
+mod dice;
+mod dispatch;
+mod keeper;
+mod lifecycle;
+mod parts;
+mod poll;
+mod retention;
+mod round;
+mod status;
+
+pub use bell::{Bell, Bells};
+pub use clock::SystemClock;
+pub use dice::Dice;
+pub use keeper::Keeper;
+pub use lifecycle::{Ended, Reload, Reloaded, Stop, Task, run, run_loops};
+pub use parts::{Happening, LoopPolicy, MAX_WAIT, Observer, Parts, Terms};
+pub use round::round;
+pub use status::{Figures, Histogram, LoopName, Status};

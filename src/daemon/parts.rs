@@ -1,0 +1,163 @@
+//! What the loops are made of, and what they tell whoever watches.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::dedup::EventPolicy;
+use crate::deliver::RetryPolicy;
+use crate::model::{Limits, Notification, PollOutcome, Verdict};
+use crate::port::{Clock, Http};
+use crate::schedule::PollPolicy;
+
+use super::{Bells, Dice, Keeper, Status};
+
+/// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
+/// bell may have been lost. Each look is one indexed query.
+pub const MAX_WAIT: Duration = Duration::from_secs(5);
+
+/// How wide the loops run, and within which bounds they fetch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoopPolicy {
+    /// Hosts polled at the same time.
+    pub poll_concurrency: usize,
+    /// From the end of one request to a host to the start of the next.
+    pub host_spacing: Duration,
+    /// Deliveries attempted at the same time.
+    pub delivery_concurrency: usize,
+    /// Of those, for one subscription.
+    pub per_endpoint: usize,
+    /// Bounds on fetching a feed.
+    pub feed_limits: Limits,
+    /// Bounds on fetching a list or article page.
+    pub page_limits: Limits,
+    /// How long texts of off-topic stories are kept.
+    pub off_topic_keep: Duration,
+    /// How long finished deliveries are kept.
+    pub deliveries_keep: Duration,
+}
+
+impl Default for LoopPolicy {
+    fn default() -> Self {
+        let day = Duration::from_hours(24);
+        let limits = |mib: usize| Limits {
+            connect: Duration::from_secs(10),
+            total: Duration::from_mins(1),
+            body_bytes: mib * 1024 * 1024,
+        };
+        Self {
+            poll_concurrency: 64,
+            host_spacing: Duration::from_secs(5),
+            delivery_concurrency: 64,
+            per_endpoint: 4,
+            feed_limits: limits(32),
+            page_limits: limits(8),
+            off_topic_keep: 30 * day,
+            deliveries_keep: 90 * day,
+        }
+    }
+}
+
+/// What a reload may change while the loops turn.
+#[derive(Clone)]
+pub struct Terms {
+    /// The way out (its guard is configured).
+    pub http: Arc<dyn Http>,
+    /// Widths and bounds.
+    pub loops: LoopPolicy,
+    /// When to poll.
+    pub poll: PollPolicy,
+    /// When to try again.
+    pub retry: RetryPolicy,
+    /// What is the same event.
+    pub events: EventPolicy,
+}
+
+impl fmt::Debug for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Terms")
+            .field("loops", &self.loops)
+            .field("poll", &self.poll)
+            .field("retry", &self.retry)
+            .field("events", &self.events)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something that happened, for whoever watches (the terminal).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Happening {
+    /// A source was polled.
+    Polled {
+        /// Its name.
+        source: String,
+        /// What came of it.
+        outcome: PollOutcome,
+        /// Stories that are new.
+        new: usize,
+        /// How long it took.
+        took: Duration,
+        /// Whether it was the source's first poll since start.
+        first: bool,
+    },
+    /// An event was told.
+    Told {
+        /// What is told; its body says all.
+        notification: Box<Notification>,
+        /// Subscriptions that are told.
+        takers: usize,
+    },
+    /// A delivery was attempted.
+    Attempted {
+        /// The subscription's name.
+        subscription: String,
+        /// What follows.
+        verdict: Verdict,
+        /// The answer's status or the failure.
+        detail: String,
+        /// How long it took.
+        took: Duration,
+    },
+}
+
+/// Is called with each happening; must return at once.
+pub type Observer = Arc<dyn Fn(&Happening) + Send + Sync>;
+
+/// What the loops are made of. Cheap to clone: everything is shared.
+#[derive(Clone)]
+pub struct Parts {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The way to the store.
+    pub keeper: Keeper,
+    /// What is measured.
+    pub status: Status,
+    /// The loops' bells.
+    pub bells: Bells,
+    /// Chance.
+    pub dice: Dice,
+    /// What a reload may change.
+    pub terms: watch::Receiver<Arc<Terms>>,
+    /// Whoever watches.
+    pub observer: Observer,
+}
+
+impl fmt::Debug for Parts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+impl Parts {
+    /// The terms in force now.
+    pub(super) fn terms(&self) -> Arc<Terms> {
+        Arc::clone(&self.terms.borrow())
+    }
+
+    /// Tells whoever watches.
+    pub(super) fn happened(&self, happening: &Happening) {
+        (self.observer)(happening);
+    }
+}

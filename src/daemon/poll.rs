@@ -1,0 +1,196 @@
+//! POLL: claim due sources and article pages, fetch wide but one request at a time for a host, digest, record.
+//!
+//! The unit of work is a *lane*: the claimed jobs of one host, done one after another with the configured spacing
+//! between them. A host whose lane has just ended cools for the same span, so the spacing holds between lanes too.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use crate::model::{ArticleClaim, SourceClaim, SourceId};
+use crate::port::{ClaimSources, Store, StoreError};
+
+use super::lifecycle::{patiently, until};
+use super::{LoopName, MAX_WAIT, Parts};
+
+mod article;
+mod source;
+
+/// Jobs of one host that a lane takes at most: with the spacing they must end within the lease.
+const LANE_JOBS_MAX: usize = 32;
+/// A claim lasts this long; a lane is cut to end within half of it.
+const LEASE: Duration = Duration::from_mins(5);
+
+/// A claimed piece of work. Boxed where large: jobs wait in queues.
+enum Job {
+    Source(Box<SourceClaim>),
+    Article(Box<ArticleClaim>),
+}
+
+impl Job {
+    fn host(&self) -> String {
+        match self {
+            Self::Source(claim) => claim.source.spec.url.host_text().to_owned(),
+            Self::Article(claim) => claim.url.host_text().to_owned(),
+        }
+    }
+}
+
+/// The state of the loop: lanes under way, and hosts that cool.
+struct Lanes {
+    parts: Parts,
+    running: JoinSet<String>,
+    busy: BTreeMap<String, Option<Timestamp>>,
+    only: Option<Vec<SourceId>>,
+}
+
+/// Turns until `stop` is heard, then lets lanes under way end.
+pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
+    let mut lanes = Lanes::new(parts, None);
+    loop {
+        lanes.parts.status.turn(LoopName::Poll, lanes.parts.clock.now());
+        let claimed = if stop.is_set() { 0 } else { patiently(lanes.claim().await).await? };
+        if stop.is_set() && lanes.running.is_empty() {
+            return Ok(());
+        }
+        if claimed == 0 {
+            let wait = lanes.wait().await?;
+            tokio::select! {
+                done = lanes.running.join_next(), if !lanes.running.is_empty() => lanes.ended(done)?,
+                () = lanes.parts.bells.poll.wait(wait) => {}
+                () = stop.heard(), if !stop.is_set() => {}
+            }
+        }
+        while let Some(done) = lanes.running.try_join_next() {
+            lanes.ended(Some(done))?;
+        }
+    }
+}
+
+/// Polls every source that is due (or those named) once, with the article pages that they bring, and returns.
+///
+/// # Errors
+/// When the store refuses; a source's own failure is an outcome, recorded and observed.
+pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::Result<()> {
+    let mut lanes = Lanes::new(parts, only);
+    loop {
+        let claimed = lanes.claim().await?;
+        if lanes.running.is_empty() && claimed == 0 {
+            // Hosts that cool may have more that is due.
+            let now = lanes.parts.clock.now();
+            let Some(ready) = lanes.busy.values().flatten().min().copied() else { return Ok(()) };
+            tokio::time::sleep(until(now, ready).max(Duration::from_millis(1))).await;
+            continue;
+        }
+        if let Some(done) = lanes.running.join_next().await {
+            lanes.ended(Some(done))?;
+        }
+        while let Some(done) = lanes.running.try_join_next() {
+            lanes.ended(Some(done))?;
+        }
+    }
+}
+
+impl Lanes {
+    fn new(parts: Parts, only: Option<Vec<SourceId>>) -> Self {
+        Self { parts, running: JoinSet::new(), busy: BTreeMap::new(), only }
+    }
+
+    /// Claims what is due on hosts that are free, and starts lanes. Gives the number of jobs.
+    async fn claim(&mut self) -> anyhow::Result<usize> {
+        let terms = self.parts.terms();
+        let now = self.parts.clock.now();
+        self.busy.retain(|_, ready| ready.is_none_or(|at| at > now));
+        let free = terms.loops.poll_concurrency.saturating_sub(self.running.len());
+        if free == 0 {
+            return Ok(0);
+        }
+        let claim = ClaimSources {
+            now,
+            lease_until: now.checked_add(LEASE).unwrap_or(Timestamp::MAX),
+            limit: free,
+            per_host: lane_jobs(terms.loops.host_spacing),
+            except_hosts: self.busy.keys().cloned().collect(),
+            only: self.only.clone(),
+        };
+        let jobs = self.parts.keeper.write(move |store| claim_both(store, claim)).await.context("claim due sources")?;
+        let count = jobs.len();
+        let mut by_host: BTreeMap<String, VecDeque<Job>> = BTreeMap::new();
+        for job in jobs {
+            by_host.entry(job.host()).or_default().push_back(job);
+        }
+        for (host, jobs) in by_host {
+            self.busy.insert(host.clone(), None);
+            self.running.spawn(lane(self.parts.clone(), host, jobs, terms.loops.host_spacing));
+        }
+        Ok(count)
+    }
+
+    /// A lane has ended: its host cools. A lane that panicked ends the process: a fault of ours must be seen.
+    fn ended(&mut self, done: Option<Result<String, tokio::task::JoinError>>) -> anyhow::Result<()> {
+        let Some(done) = done else { return Ok(()) };
+        let host = done.context("a polling task panicked")?;
+        let spacing = self.parts.terms().loops.host_spacing;
+        match self.parts.clock.now().checked_add(spacing) {
+            Ok(ready) if !spacing.is_zero() => self.busy.insert(host, Some(ready)),
+            Ok(_) | Err(_) => self.busy.remove(&host),
+        };
+        Ok(())
+    }
+
+    /// How long to wait for the next due source, article page or cooled host.
+    async fn wait(&self) -> anyhow::Result<Duration> {
+        let now = self.parts.clock.now();
+        let due = self.parts.keeper.read(|store| store.due()).await.context("ask the store what is due")?;
+        // What is due already waits for its host or for a lane: those wake the loop themselves.
+        let next = [due.source_at, due.article_at].into_iter().flatten().filter(|at| *at > now);
+        let ready = self.busy.values().flatten().copied();
+        Ok(next.chain(ready).min().map_or(MAX_WAIT, |at| until(now, at).clamp(Duration::from_millis(1), MAX_WAIT)))
+    }
+}
+
+/// As many jobs as end, with their spacing, within half the lease.
+fn lane_jobs(spacing: Duration) -> usize {
+    if spacing.is_zero() {
+        return LANE_JOBS_MAX;
+    }
+    let fit = LEASE.as_millis() / 2 / spacing.as_millis().max(1);
+    usize::try_from(fit).unwrap_or(LANE_JOBS_MAX).clamp(1, LANE_JOBS_MAX)
+}
+
+fn claim_both(store: &mut dyn Store, claim: ClaimSources) -> Result<Vec<Job>, StoreError> {
+    let mut jobs: Vec<Job> = Vec::new();
+    // Article pages first: their stories are known already and wait to be told.
+    let articles = store.claim_articles(&claim)?;
+    jobs.extend(articles.into_iter().map(|claim| Job::Article(Box::new(claim))));
+    let mut claim = claim;
+    claim.limit = claim.limit.saturating_sub(jobs.len());
+    claim.except_hosts.extend(jobs.iter().map(Job::host));
+    if claim.limit > 0 {
+        jobs.extend(store.claim_sources(&claim)?.into_iter().map(|claim| Job::Source(Box::new(claim))));
+    }
+    Ok(jobs)
+}
+
+/// Does a host's jobs one after another; gives the host back.
+async fn lane(parts: Parts, host: String, mut jobs: VecDeque<Job>, spacing: Duration) -> String {
+    let mut first = true;
+    while let Some(job) = jobs.pop_front() {
+        if !first && !spacing.is_zero() {
+            tokio::time::sleep(spacing).await;
+        }
+        first = false;
+        let done = match job {
+            Job::Source(claim) => source::poll(&parts, *claim).await,
+            Job::Article(claim) => article::fetch(&parts, *claim).await,
+        };
+        if let Err(error) = done {
+            // What could not be recorded is as if it had not happened: the lease runs out and it is done again.
+            tracing::error!(host, "failed to record a poll: {error:#}");
+        }
+    }
+    host
+}

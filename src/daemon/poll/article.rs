@@ -1,0 +1,82 @@
+//! One article page: fetch, read, merge into its story.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::ingest::with_article;
+use crate::model::{ArticleClaim, ArticleRecord, Exchange, Failure, FailureKind, Method, Redirects, Request};
+use crate::page;
+
+use super::super::Parts;
+
+/// Tries before the story is decided on what the list said: its readers wait no longer.
+const TRIES_MAX: u32 = 3;
+/// The wait after the first failure; it doubles.
+const RETRY: Duration = Duration::from_secs(20);
+/// Redirects followed.
+const REDIRECTS_MAX: u8 = 5;
+
+/// Fetches a claimed article page and records what came of it.
+pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<()> {
+    let terms = parts.terms();
+    let request = Request {
+        method: Method::Get,
+        url: claim.url.clone(),
+        headers: vec![("accept".to_owned(), "text/html, application/xhtml+xml, */*;q=0.5".to_owned())],
+        body: Vec::new(),
+        redirects: Redirects::Follow(REDIRECTS_MAX),
+        limits: terms.loops.page_limits,
+    };
+    let exchange = terms.http.send(request).await;
+    let now = parts.clock.now();
+    let turn = u64::from(claim.tries);
+    let jitter = parts.dice.unit("article", claim.story.0, turn);
+    // Reading an article page takes milliseconds, whatever its size.
+    let record = tokio::task::spawn_blocking(move || read(&exchange, claim, now, jitter)).await?;
+    parts.status.article(&record);
+    if let ArticleRecord::Failed { story, detail, retry_at, .. } = &record {
+        let last = retry_at.is_none();
+        tracing::debug!(story.id = story.0, last, "failed to read an article page: {detail}");
+    }
+    parts.keeper.write(move |store| store.record_article(&record, now)).await?;
+    parts.bells.decide.ring();
+    Ok(())
+}
+
+fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -> ArticleRecord {
+    let (story, fence) = (claim.story, claim.fence);
+    let failed = |detail: String, again: bool| {
+        let wait = RETRY * 2u32.saturating_pow(claim.tries);
+        let retry_at = (again && claim.tries + 1 < TRIES_MAX)
+            .then(|| now.checked_add(wait.mul_f64(1.0 + 0.2 * jitter)).ok())
+            .flatten();
+        ArticleRecord::Failed { story, fence, detail, retry_at }
+    };
+    match exchange {
+        Ok(response) if response.status == 200 => {
+            let article = page::article(&response.body, response.headers.first("content-type"), &response.url);
+            if article.text.is_empty() && article.title.is_none() {
+                return failed("the page holds no article".to_owned(), false);
+            }
+            let draft = Box::new(with_article(claim.draft, &article, now));
+            ArticleRecord::Read { story, fence, draft }
+        }
+        Ok(response) => {
+            let again = response.status == 429 || response.status >= 500;
+            failed(format!("status {}", response.status), again)
+        }
+        Err(Failure { kind, detail }) => {
+            let again = match kind {
+                FailureKind::Blocked | FailureKind::TooLarge | FailureKind::Redirect => false,
+                FailureKind::Dns
+                | FailureKind::Connect
+                | FailureKind::Tls
+                | FailureKind::Timeout
+                | FailureKind::Protocol
+                | FailureKind::Decode => true,
+            };
+            failed(format!("{}: {detail}", kind.label()), again)
+        }
+    }
+}

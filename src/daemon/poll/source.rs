@@ -1,0 +1,220 @@
+//! One poll of one source: ask (conditionally), examine, schedule, record.
+
+use jiff::Timestamp;
+
+use crate::deliver::payload::{self, SourcePayload};
+use crate::deliver::{notification_id, wanted};
+use crate::ingest::{Examined, examine, resolve};
+use crate::model::{
+    Exchange, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects, Request, Source,
+    SourceClaim, SourceKind, SubscriptionId,
+};
+use crate::port::{Store, StoreError};
+use crate::schedule::{Next, Poll, next};
+
+use super::super::{Happening, Parts};
+
+/// Redirects followed for a feed or page (browsers follow 20; a publisher needs one or two).
+const REDIRECTS_MAX: u8 = 5;
+/// Bodies above this are read on the blocking pool: parsing them takes more than a millisecond.
+const INLINE_BYTES_MAX: usize = 64 * 1024;
+
+/// Polls a claimed source and records what came of it.
+pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<()> {
+    let terms = parts.terms();
+    let begun = parts.clock.now();
+    let limits = match claim.source.spec.kind {
+        SourceKind::Feed => terms.loops.feed_limits,
+        SourceKind::Page(_) => terms.loops.page_limits,
+    };
+    let request = Request {
+        method: Method::Get,
+        url: claim.source.spec.url.clone(),
+        headers: conditional_headers(&claim.source),
+        body: Vec::new(),
+        redirects: Redirects::Follow(REDIRECTS_MAX),
+        limits,
+    };
+    let exchange = terms.http.send(request).await;
+    let now = parts.clock.now();
+    let took = now.duration_since(begun).try_into().unwrap_or_default();
+
+    let (examined, exchange, source) = examine_somewhere(exchange, claim.source, now).await?;
+    let dice = parts.dice.unit("poll", source.id.0, source.state.polls);
+    let next = next(
+        &Poll {
+            now,
+            spec: &source.spec,
+            state: &source.state,
+            exchange: &exchange,
+            outcome: &examined.outcome,
+            entry_times: &examined.entry_times,
+            ttl_minutes: examined.ttl_minutes,
+        },
+        &terms.poll,
+        dice,
+    );
+    let outcome = examined.outcome.clone();
+    let (name, id, first) = (source.spec.name.clone(), source.id, source.state.last_poll_at.is_none());
+    let fence = claim.fence;
+    let recorded = parts
+        .keeper
+        .write(move |store| {
+            let keys: Vec<_> = examined.drafts.iter().flat_map(|d| d.keys.iter().copied()).collect();
+            let known = if keys.is_empty() { Vec::new() } else { store.known(&keys)? };
+            let stories = resolve(examined.drafts, &known, &source.spec, source.id);
+            let notices = notices(store, &source, &examined.outcome, &next, now)?;
+            store.record_poll(&PollRecord {
+                source: source.id,
+                fence,
+                at: now,
+                first_poll: source.state.last_good_at.is_none(),
+                outcome: examined.outcome,
+                took,
+                validators: examined.validators,
+                moved_to: None,
+                stories,
+                next_poll_at: next.at,
+                interval: next.interval,
+                failures: next.failures,
+                health: next.health,
+                host_pause: next.host_pause.map(|until| (source.spec.url.host_text().to_owned(), until)),
+                notices,
+            })
+        })
+        .await?;
+    if recorded.new + recorded.revised > 0 {
+        parts.bells.decide.ring();
+    }
+    if let Some(kind) = next.turned {
+        parts.status.notified(kind);
+        parts.bells.dispatch.ring();
+    }
+    tell(parts, &name, id, outcome, (recorded, took, first));
+    Ok(())
+}
+
+/// Examines a small answer here and a large one on the blocking pool.
+async fn examine_somewhere(
+    exchange: Exchange,
+    source: Source,
+    now: Timestamp,
+) -> anyhow::Result<(Examined, Exchange, Source)> {
+    let large = exchange.as_ref().is_ok_and(|r| r.body.len() > INLINE_BYTES_MAX);
+    let work = move || {
+        let examined = examine(&exchange, &source, now);
+        (examined, exchange, source)
+    };
+    Ok(if large { tokio::task::spawn_blocking(work).await? } else { work() })
+}
+
+/// Both validators, byte for byte as received (RFC 9110 section 13.1), and what is read.
+fn conditional_headers(source: &Source) -> Vec<(String, String)> {
+    let accept = match source.spec.kind {
+        SourceKind::Feed => {
+            "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+        }
+        SourceKind::Page(_) => "text/html, application/xhtml+xml, */*;q=0.5",
+    };
+    let mut headers = vec![("accept".to_owned(), accept.to_owned())];
+    if let Some(etag) = &source.state.validators.etag {
+        headers.push(("if-none-match".to_owned(), etag.clone()));
+    }
+    if let Some(date) = &source.state.validators.last_modified {
+        headers.push(("if-modified-since".to_owned(), date.clone()));
+    }
+    headers
+}
+
+/// The notification of a source that has turned, with those who want it.
+fn notices(
+    store: &mut dyn Store,
+    source: &Source,
+    outcome: &PollOutcome,
+    next: &Next,
+    now: Timestamp,
+) -> Result<Vec<(Notification, Vec<SubscriptionId>)>, StoreError> {
+    let Some(kind) = next.turned else { return Ok(Vec::new()) };
+    let takers: Vec<SubscriptionId> = store
+        .subscriptions()?
+        .into_iter()
+        .filter(|s| wanted(&s.spec.filter, kind, None, source.spec.lang.as_deref(), Some(&source.spec.publisher)))
+        .map(|s| s.id)
+        .collect();
+    if takers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let last_outcome = outcome_words(outcome);
+    let body = payload::source(
+        kind,
+        now,
+        &SourcePayload {
+            id: source.id,
+            name: &source.spec.name,
+            url: &source.spec.url,
+            publisher: &source.spec.publisher,
+            health: next.health,
+            failures: next.failures,
+            last_outcome: &last_outcome,
+            last_good_at: source.state.last_good_at,
+            next_poll_at: next.at,
+        },
+    );
+    // One notice a turn: the moment of the last good poll (or first trouble) tells one failing spell from the next.
+    let spell = match kind {
+        NotificationType::SourceRecovered => now,
+        NotificationType::EventOpened
+        | NotificationType::EventUpdated
+        | NotificationType::SourceFailing
+        | NotificationType::SubscriptionTest => source.state.last_good_at.unwrap_or(Timestamp::UNIX_EPOCH),
+    };
+    let id = notification_id(kind, &[source.spec.url.as_str(), &spell.as_millisecond().to_string()]);
+    let notification = Notification {
+        id,
+        kind,
+        topic: None,
+        event: None,
+        story: None,
+        source: Some(source.id),
+        created_at: now,
+        body,
+    };
+    Ok(vec![(notification, takers)])
+}
+
+fn outcome_words(outcome: &PollOutcome) -> String {
+    match outcome {
+        PollOutcome::Read { entries } => format!("read {entries} entries"),
+        PollOutcome::NotModified => "not modified".to_owned(),
+        PollOutcome::Failed { kind, detail } => format!("{kind}: {detail}"),
+    }
+}
+
+fn tell(
+    parts: &Parts,
+    name: &str,
+    id: crate::model::SourceId,
+    outcome: PollOutcome,
+    (recorded, took, first): (Recorded, std::time::Duration, bool),
+) {
+    parts.status.polled(&outcome, took, recorded);
+    let new = recorded.new;
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match &outcome {
+        // At a source's first poll the observer says it: once is enough.
+        PollOutcome::Failed { kind, detail } if !first => {
+            tracing::warn!(source.id = id.0, source.name = name, duration_ms, "failed to poll: {kind}: {detail}");
+        }
+        PollOutcome::Failed { .. } | PollOutcome::Read { .. } | PollOutcome::NotModified => {
+            tracing::debug!(
+                source.id = id.0,
+                source.name = name,
+                duration_ms,
+                new,
+                "polled: {}",
+                outcome_words(&outcome)
+            );
+        }
+    }
+    parts.happened(&Happening::Polled { source: name.to_owned(), outcome, new, took, first });
+}

@@ -1,0 +1,17 @@
+//! Rung 2: how alike two stories are, and what follows from it: same text, same event, or neither.
+//!
+//! Three measures, each for one question. *Containment of three-word shingles* says whether one text was copied from
+//! another. *Cosine of TF-IDF vectors over stems* (three times the title, and the lead) against the sum of an event's
+//! vectors says whether a story in the same language tells of that event: the sum beats the best single member in
+//! nearly every published comparison, since one odd member can't pull strangers in. *Names and numbers*, written alike
+//! across alphabets, say the same where the languages differ. Thresholds are in [`EventPolicy`], with their origin.
+
+mod name;
+mod policy;
+mod shingle;
+mod vector;
+
+pub use name::name_key;
+pub use policy::EventPolicy;
+pub use shingle::Shingles;
+pub use vector::{Centroid, Frequencies, Profile, Vector};

@@ -1,0 +1,109 @@
+//! A delivery as a webhook request, by Standard Webhooks 1.0.0.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{RetryPolicy, SecretError, SigningSecret, signature};
+use crate::model::{DeliveryClaim, Endpoint, Limits, Method, Redirects, Request};
+
+/// An answer's body is only shown to people, 200 bytes of it; more than this is not read.
+const ANSWER_BYTES_MAX: usize = 16 * 1024;
+/// A connection that takes longer will not carry a notification within its timeout.
+const CONNECT_MAX: Duration = Duration::from_secs(10);
+
+/// Makes the request of one attempt. It is signed for the moment of the attempt; id and body are every attempt's.
+///
+/// # Errors
+/// When the subscription's stored secret is no signing secret.
+pub fn prepare(claim: &DeliveryClaim, now: Timestamp, policy: &RetryPolicy) -> Result<Request, SecretError> {
+    let Endpoint::Webhook { url, secret } = &claim.subscription.spec.endpoint;
+    let secret = SigningSecret::parse(secret.reveal())?;
+    let (id, body) = (&claim.notification.id.0, claim.notification.body.as_bytes());
+    let timestamp_secs = now.as_second();
+    let field = |name: &str, value: String| (name.to_owned(), value);
+    Ok(Request {
+        method: Method::Post,
+        url: url.clone(),
+        headers: vec![
+            field("content-type", "application/json".to_owned()),
+            field("webhook-id", id.clone()),
+            field("webhook-timestamp", timestamp_secs.to_string()),
+            field("webhook-signature", signature::sign(&secret, id, timestamp_secs, body)),
+        ],
+        body: body.to_vec(),
+        redirects: Redirects::Refuse,
+        limits: Limits {
+            connect: policy.timeout.min(CONNECT_MAX),
+            total: policy.timeout,
+            body_bytes: ANSWER_BYTES_MAX,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        DeliveryId, Filter, Notification, NotificationId, NotificationType, Origin, Secret, Subscription,
+        SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
+    };
+
+    fn claim(secret: &str) -> DeliveryClaim {
+        let notification = Notification {
+            id: NotificationId("msg_p5jXN8AQM9LWM0D4loKWxJek".to_owned()),
+            kind: NotificationType::SubscriptionTest,
+            topic: None,
+            event: None,
+            story: None,
+            source: None,
+            created_at: Timestamp::UNIX_EPOCH,
+            body: "{\"test\": 2432232314}".to_owned(),
+        };
+        let endpoint = Endpoint::Webhook {
+            url: WebUrl::parse("https://example.org/hook?key=1").expect("an address"),
+            secret: Secret::new(secret),
+        };
+        DeliveryClaim {
+            id: DeliveryId(1),
+            notification,
+            subscription: Subscription {
+                id: SubscriptionId(1),
+                spec: SubscriptionSpec { name: "newsroom".to_owned(), endpoint, filter: Filter::default() },
+                origin: Origin::Config,
+                state: SubscriptionState::Active,
+                created_at: Timestamp::UNIX_EPOCH,
+            },
+            attempts: 0,
+            created_at: Timestamp::UNIX_EPOCH,
+            fence: 1,
+        }
+    }
+
+    #[test]
+    fn an_attempt_is_a_signed_post_that_follows_no_redirect() {
+        let now = Timestamp::from_second(1_614_265_330).expect("a timestamp");
+        let request =
+            prepare(&claim("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), now, &RetryPolicy::default()).expect("a request");
+        let headers: Vec<_> = request.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        assert_eq!(
+            headers,
+            [
+                ("content-type", "application/json"),
+                ("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek"),
+                ("webhook-timestamp", "1614265330"),
+                ("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
+            ]
+        );
+        assert_eq!((request.method, request.redirects), (Method::Post, Redirects::Refuse));
+        assert_eq!(request.url.as_str(), "https://example.org/hook?key=1");
+        assert_eq!(request.body, b"{\"test\": 2432232314}");
+        assert_eq!(request.limits.total, Duration::from_secs(15));
+    }
+
+    #[test]
+    fn a_bad_secret_makes_no_request() {
+        let made = prepare(&claim("hunter2"), Timestamp::UNIX_EPOCH, &RetryPolicy::default());
+        assert_eq!(made, Err(SecretError::Prefix));
+    }
+}

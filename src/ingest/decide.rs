@@ -1,0 +1,423 @@
+//! Stories to decisions: which topic, known already, copy, which event, whom to tell, and why.
+//!
+//! Serial for a topic, in the order that stories were recorded. The decider changes its index as it goes, since a
+//! story's verdict depends on the one before it in the same batch; when the commit that it returns can't be written,
+//! the decider is thrown away and made anew from the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::dedup::EventPolicy;
+use crate::model::{
+    Arrival, Commit, Decision, EventChange, EventId, NewEvent, NotificationType, Reason, Ruling, SourceId, Stage,
+    Story, StoryId, Subscription, Telling, Topic, TopicKey,
+};
+use crate::topic::{Match, Matcher, StoryText};
+
+use super::index::{Account, Index, Likeness};
+use super::telling;
+
+/// A story to decide, with what was decided of its earlier revisions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undecided {
+    /// The story.
+    pub story: Story,
+    /// Decisions on earlier revisions; empty for a new story.
+    pub previous: Vec<Decision>,
+}
+
+/// What a batch is decided in view of.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Topics that each source is held against; a source that is absent or has none is held against all.
+    pub source_topics: &'a BTreeMap<SourceId, Vec<TopicKey>>,
+    /// Who may be told.
+    pub subscriptions: &'a [Subscription],
+    /// The moment of deciding.
+    pub now: Timestamp,
+}
+
+/// The one that decides: topics, what it remembers of each, and the next event's number.
+#[derive(Debug)]
+pub struct Decider {
+    topics: BTreeMap<TopicKey, Topic>,
+    matcher: Matcher,
+    indexes: BTreeMap<TopicKey, Index>,
+    policy: EventPolicy,
+    next_event: EventId,
+}
+
+/// A ruling in the making: what the stages found so far.
+struct Found {
+    ruling: Ruling,
+    event: Option<EventId>,
+    score: f64,
+    reasons: Vec<Reason>,
+}
+
+impl Decider {
+    /// Makes a decider from what the store holds: decided stories with their decisions (oldest first), their events,
+    /// and the number for the next event.
+    pub fn new(
+        topics: Vec<Topic>,
+        matcher: Matcher,
+        policy: EventPolicy,
+        events: &[crate::model::Event],
+        stories: &[(Story, Vec<Decision>)],
+        next_event: EventId,
+    ) -> Self {
+        let topics: BTreeMap<TopicKey, Topic> = topics.into_iter().map(|t| (t.spec.key.clone(), t)).collect();
+        let mut indexes: BTreeMap<TopicKey, Index> = topics.keys().map(|key| (key.clone(), Index::default())).collect();
+        for event in events {
+            indexes.entry(event.topic.clone()).or_default().restore(event);
+        }
+        for (story, decisions) in stories {
+            let account = Account::of(story);
+            // The last decision on a topic says where the story belongs; a correction keeps its first ruling's place.
+            let mut placed: BTreeMap<&TopicKey, (EventId, Ruling, Timestamp)> = BTreeMap::new();
+            for decision in decisions {
+                if let (Some(topic), Some(event)) = (&decision.topic, decision.event) {
+                    let ruling = match (placed.get(topic), decision.ruling) {
+                        (Some((_, first, _)), Ruling::Corrected) => *first,
+                        (_, ruling) => ruling,
+                    };
+                    placed.insert(topic, (event, ruling, decision.decided_at));
+                }
+            }
+            for (topic, (event, ruling, at)) in placed {
+                if let Some(index) = indexes.get_mut(topic) {
+                    index.join(event, account.clone(), ruling, at);
+                }
+            }
+        }
+        Self { topics, matcher, indexes, policy, next_event }
+    }
+
+    /// How many events and stories it remembers.
+    pub fn remembered(&self) -> (usize, usize) {
+        self.indexes.values().fold((0, 0), |(e, s), index| (e + index.events(), s + index.stories()))
+    }
+
+    /// Decides a batch, in order.
+    pub fn decide(&mut self, batch: &[Undecided], context: &Context<'_>) -> Commit {
+        let keep = self.policy.keep.max(self.policy.window);
+        if let Ok(before) = context.now.checked_sub(keep) {
+            for index in self.indexes.values_mut() {
+                index.evict(before);
+            }
+        }
+        let mut commit = Commit::default();
+        for undecided in batch {
+            self.decide_story(undecided, context, &mut commit);
+        }
+        commit
+    }
+
+    fn decide_story(&mut self, undecided: &Undecided, context: &Context<'_>, commit: &mut Commit) {
+        let story = &undecided.story;
+        let draft = &story.draft;
+        let text = StoryText {
+            title: &draft.title,
+            text: &draft.text,
+            lang: draft.lang.as_deref(),
+            publisher: &draft.publisher,
+        };
+        let wanted = context.source_topics.get(&story.source).filter(|topics| !topics.is_empty());
+        let matches: BTreeMap<TopicKey, Match> = self
+            .matcher
+            .matches(&text)
+            .into_iter()
+            .filter(|m| wanted.is_none_or(|topics| topics.contains(&m.topic)))
+            .map(|m| (m.topic.clone(), m))
+            .collect();
+        let before: BTreeMap<&TopicKey, &Decision> =
+            undecided.previous.iter().filter_map(|d| Some((d.topic.as_ref()?, d))).collect();
+        let topics: BTreeSet<TopicKey> = matches.keys().cloned().chain(before.keys().map(|&key| key.clone())).collect();
+        if topics.is_empty() {
+            commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
+            return;
+        }
+        let account = Account::of(story);
+        for topic in topics {
+            let previous = before.get(&topic).copied();
+            match previous.and_then(|d| d.event.map(|event| (d, event))) {
+                Some((decision, event)) => {
+                    self.correct(
+                        &topic,
+                        account.clone(),
+                        (decision, event),
+                        matches.contains_key(&topic),
+                        context,
+                        commit,
+                    );
+                }
+                None => {
+                    if let Some(found) = matches.get(&topic) {
+                        self.place(&topic, story, account.clone(), found, context, commit);
+                    }
+                }
+            }
+        }
+    }
+
+    fn off_topic(&self, story: &Story, asked: usize, now: Timestamp) -> Decision {
+        let text = match (self.topics.len(), asked) {
+            (0, _) => "no topic is declared".to_owned(),
+            (_, 1) => "it doesn't match the topic's query".to_owned(),
+            (_, n) => format!("it matches none of {n} topics' queries"),
+        };
+        Decision {
+            story: story.id,
+            revision: story.revision,
+            topic: None,
+            ruling: Ruling::OffTopic,
+            event: None,
+            score: 0.0,
+            telling: Telling::Silent,
+            reasons: vec![Reason { stage: Stage::Topic, text, numbers: Vec::new(), story: None }],
+            decided_at: now,
+        }
+    }
+
+    /// A new story on a topic: known already, copy, event; then whether it is told.
+    fn place(
+        &mut self,
+        topic: &TopicKey,
+        story: &Story,
+        account: Account,
+        found: &Match,
+        context: &Context<'_>,
+        commit: &mut Commit,
+    ) {
+        let Some(spec) = self.topics.get(topic).map(|t| t.spec.clone()) else { return };
+        let policy = self.policy;
+        let index = self.indexes.entry(topic.clone()).or_default();
+        let mut place = rule(index, &account, &policy);
+        place.reasons.splice(0..0, found.reasons.iter().map(|text| reason(Stage::Topic, text.clone(), &[], None)));
+
+        let (may_tell, why_not) = timely(story, spec.fresh, spec.stale, context.now);
+        let id = place.event.unwrap_or(self.next_event);
+        let opens = place.event.is_none();
+        let known = index.event(id).map(|e| (e.told, e.publishers.contains(&account.draft.publisher)));
+        if opens {
+            self.next_event = EventId(self.next_event.0.saturating_add(1));
+            index.open(id, account, context.now, false);
+        } else {
+            index.join(id, account, place.ruling, context.now);
+        }
+        let kind = match (known, place.ruling.copy_of()) {
+            // A copy, or the same publisher again on a known event: nothing that a reader must hear.
+            (_, Some(_)) | (Some((true, true)), None) => None,
+            (None | Some((false, _)), None) => Some(NotificationType::EventOpened),
+            (Some((true, false)), None) => Some(NotificationType::EventUpdated),
+        };
+        let kind = kind.filter(|_| may_tell);
+        place.reasons.push(telling_reason(kind, why_not, place.ruling, known.map(|(told, _)| told)));
+        let told_first = kind == Some(NotificationType::EventOpened);
+        if told_first && let Some(event) = index.event_mut(id) {
+            event.told = true;
+        }
+        let telling = self.tell(&spec.key, kind, (id, story.id), &place, context, commit);
+        let told_at = told_first.then_some(context.now);
+        if opens {
+            commit.opened.push(NewEvent {
+                id,
+                topic: topic.clone(),
+                title: story.draft.title.clone(),
+                first_story: story.id,
+                opened_at: context.now,
+                told_at,
+            });
+        } else {
+            commit.changed.push(EventChange { id, changed_at: context.now, told_at });
+        }
+        commit.decisions.push(Decision {
+            story: story.id,
+            revision: story.revision,
+            topic: Some(topic.clone()),
+            ruling: place.ruling,
+            event: Some(id),
+            score: place.score,
+            telling,
+            reasons: place.reasons,
+            decided_at: context.now,
+        });
+    }
+
+    /// A known story whose words changed: it stays where it is, and a told event's readers hear of a new title.
+    fn correct(
+        &mut self,
+        topic: &TopicKey,
+        account: Account,
+        (before, event): (&Decision, EventId),
+        still_on_topic: bool,
+        context: &Context<'_>,
+        commit: &mut Commit,
+    ) {
+        let (story, revision) = (account.story, account.revision);
+        let index = self.indexes.entry(topic.clone()).or_default();
+        let old = index.member(story).map(|m| (m.account.draft.title.clone(), m.ruling));
+        let told = index.event(event).is_some_and(|e| e.told);
+        let mut reasons =
+            vec![reason(Stage::Identity, "a later version of a story known already".to_owned(), &[], Some(story))];
+        if !still_on_topic {
+            reasons.push(reason(
+                Stage::Topic,
+                "it no longer matches the query; it stays with its event".to_owned(),
+                &[],
+                None,
+            ));
+        }
+        let retitled = old.as_ref().is_some_and(|(title, _)| *title != account.draft.title);
+        let kind = (retitled && told && old.as_ref().is_some_and(|(_, ruling)| ruling.copy_of().is_none()))
+            .then_some(NotificationType::EventUpdated);
+        reasons.push(reason(
+            Stage::Tell,
+            match (&old, kind) {
+                (_, Some(_)) => "its title changed: told as an update".to_owned(),
+                (None, None) => "its event has left the window: not told".to_owned(),
+                (Some(_), None) => "only its text changed, or its event was never told: not told".to_owned(),
+            },
+            &[],
+            None,
+        ));
+        let ruling = old.map_or(before.ruling, |(_, ruling)| ruling);
+        index.join(event, account, ruling, context.now);
+        let found = Found { ruling: Ruling::Corrected, event: Some(event), score: before.score, reasons };
+        let telling = self.tell(topic, kind, (event, story), &found, context, commit);
+        commit.changed.push(EventChange { id: event, changed_at: context.now, told_at: None });
+        commit.decisions.push(Decision {
+            story,
+            revision,
+            topic: Some(topic.clone()),
+            ruling: found.ruling,
+            event: Some(event),
+            score: found.score,
+            telling,
+            reasons: found.reasons,
+            decided_at: context.now,
+        });
+    }
+
+    /// Makes the notification, if one is due and anybody wants it. (An opening is made even with no taker: it is what
+    /// a later replay or a feed out shows.)
+    fn tell(
+        &self,
+        topic: &TopicKey,
+        kind: Option<NotificationType>,
+        (event, story): (EventId, StoryId),
+        found: &Found,
+        context: &Context<'_>,
+        commit: &mut Commit,
+    ) -> Telling {
+        let (Some(kind), Some(spec)) = (kind, self.topics.get(topic)) else { return Telling::Silent };
+        let Some(index) = self.indexes.get(topic) else { return Telling::Silent };
+        let Some((notification, takers)) =
+            telling::event(kind, &spec.spec, index, (event, story), (&found.reasons, found.ruling), context)
+        else {
+            return Telling::Silent;
+        };
+        if takers.is_empty() && kind != NotificationType::EventOpened {
+            return Telling::Silent;
+        }
+        commit.notifications.push((notification, takers));
+        Telling::Told(kind)
+    }
+}
+
+/// Runs the stages identity, copy and event over a topic's index.
+fn rule(index: &Index, account: &Account, policy: &EventPolicy) -> Found {
+    if let Some(same) = index.same_words(account) {
+        let of = same.account.story;
+        let (ruling, stage, text) = if same.account.draft.publisher == account.draft.publisher {
+            (Ruling::Again { of }, Stage::Identity, "the same publisher's story with the same words")
+        } else {
+            (Ruling::Copy { of }, Stage::Copy, "the same words as another publisher's story")
+        };
+        let reasons = vec![reason(stage, text.to_owned(), &[("containment", 1.0)], Some(of))];
+        return Found { ruling, event: Some(same.event), score: 1.0, reasons };
+    }
+    let mut reasons = Vec::new();
+    if let Some((original, share)) = index.near_copy(account, policy) {
+        let of = original.account.story;
+        let numbers = [("containment", share), ("threshold", policy.copy)];
+        if share >= policy.copy {
+            let again = original.account.draft.publisher == account.draft.publisher;
+            let (ruling, stage) =
+                if again { (Ruling::Again { of }, Stage::Identity) } else { (Ruling::Copy { of }, Stage::Copy) };
+            reasons.push(reason(stage, "most of its text stands in that story".to_owned(), &numbers, Some(of)));
+            return Found { ruling, event: Some(original.event), score: share, reasons };
+        }
+        reasons.push(reason(
+            Stage::Copy,
+            "shares some text with that story, too little for a copy".to_owned(),
+            &numbers,
+            Some(of),
+        ));
+    }
+    let Some(like) = index.most_alike(account, policy) else {
+        reasons.push(reason(Stage::Event, "no event near it in time has words or names of it".to_owned(), &[], None));
+        return Found { ruling: Ruling::Opened, event: None, score: 1.0, reasons };
+    };
+    let joins = like.score >= like.threshold;
+    reasons.push(likeness_reason(index, &like, joins));
+    if joins {
+        Found { ruling: Ruling::Joined, event: Some(like.event), score: like.score, reasons }
+    } else {
+        Found { ruling: Ruling::Opened, event: None, score: 1.0, reasons }
+    }
+}
+
+fn likeness_reason(index: &Index, like: &Likeness, joins: bool) -> Reason {
+    let by = if like.by_words { "by its words" } else { "by names and numbers, across languages" };
+    let title = index.event(like.event).map_or("", |e| e.title.as_str());
+    let text = if joins {
+        format!("tells of event {} ({title}), {by}", like.event)
+    } else {
+        format!("most alike to event {} ({title}), {by}, but not enough", like.event)
+    };
+    let hours = like.apart.as_secs_f64() / 3600.0;
+    let numbers = [("score", like.score), ("threshold", like.threshold), ("apart_hours", hours)];
+    let first = index.event(like.event).and_then(|e| e.members.first().copied());
+    reason(Stage::Event, text, &numbers, first)
+}
+
+fn reason(stage: Stage, text: String, numbers: &[(&'static str, f64)], story: Option<StoryId>) -> Reason {
+    Reason { stage, text, numbers: numbers.to_vec(), story }
+}
+
+/// Whether a story is new enough to be told, with the reason and the age in hours.
+fn timely(story: &Story, fresh: Duration, stale: Duration, now: Timestamp) -> (bool, (String, Option<f64>)) {
+    let age = story.draft.published.map(|at| now.duration_since(at));
+    let hours = age.map(|a| a.as_secs_f64() / 3600.0);
+    let within = |limit: Duration| age.is_some_and(|a| a.is_negative() || a.unsigned_abs() <= limit);
+    match story.arrival {
+        Arrival::FirstPoll if within(fresh) => (true, ("in the source's first poll, but fresh".to_owned(), hours)),
+        Arrival::FirstPoll => (false, ("stood in the source's first poll and is not fresh".to_owned(), hours)),
+        Arrival::Later if age.is_none() || within(stale) => (true, ("new at its source".to_owned(), hours)),
+        Arrival::Later => (false, ("new at its source, but published too long ago".to_owned(), hours)),
+    }
+}
+
+fn telling_reason(
+    kind: Option<NotificationType>,
+    (timely, hours): (String, Option<f64>),
+    ruling: Ruling,
+    event_told: Option<bool>,
+) -> Reason {
+    let text = match (kind, ruling.copy_of(), event_told) {
+        (Some(NotificationType::EventOpened), _, Some(false)) => {
+            format!("told: {timely}; the event was known but never told")
+        }
+        (Some(_), _, _) => format!("told: {timely}"),
+        (None, Some(_), _) => "not told: a copy tells nothing new".to_owned(),
+        (None, None, Some(true)) if ruling == Ruling::Joined => {
+            format!("not told anew: its event was told already ({timely})")
+        }
+        (None, None, _) => format!("not told: it {timely}"),
+    };
+    let numbers: Vec<(&'static str, f64)> = hours.map(|h| ("age_hours", h)).into_iter().collect();
+    Reason { stage: Stage::Tell, text, numbers, story: None }
+}

@@ -1,0 +1,23 @@
+//! Rung 3: the two pure halves of the work: a response to stories (`digest`), and stories to decisions (`decide`).
+//!
+//! Architecture invariant: no clock, no chance, no store. What is known comes in as data, what follows goes out as
+//! data ([`crate::model::StoryChange`], [`crate::model::Commit`]), so that a decision can be replayed, simulated and
+//! explained. The [`Index`] is derived from the store and may be thrown away at any time.
+
+mod backtest;
+mod decide;
+mod digest;
+mod examine;
+mod index;
+mod resolve;
+mod telling;
+
+pub use backtest::{Replayed, backtest};
+pub use decide::{Context, Decider, Undecided};
+pub use digest::{TEXT_CHARS_MAX, digest, recorded, story_keys_of_url, with_article};
+pub use examine::{Examined, examine};
+pub use index::Index;
+pub use resolve::resolve;
+
+#[cfg(test)]
+mod tests;

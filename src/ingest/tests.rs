@@ -1,0 +1,383 @@
+//! What the decider promises, story by story.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use crate::dedup::EventPolicy;
+use crate::model::{
+    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, NotificationType, Origin, Ruling, Secret, SourceId,
+    Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, Telling,
+    Topic, TopicKey, TopicSpec, WebUrl,
+};
+use crate::topic::{Matcher, Query};
+
+use super::{Context, Decider, Undecided};
+
+const NOON: &str = "2021-12-06T12:00:00Z";
+const ADOPTED: (&str, &str) = (
+    "General Assembly adopts resolution of Russia and United States on cyber security",
+    "The General Assembly adopted without a vote the resolution on information security that Russia and the United \
+     States had drafted together, delegates in New York said on Monday after the plenary meeting.",
+);
+const RETOLD: (&str, &str) = (
+    "Assembly adopts Russian-American cyber security resolution",
+    "A resolution on information security drafted by the United States and Russia passed the General Assembly without \
+     a vote.",
+);
+const STRANGER: (&str, &str) = (
+    "Resolution on fishing quotas tabled in Wellington",
+    "Ministers of island countries want smaller catches of tuna; their draft goes to the committee next spring.",
+);
+
+/// A world of one topic, in which stories come one by one.
+struct Newsroom {
+    decider: Decider,
+    now: Timestamp,
+    next: i64,
+    types: Vec<NotificationType>,
+    history: Vec<(Story, Vec<Decision>)>,
+    events: BTreeMap<EventId, Event>,
+}
+
+#[derive(Clone)]
+struct Given {
+    publisher: &'static str,
+    words: (&'static str, &'static str),
+    lang: &'static str,
+    hours_ago: Option<i64>,
+    arrival: Arrival,
+}
+
+fn by(publisher: &'static str, words: (&'static str, &'static str)) -> Given {
+    Given { publisher, words, lang: "en", hours_ago: Some(1), arrival: Arrival::Later }
+}
+
+fn topic() -> Topic {
+    Topic {
+        spec: TopicSpec {
+            key: TopicKey::parse("resolution").unwrap(),
+            name: "Resolution".to_owned(),
+            query: "resolution OR резолюция".to_owned(),
+            fresh: Duration::from_hours(24),
+            stale: Duration::from_hours(7 * 24),
+        },
+        origin: Origin::Config,
+    }
+}
+
+fn matcher() -> Matcher {
+    let spec = topic().spec;
+    Matcher::new(&[(spec.key.clone(), Query::parse(&spec.query).unwrap())])
+}
+
+impl Newsroom {
+    fn new() -> Self {
+        Self {
+            decider: Decider::new(vec![topic()], matcher(), EventPolicy::default(), &[], &[], EventId(1)),
+            now: NOON.parse().unwrap(),
+            next: 1,
+            types: vec![NotificationType::EventOpened],
+            history: Vec::new(),
+            events: BTreeMap::new(),
+        }
+    }
+
+    fn hears(types: &[NotificationType]) -> Self {
+        Self { types: types.to_vec(), ..Self::new() }
+    }
+
+    fn story(&mut self, given: &Given) -> Story {
+        let id = self.next;
+        self.next += 1;
+        let (title, text) = given.words;
+        let url = format!("https://{}/{id}", given.publisher);
+        Story {
+            id: StoryId(id),
+            source: SourceId(1),
+            draft: StoryDraft {
+                keys: Vec::new(),
+                link: url.clone(),
+                url,
+                publisher: given.publisher.to_owned(),
+                title: title.to_owned(),
+                text: text.to_owned(),
+                author: None,
+                lang: Some(given.lang.to_owned()),
+                published: given.hours_ago.map(|h| self.now - SignedDuration::from_hours(h)),
+                fingerprint: xxhash_rust::xxh3::xxh3_64(format!("{title}\n{text}").as_bytes()),
+            },
+            seen_at: self.now,
+            arrival: given.arrival,
+            revision: 1,
+            state: StoryState::Undecided,
+        }
+    }
+
+    fn decide(&mut self, story: Story) -> Commit {
+        let place = self.history.iter().position(|(s, _)| s.id == story.id);
+        let previous = place.map_or_else(Vec::new, |p| self.history[p].1.clone());
+        let subscription = Subscription {
+            id: SubscriptionId(1),
+            spec: SubscriptionSpec {
+                name: "desk".to_owned(),
+                endpoint: Endpoint::Webhook {
+                    url: WebUrl::parse("https://hook.example/").unwrap(),
+                    secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+                },
+                filter: Filter { types: self.types.clone(), ..Filter::default() },
+            },
+            origin: Origin::Config,
+            state: SubscriptionState::Active,
+            created_at: self.now,
+        };
+        let context = Context { source_topics: &BTreeMap::new(), subscriptions: &[subscription], now: self.now };
+        let commit = self.decider.decide(&[Undecided { story: story.clone(), previous }], &context);
+        self.remember(story, &commit);
+        commit
+    }
+
+    /// Keeps what a store would keep.
+    fn remember(&mut self, story: Story, commit: &Commit) {
+        for opened in &commit.opened {
+            let event = Event {
+                id: opened.id,
+                topic: opened.topic.clone(),
+                title: opened.title.clone(),
+                first_story: opened.first_story,
+                opened_at: opened.opened_at,
+                changed_at: opened.opened_at,
+                told_at: opened.told_at,
+                stories: 1,
+                publishers: 1,
+                languages: 1,
+            };
+            self.events.insert(opened.id, event);
+        }
+        for changed in &commit.changed {
+            let event = self.events.get_mut(&changed.id).unwrap();
+            event.changed_at = changed.changed_at;
+            event.told_at = event.told_at.or(changed.told_at);
+        }
+        match self.history.iter_mut().find(|(s, _)| s.id == story.id) {
+            Some(kept) => {
+                kept.0 = story;
+                kept.1.extend(commit.decisions.clone());
+            }
+            None => self.history.push((story, commit.decisions.clone())),
+        }
+    }
+
+    fn comes(&mut self, given: &Given) -> Commit {
+        let story = self.story(given);
+        self.decide(story)
+    }
+
+    /// The same decider, made anew from what a store holds.
+    fn rebuilt(&self) -> Decider {
+        let events: Vec<Event> = self.events.values().cloned().collect();
+        Decider::new(
+            vec![topic()],
+            matcher(),
+            EventPolicy::default(),
+            &events,
+            &self.history,
+            EventId(self.next_event()),
+        )
+    }
+
+    fn next_event(&self) -> i64 {
+        self.events.keys().last().map_or(1, |id| id.0 + 1)
+    }
+}
+
+fn ruling(commit: &Commit) -> Ruling {
+    commit.decisions[0].ruling
+}
+
+fn told(commit: &Commit) -> Vec<NotificationType> {
+    commit.notifications.iter().map(|(n, _)| n.kind).collect()
+}
+
+const OPENED: NotificationType = NotificationType::EventOpened;
+const UPDATED: NotificationType = NotificationType::EventUpdated;
+
+#[test]
+fn the_first_story_of_an_event_is_told_and_another_publishers_telling_joins_it() {
+    let mut room = Newsroom::new();
+    let first = room.comes(&by("one.example", ADOPTED));
+    let second = room.comes(&by("two.example", RETOLD));
+    assert_eq!((ruling(&first), told(&first)), (Ruling::Opened, vec![OPENED]));
+    assert_eq!((ruling(&second), told(&second)), (Ruling::Joined, vec![]));
+    assert_eq!(first.decisions[0].event, second.decisions[0].event);
+}
+
+#[test]
+fn whoever_asks_for_updates_hears_of_a_second_publisher_but_not_of_the_first_one_again() {
+    let mut room = Newsroom::hears(&[OPENED, UPDATED]);
+    room.comes(&by("one.example", ADOPTED));
+    assert_eq!(told(&room.comes(&by("two.example", RETOLD))), [UPDATED]);
+    assert_eq!(told(&room.comes(&by("one.example", RETOLD))), []);
+}
+
+#[test]
+fn a_story_of_something_else_opens_an_event_of_its_own() {
+    let mut room = Newsroom::new();
+    let first = room.comes(&by("one.example", ADOPTED));
+    let other = room.comes(&by("two.example", STRANGER));
+    assert_eq!(told(&other), [OPENED]);
+    assert_ne!(first.decisions[0].event, other.decisions[0].event);
+}
+
+#[test]
+fn a_story_on_no_topic_is_decided_with_a_reason_and_told_to_nobody() {
+    let commit = Newsroom::new().comes(&by("one.example", ("Rain in Oslo", "Umbrellas sell well.")));
+    assert_eq!((ruling(&commit), told(&commit)), (Ruling::OffTopic, vec![]));
+    assert!(!commit.decisions[0].reasons.is_empty());
+}
+
+#[test]
+fn a_syndicated_copy_is_a_copy_of_the_original_and_is_never_told() {
+    const EDITED: (&str, &str) = (
+        "Assembly adopts resolution (agency)",
+        "NEW YORK (Agency) - The General Assembly adopted without a vote the resolution on information security that \
+         Russia and the United States had drafted together, delegates in New York said on Monday after the plenary meeting.",
+    );
+    let mut room = Newsroom::hears(&[OPENED, UPDATED]);
+    room.comes(&by("one.example", ADOPTED));
+    let same = room.comes(&by("two.example", ADOPTED));
+    let edited = room.comes(&by("three.example", EDITED));
+    assert_eq!((ruling(&same), told(&same)), (Ruling::Copy { of: StoryId(1) }, vec![]));
+    assert_eq!((ruling(&edited), told(&edited)), (Ruling::Copy { of: StoryId(1) }, vec![]));
+}
+
+#[test]
+fn the_same_words_at_another_address_of_the_publisher_are_the_same_story_again() {
+    let mut room = Newsroom::new();
+    room.comes(&by("one.example", ADOPTED));
+    let again = room.comes(&by("one.example", ADOPTED));
+    assert_eq!((ruling(&again), told(&again)), (Ruling::Again { of: StoryId(1) }, vec![]));
+}
+
+#[test]
+fn a_new_sources_old_entries_are_stored_silently_and_its_fresh_ones_told() {
+    let old = Given { arrival: Arrival::FirstPoll, hours_ago: Some(30), ..by("one.example", ADOPTED) };
+    let undated = Given { hours_ago: None, ..old.clone() };
+    let fresh = Given { hours_ago: Some(3), ..old.clone() };
+    assert_eq!(told(&Newsroom::new().comes(&old)), []);
+    assert_eq!(told(&Newsroom::new().comes(&undated)), []);
+    assert_eq!(told(&Newsroom::new().comes(&fresh)), [OPENED]);
+}
+
+#[test]
+fn a_later_entry_is_told_whatever_its_date_says_unless_it_is_stale() {
+    let days = |n: i64| Given { hours_ago: Some(24 * n), ..by("one.example", ADOPTED) };
+    assert_eq!(told(&Newsroom::new().comes(&days(6))), [OPENED]);
+    assert_eq!(told(&Newsroom::new().comes(&days(8))), []);
+    assert_eq!(told(&Newsroom::new().comes(&Given { hours_ago: None, ..days(1) })), [OPENED]);
+}
+
+#[test]
+fn an_event_that_was_stored_silently_is_told_by_the_first_story_that_may_be() {
+    let mut room = Newsroom::new();
+    let silent = room.comes(&Given { arrival: Arrival::FirstPoll, hours_ago: Some(30), ..by("one.example", ADOPTED) });
+    let later = room.comes(&by("two.example", RETOLD));
+    let last = room.comes(&by("three.example", RETOLD));
+    assert_eq!(told(&silent), []);
+    assert_eq!((ruling(&later), told(&later)), (Ruling::Joined, vec![OPENED]));
+    assert_eq!(told(&last), []);
+}
+
+#[test]
+fn a_corrected_title_is_an_update_of_the_same_story_never_a_new_event() {
+    let mut room = Newsroom::hears(&[OPENED, UPDATED]);
+    let first = room.story(&by("one.example", ADOPTED));
+    room.decide(first.clone());
+    let mut corrected = first.clone();
+    corrected.revision = 2;
+    corrected.draft.title = "Correction: General Assembly adopts resolution on cyber security".to_owned();
+    let commit = room.decide(corrected);
+    assert_eq!((ruling(&commit), told(&commit)), (Ruling::Corrected, vec![UPDATED]));
+    assert!(commit.opened.is_empty());
+}
+
+#[test]
+fn an_event_is_one_across_languages_by_the_names_and_numbers_in_it() {
+    let russian = Given {
+        lang: "ru",
+        ..by(
+            "three.example",
+            (
+                "Резолюция A/RES/76/19: Захарова и Белоусов о голосовании 6 декабря",
+                "Мария Захарова и Андрей Белоусов назвали принятие резолюции 76/19 успехом.",
+            ),
+        )
+    };
+    let english = by(
+        "one.example",
+        (
+            "Resolution A/RES/76/19: Zakharova and Belousov on the vote of 6 December",
+            "Maria Zakharova and Andrei Belousov called the adoption of resolution 76/19 a success.",
+        ),
+    );
+    let mut room = Newsroom::new();
+    let first = room.comes(&english);
+    let second = room.comes(&russian);
+    assert_eq!(ruling(&second), Ruling::Joined);
+    assert_eq!(first.decisions[0].event, second.decisions[0].event);
+}
+
+#[test]
+fn the_same_facts_give_the_same_notification_id_in_any_database() {
+    let one = Newsroom::new().comes(&by("one.example", ADOPTED));
+    let mut elsewhere = Newsroom::new();
+    elsewhere.next = 9;
+    elsewhere.comes(&by("nine.example", STRANGER));
+    elsewhere.next = 1;
+    let other = elsewhere.comes(&by("one.example", ADOPTED));
+    assert_ne!(one.decisions[0].event, other.decisions[0].event);
+    assert_eq!(one.notifications[0].0.id, other.notifications[0].0.id);
+}
+
+#[test]
+fn every_decision_gives_its_reasons_with_numbers() {
+    let mut room = Newsroom::new();
+    room.comes(&by("one.example", ADOPTED));
+    let decision = room.comes(&by("two.example", RETOLD)).decisions.remove(0);
+    let stages: Vec<&str> = decision.reasons.iter().map(|r| r.stage.label()).collect();
+    assert!(stages.starts_with(&["topic"]) && stages.ends_with(&["tell"]), "{stages:?}");
+    let event = decision.reasons.iter().find(|r| r.stage.label() == "event").unwrap();
+    let names: Vec<&str> = event.numbers.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["score", "threshold", "apart_hours"]);
+    assert_eq!(decision.telling, Telling::Silent);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// The index is derived: thrown away after any prefix and rebuilt from the store, it decides the rest alike.
+    #[test]
+    fn a_rebuilt_decider_decides_as_the_one_that_grew(
+        stories in prop::collection::vec((0usize..4, 0usize..3, 0i64..60), 1..24),
+        cut in 0usize..24,
+    ) {
+        const PUBLISHERS: [&str; 4] = ["one.example", "two.example", "three.example", "four.example"];
+        const WORDS: [(&str, &str); 3] = [ADOPTED, RETOLD, STRANGER];
+        let run = |rebuild: bool| {
+            let mut room = Newsroom::new();
+            let mut out = Vec::new();
+            for (n, (publisher, words, hours)) in stories.iter().enumerate() {
+                if rebuild && n == cut {
+                    room.decider = room.rebuilt();
+                }
+                let given = Given { hours_ago: Some(*hours), ..by(PUBLISHERS[*publisher], WORDS[*words]) };
+                let commit = room.comes(&given);
+                out.push((ruling(&commit), commit.decisions[0].event, told(&commit)));
+            }
+            out
+        };
+        prop_assert_eq!(run(false), run(true));
+    }
+}

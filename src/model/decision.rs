@@ -1,0 +1,166 @@
+//! Decisions: what a stage decided of a story, and why; and the commit that writes a batch of them.
+
+use jiff::Timestamp;
+
+use super::{EventId, Notification, NotificationType, StoryId, SubscriptionId, TopicKey};
+
+/// The layers that a story passes, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Which topics it is on.
+    Topic,
+    /// Whether it is a story known already: id, canonical address, content fingerprint.
+    Identity,
+    /// Whether it is a copy of another publisher's text.
+    Copy,
+    /// Which event it tells of.
+    Event,
+    /// Whether anybody is told.
+    Tell,
+}
+
+impl Stage {
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Topic => "topic",
+            Self::Identity => "identity",
+            Self::Copy => "copy",
+            Self::Event => "event",
+            Self::Tell => "tell",
+        }
+    }
+}
+
+/// One reason of a decision: a sentence, and the numbers it rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reason {
+    /// The stage that gives it.
+    pub stage: Stage,
+    /// A sentence for people, without a full stop.
+    pub text: String,
+    /// Its numbers by name (`score`, `threshold`, `containment`, `age_hours`, ...).
+    pub numbers: Vec<(&'static str, f64)>,
+    /// The other story that it speaks of.
+    pub story: Option<StoryId>,
+}
+
+/// What a story is, on a topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruling {
+    /// On no topic.
+    OffTopic,
+    /// The same story again (same publisher, same words, another address).
+    Again {
+        /// The story it repeats.
+        of: StoryId,
+    },
+    /// Another publisher's text, syndicated or lightly edited.
+    Copy {
+        /// The original.
+        of: StoryId,
+    },
+    /// Another telling of a known event.
+    Joined,
+    /// The first telling of an event.
+    Opened,
+    /// A known story whose words changed.
+    Corrected,
+}
+
+impl Ruling {
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::OffTopic => "off-topic",
+            Self::Again { .. } => "again",
+            Self::Copy { .. } => "copy",
+            Self::Joined => "joined",
+            Self::Opened => "opened",
+            Self::Corrected => "corrected",
+        }
+    }
+
+    /// The story that this one repeats, if it does.
+    pub fn copy_of(self) -> Option<StoryId> {
+        match self {
+            Self::Again { of } | Self::Copy { of } => Some(of),
+            Self::OffTopic | Self::Joined | Self::Opened | Self::Corrected => None,
+        }
+    }
+}
+
+/// Whether subscribers are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// A notification of this type was made.
+    Told(NotificationType),
+    /// Nothing is told: off topic, a copy, a known event, a first poll's old entry, too old.
+    Silent,
+}
+
+/// What was decided of a story on a topic (or on none), and why. A later revision's decision stands beside the first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The story.
+    pub story: StoryId,
+    /// Its revision when decided.
+    pub revision: u32,
+    /// The topic; `None` when it is on none.
+    pub topic: Option<TopicKey>,
+    /// What it is.
+    pub ruling: Ruling,
+    /// Its event.
+    pub event: Option<EventId>,
+    /// How well it fits: the similarity to its event, 1 where it opened one.
+    pub score: f64,
+    /// Whether subscribers are told.
+    pub telling: Telling,
+    /// Why, in the order of the stages.
+    pub reasons: Vec<Reason>,
+    /// When.
+    pub decided_at: Timestamp,
+}
+
+impl Eq for Decision {}
+
+/// An event to be opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Its number, given by the one decider.
+    pub id: EventId,
+    /// The topic.
+    pub topic: TopicKey,
+    /// The first story's title.
+    pub title: String,
+    /// The story that opens it.
+    pub first_story: StoryId,
+    /// When.
+    pub opened_at: Timestamp,
+    /// When told; `None` when stored silently.
+    pub told_at: Option<Timestamp>,
+}
+
+/// What changes of a known event. (Members and counts follow from the decisions.)
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventChange {
+    /// The event.
+    pub id: EventId,
+    /// When.
+    pub changed_at: Timestamp,
+    /// Set when this change told it for the first time.
+    pub told_at: Option<Timestamp>,
+}
+
+/// A batch of decisions with all that follows from them, written in one transaction.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Commit {
+    /// The decisions; their stories are decided now.
+    pub decisions: Vec<Decision>,
+    /// Events opened.
+    pub opened: Vec<NewEvent>,
+    /// Events changed.
+    pub changed: Vec<EventChange>,
+    /// Notifications, and whom to tell: a delivery each.
+    pub notifications: Vec<(Notification, Vec<SubscriptionId>)>,
+}

@@ -1,0 +1,117 @@
+//! Deliveries: a notification for one subscription, and the attempts at it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{DeliveryId, Notification, Subscription, SubscriptionId};
+
+/// How a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// To be sent, now or at its next attempt.
+    Pending,
+    /// The endpoint took it (2xx).
+    Delivered,
+    /// Given up: its attempts or its time ran out. Kept, and can be replayed.
+    Expired,
+    /// The endpoint is gone (410) or the subscription was removed. Kept, and can be replayed.
+    Gone,
+}
+
+impl DeliveryState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Delivered, Self::Expired, Self::Gone];
+
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Expired => "expired",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// A delivery that this worker may attempt until the lease runs out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryClaim {
+    /// Its number.
+    pub id: DeliveryId,
+    /// What is told.
+    pub notification: Notification,
+    /// Whom.
+    pub subscription: Subscription,
+    /// Attempts before this one.
+    pub attempts: u32,
+    /// When the delivery was made.
+    pub created_at: Timestamp,
+    /// Proof of the claim.
+    pub fence: i64,
+}
+
+/// One try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// When it began.
+    pub at: Timestamp,
+    /// How long it took.
+    pub took: Duration,
+    /// The answer's status, if there was one.
+    pub status: Option<u16>,
+    /// The failure in words, or the first bytes of the answer's body.
+    pub detail: String,
+}
+
+/// What follows from an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Taken.
+    Delivered,
+    /// To be tried again.
+    Retry {
+        /// When.
+        at: Timestamp,
+    },
+    /// Given up.
+    Expired,
+    /// The endpoint is gone: its subscription is disabled.
+    Gone,
+}
+
+/// A finished attempt, to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// Its subscription.
+    pub subscription: SubscriptionId,
+    /// From the claim.
+    pub fence: i64,
+    /// The try.
+    pub attempt: Attempt,
+    /// What follows.
+    pub verdict: Verdict,
+}
+
+/// A delivery as listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its number.
+    pub id: DeliveryId,
+    /// What is told.
+    pub notification: Notification,
+    /// Whom: number and name.
+    pub subscription: (SubscriptionId, String),
+    /// How it stands.
+    pub state: DeliveryState,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it is tried next, while pending.
+    pub next_attempt_at: Option<Timestamp>,
+    /// When it was taken.
+    pub delivered_at: Option<Timestamp>,
+    /// Its tries, oldest first.
+    pub attempts: Vec<Attempt>,
+}

@@ -1,0 +1,37 @@
+//! Rung 0: plain data that every other room speaks in.
+//!
+//! Architecture invariant: nothing here reads a clock, a file, the network or the environment, and nothing here is
+//! `Serialize`: each border (store rows, wire, payload, configuration) has types of its own and converts explicitly.
+
+mod address;
+mod decision;
+mod delivery;
+mod entry;
+mod event;
+mod exchange;
+mod id;
+mod notification;
+mod poll;
+mod secret;
+mod source;
+mod story;
+mod subscription;
+mod topic;
+
+pub use address::{AddressError, WebUrl};
+pub use decision::{Commit, Decision, EventChange, NewEvent, Reason, Ruling, Stage, Telling};
+pub use delivery::{Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
+pub use entry::{DocumentKind, Enclosure, Entry, Parsed, Problem};
+pub use event::{Event, EventView};
+pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
+pub use id::{DeliveryId, EventId, NotificationId, SourceId, StoryId, SubscriptionId, TopicKey};
+pub use notification::{Notification, NotificationType};
+pub use poll::{
+    Article, ArticleClaim, ArticleRecord, Known, PollOutcome, PollRecord, Recorded, SourceClaim, StoryChange,
+    Validators,
+};
+pub use secret::Secret;
+pub use source::{Origin, PageSelectors, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
+pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
+pub use subscription::{Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState};
+pub use topic::{Topic, TopicSpec};

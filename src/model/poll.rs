@@ -1,0 +1,198 @@
+//! Polls: what is claimed, what came of it, and what the store writes in one transaction.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{EntryKey, Notification, Source, SourceHealth, SourceId, StoryDraft, StoryId, SubscriptionId, WebUrl};
+
+/// What a conditional request sends back, byte for byte as received (RFC 9110 section 8.8).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// The ETag field, quotes and `W/` included.
+    pub etag: Option<String>,
+    /// The Last-Modified field, never parsed.
+    pub last_modified: Option<String>,
+}
+
+/// A source that this worker may poll until the lease runs out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceClaim {
+    /// The source as it stood.
+    pub source: Source,
+    /// Proof of the claim: a record with another fence changes nothing.
+    pub fence: i64,
+}
+
+/// What came of a poll. Words are fixed: they stand in the store, metrics and API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PollOutcome {
+    /// 200 with a document that could be read.
+    Read {
+        /// Entries in the document.
+        entries: usize,
+    },
+    /// 304 Not Modified.
+    NotModified,
+    /// No good answer, or a document that can't be read.
+    Failed {
+        /// A fixed word: a [`super::FailureKind`]'s, `status`, `not-a-feed`, `empty`, `no-items`, `malformed`.
+        kind: &'static str,
+        /// What was found and what to do, in words.
+        detail: String,
+    },
+}
+
+/// A story already known under one of the asked keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The key that was asked.
+    pub key: EntryKey,
+    /// The story that has it.
+    pub story: StoryId,
+    /// Where that story was first read.
+    pub source: SourceId,
+    /// Its canonical address.
+    pub url: String,
+    /// Its title now.
+    pub title: String,
+    /// Its fingerprint now.
+    pub fingerprint: u64,
+    /// Characters of its text now: an article's full text is not replaced by a feed's summary.
+    pub text_chars: usize,
+}
+
+/// What a poll brings to the log of stories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoryChange {
+    /// Not known under any of its keys. (Should another worker have stored one meanwhile, the store drops this one.)
+    New {
+        /// The story.
+        draft: StoryDraft,
+        /// Whether its article page is to be fetched before it is decided.
+        fetch_article: bool,
+    },
+    /// Known, its words changed: a new revision, to be decided again. An empty text keeps the stored one.
+    Revised {
+        /// The story that changed.
+        story: StoryId,
+        /// What it says now.
+        draft: StoryDraft,
+    },
+    /// Known, its words the same, but a key is new (a changed guid, another address): remembered.
+    Alias {
+        /// The story.
+        story: StoryId,
+        /// The keys to add.
+        keys: Vec<EntryKey>,
+    },
+}
+
+/// Everything that one poll changes, written in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollRecord {
+    /// The source.
+    pub source: SourceId,
+    /// From the claim.
+    pub fence: i64,
+    /// When the poll ended.
+    pub at: Timestamp,
+    /// What came of it.
+    pub outcome: PollOutcome,
+    /// How long it took.
+    pub took: Duration,
+    /// The validators to send next time; `None` keeps those stored.
+    pub validators: Option<Validators>,
+    /// The address to poll from now on, where the publisher moved it for good.
+    pub moved_to: Option<WebUrl>,
+    /// New and changed stories, oldest first.
+    pub stories: Vec<StoryChange>,
+    /// Whether new stories are the source's first (no good poll before).
+    pub first_poll: bool,
+    /// When to poll next.
+    pub next_poll_at: Timestamp,
+    /// The wait that led to it.
+    pub interval: Duration,
+    /// Failed polls in a row, this one included.
+    pub failures: u32,
+    /// Whether the source is well, after this poll.
+    pub health: SourceHealth,
+    /// Sources on the same host that must also wait (Retry-After): host and until when.
+    pub host_pause: Option<(String, Timestamp)>,
+    /// `source.failing` or `source.recovered`, and whom to tell.
+    pub notices: Vec<(Notification, Vec<SubscriptionId>)>,
+}
+
+/// What the store did with a [`PollRecord`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// Whether the fence held; when not, nothing was written.
+    pub accepted: bool,
+    /// Stories added.
+    pub new: usize,
+    /// Stories revised.
+    pub revised: usize,
+    /// Stories that now wait for their article page.
+    pub awaiting: usize,
+}
+
+/// A story whose article page this worker may fetch until the lease runs out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleClaim {
+    /// The story.
+    pub story: StoryId,
+    /// Where it was first read.
+    pub source: SourceId,
+    /// The page.
+    pub url: WebUrl,
+    /// What the list or feed said.
+    pub draft: StoryDraft,
+    /// Tries before this one.
+    pub tries: u32,
+    /// Proof of the claim.
+    pub fence: i64,
+}
+
+/// What an article page says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Article {
+    /// Its title.
+    pub title: Option<String>,
+    /// The address that it names as its own, absolute.
+    pub canonical: Option<String>,
+    /// When it was published.
+    pub published: Option<Timestamp>,
+    /// When it was changed.
+    pub updated: Option<Timestamp>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Its language (BCP 47).
+    pub lang: Option<String>,
+    /// Its text, plain, a paragraph a line.
+    pub text: String,
+}
+
+/// What came of fetching an article page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ArticleRecord {
+    /// Read: the story's draft with what the page added; now undecided. Boxed, as it dwarfs the other.
+    Read {
+        /// The story.
+        story: StoryId,
+        /// From the claim.
+        fence: i64,
+        /// What the story says now (keys: those to add).
+        draft: Box<StoryDraft>,
+    },
+    /// Not read. With no `retry_at` the story is decided on what the list said.
+    Failed {
+        /// The story.
+        story: StoryId,
+        /// From the claim.
+        fence: i64,
+        /// In words.
+        detail: String,
+        /// When to try again, if at all.
+        retry_at: Option<Timestamp>,
+    },
+}

@@ -1,0 +1,127 @@
+//! Sources: what is polled, and how it fares.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{SourceId, TopicKey, Validators, WebUrl};
+
+/// Where a source, topic or subscription was declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// In the configuration file: leaves when its lines leave.
+    Config,
+    /// By command or API: stays until removed.
+    Api,
+}
+
+/// CSS selectors that find the articles of a list page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageSelectors {
+    /// One match an article.
+    pub item: String,
+    /// Within the item: the link; the item itself where absent.
+    pub link: Option<String>,
+    /// Within the item: the title; the link's text where absent.
+    pub title: Option<String>,
+    /// Within the item: the date, read from `datetime`, `content` or the text.
+    pub date: Option<String>,
+    /// Within the item: a summary.
+    pub summary: Option<String>,
+}
+
+/// How a source is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SourceKind {
+    /// RSS, Atom, RDF or JSON Feed.
+    Feed,
+    /// An HTML page that lists articles.
+    Page(PageSelectors),
+}
+
+/// A source as declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceSpec {
+    /// The address that is polled; unique among sources.
+    pub url: WebUrl,
+    /// What people call it.
+    pub name: String,
+    /// Who publishes there, as shown and as matched by `publisher:`; the host without `www.` unless declared.
+    pub publisher: String,
+    /// How it is read.
+    pub kind: SourceKind,
+    /// Its language (BCP 47 primary subtag) where entries name none.
+    pub lang: Option<String>,
+    /// The topics that its stories are held against; empty means all.
+    pub topics: Vec<TopicKey>,
+    /// Never polled sooner than this after a poll.
+    pub interval_min: Duration,
+    /// Never later than this, failures and the publisher's own caching hints aside.
+    pub interval_max: Duration,
+    /// Whether each new story's article page is fetched before it is decided (always so for pages).
+    pub full_text: bool,
+}
+
+/// Whether a source is well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceHealth {
+    /// Its last poll was good, or too few failed in a row to say.
+    Well,
+    /// Failing long enough to be told (`source.failing`).
+    Failing,
+    /// It answered 410 Gone twice: no longer polled.
+    Gone,
+}
+
+impl SourceHealth {
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Well => "well",
+            Self::Failing => "failing",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+/// What polling has learnt of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceState {
+    /// ETag and Last-Modified of the last full answer, byte for byte.
+    pub validators: Validators,
+    /// When it is due.
+    pub next_poll_at: Timestamp,
+    /// When it was last polled.
+    pub last_poll_at: Option<Timestamp>,
+    /// When a poll last succeeded (200 with a readable document, or 304).
+    pub last_good_at: Option<Timestamp>,
+    /// When it last brought a new story.
+    pub last_story_at: Option<Timestamp>,
+    /// Failed polls in a row.
+    pub failures: u32,
+    /// Polls in all, and how many of them were answered 304.
+    pub polls: u64,
+    /// Polls answered 304 Not Modified.
+    pub not_modified: u64,
+    /// The wait that led to `next_poll_at`.
+    pub interval: Duration,
+    /// Whether it is well.
+    pub health: SourceHealth,
+    /// The last poll's outcome in words: `ok`, `not modified`, or the failure.
+    pub last_outcome: String,
+}
+
+/// A source with its state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its number.
+    pub id: SourceId,
+    /// As declared.
+    pub spec: SourceSpec,
+    /// Where it was declared.
+    pub origin: Origin,
+    /// What polling has learnt.
+    pub state: SourceState,
+    /// Stories stored from it.
+    pub stories: u64,
+}

@@ -1,0 +1,333 @@
+use std::sync::Mutex;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use super::*;
+use crate::net::Allow;
+
+/// Serves each connection in turn with its script, keeps what it was sent, and counts connections.
+struct Server {
+    port: u16,
+    seen: Arc<Mutex<Vec<String>>>,
+    _tasks: JoinSet<()>,
+}
+
+/// What a server does once it has read the head of a request.
+#[derive(Clone)]
+enum Script {
+    /// Sends these bytes, then closes.
+    Say(Vec<u8>),
+    /// Sends these bytes, then one byte in 20 ms for ever.
+    Drip(Vec<u8>),
+    /// Sends nothing for ever.
+    Hang,
+    /// Answers 304 to every request on the connection.
+    NotModified,
+}
+
+impl Server {
+    async fn new(script: Script) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+        let port = listener.local_addr().expect("an address").port();
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (mut tasks, log) = (JoinSet::new(), Arc::clone(&seen));
+        tasks.spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                log.lock().expect("no panic").push(String::new());
+                connections.spawn(serve(stream, script.clone(), Arc::clone(&log)));
+            }
+        });
+        Self { port, seen, _tasks: tasks }
+    }
+
+    async fn saying(head: &str, body: &[u8]) -> Self {
+        Self::new(Script::Say([head.as_bytes(), b"\r\n\r\n", body].concat())).await
+    }
+
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/feed", self.port)
+    }
+
+    fn connections(&self) -> usize {
+        self.seen.lock().expect("no panic").len()
+    }
+
+    fn heard(&self) -> String {
+        self.seen.lock().expect("no panic").concat()
+    }
+}
+
+async fn serve(mut stream: tokio::net::TcpStream, script: Script, log: Arc<Mutex<Vec<String>>>) {
+    loop {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            match stream.read_u8().await {
+                Ok(byte) => head.push(byte),
+                Err(_) => return,
+            }
+        }
+        log.lock().expect("no panic").last_mut().expect("a connection").push_str(&String::from_utf8_lossy(&head));
+        let bytes: &[u8] = match &script {
+            Script::Say(bytes) | Script::Drip(bytes) => bytes,
+            Script::Hang => &[],
+            Script::NotModified => b"HTTP/1.1 304 Not Modified\r\netag: \"a\"\r\n\r\n",
+        };
+        if stream.write_all(bytes).await.is_err() {
+            return;
+        }
+        match script {
+            Script::NotModified => {}
+            Script::Say(_) => return,
+            Script::Hang => std::future::pending().await,
+            Script::Drip(_) => loop {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                if stream.write_all(b"x").await.is_err() {
+                    return;
+                }
+            },
+        }
+    }
+}
+
+fn client(rules: &[&str]) -> WebClient {
+    let allow: Vec<_> = rules.iter().map(|rule| Allow::parse(rule).expect("a rule")).collect();
+    let policy = NetPolicy { user_agent: "tidings/test".to_owned(), guard: Guard::new(false, &allow) };
+    WebClient::new(&policy).expect("a client")
+}
+
+fn get(url: &str) -> Request {
+    Request {
+        method: Method::Get,
+        url: WebUrl::parse(url).expect("an address"),
+        headers: Vec::new(),
+        body: Vec::new(),
+        redirects: Redirects::Follow(3),
+        limits: Limits { connect: Duration::from_secs(5), total: Duration::from_secs(10), body_bytes: 100_000 },
+    }
+}
+
+fn post(url: &str) -> Request {
+    Request { method: Method::Post, body: b"{}".to_vec(), redirects: Redirects::Refuse, ..get(url) }
+}
+
+async fn fetched(url: &str) -> Exchange {
+    client(&["127.0.0.1"]).send(get(url)).await
+}
+
+/// The kind and words of a failure, with the port taken out.
+fn shown(exchange: Exchange, port: u16) -> String {
+    exchange.expect_err("a failure").to_string().replace(&port.to_string(), "PORT")
+}
+
+#[tokio::test]
+async fn an_answer_is_handed_back_whole() {
+    let server = Server::saying("HTTP/1.1 404 Not Found\r\nETag: W/\"x\"\r\nX-Odd: caf\u{e9}", b"none here").await;
+    let answer = fetched(&server.url()).await.expect("an answer");
+    assert_eq!((answer.status, answer.body.as_slice()), (404, b"none here".as_slice()));
+    assert_eq!((answer.headers.first("etag"), answer.headers.first("x-odd")), (Some("W/\"x\""), Some("caf\u{e9}")));
+    assert_eq!((answer.url.as_str(), answer.redirects), (server.url().as_str(), vec![]));
+}
+
+#[tokio::test]
+async fn a_request_carries_its_fields_byte_for_byte_and_nothing_that_tells_on_people() {
+    let server = Server::saying("HTTP/1.1 304 Not Modified", b"").await;
+    let mut request = get(&server.url());
+    request.headers = vec![
+        ("if-none-match".to_owned(), "W/\"a b\u{e9}\", junk".to_owned()),
+        ("if-modified-since".to_owned(), "yesterday, about noon".to_owned()),
+    ];
+    client(&["127.0.0.1"]).send(request).await.expect("an answer");
+    let heard = server.heard();
+    assert!(heard.contains("if-none-match: W/\"a b\u{e9}\", junk\r\n"), "{heard}");
+    assert!(heard.contains("if-modified-since: yesterday, about noon\r\n"), "{heard}");
+    assert!(heard.contains("user-agent: tidings/test\r\n") && heard.contains("accept-encoding: gzip"), "{heard}");
+    assert!(!heard.contains("cookie") && !heard.contains("referer"), "{heard}");
+}
+
+#[tokio::test]
+async fn redirects_are_followed_up_to_their_bound_without_secrets() {
+    let end = Server::saying("HTTP/1.1 200 OK", b"here").await;
+    let start = Server::saying(&format!("HTTP/1.1 301 Moved\r\nlocation: {}", end.url()), b"").await;
+    let mut request = get(&start.url());
+    request.headers =
+        vec![("authorization".to_owned(), "Bearer x".to_owned()), ("accept".to_owned(), "a/b".to_owned())];
+    let answer = client(&["127.0.0.1"]).send(request).await.expect("an answer");
+    assert_eq!((answer.body.as_slice(), answer.redirects), (b"here".as_slice(), vec![301]));
+    assert_eq!(answer.url.as_str(), end.url());
+    assert!(start.heard().contains("authorization: Bearer x") && !end.heard().contains("authorization"));
+    assert!(end.heard().contains("accept: a/b"));
+
+    let circle = Server::saying("HTTP/1.1 302 Found\r\nlocation: /feed?again", b"").await;
+    let failure = shown(fetched(&circle.url()).await, circle.port);
+    insta::assert_snapshot!(failure, @"redirect: more than 3 redirects, the last to http://127.0.0.1:PORT/feed");
+    let nowhere = Server::saying("HTTP/1.1 302 Found\r\nlocation: file:///etc/passwd", b"").await;
+    insta::assert_snapshot!(shown(fetched(&nowhere.url()).await, nowhere.port), @r#"redirect: 302 from http://127.0.0.1:PORT/feed leads nowhere: "file:///etc/passwd" is not a web address (scheme "file"; expected http or https)"#);
+    let unnamed = Server::saying("HTTP/1.1 308 Permanent", b"").await;
+    insta::assert_snapshot!(shown(fetched(&unnamed.url()).await, unnamed.port), @"redirect: 308 from http://127.0.0.1:PORT/feed names no address");
+}
+
+#[tokio::test]
+async fn a_webhook_is_not_redirected() {
+    let server = Server::saying("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/", b"").await;
+    let answer = client(&["127.0.0.1"]).send(post(&server.url())).await.expect("an answer");
+    assert_eq!((answer.status, answer.redirects), (302, vec![]));
+}
+
+#[tokio::test]
+async fn no_spelling_of_a_forbidden_address_gets_a_connection() {
+    let server = Server::saying("HTTP/1.1 200 OK", b"secret").await;
+    let guarded = client(&[]);
+    for host in ["127.0.0.1", "[::ffff:127.0.0.1]", "0x7f000001", "2130706433", "localhost"] {
+        let exchange = guarded.send(get(&format!("http://{host}:{}/", server.port))).await;
+        assert_eq!(exchange.expect_err("refused").kind, FailureKind::Blocked, "{host}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_forbidden_address_gets_no_connection() {
+    let inside = Server::saying("HTTP/1.1 200 OK", b"secret").await;
+    let port = inside.port;
+    for target in [format!("http://[::ffff:127.0.0.2]:{port}/"), "http://169.254.169.254/latest".to_owned()] {
+        let start = Server::saying(&format!("HTTP/1.1 302 Found\r\nlocation: {target}"), b"").await;
+        let failure = fetched(&start.url()).await.expect_err("refused");
+        assert_eq!(failure.kind, FailureKind::Blocked, "{failure}");
+    }
+    assert_eq!(inside.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_name_that_is_allowed_is_reached() {
+    let server = Server::saying("HTTP/1.1 200 OK", b"here").await;
+    let url = format!("http://localhost:{}/", server.port);
+    let answer = client(&["localhost"]).send(get(&url)).await.expect("an answer");
+    assert_eq!(answer.body, b"here");
+}
+
+#[tokio::test]
+async fn the_connection_itself_is_refused_where_it_leads_astray() {
+    // Below the resolver's wall: a connector that is told nothing of the host trusts no name.
+    let guard = Arc::new(Guard::new(false, &[Allow::parse("localhost").expect("a rule")]));
+    let server = Server::saying("HTTP/1.1 200 OK", b"secret").await;
+    let bare = reqwest::Client::builder().no_proxy().connector_layer(Wall { guard }).build().expect("a client");
+    let error = bare.get(format!("http://localhost:{}/", server.port)).send().await.expect_err("refused");
+    let limits = get(&server.url()).limits;
+    let failure = fault::failure(&error, Phase::Head, &get(&server.url()).url, &limits);
+    assert_eq!(failure.kind, FailureKind::Blocked, "{failure}");
+    assert_eq!(server.heard(), "");
+}
+
+/// `tidings` in gzip.
+const GZIPPED: [u8; 27] = [
+    0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 0xff, 0x2b, 0xc9, 0x4c, 0xc9, 0xcc, 0x4b, 0x2f, 6, 0, 0x1c, 0x27, 0xd5, 0x21, 7,
+    0, 0, 0,
+];
+
+#[tokio::test]
+async fn a_body_is_decompressed_and_a_damaged_one_is_told() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip";
+    let server = Server::saying(head, &GZIPPED).await;
+    assert_eq!(fetched(&server.url()).await.expect("an answer").body, b"tidings");
+    let cut = Server::saying(&format!("{head}\r\ncontent-length: 14"), &GZIPPED[..14]).await;
+    insta::assert_snapshot!(shown(fetched(&cut.url()).await, cut.port), @"decode: the body from 127.0.0.1:PORT can't be decompressed: cut off or damaged (unexpected end of file)");
+    let none = Server::saying(head, b"not gzip at all").await;
+    insta::assert_snapshot!(shown(fetched(&none.url()).await, none.port), @"decode: the body from 127.0.0.1:PORT can't be decompressed: cut off or damaged (Invalid gzip header)");
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_or_speaks_no_http_is_told() {
+    let broken = Server::saying("HTTP/1.1 200 OK\r\ncontent-length: 100", b"half").await;
+    insta::assert_snapshot!(shown(fetched(&broken.url()).await, broken.port), @"protocol: the connection to 127.0.0.1:PORT broke in mid-body (end of file before message length reached)");
+    let cut = Server::saying("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 100", &GZIPPED[..14]).await;
+    insta::assert_snapshot!(shown(fetched(&cut.url()).await, cut.port), @"protocol: the connection to 127.0.0.1:PORT broke in mid-body (end of file before message length reached)");
+    let silent = Server::new(Script::Say(Vec::new())).await;
+    insta::assert_snapshot!(shown(fetched(&silent.url()).await, silent.port), @"protocol: no HTTP answer from 127.0.0.1:PORT (connection closed before message completed)");
+    let ssh = Server::saying("SSH-2.0-OpenSSH_9.2", b"").await;
+    insta::assert_snapshot!(shown(fetched(&ssh.url()).await, ssh.port), @"protocol: no HTTP answer from 127.0.0.1:PORT (invalid HTTP version parsed)");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_or_speaks_no_tls_is_told() {
+    let port = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+        listener.local_addr().expect("an address").port()
+    };
+    insta::assert_snapshot!(shown(fetched(&format!("http://127.0.0.1:{port}/")).await, port), @"connect: 127.0.0.1:PORT refuses connections: nothing listens there, or a firewall");
+    let unresolved = client(&[]).send(get("http://no-such-host.invalid/")).await.expect_err("a failure");
+    assert_eq!(unresolved.kind, FailureKind::Dns, "{unresolved}");
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a listener");
+    let port = listener.local_addr().expect("an address").port();
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await.expect("sent");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    });
+    insta::assert_snapshot!(shown(fetched(&format!("https://127.0.0.1:{port}/")).await, port), @"tls: no secure connection to 127.0.0.1:PORT (received corrupt message of type InvalidContentType): does it speak https on that port?");
+}
+
+#[tokio::test]
+async fn time_runs_out_for_silence_and_for_a_drip_alike() {
+    let limits = Limits { total: Duration::from_millis(300), ..get("http://a/").limits };
+    let hang = Server::new(Script::Hang).await;
+    let exchange = client(&["127.0.0.1"]).send(Request { limits, ..get(&hang.url()) }).await;
+    insta::assert_snapshot!(shown(exchange, hang.port), @"timeout: no answer from 127.0.0.1 within 0.3 s");
+    let drip = Server::new(Script::Drip(b"HTTP/1.1 200 OK\r\n\r\n".to_vec())).await;
+    let failure = client(&["127.0.0.1"]).send(Request { limits, ..get(&drip.url()) }).await.expect_err("a failure");
+    assert_eq!(failure.kind, FailureKind::Timeout);
+    assert!(failure.detail.starts_with("the body from 127.0.0.1 was not complete within 0.3 s: "), "{failure}");
+}
+
+#[tokio::test]
+async fn a_body_past_its_limit_is_refused_announced_or_not() {
+    let limits = Limits { body_bytes: 6, ..get("http://a/").limits };
+    for head in ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK\r\ncontent-length: 7"] {
+        let server = Server::saying(head, b"tidings").await;
+        let exchange = client(&["127.0.0.1"]).send(Request { limits, ..get(&server.url()) }).await;
+        assert_eq!(exchange.expect_err("a failure").kind, FailureKind::TooLarge, "{head}");
+    }
+    let small = Server::saying("HTTP/1.1 200 OK\r\ncontent-encoding: gzip", &GZIPPED).await;
+    let exchange = client(&["127.0.0.1"]).send(Request { limits, ..get(&small.url()) }).await;
+    insta::assert_snapshot!(shown(exchange, small.port), @"too-large: the body from 127.0.0.1 is larger than 6 bytes; if that is meant, raise feed_body_mib or page_body_mib in [network]");
+    let fits = Server::saying("HTTP/1.1 200 OK", b"tiding").await;
+    assert!(client(&["127.0.0.1"]).send(Request { limits, ..get(&fits.url()) }).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_endpoints_answer_stands_however_its_body_ends() {
+    let limits = Limits { total: Duration::from_millis(300), body_bytes: 6, ..get("http://a/").limits };
+    let long = Server::saying("HTTP/1.1 200 OK", b"tidings").await;
+    let answer = client(&["127.0.0.1"]).send(Request { limits, ..post(&long.url()) }).await.expect("an answer");
+    assert_eq!((answer.status, answer.body.as_slice()), (200, b"tiding".as_slice()));
+    let drip = Server::new(Script::Drip(b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n".to_vec())).await;
+    let limits = Limits { body_bytes: 1_000, ..limits };
+    let answer = client(&["127.0.0.1"]).send(Request { limits, ..post(&drip.url()) }).await.expect("an answer");
+    assert_eq!(answer.status, 200);
+    let broken = Server::saying("HTTP/1.1 202 Accepted\r\ncontent-length: 100", b"half").await;
+    let answer = client(&["127.0.0.1"]).send(post(&broken.url())).await.expect("an answer");
+    assert_eq!((answer.status, answer.body.as_slice()), (202, b"half".as_slice()));
+}
+
+#[tokio::test]
+async fn connections_are_reused() {
+    let server = Server::new(Script::NotModified).await;
+    let client = client(&["127.0.0.1"]);
+    for _ in 0..20 {
+        assert_eq!(client.send(get(&server.url())).await.expect("an answer").status, 304);
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_field_that_breaks_lines_is_not_sent() {
+    let mut request = get("http://127.0.0.1:1/");
+    request.headers = vec![("if-none-match".to_owned(), "x\r\nhost: evil".to_owned())];
+    let failure = client(&["127.0.0.1"]).send(request).await.expect_err("a failure");
+    insta::assert_snapshot!(failure, @r#"protocol: the header field "if-none-match" can't be sent: it holds characters that no field may"#);
+    let policy = NetPolicy { user_agent: "a\nb".to_owned(), guard: Guard::default() };
+    assert!(matches!(WebClient::new(&policy), Err(ClientError::UserAgent { .. })));
+}

@@ -1,0 +1,98 @@
+//! What list and article pages come to.
+
+use proptest::prelude::*;
+
+use super::{Selectors, article, list};
+use crate::model::{PageSelectors, WebUrl};
+
+fn at() -> WebUrl {
+    WebUrl::parse("https://news.example/world/").unwrap()
+}
+
+fn selectors() -> Selectors {
+    Selectors::compile(&PageSelectors {
+        item: "ul.news > li".to_owned(),
+        link: Some("a.headline".to_owned()),
+        date: Some("time".to_owned()),
+        summary: Some("p".to_owned()),
+        title: None,
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_list_page_gives_an_entry_for_each_item_with_a_link() {
+    let html = r##"<html lang="en"><title>World</title><ul class="news">
+        <li><a class="headline" href="/2021/a?x=1&amp;y=2">Q &amp; A</a><time datetime="2021-12-06T12:00:00+03:00">6 Dec</time><p>Lead</p></li>
+        <li><a class="headline" href="#top">Up</a></li><li>No link</li>
+        <li><a class="headline" href="/2021/b">Second</a><time>05.12.2021</time></li></ul>"##;
+    let parsed = list(html.as_bytes(), None, &at(), &selectors());
+    let seen: Vec<_> = parsed
+        .entries
+        .iter()
+        .map(|e| (e.link.as_deref().unwrap(), e.title.as_deref().unwrap(), e.published.map(|t| t.to_string())))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("https://news.example/2021/a?x=1&y=2", "Q &amp; A", Some("2021-12-06T09:00:00Z".to_owned())),
+            ("https://news.example/2021/b", "Second", Some("2021-12-05T00:00:00Z".to_owned())),
+        ]
+    );
+    assert_eq!(parsed.fatal(), None);
+}
+
+#[test]
+fn a_list_that_a_changed_layout_has_emptied_is_a_problem_not_silence() {
+    let parsed = list(b"<ol><li><a href=/a>New look</a></ol>", None, &at(), &selectors());
+    let problem = parsed.fatal().unwrap();
+    assert_eq!((problem.kind, problem.detail.as_str()), ("no-items", "the item selector matches nothing on the page"));
+}
+
+#[test]
+fn an_article_page_gives_what_its_metadata_says_and_its_text_without_the_furniture() {
+    let html = r#"<html lang="en"><head><title>Adopted | News</title>
+        <link rel="canonical" href="https://www.news.example/2021/adopted"><meta property="og:title" content="Resolution adopted">
+        <script type="application/ld+json">{"@graph":[{"@type":"NewsArticle","headline":"Resolution adopted",
+        "datePublished":"2021-12-06T15:00:00Z","author":[{"name":"A. Writer"}],"inLanguage":"en-GB"}]}</script></head>
+        <body><nav><a href="/">Home</a></nav><article><h1>Resolution adopted</h1>
+        <p>The General Assembly adopted the resolution without a vote, and delegates of both countries spoke of a success for all.</p>
+        <p>The text had been submitted in October; more than a hundred countries joined its sponsors before the vote was called.</p>
+        </article><footer>All rights reserved</footer></body></html>"#;
+    let read = article(html.as_bytes(), None, &at());
+    assert_eq!(read.title.as_deref(), Some("Resolution adopted"));
+    assert_eq!(read.canonical.as_deref(), Some("https://www.news.example/2021/adopted"));
+    assert_eq!(read.published.map(|t| t.to_string()).as_deref(), Some("2021-12-06T15:00:00Z"));
+    assert_eq!((read.author.as_deref(), read.lang.as_deref()), (Some("A. Writer"), Some("en-GB")));
+    assert!(read.text.contains("more than a hundred countries") && !read.text.contains("All rights"), "{}", read.text);
+}
+
+#[test]
+fn another_sites_address_is_not_taken_as_the_pages_own() {
+    let html = b"<link rel=canonical href='https://elsewhere.example/x'><p>Text</p>";
+    assert_eq!(article(html, None, &at()).canonical, None);
+}
+
+#[test]
+fn a_page_nested_without_end_is_refused_at_once() {
+    let html = "<div>".repeat(50_000);
+    assert_eq!(list(html.as_bytes(), None, &at(), &selectors()).fatal().unwrap().kind, "too-deep");
+    assert!(article(html.as_bytes(), None, &at()).text.is_empty());
+}
+
+#[test]
+fn a_selector_that_is_none_is_named() {
+    let broken = PageSelectors { item: "li".to_owned(), date: Some("time[".to_owned()), ..PageSelectors::default() };
+    let error = Selectors::compile(&broken).unwrap_err();
+    assert_eq!((error.name, error.text.as_str()), ("date", "time["));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_page_is_read_without_a_panic(html in "(<[a-z]{0,5}[ a-z=\"'>/]{0,8}|[a-z &;]{0,9}){0,40}") {
+        list(html.as_bytes(), None, &at(), &selectors());
+        article(html.as_bytes(), None, &at());
+    }
+}

@@ -1,0 +1,15 @@
+//! Rung 4: the three borders that each have two real implementations.
+//!
+//! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
+//! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
+
+mod clock;
+mod http;
+mod store;
+
+pub use self::http::{ExchangeFuture, Http};
+pub use clock::Clock;
+pub use store::{
+    ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, EventFilter, Explained, IndexSeed, Listed,
+    Store, StoreError, Synced,
+};

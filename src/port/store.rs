@@ -1,0 +1,358 @@
+//! The store: the only thing between the three loops.
+//!
+//! About two dozen domain verbs, each one transaction: no rows, no query builder, nothing half done. Verbs are
+//! synchronous; `daemon::keeper` runs them on a thread of their own, several in one commit (see [`Store::group`]), or
+//! in place when simulated. A verb that changes something is durable once its group is committed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::model::{
+    ArticleClaim, ArticleRecord, Commit, Decision, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EntryKey, Event,
+    EventId, EventView, Known, Notification, NotificationId, PollRecord, Recorded, Settlement, Source, SourceClaim,
+    SourceId, SourceSpec, Story, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+};
+
+/// Why the store did not do as told.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database can't be opened or is none of ours.
+    #[error("open the store {path}: {why}")]
+    Open {
+        /// The file.
+        path: String,
+        /// What was found and what to do.
+        why: String,
+    },
+    /// The database was written by a newer tidings.
+    #[error(
+        "open the store {path}: it has schema version {found}, this tidings knows up to {known}; install a newer tidings"
+    )]
+    Newer {
+        /// The file.
+        path: String,
+        /// The version found.
+        found: i64,
+        /// The newest version known.
+        known: i64,
+    },
+    /// The disk is full, busy beyond patience, or failing: the same verb may work later.
+    #[error("{verb}: {why}")]
+    Busy {
+        /// The verb.
+        verb: &'static str,
+        /// The database's own words.
+        why: String,
+    },
+    /// What was asked for conflicts with what is there (a name or address that is taken).
+    #[error("{what} is taken already: {detail}")]
+    Taken {
+        /// What kind of thing.
+        what: &'static str,
+        /// Which one, and where it is.
+        detail: String,
+    },
+    /// Stored bytes that this tidings can't read.
+    #[error("{verb}: stored {what} can't be read: {detail}")]
+    Corrupt {
+        /// The verb.
+        verb: &'static str,
+        /// What kind of thing.
+        what: &'static str,
+        /// What was found.
+        detail: String,
+    },
+    /// Any other refusal of the database.
+    #[error("{verb}: {why}")]
+    Refused {
+        /// The verb.
+        verb: &'static str,
+        /// The database's own words.
+        why: String,
+    },
+}
+
+impl StoreError {
+    /// Whether the same verb may work later.
+    pub fn is_retryable(&self) -> bool {
+        match self {
+            Self::Busy { .. } => true,
+            Self::Open { .. }
+            | Self::Newer { .. }
+            | Self::Taken { .. }
+            | Self::Corrupt { .. }
+            | Self::Refused { .. } => false,
+        }
+    }
+}
+
+/// What the configuration declares; the store adds, changes and retires what is of `Origin::Config` to match.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// Topics.
+    pub topics: Vec<TopicSpec>,
+    /// Sources.
+    pub sources: Vec<SourceSpec>,
+    /// Subscriptions.
+    pub subscriptions: Vec<SubscriptionSpec>,
+}
+
+/// What [`Store::sync`] changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Synced {
+    /// Things added.
+    pub added: usize,
+    /// Things changed.
+    pub changed: usize,
+    /// Things retired: no longer polled, watched or served; what they brought stays.
+    pub retired: usize,
+}
+
+/// Which sources to claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimSources {
+    /// Due means `next_poll_at` at or before this.
+    pub now: Timestamp,
+    /// Others may claim them again after this.
+    pub lease_until: Timestamp,
+    /// At most so many in all.
+    pub limit: usize,
+    /// At most so many of one host (they are polled one after another).
+    pub per_host: usize,
+    /// Hosts that are being polled already.
+    pub except_hosts: Vec<String>,
+    /// Only these sources, if given.
+    pub only: Option<Vec<SourceId>>,
+}
+
+/// Which deliveries to claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimDeliveries {
+    /// Due means `next_attempt_at` at or before this.
+    pub now: Timestamp,
+    /// Others may claim them again after this.
+    pub lease_until: Timestamp,
+    /// At most so many in all.
+    pub limit: usize,
+    /// At most so many under way of one subscription, those in `in_flight` included.
+    pub per_subscription: usize,
+    /// Attempts under way.
+    pub in_flight: BTreeMap<SubscriptionId, usize>,
+}
+
+/// When each loop has work next. `None`: nothing is waiting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Due {
+    /// A source (claims under lease count from the lease's end).
+    pub source_at: Option<Timestamp>,
+    /// An article page.
+    pub article_at: Option<Timestamp>,
+    /// Whether stories are undecided.
+    pub undecided: bool,
+    /// A delivery (claims under lease count from the lease's end).
+    pub delivery_at: Option<Timestamp>,
+}
+
+/// What the decider's index is rebuilt from: decided stories on a topic within the window, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexSeed {
+    /// Stories with the decisions made of them.
+    pub stories: Vec<(Story, Vec<Decision>)>,
+    /// Events that they belong to.
+    pub events: Vec<Event>,
+    /// The number for the next event.
+    pub next_event: EventId,
+}
+
+/// Which events to list, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Of this topic.
+    pub topic: Option<TopicKey>,
+    /// Opened at or after this.
+    pub since: Option<Timestamp>,
+    /// Only those told.
+    pub told_only: bool,
+    /// Numbered below this (paging).
+    pub before: Option<EventId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which deliveries to list, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeliveryFilter {
+    /// Of this subscription.
+    pub subscription: Option<SubscriptionId>,
+    /// In this state.
+    pub state: Option<DeliveryState>,
+    /// Numbered below this (paging).
+    pub before: Option<DeliveryId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// What a listing holds, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// Those in force.
+    Current,
+    /// Retired ones too.
+    All,
+}
+
+/// All that is known of one story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The story.
+    pub story: Story,
+    /// Its source.
+    pub source: Source,
+    /// Titles of its earlier revisions, oldest first: revision, title, when it was replaced.
+    pub revisions: Vec<(u32, String, Timestamp)>,
+    /// What was decided of it.
+    pub decisions: Vec<Decision>,
+    /// The events it belongs to.
+    pub events: Vec<Event>,
+    /// Addresses and titles of the stories that the decisions speak of.
+    pub others: Vec<(StoryId, String, String)>,
+    /// What was told because of it.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// How much is in the store, and how much waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Sources in force.
+    pub sources: u64,
+    /// Of those, failing or gone.
+    pub sources_failing: u64,
+    /// Topics in force.
+    pub topics: u64,
+    /// Subscriptions that are served.
+    pub subscriptions: u64,
+    /// Stories.
+    pub stories: u64,
+    /// Stories that wait for their article page.
+    pub awaiting: u64,
+    /// Stories that are undecided.
+    pub undecided: u64,
+    /// Events.
+    pub events: u64,
+    /// Deliveries that are pending.
+    pub pending: u64,
+    /// When the oldest pending delivery was made.
+    pub oldest_pending_at: Option<Timestamp>,
+    /// Deliveries taken.
+    pub delivered: u64,
+    /// Deliveries given up or gone.
+    pub undelivered: u64,
+}
+
+/// The store's verbs. Each is one transaction, or one step of a [`Store::group`].
+///
+/// # Errors
+/// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
+#[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
+pub trait Store: Send {
+    /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
+    /// absent (a savepoint each).
+    fn group(&mut self) -> Result<(), StoreError>;
+    /// Commits the group durably. On an error nothing of the group is written.
+    fn commit_group(&mut self) -> Result<(), StoreError>;
+
+    /// Makes topics, sources and subscriptions of `Origin::Config` match `declared`. A source is known by its
+    /// address, a topic by its key, a subscription by its name; what is declared again later takes up its old state.
+    fn sync(&mut self, declared: &Declared, now: Timestamp) -> Result<Synced, StoreError>;
+    /// Ends every lease: at start, when this process is the store's only worker.
+    fn release_leases(&mut self, now: Timestamp) -> Result<(), StoreError>;
+    /// When each loop has work next.
+    fn due(&mut self) -> Result<Due, StoreError>;
+
+    /// Claims due sources, those longest overdue first.
+    fn claim_sources(&mut self, claim: &ClaimSources) -> Result<Vec<SourceClaim>, StoreError>;
+    /// The stories known under any of `keys`, in the order of `keys`.
+    fn known(&mut self, keys: &[EntryKey]) -> Result<Vec<Known>, StoreError>;
+    /// Writes what a poll brought. With a fence that no longer holds, nothing is written.
+    fn record_poll(&mut self, record: &PollRecord) -> Result<Recorded, StoreError>;
+    /// Claims stories whose article page is due, oldest first; bounds as for sources.
+    fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError>;
+    /// Writes what fetching an article page brought.
+    fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError>;
+    /// Makes sources due at once: those named, or all. Gives the number made due.
+    fn poll_now(&mut self, sources: Option<&[SourceId]>, now: Timestamp) -> Result<usize, StoreError>;
+
+    /// The oldest undecided stories, in the order they were recorded.
+    fn claim_undecided(&mut self, limit: usize) -> Result<Vec<Story>, StoreError>;
+    /// What the decider's index is rebuilt from.
+    fn index_seed(&mut self, since: Timestamp) -> Result<IndexSeed, StoreError>;
+    /// Writes a batch of decisions, their events, notifications and deliveries.
+    fn commit_decisions(&mut self, commit: &Commit) -> Result<(), StoreError>;
+
+    /// Claims due deliveries: in order for one subscription and event, so none whose forerunner is still pending.
+    fn claim_deliveries(&mut self, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, StoreError>;
+    /// Writes finished attempts. One whose fence no longer holds is kept as an attempt, its verdict ignored unless it
+    /// says delivered.
+    fn settle(&mut self, settlements: &[Settlement]) -> Result<(), StoreError>;
+    /// Makes a notification for one subscription out of turn (a test).
+    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<DeliveryId, StoreError>;
+    /// Makes a finished delivery pending again, under the same notification id. `false` where there is none such.
+    fn replay(&mut self, delivery: DeliveryId, now: Timestamp) -> Result<bool, StoreError>;
+
+    /// Topics, by key.
+    fn topics(&mut self) -> Result<Vec<Topic>, StoreError>;
+    /// Adds a topic of `Origin::Api`.
+    fn add_topic(&mut self, spec: &TopicSpec, now: Timestamp) -> Result<(), StoreError>;
+    /// Retires a topic of `Origin::Api`. `false` where there is none such.
+    fn remove_topic(&mut self, key: &TopicKey) -> Result<bool, StoreError>;
+    /// Sources, by number.
+    fn sources(&mut self, which: Listed) -> Result<Vec<Source>, StoreError>;
+    /// Adds a source of `Origin::Api`.
+    fn add_source(&mut self, spec: &SourceSpec, now: Timestamp) -> Result<SourceId, StoreError>;
+    /// Retires a source of `Origin::Api`; its stories stay. `false` where there is none such.
+    fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError>;
+    /// Subscriptions, by number.
+    fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError>;
+    /// Adds a subscription of `Origin::Api`.
+    fn add_subscription(&mut self, spec: &SubscriptionSpec, now: Timestamp) -> Result<SubscriptionId, StoreError>;
+    /// Removes a subscription of `Origin::Api`; its pending deliveries are gone. `false` where there is none such.
+    fn remove_subscription(&mut self, subscription: SubscriptionId) -> Result<bool, StoreError>;
+
+    /// Events, newest first.
+    fn events(&mut self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
+    /// One event with its stories.
+    fn event(&mut self, event: EventId) -> Result<Option<EventView>, StoreError>;
+    /// Deliveries, newest first, with their attempts.
+    fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError>;
+    /// One delivery.
+    fn delivery(&mut self, delivery: DeliveryId) -> Result<Option<Delivery>, StoreError>;
+    /// The story under one of `keys` (strongest first), or numbered `id`.
+    fn find_story(&mut self, keys: &[EntryKey], id: Option<StoryId>) -> Result<Option<StoryId>, StoreError>;
+    /// All that is known of a story.
+    fn explain(&mut self, story: StoryId) -> Result<Option<Explained>, StoreError>;
+    /// Stories whose title or text holds all the words of `words`, newest first (full-text index).
+    fn search(&mut self, words: &str, limit: usize) -> Result<Vec<Story>, StoreError>;
+    /// Stories first seen at or after `since`, oldest first, numbered above `after`.
+    fn stories_since(&mut self, since: Timestamp, after: StoryId, limit: usize) -> Result<Vec<Story>, StoreError>;
+    /// How much there is, and how much waits.
+    fn counts(&mut self) -> Result<Counts, StoreError>;
+    /// The notification with this id, if it was made.
+    fn notification(&mut self, id: &NotificationId) -> Result<Option<Notification>, StoreError>;
+
+    /// Deletes texts of off-topic stories seen before `off_topic_before`, and finished deliveries made before
+    /// `deliveries_before`, at most `limit` of each; keys stay, so that nothing old is ever new again. Gives the
+    /// number deleted.
+    fn retain(
+        &mut self,
+        off_topic_before: Timestamp,
+        deliveries_before: Timestamp,
+        limit: usize,
+    ) -> Result<usize, StoreError>;
+    /// Writes a consistent copy to `file`, which must not exist.
+    fn backup(&mut self, file: &Path) -> Result<(), StoreError>;
+    /// Checks the database's own structure; gives what it complains of, in words.
+    fn check(&mut self, patience: Duration) -> Result<Vec<String>, StoreError>;
+}

@@ -1,0 +1,231 @@
+//! The decision after a poll: when to poll next, and whether the source is well.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{hints, rate};
+use crate::model::{
+    Exchange, FailureKind, NotificationType, PollOutcome, Response, SourceHealth, SourceSpec, SourceState,
+};
+
+/// The numbers of polling that hold for all sources.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PollPolicy {
+    /// Each wait is lengthened, never shortened, by up to this fraction of itself, so that polls drift apart.
+    pub jitter: f64,
+    /// Failed polls in a row until a source counts as failing.
+    pub failing_after: u32,
+    /// The wait after a first failure; it doubles with each further one.
+    pub first_retry: Duration,
+    /// No wait after a failure is longer, a publisher's own request aside.
+    pub retry_max: Duration,
+}
+
+impl Default for PollPolicy {
+    fn default() -> Self {
+        Self {
+            jitter: 0.03,
+            failing_after: 5,
+            first_retry: Duration::from_mins(5),
+            retry_max: Duration::from_hours(24),
+        }
+    }
+}
+
+/// A finished poll.
+#[derive(Debug, Clone, Copy)]
+pub struct Poll<'a> {
+    /// When it ended.
+    pub now: Timestamp,
+    /// The source as declared.
+    pub spec: &'a SourceSpec,
+    /// The source's state before it.
+    pub state: &'a SourceState,
+    /// What came over the wire.
+    pub exchange: &'a Exchange,
+    /// What came of it.
+    pub outcome: &'a PollOutcome,
+    /// The dates in the document, in any order.
+    pub entry_times: &'a [Timestamp],
+    /// The document's `ttl`.
+    pub ttl_minutes: Option<u32>,
+}
+
+/// What is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Next {
+    /// When to poll next; always after the poll.
+    pub at: Timestamp,
+    /// The wait that led to it, before jitter.
+    pub interval: Duration,
+    /// Failed polls in a row, this one included.
+    pub failures: u32,
+    /// How the source is now.
+    pub health: SourceHealth,
+    /// Until when its whole host is left alone, where the host asked for that.
+    pub host_pause: Option<Timestamp>,
+    /// `source.failing` or `source.recovered`, where its health changed.
+    pub turned: Option<NotificationType>,
+}
+
+/// A Retry-After is kept in full up to 30 days; a longer one is a mistake.
+const RETRY_AFTER_MAX: Duration = Duration::from_hours(720);
+/// 410 is believed when it is repeated about a day later.
+const GONE_AGAIN: Duration = Duration::from_hours(24);
+/// A second 410 counts from this on: a day, less what clocks and leases may be off.
+const GONE_AGAIN_MIN: Duration = Duration::from_hours(20);
+/// A source that brought nothing for so long is polled at its longest interval.
+const IDLE: Duration = Duration::from_hours(168);
+/// A back-off is never longer than so many of the source's longest intervals: a source that is looked at every minute
+/// is not lost for a day because its trouble was long.
+const BACK_OFF_INTERVALS: u32 = 24;
+/// An `interval_max` below this overrides the publisher's hints.
+const URGENT_MAX: Duration = Duration::from_mins(15);
+/// Below this no wait makes sense, whatever is configured.
+const WAIT_MIN: Duration = Duration::from_millis(20);
+
+/// Decides when the source is polled next. `jitter` is a random number from 0 to 1.
+pub fn next(poll: &Poll<'_>, policy: &PollPolicy, jitter: f64) -> Next {
+    let decided = match (poll.outcome, poll.exchange) {
+        (PollOutcome::Read { .. } | PollOutcome::NotModified, _) => good(poll),
+        (PollOutcome::Failed { .. }, Ok(response)) if matches!(response.status, 429 | 503) => {
+            match response.headers.retry_after(poll.now) {
+                Some(until) => throttled(poll, until),
+                None => failed(poll, policy),
+            }
+        }
+        (PollOutcome::Failed { .. }, Ok(response)) if response.status == 410 => gone(poll, policy),
+        (PollOutcome::Failed { .. }, _) => failed(poll, policy),
+    };
+    let health = decided.health;
+    Next {
+        at: jittered(poll.now, decided.interval, policy.jitter * jitter.clamp(0.0, 1.0)),
+        turned: turned(poll.state.health, health),
+        ..decided
+    }
+}
+
+fn good(poll: &Poll<'_>) -> Next {
+    let headers = poll.exchange.as_ref().ok().map(|response| &response.headers);
+    let (min, max) = bounds(poll.spec);
+    // The publisher's wish is kept, unless the owner declared so short a maximum that it can only be meant: a page of
+    // one's own, a desk that pays for it.
+    let hint = hints::hinted(headers, poll.ttl_minutes);
+    let wish = if max < URGENT_MAX { hint.min(max) } else { hint };
+    let interval = earned(poll, min, max).clamp(min, max).max(wish);
+    decision(poll, interval, 0, SourceHealth::Well)
+}
+
+/// The interval that the source's own pace earns it.
+fn earned(poll: &Poll<'_>, min: Duration, max: Duration) -> Duration {
+    // With no word of its pace: midway between the bounds, on the scale that intervals are felt on.
+    let midway = || Duration::try_from_secs_f64((min.as_secs_f64() * max.as_secs_f64()).sqrt()).unwrap_or(max);
+    let idle = poll.state.last_story_at.is_some_and(|last| poll.now > later(last, IDLE));
+    if let Some(interval) = rate::from_dates(poll.now, poll.entry_times) {
+        return interval;
+    }
+    match poll.outcome {
+        PollOutcome::Read { .. } | PollOutcome::NotModified | PollOutcome::Failed { .. } if idle => max,
+        // The wait after a failure was a back-off: it says nothing of the pace.
+        PollOutcome::NotModified if poll.state.failures == 0 && !poll.state.interval.is_zero() => poll.state.interval,
+        PollOutcome::NotModified | PollOutcome::Read { .. } | PollOutcome::Failed { .. } => midway(),
+    }
+}
+
+/// 429 or 503 with a word of when to come back: the host is busy, the source is not at fault.
+fn throttled(poll: &Poll<'_>, until: Timestamp) -> Next {
+    let asked = Duration::try_from(until.duration_since(poll.now)).unwrap_or_default().min(RETRY_AFTER_MAX);
+    let (min, _) = bounds(poll.spec);
+    let pause = (!asked.is_zero()).then(|| later(poll.now, asked));
+    let stays = decision(poll, asked.max(min), poll.state.failures, poll.state.health);
+    Next { host_pause: pause, ..stays }
+}
+
+fn gone(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
+    // The state keeps no status; its last outcome's words do.
+    let was_gone = poll.state.last_outcome.split(|c: char| !c.is_alphanumeric()).any(|word| word == "410");
+    let a_day_later = poll.state.last_poll_at.is_some_and(|last| poll.now >= later(last, GONE_AGAIN_MIN));
+    let failures = poll.state.failures.saturating_add(1);
+    let health = if poll.state.health == SourceHealth::Gone || (was_gone && a_day_later) {
+        SourceHealth::Gone
+    } else {
+        failing(poll, policy, failures)
+    };
+    let (min, _) = bounds(poll.spec);
+    decision(poll, GONE_AGAIN.max(min), failures, health)
+}
+
+fn failed(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
+    let failures = poll.state.failures.saturating_add(1);
+    let doubled = 2u32.saturating_pow(failures.saturating_sub(1));
+    let (_, max) = bounds(poll.spec);
+    let backed_off = policy.first_retry.min(max).saturating_mul(doubled);
+    let floor = floor(poll);
+    // A refusal starts at its floor and doubles from there; else trouble would be met a dozen times before it counts.
+    // A 200 that can't be read costs the publisher what a readable one does: it is looked at no more rarely than that.
+    let answered = poll.exchange.as_ref().is_ok_and(|response| response.status == 200);
+    let longest = if answered { max } else { policy.retry_max.min(max.saturating_mul(BACK_OFF_INTERVALS)) };
+    let interval = backed_off.max(floor).min(longest.max(floor));
+    let decided = decision(poll, interval, failures, failing(poll, policy, failures));
+    let busy = poll.exchange.as_ref().is_ok_and(|response| response.status == 429);
+    Next { host_pause: busy.then(|| later(poll.now, interval)), ..decided }
+}
+
+/// The shortest wait after this failure.
+///
+/// What never reached the publisher costs it nothing and may be retried soon. An answer is a request like any other,
+/// so the minimum holds; and one that says "not here", "not you" will not change within the hour.
+fn floor(poll: &Poll<'_>) -> Duration {
+    let (min, max) = bounds(poll.spec);
+    match poll.exchange {
+        Ok(Response { status: 401 | 403 | 404, .. }) => max,
+        Ok(_) => min,
+        Err(failure) => match failure.kind {
+            FailureKind::Dns | FailureKind::Connect | FailureKind::Tls => WAIT_MIN,
+            FailureKind::Timeout | FailureKind::Protocol | FailureKind::Decode | FailureKind::Redirect => min,
+            FailureKind::TooLarge | FailureKind::Blocked => max,
+        },
+    }
+}
+
+fn failing(poll: &Poll<'_>, policy: &PollPolicy, failures: u32) -> SourceHealth {
+    match poll.state.health {
+        SourceHealth::Well if failures >= policy.failing_after.max(1) => SourceHealth::Failing,
+        health @ (SourceHealth::Well | SourceHealth::Failing | SourceHealth::Gone) => health,
+    }
+}
+
+fn turned(before: SourceHealth, after: SourceHealth) -> Option<NotificationType> {
+    match (before, after) {
+        (SourceHealth::Failing | SourceHealth::Gone, SourceHealth::Well) => Some(NotificationType::SourceRecovered),
+        (SourceHealth::Well, SourceHealth::Failing | SourceHealth::Gone)
+        | (SourceHealth::Failing, SourceHealth::Gone) => Some(NotificationType::SourceFailing),
+        (SourceHealth::Well, SourceHealth::Well)
+        | (SourceHealth::Failing | SourceHealth::Gone, SourceHealth::Failing)
+        | (SourceHealth::Gone, SourceHealth::Gone) => None,
+    }
+}
+
+fn decision(poll: &Poll<'_>, interval: Duration, failures: u32, health: SourceHealth) -> Next {
+    let interval = interval.max(WAIT_MIN);
+    Next { at: later(poll.now, interval), interval, failures, health, host_pause: None, turned: None }
+}
+
+/// The source's own bounds, in order even where they were declared the wrong way round.
+fn bounds(spec: &SourceSpec) -> (Duration, Duration) {
+    let min = spec.interval_min.max(WAIT_MIN);
+    (min, spec.interval_max.max(min))
+}
+
+fn jittered(now: Timestamp, interval: Duration, fraction: f64) -> Timestamp {
+    let stretched = Duration::try_from_secs_f64(interval.as_secs_f64() * (1.0 + fraction)).unwrap_or(interval);
+    later(now, stretched.max(interval))
+}
+
+fn later(at: Timestamp, wait: Duration) -> Timestamp {
+    at.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests;

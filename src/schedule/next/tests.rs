@@ -1,0 +1,228 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{Failure, Headers, SourceKind, Validators, WebUrl};
+
+const NOW: i64 = 1_800_000_000;
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::from_second(secs).expect("a timestamp")
+}
+
+/// A source with bounds of 30 minutes and 4 hours, and one poll of it.
+struct World {
+    spec: SourceSpec,
+    state: SourceState,
+    exchange: Exchange,
+    outcome: PollOutcome,
+    times: Vec<Timestamp>,
+    ttl_minutes: Option<u32>,
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "an exchange is a result")]
+fn answer(status: u16, fields: &[(&str, &str)]) -> Exchange {
+    Ok(Response {
+        status,
+        headers: Headers(fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()),
+        body: Vec::new(),
+        url: WebUrl::parse("https://example.org/feed").expect("an address"),
+        redirects: Vec::new(),
+    })
+}
+
+fn trouble(kind: FailureKind) -> Exchange {
+    Err(Failure { kind, detail: "trouble".to_owned() })
+}
+
+impl World {
+    fn new(exchange: Exchange) -> Self {
+        let outcome = match &exchange {
+            Ok(response) if response.status == 200 => PollOutcome::Read { entries: 10 },
+            Ok(response) if response.status == 304 => PollOutcome::NotModified,
+            Ok(_) | Err(_) => PollOutcome::Failed { kind: "status", detail: String::new() },
+        };
+        Self {
+            spec: SourceSpec {
+                url: WebUrl::parse("https://example.org/feed").expect("an address"),
+                name: "example".to_owned(),
+                publisher: "example.org".to_owned(),
+                kind: SourceKind::Feed,
+                lang: None,
+                topics: Vec::new(),
+                interval_min: Duration::from_mins(30),
+                interval_max: Duration::from_hours(4),
+                full_text: false,
+            },
+            state: SourceState {
+                validators: Validators::default(),
+                next_poll_at: at(NOW),
+                last_poll_at: Some(at(NOW - HOUR)),
+                last_good_at: None,
+                last_story_at: Some(at(NOW - HOUR)),
+                failures: 0,
+                polls: 5,
+                not_modified: 0,
+                interval: Duration::from_hours(1),
+                health: SourceHealth::Well,
+                last_outcome: "ok".to_owned(),
+            },
+            exchange,
+            outcome,
+            times: Vec::new(),
+            ttl_minutes: None,
+        }
+    }
+
+    fn after(mut self, failures: u32, health: SourceHealth) -> Self {
+        (self.state.failures, self.state.health) = (failures, health);
+        self
+    }
+
+    fn stories_every(mut self, gap_secs: i64) -> Self {
+        self.times = (0..20).map(|i| at(NOW - i * gap_secs)).collect();
+        self
+    }
+
+    fn next(&self, jitter: f64) -> Next {
+        let poll = Poll {
+            now: at(NOW),
+            spec: &self.spec,
+            state: &self.state,
+            exchange: &self.exchange,
+            outcome: &self.outcome,
+            entry_times: &self.times,
+            ttl_minutes: self.ttl_minutes,
+        };
+        next(&poll, &PollPolicy::default(), jitter)
+    }
+
+    fn wait(&self) -> i64 {
+        self.next(0.0).at.duration_since(at(NOW)).as_secs()
+    }
+}
+
+#[test]
+fn a_good_poll_is_repeated_at_the_sources_pace_within_its_bounds() {
+    assert_eq!(World::new(answer(200, &[])).stories_every(5 * MINUTE).wait(), 42 * MINUTE + 3);
+    assert_eq!(World::new(answer(200, &[])).stories_every(30).wait(), 38 * MINUTE + 48);
+    assert_eq!(World::new(answer(200, &[])).stories_every(2 * DAY).wait(), 4 * HOUR);
+    assert_eq!(World::new(answer(200, &[])).wait(), 5_091);
+}
+
+#[test]
+fn not_modified_keeps_the_pace_unless_the_source_sleeps_or_was_in_trouble() {
+    let world = World::new(answer(304, &[]));
+    assert_eq!(world.wait(), HOUR);
+    assert_eq!(World::new(answer(304, &[])).after(3, SourceHealth::Well).wait(), 5_091);
+    let mut sleeping = World::new(answer(304, &[]));
+    sleeping.state.last_story_at = Some(at(NOW - 8 * DAY));
+    assert_eq!(sleeping.wait(), 4 * HOUR);
+}
+
+#[test]
+fn a_publishers_hint_lengthens_the_wait_up_to_a_day_and_never_shortens_it() {
+    let busy = |fields| World::new(answer(200, fields)).stories_every(MINUTE);
+    assert_eq!(busy(&[("cache-control", "max-age=43200")]).wait(), 12 * HOUR);
+    assert_eq!(busy(&[("cache-control", "max-age=31536000")]).wait(), DAY);
+    assert_eq!(busy(&[("cache-control", "max-age=60")]).wait(), busy(&[]).wait());
+    assert_eq!(World { ttl_minutes: Some(120), ..busy(&[]) }.wait(), 2 * HOUR);
+}
+
+#[test]
+fn trouble_on_the_way_is_retried_soon_then_ever_later_up_to_a_day() {
+    let wait = |failures| World::new(trouble(FailureKind::Dns)).after(failures, SourceHealth::Well).wait();
+    assert_eq!([0, 1, 2, 3].map(wait), [5 * MINUTE, 10 * MINUTE, 20 * MINUTE, 40 * MINUTE]);
+    assert_eq!([8, 9, 40, u32::MAX].map(wait), [1_280 * MINUTE, DAY, DAY, DAY]);
+}
+
+#[test]
+fn an_answer_that_is_no_document_waits_the_minimum_and_a_refusal_the_maximum() {
+    assert_eq!(World::new(answer(500, &[])).wait(), 30 * MINUTE);
+    assert_eq!(World::new(trouble(FailureKind::Timeout)).wait(), 30 * MINUTE);
+    for status in [401, 403, 404] {
+        assert_eq!(World::new(answer(status, &[])).wait(), 4 * HOUR);
+    }
+    assert_eq!(World::new(answer(404, &[])).after(9, SourceHealth::Failing).wait(), DAY);
+}
+
+#[test]
+fn a_busy_host_is_left_alone_as_long_as_it_asks_and_nobody_is_blamed() {
+    let next = World::new(answer(429, &[("retry-after", "259200")])).after(4, SourceHealth::Well).next(0.0);
+    assert_eq!((next.at, next.host_pause), (at(NOW + 3 * DAY), Some(at(NOW + 3 * DAY))));
+    assert_eq!((next.failures, next.health, next.turned), (4, SourceHealth::Well, None));
+    let brief = World::new(answer(503, &[("retry-after", "10")])).next(0.0);
+    assert_eq!((brief.at, brief.host_pause), (at(NOW + 30 * MINUTE), Some(at(NOW + 10))));
+    let absurd = World::new(answer(503, &[("retry-after", "99999999999999")])).next(0.0);
+    assert_eq!(absurd.at, at(NOW + 30 * DAY));
+    let silent = World::new(answer(429, &[])).next(0.0);
+    assert_eq!((silent.failures, silent.host_pause), (1, Some(at(NOW + 30 * MINUTE))));
+}
+
+#[test]
+fn gone_is_believed_when_repeated_a_day_later() {
+    let first = World::new(answer(410, &[]));
+    assert_eq!((first.wait(), first.next(0.0).health), (DAY, SourceHealth::Well));
+    let mut soon = World::new(answer(410, &[])).after(1, SourceHealth::Well);
+    soon.state.last_outcome = "status: answered 410 Gone".to_owned();
+    assert_eq!(soon.next(0.0).health, SourceHealth::Well);
+    soon.state.last_poll_at = Some(at(NOW - DAY));
+    let next = soon.next(0.0);
+    assert_eq!((next.health, next.turned), (SourceHealth::Gone, Some(NotificationType::SourceFailing)));
+    let revived = World::new(answer(200, &[])).after(2, SourceHealth::Gone).next(0.0);
+    assert_eq!((revived.health, revived.turned), (SourceHealth::Well, Some(NotificationType::SourceRecovered)));
+}
+
+#[test]
+fn failing_is_told_once_and_recovery_once() {
+    let turned = |failures, health| World::new(answer(500, &[])).after(failures, health).next(0.0).turned;
+    assert_eq!(turned(3, SourceHealth::Well), None);
+    assert_eq!(turned(4, SourceHealth::Well), Some(NotificationType::SourceFailing));
+    assert_eq!(turned(5, SourceHealth::Failing), None);
+    let recovered = World::new(answer(304, &[])).after(6, SourceHealth::Failing).next(0.0);
+    assert_eq!((recovered.failures, recovered.turned), (0, Some(NotificationType::SourceRecovered)));
+    assert_eq!(World::new(answer(304, &[])).next(0.0).turned, None);
+}
+
+#[test]
+fn jitter_only_lengthens() {
+    let world = World::new(answer(304, &[]));
+    assert_eq!(world.next(1.0).at, at(NOW + HOUR + 108));
+    assert_eq!(world.next(1.0).interval, Duration::from_hours(1));
+    assert_eq!(world.next(f64::NAN).at, at(NOW + HOUR));
+}
+
+proptest! {
+    #[test]
+    fn the_next_poll_lies_ahead_and_within_its_bounds(
+        status in prop_oneof![Just(200u16), Just(304), Just(404), Just(410), Just(429), Just(503), 100u16..600],
+        value in "[0-9]{0,20}|.{0,30}",
+        field in prop_oneof![Just("retry-after"), Just("cache-control"), Just("expires"), Just("age")],
+        failures in any::<u32>(),
+        offsets in proptest::collection::vec(-3_000_000i64..3_000_000, 0..40),
+        ttl_minutes in proptest::option::of(any::<u32>()),
+        bounds in (0u64..100_000, 0u64..100_000),
+        jitter in any::<f64>(),
+    ) {
+        let cached = format!("max-age={value}");
+        let value = if field == "cache-control" { &cached } else { &value };
+        let mut world = World::new(answer(status, &[(field, value)])).after(failures, SourceHealth::Well);
+        world.times = offsets.iter().map(|o| at(NOW + o)).collect();
+        world.ttl_minutes = ttl_minutes;
+        (world.spec.interval_min, world.spec.interval_max) =
+            (Duration::from_secs(bounds.0), Duration::from_secs(bounds.1));
+        let next = world.next(jitter);
+        let min = world.spec.interval_min;
+        prop_assert!(next.at > at(NOW));
+        prop_assert!(next.at >= later(at(NOW), next.interval));
+        prop_assert!(next.interval >= min);
+        let longest = world.spec.interval_max.max(min).max(if matches!(status, 429 | 503) {
+            RETRY_AFTER_MAX
+        } else {
+            Duration::from_hours(24)
+        });
+        prop_assert!(next.interval <= longest);
+    }
+}

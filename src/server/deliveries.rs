@@ -1,0 +1,60 @@
+//! `/v1/deliveries`: whom was told what, when, and what they answered.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+
+use super::params::{Params, row};
+use super::problem::Problem;
+use super::state::{AppState, Change};
+use super::wire;
+use crate::model::{Delivery, DeliveryId, DeliveryState, SubscriptionId};
+use crate::port::DeliveryFilter;
+
+pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Deliveries>, Problem> {
+    let filter = DeliveryFilter {
+        subscription: params.number("subscription").map(SubscriptionId),
+        state: params.parsed("state", "pending, delivered, expired or gone", |word| {
+            DeliveryState::ALL.into_iter().find(|state| state.label() == word)
+        }),
+        before: params.number("before").map(DeliveryId),
+        limit: params.limit(),
+    };
+    params.finish()?;
+    // One more than asked tells whether there is a next page.
+    let limit = filter.limit;
+    let filter = DeliveryFilter { limit: limit + 1, ..filter };
+    let mut deliveries = app.keeper.read(move |store| store.deliveries(&filter)).await?;
+    let more = deliveries.len() > limit;
+    deliveries.truncate(limit);
+    let next = deliveries.last().filter(|_| more).map(|last| params.next("/v1/deliveries", last.id.0));
+    Ok(Json(wire::Deliveries { deliveries: deliveries.iter().map(wire::Delivery::from).collect(), next }))
+}
+
+pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<wire::Delivery>, Problem> {
+    let id = DeliveryId(row(&id, "delivery")?);
+    Ok(Json(wire::Delivery::with_payload(&find(&app, id).await?)))
+}
+
+pub(super) async fn replay(State(app): State<AppState>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
+    let id = DeliveryId(row(&id, "delivery")?);
+    // For the 404, which the store's `false` doesn't tell from a delivery that is still pending.
+    find(&app, id).await?;
+    let now = app.clock.now();
+    if !app.keeper.write(move |store| store.replay(id, now)).await? {
+        return Err(Problem::conflict(format!("delivery {id} is pending: it will be sent anyway")));
+    }
+    (app.changed)(Change::Deliveries);
+    tracing::info!(delivery.id = %id, "delivery replayed");
+    Ok((StatusCode::ACCEPTED, Json(wire::Delivery::from(&find(&app, id).await?))))
+}
+
+/// One delivery.
+///
+/// # Errors
+/// 404 where there is none such.
+pub(super) async fn find(app: &AppState, id: DeliveryId) -> Result<Delivery, Problem> {
+    let delivery = app.keeper.read(move |store| store.delivery(id)).await?;
+    delivery.ok_or_else(|| Problem::not_found(format!("there is no delivery {id}")))
+}

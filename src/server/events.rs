@@ -1,0 +1,40 @@
+//! `/v1/events`: what happened.
+
+use axum::Json;
+use axum::extract::{Path, State};
+
+use super::params::{Params, row};
+use super::problem::Problem;
+use super::state::AppState;
+use super::wire;
+use crate::model::{EventId, TopicKey};
+use crate::port::EventFilter;
+
+pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Events>, Problem> {
+    let filter = EventFilter {
+        topic: params.parsed("topic", "a topic's id", TopicKey::parse),
+        since: params.time("since"),
+        told_only: params.parsed("told", "true or false", |word| word.parse().ok()).unwrap_or(false),
+        before: params.number("before").map(EventId),
+        limit: params.limit(),
+    };
+    params.finish()?;
+    // One more than asked tells whether there is a next page.
+    let limit = filter.limit;
+    let filter = EventFilter { limit: limit + 1, ..filter };
+    let mut events = app.keeper.read(move |store| store.events(&filter)).await?;
+    let more = events.len() > limit;
+    events.truncate(limit);
+    let next = events.last().filter(|_| more).map(|last| params.next("/v1/events", last.id.0));
+    Ok(Json(wire::Events { events: events.iter().map(wire::Event::from).collect(), next }))
+}
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Json<wire::EventWithStories>, Problem> {
+    let id = EventId(row(&id, "event")?);
+    let view = app.keeper.read(move |store| store.event(id)).await?;
+    let view = view.ok_or_else(|| Problem::not_found(format!("there is no event {id}")))?;
+    Ok(Json((&view).into()))
+}

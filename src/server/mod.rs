@@ -1,0 +1,37 @@
+//! Rung 7: what the daemon answers over HTTP: the API, the readers' page, health and metrics.
+//!
+//! A file a resource; JSON types stand in `wire/`, problems (RFC 9457) in `problem`, the page in `pages/`.
+//!
+//! Architecture invariants: axum and prometheus-client are named in this room only. A handler holds no state of its
+//! own: it asks the store through `daemon::Keeper`, and after a write it tells which loop has news through
+//! [`AppState::changed`]. No secret leaves in an answer, but for a subscription's own, once, when it is made.
+
+mod router;
+mod serving;
+mod state;
+
+mod auth;
+mod fields;
+mod params;
+mod problem;
+mod protection;
+
+mod wire;
+
+mod deliveries;
+mod events;
+mod sources;
+mod stories;
+mod subscriptions;
+mod topics;
+
+mod health;
+mod metrics;
+mod pages;
+
+#[cfg(test)]
+mod tests;
+
+pub use router::router;
+pub use serving::serve;
+pub use state::{AppState, Change, Checks, Fault, PollBounds, TestNotice};

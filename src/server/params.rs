@@ -1,0 +1,126 @@
+//! Query parameters and path segments, read with every fault told at once.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use url::form_urlencoded;
+
+use super::problem::{FieldError, Problem};
+
+/// Things in one answer at most; more come with `before`.
+const LIMIT_MAX: usize = 200;
+/// Things in one answer where no `limit` is given.
+const LIMIT_DEFAULT: usize = 50;
+/// Parameters of a request at most.
+const PARAMETERS_MAX: usize = 32;
+
+/// The parameters of a request, taken out one by one; what is left over at the end is unknown.
+pub(super) struct Params {
+    /// In the order given, for the link to the next page.
+    given: Vec<(String, String)>,
+    known: Vec<&'static str>,
+    errors: Vec<FieldError>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Params {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let given: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        if given.len() > PARAMETERS_MAX {
+            return Err(Problem::malformed(format!("at most {PARAMETERS_MAX} query parameters are read")));
+        }
+        Ok(Self { given, known: Vec::new(), errors: Vec::new() })
+    }
+}
+
+impl Params {
+    /// A text; `None` where absent or empty.
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.known.push(name);
+        let mut values = self.given.iter().filter(|(given, _)| given == name).map(|(_, value)| value);
+        let first = values.next().filter(|value| !value.is_empty()).cloned();
+        if values.next().is_some() {
+            self.fault(name, format!("`{name}` is given more than once"));
+        }
+        first
+    }
+
+    /// A text that `read` understands; `allowed` says what that is.
+    pub(super) fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        allowed: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.text(name)?;
+        let value = read(&text);
+        if value.is_none() {
+            self.fault(name, format!("`{name}={text}` is not {allowed}"));
+        }
+        value
+    }
+
+    /// A row's number.
+    pub(super) fn number(&mut self, name: &'static str) -> Option<i64> {
+        self.parsed(name, "a number", |text| text.parse().ok())
+    }
+
+    /// How many things to give.
+    pub(super) fn limit(&mut self) -> usize {
+        self.parsed("limit", &format!("a number from 1 to {LIMIT_MAX}"), |text| {
+            text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit))
+        })
+        .unwrap_or(LIMIT_DEFAULT)
+    }
+
+    /// A time, or a day, which begins at midnight UTC.
+    pub(super) fn time(&mut self, name: &'static str) -> Option<Timestamp> {
+        self.parsed(name, "a time such as 2026-11-24T12:00:00Z or a day such as 2026-11-24", |text| {
+            let day = || TimeZone::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
+            text.parse::<Timestamp>().ok().or_else(day)
+        })
+    }
+
+    /// Notes a fault of a parameter.
+    pub(super) fn fault(&mut self, name: &str, detail: String) {
+        self.errors.push(FieldError { pointer: None, parameter: Some(name.to_owned()), detail });
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// When a parameter is unknown or was at fault.
+    pub(super) fn finish(&mut self) -> Result<(), Problem> {
+        let known = self.known.join(", ");
+        let unknown: Vec<_> = self
+            .given
+            .iter()
+            .map(|(name, _)| name.clone())
+            .filter(|name| !self.known.contains(&name.as_str()))
+            .collect();
+        for name in unknown {
+            self.fault(&name, format!("`{name}` is not a parameter here (there are: {known})"));
+        }
+        if self.errors.is_empty() { Ok(()) } else { Err(Problem::parameters(std::mem::take(&mut self.errors))) }
+    }
+
+    /// The address of the same request, made at `path`, from `before` on: the next page.
+    pub(super) fn next(&self, path: &str, before: i64) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.given.iter().filter(|(name, _)| name != "before"));
+        query.append_pair("before", &before.to_string());
+        format!("{path}?{}", query.finish())
+    }
+}
+
+/// A row's number from the path.
+///
+/// # Errors
+/// 404 where it is none: then nothing can be there.
+pub(super) fn row(text: &str, what: &str) -> Result<i64, Problem> {
+    text.parse().map_err(|_not_a_number| Problem::not_found(format!("there is no {what} {text:?}")))
+}

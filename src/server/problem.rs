@@ -1,0 +1,227 @@
+//! Problems: every answer that is none, as RFC 9457 (`application/problem+json`).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::port::StoreError;
+
+/// Seconds after which a busy store may be asked again.
+const RETRY_SECS: &str = "5";
+
+/// Why a request was not done.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    kind: Kind,
+    detail: String,
+    errors: Vec<FieldError>,
+}
+
+/// One thing that is wrong with what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct FieldError {
+    /// A JSON pointer (RFC 6901) into the body.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pointer: Option<String>,
+    /// The name of a query parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) parameter: Option<String>,
+    /// What was found and what is allowed.
+    pub(super) detail: String,
+}
+
+/// The kinds of problem; a client may branch on their type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Malformed,
+    Unauthorized,
+    Closed,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    TooLarge,
+    UnsupportedMediaType,
+    Invalid,
+    Internal,
+    Busy,
+    TooSlow,
+}
+
+impl Kind {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Closed => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Busy | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// The last word of the type's URI.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Unauthorized => "unauthorized",
+            Self::Closed => "closed",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::Conflict => "conflict",
+            Self::TooLarge => "too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::Invalid => "invalid",
+            Self::Internal => "internal",
+            Self::Busy => "busy",
+            Self::TooSlow => "too-slow",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Malformed => "The request can't be read",
+            Self::Unauthorized => "A valid bearer token is needed",
+            Self::Closed => "The API is closed",
+            Self::NotFound => "There is no such thing",
+            Self::MethodNotAllowed => "This method is not served here",
+            Self::Conflict => "It conflicts with what is there",
+            Self::TooLarge => "The body is too large",
+            Self::UnsupportedMediaType => "The body must be JSON",
+            Self::Invalid => "What was sent is not valid",
+            Self::Internal => "Something went wrong here",
+            Self::Busy => "The store is busy",
+            Self::TooSlow => "The answer took too long",
+        }
+    }
+}
+
+impl Problem {
+    fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// 400: the request can't be read at all.
+    pub(super) fn malformed(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Malformed, detail)
+    }
+
+    /// 400: query parameters that can't be read.
+    pub(super) fn parameters(errors: Vec<FieldError>) -> Self {
+        Self { kind: Kind::Malformed, detail: summary(&errors, "query parameter"), errors }
+    }
+
+    /// 422: a body that reads well but isn't right; everything wrong with it at once.
+    pub(super) fn invalid(errors: Vec<FieldError>) -> Self {
+        Self { kind: Kind::Invalid, detail: summary(&errors, "field"), errors }
+    }
+
+    /// 401: no token, or a wrong one.
+    pub(super) fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Unauthorized, detail)
+    }
+
+    /// 403: no token is configured, so nobody may.
+    pub(super) fn closed(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Closed, detail)
+    }
+
+    /// 404.
+    pub(super) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(Kind::NotFound, detail)
+    }
+
+    /// 405.
+    pub(super) fn method_not_allowed(detail: impl Into<String>) -> Self {
+        Self::new(Kind::MethodNotAllowed, detail)
+    }
+
+    /// 409.
+    pub(super) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, detail)
+    }
+
+    /// 413.
+    pub(super) fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(Kind::TooLarge, detail)
+    }
+
+    /// 415.
+    pub(super) fn unsupported_media_type(detail: impl Into<String>) -> Self {
+        Self::new(Kind::UnsupportedMediaType, detail)
+    }
+
+    /// 500: what went wrong is in the log, not in the answer.
+    pub(super) fn internal() -> Self {
+        Self::new(Kind::Internal, "the daemon's log says what")
+    }
+
+    /// 503: the handler took longer than allowed.
+    pub(super) fn too_slow(detail: impl Into<String>) -> Self {
+        Self::new(Kind::TooSlow, detail)
+    }
+}
+
+/// One sentence over all errors, for those who read no list.
+fn summary(errors: &[FieldError], noun: &str) -> String {
+    match errors {
+        [only] => only.detail.clone(),
+        several => format!("{} {noun}s are wrong; `errors` says which", several.len()),
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Taken { .. } => Self::conflict(error.to_string()),
+            StoreError::Busy { .. } => {
+                tracing::warn!(error = %error, "the store was too busy to answer a request");
+                Self::new(Kind::Busy, "try again in a few seconds")
+            }
+            StoreError::Open { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Corrupt { .. }
+            | StoreError::Refused { .. } => {
+                tracing::error!(error = %error, "the store failed a request");
+                Self::internal()
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.kind.status();
+        let body = Body {
+            r#type: format!("urn:tidings:problem:{}", self.kind.label()),
+            title: self.kind.title(),
+            status: status.as_u16(),
+            detail: &self.detail,
+            errors: &self.errors,
+        };
+        let mut response = (status, axum::Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self.kind == Kind::Unauthorized {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tidings\""));
+        }
+        if matches!(self.kind, Kind::Busy | Kind::TooSlow) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_SECS));
+        }
+        response
+    }
+}

@@ -1,0 +1,45 @@
+//! What stands around every handler: a bound on its time, and headers that keep a browser from doing harm.
+
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::problem::Problem;
+
+/// A handler that takes longer is given up: it waits for a store that is stuck. Bodies are at most 64 KiB, so a slow
+/// sender has no claim to more either.
+const ANSWER_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// Nothing is loaded but our own style sheet; there is no script to allow.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                                       base-uri 'none'; frame-ancestors 'none'";
+
+/// Bounds the time of `next`.
+pub(super) async fn bound_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(ANSWER_TIME_MAX, next.run(request)).await {
+        Ok(response) => response,
+        Err(_elapsed) => {
+            Problem::too_slow(format!("no answer within {} seconds", ANSWER_TIME_MAX.as_secs())).into_response()
+        }
+    }
+}
+
+/// Adds the security headers to every answer that has none of its own.
+pub(super) async fn add_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    put(headers, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    put(headers, header::REFERRER_POLICY, "no-referrer");
+    put(headers, header::CACHE_CONTROL, "no-store");
+    put(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    put(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    response
+}
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.entry(name).or_insert(HeaderValue::from_static(value));
+}

@@ -1,0 +1,58 @@
+//! The routes.
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::Uri;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use axum::{Router, http};
+
+use super::problem::Problem;
+use super::state::AppState;
+use super::{auth, deliveries, events, health, metrics, pages, protection, sources, stories, subscriptions, topics};
+
+/// Bytes of a request's body at most: the longest thing sent is a topic's query.
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Everything that the daemon answers.
+pub fn router(state: AppState) -> Router {
+    let api = Router::new()
+        .route("/topics", get(topics::list).post(topics::add))
+        .route("/topics/{id}", get(topics::show).delete(topics::remove))
+        .route("/sources", get(sources::list).post(sources::add))
+        .route("/sources/{id}", get(sources::show).delete(sources::remove))
+        .route("/events", get(events::list))
+        .route("/events/{id}", get(events::show))
+        .route("/stories", get(stories::search))
+        .route("/stories/{id}", get(stories::show))
+        .route("/deliveries", get(deliveries::list))
+        .route("/deliveries/{id}", get(deliveries::show))
+        .route("/deliveries/{id}/replay", post(deliveries::replay))
+        .route("/subscriptions", get(subscriptions::list).post(subscriptions::add))
+        .route("/subscriptions/{id}", get(subscriptions::show).delete(subscriptions::remove))
+        .route("/subscriptions/{id}/test", post(subscriptions::test))
+        .fallback(nothing_there)
+        .method_not_allowed_fallback(other_method)
+        // Outermost of the API: a stranger learns nothing, not even which routes there are.
+        .layer(from_fn_with_state(state.clone(), auth::require_token));
+    Router::new()
+        .nest("/v1", api)
+        .route("/", get(pages::front))
+        .route("/style.css", get(pages::style))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::scrape))
+        .fallback(nothing_there)
+        .method_not_allowed_fallback(other_method)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(protection::bound_time))
+        .layer(from_fn(protection::add_headers))
+        .with_state(state)
+}
+
+async fn nothing_there(uri: Uri) -> Problem {
+    Problem::not_found(format!("nothing is served at {}", uri.path()))
+}
+
+async fn other_method(method: http::Method, uri: Uri) -> Problem {
+    Problem::method_not_allowed(format!("{method} is not served at {}", uri.path()))
+}

@@ -1,0 +1,160 @@
+//! `/v1/sources`: what is polled, and how it fares.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+use super::fields::Fields;
+use super::params::{Params, row};
+use super::problem::Problem;
+use super::state::{AppState, Change};
+use super::topics::{keys, name, refuse_declared};
+use super::wire;
+use crate::model::{PageSelectors, Source, SourceHealth, SourceId, SourceKind, SourceSpec, Topic, WebUrl};
+use crate::port::Listed;
+
+/// A week between polls at most: longer is not watching.
+const INTERVAL_MINUTES_MAX: u64 = 7 * 24 * 60;
+
+pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Sources>, Problem> {
+    let health = params.parsed("health", "well, failing or gone", |word| {
+        [SourceHealth::Well, SourceHealth::Failing, SourceHealth::Gone].into_iter().find(|h| h.label() == word)
+    });
+    params.finish()?;
+    let sources = app.keeper.read(|store| store.sources(Listed::Current)).await?;
+    let wanted = sources.iter().filter(|source| health.is_none_or(|health| source.state.health == health));
+    Ok(Json(wire::Sources { sources: wanted.map(wire::Source::from).collect() }))
+}
+
+pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<wire::Source>, Problem> {
+    let id = SourceId(row(&id, "source")?);
+    Ok(Json((&find(&app, id).await?).into()))
+}
+
+pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
+    let topics = app.keeper.read(|store| store.topics()).await?;
+    let spec = read(fields, &app, &topics)?;
+    let now = app.clock.now();
+    let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
+    (app.changed)(Change::Sources);
+    tracing::info!(source.id = %id, "source added");
+    let source = find(&app, id).await?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/sources/{id}"))], Json(wire::Source::from(&source))))
+}
+
+pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    let id = SourceId(row(&id, "source")?);
+    refuse_declared(find(&app, id).await?.origin, "source")?;
+    app.keeper.write(move |store| store.remove_source(id)).await?;
+    (app.changed)(Change::Sources);
+    tracing::info!(source.id = %id, "source removed");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn find(app: &AppState, id: SourceId) -> Result<Source, Problem> {
+    let sources = app.keeper.read(|store| store.sources(Listed::Current)).await?;
+    let found = sources.into_iter().find(|source| source.id == id);
+    found.ok_or_else(|| Problem::not_found(format!("there is no source {id}")))
+}
+
+fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<SourceSpec, Problem> {
+    let url = address(&mut fields);
+    let name = name(&mut fields);
+    let publisher = fields.text("publisher").filter(|publisher| !publisher.trim().is_empty());
+    let kind = kind(&mut fields, app);
+    let lang = fields.text("lang");
+    if lang.as_ref().is_some_and(|lang| !is_language(lang)) {
+        fields.fault("lang", "`lang` is not a language of two or three small letters, such as `en`");
+    }
+    let topics = keys(&mut fields, topics);
+    let (interval_min, interval_max) = intervals(&mut fields, app);
+    let full_text = fields.flag("full_text").unwrap_or(false);
+    let spec = url.zip(kind).map(|(url, kind)| {
+        let host = url.host_text();
+        SourceSpec {
+            name: name.unwrap_or_else(|| host.to_owned()),
+            publisher: publisher.unwrap_or_else(|| host.strip_prefix("www.").unwrap_or(host).to_owned()),
+            kind,
+            lang,
+            topics,
+            interval_min,
+            interval_max,
+            full_text,
+            url,
+        }
+    });
+    fields.finish(spec)
+}
+
+/// The field `url`: a web address. (Whether it may be fetched is said when it is: names resolve anew each time.)
+pub(super) fn address(fields: &mut Fields) -> Option<WebUrl> {
+    let text = fields.required("url")?;
+    match WebUrl::parse(&text) {
+        Ok(url) => Some(url),
+        Err(why) => {
+            fields.fault("url", why.to_string());
+            None
+        }
+    }
+}
+
+/// Whether `text` has the form of a primary language subtag (BCP 47).
+pub(super) fn is_language(text: &str) -> bool {
+    (2..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+fn kind(fields: &mut Fields, app: &AppState) -> Option<SourceKind> {
+    let word = fields.text("kind");
+    let selectors = fields.within("select", |select| {
+        let item = select.required("item").unwrap_or_default();
+        let selectors = PageSelectors {
+            item,
+            link: select.text("link"),
+            title: select.text("title"),
+            date: select.text("date"),
+            summary: select.text("summary"),
+        };
+        if !selectors.item.is_empty()
+            && let Some((which, why)) = (app.checks.selectors)(&selectors)
+        {
+            select.fault(which, why);
+        }
+        selectors
+    });
+    match (word.as_deref(), selectors) {
+        (None | Some("feed"), None) => Some(SourceKind::Feed),
+        (Some("page"), Some(selectors)) => Some(SourceKind::Page(selectors)),
+        (Some("page"), None) => {
+            fields.fault("select", "a page needs `select` with at least `item`, a CSS selector of one article");
+            None
+        }
+        (None | Some("feed"), Some(_)) => {
+            fields.fault("select", "`select` is for pages: set `kind` to \"page\"");
+            None
+        }
+        (Some(other), _) => {
+            fields.fault("kind", format!("`kind` is {other:?}, not \"feed\" or \"page\""));
+            None
+        }
+    }
+}
+
+fn intervals(fields: &mut Fields, app: &AppState) -> (Duration, Duration) {
+    let minutes = |count: u64| Duration::from_secs(count * 60);
+    let min = fields.count("interval_min_minutes", INTERVAL_MINUTES_MAX).map(minutes);
+    let max = fields.count("interval_max_minutes", INTERVAL_MINUTES_MAX).map(minutes);
+    // A bound that is given moves the other's default with it.
+    let (min, max) = match (min, max) {
+        (None, None) => (app.poll_bounds.min, app.poll_bounds.max),
+        (Some(min), None) => (min, app.poll_bounds.max.max(min)),
+        (None, Some(max)) => (app.poll_bounds.min.min(max), max),
+        (Some(min), Some(max)) => (min, max),
+    };
+    if min > max {
+        fields.fault("interval_max_minutes", "`interval_max_minutes` is less than `interval_min_minutes`");
+    }
+    (min, max)
+}

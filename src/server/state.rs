@@ -1,0 +1,84 @@
+//! What every handler is given.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::daemon::{Keeper, Status};
+use crate::model::{Notification, PageSelectors, Secret, Subscription};
+use crate::port::Clock;
+
+/// What the handlers share; cheap to clone.
+#[derive(Clone)]
+pub struct AppState {
+    /// The store.
+    pub keeper: Keeper,
+    /// Whether the loops turn, and what they did.
+    pub status: Status,
+    /// A loop that has not turned for this long is stuck (`/healthz`).
+    pub patience: Duration,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// The bearer token for `/v1`; without one `/v1` is closed.
+    pub token: Option<Secret>,
+    /// Intervals of sources that name none.
+    pub poll_bounds: PollBounds,
+    /// What the pure rooms say of what is sent in.
+    pub checks: Checks,
+    /// Told after each write, so that the loop concerned looks at once.
+    pub changed: Arc<dyn Fn(Change) + Send + Sync>,
+}
+
+/// Intervals between polls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PollBounds {
+    /// Never sooner.
+    pub min: Duration,
+    /// Never later.
+    pub max: Duration,
+}
+
+/// What a write changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// A source was added or removed: polls.
+    Sources,
+    /// A topic was added or removed: the decider's topics.
+    Topics,
+    /// A subscription was added or removed: whom the decider tells.
+    Subscriptions,
+    /// A delivery was made or made pending again: dispatch.
+    Deliveries,
+}
+
+/// The parts of the pure rooms that judge what is sent in and make what is new. Functions, so that chance (secrets,
+/// notification ids) comes in from the composition root.
+#[derive(Clone)]
+pub struct Checks {
+    /// What is wrong with a topic's query; empty where nothing is.
+    pub query: fn(&str) -> Vec<Fault>,
+    /// What is wrong with a list page's selectors: which one (its key), and why.
+    pub selectors: fn(&PageSelectors) -> Option<(&'static str, String)>,
+    /// What is wrong with a signing secret.
+    pub secret: fn(&str) -> Option<String>,
+    /// Makes a signing secret (`whsec_...`).
+    pub new_secret: Arc<dyn Fn() -> Secret + Send + Sync>,
+    /// Makes a test notification, each with an id of its own.
+    pub test: Arc<TestNotice>,
+}
+
+/// Makes a test notification for a subscription.
+pub type TestNotice = dyn Fn(&Subscription, Timestamp) -> Notification + Send + Sync;
+
+/// What is wrong in a query, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Bytes of the query.
+    pub span: Range<usize>,
+    /// What was found.
+    pub message: String,
+    /// What to do; may be empty.
+    pub help: String,
+}

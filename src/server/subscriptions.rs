@@ -1,0 +1,129 @@
+//! `/v1/subscriptions`: who is told what.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+use super::deliveries;
+use super::fields::Fields;
+use super::params::{Params, row};
+use super::problem::Problem;
+use super::sources::{address, is_language};
+use super::state::{AppState, Change};
+use super::topics::{keys, name, refuse_declared};
+use super::wire;
+use crate::model::{
+    Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState,
+    Topic,
+};
+
+pub(super) async fn list(
+    State(app): State<AppState>,
+    mut params: Params,
+) -> Result<Json<wire::Subscriptions>, Problem> {
+    params.finish()?;
+    let subscriptions = app.keeper.read(|store| store.subscriptions()).await?;
+    Ok(Json(wire::Subscriptions { subscriptions: subscriptions.iter().map(wire::Subscription::from).collect() }))
+}
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Json<wire::Subscription>, Problem> {
+    let id = SubscriptionId(row(&id, "subscription")?);
+    Ok(Json((&find(&app, id).await?).into()))
+}
+
+pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
+    let topics = app.keeper.read(|store| store.topics()).await?;
+    let spec = read(fields, &app, &topics)?;
+    let Endpoint::Webhook { secret, .. } = &spec.endpoint;
+    let secret = secret.reveal().to_owned();
+    let now = app.clock.now();
+    let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "subscription added");
+    let subscription = (&find(&app, id).await?).into();
+    let location = [(header::LOCATION, format!("/v1/subscriptions/{id}"))];
+    Ok((StatusCode::CREATED, location, Json(wire::NewSubscription { subscription, secret })))
+}
+
+pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+    let id = SubscriptionId(row(&id, "subscription")?);
+    refuse_declared(find(&app, id).await?.origin, "subscription")?;
+    app.keeper.write(move |store| store.remove_subscription(id)).await?;
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "subscription removed");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
+    let id = SubscriptionId(row(&id, "subscription")?);
+    let subscription = find(&app, id).await?;
+    match subscription.state {
+        SubscriptionState::Active => {}
+        SubscriptionState::Disabled => {
+            return Err(Problem::conflict("its endpoint answered 410 Gone: the subscription is no longer served"));
+        }
+    }
+    let notification = (app.checks.test)(&subscription, app.clock.now());
+    let delivery = app.keeper.write(move |store| store.notify(&notification, id)).await?;
+    app.status.notified(NotificationType::SubscriptionTest);
+    (app.changed)(Change::Deliveries);
+    tracing::info!(subscription.id = %id, delivery.id = %delivery, "test notification made");
+    let location = [(header::LOCATION, format!("/v1/deliveries/{delivery}"))];
+    let delivery = deliveries::find(&app, delivery).await?;
+    Ok((StatusCode::ACCEPTED, location, Json(wire::Delivery::from(&delivery))))
+}
+
+async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Problem> {
+    let subscriptions = app.keeper.read(|store| store.subscriptions()).await?;
+    let found = subscriptions.into_iter().find(|subscription| subscription.id == id);
+    found.ok_or_else(|| Problem::not_found(format!("there is no subscription {id}")))
+}
+
+fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<SubscriptionSpec, Problem> {
+    let url = address(&mut fields);
+    let name = name(&mut fields);
+    let given = fields.text("secret").map(Secret::new);
+    let filter = filter(&mut fields, topics);
+    let is_given = given.is_some();
+    let secret = given.unwrap_or_else(|| (app.checks.new_secret)());
+    match (app.checks.secret)(secret.reveal()) {
+        Some(why) if is_given => fields.fault("secret", why),
+        Some(_) => {
+            // The operating system gave no randomness: nothing that the caller could mend.
+            tracing::error!("failed to make a signing secret");
+            return Err(Problem::internal());
+        }
+        None => {}
+    }
+    let spec = url.map(|url| SubscriptionSpec {
+        name: name.unwrap_or_else(|| url.host_text().to_owned()),
+        endpoint: Endpoint::Webhook { url, secret },
+        filter,
+    });
+    fields.finish(spec)
+}
+
+fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {
+    let topics = keys(fields, topics);
+    let mut types = Vec::new();
+    for word in fields.texts("types") {
+        if let Some(kind) = NotificationType::parse(&word) {
+            types.push(kind);
+        } else {
+            let all = NotificationType::ALL.map(NotificationType::label).join(", ");
+            fields.fault("types", format!("{word:?} is not a type of notification (there are: {all})"));
+        }
+    }
+    if types.is_empty() {
+        types = Filter::default().types;
+    }
+    let languages = fields.texts("languages");
+    if let Some(wrong) = languages.iter().find(|language| !is_language(language)) {
+        fields.fault("languages", format!("{wrong:?} is not a language of two or three small letters, such as `en`"));
+    }
+    Filter { topics, types, languages, publishers: fields.texts("publishers") }
+}

@@ -1,0 +1,480 @@
+//! The API as a client sees it: requests against the router, over a real store in memory.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+use super::{AppState, Change, Checks, Fault, PollBounds, router};
+use crate::daemon::{Keeper, LoopName, Status};
+use crate::model::*;
+use crate::port::{ClaimSources, Clock, Declared};
+use crate::store::SqliteStore;
+
+const TOKEN: &str = "open sesame";
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+struct Noon;
+
+impl Clock for Noon {
+    fn now(&self) -> Timestamp {
+        at(0)
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    "2026-11-24T12:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_secs(second)
+}
+
+/// A daemon's server and what it told the loops.
+struct World {
+    router: Router,
+    keeper: Keeper,
+    status: Status,
+    changes: Arc<Mutex<Vec<Change>>>,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap()
+    }
+}
+
+fn test_notice(subscription: &Subscription, now: Timestamp) -> Notification {
+    Notification {
+        id: NotificationId(format!("msg_test{}", subscription.id)),
+        kind: NotificationType::SubscriptionTest,
+        topic: None,
+        event: None,
+        story: None,
+        source: None,
+        created_at: now,
+        body: r#"{"type":"subscription.test"}"#.to_owned(),
+    }
+}
+
+fn world_with(token: Option<&str>) -> World {
+    let keeper = Keeper::in_place(Box::new(SqliteStore::in_memory().unwrap()));
+    let status = Status::new(at(0));
+    let changes = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&changes);
+    let checks = Checks {
+        query: |text| {
+            let fault = Fault { span: 0..1, message: "unbalanced".to_owned(), help: "close it".to_owned() };
+            if text.starts_with('(') { vec![fault] } else { Vec::new() }
+        },
+        selectors: |selectors| (selectors.item == "<<").then(|| ("item", "`item` is no selector".to_owned())),
+        secret: |text| (!text.starts_with("whsec_")).then(|| "`secret` must begin with whsec_".to_owned()),
+        new_secret: Arc::new(|| Secret::new(SECRET)),
+        test: Arc::new(test_notice),
+    };
+    let state = AppState {
+        keeper: keeper.clone(),
+        status: status.clone(),
+        patience: Duration::from_secs(30),
+        clock: Arc::new(Noon),
+        token: token.map(Secret::new),
+        poll_bounds: PollBounds { min: Duration::from_mins(30), max: Duration::from_hours(4) },
+        checks,
+        changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
+    };
+    World { router: router(state), keeper, status, changes }
+}
+
+fn world() -> World {
+    world_with(Some(TOKEN))
+}
+
+impl World {
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))
+            .header(header::CONTENT_TYPE, "application/json; charset=utf-8");
+        self.send(request.body(body.map_or_else(Body::empty, |body| Body::from(body.to_string()))).unwrap()).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call("POST", path, Some(body)).await
+    }
+
+    fn changes(&self) -> Vec<Change> {
+        self.changes.lock().unwrap().drain(..).collect()
+    }
+
+    /// A topic and a source, both added over the API.
+    async fn furnish(&self) {
+        let topic = json!({"id": "council", "name": "The council", "query": "council"});
+        assert_eq!(self.post("/v1/topics", topic).await.status, StatusCode::CREATED);
+        let source = json!({"url": "https://www.press.example/feed", "topics": ["council"]});
+        assert_eq!(self.post("/v1/sources", source).await.status, StatusCode::CREATED);
+    }
+
+    /// Polls the source once, and opens an event for each of the stories.
+    async fn happen(&self, titles: &'static [&'static str]) {
+        let write = self.keeper.write(move |store| {
+            let claim = ClaimSources {
+                now: at(0),
+                lease_until: at(60),
+                limit: 1,
+                per_host: 1,
+                except_hosts: Vec::new(),
+                only: None,
+            };
+            let claimed = store.claim_sources(&claim)?.pop().unwrap();
+            let drafts = titles.iter().enumerate().map(|(n, title)| story(n, title));
+            let stories = drafts.map(|draft| StoryChange::New { draft, fetch_article: false }).collect();
+            store.record_poll(&poll(&claimed, stories))?;
+            let undecided = store.claim_undecided(100)?;
+            let mut commit = Commit::default();
+            for story in &undecided {
+                open(story, &mut commit);
+            }
+            store.commit_decisions(&commit)
+        });
+        write.await.unwrap();
+    }
+}
+
+fn story(number: usize, title: &str) -> StoryDraft {
+    StoryDraft {
+        keys: vec![EntryKey(u128::try_from(number).unwrap() + 1)],
+        url: format!("https://press.example/{number}"),
+        link: format!("https://press.example/{number}"),
+        publisher: "press.example".to_owned(),
+        title: title.to_owned(),
+        text: "What the council did".to_owned(),
+        author: None,
+        lang: Some("en".to_owned()),
+        published: Some(at(-60)),
+        fingerprint: u64::try_from(number).unwrap(),
+    }
+}
+
+fn poll(claim: &SourceClaim, stories: Vec<StoryChange>) -> PollRecord {
+    PollRecord {
+        source: claim.source.id,
+        fence: claim.fence,
+        at: at(0),
+        outcome: PollOutcome::Read { entries: stories.len() },
+        took: Duration::from_millis(20),
+        validators: None,
+        moved_to: None,
+        stories,
+        first_poll: true,
+        next_poll_at: at(1800),
+        interval: Duration::from_mins(30),
+        failures: 0,
+        health: SourceHealth::Well,
+        host_pause: None,
+        notices: Vec::new(),
+    }
+}
+
+fn open(story: &Story, commit: &mut Commit) {
+    let topic = TopicKey::parse("council").unwrap();
+    let event = EventId(story.id.0);
+    let reason =
+        Reason { stage: Stage::Event, text: "nothing like it".to_owned(), numbers: vec![("score", 0.1)], story: None };
+    commit.decisions.push(Decision {
+        story: story.id,
+        revision: story.revision,
+        topic: Some(topic.clone()),
+        ruling: Ruling::Opened,
+        event: Some(event),
+        score: 1.0,
+        telling: Telling::Silent,
+        reasons: vec![reason],
+        decided_at: at(1),
+    });
+    commit.opened.push(NewEvent {
+        id: event,
+        topic,
+        title: story.draft.title.clone(),
+        first_story: story.id,
+        opened_at: at(1),
+        told_at: None,
+    });
+}
+
+#[tokio::test]
+async fn the_api_is_closed_until_a_token_is_configured() {
+    let answer = world_with(None).get("/v1/topics").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json");
+    assert!(answer.json()["detail"].as_str().unwrap().contains("token_file"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_stranger_learns_nothing_of_the_api_but_that_a_token_is_needed() {
+    let world = world();
+    for (path, credentials) in [
+        ("/v1/topics", "Bearer wrong"),
+        ("/v1/topics", "Basic b3Blbg=="),
+        ("/v1/nowhere", "Bearer "),
+        ("/v1/events", ""),
+    ] {
+        let request = Request::get(path).header(header::AUTHORIZATION, credentials).body(Body::empty()).unwrap();
+        let answer = world.send(request).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{path} {credentials}");
+        assert_eq!(answer.headers[header::WWW_AUTHENTICATE], "Bearer realm=\"tidings\"");
+    }
+}
+
+#[tokio::test]
+async fn a_topic_is_added_shown_and_removed_and_the_decider_hears_of_it() {
+    let world = world();
+    let added = world.post("/v1/topics", json!({"id": "council", "query": "council OR board", "stale_days": 3})).await;
+    assert_eq!(added.status, StatusCode::CREATED);
+    assert_eq!(added.headers[header::LOCATION], "/v1/topics/council");
+    let expected = json!({"id": "council", "name": "council", "query": "council OR board", "fresh_hours": 24,
+        "stale_days": 3, "origin": "api"});
+    assert_eq!(added.json(), expected);
+    assert_eq!(world.get("/v1/topics").await.json(), json!({"topics": [expected]}));
+
+    let again = world.post("/v1/topics", json!({"id": "council", "query": "x"})).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.text);
+
+    assert_eq!(world.call("DELETE", "/v1/topics/council", None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(world.get("/v1/topics/council").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.changes(), [Change::Topics, Change::Topics]);
+}
+
+#[tokio::test]
+async fn what_the_configuration_declares_is_not_removed_over_the_api() {
+    let world = world();
+    let spec = TopicSpec {
+        key: TopicKey::parse("council").unwrap(),
+        name: "c".to_owned(),
+        query: "council".to_owned(),
+        fresh: Duration::from_hours(24),
+        stale: Duration::from_hours(168),
+    };
+    let declared = Declared { topics: vec![spec], ..Declared::default() };
+    world.keeper.write(move |store| store.sync(&declared, at(0))).await.unwrap();
+    let answer = world.call("DELETE", "/v1/topics/council", None).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.text.contains("configuration file"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_source_takes_its_defaults_from_its_host_and_the_configuration() {
+    let world = world();
+    world.furnish().await;
+    let source = world.get("/v1/sources/1").await.json();
+    assert_eq!(source["name"], "www.press.example");
+    assert_eq!(source["publisher"], "press.example");
+    assert_eq!((&source["interval_min_minutes"], &source["interval_max_minutes"]), (&json!(30), &json!(240)));
+    assert_eq!(source["state"]["health"], "well");
+    assert_eq!(world.get("/v1/sources?health=failing").await.json(), json!({"sources": []}));
+    assert_eq!(world.changes(), [Change::Topics, Change::Sources]);
+    assert_eq!(world.call("DELETE", "/v1/sources/1", None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(world.get("/v1/sources/1").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn everything_wrong_with_a_source_is_told_at_once() {
+    let answer = world()
+        .post(
+            "/v1/sources",
+            json!({"url": "htp://x", "kind": "page", "select": {"item": "<<"}, "lang": "English", "topics": ["moon"],
+                "interval_min_minutes": 90, "interval_max_minutes": 60, "intervall": 1}),
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let problem = answer.json();
+    assert_eq!(problem["type"], "urn:tidings:problem:invalid");
+    let errors = problem["errors"].as_array().unwrap();
+    let pointers: Vec<_> = errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect();
+    assert_eq!(
+        pointers,
+        ["/url", "/select/item", "/lang", "/topics", "/interval_max_minutes", "/intervall"],
+        "{}",
+        answer.text
+    );
+}
+
+#[tokio::test]
+async fn a_query_that_can_not_be_read_is_shown_where() {
+    let answer = world().post("/v1/topics", json!({"id": "a", "query": "(council"})).await;
+    assert_eq!(
+        answer.json()["errors"],
+        json!([{"pointer": "/query", "detail": "at bytes 0..1: unbalanced; close it"}])
+    );
+}
+
+#[tokio::test]
+async fn a_subscriptions_secret_is_shown_once_and_never_again() {
+    let world = world();
+    let added = world.post("/v1/subscriptions", json!({"url": "https://hook.example/in?key=k1", "name": "desk"})).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
+    assert_eq!(added.json()["secret"], SECRET);
+    assert_eq!(added.json()["subscription"]["types"], json!(["event.opened"]));
+    for path in ["/v1/subscriptions", "/v1/subscriptions/1"] {
+        let shown = world.get(path).await;
+        assert_eq!(shown.status, StatusCode::OK);
+        assert!(shown.text.contains("https://hook.example/in\""), "{}", shown.text);
+        assert!(!shown.text.contains("whsec_") && !shown.text.contains("k1"), "{}", shown.text);
+    }
+    let bad =
+        world.post("/v1/subscriptions", json!({"url": "https://a.example/", "secret": "x", "types": ["y"]})).await;
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(world.changes(), [Change::Subscriptions]);
+}
+
+#[tokio::test]
+async fn a_test_makes_a_delivery_that_can_be_followed_and_replayed_once_it_is_done() {
+    let world = world();
+    world.post("/v1/subscriptions", json!({"url": "https://hook.example/in", "name": "desk"})).await;
+    world.changes();
+
+    let made = world.call("POST", "/v1/subscriptions/1/test", None).await;
+    assert_eq!(made.status, StatusCode::ACCEPTED, "{}", made.text);
+    assert_eq!(world.changes(), [Change::Deliveries]);
+    assert_eq!(made.headers[header::LOCATION], "/v1/deliveries/1");
+
+    let shown = world.get("/v1/deliveries/1").await.json();
+    assert_eq!(shown["state"], "pending");
+    assert_eq!(shown["notification"]["payload"], json!({"type": "subscription.test"}));
+    assert_eq!(world.call("POST", "/v1/deliveries/1/replay", None).await.status, StatusCode::CONFLICT);
+    assert_eq!(world.call("POST", "/v1/deliveries/9/replay", None).await.status, StatusCode::NOT_FOUND);
+
+    let settle = |store: &mut dyn crate::port::Store| {
+        store.settle(&[Settlement {
+            delivery: DeliveryId(1),
+            subscription: SubscriptionId(1),
+            fence: 0,
+            attempt: Attempt { at: at(2), took: Duration::from_millis(7), status: Some(204), detail: String::new() },
+            verdict: Verdict::Delivered,
+        }])
+    };
+    world.keeper.write(settle).await.unwrap();
+    let listed = world.get("/v1/deliveries?state=delivered&subscription=1").await.json();
+    assert_eq!(listed["deliveries"][0]["attempts"][0]["took_ms"], 7);
+    let replayed = world.call("POST", "/v1/deliveries/1/replay", None).await;
+    assert_eq!((replayed.status, &replayed.json()["state"]), (StatusCode::ACCEPTED, &json!("pending")));
+}
+
+#[tokio::test]
+async fn events_are_paged_newest_first_and_a_story_says_why() {
+    let world = world();
+    world.furnish().await;
+    world.happen(&["Council opens", "Council votes", "Council rests"]).await;
+
+    let first = world.get("/v1/events?topic=council&limit=2&since=2026-11-24").await.json();
+    let titles: Vec<_> = first["events"].as_array().unwrap().iter().map(|event| event["title"].clone()).collect();
+    assert_eq!(titles, ["Council rests", "Council votes"]);
+    let second = world.get(first["next"].as_str().unwrap()).await.json();
+    assert_eq!(second["events"][0]["title"], "Council opens");
+    assert_eq!(second["next"], Value::Null);
+
+    let event = world.get("/v1/events/1").await.json();
+    assert_eq!(event["stories"][0]["decision"]["reasons"][0]["numbers"], json!({"score": 0.1}));
+    let known = world.get("/v1/stories/1").await.json();
+    assert_eq!(known["decisions"][0]["ruling"], "opened");
+    assert_eq!(known["source"]["publisher"], "press.example");
+    let found = world.get("/v1/stories?q=votes").await.json();
+    assert_eq!(found["stories"][0]["title"], "Council votes");
+    assert_eq!(world.get("/v1/events/99").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.get("/v1/stories/x").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn every_wrong_parameter_is_named() {
+    let answer = world().get("/v1/events?limit=0&since=soon&tpoic=a&before=1&before=2").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let problem = answer.json();
+    let errors = problem["errors"].as_array().unwrap();
+    let names: Vec<_> = errors.iter().map(|error| error["parameter"].as_str().unwrap()).collect();
+    assert_eq!(names, ["since", "before", "limit", "tpoic"]);
+}
+
+#[tokio::test]
+async fn bodies_and_methods_that_do_not_fit_get_their_own_status() {
+    let world = world();
+    let big = json!({"id": "a", "query": "x".repeat(70_000)});
+    assert_eq!(world.post("/v1/topics", big).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(world.post("/v1/topics", json!([])).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.call("PUT", "/v1/topics", None).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    let form = Request::post("/v1/topics").header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+    let form = form.header(header::CONTENT_TYPE, "text/plain").body(Body::from("{}")).unwrap();
+    assert_eq!(world.send(form).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[tokio::test]
+async fn the_page_shows_events_to_anybody_and_lets_no_markup_of_a_feed_through() {
+    let world = world();
+    world.furnish().await;
+    world.happen(&["<script>alert(1)</script>", "Council \u{202e}votes"]).await;
+    let request = Request::get("/").body(Body::empty()).unwrap();
+    let page = world.send(request).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text.contains("&lt;script&gt;alert(1)&lt;/script&gt;</a>"), "{}", page.text);
+    assert!(!page.text.contains("<script"), "{}", page.text);
+    assert!(page.text.contains("href=\"https://press.example/1\""), "{}", page.text);
+    let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+
+    let found = world.get("/?q=%3Cb%3Ecouncil").await;
+    assert!(found.text.contains("Stories with <bdi>&lt;b&gt;council</bdi>"), "{}", found.text);
+    let begun = world.get("/?q=counc").await;
+    assert!(begun.text.contains("votes</a>"), "{}", begun.text);
+    assert_eq!(world.get("/?topic=moon").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.get("/style.css").await.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
+}
+
+#[tokio::test]
+async fn health_follows_the_loops() {
+    let world = world();
+    assert_eq!(world.get("/healthz").await.text, "ok\n");
+    assert_eq!(world.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+
+    world.status.turn(LoopName::Poll, at(0));
+    assert_eq!(world.get("/readyz").await.text, "ready\n");
+
+    world.status.turn(LoopName::Decide, at(-31));
+    let stuck = world.get("/healthz").await;
+    assert_eq!((stuck.status, stuck.text.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "stuck: decide\n"));
+}
+
+#[tokio::test]
+async fn metrics_are_open_metrics_of_loops_and_store() {
+    let world = world();
+    world.furnish().await;
+    world.status.polled(&PollOutcome::NotModified, Duration::from_millis(30), Recorded::default());
+    let page = world.get("/metrics").await;
+    assert!(page.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("application/openmetrics-text"));
+    for line in [
+        "tidings_polls_total{outcome=\"not-modified\"} 1",
+        "tidings_poll_duration_seconds_bucket{le=\"0.05\"} 1",
+        "tidings_poll_duration_seconds_bucket{le=\"+Inf\"} 1",
+        "tidings_sources{health=\"well\"} 1",
+        "tidings_store_up 1",
+        "# EOF",
+    ] {
+        assert!(page.text.lines().any(|found| found == line), "{line} is not in:\n{}", page.text);
+    }
+}

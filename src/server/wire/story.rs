@@ -1,0 +1,181 @@
+//! Stories, and all that is known of one, as JSON.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Delivery, Event, time};
+use crate::model::{self, Arrival, StoryState, Telling};
+use crate::port;
+
+/// Stories found, newest first.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Stories {
+    /// At most `limit` of them.
+    pub(in crate::server) stories: Vec<Story>,
+}
+
+/// A story.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Story {
+    id: i64,
+    source: i64,
+    url: String,
+    link: String,
+    publisher: String,
+    title: String,
+    text: String,
+    author: Option<String>,
+    lang: Option<String>,
+    published: Option<String>,
+    seen_at: String,
+    arrival: &'static str,
+    revision: u32,
+    state: &'static str,
+}
+
+/// What was decided of a story on a topic.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Decision {
+    topic: Option<String>,
+    revision: u32,
+    ruling: &'static str,
+    copy_of: Option<i64>,
+    event: Option<i64>,
+    score: f64,
+    /// The type of the notification that was made; `null` where nobody was told.
+    told: Option<&'static str>,
+    reasons: Vec<Reason>,
+    decided_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Reason {
+    stage: &'static str,
+    text: String,
+    numbers: BTreeMap<&'static str, f64>,
+    story: Option<i64>,
+}
+
+/// All that is known of a story: why it was told or not.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Explained {
+    story: Story,
+    source: SourceName,
+    /// Titles of earlier revisions, oldest first.
+    revisions: Vec<Revision>,
+    decisions: Vec<Decision>,
+    events: Vec<Event>,
+    /// The stories that the decisions speak of.
+    others: Vec<Other>,
+    deliveries: Vec<Delivery>,
+}
+
+#[derive(Debug, Serialize)]
+struct SourceName {
+    id: i64,
+    name: String,
+    publisher: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Revision {
+    #[serde(rename = "revision")]
+    number: u32,
+    title: String,
+    replaced_at: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Other {
+    id: i64,
+    url: String,
+    title: String,
+}
+
+impl From<&model::Story> for Story {
+    fn from(story: &model::Story) -> Self {
+        let draft = &story.draft;
+        Self {
+            id: story.id.0,
+            source: story.source.0,
+            url: draft.url.clone(),
+            link: draft.link.clone(),
+            publisher: draft.publisher.clone(),
+            title: draft.title.clone(),
+            text: draft.text.clone(),
+            author: draft.author.clone(),
+            lang: draft.lang.clone(),
+            published: draft.published.map(time),
+            seen_at: time(story.seen_at),
+            arrival: match story.arrival {
+                Arrival::FirstPoll => "first-poll",
+                Arrival::Later => "later",
+            },
+            revision: story.revision,
+            state: match story.state {
+                StoryState::AwaitingArticle => "awaiting-article",
+                StoryState::Undecided => "undecided",
+                StoryState::Decided => "decided",
+            },
+        }
+    }
+}
+
+impl From<&model::Decision> for Decision {
+    fn from(decision: &model::Decision) -> Self {
+        Self {
+            topic: decision.topic.as_ref().map(ToString::to_string),
+            revision: decision.revision,
+            ruling: decision.ruling.label(),
+            copy_of: decision.ruling.copy_of().map(|story| story.0),
+            event: decision.event.map(|event| event.0),
+            score: decision.score,
+            told: match decision.telling {
+                Telling::Told(kind) => Some(kind.label()),
+                Telling::Silent => None,
+            },
+            reasons: decision.reasons.iter().map(Reason::from).collect(),
+            decided_at: time(decision.decided_at),
+        }
+    }
+}
+
+impl From<&model::Reason> for Reason {
+    fn from(reason: &model::Reason) -> Self {
+        Self {
+            stage: reason.stage.label(),
+            text: reason.text.clone(),
+            numbers: reason.numbers.iter().copied().collect(),
+            story: reason.story.map(|story| story.0),
+        }
+    }
+}
+
+impl From<&port::Explained> for Explained {
+    fn from(known: &port::Explained) -> Self {
+        let revision = |(number, title, replaced_at): &(u32, String, jiff::Timestamp)| Revision {
+            number: *number,
+            title: title.clone(),
+            replaced_at: time(*replaced_at),
+        };
+        let other = |(id, url, title): &(model::StoryId, String, String)| Other {
+            id: id.0,
+            url: url.clone(),
+            title: title.clone(),
+        };
+        Self {
+            story: (&known.story).into(),
+            source: SourceName {
+                id: known.source.id.0,
+                name: known.source.spec.name.clone(),
+                publisher: known.source.spec.publisher.clone(),
+            },
+            revisions: known.revisions.iter().map(revision).collect(),
+            decisions: known.decisions.iter().map(Decision::from).collect(),
+            events: known.events.iter().map(Event::from).collect(),
+            others: known.others.iter().map(other).collect(),
+            deliveries: known.deliveries.iter().map(Delivery::from).collect(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What is declared, in the configuration and by hand.
+
+use super::given::*;
+use crate::model::*;
+use crate::port::*;
+
+#[test]
+fn the_configuration_adds_changes_retires_and_takes_up_again() {
+    holds(|store| {
+        let mut declared = Declared {
+            topics: vec![topic()],
+            sources: vec![source("https://example.org/feed")],
+            subscriptions: vec![hook("newsroom")],
+        };
+        assert_eq!(store.sync(&declared, at(0)).unwrap(), Synced { added: 3, changed: 0, retired: 0 });
+        assert_eq!(store.sync(&declared, at(1)).unwrap(), Synced::default());
+        let claim = store.claim_sources(&due_by(at(1))).unwrap().remove(0);
+        store.record_poll(&record(&claim, at(2), vec![new(draft(1, "One"))])).unwrap();
+        declared.sources[0].name = "Renamed".to_owned();
+        assert_eq!(store.sync(&declared, at(3)).unwrap(), Synced { added: 0, changed: 1, retired: 0 });
+
+        let retired = store.sync(&Declared::default(), at(4)).unwrap();
+        assert_eq!(retired, Synced { added: 0, changed: 0, retired: 3 });
+        assert!(store.sources(Listed::Current).unwrap().is_empty());
+        assert!(store.topics().unwrap().is_empty() && store.subscriptions().unwrap().is_empty());
+        assert_eq!(store.due().unwrap().source_at, None);
+
+        assert_eq!(store.sync(&declared, at(5)).unwrap().added, 3);
+        let back = store.sources(Listed::Current).unwrap().remove(0);
+        assert_eq!((back.id, back.stories, back.spec.name.as_str()), (claim.source.id, 1, "Renamed"));
+        assert!(back.state.validators.etag.is_some());
+    });
+}
+
+#[test]
+fn what_is_taken_is_refused_and_only_what_was_added_by_hand_is_removed_by_hand() {
+    holds(|store| {
+        let declared = Declared { topics: vec![topic()], ..Declared::default() };
+        store.sync(&declared, at(0)).unwrap();
+        assert!(matches!(store.add_topic(&topic(), at(1)), Err(StoreError::Taken { .. })));
+        assert!(!store.remove_topic(&topic_key()).unwrap());
+        let id = store.add_source(&source("https://example.org/feed"), at(1)).unwrap();
+        let again = store.add_source(&source("https://example.org/feed"), at(1));
+        assert!(matches!(again, Err(StoreError::Taken { .. })));
+        assert!(store.remove_source(id).unwrap());
+        assert!(!store.remove_source(id).unwrap());
+        assert_eq!(store.add_source(&source("https://example.org/feed"), at(1)).unwrap(), id);
+        let hooked = store.add_subscription(&hook("a"), at(1)).unwrap();
+        assert!(matches!(store.add_subscription(&hook("a"), at(1)), Err(StoreError::Taken { .. })));
+        told(store, &[("a", None, hooked)]);
+        assert!(store.remove_subscription(hooked).unwrap());
+        assert_eq!(store.due().unwrap().delivery_at, None);
+    });
+}
+
+#[test]
+fn a_source_that_moved_is_polled_at_its_new_address_and_still_known_by_its_declared_one() {
+    holds(|store| {
+        let old = Declared { sources: vec![source("https://old.example/feed")], ..Declared::default() };
+        store.sync(&old, at(0)).unwrap();
+        let claim = store.claim_sources(&due_by(at(0))).unwrap().remove(0);
+        let moved = PollRecord { moved_to: Some(url("https://new.example/feed")), ..record(&claim, at(1), vec![]) };
+        store.record_poll(&moved).unwrap();
+        assert_eq!(store.sync(&old, at(2)).unwrap(), Synced::default());
+        let polled = store.sources(Listed::Current).unwrap().remove(0);
+        assert_eq!(polled.spec.url.as_str(), "https://new.example/feed");
+
+        let new = Declared { sources: vec![source("https://new.example/feed")], ..Declared::default() };
+        assert_eq!(store.sync(&new, at(3)).unwrap(), Synced::default());
+        let both = Declared {
+            sources: vec![source("https://old.example/feed"), source("https://new.example/feed")],
+            ..Declared::default()
+        };
+        assert_eq!(store.sync(&both, at(4)).unwrap(), Synced { added: 1, changed: 0, retired: 0 });
+    });
+}
+
+#[test]
+fn two_declared_sources_of_which_one_moved_to_the_other_are_polled_apart() {
+    holds(|store| {
+        let old = Declared { sources: vec![source("https://old.example/feed")], ..Declared::default() };
+        store.sync(&old, at(0)).unwrap();
+        let claim = store.claim_sources(&due_by(at(0))).unwrap().remove(0);
+        let moved = PollRecord { moved_to: Some(url("https://new.example/feed")), ..record(&claim, at(1), vec![]) };
+        store.record_poll(&moved).unwrap();
+        let both = Declared {
+            sources: vec![source("https://old.example/feed"), source("https://new.example/feed")],
+            ..Declared::default()
+        };
+        assert_eq!(store.sync(&both, at(2)).unwrap(), Synced { added: 1, changed: 0, retired: 0 });
+        let polled: Vec<_> = store.sources(Listed::Current).unwrap().into_iter().map(|s| s.spec.url).collect();
+        assert_eq!(polled, [url("https://old.example/feed"), url("https://new.example/feed")]);
+        assert_eq!(store.sync(&both, at(3)).unwrap(), Synced::default());
+    });
+}
+
+#[test]
+fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
+    holds(|store| {
+        let claim = claimed(store, "https://example.org/feed", at(0));
+        let sister = claimed(store, "https://example.org/other", at(0));
+        let gone = PollRecord {
+            health: SourceHealth::Gone,
+            host_pause: Some(("example.org".to_owned(), at(900))),
+            ..record(&claim, at(1), vec![])
+        };
+        store.record_poll(&gone).unwrap();
+        assert_eq!(store.due().unwrap().source_at, Some(at(900)));
+        assert_eq!(store.poll_now(None, at(2)).unwrap(), 1);
+        assert_eq!(store.poll_now(Some(&[claim.source.id, SourceId(99)]), at(2)).unwrap(), 1);
+        let ids: Vec<_> = store.claim_sources(&due_by(at(70))).unwrap().iter().map(|c| c.source.id).collect();
+        assert_eq!(ids, [claim.source.id, sister.source.id]);
+    });
+}

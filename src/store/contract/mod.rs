@@ -1,0 +1,8 @@
+//! The contract of the store's verbs, in sentences. Each runs against a store in memory and one in a file.
+
+mod declared;
+mod file;
+mod given;
+mod order;
+mod outbox;
+mod stories;

@@ -1,0 +1,109 @@
+//! Deliveries.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::given::*;
+use crate::model::*;
+use crate::port::*;
+
+#[test]
+fn deliveries_of_one_event_are_claimed_one_after_another_and_others_at_once() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        told(store, &[("a", Some(1), to), ("b", Some(1), to), ("c", Some(2), to), ("d", None, to)]);
+        let claims = store.claim_deliveries(&deliveries_due(at(2))).unwrap();
+        let words: Vec<_> = claims.iter().map(|c| c.notification.id.0.as_str()).collect();
+        assert_eq!(words, ["msg_a", "msg_c", "msg_d"]);
+        assert!(claim_words(store, at(3)).is_empty(), "b waits for a");
+        store.settle(&[settlement(&claims[0], at(4), Verdict::Retry { at: at(100) })]).unwrap();
+        assert!(claim_words(store, at(50)).is_empty(), "b still waits");
+        assert_eq!(claim_words(store, at(100)), ["msg_c", "msg_d", "msg_a"], "longest due first");
+        store.settle(&[settlement(&claims[0], at(101), Verdict::Delivered)]).unwrap();
+        assert_eq!(claim_words(store, at(102)), ["msg_b"]);
+    });
+}
+
+#[test]
+fn a_subscription_has_no_more_under_way_than_its_share() {
+    holds(|store| {
+        let one = store.add_subscription(&hook("one"), at(0)).unwrap();
+        let two = store.add_subscription(&hook("two"), at(0)).unwrap();
+        told(store, &[("a", None, one), ("b", None, one), ("c", None, one), ("d", None, two)]);
+        let claim =
+            ClaimDeliveries { per_subscription: 2, in_flight: BTreeMap::from([(one, 1)]), ..deliveries_due(at(2)) };
+        let claims = store.claim_deliveries(&claim).unwrap();
+        let words: Vec<_> = claims.into_iter().map(|c| c.notification.id.0).collect();
+        assert_eq!(words, ["msg_a", "msg_d"]);
+    });
+}
+
+#[test]
+fn a_late_answer_counts_when_it_says_delivered_and_is_only_kept_otherwise() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        told(store, &[("a", None, to)]);
+        let slow = store.claim_deliveries(&deliveries_due(at(2))).unwrap().remove(0);
+        assert_eq!(claim_words(store, at(62)), ["msg_a"]);
+        store.settle(&[settlement(&slow, at(63), Verdict::Gone)]).unwrap();
+        let kept = store.delivery(slow.id).unwrap().unwrap();
+        assert_eq!((kept.state, kept.attempts.len()), (DeliveryState::Pending, 1));
+        assert_eq!(kept.attempts[0], settlement(&slow, at(63), Verdict::Gone).attempt);
+        store.settle(&[settlement(&slow, at(64), Verdict::Delivered)]).unwrap();
+        let taken = store.delivery(slow.id).unwrap().unwrap();
+        assert_eq!(taken.state, DeliveryState::Delivered);
+        assert_eq!(taken.delivered_at, Some(at(64) + SignedDuration::from_millis(5)));
+        assert_eq!(store.due().unwrap().delivery_at, None);
+    });
+}
+
+#[test]
+fn a_gone_endpoint_disables_its_subscription_and_a_replay_serves_it_again() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        told(store, &[("a", Some(1), to), ("b", Some(1), to)]);
+        let claim = store.claim_deliveries(&deliveries_due(at(2))).unwrap().remove(0);
+        store.settle(&[settlement(&claim, at(3), Verdict::Gone)]).unwrap();
+        assert_eq!(store.subscriptions().unwrap()[0].state, SubscriptionState::Disabled);
+        told(store, &[("c", None, to)]);
+        let filter = everything(store);
+        let states: Vec<_> = store.deliveries(&filter).unwrap().into_iter().map(|d| d.state).collect();
+        assert_eq!(states, [DeliveryState::Gone; 3]);
+
+        assert!(store.replay(claim.id, at(9)).unwrap());
+        assert!(!store.replay(claim.id, at(9)).unwrap(), "pending already");
+        let again = store.claim_deliveries(&deliveries_due(at(9))).unwrap().remove(0);
+        assert_eq!((again.notification.id, again.attempts, again.created_at), (claim.notification.id, 0, at(9)));
+    });
+}
+
+#[test]
+fn a_notification_made_twice_is_one_delivery_even_after_retention() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        told(store, &[("a", None, to)]);
+        told(store, &[("a", None, to)]);
+        let claims = store.claim_deliveries(&deliveries_due(at(2))).unwrap();
+        assert_eq!(claims.len(), 1);
+        store.settle(&[settlement(&claims[0], at(3), Verdict::Delivered)]).unwrap();
+        assert_eq!(store.retain(at(100), at(100), 10).unwrap(), 1);
+        told(store, &[("a", None, to)]);
+        let filter = everything(store);
+        assert!(store.deliveries(&filter).unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_test_reaches_one_subscription() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        store.add_subscription(&hook("desk"), at(0)).unwrap();
+        let told = Notification { kind: NotificationType::SubscriptionTest, ..notification("t", None) };
+        let id = store.notify(&told, to).unwrap();
+        let delivery = store.delivery(id).unwrap().unwrap();
+        assert_eq!((delivery.subscription, delivery.notification), ((to, "newsroom".to_owned()), told.clone()));
+        assert_eq!(store.notification(&told.id).unwrap(), Some(told.clone()));
+        assert!(store.notify(&told, SubscriptionId(77)).is_err());
+    });
+}

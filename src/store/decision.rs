@@ -1,0 +1,140 @@
+//! Decisions: writing a batch with all that follows, and reading them back.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row, params};
+
+use super::column::{Moment, Word};
+use super::document::{Document, ReasonsRow};
+use super::fault::Fault;
+use super::story::{self, STORY_COLUMNS, story_columns};
+use super::{event, outbox};
+use crate::model::{Commit, Decision, EventId, NotificationType, Ruling, Story, StoryId, Telling, TopicKey};
+use crate::port::IndexSeed;
+
+/// The columns that [`read_at`] takes, of a decision named `d`.
+macro_rules! decision_columns {
+    () => {
+        "d.story, d.topic, d.revision, d.ruling, d.copy_of, d.event, d.score, d.told, d.decided_at_ms, d.reasons"
+    };
+}
+pub(super) use decision_columns;
+
+/// Reads a decision from the columns from `first` on.
+pub(super) fn read_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Decision> {
+    let topic: String = row.get(first + 1)?;
+    let ruling: String = row.get(first + 3)?;
+    let copy_of: Option<i64> = row.get(first + 4)?;
+    let told: Option<Word<NotificationType>> = row.get(first + 7)?;
+    Ok(Decision {
+        story: StoryId(row.get(first)?),
+        revision: row.get(first + 2)?,
+        topic: if topic.is_empty() {
+            None
+        } else {
+            Some(TopicKey::parse(&topic).ok_or_else(|| unreadable(first + 1, &topic))?)
+        },
+        ruling: ruling_of(&ruling, copy_of.map(StoryId)).ok_or_else(|| unreadable(first + 3, &ruling))?,
+        event: row.get::<_, Option<i64>>(first + 5)?.map(EventId),
+        score: row.get(first + 6)?,
+        telling: told.map_or(Telling::Silent, |word| Telling::Told(word.0)),
+        reasons: row.get::<_, Document<ReasonsRow>>(first + 9)?.0.into_model()?,
+        decided_at: row.get::<_, Moment>(first + 8)?.0,
+    })
+}
+
+fn unreadable(column: usize, found: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, format!("{found:?} is not known").into())
+}
+
+fn ruling_of(word: &str, of: Option<StoryId>) -> Option<Ruling> {
+    let plain = [Ruling::OffTopic, Ruling::Joined, Ruling::Opened, Ruling::Corrected];
+    let repeat = of.map_or([None, None], |of| [Some(Ruling::Again { of }), Some(Ruling::Copy { of })]);
+    plain.into_iter().chain(repeat.into_iter().flatten()).find(|ruling| ruling.label() == word)
+}
+
+/// Writes a batch.
+pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
+    for opened in &commit.opened {
+        event::open(db, opened)?;
+    }
+    let mut touched = BTreeSet::new();
+    for decision in &commit.decisions {
+        put(db, decision)?;
+        touched.extend(decision.event);
+    }
+    for change in &commit.changed {
+        event::change(db, change)?;
+    }
+    for event in touched {
+        event::recount(db, event)?;
+    }
+    for (notification, to) in &commit.notifications {
+        outbox::tell(db, notification, to)?;
+    }
+    Ok(())
+}
+
+fn put(db: &Connection, decision: &Decision) -> Result<(), Fault> {
+    const SQL: &str = "INSERT OR REPLACE INTO decision (story, topic, revision, ruling, copy_of, event, score, told,
+            decided_at_ms, reasons)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    // A story that was revised meanwhile stays undecided.
+    const STORY: &str = "UPDATE story SET on_topic = max(on_topic, ?3),
+            state = iif(state = 'undecided' AND revision = ?2, 'decided', state)
+        WHERE id = ?1";
+    let told = match decision.telling {
+        Telling::Told(kind) => Some(Word(kind)),
+        Telling::Silent => None,
+    };
+    db.prepare_cached(SQL)?.execute(params![
+        decision.story.0,
+        decision.topic.as_ref().map_or("", |t| t.as_str()),
+        decision.revision,
+        decision.ruling.label(),
+        decision.ruling.copy_of().map(|s| s.0),
+        decision.event.map(|e| e.0),
+        decision.score,
+        told,
+        Moment(decision.decided_at),
+        ReasonsRow::of(&decision.reasons)
+    ])?;
+    db.prepare_cached(STORY)?.execute(params![decision.story.0, decision.revision, decision.topic.is_some()])?;
+    Ok(())
+}
+
+/// Decisions of a story, in the order of revisions.
+pub(super) fn of_story(db: &Connection, story: StoryId) -> Result<Vec<Decision>, Fault> {
+    const SQL: &str =
+        concat!("SELECT ", decision_columns!(), " FROM decision d WHERE d.story = ?1 ORDER BY d.revision, d.topic");
+    Ok(db.prepare_cached(SQL)?.query_map([story.0], |row| read_at(row, 0))?.collect::<Result<_, _>>()?)
+}
+
+/// What the decider's index is rebuilt from.
+pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        story_columns!(),
+        ", ",
+        decision_columns!(),
+        " FROM story s JOIN decision d ON d.story = s.id
+        WHERE s.id IN (SELECT story FROM decision WHERE topic <> '' AND decided_at_ms >= ?1)
+        ORDER BY s.id, d.revision, d.topic"
+    );
+    let mut statement = db.prepare_cached(SQL)?;
+    let mut rows = statement.query([Moment(since)])?;
+    let mut stories: Vec<(Story, Vec<Decision>)> = Vec::new();
+    let mut events = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let decision = read_at(row, STORY_COLUMNS)?;
+        events.extend(decision.event);
+        match stories.last_mut().filter(|(story, _)| story.id == decision.story) {
+            Some((_, decisions)) => decisions.push(decision),
+            None => stories.push((story::read(row)?, vec![decision])),
+        }
+    }
+    let events = event::those(db, &events)?;
+    Ok(IndexSeed { stories, events, next_event: event::next(db)? })
+}

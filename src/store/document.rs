@@ -1,0 +1,245 @@
+//! The JSON columns: each a document with a version of its own, apart from the model's types.
+
+use rusqlite::ToSql;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Filter, NotificationType, PageSelectors, Reason, Stage, StoryId, TopicKey};
+
+/// The version that is written.
+const VERSION: u32 = 1;
+
+/// Why a document can't be read.
+#[derive(Debug, thiserror::Error)]
+enum DocumentError {
+    #[error("version {0} of the document is not known")]
+    Version(u32),
+    #[error("{0:?} is none of the known words")]
+    Word(String),
+}
+
+/// A JSON column around its row type.
+#[derive(Debug)]
+pub(super) struct Document<T>(pub(super) T);
+
+/// A row type: converts from and to the model.
+pub(super) trait Stored: Serialize + DeserializeOwned {
+    /// The version it was read with.
+    fn version(&self) -> u32;
+}
+
+impl<T: Stored> ToSql for Document<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let text = serde_json::to_string(&self.0).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
+        Ok(text.into())
+    }
+}
+
+impl<T: Stored> FromSql for Document<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let row: T = serde_json::from_str(value.as_str()?).map_err(|e| FromSqlError::Other(Box::new(e)))?;
+        if row.version() != VERSION {
+            return Err(FromSqlError::Other(Box::new(DocumentError::Version(row.version()))));
+        }
+        Ok(Self(row))
+    }
+}
+
+macro_rules! stored {
+    ($($name:ident),+) => {
+        $(impl Stored for $name {
+            fn version(&self) -> u32 {
+                self.v
+            }
+        })+
+    };
+}
+stored!(TopicsRow, SelectorsRow, FilterRow, ReasonsRow);
+
+fn topic_keys(words: Vec<String>) -> rusqlite::Result<Vec<TopicKey>> {
+    words.into_iter().map(|word| TopicKey::parse(&word).ok_or_else(|| unknown(word))).collect()
+}
+
+/// The error for a word that none of ours is.
+fn unknown(word: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(DocumentError::Word(word)))
+}
+
+/// A source's topics.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct TopicsRow {
+    v: u32,
+    topics: Vec<String>,
+}
+
+impl TopicsRow {
+    pub(super) fn of(topics: &[TopicKey]) -> Document<Self> {
+        Document(Self { v: VERSION, topics: topics.iter().map(ToString::to_string).collect() })
+    }
+
+    pub(super) fn into_model(self) -> rusqlite::Result<Vec<TopicKey>> {
+        topic_keys(self.topics)
+    }
+}
+
+/// A page source's selectors.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SelectorsRow {
+    v: u32,
+    item: String,
+    link: Option<String>,
+    title: Option<String>,
+    date: Option<String>,
+    summary: Option<String>,
+}
+
+impl SelectorsRow {
+    pub(super) fn of(selectors: &PageSelectors) -> Document<Self> {
+        let PageSelectors { item, link, title, date, summary } = selectors.clone();
+        Document(Self { v: VERSION, item, link, title, date, summary })
+    }
+
+    pub(super) fn into_model(self) -> PageSelectors {
+        PageSelectors { item: self.item, link: self.link, title: self.title, date: self.date, summary: self.summary }
+    }
+}
+
+/// A subscription's filter.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct FilterRow {
+    v: u32,
+    topics: Vec<String>,
+    types: Vec<String>,
+    languages: Vec<String>,
+    publishers: Vec<String>,
+}
+
+impl FilterRow {
+    pub(super) fn of(filter: &Filter) -> Document<Self> {
+        Document(Self {
+            v: VERSION,
+            topics: filter.topics.iter().map(ToString::to_string).collect(),
+            types: filter.types.iter().map(|t| t.label().to_owned()).collect(),
+            languages: filter.languages.clone(),
+            publishers: filter.publishers.clone(),
+        })
+    }
+
+    pub(super) fn into_model(self) -> rusqlite::Result<Filter> {
+        Ok(Filter {
+            topics: topic_keys(self.topics)?,
+            types: self
+                .types
+                .into_iter()
+                .map(|word| NotificationType::parse(&word).ok_or_else(|| unknown(word)))
+                .collect::<Result<_, _>>()?,
+            languages: self.languages,
+            publishers: self.publishers,
+        })
+    }
+}
+
+/// A decision's reasons.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ReasonsRow {
+    v: u32,
+    reasons: Vec<ReasonRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ReasonRow {
+    stage: String,
+    text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    numbers: Vec<(String, Option<f64>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    story: Option<i64>,
+}
+
+const STAGES: [Stage; 5] = [Stage::Topic, Stage::Identity, Stage::Copy, Stage::Event, Stage::Tell];
+
+/// The names that reasons' numbers go by. What is not listed is read back as [`UNNAMED`].
+const NUMBER_NAMES: [&str; 46] = [
+    "age_days",
+    "age_hours",
+    "agreement",
+    "bonus",
+    "candidates",
+    "chars",
+    "common",
+    "containment",
+    "cosine",
+    "copies",
+    "days",
+    "distance",
+    "entities",
+    "events",
+    "fresh_hours",
+    "gap_hours",
+    "hours",
+    "jaccard",
+    "known",
+    "languages",
+    "length",
+    "margin",
+    "matched",
+    "names",
+    "numbers",
+    "overlap",
+    "penalty",
+    "position",
+    "publishers",
+    "rank",
+    "rare_terms",
+    "revision",
+    "runner_up",
+    "score",
+    "shared",
+    "similarity",
+    "size",
+    "stale_days",
+    "stories",
+    "terms",
+    "threshold",
+    "title",
+    "tokens",
+    "weight",
+    "window_days",
+    "window_hours",
+];
+
+/// The name of a number whose own is not known.
+const UNNAMED: &str = "number";
+
+impl ReasonsRow {
+    pub(super) fn of(reasons: &[Reason]) -> Document<Self> {
+        let row = |reason: &Reason| ReasonRow {
+            stage: reason.stage.label().to_owned(),
+            text: reason.text.clone(),
+            numbers: reason.numbers.iter().map(|(name, x)| ((*name).to_owned(), x.is_finite().then_some(*x))).collect(),
+            story: reason.story.map(|s| s.0),
+        };
+        Document(Self { v: VERSION, reasons: reasons.iter().map(row).collect() })
+    }
+
+    pub(super) fn into_model(self) -> rusqlite::Result<Vec<Reason>> {
+        self.reasons.into_iter().map(ReasonRow::into_model).collect()
+    }
+}
+
+impl ReasonRow {
+    fn into_model(self) -> rusqlite::Result<Reason> {
+        let stage = STAGES.into_iter().find(|s| s.label() == self.stage).ok_or_else(|| unknown(self.stage))?;
+        let named = |(name, x): (String, Option<f64>)| {
+            let known = NUMBER_NAMES.into_iter().find(|n| *n == name).unwrap_or(UNNAMED);
+            (known, x.unwrap_or(f64::NAN))
+        };
+        Ok(Reason {
+            stage,
+            text: self.text,
+            numbers: self.numbers.into_iter().map(named).collect(),
+            story: self.story.map(StoryId),
+        })
+    }
+}

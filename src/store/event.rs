@@ -1,0 +1,136 @@
+//! Events and who tells of them. Members follow from decisions; the counts are kept beside.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::claim::limit;
+use super::column::{Moment, TopicName};
+use super::decision::{self, decision_columns};
+use super::fault::Fault;
+use super::story::{self, STORY_COLUMNS, story_columns};
+use crate::model::{Decision, Event, EventChange, EventId, EventView, NewEvent, Story, StoryId};
+use crate::port::EventFilter;
+
+macro_rules! columns {
+    () => {
+        "id, topic, title, first_story, opened_at_ms, changed_at_ms, told_at_ms, stories, publishers, languages"
+    };
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Event> {
+    Ok(Event {
+        id: EventId(row.get(0)?),
+        topic: row.get::<_, TopicName>(1)?.0,
+        title: row.get(2)?,
+        first_story: StoryId(row.get(3)?),
+        opened_at: row.get::<_, Moment>(4)?.0,
+        changed_at: row.get::<_, Moment>(5)?.0,
+        told_at: row.get::<_, Option<Moment>>(6)?.map(|m| m.0),
+        stories: row.get(7)?,
+        publishers: row.get(8)?,
+        languages: row.get(9)?,
+    })
+}
+
+/// Writes an opened event; its number must be free.
+pub(super) fn open(db: &Connection, opened: &NewEvent) -> Result<(), Fault> {
+    const SQL: &str = "INSERT INTO event (id, topic, title, first_story, opened_at_ms, changed_at_ms, told_at_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6)";
+    db.prepare_cached(SQL)?.execute(params![
+        opened.id.0,
+        opened.topic.as_str(),
+        opened.title,
+        opened.first_story.0,
+        Moment(opened.opened_at),
+        opened.told_at.map(Moment)
+    ])?;
+    Ok(())
+}
+
+/// Writes what changed of an event.
+pub(super) fn change(db: &Connection, change: &EventChange) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE event SET changed_at_ms = max(changed_at_ms, ?2), told_at_ms = coalesce(told_at_ms, ?3)
+        WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute(params![change.id.0, Moment(change.changed_at), change.told_at.map(Moment)])?;
+    Ok(())
+}
+
+/// Counts an event's stories, publishers and languages anew: a step a story, over its own members only.
+pub(super) fn recount(db: &Connection, event: EventId) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE event SET (stories, publishers, languages) = (
+            SELECT count(DISTINCT s.id), count(DISTINCT s.publisher), count(DISTINCT s.lang)
+            FROM decision d JOIN story s ON s.id = d.story WHERE d.event = ?1)
+        WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute([event.0])?;
+    Ok(())
+}
+
+/// The number for the next event.
+pub(super) fn next(db: &Connection) -> Result<EventId, Fault> {
+    const SQL: &str = "SELECT coalesce(max(id), 0) + 1 FROM event";
+    Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get(0).map(EventId))?)
+}
+
+/// One event.
+pub(super) fn one(db: &Connection, id: EventId) -> Result<Option<Event>, Fault> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM event WHERE id = ?1");
+    Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
+}
+
+/// Those of these events that are there, by number.
+pub(super) fn those(db: &Connection, ids: &BTreeSet<EventId>) -> Result<Vec<Event>, Fault> {
+    ids.iter().filter_map(|id| one(db, *id).transpose()).collect()
+}
+
+/// Events, newest first.
+pub(super) fn list(db: &Connection, filter: &EventFilter) -> Result<Vec<Event>, Fault> {
+    const ANY: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM event WHERE id < ?1 AND opened_at_ms >= ?2 AND (NOT ?3 OR told_at_ms IS NOT NULL)
+        ORDER BY id DESC LIMIT ?4"
+    );
+    const OF_TOPIC: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM event WHERE topic = ?5 AND id < ?1 AND opened_at_ms >= ?2 AND (NOT ?3 OR told_at_ms IS NOT NULL)
+        ORDER BY id DESC LIMIT ?4"
+    );
+    let before = filter.before.map_or(i64::MAX, |e| e.0);
+    let since = filter.since.map_or(i64::MIN, Timestamp::as_millisecond);
+    let most = limit(filter.limit);
+    Ok(match &filter.topic {
+        None => db
+            .prepare_cached(ANY)?
+            .query_map(params![before, since, filter.told_only, most], read)?
+            .collect::<Result<_, _>>()?,
+        Some(topic) => db
+            .prepare_cached(OF_TOPIC)?
+            .query_map(params![before, since, filter.told_only, most, topic.as_str()], read)?
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+/// An event with its stories, each with the decision that first put it there.
+pub(super) fn view(db: &Connection, id: EventId) -> Result<Option<EventView>, Fault> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        story_columns!(),
+        ", ",
+        decision_columns!(),
+        " FROM decision d JOIN story s ON s.id = d.story WHERE d.event = ?1 ORDER BY d.story, d.revision"
+    );
+    let Some(event) = one(db, id)? else { return Ok(None) };
+    let mut statement = db.prepare_cached(SQL)?;
+    let mut rows = statement.query([id.0])?;
+    let mut stories: Vec<(Story, Decision)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let story = story::read(row)?;
+        if stories.last().is_none_or(|(last, _)| last.id != story.id) {
+            stories.push((story, decision::read_at(row, STORY_COLUMNS)?));
+        }
+    }
+    Ok(Some(EventView { event, stories }))
+}

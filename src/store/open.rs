@@ -1,0 +1,186 @@
+//! Opening: whose file it is, how the connection is set, and the migrations, forward only.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use super::fault::DAMAGED;
+use crate::port::StoreError;
+
+/// Marks a SQLite file as ours: the letters "tidi".
+const APPLICATION_ID: i64 = 0x7469_6469;
+
+/// How long a statement waits for another process's lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Room for this connection's prepared statements: all verbs together have fewer.
+const STATEMENTS: usize = 160;
+
+/// The migrations in order: the file's `user_version` counts those done.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_house.sql")];
+
+/// Durable at each commit; a cache of 64 MB; a log that is copied into the file from 4,000 pages (16 MB) on, so that a
+/// page that changes often is copied once, and shrinks to 64 MiB again after a large transaction.
+const SETTINGS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -64000;
+    PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// All verbs; the file is made and migrated.
+    Write,
+    /// Reading beside a writer.
+    Read,
+}
+
+/// Opens the file for `purpose`.
+pub(super) fn file(path: &Path, purpose: Use) -> Result<Connection, StoreError> {
+    if purpose == Use::Write {
+        make(path)?;
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags).map_err(|e| refused(path, &e))?;
+    match purpose {
+        Use::Write => ready_writer(&db, path)?,
+        Use::Read => ready_reader(&db, path)?,
+    }
+    Ok(db)
+}
+
+/// Opens a store that lives as long as the connection.
+pub(super) fn memory() -> Result<Connection, StoreError> {
+    let path = Path::new(":memory:");
+    let db = Connection::open_in_memory().map_err(|e| refused(path, &e))?;
+    ready_writer(&db, path)?;
+    Ok(db)
+}
+
+/// Makes the folder and an empty file that only its owner may read: subscriptions' secrets stand in it.
+fn make(path: &Path) -> Result<(), StoreError> {
+    let failed = |why: std::io::Error| StoreError::Open { path: path.display().to_string(), why: why.to_string() };
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(why) if why.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(why) => Err(failed(why)),
+    }
+}
+
+fn ready_writer(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    let done = (|| {
+        prepare(db)?;
+        let stamp = Stamp::read(db)?;
+        if stamp.is_new() {
+            // Must stand before the first page is written.
+            db.execute_batch("PRAGMA auto_vacuum = INCREMENTAL")?;
+        }
+        Ok(stamp)
+    })();
+    let stamp: Stamp = done.map_err(|e| refused(path, &e))?;
+    if !stamp.is_new() {
+        stamp.check(path)?;
+    }
+    (|| {
+        db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+        db.execute_batch(SETTINGS)?;
+        migrate(db, &MIGRATIONS)
+    })()
+    .map_err(|e| refused(path, &e))
+}
+
+fn ready_reader(db: &Connection, path: &Path) -> Result<(), StoreError> {
+    let stamp = prepare(db).and_then(|()| Stamp::read(db)).map_err(|e| refused(path, &e))?;
+    stamp.check(path)?;
+    if stamp.version < known() {
+        let why = format!(
+            "it has schema version {}, this tidings reads {}; start the daemon once to bring it up to date",
+            stamp.version,
+            known()
+        );
+        return Err(StoreError::Open { path: path.display().to_string(), why });
+    }
+    db.execute_batch(SETTINGS).and_then(|()| db.execute_batch("PRAGMA query_only = ON")).map_err(|e| refused(path, &e))
+}
+
+fn prepare(db: &Connection) -> rusqlite::Result<()> {
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    db.busy_timeout(PATIENCE)
+}
+
+/// The newest schema version known.
+fn known() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+/// What a file says of itself.
+struct Stamp {
+    application: i64,
+    version: i64,
+    objects: i64,
+}
+
+impl Stamp {
+    fn read(db: &Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            application: db.pragma_query_value(None, "application_id", |row| row.get(0))?,
+            version: db.pragma_query_value(None, "user_version", |row| row.get(0))?,
+            objects: db.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?,
+        })
+    }
+
+    fn is_new(&self) -> bool {
+        self.application == 0 && self.version == 0 && self.objects == 0
+    }
+
+    fn check(&self, path: &Path) -> Result<(), StoreError> {
+        let path = path.display().to_string();
+        if self.application != APPLICATION_ID {
+            let why = format!(
+                "it is the SQLite file of another program (application id {:#x}, expected {APPLICATION_ID:#x}) and is \
+                 left alone; name another path under [storage]",
+                self.application
+            );
+            return Err(StoreError::Open { path, why });
+        }
+        if self.version > known() {
+            return Err(StoreError::Newer { path, found: self.version, known: known() });
+        }
+        Ok(())
+    }
+}
+
+/// Does the migrations that are not done, each in a transaction of its own.
+fn migrate(db: &Connection, migrations: &[&str]) -> rusqlite::Result<()> {
+    for (index, sql) in (0_i64..).zip(migrations) {
+        let tx = rusqlite::Transaction::new_unchecked(db, rusqlite::TransactionBehavior::Immediate)?;
+        // Asked under the lock: another process may have been here first.
+        let done: i64 = tx.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if done <= index {
+            tx.execute_batch(sql)?;
+            tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+            tx.pragma_update(None, "user_version", index + 1)?;
+        }
+        tx.commit()?;
+    }
+    Ok(())
+}
+
+fn refused(path: &Path, error: &rusqlite::Error) -> StoreError {
+    let code = error.sqlite_error_code();
+    let why = if code == Some(ErrorCode::NotADatabase) {
+        "it is no SQLite file, or its beginning is damaged; it is left alone: name another path under [storage], or put \
+         a copy made by `tidings backup` in its place"
+            .to_owned()
+    } else if code == Some(ErrorCode::DatabaseCorrupt) {
+        format!("{error}: {DAMAGED}")
+    } else {
+        error.to_string()
+    };
+    StoreError::Open { path: path.display().to_string(), why }
+}

@@ -1,0 +1,418 @@
+//! The outbox: notifications, their deliveries, and the attempts at them.
+//!
+//! Order: of one subscription and event, the oldest pending delivery alone has a next attempt; those behind it get
+//! theirs when it is finished ([`line_up`]). So a claim looks at due deliveries only, however many wait.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::claim::{limit, next_fence};
+use super::column::{Moment, Span, TopicName, Word};
+use super::fault::Fault;
+use super::source::earliest;
+use super::subscription::{self, HeldSubscription};
+use crate::model::{
+    Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EventId, Notification, NotificationId,
+    NotificationType, Settlement, SourceId, StoryId, SubscriptionId, SubscriptionState, TopicKey, Verdict,
+};
+use crate::port::{ClaimDeliveries, DeliveryFilter};
+
+macro_rules! notification_columns {
+    () => {
+        "n.id, n.kind, n.topic, n.event, n.story, n.source, n.created_at_ms, n.body"
+    };
+}
+
+fn read_notification(row: &Row<'_>) -> rusqlite::Result<Notification> {
+    Ok(Notification {
+        id: NotificationId(row.get(0)?),
+        kind: row.get::<_, Word<NotificationType>>(1)?.0,
+        topic: row.get::<_, Option<TopicName>>(2)?.map(|t| t.0),
+        event: row.get::<_, Option<i64>>(3)?.map(EventId),
+        story: row.get::<_, Option<i64>>(4)?.map(StoryId),
+        source: row.get::<_, Option<i64>>(5)?.map(SourceId),
+        created_at: row.get::<_, Moment>(6)?.0,
+        body: row.get(7)?,
+    })
+}
+
+/// The notification with an id.
+pub(super) fn notification(db: &Connection, id: &NotificationId) -> Result<Option<Notification>, Fault> {
+    const SQL: &str = concat!("SELECT ", notification_columns!(), " FROM notification n WHERE n.id = ?1");
+    Ok(db.prepare_cached(SQL)?.query_row([&id.0], read_notification).optional()?)
+}
+
+/// Writes a notification, if it is not there, and a delivery for each subscription in force that has none.
+///
+/// Deliveries to a disabled subscription are gone from the start: nothing is sent, but they can be replayed.
+pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<(), Fault> {
+    const DELIVERY: &str = "INSERT INTO delivery (notification, subscription, event, state, created_at_ms,
+            next_attempt_at_ms)
+        SELECT ?1, s.id, ?3, iif(s.state = 'active', 'pending', 'gone'), ?4,
+            CASE WHEN s.state <> 'active' THEN NULL
+                 WHEN ?3 IS NOT NULL AND EXISTS (SELECT 1 FROM delivery d
+                    WHERE d.state = 'pending' AND d.subscription = s.id AND d.event = ?3) THEN NULL
+                 ELSE ?4 END
+        FROM subscription s WHERE s.id = ?2 AND s.retired = 0
+        ON CONFLICT (notification, subscription) DO NOTHING";
+    let Some(num) = put_notification(db, told)? else { return Ok(()) };
+    let mut deliver = db.prepare_cached(DELIVERY)?;
+    for subscription in to {
+        deliver.execute(params![num, subscription.0, told.event.map(|e| e.0), Moment(told.created_at)])?;
+    }
+    Ok(())
+}
+
+/// Writes a notification if it is not there; gives its row. `None`: its deliveries were made and deleted long ago.
+fn put_notification(db: &Connection, told: &Notification) -> Result<Option<i64>, Fault> {
+    const PUT: &str = "INSERT INTO notification (id, kind, topic, event, story, source, created_at_ms, body)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
+    const NUM: &str = "SELECT num FROM notification WHERE id = ?1 AND (body <> '' OR ?2)";
+    let added = db.prepare_cached(PUT)?.execute(params![
+        told.id.0,
+        Word(told.kind),
+        told.topic.as_ref().map(TopicKey::as_str),
+        told.event.map(|e| e.0),
+        told.story.map(|s| s.0),
+        told.source.map(|s| s.0),
+        Moment(told.created_at),
+        told.body
+    ])?;
+    Ok(db.prepare_cached(NUM)?.query_row(params![told.id.0, added > 0], |row| row.get(0)).optional()?)
+}
+
+/// Makes a notification for one subscription because a person asks: a disabled one is served again.
+pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -> Result<DeliveryId, Fault> {
+    const SQL: &str = "SELECT d.id FROM delivery d JOIN notification n ON n.num = d.notification
+        WHERE n.id = ?1 AND d.subscription = ?2";
+    if serve_again(db, to)?.is_none() {
+        return Err(Fault::Refused(format!("there is no subscription {to}")));
+    }
+    tell(db, told, &[to])?;
+    let made =
+        db.prepare_cached(SQL)?.query_row(params![told.id.0, to.0], |row| row.get(0).map(DeliveryId)).optional()?;
+    made.ok_or_else(|| Fault::Refused(format!("notification {} was made and deleted before", told.id)))
+}
+
+/// Serves a disabled subscription again. `None` where there is none in force.
+fn serve_again(db: &Connection, id: SubscriptionId) -> Result<Option<()>, Fault> {
+    let Some(held) = subscription::one(db, id)?.filter(|held| !held.retired) else { return Ok(None) };
+    if held.subscription.state == SubscriptionState::Disabled {
+        subscription::set_state(db, id, SubscriptionState::Active)?;
+    }
+    Ok(Some(()))
+}
+
+/// A due delivery before it is claimed, in the order of claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    next_attempt_at: Moment,
+    delivery: DeliveryId,
+}
+
+/// Claims due deliveries: longest due first, within each subscription's share.
+pub(super) fn claim(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, Fault> {
+    const TAKE: &str = "UPDATE delivery SET lease_until_ms = ?2, fence = ?3 WHERE id = ?1";
+    const READ: &str = concat!(
+        "SELECT ",
+        notification_columns!(),
+        ", d.attempts, coalesce(d.replayed_at_ms, d.created_at_ms), d.subscription
+        FROM delivery d JOIN notification n ON n.num = d.notification WHERE d.id = ?1"
+    );
+    let mut candidates = candidates(db, claim)?;
+    candidates.sort_unstable();
+    candidates.truncate(claim.limit);
+    if candidates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let fence = next_fence(db)?;
+    let mut take = db.prepare_cached(TAKE)?;
+    let mut read = db.prepare_cached(READ)?;
+    let mut subscriptions: BTreeMap<SubscriptionId, HeldSubscription> = BTreeMap::new();
+    let mut claims = Vec::with_capacity(candidates.len());
+    for Candidate { delivery, .. } in candidates {
+        take.execute(params![delivery.0, Moment(claim.lease_until), fence])?;
+        let (notification, attempts, Moment(created_at), to) = read.query_row([delivery.0], |row| {
+            Ok((read_notification(row)?, row.get(8)?, row.get(9)?, row.get(10).map(SubscriptionId)?))
+        })?;
+        if !subscriptions.contains_key(&to) {
+            subscriptions.extend(subscription::one(db, to)?.map(|held| (to, held)));
+        }
+        claims.extend(subscriptions.get(&to).map(|held| DeliveryClaim {
+            id: delivery,
+            notification,
+            subscription: held.subscription.clone(),
+            attempts,
+            created_at,
+            fence,
+        }));
+    }
+    Ok(claims)
+}
+
+fn candidates(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Candidate>, Fault> {
+    const DUE: &str = "SELECT next_attempt_at_ms, id FROM delivery INDEXED BY delivery_due
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 AND next_attempt_at_ms <= ?2
+            AND lease_until_ms <= ?2
+        ORDER BY next_attempt_at_ms, id LIMIT ?3";
+    let mut due = db.prepare_cached(DUE)?;
+    let mut candidates = Vec::new();
+    let mut walk = Waiting::default();
+    while let Some(subscription) = walk.next(db)? {
+        let under_way = claim.in_flight.get(&subscription).copied().unwrap_or(0);
+        let share = claim.per_subscription.saturating_sub(under_way).min(claim.limit);
+        let read = |row: &Row<'_>| Ok(Candidate { next_attempt_at: row.get(0)?, delivery: DeliveryId(row.get(1)?) });
+        for candidate in due.query_map(params![subscription.0, Moment(claim.now), limit(share)], read)? {
+            candidates.push(candidate?);
+        }
+    }
+    Ok(candidates)
+}
+
+/// Walks the subscriptions that have deliveries with a next attempt: one step in the index each.
+#[derive(Default)]
+struct Waiting {
+    last: Option<i64>,
+}
+
+impl Waiting {
+    fn next(&mut self, db: &Connection) -> Result<Option<SubscriptionId>, Fault> {
+        const SQL: &str = "SELECT min(subscription) FROM delivery INDEXED BY delivery_due
+            WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription > ?1";
+        let after = self.last.unwrap_or(i64::MIN);
+        let next: Option<i64> = db.prepare_cached(SQL)?.query_row([after], |row| row.get(0))?;
+        self.last = next;
+        Ok(next.map(SubscriptionId))
+    }
+}
+
+/// When a delivery is due next, claims counted from their lease's end.
+pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT next_attempt_at_ms, lease_until_ms FROM delivery INDEXED BY delivery_due
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 ORDER BY next_attempt_at_ms";
+    let mut statement = db.prepare_cached(SQL)?;
+    let mut best: Option<Timestamp> = None;
+    let mut walk = Waiting::default();
+    while let Some(subscription) = walk.next(db)? {
+        let at = earliest(&mut statement.query([subscription.0])?)?;
+        best = match (best, at) {
+            (Some(best), Some(at)) => Some(best.min(at)),
+            (one, other) => one.or(other),
+        };
+    }
+    Ok(best)
+}
+
+/// Of one subscription and event, makes the oldest pending delivery due and lets all others wait behind it.
+fn line_up(db: &Connection, subscription: SubscriptionId, event: EventId, now: Timestamp) -> Result<(), Fault> {
+    const HEAD: &str = "SELECT min(id) FROM delivery WHERE state = 'pending' AND subscription = ?1 AND event = ?2";
+    const DUE: &str = "UPDATE delivery SET next_attempt_at_ms = ?2 WHERE id = ?1 AND next_attempt_at_ms IS NULL";
+    const WAIT: &str = "UPDATE delivery SET next_attempt_at_ms = NULL
+        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND id > ?3 AND next_attempt_at_ms IS NOT NULL";
+    let head: Option<i64> = db.prepare_cached(HEAD)?.query_row([subscription.0, event.0], |row| row.get(0))?;
+    if let Some(head) = head {
+        db.prepare_cached(DUE)?.execute(params![head, Moment(now)])?;
+        db.prepare_cached(WAIT)?.execute([subscription.0, event.0, head])?;
+    }
+    Ok(())
+}
+
+/// Writes a finished attempt and what follows from it.
+pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<(), Fault> {
+    const FIND: &str = "SELECT state, fence, event, subscription FROM delivery WHERE id = ?1";
+    const TRIED: &str = "UPDATE delivery SET attempts = attempts + 1 WHERE id = ?1";
+    let id = settlement.delivery;
+    let found = db
+        .prepare_cached(FIND)?
+        .query_row([id.0], |row| {
+            let state = row.get::<_, Word<DeliveryState>>(0)?.0;
+            let fence: i64 = row.get(1)?;
+            Ok((state, fence, row.get::<_, Option<i64>>(2)?.map(EventId), SubscriptionId(row.get(3)?)))
+        })
+        .optional()?;
+    let Some((state, fence, event, to)) = found else { return Ok(()) };
+    put_attempt(db, id, &settlement.attempt)?;
+    db.prepare_cached(TRIED)?.execute([id.0])?;
+    let holds = state == DeliveryState::Pending && fence == settlement.fence;
+    let ended_at = ended_at(&settlement.attempt);
+    match settlement.verdict {
+        Verdict::Delivered if state != DeliveryState::Delivered => finish(db, id, DeliveryState::Delivered, ended_at)?,
+        Verdict::Retry { at } if holds => retry(db, id, at)?,
+        Verdict::Expired if holds => finish(db, id, DeliveryState::Expired, ended_at)?,
+        Verdict::Gone if holds => {
+            finish(db, id, DeliveryState::Gone, ended_at)?;
+            subscription::set_state(db, to, SubscriptionState::Disabled)?;
+            return give_up_all(db, to);
+        }
+        Verdict::Delivered | Verdict::Retry { .. } | Verdict::Expired | Verdict::Gone => return Ok(()),
+    }
+    event.map_or(Ok(()), |event| line_up(db, to, event, ended_at))
+}
+
+fn ended_at(attempt: &Attempt) -> Timestamp {
+    let took = SignedDuration::try_from(attempt.took).unwrap_or(SignedDuration::ZERO);
+    attempt.at.checked_add(took).unwrap_or(attempt.at)
+}
+
+fn put_attempt(db: &Connection, delivery: DeliveryId, attempt: &Attempt) -> Result<(), Fault> {
+    const SQL: &str = "INSERT INTO attempt (delivery, at_ms, took_ms, status, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
+    db.prepare_cached(SQL)?.execute(params![
+        delivery.0,
+        Moment(attempt.at),
+        Span(attempt.took),
+        attempt.status,
+        attempt.detail
+    ])?;
+    Ok(())
+}
+
+fn retry(db: &Connection, id: DeliveryId, at: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery SET next_attempt_at_ms = ?2, lease_until_ms = 0 WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute(params![id.0, Moment(at)])?;
+    Ok(())
+}
+
+fn finish(db: &Connection, id: DeliveryId, state: DeliveryState, at: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery SET state = ?2, next_attempt_at_ms = NULL, lease_until_ms = 0,
+            delivered_at_ms = iif(?2 = 'delivered', ?3, delivered_at_ms)
+        WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute(params![id.0, Word(state), Moment(at)])?;
+    Ok(())
+}
+
+/// Lets all pending deliveries of a subscription be gone.
+pub(super) fn give_up_all(db: &Connection, subscription: SubscriptionId) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery SET state = 'gone', next_attempt_at_ms = NULL, lease_until_ms = 0
+        WHERE state = 'pending' AND subscription = ?1";
+    db.prepare_cached(SQL)?.execute([subscription.0])?;
+    Ok(())
+}
+
+/// Makes a finished delivery pending again, with all its attempts before it; a disabled subscription is served again.
+pub(super) fn replay(db: &Connection, delivery: DeliveryId, now: Timestamp) -> Result<bool, Fault> {
+    const FIND: &str = "SELECT subscription, event FROM delivery WHERE id = ?1 AND state <> 'pending'";
+    const AGAIN: &str = "UPDATE delivery SET state = 'pending', replayed_at_ms = ?2, next_attempt_at_ms = ?2,
+            delivered_at_ms = NULL, attempts = 0, lease_until_ms = 0, fence = 0
+        WHERE id = ?1";
+    let found = db
+        .prepare_cached(FIND)?
+        .query_row([delivery.0], |row| Ok((SubscriptionId(row.get(0)?), row.get::<_, Option<i64>>(1)?.map(EventId))))
+        .optional()?;
+    let Some((to, event)) = found else { return Ok(false) };
+    if serve_again(db, to)?.is_none() {
+        return Ok(false);
+    }
+    db.prepare_cached(AGAIN)?.execute(params![delivery.0, Moment(now)])?;
+    if let Some(event) = event {
+        line_up(db, to, event, now)?;
+    }
+    Ok(true)
+}
+
+macro_rules! listing {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            notification_columns!(),
+            ", d.id, d.subscription, s.name, d.state, d.created_at_ms, d.next_attempt_at_ms, d.delivered_at_ms
+            FROM delivery d JOIN notification n ON n.num = d.notification JOIN subscription s ON s.id = d.subscription ",
+            $rest
+        )
+    };
+}
+
+fn read_delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+    Ok(Delivery {
+        notification: read_notification(row)?,
+        id: DeliveryId(row.get(8)?),
+        subscription: (SubscriptionId(row.get(9)?), row.get(10)?),
+        state: row.get::<_, Word<DeliveryState>>(11)?.0,
+        created_at: row.get::<_, Moment>(12)?.0,
+        next_attempt_at: row.get::<_, Option<Moment>>(13)?.map(|m| m.0),
+        delivered_at: row.get::<_, Option<Moment>>(14)?.map(|m| m.0),
+        attempts: Vec::new(),
+    })
+}
+
+fn with_attempts(db: &Connection, mut delivery: Delivery) -> Result<Delivery, Fault> {
+    const SQL: &str = "SELECT at_ms, took_ms, status, detail FROM attempt WHERE delivery = ?1 ORDER BY rowid";
+    let read = |row: &Row<'_>| {
+        Ok(Attempt {
+            at: row.get::<_, Moment>(0)?.0,
+            took: row.get::<_, Span>(1).map_or(Duration::ZERO, |s| s.0),
+            status: row.get(2)?,
+            detail: row.get(3)?,
+        })
+    };
+    delivery.attempts = db.prepare_cached(SQL)?.query_map([delivery.id.0], read)?.collect::<Result<_, _>>()?;
+    Ok(delivery)
+}
+
+/// Deliveries, newest first.
+pub(super) fn list(db: &Connection, filter: &DeliveryFilter) -> Result<Vec<Delivery>, Fault> {
+    const SQL: &str = listing!(
+        "WHERE (?1 IS NULL OR d.subscription = ?1) AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.id < ?3)
+        ORDER BY d.id DESC LIMIT ?4"
+    );
+    let found: Vec<Delivery> = db
+        .prepare_cached(SQL)?
+        .query_map(
+            params![
+                filter.subscription.map(|s| s.0),
+                filter.state.map(Word),
+                filter.before.map(|d| d.0),
+                limit(filter.limit)
+            ],
+            read_delivery,
+        )?
+        .collect::<Result<_, _>>()?;
+    found.into_iter().map(|delivery| with_attempts(db, delivery)).collect()
+}
+
+/// One delivery.
+pub(super) fn one(db: &Connection, id: DeliveryId) -> Result<Option<Delivery>, Fault> {
+    const SQL: &str = listing!("WHERE d.id = ?1");
+    let found = db.prepare_cached(SQL)?.query_row([id.0], read_delivery).optional()?;
+    found.map(|delivery| with_attempts(db, delivery)).transpose()
+}
+
+/// What was told because of a story, oldest first.
+pub(super) fn of_story(db: &Connection, story: StoryId) -> Result<Vec<Delivery>, Fault> {
+    const SQL: &str = listing!("WHERE n.story = ?1 ORDER BY d.id");
+    let found: Vec<Delivery> =
+        db.prepare_cached(SQL)?.query_map([story.0], read_delivery)?.collect::<Result<_, _>>()?;
+    found.into_iter().map(|delivery| with_attempts(db, delivery)).collect()
+}
+
+/// Deletes finished deliveries made before `before`, oldest first; gives how many.
+///
+/// Deliveries are numbered in the order they are made, so the walk ends at the first that is younger. The ids of their
+/// notifications stay, so that none is told again.
+pub(super) fn forget(db: &Connection, before: Timestamp, most: usize) -> Result<usize, Fault> {
+    const OLD: &str = "SELECT id, notification, created_at_ms, state FROM delivery ORDER BY id";
+    const DELETE: &str = "DELETE FROM delivery WHERE id = ?1";
+    const BODY: &str = "UPDATE notification SET body = ''
+        WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE notification = ?1)";
+    let mut old = Vec::new();
+    {
+        let mut statement = db.prepare_cached(OLD)?;
+        let mut rows = statement.query([])?;
+        while old.len() < most {
+            let Some(row) = rows.next()? else { break };
+            if row.get::<_, Moment>(2)?.0 >= before {
+                break;
+            }
+            if row.get::<_, Word<DeliveryState>>(3)?.0 != DeliveryState::Pending {
+                old.push((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+            }
+        }
+    }
+    for (delivery, notification) in &old {
+        db.prepare_cached(DELETE)?.execute([delivery])?;
+        db.prepare_cached(BODY)?.execute([notification])?;
+    }
+    Ok(old.len())
+}

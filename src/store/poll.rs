@@ -1,0 +1,102 @@
+//! What a poll brought, in one transaction.
+
+use rusqlite::{Connection, params};
+
+use super::column::{Moment, Span, Word};
+use super::fault::Fault;
+use super::story::Reading;
+use super::{article, outbox, search, source, story};
+use crate::model::{Arrival, PollOutcome, PollRecord, Recorded, StoryChange, StoryDraft, StoryState};
+
+/// Writes a poll.
+pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, Fault> {
+    const HOLDS: &str = "SELECT 1 FROM source WHERE id = ?1 AND fence = ?2";
+    if !db.prepare_cached(HOLDS)?.exists([record.source.0, record.fence])? {
+        return Ok(Recorded::default());
+    }
+    let mut recorded = Recorded { accepted: true, ..Recorded::default() };
+    for change in &record.stories {
+        match change {
+            StoryChange::New { draft, fetch_article } => {
+                let state = if *fetch_article { StoryState::AwaitingArticle } else { StoryState::Undecided };
+                add_story(db, record, draft, state, &mut recorded)?;
+            }
+            StoryChange::Revised { story, draft } => {
+                recorded.revised += usize::from(story::revise(db, *story, draft, record.at)?);
+            }
+            StoryChange::Alias { story, keys } => story::add_keys(db, *story, keys)?,
+        }
+    }
+    if !record.stories.is_empty() {
+        search::catch_up(db)?;
+    }
+    update_source(db, record, recorded.new)?;
+    if let Some(url) = &record.moved_to
+        && source::by_url(db, url.as_str())?.is_none()
+    {
+        source::readdress(db, record.source, url.as_str(), url.host_text())?;
+    }
+    if let Some((host, until)) = &record.host_pause {
+        const PAUSE: &str =
+            "UPDATE source SET next_poll_at_ms = ?2 WHERE host = ?1 AND next_poll_at_ms < ?2 AND retired = 0";
+        db.prepare_cached(PAUSE)?.execute(params![host, Moment(*until)])?;
+        article::pause_host(db, host, *until)?;
+    }
+    for (notification, to) in &record.notices {
+        outbox::tell(db, notification, to)?;
+    }
+    Ok(recorded)
+}
+
+/// Adds a new story, unless one has come under one of its names meanwhile: then it lends it the others.
+fn add_story(
+    db: &Connection,
+    record: &PollRecord,
+    draft: &StoryDraft,
+    wanted: StoryState,
+    recorded: &mut Recorded,
+) -> Result<(), Fault> {
+    if let Some(known) = story::by_keys(db, &draft.keys)? {
+        return story::add_keys(db, known, &draft.keys);
+    }
+    let arrival = if record.first_poll { Arrival::FirstPoll } else { Arrival::Later };
+    let page = (wanted == StoryState::AwaitingArticle).then(|| article::page(draft)).flatten();
+    let state = if page.is_some() { wanted } else { StoryState::Undecided };
+    let id = story::insert(db, draft, Reading { source: record.source, seen_at: record.at, arrival, state })?;
+    recorded.new += 1;
+    if let Some(page) = page {
+        article::await_page(db, id, &page, record.at)?;
+        recorded.awaiting += 1;
+    }
+    Ok(())
+}
+
+fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE source SET last_poll_at_ms = ?2, polls = polls + 1, not_modified = not_modified + ?3,
+            last_good_at_ms = iif(?4, ?2, last_good_at_ms), last_story_at_ms = iif(?5 > 0, ?2, last_story_at_ms),
+            stories = stories + ?5, next_poll_at_ms = ?6, interval_ms = ?7, failures = ?8, health = ?9,
+            last_outcome = ?10, lease_until_ms = 0
+        WHERE id = ?1";
+    const VALIDATORS: &str = "UPDATE source SET etag = ?2, last_modified = ?3 WHERE id = ?1";
+    let (good, not_modified, words) = match &record.outcome {
+        PollOutcome::Read { .. } => (true, false, "ok".to_owned()),
+        PollOutcome::NotModified => (true, true, "not modified".to_owned()),
+        PollOutcome::Failed { kind, detail } => (false, false, format!("{kind}: {detail}")),
+    };
+    db.prepare_cached(SQL)?.execute(params![
+        record.source.0,
+        Moment(record.at),
+        not_modified,
+        good,
+        i64::try_from(new).unwrap_or(i64::MAX),
+        Moment(record.next_poll_at),
+        Span(record.interval),
+        record.failures,
+        Word(record.health),
+        words
+    ])?;
+    if let Some(validators) = &record.validators {
+        db.prepare_cached(VALIDATORS)?.execute(params![record.source.0, validators.etag, validators.last_modified])?;
+    }
+    Ok(())
+}

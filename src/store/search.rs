@@ -1,0 +1,102 @@
+//! The full-text index over titles and texts.
+//!
+//! Words are added [`BATCH`] stories at a time, as each small batch leaves a segment that the index must merge later.
+//! Stories that wait are searched through a small index in memory, so a search misses none. Costs: see the room's docs.
+
+use std::fmt::Write as _;
+
+use rusqlite::{Connection, params};
+
+use super::claim::limit;
+use super::fault::Fault;
+use super::story;
+use crate::model::{Story, StoryId};
+
+/// So many stories wait before their words are added.
+const BATCH: i64 = 512;
+
+/// Notes that a new story's words are to be added.
+pub(super) fn note(db: &Connection, story: StoryId) -> Result<(), Fault> {
+    const SQL: &str = "INSERT INTO unindexed (story) VALUES (?1)";
+    db.prepare_cached(SQL)?.execute([story.0])?;
+    Ok(())
+}
+
+/// Takes a story's words out before its row changes (the index keeps no copy of them), and notes the new ones.
+pub(super) fn note_change(db: &Connection, story: StoryId) -> Result<(), Fault> {
+    const NOTE: &str = "INSERT OR IGNORE INTO unindexed (story) SELECT id FROM story WHERE id = ?1";
+    const OUT: &str = "INSERT INTO story_text (story_text, rowid, title, text)
+        SELECT 'delete', id, title, text FROM story WHERE id = ?1";
+    if db.prepare_cached(NOTE)?.execute([story.0])? > 0 {
+        db.prepare_cached(OUT)?.execute([story.0])?;
+    }
+    Ok(())
+}
+
+/// Adds the words of stories that wait, once a batch of them does.
+pub(super) fn catch_up(db: &Connection) -> Result<(), Fault> {
+    const WAITING: &str = "SELECT count(*) FROM unindexed";
+    let waiting: i64 = db.prepare_cached(WAITING)?.query_row([], |row| row.get(0))?;
+    if waiting >= BATCH { add_all(db) } else { Ok(()) }
+}
+
+/// Adds the words of all stories that wait.
+pub(super) fn add_all(db: &Connection) -> Result<(), Fault> {
+    const ADD: &str = "INSERT INTO story_text (rowid, title, text)
+        SELECT s.id, s.title, s.text FROM unindexed u JOIN story s ON s.id = u.story ORDER BY u.story";
+    const DONE: &str = "DELETE FROM unindexed";
+    db.prepare_cached(ADD)?.execute([])?;
+    db.prepare_cached(DONE)?.execute([])?;
+    Ok(())
+}
+
+/// Stories that hold all the words, newest first.
+pub(super) fn find(db: &Connection, words: &str, most: usize) -> Result<Vec<Story>, Fault> {
+    const SQL: &str = "SELECT rowid FROM story_text WHERE story_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
+    let Some(query) = query(words) else { return Ok(Vec::new()) };
+    let mut found = find_waiting(db, &query)?;
+    let mut statement = db.prepare_cached(SQL)?;
+    for id in statement.query_map(params![query, limit(most)], |row| row.get(0))? {
+        found.push(id?);
+    }
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.truncate(most);
+    found.into_iter().filter_map(|id| story::one(db, StoryId(id)).transpose()).collect()
+}
+
+/// Those that hold all the words among the stories that wait.
+fn find_waiting(db: &Connection, query: &str) -> Result<Vec<i64>, Fault> {
+    const WAITING: &str = "SELECT s.id, s.title, s.text FROM unindexed u JOIN story s ON s.id = u.story ORDER BY s.id";
+    const INDEX: &str = "CREATE VIRTUAL TABLE waiting USING fts5 (
+        title, text, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2')";
+    const ADD: &str = "INSERT INTO waiting (rowid, title, text) VALUES (?1, ?2, ?3)";
+    const FIND: &str = "SELECT rowid FROM waiting WHERE waiting MATCH ?1";
+    let index = Connection::open_in_memory()?;
+    index.execute_batch(INDEX)?;
+    let batch = index.unchecked_transaction()?;
+    let mut waiting = db.prepare_cached(WAITING)?;
+    let mut rows = waiting.query([])?;
+    while let Some(row) = rows.next()? {
+        let story: (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        batch.prepare_cached(ADD)?.execute(story)?;
+    }
+    batch.commit()?;
+    Ok(index.prepare(FIND)?.query_map([query], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// At most so many words are looked for; those beyond are dropped.
+const WORDS_MAX: usize = 32;
+
+/// The index's own syntax for "all of these words": each in quotes, so that none is taken for an operator. `None` where
+/// nothing is asked.
+fn query(words: &str) -> Option<String> {
+    let mut query = String::new();
+    for word in words.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).take(WORDS_MAX) {
+        let (stem, star) = word.strip_suffix('*').map_or((word, ""), |stem| (stem, "*"));
+        let stem: String = stem.chars().filter(|c| !c.is_control() && *c != '"').collect();
+        let space = if query.is_empty() { "" } else { " " };
+        // Writing to a String can't fail.
+        write!(query, "{space}\"{stem}\"{star}").ok()?;
+    }
+    (!query.is_empty()).then_some(query)
+}

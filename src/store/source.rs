@@ -1,0 +1,296 @@
+//! Sources: reading, declaring, claiming.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::article;
+use super::claim::{Bounds, next_fence};
+use super::column::{Address, Count, Moment, Span, Word};
+use super::document::{Document, SelectorsRow, TopicsRow};
+use super::fault::Fault;
+use super::topic::whereabouts;
+use crate::model::{
+    Origin, Source, SourceClaim, SourceHealth, SourceId, SourceKind, SourceSpec, SourceState, Validators,
+};
+use crate::port::{ClaimSources, Listed};
+
+macro_rules! columns {
+    () => {
+        "id, url, name, publisher, kind, selectors, lang, topics, interval_min_ms, interval_max_ms, full_text, origin,
+         etag, last_modified, next_poll_at_ms, last_poll_at_ms, last_good_at_ms, last_story_at_ms, failures, polls,
+         not_modified, interval_ms, health, last_outcome, stories, declared_url, retired"
+    };
+}
+
+/// A source as it stands, with what only the store knows of it.
+pub(super) struct HeldSource {
+    pub(super) source: Source,
+    /// The address it was declared with; differs from the one polled after a permanent move.
+    pub(super) declared_url: String,
+    pub(super) retired: bool,
+}
+
+fn read_held(row: &Row<'_>) -> rusqlite::Result<HeldSource> {
+    Ok(HeldSource { source: read(row)?, declared_url: row.get(25)?, retired: row.get(26)? })
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
+    Ok(Source {
+        id: SourceId(row.get(0)?),
+        spec: read_spec(row)?,
+        origin: row.get::<_, Word<Origin>>(11)?.0,
+        state: SourceState {
+            validators: Validators { etag: row.get(12)?, last_modified: row.get(13)? },
+            next_poll_at: row.get::<_, Moment>(14)?.0,
+            last_poll_at: row.get::<_, Option<Moment>>(15)?.map(|m| m.0),
+            last_good_at: row.get::<_, Option<Moment>>(16)?.map(|m| m.0),
+            last_story_at: row.get::<_, Option<Moment>>(17)?.map(|m| m.0),
+            failures: row.get(18)?,
+            polls: row.get::<_, Count>(19)?.0,
+            not_modified: row.get::<_, Count>(20)?.0,
+            interval: row.get::<_, Span>(21)?.0,
+            health: row.get::<_, Word<SourceHealth>>(22)?.0,
+            last_outcome: row.get(23)?,
+        },
+        stories: row.get::<_, Count>(24)?.0,
+    })
+}
+
+fn read_spec(row: &Row<'_>) -> rusqlite::Result<SourceSpec> {
+    let selectors: Option<Document<SelectorsRow>> = row.get(5)?;
+    Ok(SourceSpec {
+        url: row.get::<_, Address>(1)?.0,
+        name: row.get(2)?,
+        publisher: row.get(3)?,
+        kind: selectors.map_or(SourceKind::Feed, |row| SourceKind::Page(row.0.into_model())),
+        lang: row.get(6)?,
+        topics: row.get::<_, Document<TopicsRow>>(7)?.0.into_model()?,
+        interval_min: row.get::<_, Span>(8)?.0,
+        interval_max: row.get::<_, Span>(9)?.0,
+        full_text: row.get(10)?,
+    })
+}
+
+/// All sources, retired ones too, by number.
+pub(super) fn all(db: &Connection) -> Result<Vec<HeldSource>, Fault> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM source ORDER BY id");
+    Ok(db.prepare_cached(SQL)?.query_map([], read_held)?.collect::<Result<_, _>>()?)
+}
+
+/// Sources by number.
+pub(super) fn list(db: &Connection, which: Listed) -> Result<Vec<Source>, Fault> {
+    let wanted = |held: &HeldSource| match which {
+        Listed::Current => !held.retired,
+        Listed::All => true,
+    };
+    Ok(all(db)?.into_iter().filter(wanted).map(|held| held.source).collect())
+}
+
+/// One source, retired or not.
+pub(super) fn one(db: &Connection, id: SourceId) -> Result<Option<Source>, Fault> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM source WHERE id = ?1");
+    Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
+}
+
+fn kind_word(kind: &SourceKind) -> &'static str {
+    match kind {
+        SourceKind::Feed => "feed",
+        SourceKind::Page(_) => "page",
+    }
+}
+
+fn selectors_row(kind: &SourceKind) -> Option<Document<SelectorsRow>> {
+    match kind {
+        SourceKind::Feed => None,
+        SourceKind::Page(selectors) => Some(SelectorsRow::of(selectors)),
+    }
+}
+
+/// Writes a new source, due at once.
+pub(super) fn insert(db: &Connection, spec: &SourceSpec, origin: Origin, now: Timestamp) -> Result<SourceId, Fault> {
+    const SQL: &str = "INSERT INTO source (declared_url, url, host, name, publisher, kind, selectors, lang, topics,
+            interval_min_ms, interval_max_ms, full_text, origin, created_at_ms, next_poll_at_ms, interval_ms)
+        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?9)";
+    let id = db.prepare_cached(SQL)?.insert(params![
+        spec.url.as_str(),
+        spec.url.host_text(),
+        spec.name,
+        spec.publisher,
+        kind_word(&spec.kind),
+        selectors_row(&spec.kind),
+        spec.lang,
+        TopicsRow::of(&spec.topics),
+        Span(spec.interval_min),
+        Span(spec.interval_max),
+        spec.full_text,
+        Word(origin),
+        Moment(now)
+    ])?;
+    Ok(SourceId(id))
+}
+
+/// Writes what is declared of a known source and puts it in force; what polling has learnt stays.
+///
+/// A source read in another way is read anew: its validators are dropped, or a 304 would hide what is there. One that
+/// was retired or gone gets another chance.
+pub(super) fn redeclare(
+    db: &Connection,
+    held: &HeldSource,
+    spec: &SourceSpec,
+    origin: Origin,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE source SET name = ?2, publisher = ?3, kind = ?4, selectors = ?5, lang = ?6, topics = ?7,
+            interval_min_ms = ?8, interval_max_ms = ?9, full_text = ?10, origin = ?11, retired = 0
+        WHERE id = ?1";
+    const AFRESH: &str = "UPDATE source SET etag = NULL, last_modified = NULL, next_poll_at_ms = ?2 WHERE id = ?1";
+    const AGAIN: &str = "UPDATE source SET health = 'well', failures = 0, next_poll_at_ms = min(next_poll_at_ms, ?2)
+        WHERE id = ?1 AND health = 'gone'";
+    let id = held.source.id.0;
+    db.prepare_cached(SQL)?.execute(params![
+        id,
+        spec.name,
+        spec.publisher,
+        kind_word(&spec.kind),
+        selectors_row(&spec.kind),
+        spec.lang,
+        TopicsRow::of(&spec.topics),
+        Span(spec.interval_min),
+        Span(spec.interval_max),
+        spec.full_text,
+        Word(origin)
+    ])?;
+    if held.source.spec.kind != spec.kind {
+        db.prepare_cached(AFRESH)?.execute(params![id, Moment(now)])?;
+    }
+    if held.retired {
+        db.prepare_cached(AGAIN)?.execute(params![id, Moment(now)])?;
+    }
+    Ok(())
+}
+
+/// Gives a source another address to poll; it stays known by the one declared.
+pub(super) fn readdress(db: &Connection, id: SourceId, url: &str, host: &str) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE source SET url = ?2, host = ?3 WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute(params![id.0, url, host])?;
+    Ok(())
+}
+
+/// Makes the address that a source is polled at the one it is known by.
+pub(super) fn settle_address(db: &Connection, id: SourceId) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE source SET declared_url = url WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute([id.0])?;
+    Ok(())
+}
+
+/// The source that goes by an address, whether declared or moved to.
+pub(super) fn by_url(db: &Connection, url: &str) -> Result<Option<HeldSource>, Fault> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM source WHERE declared_url = ?1 OR url = ?1 ORDER BY declared_url = ?1 DESC LIMIT 1"
+    );
+    Ok(db.prepare_cached(SQL)?.query_row([url], read_held).optional()?)
+}
+
+/// Adds a source of [`Origin::Api`]; a retired one with this address takes up its old state.
+pub(super) fn add(db: &Connection, spec: &SourceSpec, now: Timestamp) -> Result<SourceId, Fault> {
+    let Some(held) = by_url(db, spec.url.as_str())? else {
+        return insert(db, spec, Origin::Api, now);
+    };
+    if !held.retired {
+        let place = whereabouts(held.source.origin);
+        return Err(Fault::Taken { what: "source", detail: format!("{} ({place}, {})", spec.url, held.source.id) });
+    }
+    redeclare(db, &held, spec, Origin::Api, now)?;
+    Ok(held.source.id)
+}
+
+/// Retires a source of [`Origin::Api`].
+pub(super) fn remove(db: &Connection, id: SourceId) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT 1 FROM source WHERE id = ?1 AND origin = 'api' AND retired = 0";
+    if !db.prepare_cached(SQL)?.exists([id.0])? {
+        return Ok(false);
+    }
+    retire(db, id)?;
+    Ok(true)
+}
+
+/// Retires a source: its stories that wait for a page are decided without; a poll under way is refused by its fence.
+pub(super) fn retire(db: &Connection, id: SourceId) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE source SET retired = 1, lease_until_ms = 0, fence = ?2 WHERE id = ?1";
+    let fence = next_fence(db)?;
+    db.prepare_cached(SQL)?.execute([id.0, fence])?;
+    article::give_up_all(db, id)
+}
+
+/// Claims due sources, longest overdue first.
+pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<SourceClaim>, Fault> {
+    const DUE: &str = "SELECT id, host FROM source INDEXED BY source_due
+        WHERE retired = 0 AND health <> 'gone' AND next_poll_at_ms <= ?1 ORDER BY next_poll_at_ms";
+    const TAKE: &str = "UPDATE source SET lease_until_ms = ?2, fence = ?3 WHERE id = ?1 AND lease_until_ms <= ?4";
+    let mut bounds = Bounds::new(claim);
+    let mut fence = None;
+    let mut claims = Vec::new();
+    let mut due = db.prepare_cached(DUE)?;
+    let mut rows = due.query([Moment(claim.now)])?;
+    while !bounds.is_full() {
+        let Some(row) = rows.next()? else { break };
+        let host = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        let id = SourceId(row.get(0)?);
+        if !bounds.has_room(host, id) {
+            continue;
+        }
+        let proof = match fence {
+            Some(fence) => fence,
+            None => *fence.insert(next_fence(db)?),
+        };
+        let taken =
+            db.prepare_cached(TAKE)?.execute(params![id.0, Moment(claim.lease_until), proof, Moment(claim.now)])?;
+        if taken == 0 {
+            continue;
+        }
+        bounds.take(host);
+        claims.extend(one(db, id)?.map(|source| SourceClaim { source, fence: proof }));
+    }
+    Ok(claims)
+}
+
+/// Makes sources due at once. One that is gone is polled again when named.
+pub(super) fn poll_now(db: &Connection, sources: Option<&[SourceId]>, now: Timestamp) -> Result<usize, Fault> {
+    const ALL: &str = "UPDATE source SET next_poll_at_ms = ?1 WHERE retired = 0 AND health <> 'gone'";
+    const NAMED: &str = "UPDATE source SET next_poll_at_ms = ?1, health = iif(health = 'gone', 'well', health)
+        WHERE retired = 0 AND id = ?2";
+    let Some(sources) = sources else {
+        return Ok(db.prepare_cached(ALL)?.execute([Moment(now)])?);
+    };
+    let mut named = db.prepare_cached(NAMED)?;
+    let mut made_due = 0;
+    for id in sources {
+        made_due += named.execute(params![Moment(now), id.0])?;
+    }
+    Ok(made_due)
+}
+
+/// When a source is due next, claims counted from their lease's end.
+pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT next_poll_at_ms, lease_until_ms FROM source INDEXED BY source_due
+        WHERE retired = 0 AND health <> 'gone' ORDER BY next_poll_at_ms";
+    let mut statement = db.prepare_cached(SQL)?;
+    let mut rows = statement.query([])?;
+    earliest(&mut rows)
+}
+
+/// The least of the greater of two times a row, given rows in order of the first: stops where none can be less.
+pub(super) fn earliest(rows: &mut rusqlite::Rows<'_>) -> Result<Option<Timestamp>, Fault> {
+    let mut best: Option<Timestamp> = None;
+    while let Some(row) = rows.next()? {
+        let at = row.get::<_, Moment>(0)?.0;
+        if best.is_some_and(|best| best <= at) {
+            break;
+        }
+        let free = at.max(row.get::<_, Moment>(1)?.0);
+        best = Some(best.map_or(free, |best| best.min(free)));
+    }
+    Ok(best)
+}

@@ -1,0 +1,421 @@
+//! The connection: verbs as transactions or savepoints, groups, and the one place where the port's verbs are listed.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::fault::Fault;
+use super::open::{self, Use};
+use super::{article, decision, event, outbox, poll, search, source, story, subscription, survey, sync, topic, upkeep};
+use crate::model::{
+    ArticleClaim, ArticleRecord, Commit, Delivery, DeliveryClaim, DeliveryId, EntryKey, Event, EventId, EventView,
+    Known, Notification, NotificationId, PollRecord, Recorded, Settlement, Source, SourceClaim, SourceId, SourceSpec,
+    Story, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+};
+use crate::port::{
+    ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, EventFilter, Explained, IndexSeed, Listed,
+    Store, StoreError, Synced,
+};
+
+/// The store in one SQLite file.
+///
+/// Times are kept to the millisecond. A store that is dropped in the middle of a group leaves nothing of the group.
+#[derive(Debug)]
+pub struct SqliteStore {
+    db: Connection,
+    /// The file and what it was opened for; `None`: in memory.
+    file: Option<(PathBuf, Use)>,
+    grouped: bool,
+    /// The disk failed under the connection: it is opened anew before the next transaction, as SQLite's own view of
+    /// the file may be wrong.
+    stale: bool,
+}
+
+/// How a verb begins its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    /// Reads only: one view of the store throughout, no lock.
+    Read,
+    /// Writes, durable at once.
+    Write,
+    /// Writes what may be lost with the power: a claim that is lost is made again.
+    Claim,
+}
+
+impl SqliteStore {
+    /// Opens the store's file for all verbs: makes it (readable by its owner only) with its folder where there is
+    /// none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the file can't be made or read, is another program's, is damaged, or was written by a newer tidings.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::of_file(path, Use::Write)
+    }
+
+    /// Opens a second connection for reading beside a writer; verbs that write are refused.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`]; also when there is no file, or its schema is older than this tidings reads.
+    pub fn open_reader(path: &Path) -> Result<Self, StoreError> {
+        Self::of_file(path, Use::Read)
+    }
+
+    /// Opens a store that lives in memory, for tests and trials.
+    ///
+    /// # Errors
+    /// When memory is short.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        Ok(Self { db: open::memory()?, file: None, grouped: false, stale: false })
+    }
+
+    fn of_file(path: &Path, purpose: Use) -> Result<Self, StoreError> {
+        let db = open::file(path, purpose)?;
+        Ok(Self { db, file: Some((path.to_owned(), purpose)), grouped: false, stale: false })
+    }
+
+    fn read<T>(
+        &mut self,
+        verb: &'static str,
+        act: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.run(verb, Begin::Read, act)
+    }
+
+    fn write<T>(
+        &mut self,
+        verb: &'static str,
+        act: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.run(verb, Begin::Write, act)
+    }
+
+    fn claim<T>(
+        &mut self,
+        verb: &'static str,
+        act: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.run(verb, Begin::Claim, act)
+    }
+
+    fn run<T>(
+        &mut self,
+        verb: &'static str,
+        begin: Begin,
+        act: impl FnOnce(&Connection) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.renew()?;
+        let done = if self.grouped { self.step(begin, act) } else { self.transaction(begin, act) };
+        done.map_err(|fault| {
+            self.stale |= fault.is_disk();
+            fault.of(verb)
+        })
+    }
+
+    /// Opens the file again after the disk failed, unless a group is under way.
+    fn renew(&mut self) -> Result<(), StoreError> {
+        if !self.stale || self.grouped {
+            return Ok(());
+        }
+        if let Some((path, purpose)) = &self.file {
+            self.db = open::file(path, *purpose)?;
+        }
+        self.stale = false;
+        Ok(())
+    }
+
+    fn transaction<T>(&self, begin: Begin, act: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        match begin {
+            Begin::Read => whole(&self.db, "BEGIN", act),
+            Begin::Write => whole(&self.db, "BEGIN IMMEDIATE", act),
+            Begin::Claim => {
+                set_synchronous(&self.db, "PRAGMA synchronous = NORMAL")?;
+                let done = whole(&self.db, "BEGIN IMMEDIATE", act);
+                set_synchronous(&self.db, "PRAGMA synchronous = FULL")?;
+                done
+            }
+        }
+    }
+
+    fn step<T>(&self, begin: Begin, act: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+        if self.db.is_autocommit() {
+            return Err(lost_group());
+        }
+        if begin == Begin::Read {
+            return act(&self.db);
+        }
+        run_word(&self.db, "SAVEPOINT verb")?;
+        let done = act(&self.db);
+        let ended = match &done {
+            Ok(_) => run_word(&self.db, "RELEASE verb"),
+            // A full disk or a failing one ends the whole transaction by itself: then there is nothing to roll back.
+            Err(_) if self.db.is_autocommit() => Ok(()),
+            Err(_) => run_word(&self.db, "ROLLBACK TO verb").and_then(|()| run_word(&self.db, "RELEASE verb")),
+        };
+        let value = done?;
+        ended?;
+        Ok(value)
+    }
+}
+
+fn lost_group() -> Fault {
+    Fault::Busy("the disk failed an earlier verb of this group, and nothing of the group is written".to_owned())
+}
+
+fn run_word(db: &Connection, sql: &'static str) -> Result<(), Fault> {
+    db.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
+fn set_synchronous(db: &Connection, sql: &'static str) -> Result<(), Fault> {
+    Ok(db.execute_batch(sql)?)
+}
+
+/// Does `act` in a transaction of its own.
+fn whole<T>(
+    db: &Connection,
+    begin: &'static str,
+    act: impl FnOnce(&Connection) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    run_word(db, begin)?;
+    let done = act(db).and_then(|value| run_word(db, "COMMIT").map(|()| value));
+    if done.is_err() && !db.is_autocommit() {
+        run_word(db, "ROLLBACK")?;
+    }
+    done
+}
+
+impl Store for SqliteStore {
+    fn group(&mut self) -> Result<(), StoreError> {
+        const VERB: &str = "group";
+        if self.grouped {
+            return Err(Fault::Refused("a group is under way already".to_owned()).of(VERB));
+        }
+        self.renew()?;
+        run_word(&self.db, "BEGIN IMMEDIATE").map_err(|fault| fault.of(VERB))?;
+        self.grouped = true;
+        Ok(())
+    }
+
+    fn commit_group(&mut self) -> Result<(), StoreError> {
+        const VERB: &str = "commit_group";
+        if !self.grouped {
+            return Err(Fault::Refused("no group is under way".to_owned()).of(VERB));
+        }
+        self.grouped = false;
+        if self.db.is_autocommit() {
+            return Err(lost_group().of(VERB));
+        }
+        let done = run_word(&self.db, "COMMIT");
+        if let Err(fault) = done {
+            self.stale |= fault.is_disk();
+            if !self.db.is_autocommit() {
+                // Where even this fails, the connection is opened anew, which has the same effect.
+                self.stale |= run_word(&self.db, "ROLLBACK").is_err();
+            }
+            return Err(fault.of(VERB));
+        }
+        Ok(())
+    }
+
+    fn sync(&mut self, declared: &Declared, now: Timestamp) -> Result<Synced, StoreError> {
+        self.write("sync", |db| sync::sync(db, declared, now))
+    }
+
+    fn release_leases(&mut self, _now: Timestamp) -> Result<(), StoreError> {
+        self.write("release_leases", upkeep::release_leases)
+    }
+
+    fn due(&mut self) -> Result<Due, StoreError> {
+        self.read("due", survey::due)
+    }
+
+    fn claim_sources(&mut self, claim: &ClaimSources) -> Result<Vec<SourceClaim>, StoreError> {
+        self.claim("claim_sources", |db| source::claim(db, claim))
+    }
+
+    fn known(&mut self, keys: &[EntryKey]) -> Result<Vec<Known>, StoreError> {
+        self.read("known", |db| story::known(db, keys))
+    }
+
+    fn record_poll(&mut self, record: &PollRecord) -> Result<Recorded, StoreError> {
+        self.write("record_poll", |db| poll::record(db, record))
+    }
+
+    fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError> {
+        self.claim("claim_articles", |db| article::claim(db, claim))
+    }
+
+    fn record_article(&mut self, record: &ArticleRecord, _now: Timestamp) -> Result<(), StoreError> {
+        self.write("record_article", |db| article::record(db, record))
+    }
+
+    fn poll_now(&mut self, sources: Option<&[SourceId]>, now: Timestamp) -> Result<usize, StoreError> {
+        self.write("poll_now", |db| source::poll_now(db, sources, now))
+    }
+
+    fn claim_undecided(&mut self, limit: usize) -> Result<Vec<Story>, StoreError> {
+        self.read("claim_undecided", |db| story::undecided(db, limit))
+    }
+
+    fn index_seed(&mut self, since: Timestamp) -> Result<IndexSeed, StoreError> {
+        self.read("index_seed", |db| decision::seed(db, since))
+    }
+
+    fn commit_decisions(&mut self, commit: &Commit) -> Result<(), StoreError> {
+        self.write("commit_decisions", |db| decision::commit(db, commit))
+    }
+
+    fn claim_deliveries(&mut self, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, StoreError> {
+        self.claim("claim_deliveries", |db| outbox::claim(db, claim))
+    }
+
+    fn settle(&mut self, settlements: &[Settlement]) -> Result<(), StoreError> {
+        self.write("settle", |db| settlements.iter().try_for_each(|settlement| outbox::settle(db, settlement)))
+    }
+
+    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<DeliveryId, StoreError> {
+        self.write("notify", |db| outbox::notify(db, notification, to))
+    }
+
+    fn replay(&mut self, delivery: DeliveryId, now: Timestamp) -> Result<bool, StoreError> {
+        self.write("replay", |db| outbox::replay(db, delivery, now))
+    }
+
+    fn topics(&mut self) -> Result<Vec<Topic>, StoreError> {
+        self.read("topics", topic::list)
+    }
+
+    fn add_topic(&mut self, spec: &TopicSpec, now: Timestamp) -> Result<(), StoreError> {
+        self.write("add_topic", |db| topic::add(db, spec, now))
+    }
+
+    fn remove_topic(&mut self, key: &TopicKey) -> Result<bool, StoreError> {
+        self.write("remove_topic", |db| topic::remove(db, key))
+    }
+
+    fn sources(&mut self, which: Listed) -> Result<Vec<Source>, StoreError> {
+        self.read("sources", |db| source::list(db, which))
+    }
+
+    fn add_source(&mut self, spec: &SourceSpec, now: Timestamp) -> Result<SourceId, StoreError> {
+        self.write("add_source", |db| source::add(db, spec, now))
+    }
+
+    fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError> {
+        self.write("remove_source", |db| source::remove(db, source))
+    }
+
+    fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError> {
+        self.read("subscriptions", subscription::list)
+    }
+
+    fn add_subscription(&mut self, spec: &SubscriptionSpec, now: Timestamp) -> Result<SubscriptionId, StoreError> {
+        self.write("add_subscription", |db| subscription::add(db, spec, now))
+    }
+
+    fn remove_subscription(&mut self, subscription: SubscriptionId) -> Result<bool, StoreError> {
+        self.write("remove_subscription", |db| subscription::remove(db, subscription))
+    }
+
+    fn events(&mut self, filter: &EventFilter) -> Result<Vec<Event>, StoreError> {
+        self.read("events", |db| event::list(db, filter))
+    }
+
+    fn event(&mut self, event: EventId) -> Result<Option<EventView>, StoreError> {
+        self.read("event", |db| event::view(db, event))
+    }
+
+    fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
+        self.read("deliveries", |db| outbox::list(db, filter))
+    }
+
+    fn delivery(&mut self, delivery: DeliveryId) -> Result<Option<Delivery>, StoreError> {
+        self.read("delivery", |db| outbox::one(db, delivery))
+    }
+
+    fn find_story(&mut self, keys: &[EntryKey], id: Option<StoryId>) -> Result<Option<StoryId>, StoreError> {
+        self.read("find_story", |db| story::find(db, keys, id))
+    }
+
+    fn explain(&mut self, story: StoryId) -> Result<Option<Explained>, StoreError> {
+        self.read("explain", |db| survey::explain(db, story))
+    }
+
+    fn search(&mut self, words: &str, limit: usize) -> Result<Vec<Story>, StoreError> {
+        self.read("search", |db| search::find(db, words, limit))
+    }
+
+    fn stories_since(&mut self, since: Timestamp, after: StoryId, limit: usize) -> Result<Vec<Story>, StoreError> {
+        self.read("stories_since", |db| story::since(db, since, after, limit))
+    }
+
+    fn counts(&mut self) -> Result<Counts, StoreError> {
+        self.read("counts", survey::counts)
+    }
+
+    fn notification(&mut self, id: &NotificationId) -> Result<Option<Notification>, StoreError> {
+        self.read("notification", |db| outbox::notification(db, id))
+    }
+
+    fn retain(
+        &mut self,
+        off_topic_before: Timestamp,
+        deliveries_before: Timestamp,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let gone = self.write("retain", |db| upkeep::retain(db, off_topic_before, deliveries_before, limit))?;
+        self.write("retain", upkeep::shrink)?;
+        Ok(gone)
+    }
+
+    fn backup(&mut self, file: &Path) -> Result<(), StoreError> {
+        const VERB: &str = "backup";
+        if self.grouped {
+            return Err(Fault::Refused("a copy can't be made within a group".to_owned()).of(VERB));
+        }
+        upkeep::backup(&self.db, file).map_err(|fault| fault.of(VERB))
+    }
+
+    fn check(&mut self, patience: Duration) -> Result<Vec<String>, StoreError> {
+        upkeep::check(&mut self.db, patience).map_err(|fault| fault.of("check"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn topic(name: &str, query_bytes: usize) -> TopicSpec {
+        TopicSpec {
+            key: TopicKey::parse(name).unwrap(),
+            name: name.to_owned(),
+            query: "x".repeat(query_bytes),
+            fresh: Duration::ZERO,
+            stale: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_as_retryable_loses_only_what_did_not_fit_and_the_store_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(&folder.path().join("tidings.db")).unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        store.add_topic(&topic("kept", 10), now).unwrap();
+        let pages: i64 = store.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+        store.db.pragma_update_and_check(None, "max_page_count", pages + 4, |_| Ok(())).unwrap();
+        assert!(store.add_topic(&topic("alone", 1_000_000), now).unwrap_err().is_retryable());
+
+        store.group().unwrap();
+        assert!(store.add_topic(&topic("grouped", 1_000_000), now).unwrap_err().is_retryable());
+        let later = store.add_topic(&topic("later", 10), now);
+        let committed = store.commit_group();
+        assert_eq!(later.is_ok(), committed.is_ok(), "what a verb said is what the group does");
+
+        store.db.pragma_update_and_check(None, "max_page_count", 1_000_000, |_| Ok(())).unwrap();
+        store.add_topic(&topic("alone", 1_000_000), now).unwrap();
+        let kept = store.topics().unwrap().iter().filter(|t| t.spec.query.len() == 10).count();
+        assert_eq!(kept, 1 + usize::from(committed.is_ok()));
+    }
+}

@@ -1,0 +1,240 @@
+//! Stories: the log itself, their keys and their revisions.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::claim::limit;
+use super::column::{Count, Hash, Keys, Moment, Word, key_bytes};
+use super::fault::Fault;
+use super::search;
+use crate::model::{Arrival, EntryKey, Known, SourceId, Story, StoryDraft, StoryId, StoryState};
+
+/// The columns that [`read`] takes, of a story named `s`.
+macro_rules! story_columns {
+    () => {
+        "s.id, s.source, s.seen_at_ms, s.arrival, s.revision, s.state, s.published_ms, s.fingerprint, s.lang,
+         s.publisher, s.keys, s.url, s.link, s.title, s.author, s.text"
+    };
+}
+pub(super) use story_columns;
+
+/// How many columns [`story_columns`] names.
+pub(super) const STORY_COLUMNS: usize = 16;
+
+/// Reads a story from the first [`STORY_COLUMNS`] columns.
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Story> {
+    Ok(Story {
+        id: StoryId(row.get(0)?),
+        source: SourceId(row.get(1)?),
+        seen_at: row.get::<_, Moment>(2)?.0,
+        arrival: row.get::<_, Word<Arrival>>(3)?.0,
+        revision: row.get(4)?,
+        state: row.get::<_, Word<StoryState>>(5)?.0,
+        draft: StoryDraft {
+            published: row.get::<_, Option<Moment>>(6)?.map(|m| m.0),
+            fingerprint: row.get::<_, Hash>(7)?.0,
+            lang: row.get(8)?,
+            publisher: row.get(9)?,
+            keys: row.get::<_, Keys>(10)?.0,
+            url: row.get(11)?,
+            link: row.get(12)?,
+            title: row.get(13)?,
+            author: row.get(14)?,
+            text: row.get(15)?,
+        },
+    })
+}
+
+/// One story.
+pub(super) fn one(db: &Connection, id: StoryId) -> Result<Option<Story>, Fault> {
+    const SQL: &str = concat!("SELECT ", story_columns!(), " FROM story s WHERE s.id = ?1");
+    Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
+}
+
+/// The story that has a key.
+pub(super) fn by_key(db: &Connection, key: EntryKey) -> Result<Option<StoryId>, Fault> {
+    const SQL: &str = "SELECT story FROM story_key WHERE key = ?1";
+    Ok(db.prepare_cached(SQL)?.query_row([key_bytes(key)], |row| row.get(0).map(StoryId)).optional()?)
+}
+
+/// The story under the first of `keys` that has one.
+pub(super) fn by_keys(db: &Connection, keys: &[EntryKey]) -> Result<Option<StoryId>, Fault> {
+    for key in keys {
+        if let Some(story) = by_key(db, *key)? {
+            return Ok(Some(story));
+        }
+    }
+    Ok(None)
+}
+
+/// The stories known under any of `keys`, in the order of `keys`.
+pub(super) fn known(db: &Connection, keys: &[EntryKey]) -> Result<Vec<Known>, Fault> {
+    const SQL: &str = "SELECT s.id, s.source, s.url, s.title, s.fingerprint, s.text_chars
+        FROM story_key k JOIN story s ON s.id = k.story WHERE k.key = ?1";
+    let mut statement = db.prepare_cached(SQL)?;
+    let mut found = Vec::new();
+    for key in keys {
+        let read = |row: &Row<'_>| {
+            Ok(Known {
+                key: *key,
+                story: StoryId(row.get(0)?),
+                source: SourceId(row.get(1)?),
+                url: row.get(2)?,
+                title: row.get(3)?,
+                fingerprint: row.get::<_, Hash>(4)?.0,
+                text_chars: usize::try_from(row.get::<_, Count>(5)?.0).unwrap_or(usize::MAX),
+            })
+        };
+        found.extend(statement.query_row([key_bytes(*key)], read).optional()?);
+    }
+    Ok(found)
+}
+
+fn chars(text: &str) -> i64 {
+    i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
+}
+
+/// Where and when a story was read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    pub(super) source: SourceId,
+    pub(super) seen_at: Timestamp,
+    pub(super) arrival: Arrival,
+    pub(super) state: StoryState,
+}
+
+/// Writes a new story; its keys must be free.
+pub(super) fn insert(db: &Connection, draft: &StoryDraft, reading: Reading) -> Result<StoryId, Fault> {
+    const SQL: &str = "INSERT INTO story (source, seen_at_ms, arrival, revision, state, published_ms, fingerprint,
+            text_chars, lang, publisher, keys, url, link, title, author, text)
+        VALUES (?1, ?2, ?3, 1, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    const KEY: &str = "INSERT OR IGNORE INTO story_key (key, story) VALUES (?1, ?2)";
+    let id = db.prepare_cached(SQL)?.insert(params![
+        reading.source.0,
+        Moment(reading.seen_at),
+        Word(reading.arrival),
+        Word(reading.state),
+        draft.published.map(Moment),
+        Hash(draft.fingerprint),
+        chars(&draft.text),
+        draft.lang,
+        draft.publisher,
+        Keys(draft.keys.clone()),
+        draft.url,
+        draft.link,
+        draft.title,
+        draft.author,
+        draft.text
+    ])?;
+    let mut statement = db.prepare_cached(KEY)?;
+    for key in &draft.keys {
+        statement.execute(params![key_bytes(*key), id])?;
+    }
+    search::note(db, StoryId(id))?;
+    Ok(StoryId(id))
+}
+
+/// Adds names to a story; one that another story has stays there.
+pub(super) fn add_keys(db: &Connection, story: StoryId, keys: &[EntryKey]) -> Result<(), Fault> {
+    const KEY: &str = "INSERT OR IGNORE INTO story_key (key, story) VALUES (?1, ?2)";
+    const KEYS: &str = "UPDATE story SET keys = CAST(keys || ?2 AS BLOB) WHERE id = ?1";
+    let mut insert = db.prepare_cached(KEY)?;
+    let mut added = Vec::new();
+    for key in keys {
+        if insert.execute(params![key_bytes(*key), story.0])? > 0 {
+            added.push(*key);
+        }
+    }
+    if !added.is_empty() {
+        db.prepare_cached(KEYS)?.execute(params![story.0, Keys(added)])?;
+    }
+    Ok(())
+}
+
+/// Replaces what a story says: names are added, not lost.
+pub(super) fn replace(db: &Connection, story: StoryId, draft: &StoryDraft) -> Result<(), Fault> {
+    const SQL: &str =
+        "UPDATE story SET published_ms = ?2, fingerprint = ?3, text_chars = ?4, lang = ?5, publisher = ?6,
+            url = ?7, link = ?8, title = ?9, author = ?10, text = ?11, text_dropped = 0
+        WHERE id = ?1";
+    search::note_change(db, story)?;
+    db.prepare_cached(SQL)?.execute(params![
+        story.0,
+        draft.published.map(Moment),
+        Hash(draft.fingerprint),
+        chars(&draft.text),
+        draft.lang,
+        draft.publisher,
+        draft.url,
+        draft.link,
+        draft.title,
+        draft.author,
+        draft.text
+    ])?;
+    add_keys(db, story, &draft.keys)
+}
+
+/// Replaces what a story says as a new revision, to be decided; one that waits for its page goes on waiting.
+pub(super) fn revise(db: &Connection, story: StoryId, draft: &StoryDraft, at: Timestamp) -> Result<bool, Fault> {
+    const KEEP: &str = "INSERT INTO story_revision (story, revision, title, text, replaced_at_ms)
+        SELECT id, revision, title, text, ?2 FROM story WHERE id = ?1";
+    const NEXT: &str = "UPDATE story SET revision = revision + 1, state = iif(state = 'awaiting', state, 'undecided')
+        WHERE id = ?1";
+    if db.prepare_cached(KEEP)?.execute(params![story.0, Moment(at)])? == 0 {
+        return Ok(false);
+    }
+    // A list page knows titles alone: the text and date that the article gave stay.
+    let mut kept = draft.clone();
+    if kept.text.is_empty()
+        && let Some(old) = one(db, story)?
+    {
+        kept.text = old.draft.text;
+        kept.published = kept.published.or(old.draft.published);
+    }
+    replace(db, story, &kept)?;
+    db.prepare_cached(NEXT)?.execute([story.0])?;
+    Ok(true)
+}
+
+/// The oldest undecided stories.
+pub(super) fn undecided(db: &Connection, most: usize) -> Result<Vec<Story>, Fault> {
+    const SQL: &str =
+        concat!("SELECT ", story_columns!(), " FROM story s WHERE s.state = 'undecided' ORDER BY s.id LIMIT ?1");
+    Ok(db.prepare_cached(SQL)?.query_map([limit(most)], read)?.collect::<Result<_, _>>()?)
+}
+
+/// Whether a story is undecided.
+pub(super) fn any_undecided(db: &Connection) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT 1 FROM story WHERE state = 'undecided' LIMIT 1";
+    Ok(db.prepare_cached(SQL)?.exists([])?)
+}
+
+/// Stories first seen at or after `since`, in the order they were recorded, numbered above `after`.
+pub(super) fn since(db: &Connection, since: Timestamp, after: StoryId, most: usize) -> Result<Vec<Story>, Fault> {
+    // The first page finds its start by the times; the following ones know it.
+    const FIRST: &str = "SELECT min(id) FROM story INDEXED BY story_seen WHERE seen_at_ms >= ?1";
+    const PAGE: &str = concat!(
+        "SELECT ",
+        story_columns!(),
+        " FROM story s WHERE s.id >= ?1 AND +s.seen_at_ms >= ?2 ORDER BY s.id LIMIT ?3"
+    );
+    let first: i64 = if after.0 > 0 {
+        after.0.saturating_add(1)
+    } else {
+        let first: Option<i64> = db.prepare_cached(FIRST)?.query_row([Moment(since)], |row| row.get(0))?;
+        let Some(first) = first else { return Ok(Vec::new()) };
+        first
+    };
+    let mut page = db.prepare_cached(PAGE)?;
+    Ok(page.query_map(params![first, Moment(since), limit(most)], read)?.collect::<Result<_, _>>()?)
+}
+
+/// A story by one of its names, or by its number.
+pub(super) fn find(db: &Connection, keys: &[EntryKey], id: Option<StoryId>) -> Result<Option<StoryId>, Fault> {
+    const SQL: &str = "SELECT id FROM story WHERE id = ?1";
+    if let Some(story) = by_keys(db, keys)? {
+        return Ok(Some(story));
+    }
+    let Some(id) = id else { return Ok(None) };
+    Ok(db.prepare_cached(SQL)?.query_row([id.0], |row| row.get(0).map(StoryId)).optional()?)
+}

@@ -1,0 +1,95 @@
+//! Looking over several rooms of the store at once: what is due, how much there is, all that is known of a story.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::column::{Count, Moment};
+use super::fault::Fault;
+use super::{article, decision, event, outbox, source, story};
+use crate::model::StoryId;
+use crate::port::{Counts, Due, Explained};
+
+/// When each loop has work next.
+pub(super) fn due(db: &Connection) -> Result<Due, Fault> {
+    Ok(Due {
+        source_at: source::due(db)?,
+        article_at: article::due(db)?,
+        undecided: story::any_undecided(db)?,
+        delivery_at: outbox::due(db)?,
+    })
+}
+
+/// How much there is. Stories are numbered without a gap and never deleted, so the largest number counts them.
+pub(super) fn counts(db: &Connection) -> Result<Counts, Fault> {
+    const SQL: &str = "SELECT
+        (SELECT count(*) FROM source WHERE retired = 0),
+        (SELECT count(*) FROM source WHERE retired = 0 AND health <> 'well'),
+        (SELECT count(*) FROM topic WHERE retired = 0),
+        (SELECT count(*) FROM subscription WHERE retired = 0 AND state = 'active'),
+        (SELECT coalesce(max(id), 0) FROM story),
+        (SELECT count(*) FROM article),
+        (SELECT count(*) FROM story WHERE state = 'undecided'),
+        (SELECT count(*) FROM event),
+        (SELECT count(*) FROM delivery WHERE state = 'pending'),
+        (SELECT min(created_at_ms) FROM delivery WHERE state = 'pending'),
+        (SELECT count(*) FROM delivery WHERE state <> 'pending' AND state = 'delivered'),
+        (SELECT count(*) FROM delivery WHERE state <> 'pending' AND state IN ('expired', 'gone'))";
+    let read = |row: &Row<'_>| {
+        let count = |column: usize| row.get::<_, Count>(column).map(|c| c.0);
+        Ok(Counts {
+            sources: count(0)?,
+            sources_failing: count(1)?,
+            topics: count(2)?,
+            subscriptions: count(3)?,
+            stories: count(4)?,
+            awaiting: count(5)?,
+            undecided: count(6)?,
+            events: count(7)?,
+            pending: count(8)?,
+            oldest_pending_at: row.get::<_, Option<Moment>>(9)?.map(|m| m.0),
+            delivered: count(10)?,
+            undelivered: count(11)?,
+        })
+    };
+    Ok(db.prepare_cached(SQL)?.query_row([], read)?)
+}
+
+/// All that is known of a story.
+pub(super) fn explain(db: &Connection, id: StoryId) -> Result<Option<Explained>, Fault> {
+    const REVISIONS: &str =
+        "SELECT revision, title, replaced_at_ms FROM story_revision WHERE story = ?1 ORDER BY revision";
+    const OTHER: &str = "SELECT url, title FROM story WHERE id = ?1";
+    let Some(story) = story::one(db, id)? else { return Ok(None) };
+    let Some(source) = source::one(db, story.source)? else {
+        return Err(Fault::Refused(format!("source {} of story {id} is missing", story.source)));
+    };
+    let revisions = db
+        .prepare_cached(REVISIONS)?
+        .query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Moment>(2)?.0)))?
+        .collect::<Result<_, _>>()?;
+    let decisions = decision::of_story(db, id)?;
+    let events: BTreeSet<_> = decisions.iter().filter_map(|d| d.event).collect();
+    let mentioned: BTreeSet<StoryId> = decisions
+        .iter()
+        .flat_map(|d| d.reasons.iter().filter_map(|r| r.story).chain(d.ruling.copy_of()))
+        .filter(|other| *other != id)
+        .collect();
+    let mut others = Vec::new();
+    for other in mentioned {
+        let found = db
+            .prepare_cached(OTHER)?
+            .query_row([other.0], |row| Ok((other, row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+            .optional()?;
+        others.extend(found);
+    }
+    Ok(Some(Explained {
+        story,
+        source,
+        revisions,
+        decisions,
+        events: event::those(db, &events)?,
+        others,
+        deliveries: outbox::of_story(db, id)?,
+    }))
+}

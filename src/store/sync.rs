@@ -1,0 +1,131 @@
+//! Making what is in force match the configuration.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::fault::Fault;
+use super::source::HeldSource;
+use super::{source, subscription, topic};
+use crate::model::{Origin, SourceSpec, SubscriptionSpec, TopicSpec, WebUrl};
+use crate::port::{Declared, Synced};
+
+/// Makes topics, sources and subscriptions of [`Origin::Config`] match. What was added by API under the same name
+/// becomes the configuration's.
+pub(super) fn sync(db: &Connection, declared: &Declared, now: Timestamp) -> Result<Synced, Fault> {
+    let mut synced = Synced::default();
+    topics(db, &declared.topics, now, &mut synced)?;
+    sources(db, &declared.sources, now, &mut synced)?;
+    subscriptions(db, &declared.subscriptions, now, &mut synced)?;
+    Ok(synced)
+}
+
+fn topics(db: &Connection, specs: &[TopicSpec], now: Timestamp, synced: &mut Synced) -> Result<(), Fault> {
+    let mut held: BTreeMap<_, _> = topic::all(db)?.into_iter().map(|h| (h.topic.spec.key.clone(), h)).collect();
+    for spec in specs {
+        match held.remove(&spec.key) {
+            Some(h) if !h.retired && h.topic.origin == Origin::Config && h.topic.spec == *spec => continue,
+            Some(h) if !h.retired => synced.changed += 1,
+            Some(_) | None => synced.added += 1,
+        }
+        topic::put(db, spec, Origin::Config, now)?;
+    }
+    for left in held.into_values().filter(|h| !h.retired && h.topic.origin == Origin::Config) {
+        topic::retire(db, &left.topic.spec.key)?;
+        synced.retired += 1;
+    }
+    Ok(())
+}
+
+fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, synced: &mut Synced) -> Result<(), Fault> {
+    let mut held: BTreeMap<String, HeldSource> =
+        source::all(db)?.into_iter().map(|h| (h.declared_url.clone(), h)).collect();
+    let moved: BTreeMap<String, String> = held
+        .values()
+        .filter(|h| h.source.spec.url.as_str() != h.declared_url)
+        .map(|h| (h.source.spec.url.as_str().to_owned(), h.declared_url.clone()))
+        .collect();
+    let declared: BTreeSet<&str> = specs.iter().map(|spec| spec.url.as_str()).collect();
+    let mut seen = BTreeSet::new();
+    for spec in specs.iter().filter(|spec| seen.insert(spec.url.as_str())) {
+        let url = spec.url.as_str();
+        // The address that a source moved to is declared: the source itself, unless its old one is declared as well.
+        if let Some(old) = moved.get(url) {
+            if declared.contains(old.as_str()) {
+                give_back(db, &mut held, old)?;
+            } else if let Some(h) = held.remove(old) {
+                source::settle_address(db, h.source.id)?;
+                held.insert(url.to_owned(), h);
+            }
+        }
+        match held.remove(url) {
+            None => {
+                source::insert(db, spec, Origin::Config, now)?;
+                synced.added += 1;
+            }
+            Some(h) if is_as_declared(&h, spec) => {}
+            Some(h) => {
+                source::redeclare(db, &h, spec, Origin::Config, now)?;
+                *(if h.retired { &mut synced.added } else { &mut synced.changed }) += 1;
+            }
+        }
+    }
+    for left in held.into_values().filter(|h| !h.retired && h.source.origin == Origin::Config) {
+        source::retire(db, left.source.id)?;
+        synced.retired += 1;
+    }
+    Ok(())
+}
+
+/// Polls a moved source at its declared address again, which leaves the other one to a source of its own.
+fn give_back(db: &Connection, held: &mut BTreeMap<String, HeldSource>, old: &str) -> Result<(), Fault> {
+    // The declared address came from a `WebUrl`, so it parses; one that doesn't is left as it is.
+    let Ok(url) = WebUrl::parse(old) else { return Ok(()) };
+    let id = match held.get_mut(old) {
+        Some(h) => {
+            h.source.spec.url = url.clone();
+            h.source.id
+        }
+        None => match source::by_url(db, old)? {
+            Some(h) => h.source.id,
+            None => return Ok(()),
+        },
+    };
+    source::readdress(db, id, url.as_str(), url.host_text())
+}
+
+fn is_as_declared(held: &HeldSource, spec: &SourceSpec) -> bool {
+    // The address polled may differ after a permanent move; the one declared is the key they met by.
+    let polled = held.source.spec.url.clone();
+    let declared = SourceSpec { url: polled, ..spec.clone() };
+    !held.retired && held.source.origin == Origin::Config && held.source.spec == declared
+}
+
+fn subscriptions(
+    db: &Connection,
+    specs: &[SubscriptionSpec],
+    now: Timestamp,
+    synced: &mut Synced,
+) -> Result<(), Fault> {
+    let mut held: BTreeMap<_, _> =
+        subscription::all(db)?.into_iter().map(|h| (h.subscription.spec.name.clone(), h)).collect();
+    for spec in specs {
+        match held.remove(&spec.name) {
+            None => {
+                subscription::insert(db, spec, Origin::Config, now)?;
+                synced.added += 1;
+            }
+            Some(h) if !h.retired && h.subscription.origin == Origin::Config && h.subscription.spec == *spec => {}
+            Some(h) => {
+                subscription::redeclare(db, &h, spec, Origin::Config)?;
+                *(if h.retired { &mut synced.added } else { &mut synced.changed }) += 1;
+            }
+        }
+    }
+    for left in held.into_values().filter(|h| !h.retired && h.subscription.origin == Origin::Config) {
+        subscription::retire(db, left.subscription.id)?;
+        synced.retired += 1;
+    }
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! Topics.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::column::{Moment, Span, TopicName, Word};
+use super::fault::Fault;
+use crate::model::{Origin, Topic, TopicKey, TopicSpec};
+
+/// A topic as it stands, retired or not.
+pub(super) struct HeldTopic {
+    pub(super) topic: Topic,
+    pub(super) retired: bool,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<HeldTopic> {
+    let spec = TopicSpec {
+        key: row.get::<_, TopicName>(0)?.0,
+        name: row.get(1)?,
+        query: row.get(2)?,
+        fresh: row.get::<_, Span>(3)?.0,
+        stale: row.get::<_, Span>(4)?.0,
+    };
+    Ok(HeldTopic { topic: Topic { spec, origin: row.get::<_, Word<Origin>>(5)?.0 }, retired: row.get(6)? })
+}
+
+/// All topics, retired ones too, by key.
+pub(super) fn all(db: &Connection) -> Result<Vec<HeldTopic>, Fault> {
+    const SQL: &str = "SELECT key, name, query, fresh_ms, stale_ms, origin, retired FROM topic ORDER BY key";
+    Ok(db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()?)
+}
+
+/// Topics in force, by key.
+pub(super) fn list(db: &Connection) -> Result<Vec<Topic>, Fault> {
+    Ok(all(db)?.into_iter().filter(|held| !held.retired).map(|held| held.topic).collect())
+}
+
+/// Writes a topic, new or known, in force.
+pub(super) fn put(db: &Connection, spec: &TopicSpec, origin: Origin, now: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "INSERT INTO topic (key, name, query, fresh_ms, stale_ms, origin, retired, created_at_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)
+        ON CONFLICT (key) DO UPDATE SET name = excluded.name, query = excluded.query, fresh_ms = excluded.fresh_ms,
+            stale_ms = excluded.stale_ms, origin = excluded.origin, retired = 0";
+    db.prepare_cached(SQL)?.execute(params![
+        spec.key.as_str(),
+        spec.name,
+        spec.query,
+        Span(spec.fresh),
+        Span(spec.stale),
+        Word(origin),
+        Moment(now)
+    ])?;
+    Ok(())
+}
+
+/// Adds a topic of [`Origin::Api`].
+pub(super) fn add(db: &Connection, spec: &TopicSpec, now: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "SELECT origin FROM topic WHERE key = ?1 AND retired = 0";
+    let holder: Option<Word<Origin>> =
+        db.prepare_cached(SQL)?.query_row([spec.key.as_str()], |row| row.get(0)).optional()?;
+    if let Some(Word(origin)) = holder {
+        return Err(Fault::Taken { what: "topic", detail: format!("{} ({})", spec.key, whereabouts(origin)) });
+    }
+    put(db, spec, Origin::Api, now)
+}
+
+/// Retires a topic of [`Origin::Api`].
+pub(super) fn remove(db: &Connection, key: &TopicKey) -> Result<bool, Fault> {
+    const SQL: &str = "UPDATE topic SET retired = 1 WHERE key = ?1 AND origin = 'api' AND retired = 0";
+    Ok(db.prepare_cached(SQL)?.execute([key.as_str()])? > 0)
+}
+
+/// Retires a topic wherever it was declared.
+pub(super) fn retire(db: &Connection, key: &TopicKey) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE topic SET retired = 1 WHERE key = ?1";
+    db.prepare_cached(SQL)?.execute([key.as_str()])?;
+    Ok(())
+}
+
+/// Where a thing of this origin is found, in words.
+pub(super) fn whereabouts(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Config => "in the configuration file",
+        Origin::Api => "added by command or API",
+    }
+}

@@ -1,0 +1,129 @@
+//! Upkeep: retention, copies, and the database's own checks.
+
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, params};
+
+use super::claim::limit;
+use super::column::Moment;
+use super::fault::Fault;
+use super::{outbox, search};
+use crate::model::StoryId;
+
+/// Drops texts of off-topic stories and deletes finished deliveries; gives how many of both. Brings the full-text
+/// index up to date, as this is when there is time.
+pub(super) fn retain(
+    db: &Connection,
+    off_topic_before: Timestamp,
+    deliveries_before: Timestamp,
+    most: usize,
+) -> Result<usize, Fault> {
+    let dropped = drop_texts(db, off_topic_before, most)?;
+    search::add_all(db)?;
+    Ok(dropped + outbox::forget(db, deliveries_before, most)?)
+}
+
+/// Drops texts; titles stay, and can still be found.
+fn drop_texts(db: &Connection, before: Timestamp, most: usize) -> Result<usize, Fault> {
+    const OLD: &str = "SELECT id FROM story INDEXED BY story_off_topic
+        WHERE state = 'decided' AND on_topic = 0 AND text_dropped = 0 AND seen_at_ms < ?1 ORDER BY seen_at_ms LIMIT ?2";
+    const DROP: &str = "UPDATE story SET text = '', text_dropped = 1 WHERE id = ?1";
+    const REVISIONS: &str = "UPDATE story_revision SET text = '' WHERE story = ?1";
+    let old: Vec<i64> = db
+        .prepare_cached(OLD)?
+        .query_map(params![Moment(before), limit(most)], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for story in &old {
+        search::note_change(db, StoryId(*story))?;
+        db.prepare_cached(DROP)?.execute([story])?;
+        db.prepare_cached(REVISIONS)?.execute([story])?;
+    }
+    Ok(old.len())
+}
+
+/// Gives free pages back to the file system, a few at a time so that the writer is not held up.
+pub(super) fn shrink(db: &Connection) -> Result<(), Fault> {
+    let mut statement = db.prepare_cached("PRAGMA incremental_vacuum(200)")?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
+/// Ends every lease.
+pub(super) fn release_leases(db: &Connection) -> Result<(), Fault> {
+    const SOURCES: &str = "UPDATE source SET lease_until_ms = 0 WHERE lease_until_ms > 0";
+    const ARTICLES: &str = "UPDATE article SET lease_until_ms = 0 WHERE lease_until_ms > 0";
+    const DELIVERIES: &str = "UPDATE delivery SET lease_until_ms = 0 WHERE state = 'pending' AND lease_until_ms > 0";
+    for sql in [SOURCES, ARTICLES, DELIVERIES] {
+        db.prepare_cached(sql)?.execute([])?;
+    }
+    Ok(())
+}
+
+/// Writes a consistent copy: made under another name, flushed to disk, then given its own.
+pub(super) fn backup(db: &Connection, file: &Path) -> Result<(), Fault> {
+    let failed = |why: std::io::Error| Fault::Refused(format!("write {}: {why}", file.display()));
+    if file.try_exists().map_err(failed)? {
+        return Err(Fault::Taken { what: "file", detail: file.display().to_string() });
+    }
+    let mut name = file.file_name().map(std::ffi::OsStr::to_owned).unwrap_or_default();
+    name.push(".part");
+    let part = file.with_file_name(name);
+    match fs::remove_file(&part) {
+        Ok(()) => {}
+        Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
+        Err(why) => return Err(failed(why)),
+    }
+    drop(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(failed)?);
+    let part_text =
+        part.to_str().ok_or_else(|| Fault::Refused(format!("the name {} is not Unicode", part.display())))?;
+    db.execute("VACUUM INTO ?1", [part_text])?;
+    File::open(&part).and_then(|f| f.sync_all()).map_err(failed)?;
+    fs::rename(&part, file).map_err(failed)?;
+    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|f| f.sync_all()).map_err(failed)
+}
+
+/// How many complaints are gathered.
+const COMPLAINTS_MAX: i64 = 100;
+
+/// Database steps between two looks at the clock.
+const STEPS: i32 = 10_000;
+
+/// Checks structure, full-text index and references; gives what is wrong, in words.
+pub(super) fn check(db: &mut Connection, patience: Duration) -> Result<Vec<String>, Fault> {
+    let started = now();
+    db.progress_handler(STEPS, Some(move || now().duration_since(started) > patience))?;
+    let complaints = complaints(db);
+    db.progress_handler(STEPS, None::<fn() -> bool>)?;
+    match complaints {
+        Err(Fault::Sql(why)) if why.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+            Err(Fault::Busy(format!("not finished within {} s; nothing wrong was found so far", patience.as_secs())))
+        }
+        other => other,
+    }
+}
+
+fn complaints(db: &Connection) -> Result<Vec<String>, Fault> {
+    const REFERENCES: &str = "SELECT \"table\", count(*), parent FROM pragma_foreign_key_check GROUP BY 1, 3";
+    let mut structure = db.prepare(&format!("PRAGMA quick_check({COMPLAINTS_MAX})"))?;
+    let mut found: Vec<String> = structure.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    found.retain(|line| line != "ok");
+    let dangling = |row: &rusqlite::Row<'_>| {
+        let (table, count, parent): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(format!("{count} rows of {table} refer to rows of {parent} that are missing"))
+    };
+    for line in db.prepare(REFERENCES)?.query_map([], dangling)? {
+        found.push(line?);
+    }
+    Ok(found)
+}
+
+#[expect(clippy::disallowed_methods, reason = "patience is real time, asked from within SQLite's own loop")]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,62 @@
+//! The form in which words are compared: no case, no accents, no compatibility variants.
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::{decompose_canonical, is_combining_mark};
+
+/// Returns `text` folded: NFKC, lower case, Latin and Greek accents gone, ё as е, stress marks and Arabic vowel signs
+/// gone. Cyrillic й and ї stay what they are: there the mark makes another letter. Idempotent.
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
+}
+
+/// Appends `text`, folded, to `out`.
+pub(super) fn fold_into(text: &str, out: &mut String) {
+    if text.is_ascii() {
+        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+    } else if text.chars().all(is_simple) {
+        text.chars().for_each(|c| push_simple(c, out));
+    } else {
+        let composed: String = text.nfkc().flat_map(char::to_lowercase).collect();
+        // Lower case can take a composed letter apart (İ), so it is composed once more.
+        composed.nfkc().for_each(|c| push_folded(c, out));
+    }
+}
+
+/// Letters that fold one by one, without a look at their neighbours: ASCII and the Cyrillic block.
+fn is_simple(c: char) -> bool {
+    c.is_ascii() || matches!(c, '\u{400}'..='\u{45f}' | '\u{490}' | '\u{491}')
+}
+
+fn push_simple(c: char, out: &mut String) {
+    match c {
+        'ё' | 'Ё' => out.push('е'),
+        '\u{430}'..='\u{44f}' => out.push(c),
+        _ => out.extend(c.to_lowercase()),
+    }
+}
+
+fn push_folded(c: char, out: &mut String) {
+    match c {
+        'ё' => out.push('е'),
+        'ß' => out.push_str("ss"),
+        'æ' => out.push_str("ae"),
+        'œ' => out.push_str("oe"),
+        'ø' => out.push('o'),
+        'ł' => out.push('l'),
+        'đ' | 'ð' => out.push('d'),
+        'ı' => out.push('i'),
+        'ς' => out.push('σ'),
+        // Combining marks left after composition: accents of no composed letter, stress marks on Cyrillic.
+        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}' | '\u{640}' | '\u{64b}'..='\u{652}' | '\u{670}' => {}
+        '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}' => {
+            decompose_canonical(c, |part| {
+                if !is_combining_mark(part) {
+                    out.push(if part == 'ς' { 'σ' } else { part });
+                }
+            });
+        }
+        _ => out.push(c),
+    }
+}

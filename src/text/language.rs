@@ -1,0 +1,213 @@
+//! Which language a text is in: what it declares, else what its letters say.
+
+use whatlang::{Lang, Script, detect, detect_script};
+
+/// Enough to tell a language by; more costs time only.
+const SAMPLE_CHARS: usize = 600;
+
+/// Languages that a declaration may name (ISO 639-1, of those that news is written in), and, for those that the
+/// detector knows, its name of them.
+const KNOWN: [(&str, Option<Lang>); 82] = [
+    ("af", Some(Lang::Afr)),
+    ("am", Some(Lang::Amh)),
+    ("ar", Some(Lang::Ara)),
+    ("az", Some(Lang::Aze)),
+    ("be", Some(Lang::Bel)),
+    ("bg", Some(Lang::Bul)),
+    ("bn", Some(Lang::Ben)),
+    ("bs", None),
+    ("ca", Some(Lang::Cat)),
+    ("cs", Some(Lang::Ces)),
+    ("cy", Some(Lang::Cym)),
+    ("da", Some(Lang::Dan)),
+    ("de", Some(Lang::Deu)),
+    ("el", Some(Lang::Ell)),
+    ("en", Some(Lang::Eng)),
+    ("eo", Some(Lang::Epo)),
+    ("es", Some(Lang::Spa)),
+    ("et", Some(Lang::Est)),
+    ("eu", None),
+    ("fa", Some(Lang::Pes)),
+    ("fi", Some(Lang::Fin)),
+    ("fr", Some(Lang::Fra)),
+    ("ga", None),
+    ("gl", None),
+    ("gu", Some(Lang::Guj)),
+    ("he", Some(Lang::Heb)),
+    ("hi", Some(Lang::Hin)),
+    ("hr", Some(Lang::Hrv)),
+    ("hu", Some(Lang::Hun)),
+    ("hy", Some(Lang::Hye)),
+    ("id", Some(Lang::Ind)),
+    ("is", None),
+    ("it", Some(Lang::Ita)),
+    ("ja", Some(Lang::Jpn)),
+    ("jv", Some(Lang::Jav)),
+    ("ka", Some(Lang::Kat)),
+    ("kk", None),
+    ("km", Some(Lang::Khm)),
+    ("kn", Some(Lang::Kan)),
+    ("ko", Some(Lang::Kor)),
+    ("ky", None),
+    ("la", Some(Lang::Lat)),
+    ("lo", None),
+    ("lt", Some(Lang::Lit)),
+    ("lv", Some(Lang::Lav)),
+    ("mk", Some(Lang::Mkd)),
+    ("ml", Some(Lang::Mal)),
+    ("mn", None),
+    ("mr", Some(Lang::Mar)),
+    ("ms", None),
+    ("my", Some(Lang::Mya)),
+    ("nb", Some(Lang::Nob)),
+    ("ne", Some(Lang::Nep)),
+    ("nl", Some(Lang::Nld)),
+    ("nn", None),
+    ("no", None),
+    ("or", Some(Lang::Ori)),
+    ("pa", Some(Lang::Pan)),
+    ("pl", Some(Lang::Pol)),
+    ("ps", None),
+    ("pt", Some(Lang::Por)),
+    ("ro", Some(Lang::Ron)),
+    ("ru", Some(Lang::Rus)),
+    ("si", Some(Lang::Sin)),
+    ("sk", Some(Lang::Slk)),
+    ("sl", Some(Lang::Slv)),
+    ("sq", None),
+    ("sr", Some(Lang::Srp)),
+    ("sv", Some(Lang::Swe)),
+    ("sw", None),
+    ("ta", Some(Lang::Tam)),
+    ("te", Some(Lang::Tel)),
+    ("tg", None),
+    ("th", Some(Lang::Tha)),
+    ("tk", Some(Lang::Tuk)),
+    ("tl", Some(Lang::Tgl)),
+    ("tr", Some(Lang::Tur)),
+    ("tt", None),
+    ("uk", Some(Lang::Ukr)),
+    ("ur", Some(Lang::Urd)),
+    ("uz", Some(Lang::Uzb)),
+    ("vi", Some(Lang::Vie)),
+];
+
+/// Returns the language of `text` as a BCP 47 primary subtag of two letters.
+///
+/// The declared `hint` (`en-US`, `ru_RU`) stands where it names a known language that can be written in the script the
+/// text is in: blogs often declare English and write Russian. Else the detector speaks, where it is sure.
+pub fn language(text: &str, hint: Option<&str>) -> Option<&'static str> {
+    let sample = super::lead(text, SAMPLE_CHARS);
+    let script = detect_script(sample);
+    let declared = hint.and_then(subtag).filter(|code| script.is_none_or(|s| can_write(code, s)));
+    declared.or_else(|| detected(sample, script))
+}
+
+fn subtag(hint: &str) -> Option<&'static str> {
+    let primary = hint.trim().split(['-', '_']).next()?.to_ascii_lowercase();
+    let code = if primary == "cmn" { "zh" } else { primary.as_str() };
+    if code == "zh" {
+        return Some("zh");
+    }
+    KNOWN.iter().find(|(known, _)| *known == code).map(|(known, _)| *known)
+}
+
+fn detected(sample: &str, script: Option<Script>) -> Option<&'static str> {
+    let found = detect(sample)?;
+    if found.is_reliable() {
+        return code_of(found.lang());
+    }
+    // A headline is often too short for statistics to be sure; the letters that only one of the languages has are.
+    let is_foreign = sample.contains(['і', 'ї', 'є', 'ґ', 'ў', 'ј', 'љ', 'њ', 'І', 'Ї', 'Є', 'Ј']);
+    match (script, found.lang()) {
+        (Some(Script::Cyrillic), Lang::Rus) if !is_foreign => Some("ru"),
+        (Some(Script::Cyrillic), _) if sample.contains(['ї', 'є', 'ґ', 'Ї', 'Є']) => Some("uk"),
+        _ => None,
+    }
+}
+
+fn code_of(lang: Lang) -> Option<&'static str> {
+    if lang == Lang::Cmn {
+        return Some("zh");
+    }
+    KNOWN.iter().find(|(_, known)| *known == Some(lang)).map(|(code, _)| *code)
+}
+
+/// Whether a language is written in a script; only contradictions that are sure count.
+fn can_write(code: &str, script: Script) -> bool {
+    match script {
+        Script::Cyrillic => matches!(
+            code,
+            "ru" | "uk"
+                | "be"
+                | "bg"
+                | "mk"
+                | "sr"
+                | "bs"
+                | "kk"
+                | "ky"
+                | "mn"
+                | "tg"
+                | "tt"
+                | "uz"
+                | "az"
+                | "tk"
+                | "ro"
+        ),
+        Script::Latin => !matches!(
+            code,
+            "ru" | "uk"
+                | "be"
+                | "bg"
+                | "mk"
+                | "mn"
+                | "ky"
+                | "tg"
+                | "el"
+                | "he"
+                | "ar"
+                | "fa"
+                | "ur"
+                | "ps"
+                | "th"
+                | "hi"
+                | "zh"
+                | "ja"
+                | "ko"
+                | "ka"
+                | "hy"
+                | "am"
+                | "bn"
+                | "ta"
+                | "te"
+                | "ml"
+                | "kn"
+                | "my"
+                | "km"
+                | "lo"
+                | "si"
+        ),
+        Script::Arabic => matches!(code, "ar" | "fa" | "ur" | "ps" | "az" | "uz" | "kk" | "ms" | "pa" | "tk" | "tt"),
+        Script::Mandarin => matches!(code, "zh" | "ja" | "ko"),
+        Script::Hiragana | Script::Katakana => code == "ja",
+        Script::Hangul => code == "ko",
+        Script::Greek => code == "el",
+        Script::Hebrew => code == "he",
+        Script::Thai => code == "th",
+        Script::Armenian
+        | Script::Bengali
+        | Script::Devanagari
+        | Script::Ethiopic
+        | Script::Georgian
+        | Script::Gujarati
+        | Script::Gurmukhi
+        | Script::Kannada
+        | Script::Khmer
+        | Script::Malayalam
+        | Script::Myanmar
+        | Script::Oriya
+        | Script::Sinhala
+        | Script::Tamil
+        | Script::Telugu => true,
+    }
+}

@@ -1,0 +1,24 @@
+//! Rung 1: what text is, before anybody asks what it says.
+//!
+//! Markup to plain text, the folded form in which words are compared, languages, tokens with their stems, stop words.
+//! Everything here is pure, linear in its input and without recursion, since feeds hand it whatever they like.
+//! It does not know topics, stories or feeds.
+
+mod plain;
+
+mod fold;
+mod language;
+mod stem;
+mod stop_words;
+
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+pub use fold::fold;
+pub use language::language;
+pub use plain::{lead, plain, title};
+pub use stem::Stemming;
+pub use stop_words::stop_word;
+pub use tokens::{Token, TokenKind, Tokens};

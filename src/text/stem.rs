@@ -1,0 +1,170 @@
+//! Stems: which Snowball algorithm a word falls under, and what it leaves of it.
+
+use std::borrow::Cow;
+
+use rust_stemmers::{Algorithm, Stemmer};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Longer words (addresses, encoded data) are their own stems.
+const STEMMED_BYTES_MAX: usize = 96;
+
+/// A rule for stems: one of the Snowball algorithms, or none.
+///
+/// Ukrainian and Belarusian letters are read as their Russian kin first, as Snowball knows neither language: endings
+/// then match the Russian ones well enough, and резолюція shares its stem with резолюция.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stemming {
+    /// The word itself.
+    None,
+    /// Arabic.
+    Arabic,
+    /// Danish.
+    Danish,
+    /// Dutch.
+    Dutch,
+    /// English, and Latin letters of no known language.
+    English,
+    /// Finnish.
+    Finnish,
+    /// French.
+    French,
+    /// German.
+    German,
+    /// Greek.
+    Greek,
+    /// Hungarian.
+    Hungarian,
+    /// Italian.
+    Italian,
+    /// Norwegian.
+    Norwegian,
+    /// Portuguese.
+    Portuguese,
+    /// Romanian.
+    Romanian,
+    /// Russian, and all Cyrillic.
+    Russian,
+    /// Spanish.
+    Spanish,
+    /// Swedish.
+    Swedish,
+    /// Tamil.
+    Tamil,
+    /// Turkish.
+    Turkish,
+}
+
+/// Every rule that a word in Latin letters can fall under.
+const LATIN: [Stemming; 14] = [
+    Stemming::English,
+    Stemming::German,
+    Stemming::French,
+    Stemming::Spanish,
+    Stemming::Portuguese,
+    Stemming::Italian,
+    Stemming::Dutch,
+    Stemming::Danish,
+    Stemming::Swedish,
+    Stemming::Norwegian,
+    Stemming::Finnish,
+    Stemming::Hungarian,
+    Stemming::Romanian,
+    Stemming::Turkish,
+];
+
+impl Stemming {
+    /// Returns the rule for words in Latin letters of a text in `lang` (a BCP 47 primary subtag).
+    pub fn of_latin(lang: Option<&str>) -> Self {
+        match lang.unwrap_or_default() {
+            "de" => Self::German,
+            "fr" => Self::French,
+            "es" => Self::Spanish,
+            "pt" => Self::Portuguese,
+            "it" => Self::Italian,
+            "nl" => Self::Dutch,
+            "da" => Self::Danish,
+            "sv" => Self::Swedish,
+            "no" | "nb" | "nn" => Self::Norwegian,
+            "fi" => Self::Finnish,
+            "hu" => Self::Hungarian,
+            "ro" => Self::Romanian,
+            "tr" => Self::Turkish,
+            _ => Self::English,
+        }
+    }
+
+    /// Returns the rule for the folded `word` in a text whose Latin words fall under `latin`.
+    pub fn of_word(word: &str, latin: Self) -> Self {
+        match word.chars().find(|c| c.is_alphabetic()) {
+            Some('a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}') => latin,
+            Some('\u{400}'..='\u{52f}') => Self::Russian,
+            Some('\u{600}'..='\u{6ff}' | '\u{750}'..='\u{77f}') => Self::Arabic,
+            Some('\u{370}'..='\u{3ff}') => Self::Greek,
+            Some('\u{b80}'..='\u{bff}') => Self::Tamil,
+            Some(_) | None => Self::None,
+        }
+    }
+
+    /// Returns every rule that the folded `word` can fall under, over all languages.
+    pub fn all_of_word(word: &str) -> Vec<Self> {
+        let rule = Self::of_word(word, Self::English);
+        if rule == Self::English { LATIN.to_vec() } else { vec![rule] }
+    }
+
+    /// Returns the hash of the stem of a folded word.
+    pub fn stem(self, word: &str) -> u64 {
+        xxh3_64(self.stem_text(word).as_bytes())
+    }
+
+    /// Returns the stem of a folded word.
+    pub fn stem_text(self, word: &str) -> Cow<'_, str> {
+        match self.algorithm() {
+            None => Cow::Borrowed(word),
+            Some(_) if word.len() > STEMMED_BYTES_MAX || word.bytes().any(|b| b.is_ascii_digit()) => {
+                Cow::Borrowed(word)
+            }
+            Some(Algorithm::Russian) if word.contains(['і', 'ї', 'є', 'ґ', 'ў']) => {
+                Cow::Owned(Stemmer::create(Algorithm::Russian).stem(&russian_kin(word)).into_owned())
+            }
+            Some(algorithm) => Stemmer::create(algorithm).stem(word),
+        }
+    }
+
+    fn algorithm(self) -> Option<Algorithm> {
+        Some(match self {
+            Self::None => return None,
+            Self::Arabic => Algorithm::Arabic,
+            Self::Danish => Algorithm::Danish,
+            Self::Dutch => Algorithm::Dutch,
+            Self::English => Algorithm::English,
+            Self::Finnish => Algorithm::Finnish,
+            Self::French => Algorithm::French,
+            Self::German => Algorithm::German,
+            Self::Greek => Algorithm::Greek,
+            Self::Hungarian => Algorithm::Hungarian,
+            Self::Italian => Algorithm::Italian,
+            Self::Norwegian => Algorithm::Norwegian,
+            Self::Portuguese => Algorithm::Portuguese,
+            Self::Romanian => Algorithm::Romanian,
+            Self::Russian => Algorithm::Russian,
+            Self::Spanish => Algorithm::Spanish,
+            Self::Swedish => Algorithm::Swedish,
+            Self::Tamil => Algorithm::Tamil,
+            Self::Turkish => Algorithm::Turkish,
+        })
+    }
+}
+
+/// A Ukrainian or Belarusian word in the letters of its Russian kin; the vowel of -ість, -ості is evened out.
+fn russian_kin(word: &str) -> String {
+    let noun = |ending| word.strip_suffix(ending).map(|stem| (stem, "ость"));
+    let (stem, ending) = noun("ість").or_else(|| noun("істю")).unwrap_or((word, ""));
+    let kin = |c| match c {
+        'і' | 'ї' => 'и',
+        'є' => 'е',
+        'ґ' => 'г',
+        'ў' => 'у',
+        other => other,
+    };
+    stem.chars().map(kin).chain(ending.chars()).collect()
+}

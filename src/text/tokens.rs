@@ -1,0 +1,219 @@
+//! Tokens: the words of a text, where they stand, and what they are compared by.
+
+use std::ops::Range;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::fold::fold_into;
+use super::stem::Stemming;
+use super::stop_words::stop_word;
+
+/// What a token is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A run of letters and digits.
+    Word,
+    /// One character of a script without spaces (Chinese, Japanese, Thai ..., and Korean for its particles).
+    Character,
+    /// Two such characters side by side; it stands at the first one's position.
+    Pair,
+}
+
+/// One token of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// Hash of the stem.
+    pub stem: u64,
+    /// Hash of the folded word.
+    pub word: u64,
+    /// Its place in the order of words, from 0; a character of a script without spaces counts as a word.
+    pub position: u32,
+    /// Its first byte in the original text.
+    pub start: usize,
+    /// The byte after its last one in the original text.
+    pub end: usize,
+    /// What it is made of.
+    pub kind: TokenKind,
+    /// Whether it says nothing by itself: a stop word, or a single character whose pairs stand beside it.
+    pub is_stop: bool,
+    /// Whether it holds digits only.
+    pub is_number: bool,
+    /// Whether it starts with a capital letter.
+    pub is_capital: bool,
+    folded_start: u32,
+    folded_end: u32,
+}
+
+/// The tokens of one text, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tokens {
+    list: Vec<Token>,
+    folded: String,
+    latin: Stemming,
+}
+
+impl Tokens {
+    /// Takes `text` apart; `lang` (a BCP 47 primary subtag) chooses the stems of Latin words and the stop words.
+    ///
+    /// Words are runs of letters, digits and their marks; everything else parts them, apostrophes and hyphens too.
+    pub fn of(text: &str, lang: Option<&str>) -> Self {
+        let latin = Stemming::of_latin(lang);
+        let guess = text.len() / 6;
+        let folded = String::with_capacity(text.len());
+        let mut cutter =
+            Cutter { text, lang, position: 0, out: Self { list: Vec::with_capacity(guess), folded, latin } };
+        cutter.run();
+        cutter.out
+    }
+
+    /// Goes through the tokens in order; a pair follows the character that it starts with.
+    pub fn iter(&self) -> std::slice::Iter<'_, Token> {
+        self.list.iter()
+    }
+
+    /// How many tokens there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether the text holds no word.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Returns the folded word of a token of these.
+    pub fn folded(&self, token: &Token) -> &str {
+        let range = usize_of(token.folded_start)..usize_of(token.folded_end);
+        self.folded.get(range).unwrap_or_default()
+    }
+
+    /// The rule under which this text's Latin words were stemmed.
+    pub fn latin(&self) -> Stemming {
+        self.latin
+    }
+}
+
+impl<'a> IntoIterator for &'a Tokens {
+    type Item = &'a Token;
+    type IntoIter = std::slice::Iter<'a, Token>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+struct Cutter<'a> {
+    text: &'a str,
+    lang: Option<&'a str>,
+    position: u32,
+    out: Tokens,
+}
+
+impl Cutter<'_> {
+    fn run(&mut self) {
+        let mut word: Option<usize> = None;
+        let mut before: Option<Token> = None;
+        for (at, c) in self.text.char_indices() {
+            let is_unspaced = is_unspaced(c);
+            if !is_unspaced && (is_word(c) || (word.is_some() && is_mark(c))) {
+                word.get_or_insert(at);
+                before = None;
+                continue;
+            }
+            if let Some(start) = word.take() {
+                self.word(start..at);
+            }
+            before = if is_unspaced { Some(self.character(at..at + c.len_utf8(), before)) } else { None };
+        }
+        if let Some(start) = word {
+            self.word(start..self.text.len());
+        }
+    }
+
+    fn word(&mut self, range: Range<usize>) {
+        let Some(original) = self.text.get(range.clone()) else { return };
+        let folded_start = self.out.folded.len();
+        fold_into(original, &mut self.out.folded);
+        let folded = self.out.folded.get(folded_start..).unwrap_or_default();
+        if folded.is_empty() {
+            return;
+        }
+        let word = xxh3_64(folded.as_bytes());
+        let is_number = folded.bytes().all(|b| b.is_ascii_digit());
+        let token = Token {
+            stem: if is_number { word } else { Stemming::of_word(folded, self.out.latin).stem(folded) },
+            word,
+            position: self.position,
+            start: range.start,
+            end: range.end,
+            kind: TokenKind::Word,
+            is_stop: stop_word(self.lang, folded),
+            is_number,
+            is_capital: original.starts_with(char::is_uppercase),
+            folded_start: u32_of(folded_start),
+            folded_end: u32_of(self.out.folded.len()),
+        };
+        self.out.list.push(token);
+        self.position += 1;
+    }
+
+    /// Adds a character, and before it the pair that it closes.
+    fn character(&mut self, range: Range<usize>, before: Option<Token>) -> Token {
+        let folded_start = self.out.folded.len();
+        fold_into(self.text.get(range.clone()).unwrap_or_default(), &mut self.out.folded);
+        let single = self.unspaced(range.clone(), folded_start, TokenKind::Character, self.position);
+        if let Some(first) = before {
+            let pair =
+                self.unspaced(first.start..range.end, usize_of(first.folded_start), TokenKind::Pair, first.position);
+            self.out.list.push(pair);
+        }
+        self.out.list.push(single);
+        self.position += 1;
+        single
+    }
+
+    fn unspaced(&self, range: Range<usize>, folded_start: usize, kind: TokenKind, position: u32) -> Token {
+        let hash = xxh3_64(self.out.folded.get(folded_start..).unwrap_or_default().as_bytes());
+        Token {
+            stem: hash,
+            word: hash,
+            position,
+            start: range.start,
+            end: range.end,
+            kind,
+            is_stop: kind == TokenKind::Character,
+            is_number: false,
+            is_capital: false,
+            folded_start: u32_of(folded_start),
+            folded_end: u32_of(self.out.folded.len()),
+        }
+    }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric())
+}
+
+/// Marks that belong to the letter before them; they do not start a word.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200d}')
+        || (!c.is_ascii() && unicode_normalization::char::is_combining_mark(c))
+}
+
+/// Characters of scripts that put no spaces between words; Hangul too, as its particles are written without one.
+fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
+        | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{323af}')
+        && c.is_alphanumeric()
+}
+
+/// Byte counts fit: a story's text is far below 4 GiB. Beyond, the word is lost, not the program.
+fn u32_of(bytes: usize) -> u32 {
+    u32::try_from(bytes).unwrap_or(u32::MAX)
+}
+
+fn usize_of(bytes: u32) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,149 @@
+//! A story as queries see it: its tokens, sorted so that a word is found without a scan.
+
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use super::term::{Slot, Word};
+use crate::text::{Token, TokenKind, Tokens};
+
+/// What a query can ask of a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoryText<'a> {
+    /// Its title, plain.
+    pub title: &'a str,
+    /// Its text, plain.
+    pub text: &'a str,
+    /// Its language, a BCP 47 primary subtag.
+    pub lang: Option<&'a str>,
+    /// Who publishes it: a host, or a name.
+    pub publisher: &'a str,
+}
+
+/// A story taken apart once, for all topics.
+#[derive(Debug)]
+pub struct StoryTokens<'a> {
+    pub(super) story: StoryText<'a>,
+    title: Sorted<'a>,
+    text: Sorted<'a>,
+}
+
+/// The two texts of a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    Title,
+    Text,
+}
+
+impl<'a> StoryTokens<'a> {
+    /// Takes a story apart.
+    pub fn of(story: StoryText<'a>) -> Self {
+        let title = Sorted::of(story.title, Tokens::of(story.title, story.lang));
+        let text = Sorted::of(story.text, Tokens::of(story.text, story.lang));
+        Self { story, title, text }
+    }
+
+    /// The tokens of the title.
+    pub fn title(&self) -> &Tokens {
+        &self.title.tokens
+    }
+
+    /// The tokens of the text.
+    pub fn text(&self) -> &Tokens {
+        &self.text.tokens
+    }
+
+    pub(super) fn part(&self, part: Part) -> &Sorted<'a> {
+        match part {
+            Part::Title => &self.title,
+            Part::Text => &self.text,
+        }
+    }
+}
+
+/// Where a word of a query stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) position: u32,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// The tokens of one text, findable by stem and by prefix.
+#[derive(Debug)]
+pub(super) struct Sorted<'a> {
+    pub(super) original: &'a str,
+    tokens: Tokens,
+    by_stem: Vec<Token>,
+    /// Built when the first prefix is looked for: many topics have none.
+    by_word: OnceCell<Vec<Token>>,
+}
+
+impl<'a> Sorted<'a> {
+    fn of(original: &'a str, tokens: Tokens) -> Self {
+        let mut by_stem: Vec<Token> = tokens.iter().copied().collect();
+        by_stem.sort_unstable_by_key(|t| (t.stem, t.position));
+        Self { original, tokens, by_stem, by_word: OnceCell::new() }
+    }
+
+    /// The distinct stems, in order.
+    pub(super) fn stems(&self) -> impl Iterator<Item = u64> {
+        self.by_stem.chunk_by(|a, b| a.stem == b.stem).filter_map(|run| run.first().map(|t| t.stem))
+    }
+
+    /// The folded words, each once.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        let same = |a: &Token, b: &Token| a.word == b.word;
+        self.by_word().chunk_by(same).filter_map(|run| run.first().map(|t| self.tokens.folded(t)))
+    }
+
+    /// Whether one of the slot's words stands anywhere.
+    pub(super) fn has(&self, slot: &Slot) -> bool {
+        slot.words.iter().any(|word| self.tokens_of(word).next().is_some())
+    }
+
+    /// Where the slot's words stand, in order.
+    pub(super) fn places(&self, slot: &Slot) -> Vec<Place> {
+        let tokens = slot.words.iter().flat_map(|word| self.tokens_of(word));
+        let mut out: Vec<Place> = tokens.map(|t| Place { position: t.position, start: t.start, end: t.end }).collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    /// The words of the original text at a range.
+    pub(super) fn words_at(&self, range: Range<usize>) -> &'a str {
+        self.original.get(range).unwrap_or_default()
+    }
+
+    fn tokens_of<'s>(&'s self, word: &'s Word) -> Box<dyn Iterator<Item = &'s Token> + 's> {
+        match word {
+            Word::Stem { stems, .. } => Box::new(self.stemmed(Word::stem(stems, self.tokens.latin())).iter()),
+            Word::Exact { stems, form } => {
+                let stemmed = self.stemmed(Word::stem(stems, self.tokens.latin()));
+                Box::new(stemmed.iter().filter(move |t| self.words_at(t.start..t.end) == form))
+            }
+            Word::Prefix(prefix) => {
+                let words = self.by_word();
+                let from = words.partition_point(|t| self.tokens.folded(t) < prefix.as_str());
+                let tail = words.get(from..).unwrap_or_default();
+                Box::new(tail.iter().take_while(move |t| self.tokens.folded(t).starts_with(prefix.as_str())))
+            }
+        }
+    }
+
+    fn stemmed(&self, stem: Option<u64>) -> &[Token] {
+        let Some(stem) = stem else { return &[] };
+        let from = self.by_stem.partition_point(|t| t.stem < stem);
+        let to = self.by_stem.partition_point(|t| t.stem <= stem);
+        self.by_stem.get(from..to).unwrap_or_default()
+    }
+
+    fn by_word(&self) -> &[Token] {
+        self.by_word.get_or_init(|| {
+            let is_word = |t: &&Token| t.kind == TokenKind::Word;
+            let mut list: Vec<Token> = self.tokens.iter().filter(is_word).copied().collect();
+            list.sort_by(|a, b| self.tokens.folded(a).cmp(self.tokens.folded(b)));
+            list
+        })
+    }
+}

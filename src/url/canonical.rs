@@ -1,0 +1,216 @@
+//! One form for all the addresses of a page: scheme, `www.`, tracking parameters and the like are not part of it.
+
+use crate::model::WebUrl;
+
+/// Query parameters that say where a reader came from, not what is read. Lower case; compared without case.
+///
+/// Gathered from what news sites add to the links of their own feeds and newsletters. Names that choose content
+/// somewhere (`id`, `p`, `from`, `source`, `cid`) are left in: one page under two keys costs a second telling, two
+/// pages under one key lose a story.
+const TRACKING: &[&str] = &[
+    "_openstat",
+    "amp",
+    "cmp",
+    "cmpid",
+    "dclid",
+    "emc",
+    "fb_action_ids",
+    "fb_source",
+    "fbclid",
+    "ftag",
+    "gbraid",
+    "gclid",
+    "gclsrc",
+    "icid",
+    "igsh",
+    "igshid",
+    "ito",
+    "mc_cid",
+    "mc_eid",
+    "mkt_tok",
+    "msclkid",
+    "ncid",
+    "ocid",
+    "outputtype",
+    "partner",
+    "phpsessid",
+    "ref",
+    "ref_src",
+    "ref_url",
+    "smid",
+    "spm",
+    "traffic_source",
+    "ttclid",
+    "twclid",
+    "wbraid",
+    "wt.mc_id",
+    "wt_mc",
+    "xtor",
+    "yclid",
+    "ysclid",
+];
+
+/// Beginnings of such names: Google Analytics, AT Internet, Matomo, `HubSpot`, Vero.
+const TRACKING_PREFIXES: &[&str] = &["utm_", "at_", "mtm_", "pk_", "hsa_", "_hs", "vero_"];
+
+/// Last segments of a path that name its folder.
+const INDEXES: &[&str] = &["index.html", "index.htm", "index.php", "index.shtml", "default.aspx"];
+
+/// Gives the one form of all addresses of a page, to be compared and hashed, never fetched.
+///
+/// `https` for both schemes; host without `www.` and a final dot; no user, default port, tracking parameter, index
+/// file, final slash, AMP suffix, or fragment (except `#!`, which names a page of its own); the query sorted. The
+/// canonical form of a canonical form is itself.
+pub fn canonical(url: &WebUrl) -> String {
+    let parsed = url.as_url();
+    let host = url.host_text().trim_end_matches('.');
+    let mut text = format!("https://{}", bare_host(host));
+    // 80 and 443 both: they are the default of one of the two schemes that are folded into one.
+    if let Some(port) = parsed.port().filter(|port| !matches!(port, 80 | 443)) {
+        text.push(':');
+        text.push_str(&port.to_string());
+    }
+    text.push_str(&path(parsed.path()));
+    let query = query(parsed.query().unwrap_or_default());
+    if !query.is_empty() {
+        text.push('?');
+        text.push_str(&query);
+    }
+    if let Some(fragment) = parsed.fragment().filter(|fragment| fragment.starts_with('!')) {
+        text.push('#');
+        text.push_str(fragment);
+    }
+    text
+}
+
+/// Gives the site of a host: the host without `www.`.
+pub fn site(host: &str) -> &str {
+    host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host)
+}
+
+/// The host without `www.` and `amp.`, as often as they stand there.
+fn bare_host(host: &str) -> &str {
+    let mut bare = host;
+    loop {
+        let shorter = ["www.", "amp."]
+            .iter()
+            .find_map(|prefix| bare.strip_prefix(prefix))
+            .filter(|rest| rest.contains('.') && !rest.starts_with('.'));
+        match shorter {
+            Some(rest) => bare = rest,
+            None => return bare,
+        }
+    }
+}
+
+/// The path without what only names the folder or another rendering of the page.
+fn path(path: &str) -> String {
+    let mut rest = path;
+    loop {
+        let before = rest;
+        rest = rest.trim_end_matches('/');
+        if let Some((folder, last)) = rest.rsplit_once('/')
+            && (INDEXES.iter().any(|index| last.eq_ignore_ascii_case(index)) || last == "amp")
+        {
+            rest = folder;
+        }
+        if let Some(page) = rest.strip_suffix(".amp") {
+            rest = page;
+        }
+        if rest == before {
+            break;
+        }
+    }
+    let page = rest.strip_suffix(".amp.html").map(|page| format!("{page}.html"));
+    let kept = upper_escapes(page.as_deref().unwrap_or(rest));
+    if kept.is_empty() { "/".to_owned() } else { kept }
+}
+
+/// Writes `%d0` as `%D0`: the same byte (RFC 3986 section 6.2.2.1).
+fn upper_escapes(path: &str) -> String {
+    let mut left = 0;
+    path.chars()
+        .map(|c| {
+            if c == '%' {
+                left = 2;
+                return c;
+            }
+            let in_escape = left > 0 && c.is_ascii_hexdigit();
+            left = if in_escape { left - 1 } else { 0 };
+            if in_escape { c.to_ascii_uppercase() } else { c }
+        })
+        .collect()
+}
+
+/// The query without tracking parameters, its pairs sorted and each once.
+fn query(query: &str) -> String {
+    let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !is_tracking(pair)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs.join("&")
+}
+
+fn is_tracking(pair: &str) -> bool {
+    let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    TRACKING.binary_search(&name.as_str()).is_ok() || TRACKING_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
+
+    use super::{TRACKING, canonical, site};
+    use crate::model::WebUrl;
+
+    fn check(address: &str, expected: &str) {
+        assert_eq!(canonical(&WebUrl::parse(address).unwrap()), expected);
+    }
+
+    #[test]
+    fn one_page_has_one_key_however_its_address_is_written() {
+        check("http://www.Example.org:80/a/b/", "https://example.org/a/b");
+        check("https://example.org/a/index.html?utm_source=rss&utm_medium=x#top", "https://example.org/a");
+        check("https://example.org/a?b=2&at_medium=RSS&a=1&fbclid=z&REF=x", "https://example.org/a?a=1&b=2");
+        check("https://user:pw@example.org./", "https://example.org/");
+        check("https://example.org/story.amp.html?outputType=amp", "https://example.org/story.html");
+        check("https://amp.example.org/story/amp/", "https://example.org/story");
+        check("https://example.org/%d0%bf?x=%d0", "https://example.org/%D0%BF?x=%d0");
+    }
+
+    #[test]
+    fn what_chooses_the_page_stays_in_the_key() {
+        check("https://example.org/?p=12", "https://example.org/?p=12");
+        check("https://example.org/view#!/item/3", "https://example.org/view#!/item/3");
+        check("https://example.org:8443/a;b=1", "https://example.org:8443/a;b=1");
+        check("https://www.com/", "https://www.com/");
+        check("https://example.org/camp", "https://example.org/camp");
+    }
+
+    #[test]
+    fn a_site_is_its_host_without_www() {
+        assert_eq!(site("www.un.org"), "un.org");
+        assert_eq!(site("press.un.org"), "press.un.org");
+        assert_eq!(site("www.com"), "www.com");
+    }
+
+    #[test]
+    fn the_tracking_list_is_sorted_for_its_search() {
+        assert!(TRACKING.is_sorted());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+        #[test]
+        fn the_canonical_form_of_a_canonical_form_is_itself(
+            host in "(www\\.|amp\\.){0,2}[a-z]{1,4}\\.(org|www\\.com)(:(80|443|8080))?",
+            path in "(/(index\\.html|amp|a|b\\.amp|%[0-9a-f%]{1,3}|\\.amp\\.html|\\.\\.)?){0,5}",
+            tail in "(\\?[a-c&=%?/]{0,8}(&utm_x=1)?)?(#!?[a-z/]{0,3})?",
+            scheme in "https?",
+        ) {
+            if let Ok(url) = WebUrl::parse(&format!("{scheme}://{host}{path}{tail}")) {
+                let once = canonical(&url);
+                prop_assert_eq!(canonical(&WebUrl::parse(&once).unwrap()), once);
+            }
+        }
+    }
+}

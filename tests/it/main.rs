@@ -1,0 +1,10 @@
+//! tidings seen from outside: its source as a house, its loops in simulated worlds, its binary as a process in a served one.
+
+#[cfg(test)]
+mod hooks;
+#[cfg(test)]
+mod sim;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
+mod world;
