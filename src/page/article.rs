@@ -19,8 +19,7 @@ const ELEMENTS_MAX: usize = 20_000;
 /// Reads an article page. What it doesn't say is absent; a page that can't be read gives an empty article.
 pub fn article(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Article {
     let (decoded, _) = charset::decode(html, content_type, Kind::Html);
-    let end = (0..=decoded.len().min(BYTES_MAX)).rev().find(|&at| decoded.is_char_boundary(at)).unwrap_or(0);
-    let page = decoded.get(..end).unwrap_or(&decoded);
+    let page = decoded.get(..decoded.floor_char_boundary(BYTES_MAX)).unwrap_or_default();
     if page.trim().is_empty() || is_too_deep(page) {
         return Article::default();
     }

@@ -20,7 +20,7 @@ const SUMMARY_CHARS: usize = 2_000;
 /// Reads a list page by its selectors. With no article found, the one problem is fatal.
 pub fn list(html: &[u8], content_type: Option<&str>, url: &WebUrl, selectors: &Selectors) -> Parsed {
     let (decoded, _) = charset::decode(html, content_type, Kind::Html);
-    let page = decoded.get(..decoded.len().min(BYTES_MAX)).unwrap_or(&decoded);
+    let page = decoded.get(..decoded.floor_char_boundary(BYTES_MAX)).unwrap_or_default();
     if page.trim().is_empty() {
         return parsed(None, None, Vec::new(), Some(("empty", "the page is empty".to_owned())));
     }
@@ -29,9 +29,11 @@ pub fn list(html: &[u8], content_type: Option<&str>, url: &WebUrl, selectors: &S
         return parsed(None, None, Vec::new(), Some(("too-deep", detail)));
     }
     let tree = Html::parse_document(page);
+    let base = scraper::Selector::parse("base[href]").ok().and_then(|s| tree.select(&s).next()?.attr("href"));
+    let base = base.and_then(|href| url.join(href).ok());
     let mut entries: Vec<Entry> = Vec::new();
     for item in tree.select(&selectors.item).take(ITEMS_MAX) {
-        let Some(entry) = entry(item, url, selectors) else { continue };
+        let Some(entry) = entry(item, url, base.as_ref().unwrap_or(url), selectors) else { continue };
         match entries.iter_mut().find(|known| known.link == entry.link) {
             // A picture and a headline often link to one article: what says more is kept.
             Some(known) => merge(known, entry),
@@ -63,14 +65,14 @@ fn parsed(
     Parsed { kind: DocumentKind::Page, title, lang, home: None, ttl_minutes: None, entries, problems }
 }
 
-fn entry(item: ElementRef<'_>, url: &WebUrl, selectors: &Selectors) -> Option<Entry> {
+fn entry(item: ElementRef<'_>, url: &WebUrl, base: &WebUrl, selectors: &Selectors) -> Option<Entry> {
     let within = |selector: &Option<scraper::Selector>| selector.as_ref().and_then(|s| item.select(s).next());
     let anchor = match &selectors.link {
         Some(selector) => item.select(selector).next()?,
         None if item.attr("href").is_some() => item,
         None => item.descendent_elements().find(|e| e.value().name() == "a" && e.attr("href").is_some())?,
     };
-    let link = url.join(anchor.attr("href")?).ok()?;
+    let link = base.join(anchor.attr("href")?).ok()?;
     // An anchor within the page itself is no article.
     if link.as_url().path() == url.as_url().path() && link.as_url().query() == url.as_url().query() {
         return None;

@@ -75,9 +75,34 @@ fn another_sites_address_is_not_taken_as_the_pages_own() {
 
 #[test]
 fn a_page_nested_without_end_is_refused_at_once() {
-    let html = "<div>".repeat(50_000);
-    assert_eq!(list(html.as_bytes(), None, &at(), &selectors()).fatal().unwrap().kind, "too-deep");
-    assert!(article(html.as_bytes(), None, &at()).text.is_empty());
+    for piece in ["<div>", "<div></x>", "<script></SCRIPT><div>", "<div><table></div></table>", "<DIV><!-- </div> -->"]
+    {
+        let html = piece.repeat(50_000);
+        assert_eq!(list(html.as_bytes(), None, &at(), &selectors()).fatal().unwrap().kind, "too-deep", "{piece}");
+        assert!(article(html.as_bytes(), None, &at()).text.is_empty());
+    }
+}
+
+#[test]
+fn a_sloppy_page_that_is_long_but_flat_is_read() {
+    let item = "<li><a class=headline href=/2021/a><b>One</a><p>Text<br>more<div><script>if (a<div) {}</script></div>";
+    let html = format!("<ul class=news>{}</ul>", item.repeat(400));
+    let parsed = list(html.as_bytes(), None, &at(), &selectors());
+    assert_eq!((parsed.fatal(), parsed.entries.len()), (None, 1));
+}
+
+#[test]
+fn links_of_a_list_are_resolved_against_the_base_that_the_page_names() {
+    let html = "<base href='/en/'><ul class=news><li><a class=headline href=a>One</a></ul>";
+    let parsed = list(html.as_bytes(), None, &at(), &selectors());
+    assert_eq!(parsed.entries[0].link.as_deref(), Some("https://news.example/en/a"));
+}
+
+#[test]
+fn a_page_in_windows_1251_is_read_by_its_meta_element() {
+    let page = "<meta charset=windows-1251><ul class=news><li><a class=headline href=/a>Резолюция</a></ul>";
+    let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode(page);
+    assert_eq!(list(&bytes, None, &at(), &selectors()).entries[0].title.as_deref(), Some("Резолюция"));
 }
 
 #[test]
