@@ -1,5 +1,7 @@
 //! Entries to stories: the words made plain, the names by which each is known again.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::{SignedDuration, Timestamp};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
@@ -19,8 +21,10 @@ const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// Digests a document into stories, oldest first (by date where all have one, else from its end to its start).
 pub fn digest(parsed: &Parsed, source: &SourceSpec, id: SourceId, now: Timestamp) -> Vec<StoryDraft> {
     let home = parsed.home.as_deref().and_then(|home| WebUrl::parse(home).ok()).map(|home| url::canonical(&home));
-    let shared = shared_links(&parsed.entries);
-    let place = Place { parsed, source, id, home, shared, now };
+    let mut nobodys = shared_links(&parsed.entries);
+    nobodys.extend(home);
+    nobodys.insert(url::canonical(&source.url));
+    let place = Place { parsed, source, id, nobodys, now };
     let mut drafts: Vec<StoryDraft> = parsed.entries.iter().rev().filter_map(|entry| place.story(entry)).collect();
     if drafts.iter().all(|d| d.published.is_some()) {
         drafts.sort_by_key(|d| d.published);
@@ -33,8 +37,8 @@ struct Place<'a> {
     parsed: &'a Parsed,
     source: &'a SourceSpec,
     id: SourceId,
-    home: Option<String>,
-    shared: Vec<String>,
+    /// Canonical addresses that name no one story: the home page, the source itself, what several entries share.
+    nobodys: BTreeSet<String>,
     now: Timestamp,
 }
 
@@ -52,10 +56,11 @@ impl Place<'_> {
         let made = || text::lead(&body, MADE_TITLE_CHARS).to_owned();
         let title = given.unwrap_or_else(made);
         let canonical = link.as_ref().map(url::canonical).unwrap_or_default();
-        let published = entry.published.or(entry.updated).filter(|&at| is_likely(at, self.now));
+        let likely = |at: Option<Timestamp>| at.filter(|&at| is_likely(at, self.now));
+        let published = likely(entry.published).or_else(|| likely(entry.updated));
         let hint = entry.lang.as_deref().or(self.source.lang.as_deref()).or(self.parsed.lang.as_deref());
-        Some(StoryDraft {
-            keys: self.keys(entry, &canonical, &title, &body, published),
+        let mut story = StoryDraft {
+            keys: Vec::new(),
             url: canonical,
             link: link.map(|l| l.as_str().to_owned()).unwrap_or_default(),
             publisher: self.source.publisher.clone(),
@@ -66,41 +71,49 @@ impl Place<'_> {
             text: body,
             author: entry.author.as_deref().map(text::title).filter(|a| !a.is_empty()),
             published,
-        })
+        };
+        story.keys = self.keys(entry, &story);
+        Some(story)
     }
 
-    /// Strongest first: the publisher's id, the canonical address; where there is neither, title and day.
-    fn keys(
-        &self,
-        entry: &Entry,
-        canonical: &str,
-        title: &str,
-        body: &str,
-        published: Option<Timestamp>,
-    ) -> Vec<EntryKey> {
+    /// Strongest first: the publisher's id, the canonical address; without an address also what the words say.
+    fn keys(&self, entry: &Entry, story: &StoryDraft) -> Vec<EntryKey> {
         let mut keys = Vec::new();
         if let Some(id) = &entry.id {
             keys.push(key(&["g", &self.id.to_string(), id]));
         }
-        let names_one = self.home.as_deref() != Some(canonical)
-            && !self.shared.iter().any(|link| Some(link.as_str()) == entry.link.as_deref());
-        if !canonical.is_empty() && names_one {
-            keys.push(key(&["u", canonical]));
-        }
-        if keys.is_empty() {
-            let day = published.map(|at| at.strftime("%Y-%m-%d").to_string());
-            let when = day.unwrap_or_else(|| text::fold(text::lead(body, 200)));
-            keys.push(key(&["t", &self.id.to_string(), &text::fold(title), &when]));
+        if !story.url.is_empty() && !self.nobodys.contains(&story.url) {
+            keys.push(url_key(&story.url));
+        } else {
+            keys.extend(day_key(story, self.id));
+            keys.push(words_key(story, self.id));
         }
         keys
     }
+}
+
+/// The key of the very words: the same title and text are the same story, whatever the day.
+pub(super) fn words_key(story: &StoryDraft, source: SourceId) -> EntryKey {
+    let title = text::fold(&story.title);
+    // Without a title and a text there is the link alone, which then has to tell the entries apart.
+    let link = if title.is_empty() { story.link.as_str() } else { "" };
+    key(&["w", &source.to_string(), &title, &format!("{:016x}", story.fingerprint), link])
+}
+
+/// The key of title and day, where the story has both: the text may change. Two stories may share it (`Briefing`).
+pub(super) fn day_key(story: &StoryDraft, source: SourceId) -> Option<EntryKey> {
+    let title = text::fold(&story.title);
+    let day = story.published.filter(|_| !title.is_empty())?.strftime("%Y-%m-%d").to_string();
+    Some(key(&["t", &source.to_string(), &title, &day]))
 }
 
 /// Merges what an article page says into what the list or feed said of it.
 pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> StoryDraft {
     let mut merged = draft;
     let canonical = article.canonical.as_deref().and_then(|link| WebUrl::parse(link).ok());
-    merged.keys = canonical.as_ref().map(story_keys_of_url).unwrap_or_default();
+    // Some sites name their home page as every page's own: that would make one story of all.
+    let names_page = |link: &&WebUrl| link.as_url().path() != "/" || link.as_url().query().is_some();
+    merged.keys = canonical.as_ref().filter(names_page).map(story_keys_of_url).unwrap_or_default();
     let body = text::plain(&html_free(&article.text), TEXT_CHARS_MAX);
     if body.chars().count() > merged.text.chars().count() {
         merged.text = body;
@@ -147,7 +160,12 @@ pub fn recorded(
 
 /// The keys of a page's address.
 pub fn story_keys_of_url(url: &WebUrl) -> Vec<EntryKey> {
-    vec![key(&["u", &url::canonical(url)])]
+    vec![url_key(&url::canonical(url))]
+}
+
+/// The key of a canonical address.
+pub(super) fn url_key(canonical: &str) -> EntryKey {
+    key(&["u", canonical])
 }
 
 /// An article's text is plain already: what looks like markup in it is meant literally.
@@ -175,15 +193,124 @@ fn is_likely(at: Timestamp, now: Timestamp) -> bool {
     at.as_second() >= WEB && at.duration_since(now) <= AHEAD_MAX
 }
 
-/// Links that several entries with ids or titles of their own share: they name a section, not a story.
-fn shared_links(entries: &[Entry]) -> Vec<String> {
-    let mut links: Vec<(&str, Option<&str>)> =
-        entries.iter().filter_map(|e| Some((e.link.as_deref()?, e.id.as_deref().or(e.title.as_deref())))).collect();
-    links.sort_unstable();
-    links.dedup();
-    let twice = |w: &[(&str, Option<&str>)]| match w {
-        [a, b] if a.0 == b.0 => Some(a.0.to_owned()),
-        _ => None,
-    };
-    links.windows(2).filter_map(twice).collect()
+/// Canonical addresses that entries of different ids or titles share: they name a section, not a story.
+fn shared_links(entries: &[Entry]) -> BTreeSet<String> {
+    let mut names: BTreeMap<String, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for entry in entries {
+        let Some(link) = entry.link.as_deref().and_then(|link| WebUrl::parse(link).ok()) else { continue };
+        let (ids, titles) = names.entry(url::canonical(&link)).or_default();
+        ids.extend(entry.id.as_deref());
+        titles.extend(entry.title.as_deref());
+    }
+    names.into_iter().filter(|(_, (ids, titles))| ids.len() > 1 || titles.len() > 1).map(|(link, _)| link).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Timestamp, digest, story_keys_of_url, with_article};
+    use crate::model::{Article, DocumentKind, Entry, Parsed, SourceId, SourceKind, SourceSpec, StoryDraft, WebUrl};
+
+    fn now() -> Timestamp {
+        at("2021-12-07T00:00:00Z")
+    }
+
+    fn read(entries: Vec<Entry>) -> Vec<StoryDraft> {
+        let source = SourceSpec {
+            url: WebUrl::parse("https://example.org/feed.xml").unwrap(),
+            name: "Example".to_owned(),
+            publisher: "example.org".to_owned(),
+            kind: SourceKind::Feed,
+            lang: None,
+            topics: Vec::new(),
+            interval_min: Duration::from_mins(1),
+            interval_max: Duration::from_mins(1),
+            full_text: false,
+        };
+        let parsed = Parsed {
+            kind: DocumentKind::Rss,
+            title: None,
+            lang: Some("en-US".to_owned()),
+            home: None,
+            ttl_minutes: None,
+            entries,
+            problems: Vec::new(),
+        };
+        digest(&parsed, &source, SourceId(1), now())
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn titled(title: &str) -> Entry {
+        Entry { title: Some(title.to_owned()), ..Entry::default() }
+    }
+
+    #[test]
+    fn the_link_for_the_click_stays_as_published_and_its_canonical_form_is_the_key() {
+        let link = "http://www.example.org/a/?utm_source=rss".to_owned();
+        let story = read(vec![Entry { link: Some(link.clone()), ..titled("A") }]).remove(0);
+        assert_eq!((story.link, story.url.as_str()), (link, "https://example.org/a"));
+        assert_eq!(story.keys, story_keys_of_url(&WebUrl::parse("https://example.org/a").unwrap()));
+    }
+
+    #[test]
+    fn the_longer_of_summary_and_content_is_the_text_and_its_first_words_a_missing_title() {
+        let entry = Entry {
+            summary: Some("<p>Short</p>".to_owned()),
+            content: Some("<p>The General Assembly <b>adopted</b> it.</p>".to_owned()),
+            ..Entry::default()
+        };
+        let story = read(vec![entry]).remove(0);
+        assert_eq!(story.text, "The General Assembly adopted it.");
+        assert_eq!(story.title, story.text);
+        assert_eq!(story.lang.as_deref(), Some("en"));
+    }
+
+    #[test]
+    fn a_date_that_can_not_be_is_none_and_the_change_stands_in_for_it() {
+        let published =
+            |published, updated| read(vec![Entry { published, updated, ..titled("A") }]).remove(0).published;
+        assert_eq!(published(Some(at("2021-12-09T00:00:00Z")), None), None);
+        let changed = Some(at("2021-12-06T00:00:00Z"));
+        assert_eq!(published(Some(at("1970-01-01T00:00:00Z")), changed), changed);
+        let soon = Some(at("2021-12-07T20:00:00Z"));
+        assert_eq!(published(soon, None), soon);
+    }
+
+    #[test]
+    fn stories_come_oldest_first_and_what_says_nothing_is_dropped() {
+        let dated = |title: &str, day: &str| Entry {
+            published: Some(at(&format!("2021-12-{day}T00:00:00Z"))),
+            ..titled(title)
+        };
+        let titles = |entries| read(entries).into_iter().map(|story| story.title).collect::<Vec<_>>();
+        assert_eq!(titles(vec![dated("B", "02"), dated("A", "01"), dated("C", "03")]), ["A", "B", "C"]);
+        assert_eq!(titles(vec![titled("New"), Entry::default(), titled("Old")]), ["Old", "New"]);
+    }
+
+    #[test]
+    fn an_article_adds_text_date_and_address_but_the_listed_title_stays() {
+        let draft = read(vec![titled("Listed")]).remove(0);
+        let article = Article {
+            title: Some("Printed".to_owned()),
+            canonical: Some("https://example.org/own".to_owned()),
+            published: Some(at("2021-12-06T00:00:00Z")),
+            text: "A < B, says the whole text".to_owned(),
+            ..Article::default()
+        };
+        let merged = with_article(draft.clone(), &article, now());
+        assert_eq!((merged.title.as_str(), merged.text.as_str()), ("Listed", "A < B, says the whole text"));
+        assert_eq!(merged.published, article.published);
+        assert_eq!(merged.keys, story_keys_of_url(&WebUrl::parse("https://example.org/own").unwrap()));
+        assert_ne!(merged.fingerprint, draft.fingerprint);
+    }
+
+    #[test]
+    fn an_article_that_names_the_home_page_as_its_own_gets_no_key_from_it() {
+        let article = Article { canonical: Some("https://example.org/".to_owned()), ..Article::default() };
+        assert_eq!(with_article(read(vec![titled("A")]).remove(0), &article, now()).keys, []);
+    }
 }

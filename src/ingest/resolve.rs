@@ -2,33 +2,59 @@
 //!
 //! Told twice is a nuisance, a swallowed story is news lost: where an id and everything else disagree, the id loses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EntryKey, Known, SourceId, SourceKind, SourceSpec, StoryChange, StoryDraft, StoryId, WebUrl};
 use crate::text;
 
+use super::digest;
+
 /// A text this much shorter than the one stored is a summary of it, no new version.
 const SUMMARY_SHARE: usize = 2;
 
+/// Titles that share this much of their words are one title, edited.
+const SAME_TITLE_SHARE: f64 = 0.5;
+
 /// Holds a document's stories against those known under any of their keys.
+///
+/// The strongest key that is known decides. An address and the very words are always believed. An id is not where it
+/// now stands at another address under another title (it was used again), nor is any weaker key of a story that this
+/// document has told already, nor a title and day beside an id that is new. A story that no key is believed of is new,
+/// and leaves those keys to the other.
 pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id: SourceId) -> Vec<StoryChange> {
+    let known: BTreeMap<EntryKey, &Known> = known.iter().map(|known| (known.key, known)).collect();
     let mut taken: BTreeSet<EntryKey> = BTreeSet::new();
-    let mut changed: BTreeSet<StoryId> = BTreeSet::new();
+    let mut seen: BTreeSet<StoryId> = BTreeSet::new();
     let mut changes = Vec::new();
     for mut draft in drafts {
+        let sure = [digest::url_key(&draft.url), digest::words_key(&draft, id)];
+        let day = digest::day_key(&draft, id);
+        // With an id of its own, a story's title and day only point to what may be the same.
+        let has_id = draft.keys.iter().any(|key| !sure.contains(key) && Some(*key) != day);
+        let weak = day.filter(|_| has_id);
         // Two entries of one document with a common key are one story: the first (older) one is kept.
-        if draft.keys.iter().any(|key| taken.contains(key)) {
+        if draft.keys.iter().any(|key| Some(*key) != weak && taken.contains(key)) {
             continue;
         }
+        draft.keys.retain(|key| !taken.contains(key));
         taken.extend(draft.keys.iter().copied());
-        let matches: Vec<&Known> = draft.keys.iter().filter_map(|key| known.iter().find(|k| k.key == *key)).collect();
-        let reused: Vec<EntryKey> = matches.iter().filter(|k| is_another(&draft, k)).map(|k| k.key).collect();
-        draft.keys.retain(|key| !reused.contains(key));
-        match matches.into_iter().find(|k| !reused.contains(&k.key)) {
+        let is_believed = |key: &EntryKey, found: &Known| {
+            sure.contains(key)
+                || !is_another(&draft, found)
+                    && !seen.contains(&found.story)
+                    && (Some(*key) != weak || draft.fingerprint == found.fingerprint)
+        };
+        let (believed, disbelieved): (Vec<EntryKey>, Vec<EntryKey>) = draft
+            .keys
+            .iter()
+            .filter(|key| known.contains_key(key))
+            .partition(|key| known.get(key).is_some_and(|found| is_believed(key, found)));
+        draft.keys.retain(|key| !disbelieved.contains(key));
+        match believed.first().and_then(|key| known.get(key)) {
             None => changes.push(fresh(draft, source)),
             Some(found) => {
-                if changed.insert(found.story) {
-                    changes.extend(change(draft, found, known, source, id));
+                if seen.insert(found.story) {
+                    changes.extend(change(draft, found, &known, source, id));
                 }
             }
         }
@@ -42,25 +68,32 @@ fn fresh(draft: StoryDraft, source: &SourceSpec) -> StoryChange {
     StoryChange::New { draft, fetch_article }
 }
 
-/// Whether the id was given to another story: both address and title differ from those it had.
+/// Whether the key was given to another story: both address and title differ from those it had.
 fn is_another(draft: &StoryDraft, known: &Known) -> bool {
     !draft.url.is_empty()
         && !known.url.is_empty()
         && draft.url != known.url
-        && text::fold(&draft.title) != text::fold(&known.title)
+        && !is_same_title(&text::fold(&draft.title), &text::fold(&known.title))
+}
+
+/// Whether two folded titles are one, edited: publishers change the address along with a word of the title.
+fn is_same_title(one: &str, other: &str) -> bool {
+    let (one, other): (BTreeSet<&str>, BTreeSet<&str>) =
+        (one.split_whitespace().collect(), other.split_whitespace().collect());
+    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+    count(one.intersection(&other).count()) >= SAME_TITLE_SHARE * count(one.len().max(other.len()))
 }
 
 /// What a known story's entry changes, if anything.
 fn change(
     mut draft: StoryDraft,
     found: &Known,
-    known: &[Known],
+    known: &BTreeMap<EntryKey, &Known>,
     source: &SourceSpec,
     id: SourceId,
 ) -> Option<StoryChange> {
-    let strange: Vec<EntryKey> =
-        draft.keys.iter().copied().filter(|key| !known.iter().any(|k| k.key == *key)).collect();
-    let retitled = text::title(&draft.title) != found.title && !draft.title.is_empty();
+    let strange: Vec<EntryKey> = draft.keys.iter().copied().filter(|key| !known.contains_key(key)).collect();
+    let retitled = !draft.title.is_empty() && text::fold(&draft.title) != text::fold(&found.title);
     let chars = draft.text.chars().count();
     let full = matches!(source.kind, SourceKind::Page(_)) || source.full_text;
     let rewritten = draft.fingerprint != found.fingerprint && !full && chars * SUMMARY_SHARE >= found.text_chars;
@@ -73,4 +106,257 @@ fn change(
         return Some(StoryChange::Revised { story: found.story, draft });
     }
     (!strange.is_empty()).then_some(StoryChange::Alias { story: found.story, keys: strange })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+    use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_oneof, proptest};
+
+    use super::resolve;
+    use crate::ingest::digest::digest;
+    use crate::model::{
+        DocumentKind, Entry, Known, PageSelectors, Parsed, SourceId, SourceKind, SourceSpec, StoryChange, StoryDraft,
+        StoryId, WebUrl,
+    };
+
+    /// A source that is polled, and what is stored of it.
+    struct World {
+        source: SourceSpec,
+        id: SourceId,
+        known: Vec<Known>,
+        stories: i64,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let source = SourceSpec {
+                url: WebUrl::parse("https://example.org/feed.xml").unwrap(),
+                name: "Example".to_owned(),
+                publisher: "example.org".to_owned(),
+                kind: SourceKind::Feed,
+                lang: Some("en".to_owned()),
+                topics: Vec::new(),
+                interval_min: Duration::from_mins(1),
+                interval_max: Duration::from_mins(1),
+                full_text: false,
+            };
+            Self { source, id: SourceId(1), known: Vec::new(), stories: 0 }
+        }
+
+        /// Polls a document (its oldest entry last); gives what it changes, in a word and the story's number each.
+        fn poll(&mut self, entries: &[Entry]) -> Vec<(&'static str, i64)> {
+            let changes = resolve(self.digest(entries), &self.known, &self.source, self.id);
+            changes.into_iter().map(|change| self.store(change)).collect()
+        }
+
+        fn digest(&self, entries: &[Entry]) -> Vec<StoryDraft> {
+            let parsed = Parsed {
+                kind: DocumentKind::Rss,
+                title: None,
+                lang: None,
+                home: Some("https://example.org/".to_owned()),
+                ttl_minutes: None,
+                entries: entries.to_vec(),
+                problems: Vec::new(),
+            };
+            digest(&parsed, &self.source, self.id, now())
+        }
+
+        fn store(&mut self, change: StoryChange) -> (&'static str, i64) {
+            match change {
+                StoryChange::New { draft, fetch_article } => {
+                    self.stories += 1;
+                    self.remember(StoryId(self.stories), &draft);
+                    (if fetch_article { "new, to fetch" } else { "new" }, self.stories)
+                }
+                StoryChange::Revised { story, draft } => {
+                    self.remember(story, &draft);
+                    ("revised", story.0)
+                }
+                StoryChange::Alias { story, keys } => {
+                    let known = self.known.iter().find(|known| known.story == story).unwrap().clone();
+                    self.known.extend(keys.into_iter().map(|key| Known { key, ..known.clone() }));
+                    ("alias", story.0)
+                }
+            }
+        }
+
+        fn remember(&mut self, story: StoryId, draft: &StoryDraft) {
+            let known = |key| Known {
+                key,
+                story,
+                source: self.id,
+                url: draft.url.clone(),
+                title: draft.title.clone(),
+                fingerprint: draft.fingerprint,
+                text_chars: draft.text.chars().count(),
+            };
+            let own = self.known.iter().filter(|known| known.story == story).map(|known| known.key);
+            let keys: BTreeSet<_> = own.chain(draft.keys.iter().copied()).collect();
+            let known: Vec<Known> = keys.into_iter().map(known).collect();
+            self.known.retain(|known| known.story != story);
+            self.known.extend(known);
+        }
+    }
+
+    fn now() -> Timestamp {
+        "2021-12-07T00:00:00Z".parse().unwrap()
+    }
+
+    fn entry(id: &str, link: &str, title: &str, text: &str) -> Entry {
+        let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        Entry {
+            id: given(id),
+            link: given(link),
+            title: given(title),
+            summary: given(text),
+            published: Some("2021-12-06T10:00:00Z".parse().unwrap()),
+            ..Entry::default()
+        }
+    }
+
+    const A: &str = "https://example.org/a";
+    const A_TRACKED: &str = "http://www.example.org/a/?utm_source=rss#top";
+    const B: &str = "https://example.org/b";
+    const HOME: &str = "https://www.example.org/";
+
+    #[test]
+    fn the_same_document_again_changes_nothing() {
+        let mut world = World::new();
+        let entries = [entry("1", A, "First", "One"), entry("", B, "Second", ""), entry("", "", "Third", "x")];
+        assert_eq!(world.poll(&entries), [("new", 1), ("new", 2), ("new", 3)]);
+        assert_eq!(world.poll(&entries), []);
+    }
+
+    #[test]
+    fn a_changed_title_guid_date_or_address_makes_no_new_story() {
+        let mut world = World::new();
+        world.poll(&[entry("1", A, "Vote on treaty is due", "Text")]);
+        assert_eq!(world.poll(&[entry("1", A, "Treaty adopted", "Text")]), [("revised", 1)]);
+        assert_eq!(world.poll(&[entry("2", A, "Treaty adopted", "Text")]), [("alias", 1)]);
+        let moved = Entry { published: Some(now()), ..entry("2", A, "Treaty adopted", "Text") };
+        assert_eq!(world.poll(&[moved]), []);
+        let slug = "https://example.org/treaty-adopted-at-last";
+        assert_eq!(world.poll(&[entry("2", slug, "Treaty adopted at last", "Text")]), [("revised", 1)]);
+    }
+
+    #[test]
+    fn a_changed_date_or_text_makes_no_new_story_of_an_entry_without_id_and_link() {
+        let mut world = World::new();
+        world.poll(&[entry("", "", "Treaty adopted", "Text")]);
+        let moved = Entry { published: Some(now()), ..entry("", "", "Treaty adopted", "Text") };
+        assert_eq!(world.poll(&[moved]), [("alias", 1)]);
+        assert_eq!(world.poll(&[entry("", "", "Treaty adopted", "More text")]), [("revised", 1)]);
+    }
+
+    #[test]
+    fn a_guid_that_is_used_again_does_not_swallow_a_new_story() {
+        let mut world = World::new();
+        world.poll(&[entry("latest", A, "Treaty adopted", "Text")]);
+        assert_eq!(world.poll(&[entry("latest", B, "Earthquake in the north", "Other")]), [("new", 2)]);
+        assert_eq!(world.poll(&[entry("latest", B, "Earthquake in the north", "Other")]), []);
+    }
+
+    #[test]
+    fn guids_that_change_at_every_poll_make_no_new_stories() {
+        let mut world = World::new();
+        world.poll(&[entry("x1", A, "Treaty adopted", "Text"), entry("x2", "", "Briefing", "Noon")]);
+        let again = [entry("y1", A, "Treaty adopted", "Text"), entry("y2", "", "Briefing", "Noon")];
+        assert_eq!(world.poll(&again), [("alias", 1), ("alias", 2)]);
+    }
+
+    #[test]
+    fn entries_of_one_title_and_day_with_ids_of_their_own_are_stories_of_their_own() {
+        let mut world = World::new();
+        let both = [entry("1", "", "Daily briefing", "Morning"), entry("2", "", "Daily briefing", "Evening")];
+        assert_eq!(world.poll(&both), [("new", 1), ("new", 2)]);
+        assert_eq!(world.poll(&both), []);
+        assert_eq!(world.poll(&[entry("3", "", "Daily briefing", "Night")]), [("new", 3)]);
+    }
+
+    #[test]
+    fn a_link_that_several_entries_share_or_that_is_the_home_page_names_none_of_them() {
+        let mut world = World::new();
+        let part = |anchor: &str, title| entry("", &format!("https://example.org/live#{anchor}"), title, "x");
+        let parts = [part("1", "Goal"), part("2", "Red card")];
+        assert_eq!(world.poll(&parts), [("new", 1), ("new", 2)]);
+        assert_eq!(world.poll(&parts), []);
+        assert_eq!(world.poll(&[entry("", HOME, "One", "z"), entry("", HOME, "Two", "z")]), [("new", 3), ("new", 4)]);
+        assert_eq!(world.poll(&[entry("", HOME, "Three", "z")]), [("new", 5)]);
+    }
+
+    #[test]
+    fn two_entries_of_one_document_under_one_address_and_title_are_one_story() {
+        let mut world = World::new();
+        let twice = [entry("", A, "Treaty adopted", "x"), entry("", A_TRACKED, "Treaty adopted", "x")];
+        assert_eq!(world.poll(&twice), [("new", 1)]);
+    }
+
+    #[test]
+    fn a_second_source_adds_keys_and_never_its_own_words() {
+        let mut world = World::new();
+        world.poll(&[entry("1", A, "Treaty adopted", "A long and full text of the first source")]);
+        world.id = SourceId(2);
+        assert_eq!(world.poll(&[entry("other", A, "Treaty adopted, says agency", "Short")]), [("alias", 1)]);
+    }
+
+    #[test]
+    fn a_summary_much_shorter_than_the_stored_text_is_no_new_version() {
+        let mut world = World::new();
+        world.poll(&[entry("1", A, "Treaty adopted", &"word ".repeat(100))]);
+        assert_eq!(world.poll(&[entry("1", A, "Treaty adopted", "word word")]), []);
+        assert_eq!(world.poll(&[entry("1", A, "Treaty adopted", &"other ".repeat(100))]), [("revised", 1)]);
+    }
+
+    #[test]
+    fn a_page_source_asks_for_the_article_and_is_revised_by_titles_alone() {
+        let mut world = World::new();
+        world.source.kind = SourceKind::Page(PageSelectors { item: "li".to_owned(), ..PageSelectors::default() });
+        assert_eq!(world.poll(&[entry("", A, "Treaty adopted", "Lead")]), [("new, to fetch", 1)]);
+        assert_eq!(world.poll(&[entry("", A, "Treaty adopted", "Another lead")]), []);
+        assert_eq!(world.poll(&[entry("", A, "Treaty adopted by all", "Lead")]), [("revised", 1)]);
+        assert_eq!(world.poll(&[entry("7", "", "No page to fetch", "Lead")]), [("new", 2)]);
+    }
+
+    fn any_entry() -> impl Strategy<Value = Entry> {
+        let words = prop_oneof![Just(""), Just("One"), Just("Two words"), Just("Three more words")];
+        let link = prop_oneof![Just(""), Just(A), Just(A_TRACKED), Just(B), Just(HOME)];
+        let id = prop_oneof![Just(""), Just("1"), Just("2"), Just("3")];
+        (id, link, words.clone(), words, any::<bool>()).prop_map(|(id, link, title, text, is_dated)| {
+            let whole = entry(id, link, title, text);
+            Entry { published: whole.published.filter(|_| is_dated), ..whole }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+        #[test]
+        fn what_was_polled_once_is_never_new_again(
+            first in proptest::collection::vec(any_entry(), 0..6),
+            second in proptest::collection::vec(any_entry(), 0..6),
+        ) {
+            let mut world = World::new();
+            for document in [&first, &second] {
+                world.poll(document);
+                let again = world.poll(document);
+                prop_assert!(again.iter().all(|(what, _)| *what != "new"), "{again:?}");
+            }
+        }
+
+        #[test]
+        fn every_new_story_has_a_key_that_no_other_has(entries in proptest::collection::vec(any_entry(), 0..6)) {
+            let world = World::new();
+            let mut seen = BTreeSet::new();
+            for change in resolve(world.digest(&entries), &[], &world.source, world.id) {
+                if let StoryChange::New { draft, .. } = change {
+                    prop_assert!(!draft.keys.is_empty());
+                    prop_assert!(draft.keys.iter().all(|key| seen.insert(*key)));
+                }
+            }
+        }
+    }
 }
