@@ -1,15 +1,17 @@
-//! Rung 2: a feed document to entries.
+//! Rung 2: feeds as published (RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, JSON Feed), read into entries.
 //!
-//! Architecture invariant: reading never fails and never panics; what went wrong is a [`crate::model::Problem`].
-//! feed-rs is named here only, and stands behind guards: it gets text that was decoded and repaired, nested no deeper
-//! than [`DEPTH_MAX`], and a panic of its is caught. JSON Feed is read by us, more leniently than by it.
+//! Architecture invariant: `feed-rs` is named here only. It is never shown what comes from the network: a document is
+//! decoded, mended into well-formed XML and measured first, and a panic of the reader becomes a problem of that document.
 
+mod entity;
 mod json;
+mod map;
+mod mend;
 mod parse;
-mod repair;
-mod xml;
+mod root;
+mod tag;
 
-pub use parse::{DEPTH_MAX, Hints, parse};
+pub use parse::{Hints, parse};
 
 #[cfg(test)]
 mod tests;

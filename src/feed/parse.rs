@@ -1,104 +1,48 @@
-//! The way in: bytes to entries, whatever they are.
+//! From bytes to entries: decode, find the root, mend, read, and hold to limits.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::charset::{self, Kind};
-use crate::model::{DocumentKind, Entry, Parsed, Problem, WebUrl};
+use super::mend::{self, Mended};
+use super::root::{self, Root};
+use super::{json, map};
+use crate::charset;
+use crate::date;
+use crate::model::{DocumentKind, Parsed, Problem, WebUrl};
 
-use super::{json, repair, xml};
+/// Entries that can't be read are named one by one up to this number.
+const PROBLEMS_MAX: usize = 20;
 
-/// Elements within one another at most. Real feeds nest some ten deep; feed-rs recurses and overflows a 2 MB stack at
-/// about 1,000.
-pub const DEPTH_MAX: usize = 200;
-/// Entries of one document at most: the newest stand first in all but damaged feeds.
-const ENTRIES_MAX: usize = 2_000;
-/// Bytes of one text field at most.
-const FIELD_BYTES_MAX: usize = 200_000;
-
-/// What is known of a document beside its bytes.
+/// What is known of a document besides its bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Hints<'a> {
-    /// The Content-Type field, as received.
+    /// The `Content-Type` field that came with it.
     pub content_type: Option<&'a str>,
-    /// The address that it came from, for relative links.
+    /// Where it was fetched: relative links are resolved against it.
     pub url: Option<&'a WebUrl>,
 }
 
-/// Reads a document. What could not be read is in `problems`, one of them fatal when nothing could.
+/// Reads a feed. It never fails: what was mended, left out or not understood is in the problems, and where nothing
+/// could be read one of them is fatal.
+///
+/// At most 2,000 entries are kept (the newest) and 200 kB of each field. Time is linear in the document.
 pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
-    let (text, damage) = charset::decode(bytes, hints.content_type, Kind::Xml);
-    let mut problems: Vec<Problem> = damage.map(|detail| note("bad-encoding", detail)).into_iter().collect();
-    let text = repair::without_controls(&text);
-    let start = text.trim_start();
-    let mut parsed = if start.is_empty() {
-        failed("empty", "the document is empty".to_owned())
-    } else if start.starts_with(['{', '[']) {
-        json::parse(start)
-    } else {
-        read_xml(start, hints, &mut problems)
-    };
-    parsed.problems.splice(0..0, problems);
-    parsed.entries.truncate(ENTRIES_MAX);
-    for entry in &mut parsed.entries {
-        settle(entry, hints.url);
-    }
-    drop_shared_ids(&mut parsed);
+    let (text, bad_encoding) = charset::decode(bytes, hints.content_type, charset::Kind::Xml);
+    let mut parsed = read(&text, hints.url);
+    let encoding = bad_encoding.map(|detail| problem("bad-encoding", detail));
+    parsed.problems.extend(encoding);
+    map::settle(&mut parsed);
     parsed
 }
 
-fn read_xml(text: &str, hints: &Hints<'_>, problems: &mut Vec<Problem>) -> Parsed {
-    let Some(root) = repair::from_root(text) else { return not_a_feed(text) };
-    let depth = repair::depth(root);
-    if depth > DEPTH_MAX {
-        return failed("too-deep", format!("elements are nested {depth} deep (at most {DEPTH_MAX} are read)"));
-    }
-    let mended = repair::mend(root);
-    let base = hints.url.map(WebUrl::as_str);
-    // feed-rs slices beside characters in some fields: a panic there is a problem of that document, not ours.
-    match catch_unwind(AssertUnwindSafe(|| xml::parse(&mended, base))) {
-        Ok(Ok(parsed)) => parsed,
-        Ok(Err(why)) => match cut_short(&mended)
-            .and_then(|whole| catch_unwind(AssertUnwindSafe(|| xml::parse(&whole, base))).ok().and_then(Result::ok))
-        {
-            Some(parsed) => {
-                problems.push(note(
-                    "truncated",
-                    format!("the document is damaged or cut short ({why}); its whole entries are kept"),
-                ));
-                parsed
-            }
-            None => failed("malformed", format!("the feed can't be read: {why}")),
-        },
-        Err(_panic) => failed("panic", "the feed's reader gave up on it; please report the address".to_owned()),
-    }
+fn problem(kind: &'static str, detail: String) -> Problem {
+    Problem { kind, detail, offset: None, fatal: false }
 }
 
-/// The document up to its last whole entry, closed; `None` where it has none.
-fn cut_short(text: &str) -> Option<String> {
-    let (end, closing) = [("</item>", "</channel></rss>"), ("</entry>", "</feed>")]
-        .into_iter()
-        .find_map(|(tag, closing)| Some((text.rfind(tag)? + tag.len(), closing)))?;
-    Some(format!("{}{closing}", text.get(..end)?))
+fn failed(kind: &'static str, detail: String) -> Parsed {
+    unread(Problem { kind, detail, offset: None, fatal: true })
 }
 
-fn not_a_feed(text: &str) -> Parsed {
-    let lower = text.get(..text.len().min(4_096)).unwrap_or(text).to_lowercase();
-    let title = lower
-        .find("<title")
-        .and_then(|at| text.get(at..))
-        .and_then(|rest| rest.split_once('>'))
-        .and_then(|(_, rest)| rest.split_once('<'))
-        .map(|(title, _)| crate::text::title(title));
-    let what = if lower.contains("<html") || lower.contains("<!doctype html") || lower.contains("<body") {
-        "an HTML page"
-    } else {
-        "no feed"
-    };
-    let named = title.filter(|t| !t.is_empty()).map(|t| format!(" ({t:?})")).unwrap_or_default();
-    failed("not-a-feed", format!("{what}{named} stands in the feed's place"))
-}
-
-pub(super) fn failed(kind: &'static str, detail: String) -> Parsed {
+fn unread(why: Problem) -> Parsed {
     Parsed {
         kind: DocumentKind::Unknown,
         title: None,
@@ -106,62 +50,90 @@ pub(super) fn failed(kind: &'static str, detail: String) -> Parsed {
         home: None,
         ttl_minutes: None,
         entries: Vec::new(),
-        problems: vec![Problem { kind, detail, offset: None, fatal: true }],
+        problems: vec![why],
     }
 }
 
-fn note(kind: &'static str, detail: String) -> Problem {
-    Problem { kind, detail, offset: None, fatal: false }
+fn read(text: &str, base: Option<&WebUrl>) -> Parsed {
+    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+    if text.is_empty() {
+        return failed("empty", "the document is empty".to_owned());
+    }
+    if text.starts_with('{') {
+        return json::read(text, base).unwrap_or_else(unread);
+    }
+    match root::find(text) {
+        Root::Feed(kind, document) => read_xml(document, kind, base),
+        Root::Html(title) if title.is_empty() => failed("not-a-feed", "an HTML page in the feed's place".to_owned()),
+        Root::Html(title) => failed("not-a-feed", format!("an HTML page in the feed's place, titled {title:?}")),
+        Root::Nothing => failed("not-a-feed", "neither RSS, Atom nor JSON Feed (no root of any)".to_owned()),
+    }
 }
 
-/// Makes links absolute and drops those that are none, trims and bounds texts.
-fn settle(entry: &mut Entry, base: Option<&WebUrl>) {
-    let absolute = |link: &str| match base {
-        Some(base) => base.join(link).ok(),
-        None => WebUrl::parse(link).ok(),
+fn read_xml(document: &str, kind: DocumentKind, base: Option<&WebUrl>) -> Parsed {
+    let mended = mend::mend(document, kind);
+    if mended.is_too_deep {
+        return failed("too-deep", "more than 200 elements are open at once".to_owned());
+    }
+    let mut parsed = match read_whole(&mended.xml, base) {
+        Ok(feed) => map::document(feed, kind, base),
+        Err(why) => piece_by_piece(&mended, kind, base, why),
     };
-    entry.link = entry.link.take().and_then(|link| absolute(&link)).map(|url| url.as_str().to_owned());
-    entry.id = entry.id.take().map(|id| id.trim().to_owned()).filter(|id| !id.is_empty());
-    if entry.link.is_none() {
-        // An id that is an address is where the story is.
-        entry.link = entry.id.as_deref().and_then(|id| WebUrl::parse(id).ok()).map(|url| url.as_str().to_owned());
+    if mended.is_truncated {
+        parsed.problems.push(problem("truncated", "the document ends before its root element does".to_owned()));
     }
-    for field in [&mut entry.title, &mut entry.summary, &mut entry.content, &mut entry.author] {
-        if let Some(text) = field
-            && text.len() > FIELD_BYTES_MAX
-        {
-            let end = (0..=FIELD_BYTES_MAX).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-            text.truncate(end);
-        }
-        if field.as_deref().is_some_and(|text| text.trim().is_empty()) {
-            *field = None;
+    parsed
+}
+
+/// Shows a document to feed-rs, and makes its error or panic a problem.
+fn read_whole(xml: &str, base: Option<&WebUrl>) -> Result<feed_rs::model::Feed, Problem> {
+    let run = || {
+        feed_rs::parser::Builder::new()
+            .base_uri(base.map(WebUrl::as_str))
+            // An id that feed-rs makes up would change with the title: none is better.
+            .id_generator(|_, _, _| String::new())
+            .timestamp_parser(|text| date::parse(text)?.to_string().parse().ok())
+            .build()
+            .parse(xml.as_bytes())
+    };
+    match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(Ok(feed)) => Ok(feed),
+        Ok(Err(why)) => Err(problem("malformed", why.to_string())),
+        Err(_) => {
+            Err(problem("panic", "the reader of feeds panicked (a fault of tidings, please report it)".to_owned()))
         }
     }
 }
 
-/// An id that several entries of one document carry names none of them.
-fn drop_shared_ids(parsed: &mut Parsed) {
-    let mut ids: Vec<String> = parsed.entries.iter().filter_map(|e| e.id.clone()).collect();
-    ids.sort_unstable();
-    let shared: Vec<String> = ids
-        .windows(2)
-        .filter_map(|w| {
-            if let [a, b] = w
-                && a == b
-            {
-                Some(a.clone())
-            } else {
-                None
-            }
-        })
-        .collect();
-    if shared.is_empty() {
-        return;
+/// Reads what can be read where the whole can't: the head, then each item in a document of its own.
+fn piece_by_piece(mended: &Mended, kind: DocumentKind, base: Option<&WebUrl>, why: Problem) -> Parsed {
+    let mut head = String::with_capacity(mended.xml.len());
+    let mut from = 0;
+    for item in &mended.items {
+        head.push_str(mended.xml.get(from..item.start).unwrap_or_default());
+        from = item.end;
     }
-    for entry in &mut parsed.entries {
-        if entry.id.as_ref().is_some_and(|id| shared.binary_search(id).is_ok()) {
-            entry.id = None;
+    head.push_str(mended.xml.get(from..).unwrap_or_default());
+    let root = mended.xml.get(mended.root.clone()).unwrap_or_default();
+    let (open, close) =
+        if mended.root_name.eq_ignore_ascii_case("rss") { ("<channel>", "</channel>") } else { ("", "") };
+    let mut parsed = match read_whole(&head, base) {
+        Ok(feed) => map::document(feed, kind, base),
+        Err(_) => Parsed { kind, problems: Vec::new(), ..unread(why.clone()) },
+    };
+    for item in mended.items.iter().take(map::ENTRIES_MAX) {
+        let element = mended.xml.get(item.clone()).unwrap_or_default();
+        let alone = format!("{root}{open}{element}{close}</{}>", mended.root_name);
+        match read_whole(&alone, base) {
+            Ok(feed) => parsed.entries.extend(map::document(feed, kind, base).entries),
+            Err(why) if parsed.problems.len() < PROBLEMS_MAX => {
+                parsed.problems.push(Problem { offset: Some(item.start), ..why });
+            }
+            Err(_) => {}
         }
     }
-    parsed.problems.push(note("shared-ids", "several entries carry one id; their links are taken instead".to_owned()));
+    if parsed.entries.is_empty() {
+        parsed.problems.push(Problem { fatal: true, ..why });
+    }
+    parsed
 }

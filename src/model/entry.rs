@@ -64,7 +64,7 @@ pub struct Entry {
     pub id: Option<String>,
     /// Its address, absolute; only http and https.
     pub link: Option<String>,
-    /// Its title as plain text.
+    /// Its title, as published (may hold HTML).
     pub title: Option<String>,
     /// When it was published; never invented.
     pub published: Option<Timestamp>,

@@ -60,7 +60,7 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 34] = [
+const CRATES: [(&str, &[&str]); 33] = [
     ("reqwest", &["net"]),
     ("hyper_util", &["net"]),
     ("rusqlite", &["store"]),
@@ -82,7 +82,6 @@ const CRATES: [(&str, &[&str]); 34] = [
     ("toml", &["config"]),
     ("annotate_snippets", &["config", "cli"]),
     ("strsim", &["config", "server", "topic"]),
-    ("chrono", &["feed"]),
     ("flate2", &["cli"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
