@@ -179,7 +179,7 @@ fn show_document(input: &str, parsed: &Parsed, screen: &mut Screen) -> anyhow::R
             .collect();
         let entries: Vec<Value> = parsed.entries.iter().map(entry_value).collect();
         let mut value = json!({"file": input, "kind": parsed.kind.label(), "problems": problems,
-            "title": parsed.title.as_deref().map(text::title), "entries": entries});
+            "title": parsed.title.as_deref().map(text::title), "link": parsed.home, "entries": entries});
         if let (Some(problem), Some(object)) = (parsed.fatal(), value.as_object_mut()) {
             object.insert("error".to_owned(), json!(format!("{}: {}", problem.kind, problem.detail)));
         }
@@ -204,8 +204,7 @@ fn show_document(input: &str, parsed: &Parsed, screen: &mut Screen) -> anyhow::R
 }
 
 fn entry_value(entry: &Entry) -> Value {
-    let enclosures: Vec<Value> =
-        entry.enclosures.iter().map(|e| json!({"url": e.url, "type": e.media_type, "length": e.length})).collect();
+    let enclosures: Vec<&str> = entry.enclosures.iter().map(|e| e.url.as_str()).collect();
     json!({"id": entry.id, "link": entry.link, "title": entry.title.as_deref().map(text::title),
         "published": time(entry.published), "updated": time(entry.updated), "summary": entry.summary,
         "content": entry.content, "author": entry.author, "lang": entry.lang, "enclosures": enclosures})

@@ -79,8 +79,12 @@ pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::
     loop {
         let claimed = lanes.claim().await?;
         if lanes.running.is_empty() && claimed == 0 {
-            // Hosts that cool may have more that is due.
+            // Hosts that cool may have more that is due; where nothing is, nobody waits for them.
             let now = lanes.parts.clock.now();
+            let due = lanes.parts.keeper.read(|store| store.due()).await.context("ask the store what is due")?;
+            if ![due.source_at, due.article_at].into_iter().flatten().any(|at| at <= now) {
+                return Ok(());
+            }
             let Some(ready) = lanes.busy.values().flatten().min().copied() else { return Ok(()) };
             tokio::time::sleep(until(now, ready).max(Duration::from_millis(1))).await;
             continue;
