@@ -88,7 +88,7 @@ impl Desk {
         let claims = self
             .parts
             .keeper
-            .write(move |store| store.claim_deliveries(&claim))
+            .lease(move |store| store.claim_deliveries(&claim))
             .await
             .context("claim due deliveries")?;
         let count = claims.len();

@@ -36,6 +36,8 @@ enum Kind {
 /// What is queued for a thread.
 enum Message {
     Run(Job),
+    /// Run by itself, outside any group (writer only).
+    Alone(Job),
     /// Finish what is queued, close the store, then answer.
     Close(oneshot::Sender<()>),
 }
@@ -73,7 +75,7 @@ impl Keeper {
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &self.0 {
-            Kind::Threads { reader, .. } => queue(reader, job).await,
+            Kind::Threads { reader, .. } => queue(reader, Message::Run, job).await,
             Kind::InPlace(store) => run_in_place(store, job),
         }
     }
@@ -91,7 +93,22 @@ impl Keeper {
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &self.0 {
-            Kind::Threads { writer, .. } => queue(writer, job).await,
+            Kind::Threads { writer, .. } => queue(writer, Message::Run, job).await,
+            Kind::InPlace(store) => run_in_place(store, job),
+        }
+    }
+
+    /// Claims something: like [`Self::write`], but in no group and with no wait for the disk. A claim that a power cut
+    /// takes back is as if it had never been made: the work is claimed anew.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn lease<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match &self.0 {
+            Kind::Threads { writer, .. } => queue(writer, Message::Alone, job).await,
             Kind::InPlace(store) => run_in_place(store, job),
         }
     }
@@ -136,6 +153,7 @@ fn run_in_place<T>(
 
 async fn queue<T: Send + 'static>(
     thread: &mpsc::Sender<Message>,
+    kind: fn(Job) -> Message,
     job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     let (answer, answered) = oneshot::channel();
@@ -151,7 +169,7 @@ async fn queue<T: Send + 'static>(
             answer.send(told).ok();
         })
     });
-    if thread.send(Message::Run(job)).await.is_err() {
+    if thread.send(kind(job)).await.is_err() {
         return Err(ended());
     }
     answered.await.unwrap_or_else(|_| Err(ended()))
@@ -183,7 +201,7 @@ fn keep_reading(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
     let mut closing = Closing::default();
     while let Some(message) = queue.blocking_recv() {
         match message {
-            Message::Run(job) => job(Ok(store.as_mut()))(Ok(())),
+            Message::Run(job) | Message::Alone(job) => job(Ok(store.as_mut()))(Ok(())),
             Message::Close(done) => closing.begin(&mut queue, done),
         }
     }
@@ -197,6 +215,7 @@ fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
     while let Some(message) = queue.blocking_recv() {
         match message {
             Message::Run(first) => write_group(store.as_mut(), first, &mut queue, &mut closing),
+            Message::Alone(job) => job(Ok(store.as_mut()))(Ok(())),
             Message::Close(done) => closing.begin(&mut queue, done),
         }
     }
@@ -214,9 +233,15 @@ fn write_group(store: &mut dyn Store, first: Job, queue: &mut mpsc::Receiver<Mes
         return first(Err(why))(Ok(()));
     }
     let mut replies = vec![first(Ok(&mut *store))];
+    let mut alone = None;
     while replies.len() < GROUP_JOBS_MAX && began.elapsed() < GROUP_WORK_MAX {
         match queue.try_recv() {
             Ok(Message::Run(job)) => replies.push(job(Ok(&mut *store))),
+            Ok(Message::Alone(job)) => {
+                // It ends the group, and runs when that is committed: jobs keep their order.
+                alone = Some(job);
+                break;
+            }
             Ok(Message::Close(done)) => closing.begin(queue, done),
             Err(mpsc::error::TryRecvError::Empty | mpsc::error::TryRecvError::Disconnected) => break,
         }
@@ -224,6 +249,9 @@ fn write_group(store: &mut dyn Store, first: Job, queue: &mut mpsc::Receiver<Mes
     let committed = store.commit_group();
     for reply in replies {
         reply(committed.as_ref().map(|&()| ()));
+    }
+    if let Some(job) = alone {
+        job(Ok(store))(Ok(()));
     }
 }
 
@@ -292,6 +320,26 @@ mod tests {
         let taken = outcomes.iter().filter(|outcome| matches!(outcome, Err(StoreError::Taken { .. }))).count();
         assert_eq!(taken, 51);
         assert_eq!(count(&keeper).await, outcomes.len() - taken);
+    }
+
+    #[tokio::test]
+    async fn leases_keep_their_place_among_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = open(folder.path());
+        // Queued together: each lease counts the topics that were added before it.
+        let steps = join_all((0..40).map(|number| {
+            let keeper = keeper.clone();
+            async move {
+                if number % 4 == 3 {
+                    keeper.lease(|store| store.topics()).await.unwrap().len()
+                } else {
+                    add(&keeper, number).await.unwrap();
+                    0
+                }
+            }
+        }));
+        let seen: Vec<usize> = steps.await.into_iter().filter(|count| *count > 0).collect();
+        assert_eq!(seen, (1..=10).map(|n| 3 * n).collect::<Vec<_>>());
     }
 
     #[tokio::test]

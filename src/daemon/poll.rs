@@ -120,7 +120,7 @@ impl Lanes {
             except_hosts: self.busy.keys().cloned().collect(),
             only: self.only.clone(),
         };
-        let jobs = self.parts.keeper.write(move |store| claim_both(store, claim)).await.context("claim due sources")?;
+        let jobs = self.parts.keeper.lease(move |store| claim_both(store, claim)).await.context("claim due sources")?;
         let count = jobs.len();
         let mut by_host: BTreeMap<String, VecDeque<Job>> = BTreeMap::new();
         for job in jobs {
