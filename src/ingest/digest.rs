@@ -64,8 +64,8 @@ impl Place<'_> {
             url: canonical,
             link: link.map(|l| l.as_str().to_owned()).unwrap_or_default(),
             publisher: self.source.publisher.clone(),
-            lang: text::language(&format!("{title}. {}", text::lead(&body, LANGUAGE_CHARS)), hint)
-                .map(ToOwned::to_owned),
+            // Finding a language costs more than all the rest here: it waits until the story is known to be new.
+            lang: hint.and_then(|hint| spoken(&title, &body, Some(hint))),
             fingerprint: fingerprint(&title, &body),
             title,
             text: body,
@@ -107,6 +107,16 @@ pub(super) fn day_key(story: &StoryDraft, source: SourceId) -> Option<EntryKey> 
     Some(key(&["t", &source.to_string(), &title, &day]))
 }
 
+/// Finds the language of a story that names none.
+pub(super) fn with_language(draft: StoryDraft) -> StoryDraft {
+    let lang = draft.lang.or_else(|| spoken(&draft.title, &draft.text, None));
+    StoryDraft { lang, ..draft }
+}
+
+fn spoken(title: &str, body: &str, hint: Option<&str>) -> Option<String> {
+    text::language(&format!("{title}. {}", text::lead(body, LANGUAGE_CHARS)), hint).map(ToOwned::to_owned)
+}
+
 /// Merges what an article page says into what the list or feed said of it.
 pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> StoryDraft {
     let mut merged = draft;
@@ -126,8 +136,7 @@ pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> Sto
     merged.published = merged.published.or(article.published.filter(|&at| is_likely(at, now)));
     merged.author = merged.author.or_else(|| article.author.as_deref().map(text::title));
     let hint = article.lang.as_deref().or(merged.lang.as_deref());
-    merged.lang = text::language(&format!("{}. {}", merged.title, text::lead(&merged.text, LANGUAGE_CHARS)), hint)
-        .map(ToOwned::to_owned);
+    merged.lang = spoken(&merged.title, &merged.text, hint);
     merged.fingerprint = fingerprint(&merged.title, &merged.text);
     merged
 }
@@ -149,7 +158,7 @@ pub fn recorded(
         url: at.map(url::canonical).unwrap_or_default(),
         link: at.map(|at| at.as_str().to_owned()).unwrap_or_default(),
         publisher: publisher.map_or(host, str::to_owned),
-        lang: text::language(&format!("{title}. {}", text::lead(&body, LANGUAGE_CHARS)), lang).map(ToOwned::to_owned),
+        lang: spoken(&title, &body, lang),
         fingerprint: fingerprint(&title, &body),
         title,
         text: body,

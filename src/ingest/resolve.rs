@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{EntryKey, Known, SourceId, SourceKind, SourceSpec, StoryChange, StoryDraft, StoryId, WebUrl};
 use crate::text;
 
+use super::digest::with_language;
+
 use super::digest;
 
 /// A text this much shorter than the one stored is a summary of it, no new version.
@@ -65,7 +67,7 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
 fn fresh(draft: StoryDraft, source: &SourceSpec) -> StoryChange {
     let wants_page = source.full_text || matches!(source.kind, SourceKind::Page(_));
     let fetch_article = wants_page && WebUrl::parse(&draft.link).is_ok();
-    StoryChange::New { draft, fetch_article }
+    StoryChange::New { draft: with_language(draft), fetch_article }
 }
 
 /// Whether the key was given to another story: both address and title differ from those it had.
@@ -103,7 +105,7 @@ fn change(
             // A list knows the title alone: the text that the page gave stays.
             draft.text = String::new();
         }
-        return Some(StoryChange::Revised { story: found.story, draft });
+        return Some(StoryChange::Revised { story: found.story, draft: with_language(draft) });
     }
     (!strange.is_empty()).then_some(StoryChange::Alias { story: found.story, keys: strange })
 }
