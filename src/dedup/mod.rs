@@ -8,10 +8,12 @@
 
 mod name;
 mod policy;
+mod profile;
 mod shingle;
-mod vector;
+mod space;
 
 pub use name::name_key;
 pub use policy::EventPolicy;
-pub use shingle::Shingles;
-pub use vector::{Centroid, Frequencies, Profile, Vector};
+pub use profile::Profile;
+pub use shingle::{ShingleIndex, Shingles};
+pub use space::{ClusterId, Near, Space, Vector};

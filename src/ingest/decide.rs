@@ -14,10 +14,13 @@ use crate::model::{
     Arrival, Commit, Decision, EventChange, EventId, NewEvent, NotificationType, Reason, Ruling, SourceId, Stage,
     Story, StoryId, Subscription, Telling, Topic, TopicKey,
 };
-use crate::topic::{Match, Matcher, StoryText};
+use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
 use super::index::{Account, Index, Likeness};
 use super::telling;
+
+/// The index is cleared of what is too old this often.
+const EVICT_EVERY: Duration = Duration::from_mins(10);
 
 /// A story to decide, with what was decided of its earlier revisions.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +50,7 @@ pub struct Decider {
     indexes: BTreeMap<TopicKey, Index>,
     policy: EventPolicy,
     next_event: EventId,
+    evicted_at: Option<Timestamp>,
 }
 
 /// A ruling in the making: what the stages found so far.
@@ -74,7 +78,7 @@ impl Decider {
             indexes.entry(event.topic.clone()).or_default().restore(event);
         }
         for (story, decisions) in stories {
-            let account = Account::of(story);
+            let account = Account::anew(story);
             // The last decision on a topic says where the story belongs; a correction keeps its first ruling's place.
             let mut placed: BTreeMap<&TopicKey, (EventId, Ruling, Timestamp)> = BTreeMap::new();
             for decision in decisions {
@@ -92,7 +96,7 @@ impl Decider {
                 }
             }
         }
-        Self { topics, matcher, indexes, policy, next_event }
+        Self { topics, matcher, indexes, policy, next_event, evicted_at: None }
     }
 
     /// How many events and stories it remembers.
@@ -102,17 +106,26 @@ impl Decider {
 
     /// Decides a batch, in order.
     pub fn decide(&mut self, batch: &[Undecided], context: &Context<'_>) -> Commit {
-        let keep = self.policy.keep.max(self.policy.window);
-        if let Ok(before) = context.now.checked_sub(keep) {
-            for index in self.indexes.values_mut() {
-                index.evict(before);
-            }
-        }
+        self.evict(context.now);
         let mut commit = Commit::default();
         for undecided in batch {
             self.decide_story(undecided, context, &mut commit);
         }
         commit
+    }
+
+    /// Forgets what is older than the policy keeps. It goes through all events, so not for every batch.
+    fn evict(&mut self, now: Timestamp) {
+        if self.evicted_at.is_some_and(|last| now.duration_since(last).unsigned_abs() < EVICT_EVERY) {
+            return;
+        }
+        self.evicted_at = Some(now);
+        let keep = self.policy.keep.max(self.policy.window);
+        if let Ok(before) = now.checked_sub(keep) {
+            for index in self.indexes.values_mut() {
+                index.evict(before);
+            }
+        }
     }
 
     fn decide_story(&mut self, undecided: &Undecided, context: &Context<'_>, commit: &mut Commit) {
@@ -124,10 +137,11 @@ impl Decider {
             lang: draft.lang.as_deref(),
             publisher: &draft.publisher,
         };
+        let tokens = StoryTokens::of(text);
         let wanted = context.source_topics.get(&story.source).filter(|topics| !topics.is_empty());
         let matches: BTreeMap<TopicKey, Match> = self
             .matcher
-            .matches(&text)
+            .matches_tokens(&tokens)
             .into_iter()
             .filter(|m| wanted.is_none_or(|topics| topics.contains(&m.topic)))
             .map(|m| (m.topic.clone(), m))
@@ -139,7 +153,7 @@ impl Decider {
             commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
             return;
         }
-        let account = Account::of(story);
+        let account = Account::of(story, &tokens);
         for topic in topics {
             let previous = before.get(&topic).copied();
             match previous.and_then(|d| d.event.map(|event| (d, event))) {
@@ -328,7 +342,7 @@ impl Decider {
 }
 
 /// Runs the stages identity, copy and event over a topic's index.
-fn rule(index: &Index, account: &Account, policy: &EventPolicy) -> Found {
+fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -> Found {
     if let Some(same) = index.same_words(account) {
         let of = same.account.story;
         let (ruling, stage, text) = if same.account.draft.publisher == account.draft.publisher {

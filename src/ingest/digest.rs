@@ -15,6 +15,8 @@ pub const TEXT_CHARS_MAX: usize = 20_000;
 const MADE_TITLE_CHARS: usize = 100;
 /// Characters of the text that its language is told by: more cost time and change nothing.
 const LANGUAGE_CHARS: usize = 300;
+/// Bytes of titles that the usual language of a document is told by.
+const TITLES_BYTES: usize = 500;
 /// A date further ahead than this is a mistake, or an embargo: in both cases not the moment of publication.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
@@ -107,14 +109,33 @@ pub(super) fn day_key(story: &StoryDraft, source: SourceId) -> Option<EntryKey> 
     Some(key(&["t", &source.to_string(), &title, &day]))
 }
 
-/// Finds the language of a story that names none.
-pub(super) fn with_language(draft: StoryDraft) -> StoryDraft {
-    let lang = draft.lang.or_else(|| spoken(&draft.title, &draft.text, None));
+/// Titles of these stories, as many as a language is told by.
+pub(super) fn titles(drafts: &[StoryDraft]) -> String {
+    let mut titles = String::new();
+    for draft in drafts.iter().filter(|d| d.lang.is_none()) {
+        if titles.len() >= TITLES_BYTES {
+            break;
+        }
+        titles.push_str(&draft.title);
+        titles.push_str(". ");
+    }
+    titles
+}
+
+/// Finds the language of a story that names none, at a place where `usual` is spoken.
+pub(super) fn with_language(draft: StoryDraft, usual: impl FnOnce() -> Option<&'static str>) -> StoryDraft {
+    let lang = draft
+        .lang
+        .or_else(|| text::language_among(&opening(&draft.title, &draft.text), usual()).map(ToOwned::to_owned));
     StoryDraft { lang, ..draft }
 }
 
 fn spoken(title: &str, body: &str, hint: Option<&str>) -> Option<String> {
-    text::language(&format!("{title}. {}", text::lead(body, LANGUAGE_CHARS)), hint).map(ToOwned::to_owned)
+    text::language(&opening(title, body), hint).map(ToOwned::to_owned)
+}
+
+fn opening(title: &str, body: &str) -> String {
+    format!("{title}. {}", text::lead(body, LANGUAGE_CHARS))
 }
 
 /// Merges what an article page says into what the list or feed said of it.

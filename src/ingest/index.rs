@@ -8,22 +8,28 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::dedup::{Centroid, EventPolicy, Frequencies, Profile, Shingles, Vector};
+use crate::dedup::{ClusterId, EventPolicy, Near, Profile, ShingleIndex, Shingles, Space, Vector};
 use crate::model::{Event, EventId, Ruling, Story, StoryDraft, StoryId};
-use crate::text::{Tokens, lead};
+use crate::text::{Token, Tokens, lead};
+use crate::topic::{StoryText, StoryTokens};
 
 /// Characters of the text that are compared: what news says, it says at the start.
 const LEAD_CHARS: usize = 600;
 /// Characters of the text that are searched for copied passages.
 const COPY_CHARS: usize = 4_000;
-/// The heaviest terms of a story that look up candidates.
-const LOOKUP_TERMS: usize = 32;
+/// Characters of the text that a member keeps: what a payload shows.
+const SUMMARY_CHARS: usize = 400;
+/// Texts that share passages with a story and are compared with it.
+const COPIES_COMPARED: usize = 16;
+/// Events that are compared with a story, by words and by names.
+const EVENTS_COMPARED: usize = 32;
 
 /// A story, made comparable.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
     pub(super) story: StoryId,
     pub(super) revision: u32,
+    /// The story, its text cut down to what a payload shows.
     pub(super) draft: StoryDraft,
     pub(super) seen_at: Timestamp,
     /// When it happened, as far as known: published, else seen.
@@ -33,18 +39,28 @@ pub(super) struct Account {
 }
 
 impl Account {
-    pub(super) fn of(story: &Story) -> Self {
+    /// Compares a story by its tokens, as they were taken apart for the topics' queries.
+    pub(super) fn of(story: &Story, tokens: &StoryTokens<'_>) -> Self {
         let draft = &story.draft;
-        let lang = draft.lang.as_deref();
-        let head = lead(&draft.text, LEAD_CHARS);
-        let (title_tokens, lead_tokens) = (Tokens::of(&draft.title, lang), Tokens::of(head, lang));
-        let profile = Profile::of((&draft.title, &title_tokens), (head, &lead_tokens));
-        let body = Tokens::of(lead(&draft.text, COPY_CHARS), lang);
-        let words: Vec<u64> = body.iter().map(|t| t.word).collect();
+        let opening = within(tokens.text(), lead(&draft.text, LEAD_CHARS));
+        let profile = Profile::of((&draft.title, tokens.title().iter()), (&draft.text, opening));
+        let body = within(tokens.text(), lead(&draft.text, COPY_CHARS));
+        let words: Vec<u64> = body.map(|token| token.word).collect();
         Self {
             story: story.id,
             revision: story.revision,
-            draft: draft.clone(),
+            draft: StoryDraft {
+                keys: Vec::new(),
+                url: draft.url.clone(),
+                link: draft.link.clone(),
+                title: draft.title.clone(),
+                text: lead(&draft.text, SUMMARY_CHARS).to_owned(),
+                publisher: draft.publisher.clone(),
+                lang: draft.lang.clone(),
+                author: None,
+                fingerprint: draft.fingerprint,
+                published: draft.published,
+            },
             seen_at: story.seen_at,
             at: draft.published.unwrap_or(story.seen_at),
             profile,
@@ -52,9 +68,26 @@ impl Account {
         }
     }
 
+    /// Takes a story apart and compares it by that.
+    pub(super) fn anew(story: &Story) -> Self {
+        let draft = &story.draft;
+        let text = StoryText {
+            title: &draft.title,
+            text: &draft.text,
+            lang: draft.lang.as_deref(),
+            publisher: &draft.publisher,
+        };
+        Self::of(story, &StoryTokens::of(text))
+    }
+
     fn lang(&self) -> String {
         self.draft.lang.clone().unwrap_or_default()
     }
+}
+
+/// The tokens of a text that stand in its beginning.
+fn within<'a>(tokens: &'a Tokens, beginning: &'a str) -> impl Iterator<Item = &'a Token> {
+    tokens.iter().take_while(move |token| token.end <= beginning.len())
 }
 
 /// A story within an event.
@@ -77,10 +110,8 @@ pub(super) struct OpenEvent {
     pub(super) told: bool,
     pub(super) members: Vec<StoryId>,
     pub(super) publishers: BTreeSet<String>,
-    first: Timestamp,
-    last: Timestamp,
-    by_lang: BTreeMap<String, Centroid>,
-    names: Centroid,
+    by_lang: BTreeMap<String, ClusterId>,
+    names: Option<ClusterId>,
 }
 
 /// How a story compares with an event.
@@ -99,11 +130,12 @@ pub(super) struct Likeness {
 pub struct Index {
     events: BTreeMap<EventId, OpenEvent>,
     stories: BTreeMap<StoryId, Member>,
-    frequencies: Frequencies,
-    name_frequencies: Frequencies,
-    postings: BTreeMap<u64, BTreeSet<EventId>>,
-    shingles: BTreeMap<u64, Vec<StoryId>>,
-    fingerprints: BTreeMap<u64, Vec<StoryId>>,
+    /// A cluster an event and language.
+    words: Space,
+    /// A cluster an event.
+    names: Space,
+    shingles: ShingleIndex,
+    fingerprints: BTreeSet<(u64, StoryId)>,
 }
 
 impl Index {
@@ -131,11 +163,11 @@ impl Index {
 
     /// The earliest story with the very same words, if there is one.
     pub(super) fn same_words(&self, account: &Account) -> Option<&Member> {
+        let same = account.draft.fingerprint;
         self.fingerprints
-            .get(&account.draft.fingerprint)?
-            .iter()
-            .filter(|&&id| id != account.story)
-            .filter_map(|id| self.stories.get(id))
+            .range((same, StoryId(i64::MIN))..=(same, StoryId(i64::MAX)))
+            .filter(|(_, id)| *id != account.story)
+            .filter_map(|(_, id)| self.stories.get(id))
             .min_by_key(|m| (m.account.at, m.account.story))
     }
 
@@ -144,51 +176,52 @@ impl Index {
         if account.shingles.len() < policy.copy_shingles_min {
             return None;
         }
-        let mut shared: BTreeMap<StoryId, usize> = BTreeMap::new();
-        for id in account.shingles.iter().filter_map(|s| self.shingles.get(&s)).flatten() {
-            *shared.entry(*id).or_default() += 1;
-        }
-        shared
+        self.shingles
+            .candidates(&account.shingles, COPIES_COMPARED)
             .into_iter()
-            .filter(|(id, count)| *id != account.story && *count * 2 >= policy.copy_shingles_min)
-            .filter_map(|(id, _)| self.stories.get(&id))
+            .filter(|id| *id != account.story.0)
+            .filter_map(|id| self.stories.get(&StoryId(id)))
             .filter(|m| m.account.shingles.len() >= policy.copy_shingles_min)
+            .filter(|m| m.account.shingles.shared(&account.shingles) * 2 >= policy.copy_shingles_min)
             .map(|m| (m, m.account.shingles.containment(&account.shingles)))
             .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.account.story.cmp(&a.0.account.story)))
     }
 
     /// The event that a story is most alike to, among those near enough in time; best by score over threshold.
-    pub(super) fn most_alike(&self, account: &Account, policy: &EventPolicy) -> Option<Likeness> {
-        let stems = self.frequencies.vector(&account.profile.stems);
-        let names = self.name_frequencies.vector(&account.profile.names);
-        let mut heaviest: Vec<(u64, f64)> = stems.terms().chain(names.terms()).collect();
-        heaviest.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        let candidates: BTreeSet<EventId> = heaviest
-            .iter()
-            .take(2 * LOOKUP_TERMS)
-            .filter_map(|(term, _)| self.postings.get(term))
-            .flatten()
-            .copied()
-            .collect();
+    pub(super) fn most_alike(&mut self, account: &Account, policy: &EventPolicy) -> Option<Likeness> {
         let lang = account.lang();
-        candidates
+        let moment = (account.at, policy.window);
+        let events = &self.events;
+        let tells = |owner: i64| events.get(&EventId(owner)).map(|e| e.by_lang.contains_key(&lang));
+        let words = self.words.vector(&account.profile.stems);
+        let by_words = |cluster: &Near| {
+            let event = events.get(&EventId(cluster.owner))?;
+            // An event told in several languages has a cluster of each: only the story's own is compared by words.
+            (event.by_lang.get(&lang) == Some(&cluster.cluster)).then_some((*cluster, policy.same_language, true))
+        };
+        let by_words: Vec<_> = self
+            .words
+            .nearest(&words, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(true))
+            .iter()
+            .filter_map(by_words)
+            .collect();
+        let names = self.names.vector(&account.profile.names);
+        let by_names = self
+            .names
+            .nearest(&names, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(false))
             .into_iter()
-            .filter_map(|id| self.events.get(&id))
-            .filter_map(|event| {
-                let apart = event.apart(account.at);
-                if apart > policy.window {
-                    return None;
-                }
-                let (score, at_once, by_words) = match event.by_lang.get(&lang) {
-                    Some(centroid) => (centroid.cosine(&stems), policy.same_language, true),
-                    // One shared name is a coincidence.
-                    None if event.names.shared(&names) >= 2 => {
-                        (event.names.cosine(&names), policy.other_language, false)
-                    }
-                    None => return None,
-                };
-                let threshold = policy.threshold(at_once, apart);
-                Some(Likeness { event: event.id, score, threshold, apart, by_words })
+            // One shared name is a coincidence.
+            .filter(|near| near.shared >= 2)
+            .map(|near| (near, policy.other_language, false));
+        by_words
+            .into_iter()
+            .chain(by_names)
+            .map(|(near, at_once, by_words)| Likeness {
+                event: EventId(near.owner),
+                score: near.cosine,
+                threshold: policy.threshold(at_once, near.apart),
+                apart: near.apart,
+                by_words,
             })
             .max_by(|a, b| (a.score / a.threshold).total_cmp(&(b.score / b.threshold)).then(b.event.cmp(&a.event)))
     }
@@ -205,10 +238,8 @@ impl Index {
                 told,
                 members: Vec::new(),
                 publishers: BTreeSet::new(),
-                first: account.at,
-                last: account.at,
                 by_lang: BTreeMap::new(),
-                names: Centroid::default(),
+                names: None,
             },
         );
         self.join(id, account, Ruling::Opened, at);
@@ -216,74 +247,61 @@ impl Index {
 
     /// Adds a story to an event; a later revision takes the place of the former.
     pub(super) fn join(&mut self, id: EventId, account: Account, ruling: Ruling, at: Timestamp) {
-        self.forget(account.story);
+        let was_in = self.forget(account.story);
         let Some(event) = self.events.get_mut(&id) else { return };
-        self.frequencies.add(account.profile.stems.keys());
-        self.name_frequencies.add(account.profile.names.keys());
-        let stems = self.frequencies.vector(&account.profile.stems);
-        let names = self.name_frequencies.vector(&account.profile.names);
+        self.words.count(&account.profile.stems);
+        self.names.count(&account.profile.names);
+        let stems = self.words.vector(&account.profile.stems);
+        let names = self.names.vector(&account.profile.names);
         event.changed_at = event.changed_at.max(at);
         event.publishers.insert(account.draft.publisher.clone());
-        if !event.members.contains(&account.story) {
+        if was_in != Some(id) {
             event.members.push(account.story);
         }
         // A copy says nothing new of the event: counting its words again would bend the sum towards one account.
         if ruling.copy_of().is_none() {
-            event.first = event.first.min(account.at);
-            event.last = event.last.max(account.at);
-            event.by_lang.entry(account.lang()).or_default().add(&stems);
-            event.names.add(&names);
+            let words = *event.by_lang.entry(account.lang()).or_insert_with(|| self.words.open(id.0));
+            self.words.add(words, &stems, account.at);
+            let all = *event.names.get_or_insert_with(|| self.names.open(id.0));
+            self.names.add(all, &names, account.at);
         }
-        for (term, _) in stems.terms().chain(names.terms()) {
-            self.postings.entry(term).or_default().insert(id);
-        }
-        for shingle in account.shingles.iter() {
-            self.shingles.entry(shingle).or_default().push(account.story);
-        }
-        self.fingerprints.entry(account.draft.fingerprint).or_default().push(account.story);
+        self.shingles.insert(account.story.0, &account.shingles);
+        self.fingerprints.insert((account.draft.fingerprint, account.story));
         self.stories.insert(account.story, Member { account, event: id, ruling, stems, names });
     }
 
-    /// Takes a story's words out, its place in the event's list aside.
-    fn forget(&mut self, story: StoryId) {
-        let Some(member) = self.stories.remove(&story) else { return };
-        if let Some(event) = self.events.get_mut(&member.event)
+    /// Takes a story's words out, its place in the event's list aside; says where it was.
+    fn forget(&mut self, story: StoryId) -> Option<EventId> {
+        let member = self.stories.remove(&story)?;
+        if let Some(event) = self.events.get(&member.event)
             && member.ruling.copy_of().is_none()
         {
-            if let Some(centroid) = event.by_lang.get_mut(&member.account.lang()) {
-                centroid.remove(&member.stems);
+            if let Some(cluster) = event.by_lang.get(&member.account.lang()) {
+                self.words.remove(*cluster, &member.stems);
             }
-            event.names.remove(&member.names);
+            if let Some(cluster) = event.names {
+                self.names.remove(cluster, &member.names);
+            }
         }
-        for shingle in member.account.shingles.iter() {
-            remove_from(&mut self.shingles, shingle, story);
-        }
-        remove_from(&mut self.fingerprints, member.account.draft.fingerprint, story);
+        self.shingles.remove(story.0, &member.account.shingles);
+        self.fingerprints.remove(&(member.account.draft.fingerprint, story));
+        Some(member.event)
     }
 
     /// Forgets events whose last story was decided before `before`, with their stories.
     pub(super) fn evict(&mut self, before: Timestamp) {
         let old: Vec<EventId> = self.events.values().filter(|e| e.changed_at < before).map(|e| e.id).collect();
         for id in old {
-            let Some(event) = self.events.get(&id) else { continue };
-            let members = event.members.clone();
-            let terms: BTreeSet<u64> = members
-                .iter()
-                .filter_map(|m| self.stories.get(m))
-                .flat_map(|m| m.stems.terms().chain(m.names.terms()).map(|(term, _)| term).collect::<Vec<_>>())
-                .collect();
-            for story in members {
+            let Some(event) = self.events.remove(&id) else { continue };
+            for cluster in event.by_lang.into_values() {
+                self.words.dissolve(cluster);
+            }
+            if let Some(cluster) = event.names {
+                self.names.dissolve(cluster);
+            }
+            for story in event.members {
                 self.forget(story);
             }
-            for term in terms {
-                if let Some(events) = self.postings.get_mut(&term) {
-                    events.remove(&id);
-                    if events.is_empty() {
-                        self.postings.remove(&term);
-                    }
-                }
-            }
-            self.events.remove(&id);
         }
     }
 
@@ -299,34 +317,9 @@ impl Index {
                 told: event.told_at.is_some(),
                 members: Vec::new(),
                 publishers: BTreeSet::new(),
-                first: Timestamp::MAX,
-                last: Timestamp::MIN,
                 by_lang: BTreeMap::new(),
-                names: Centroid::default(),
+                names: None,
             },
         );
-    }
-}
-
-impl OpenEvent {
-    /// How far a moment lies from the event's own span; nothing within it.
-    fn apart(&self, at: Timestamp) -> Duration {
-        let outside = if at < self.first {
-            self.first.duration_since(at)
-        } else if at > self.last {
-            at.duration_since(self.last)
-        } else {
-            return Duration::ZERO;
-        };
-        outside.unsigned_abs()
-    }
-}
-
-fn remove_from(lists: &mut BTreeMap<u64, Vec<StoryId>>, key: u64, story: StoryId) {
-    if let Some(list) = lists.get_mut(&key) {
-        list.retain(|&s| s != story);
-        if list.is_empty() {
-            lists.remove(&key);
-        }
     }
 }

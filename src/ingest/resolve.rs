@@ -2,12 +2,11 @@
 //!
 //! Told twice is a nuisance, a swallowed story is news lost: where an id and everything else disagree, the id loses.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{EntryKey, Known, SourceId, SourceKind, SourceSpec, StoryChange, StoryDraft, StoryId, WebUrl};
 use crate::text;
-
-use super::digest::with_language;
 
 use super::digest;
 
@@ -28,6 +27,9 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
     let mut taken: BTreeSet<EntryKey> = BTreeSet::new();
     let mut seen: BTreeSet<StoryId> = BTreeSet::new();
     let mut changes = Vec::new();
+    // Looked for only once a story turns out to be new: most documents hold none.
+    let titles = digest::titles(&drafts);
+    let usual: Usual = LazyCell::new(Box::new(move || text::language(&titles, None)));
     for mut draft in drafts {
         let sure = [digest::url_key(&draft.url), digest::words_key(&draft, id)];
         let day = digest::day_key(&draft, id);
@@ -53,10 +55,10 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
             .partition(|key| known.get(key).is_some_and(|found| is_believed(key, found)));
         draft.keys.retain(|key| !disbelieved.contains(key));
         match believed.first().and_then(|key| known.get(key)) {
-            None => changes.push(fresh(draft, source)),
+            None => changes.push(fresh(draft, source, &usual)),
             Some(found) => {
                 if seen.insert(found.story) {
-                    changes.extend(change(draft, found, &known, source, id));
+                    changes.extend(change(draft, found, &known, (source, id), &usual));
                 }
             }
         }
@@ -64,10 +66,13 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
     changes
 }
 
-fn fresh(draft: StoryDraft, source: &SourceSpec) -> StoryChange {
+/// The language that a document is mostly in.
+type Usual = LazyCell<Option<&'static str>, Box<dyn FnOnce() -> Option<&'static str>>>;
+
+fn fresh(draft: StoryDraft, source: &SourceSpec, usual: &Usual) -> StoryChange {
     let wants_page = source.full_text || matches!(source.kind, SourceKind::Page(_));
     let fetch_article = wants_page && WebUrl::parse(&draft.link).is_ok();
-    StoryChange::New { draft: with_language(draft), fetch_article }
+    StoryChange::New { draft: digest::with_language(draft, || **usual), fetch_article }
 }
 
 /// Whether the key was given to another story: both address and title differ from those it had.
@@ -91,8 +96,8 @@ fn change(
     mut draft: StoryDraft,
     found: &Known,
     known: &BTreeMap<EntryKey, &Known>,
-    source: &SourceSpec,
-    id: SourceId,
+    (source, id): (&SourceSpec, SourceId),
+    usual: &Usual,
 ) -> Option<StoryChange> {
     let strange: Vec<EntryKey> = draft.keys.iter().copied().filter(|key| !known.contains_key(key)).collect();
     let retitled = !draft.title.is_empty() && text::fold(&draft.title) != text::fold(&found.title);
@@ -105,7 +110,7 @@ fn change(
             // A list knows the title alone: the text that the page gave stays.
             draft.text = String::new();
         }
-        return Some(StoryChange::Revised { story: found.story, draft: with_language(draft) });
+        return Some(StoryChange::Revised { story: found.story, draft: digest::with_language(draft, || **usual) });
     }
     (!strange.is_empty()).then_some(StoryChange::Alias { story: found.story, keys: strange })
 }

@@ -17,7 +17,7 @@ mod tokens;
 mod tests;
 
 pub use fold::fold;
-pub use language::language;
+pub use language::{language, language_among};
 pub use plain::{lead, plain, title};
 pub use stem::Stemming;
 pub use stop_words::stop_word;

@@ -5,7 +5,7 @@ use std::time::Instant;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{Stemming, TokenKind, Tokens, fold, language, lead, plain, stop_word, title};
+use super::{Stemming, TokenKind, Tokens, fold, language, language_among, lead, plain, stop_word, title};
 
 fn check_plain(html: &str, expected: &str) {
     assert_eq!(plain(html, 10_000), expected, "of {html:?}");
@@ -131,6 +131,19 @@ fn scripts_without_spaces_give_characters_and_pairs() {
             (4, "全", TokenKind::Character),
         ]
     );
+}
+
+#[test]
+fn a_story_is_in_the_language_of_its_feed_unless_its_words_say_otherwise() {
+    let among = |text, usual| language_among(text, Some(usual));
+    assert_eq!(among("Storm closes three ports on the northern coast", "en"), Some("en"));
+    assert_eq!(among("Der Bundestag hat am Freitag über den Haushalt abgestimmt", "en"), Some("de"));
+    assert_eq!(among("Генасамблея ООН прийняла резолюцію щодо боротьби з кіберзлочинністю", "ru"), Some("uk"));
+    assert_eq!(among("Министры обсудили бюджет", "ru"), Some("ru"));
+    // Too short to tell by itself.
+    assert_eq!(among("Update 2", "sv"), Some("sv"));
+    assert_eq!(among("Народното събрание прие бюджета за следващата година", "ru"), Some("bg"));
+    assert_eq!(language_among("Update 2", None), None);
 }
 
 #[test]

@@ -1,0 +1,66 @@
+//! What a story is compared by: its counted words, names and numbers.
+
+use crate::text::Token;
+
+use super::name_key;
+
+/// How often the title counts against the lead: measured best on labelled pairs of Russian and English news.
+const TITLE_TIMES: f32 = 3.0;
+
+/// What a story is compared by. Terms are hashes, ascending, each once.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Profile {
+    /// Stems with their frequency in three titles and the lead.
+    pub stems: Vec<(u64, f32)>,
+    /// Names and numbers, comparable across languages; a name counts once a story, as repeating it makes no other
+    /// event of it.
+    pub names: Vec<(u64, f32)>,
+}
+
+impl Profile {
+    /// Counts the terms of a title and a lead: each text with its tokens.
+    pub fn of<'a>(
+        (title, of_title): (&str, impl Iterator<Item = &'a Token>),
+        (lead, of_lead): (&str, impl Iterator<Item = &'a Token>),
+    ) -> Self {
+        let mut profile = Self::default();
+        for token in of_title {
+            profile.add(title, token, TITLE_TIMES);
+        }
+        for token in of_lead {
+            profile.add(lead, token, 1.0);
+        }
+        sum_up(&mut profile.stems);
+        sum_up(&mut profile.names);
+        for (_, count) in &mut profile.names {
+            *count = 1.0;
+        }
+        profile
+    }
+
+    fn add(&mut self, text: &str, token: &Token, times: f32) {
+        if !token.is_stop {
+            self.stems.push((token.stem, times));
+        }
+        let key = if token.is_number {
+            Some(token.word)
+        } else if token.is_capital && !token.is_stop {
+            text.get(token.start..token.end).and_then(name_key)
+        } else {
+            None
+        };
+        self.names.extend(key.map(|key| (key, 1.0)));
+    }
+}
+
+/// Sorts terms and adds up the counts of those that stand there more than once.
+fn sum_up(terms: &mut Vec<(u64, f32)>) {
+    terms.sort_unstable_by_key(|&(term, _)| term);
+    terms.dedup_by(|later, kept| {
+        let same = later.0 == kept.0;
+        if same {
+            kept.1 += later.1;
+        }
+        same
+    });
+}
