@@ -14,6 +14,7 @@ use crate::model::{
     Arrival, Commit, Decision, EventChange, EventId, NewEvent, NotificationType, Reason, Ruling, SourceId, Stage,
     Story, StoryId, Subscription, Telling, Topic, TopicKey,
 };
+use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
 use super::index::{Account, Index, Likeness};
@@ -51,6 +52,7 @@ pub struct Decider {
     policy: EventPolicy,
     next_event: EventId,
     evicted_at: Option<Timestamp>,
+    stems: StemCache,
 }
 
 /// A ruling in the making: what the stages found so far.
@@ -96,7 +98,7 @@ impl Decider {
                 }
             }
         }
-        Self { topics, matcher, indexes, policy, next_event, evicted_at: None }
+        Self { topics, matcher, indexes, policy, next_event, evicted_at: None, stems: StemCache::default() }
     }
 
     /// How many events and stories it remembers.
@@ -137,7 +139,7 @@ impl Decider {
             lang: draft.lang.as_deref(),
             publisher: &draft.publisher,
         };
-        let tokens = StoryTokens::of(text);
+        let tokens = StoryTokens::with(text, &mut self.stems);
         let wanted = context.source_topics.get(&story.source).filter(|topics| !topics.is_empty());
         let matches: BTreeMap<TopicKey, Match> = self
             .matcher

@@ -14,7 +14,7 @@ pub const TEXT_CHARS_MAX: usize = 20_000;
 /// A title made of the text's first words is at most this long.
 const MADE_TITLE_CHARS: usize = 100;
 /// Characters of the text that its language is told by: more cost time and change nothing.
-const LANGUAGE_CHARS: usize = 300;
+const LANGUAGE_CHARS: usize = 500;
 /// Bytes of titles that the usual language of a document is told by.
 const TITLES_BYTES: usize = 500;
 /// A date further ahead than this is a mistake, or an embargo: in both cases not the moment of publication.

@@ -5,6 +5,8 @@ use whichlang::Lang as Quick;
 
 /// Enough to tell a language by; more costs time only.
 const SAMPLE_CHARS: usize = 600;
+/// Where a usual language stands behind it, less is enough for the detector, which takes most of the time.
+const SHORT_CHARS: usize = 300;
 
 /// Languages that a declaration may name (ISO 639-1, of those that news is written in), and, for those that the
 /// detector knows, its name of them.
@@ -113,6 +115,7 @@ pub fn language_among(text: &str, usual: Option<&'static str>) -> Option<&'stati
     match usual {
         Some(usual) if looks_like(sample, usual) => Some(usual),
         _ => {
+            let sample = super::lead(sample, SHORT_CHARS);
             let script = detect_script(sample);
             let usual =
                 || usual.filter(|code| script.is_none_or(|s| can_write(code, s)) && !has_foreign_cyrillic(sample));

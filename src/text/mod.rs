@@ -19,6 +19,6 @@ mod tests;
 pub use fold::fold;
 pub use language::{language, language_among};
 pub use plain::{lead, plain, title};
-pub use stem::Stemming;
+pub use stem::{StemCache, Stemming};
 pub use stop_words::stop_word;
 pub use tokens::{Token, TokenKind, Tokens};

@@ -54,6 +54,38 @@ pub enum Stemming {
     Turkish,
 }
 
+/// Words whose stems are remembered; a power of two.
+const REMEMBERED: usize = 1 << 14;
+
+/// Stems of the words met last: news says the same words again and again, and to stem one takes longer than all else
+/// that is done to it. A word is kept until another falls on its place.
+#[derive(Debug, Clone)]
+pub struct StemCache(Vec<(u64, u64)>);
+
+impl Default for StemCache {
+    fn default() -> Self {
+        Self(vec![(0, 0); REMEMBERED])
+    }
+}
+
+impl StemCache {
+    /// The stem of a folded word, given with its hash: remembered, or found now.
+    pub(super) fn stem(&mut self, folded: &str, word: u64, latin: Stemming) -> u64 {
+        let rule = u64::from(latin.number()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let key = word ^ rule;
+        let place = usize::try_from(key % u64::try_from(REMEMBERED).unwrap_or(1)).unwrap_or(0);
+        match self.0.get_mut(place) {
+            Some((held, stem)) if *held == key => *stem,
+            Some(held) => {
+                let stem = Stemming::of_word(folded, latin).stem(folded);
+                *held = (key, stem);
+                stem
+            }
+            None => Stemming::of_word(folded, latin).stem(folded),
+        }
+    }
+}
+
 /// Every rule that a word in Latin letters can fall under.
 const LATIN: [Stemming; 14] = [
     Stemming::English,
@@ -90,6 +122,31 @@ impl Stemming {
             "ro" => Self::Romanian,
             "tr" => Self::Turkish,
             _ => Self::English,
+        }
+    }
+
+    /// A number that no other rule has.
+    fn number(self) -> u8 {
+        match self {
+            Self::None => 1,
+            Self::Arabic => 2,
+            Self::Danish => 3,
+            Self::Dutch => 4,
+            Self::English => 5,
+            Self::Finnish => 6,
+            Self::French => 7,
+            Self::German => 8,
+            Self::Greek => 9,
+            Self::Hungarian => 10,
+            Self::Italian => 11,
+            Self::Norwegian => 12,
+            Self::Portuguese => 13,
+            Self::Romanian => 14,
+            Self::Russian => 15,
+            Self::Spanish => 16,
+            Self::Swedish => 17,
+            Self::Tamil => 18,
+            Self::Turkish => 19,
         }
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::fold::fold_into;
-use super::stem::Stemming;
+use super::stem::{StemCache, Stemming};
 use super::stop_words::stop_word;
 
 /// What a token is made of.
@@ -57,11 +57,20 @@ impl Tokens {
     ///
     /// Words are runs of letters, digits and their marks; everything else parts them, apostrophes and hyphens too.
     pub fn of(text: &str, lang: Option<&str>) -> Self {
+        Self::cut(text, lang, None)
+    }
+
+    /// As [`Self::of`], with stems that are remembered from text to text.
+    pub fn with(text: &str, lang: Option<&str>, stems: &mut StemCache) -> Self {
+        Self::cut(text, lang, Some(stems))
+    }
+
+    fn cut(text: &str, lang: Option<&str>, stems: Option<&mut StemCache>) -> Self {
         let latin = Stemming::of_latin(lang);
         let guess = text.len() / 6;
         let folded = String::with_capacity(text.len());
         let mut cutter =
-            Cutter { text, lang, position: 0, out: Self { list: Vec::with_capacity(guess), folded, latin } };
+            Cutter { text, lang, stems, position: 0, out: Self { list: Vec::with_capacity(guess), folded, latin } };
         cutter.run();
         cutter.out
     }
@@ -105,6 +114,7 @@ impl<'a> IntoIterator for &'a Tokens {
 struct Cutter<'a> {
     text: &'a str,
     lang: Option<&'a str>,
+    stems: Option<&'a mut StemCache>,
     position: u32,
     out: Tokens,
 }
@@ -140,8 +150,14 @@ impl Cutter<'_> {
         }
         let word = xxh3_64(folded.as_bytes());
         let is_number = folded.bytes().all(|b| b.is_ascii_digit());
+        let latin = self.out.latin;
+        let stem = match &mut self.stems {
+            _ if is_number => word,
+            Some(stems) => stems.stem(folded, word, latin),
+            None => Stemming::of_word(folded, latin).stem(folded),
+        };
         let token = Token {
-            stem: if is_number { word } else { Stemming::of_word(folded, self.out.latin).stem(folded) },
+            stem,
             word,
             position: self.position,
             start: range.start,

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::term::{Slot, Word};
-use crate::text::{Token, TokenKind, Tokens};
+use crate::text::{StemCache, Token, TokenKind, Tokens};
 
 /// What a query can ask of a story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,13 @@ impl<'a> StoryTokens<'a> {
     pub fn of(story: StoryText<'a>) -> Self {
         let title = Sorted::of(story.title, Tokens::of(story.title, story.lang));
         let text = Sorted::of(story.text, Tokens::of(story.text, story.lang));
+        Self { story, title, text }
+    }
+
+    /// As [`Self::of`], with stems that are remembered from story to story.
+    pub fn with(story: StoryText<'a>, stems: &mut StemCache) -> Self {
+        let title = Sorted::of(story.title, Tokens::with(story.title, story.lang, stems));
+        let text = Sorted::of(story.text, Tokens::with(story.text, story.lang, stems));
         Self { story, title, text }
     }
 
