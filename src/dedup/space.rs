@@ -40,8 +40,6 @@ pub struct Near {
     pub owner: i64,
     /// Cosine of the story with the cluster's sum: 0 to 1.
     pub cosine: f64,
-    /// Terms that they share.
-    pub shared: usize,
     /// How far the story lies from the cluster's own span in time.
     pub apart: Duration,
 }
@@ -197,7 +195,7 @@ impl Space {
         // The rarest term that weighs most: the weight says both, as it grows with rarity.
         terms.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let added = self.add_up(&terms);
-        let (summed, rest) = terms.split_at_checked(added.terms).unwrap_or((&terms, &[]));
+        let rest = terms.get(added.terms..).unwrap_or_default();
         let mut candidates: Vec<(f64, u32, Duration)> = Vec::new();
         for number in added.touched {
             let sum = self.sums.get_mut(index(number)).map(std::mem::take).unwrap_or_default();
@@ -222,13 +220,17 @@ impl Space {
             .take(take)
             .map(|(cosine, number, apart, cluster)| {
                 let left: f32 = rest.iter().filter_map(|&(term, w)| Some(w * self.weight(term, number)?)).sum();
-                let shared = summed.iter().chain(rest).filter(|(term, _)| self.weight(*term, number).is_some()).count();
                 let cosine = (cosine + f64::from(left) / cluster.square.sqrt()).min(1.0);
-                Near { cluster: ClusterId(number), owner: cluster.owner, cosine, shared, apart }
+                Near { cluster: ClusterId(number), owner: cluster.owner, cosine, apart }
             })
             .collect();
         near.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.cluster.cmp(&b.cluster)));
         near
+    }
+
+    /// Terms that a story shares with a cluster.
+    pub fn shared(&self, vector: &Vector, cluster: ClusterId) -> usize {
+        vector.0.iter().filter(|(term, _)| self.weight(*term, cluster.0).is_some()).count()
     }
 
     /// Adds up products along the lists of as many of the terms as the limit on postings allows.
@@ -328,7 +330,8 @@ mod tests {
     fn a_story_is_nearest_to_the_event_that_shares_its_rare_words() {
         let mut space = space_of(&[&[1, 2, 3], &[1, 4, 5], &[1, 6, 7], &[1, 8, 9]]);
         let near = nearest(&mut space, &[1, 4, 5], Timestamp::UNIX_EPOCH).unwrap();
-        assert_eq!((near.owner, near.shared), (2, 3));
+        let vector = space.vector(&counts(&[1, 4, 5]));
+        assert_eq!((near.owner, space.shared(&vector, near.cluster)), (2, 3));
         assert!(near.cosine > 0.95, "{near:?}");
         assert_eq!(nearest(&mut space, &[20, 21], Timestamp::UNIX_EPOCH), None);
     }
@@ -362,7 +365,7 @@ mod tests {
         let stories: Vec<&[u64]> = crowd.iter().map(Vec::as_slice).collect();
         let mut space = space_of(&stories);
         let near = nearest(&mut space, &[1, 2, 3, 107, 1_007], Timestamp::UNIX_EPOCH).unwrap();
-        assert_eq!((near.owner, near.shared), (8, 5));
+        assert_eq!(near.owner, 8);
     }
 
     proptest! {

@@ -22,7 +22,7 @@ const SUMMARY_CHARS: usize = 400;
 /// Texts that share passages with a story and are compared with it.
 const COPIES_COMPARED: usize = 16;
 /// Events that are compared with a story, by words and by names.
-const EVENTS_COMPARED: usize = 32;
+const EVENTS_COMPARED: usize = 16;
 
 /// A story, made comparable.
 #[derive(Debug, Clone)]
@@ -206,12 +206,11 @@ impl Index {
             .filter_map(by_words)
             .collect();
         let names = self.names.vector(&account.profile.names);
-        let by_names = self
-            .names
-            .nearest(&names, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(false))
+        let by_names = self.names.nearest(&names, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(false));
+        let by_names = by_names
             .into_iter()
             // One shared name is a coincidence.
-            .filter(|near| near.shared >= 2)
+            .filter(|near| self.names.shared(&names, near.cluster) >= 2)
             .map(|near| (near, policy.other_language, false));
         by_words
             .into_iter()

@@ -124,23 +124,34 @@ pub fn language_among(text: &str, usual: Option<&'static str>) -> Option<&'stati
     }
 }
 
-/// A quick look: a linear model that knows few languages. Cyrillic is one to it, so there the letters have to show it.
+/// A quick look at a text from a place where `usual` is spoken. Cyrillic is one to the quick model, so there the
+/// letters have to show it.
 fn looks_like(sample: &str, usual: &str) -> bool {
-    let quick = match usual {
-        "ru" => return sample.contains(['ы', 'э', 'Ы', 'Э']) && !has_foreign_cyrillic(sample),
-        "de" => Quick::Deu,
-        "en" => Quick::Eng,
-        "es" => Quick::Spa,
-        "fr" => Quick::Fra,
-        "it" => Quick::Ita,
-        "nl" => Quick::Nld,
-        "pt" => Quick::Por,
-        "sv" => Quick::Swe,
-        "tr" => Quick::Tur,
-        "vi" => Quick::Vie,
-        _ => return false,
-    };
-    !sample.is_empty() && whichlang::detect_language(sample) == quick
+    match usual {
+        "ru" => sample.contains(['ы', 'э', 'Ы', 'Э']) && !has_foreign_cyrillic(sample),
+        _ => quick_look(sample) == Some(usual),
+    }
+}
+
+/// What a linear model says that knows few languages and is never in doubt: good for a second opinion. `None` for the
+/// languages that it takes others for.
+fn quick_look(sample: &str) -> Option<&'static str> {
+    if sample.is_empty() {
+        return None;
+    }
+    match whichlang::detect_language(sample) {
+        Quick::Deu => Some("de"),
+        Quick::Eng => Some("en"),
+        Quick::Spa => Some("es"),
+        Quick::Fra => Some("fr"),
+        Quick::Ita => Some("it"),
+        Quick::Nld => Some("nl"),
+        Quick::Por => Some("pt"),
+        Quick::Swe => Some("sv"),
+        Quick::Tur => Some("tr"),
+        Quick::Vie => Some("vi"),
+        Quick::Ara | Quick::Cmn | Quick::Hin | Quick::Jpn | Quick::Kor | Quick::Rus => None,
+    }
 }
 
 /// Whether Cyrillic letters stand in it that Russian hasn't.
@@ -159,8 +170,10 @@ fn subtag(hint: &str) -> Option<&'static str> {
 
 fn detected(sample: &str, script: Option<Script>) -> Option<&'static str> {
     let found = detect(sample)?;
-    if found.is_reliable() {
-        return code_of(found.lang());
+    let code = code_of(found.lang());
+    // Where the detector is not sure, another one that says the same makes it so.
+    if found.is_reliable() || (script == Some(Script::Latin) && code.is_some() && quick_look(sample) == code) {
+        return code;
     }
     // A headline is often too short for statistics to be sure; the letters that only one of the languages has are.
     match (script, found.lang()) {
