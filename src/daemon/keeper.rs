@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::port::{Store, StoreError};
+use crate::port::{Durable, Store, StoreError};
 
 /// Jobs that wait for a thread at most; a caller beyond that waits for its place.
 const QUEUE_JOBS_MAX: usize = 256;
@@ -35,7 +35,7 @@ enum Kind {
 
 /// What is queued for a thread.
 enum Message {
-    Run(Job),
+    Run(Job, Durable),
     /// Run by itself, outside any group (writer only).
     Alone(Job),
     /// Finish what is queued, close the store, then answer.
@@ -75,7 +75,7 @@ impl Keeper {
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &self.0 {
-            Kind::Threads { reader, .. } => queue(reader, Message::Run, job).await,
+            Kind::Threads { reader, .. } => queue(reader, |job| Message::Run(job, Durable::Kill), job).await,
             Kind::InPlace(store) => run_in_place(store, job),
         }
     }
@@ -93,7 +93,22 @@ impl Keeper {
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &self.0 {
-            Kind::Threads { writer, .. } => queue(writer, Message::Run, job).await,
+            Kind::Threads { writer, .. } => queue(writer, |job| Message::Run(job, Durable::PowerCut), job).await,
+            Kind::InPlace(store) => run_in_place(store, job),
+        }
+    }
+
+    /// Notes down what a later look would find again: like [`Self::write`], but with no wait for the disk. A power cut
+    /// may take it back, though never while it keeps a later change.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn note<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        match &self.0 {
+            Kind::Threads { writer, .. } => queue(writer, |job| Message::Run(job, Durable::Kill), job).await,
             Kind::InPlace(store) => run_in_place(store, job),
         }
     }
@@ -201,7 +216,7 @@ fn keep_reading(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
     let mut closing = Closing::default();
     while let Some(message) = queue.blocking_recv() {
         match message {
-            Message::Run(job) | Message::Alone(job) => job(Ok(store.as_mut()))(Ok(())),
+            Message::Run(job, _) | Message::Alone(job) => job(Ok(store.as_mut()))(Ok(())),
             Message::Close(done) => closing.begin(&mut queue, done),
         }
     }
@@ -212,9 +227,12 @@ fn keep_reading(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
 /// The writer's thread: group after group.
 fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
     let mut closing = Closing::default();
-    while let Some(message) = queue.blocking_recv() {
+    let mut next = None;
+    while let Some(message) = next.take().or_else(|| queue.blocking_recv()) {
         match message {
-            Message::Run(first) => write_group(store.as_mut(), first, &mut queue, &mut closing),
+            Message::Run(first, until) => {
+                next = write_group(store.as_mut(), (first, until), &mut queue, &mut closing);
+            }
             Message::Alone(job) => job(Ok(store.as_mut()))(Ok(())),
             Message::Close(done) => closing.begin(&mut queue, done),
         }
@@ -224,25 +242,31 @@ fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
 }
 
 /// Runs `first` and what is queued behind it in one commit, then answers them all. It never waits for more: under
-/// light load a job is alone in its group, under heavy load the queue fills while the disk flushes.
+/// light load a job is alone in its group, under heavy load the queue fills while the disk flushes. Gives back the
+/// message that ended the group, as it belongs in none or in another: jobs keep their order.
 #[expect(clippy::disallowed_methods, reason = "bounds the work of one commit in real time; decides nothing stored")]
-fn write_group(store: &mut dyn Store, first: Job, queue: &mut mpsc::Receiver<Message>, closing: &mut Closing) {
+fn write_group(
+    store: &mut dyn Store,
+    (first, until): (Job, Durable),
+    queue: &mut mpsc::Receiver<Message>,
+    closing: &mut Closing,
+) -> Option<Message> {
     let began = Instant::now();
-    if let Err(why) = store.group() {
+    if let Err(why) = store.group(until) {
         // The job never ran: its reply holds this error already, so the outcome given here isn't looked at.
-        return first(Err(why))(Ok(()));
+        first(Err(why))(Ok(()));
+        return None;
     }
     let mut replies = vec![first(Ok(&mut *store))];
-    let mut alone = None;
+    let mut next = None;
     while replies.len() < GROUP_JOBS_MAX && began.elapsed() < GROUP_WORK_MAX {
         match queue.try_recv() {
-            Ok(Message::Run(job)) => replies.push(job(Ok(&mut *store))),
-            Ok(Message::Alone(job)) => {
-                // It ends the group, and runs when that is committed: jobs keep their order.
-                alone = Some(job);
+            Ok(Message::Run(job, wants)) if wants == until => replies.push(job(Ok(&mut *store))),
+            Ok(Message::Close(done)) => closing.begin(queue, done),
+            Ok(message @ (Message::Run(..) | Message::Alone(_))) => {
+                next = Some(message);
                 break;
             }
-            Ok(Message::Close(done)) => closing.begin(queue, done),
             Err(mpsc::error::TryRecvError::Empty | mpsc::error::TryRecvError::Disconnected) => break,
         }
     }
@@ -250,9 +274,7 @@ fn write_group(store: &mut dyn Store, first: Job, queue: &mut mpsc::Receiver<Mes
     for reply in replies {
         reply(committed.as_ref().map(|&()| ()));
     }
-    if let Some(job) = alone {
-        job(Ok(store))(Ok(()));
-    }
+    next
 }
 
 /// Those who wait for a thread's end.

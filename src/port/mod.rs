@@ -10,6 +10,6 @@ mod store;
 pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
 pub use store::{
-    ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, EventFilter, Explained, IndexSeed, Listed,
-    Store, StoreError, Synced,
+    ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained, IndexSeed,
+    Listed, Store, StoreError, Synced,
 };

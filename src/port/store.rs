@@ -2,7 +2,7 @@
 //!
 //! About two dozen domain verbs, each one transaction: no rows, no query builder, nothing half done. Verbs are
 //! synchronous; `daemon::keeper` runs them on a thread of their own, several in one commit (see [`Store::group`]), or
-//! in place when simulated. A verb that changes something is durable once its group is committed.
+//! in place when simulated. A verb that changes something is durable once its group is committed (see [`Durable`]).
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -252,6 +252,16 @@ pub struct Counts {
     pub undelivered: u64,
 }
 
+/// What a commit outlives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durable {
+    /// A power cut: the answer waits for the disk.
+    PowerCut,
+    /// The end of the process. A power cut may take the last of such commits back, in their order and before any later
+    /// one; a later commit that outlives a power cut takes them along.
+    Kill,
+}
+
 /// The store's verbs. Each is one transaction, or one step of a [`Store::group`].
 ///
 /// # Errors
@@ -260,8 +270,8 @@ pub struct Counts {
 pub trait Store: Send {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
-    fn group(&mut self) -> Result<(), StoreError>;
-    /// Commits the group durably. On an error nothing of the group is written.
+    fn group(&mut self, until: Durable) -> Result<(), StoreError>;
+    /// Commits the group. On an error nothing of the group is written.
     fn commit_group(&mut self) -> Result<(), StoreError>;
 
     /// Makes topics, sources and subscriptions of `Origin::Config` match `declared`. A source is known by its

@@ -15,8 +15,8 @@ use crate::model::{
     Story, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 use crate::port::{
-    ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, EventFilter, Explained, IndexSeed, Listed,
-    Store, StoreError, Synced,
+    ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained, IndexSeed,
+    Listed, Store, StoreError, Synced,
 };
 
 /// The store in one SQLite file.
@@ -28,6 +28,7 @@ pub struct SqliteStore {
     /// The file and what it was opened for; `None`: in memory.
     file: Option<(PathBuf, Use)>,
     grouped: bool,
+    until: Durable,
     /// The disk failed under the connection: it is opened anew before the next transaction, as SQLite's own view of
     /// the file may be wrong.
     stale: bool,
@@ -67,12 +68,12 @@ impl SqliteStore {
     /// # Errors
     /// When memory is short.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Ok(Self { db: open::memory()?, file: None, grouped: false, stale: false })
+        Ok(Self { db: open::memory()?, file: None, grouped: false, until: Durable::PowerCut, stale: false })
     }
 
     fn of_file(path: &Path, purpose: Use) -> Result<Self, StoreError> {
         let db = open::file(path, purpose)?;
-        Ok(Self { db, file: Some((path.to_owned(), purpose)), grouped: false, stale: false })
+        Ok(Self { db, file: Some((path.to_owned(), purpose)), grouped: false, until: Durable::PowerCut, stale: false })
     }
 
     fn read<T>(
@@ -120,20 +121,34 @@ impl SqliteStore {
         }
         if let Some((path, purpose)) = &self.file {
             self.db = open::file(path, *purpose)?;
+            self.until = Durable::PowerCut;
         }
         self.stale = false;
         Ok(())
     }
 
-    fn transaction<T>(&self, begin: Begin, act: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+    /// Chooses what the next transactions outlive. A connection is opened with the stricter choice.
+    fn outlive(&mut self, until: Durable) -> Result<(), Fault> {
+        if self.until != until {
+            self.db.execute_batch(match until {
+                Durable::PowerCut => "PRAGMA synchronous = FULL",
+                Durable::Kill => "PRAGMA synchronous = NORMAL",
+            })?;
+            self.until = until;
+        }
+        Ok(())
+    }
+
+    fn transaction<T>(&mut self, begin: Begin, act: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
         match begin {
             Begin::Read => whole(&self.db, "BEGIN", act),
-            Begin::Write => whole(&self.db, "BEGIN IMMEDIATE", act),
+            Begin::Write => {
+                self.outlive(Durable::PowerCut)?;
+                whole(&self.db, "BEGIN IMMEDIATE", act)
+            }
             Begin::Claim => {
-                set_synchronous(&self.db, "PRAGMA synchronous = NORMAL")?;
-                let done = whole(&self.db, "BEGIN IMMEDIATE", act);
-                set_synchronous(&self.db, "PRAGMA synchronous = FULL")?;
-                done
+                self.outlive(Durable::Kill)?;
+                whole(&self.db, "BEGIN IMMEDIATE", act)
             }
         }
     }
@@ -168,10 +183,6 @@ fn run_word(db: &Connection, sql: &'static str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn set_synchronous(db: &Connection, sql: &'static str) -> Result<(), Fault> {
-    Ok(db.execute_batch(sql)?)
-}
-
 /// Does `act` in a transaction of its own.
 fn whole<T>(
     db: &Connection,
@@ -187,12 +198,13 @@ fn whole<T>(
 }
 
 impl Store for SqliteStore {
-    fn group(&mut self) -> Result<(), StoreError> {
+    fn group(&mut self, until: Durable) -> Result<(), StoreError> {
         const VERB: &str = "group";
         if self.grouped {
             return Err(Fault::Refused("a group is under way already".to_owned()).of(VERB));
         }
         self.renew()?;
+        self.outlive(until).map_err(|fault| fault.of(VERB))?;
         run_word(&self.db, "BEGIN IMMEDIATE").map_err(|fault| fault.of(VERB))?;
         self.grouped = true;
         Ok(())
@@ -407,7 +419,7 @@ mod tests {
         store.db.pragma_update_and_check(None, "max_page_count", pages + 4, |_| Ok(())).unwrap();
         assert!(store.add_topic(&topic("alone", 1_000_000), now).unwrap_err().is_retryable());
 
-        store.group().unwrap();
+        store.group(Durable::PowerCut).unwrap();
         assert!(store.add_topic(&topic("grouped", 1_000_000), now).unwrap_err().is_retryable());
         let later = store.add_topic(&topic("later", 10), now);
         let committed = store.commit_group();

@@ -39,7 +39,7 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
         let last = retry_at.is_none();
         tracing::debug!(story.id = story.0, last, "failed to read an article page: {detail}");
     }
-    parts.keeper.write(move |store| store.record_article(&record, now)).await?;
+    parts.keeper.note(move |store| store.record_article(&record, now)).await?;
     parts.bells.decide.ring();
     Ok(())
 }

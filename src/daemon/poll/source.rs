@@ -57,9 +57,11 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<()
     let outcome = examined.outcome.clone();
     let (name, id, first) = (source.spec.name.clone(), source.id, source.state.last_poll_at.is_none());
     let fence = claim.fence;
+    // With no wait for the disk: a poll that a power cut takes back, validators and all, is made again, and what is told
+    // of it is committed behind it.
     let recorded = parts
         .keeper
-        .write(move |store| {
+        .note(move |store| {
             let keys: Vec<_> = examined.drafts.iter().flat_map(|d| d.keys.iter().copied()).collect();
             let known = if keys.is_empty() { Vec::new() } else { store.known(&keys)? };
             let stories = resolve(examined.drafts, &known, &source.spec, source.id);

@@ -11,7 +11,7 @@ use crate::store::SqliteStore;
 #[test]
 fn a_group_keeps_its_whole_verbs_and_drops_the_failed_one() {
     holds(|store| {
-        store.group().unwrap();
+        store.group(Durable::PowerCut).unwrap();
         store.add_topic(&topic(), at(0)).unwrap();
         assert!(store.add_topic(&topic(), at(0)).is_err());
         store.commit_decisions(&Commit { opened: vec![opened(1, 1)], ..Commit::default() }).unwrap();
@@ -32,7 +32,7 @@ fn a_group_that_is_never_committed_leaves_nothing_and_what_was_committed_stays()
     let path = folder.path().join("deep/er/tidings.db");
     let mut store = SqliteStore::open(&path).unwrap();
     with_stories(&mut store, &["Kept"]);
-    store.group().unwrap();
+    store.group(Durable::PowerCut).unwrap();
     store.add_topic(&topic(), at(0)).unwrap();
     drop(store);
     let mut store = SqliteStore::open(&path).unwrap();
@@ -49,7 +49,7 @@ fn a_reader_sees_what_is_committed_and_can_write_nothing() {
     assert!(matches!(SqliteStore::open_reader(&path), Err(StoreError::Open { .. })));
     let mut store = SqliteStore::open(&path).unwrap();
     let mut reader = SqliteStore::open_reader(&path).unwrap();
-    store.group().unwrap();
+    store.group(Durable::PowerCut).unwrap();
     with_stories(&mut store, &["One"]);
     assert_eq!(reader.counts().unwrap().stories, 0);
     store.commit_group().unwrap();
