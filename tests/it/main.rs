@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod service;
+#[cfg(test)]
 mod sim;
 #[cfg(test)]
 mod tidy;
