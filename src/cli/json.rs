@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::config::Problems;
 use crate::model::{
     Arrival, Attempt, Decision, Delivery, Event, EventView, Origin, Reason, Source, SourceKind, Story, StoryState,
     Subscription, Telling, Topic,
@@ -17,6 +18,14 @@ fn time(at: Timestamp) -> Value {
 
 fn words<T: ToString>(list: &[T]) -> Vec<String> {
     list.iter().map(T::to_string).collect()
+}
+
+/// What is wrong with a configuration or a query.
+pub(super) fn problems(problems: &Problems) -> Value {
+    let each = problems.told().map(|told| {
+        json!({"what": told.what, "found": told.found, "help": told.help, "line": told.line, "column": told.column})
+    });
+    json!({"file": problems.file(), "problems": each.collect::<Vec<Value>>()})
 }
 
 /// The fixed word.

@@ -17,8 +17,8 @@ use super::exit::{Exit, Refusal};
 use super::open::{Absent, open};
 use super::screen::{Form, Screen};
 use super::{
-    backtest, backup, check, completions, delivery, event, exit, explain, inspect, log, man, poll, run, secret, source,
-    subscription, topic, watch,
+    backtest, backup, check, completions, delivery, event, exit, explain, inspect, json, log, man, poll, run, secret,
+    source, subscription, topic, watch,
 };
 
 /// What the process was started with.
@@ -76,6 +76,10 @@ fn fail(error: &anyhow::Error, screen: &mut Screen) -> Exit {
         None => format!("error: {error:#}"),
     };
     screen.note(&text);
+    if let Some(problems) = problems.filter(|_| screen.is_json()) {
+        // Whoever reads stdout may be gone; the exit code says it all the same.
+        screen.record(&json::problems(problems)).ok();
+    }
     exit
 }
 

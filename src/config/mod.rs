@@ -19,7 +19,7 @@ mod settings;
 
 pub use environment::Environment;
 pub use load::{DEFAULTS, find, load, parse};
-pub use problem::{Ink, Problems};
+pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{
     Checks, DeliverySettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings, QueryProblem,

@@ -101,6 +101,21 @@ impl Findings {
     }
 }
 
+/// A problem in parts. Empty text stands for nothing to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told<'a> {
+    /// What is wrong, as a fragment.
+    pub what: &'a str,
+    /// What was found or expected at its place.
+    pub found: &'a str,
+    /// What to do.
+    pub help: &'a str,
+    /// Its line, from 1.
+    pub line: Option<usize>,
+    /// Its column in characters, from 1.
+    pub column: Option<usize>,
+}
+
 /// All problems of one configuration file, in the order of their places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems {
@@ -147,6 +162,19 @@ impl Problems {
             many => format!("{many} problems"),
         };
         shown + &count + " in " + &self.file + "\n"
+    }
+
+    /// Each of them for a program, in order.
+    pub fn told(&self) -> impl Iterator<Item = Told<'_>> {
+        self.list.iter().map(|problem| {
+            let (line, column) = problem.place.as_ref().map_or((None, None), |place| {
+                let before = self.text.get(..self.on_borders(place).start).unwrap_or_default();
+                let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+                let column = before.get(line_start..).unwrap_or_default().chars().count();
+                (Some(1 + before.matches('\n').count()), Some(1 + column))
+            });
+            Told { what: &problem.title, found: &problem.label, help: &problem.help, line, column }
+        })
     }
 
     fn report<'a>(&'a self, problem: &'a Problem) -> Vec<Group<'a>> {

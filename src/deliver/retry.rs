@@ -61,7 +61,11 @@ pub fn judge(
     let deadline = later(created_at, policy.expire);
     let wait = usize::try_from(attempts_before).ok().and_then(|before| policy.waits.get(before));
     let Some(wait) = wait.filter(|_| now < deadline) else { return Verdict::Expired };
-    let wait = varied(*wait, policy.jitter, jitter).max(if throttled { THROTTLED_WAIT_MIN } else { WAIT_MIN });
+    let wait = varied(*wait, policy.jitter, jitter).max(if throttled && asked.is_none() {
+        THROTTLED_WAIT_MIN
+    } else {
+        WAIT_MIN
+    });
     let at = later(now, wait).max(asked.unwrap_or(now)).min(deadline);
     Verdict::Retry { at }
 }
@@ -133,6 +137,8 @@ mod tests {
             assert_eq!(verdict(&answer(status, None), 0), Verdict::Retry { at: at(1_060) });
             assert_eq!(verdict(&answer(status, Some("7200")), 0), Verdict::Retry { at: at(8_200) });
         }
+        // It knows best when it is rested; the schedule's own wait is kept all the same.
+        assert_eq!(verdict(&answer(503, Some("20")), 0), Verdict::Retry { at: at(1_020) });
         assert_eq!(verdict(&answer(503, Some("1")), 1), Verdict::Retry { at: at(1_300) });
         let date = answer(503, Some("Thu, 01 Jan 1970 03:00:00 GMT"));
         assert_eq!(verdict(&date, 0), Verdict::Retry { at: at(10_800) });

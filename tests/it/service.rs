@@ -1,5 +1,5 @@
 //! The daemon as the system's service manager, its administrator and a second process meet it: readiness, watchdog,
-//! signals, exit codes. What systemd says through its socket is said here through one of our own (sd_notify(3)).
+//! signals, exit codes. What systemd says through its socket is said here through one of our own (`sd_notify(3)`).
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -127,6 +127,7 @@ impl Service {
         });
     }
 
+    #[expect(clippy::disallowed_methods, reason = "waits for a process; no worker of tokio's is here")]
     fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
         let deadline = instant() + PATIENCE;
         while !holds(self) {
@@ -258,6 +259,10 @@ fn a_wrong_configuration_ends_it_with_78_so_that_systemd_leaves_it_for_a_person(
     let refused = tidings(folder.path(), &["run"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(78));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("paht"));
+    let checked = tidings(folder.path(), &["check", "--json"]).output().unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    let problem = &told["problems"][0];
+    assert_eq!((problem["line"].as_i64(), problem["column"].as_i64()), (Some(2), Some(1)), "{told}");
 }
 
 #[test]
