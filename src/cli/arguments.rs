@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    backtest, backup, completions, delivery, event, explain, inspect, man, poll, source, subscription, topic, watch,
+    backtest, backup, completions, delivery, event, explain, inspect, man, poll, schedule, source, subscription, topic,
+    watch,
 };
 
 /// Polls feeds and pages, tells each event once, and says why
@@ -57,6 +58,8 @@ pub(super) enum Command {
     Inspect(inspect::InspectArgs),
     /// Replay recorded articles through the decisions
     Backtest(backtest::BacktestArgs),
+    /// Replay recorded posts against the scheduler
+    Schedule(schedule::ScheduleArgs),
     /// Say why a story was told, or was not
     Explain(explain::ExplainArgs),
     /// Sources: list, show, add, remove

@@ -16,6 +16,7 @@ mod lookup;
 mod moment;
 mod open;
 mod program;
+mod schedule;
 mod screen;
 mod secret;
 mod teller;

@@ -283,6 +283,7 @@ fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
                 | Command::Poll(_)
                 | Command::Inspect(_)
                 | Command::Backtest(_)
+                | Command::Schedule(_)
                 | Command::Explain(_)
                 | Command::Event(_)
                 | Command::Backup(_)

@@ -7,6 +7,12 @@
 
 mod hints;
 mod next;
+mod pace;
+mod price;
 mod rate;
+mod replay;
 
 pub use next::{Next, Poll, PollPolicy, next};
+pub use pace::{Crowd, Intensity, Pace};
+pub use price::{Due, Price, Terms};
+pub use replay::{PolicyKind, Report, Trial, replay};

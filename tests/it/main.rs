@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod schedule;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod sim;
