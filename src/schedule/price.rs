@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn four_times_the_stories_earn_twice_the_polls() {
         let mut crowd = Crowd::default();
-        let (busy, calm) = (source(800, 1_800.0, &mut crowd), source(200, 7_200.0, &mut crowd));
+        let (busy, calm) = (source(800, 1_850.0, &mut crowd), source(200, 7_400.0, &mut crowd));
         let (busy, calm) = (busy.intensity(&crowd), calm.intensity(&crowd));
         let price = priced(&[busy.clone(), calm.clone()], 2.0 / 3_600.0);
         // Long after the last story, when its age says nothing.
