@@ -239,12 +239,9 @@ mod tests {
         };
         let parsed = Parsed {
             kind: DocumentKind::Rss,
-            title: None,
             lang: Some("en-US".to_owned()),
-            home: None,
-            ttl_minutes: None,
             entries,
-            problems: Vec::new(),
+            ..Parsed::default()
         };
         digest(&parsed, &source, SourceId(1), now())
     }

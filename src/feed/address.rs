@@ -1,0 +1,38 @@
+//! Addresses as publishers write them, made absolute.
+
+use std::borrow::Cow;
+
+use crate::model::WebUrl;
+
+/// An absolute web address, resolved against `base`.
+pub(super) fn absolute(text: &str, base: Option<&WebUrl>) -> Option<String> {
+    resolved(text, base).map(|url| url.as_str().to_owned())
+}
+
+/// As [`absolute`], parsed.
+pub(super) fn resolved(text: &str, base: Option<&WebUrl>) -> Option<WebUrl> {
+    let text = mended(text.trim());
+    if text.is_empty() {
+        return None;
+    }
+    WebUrl::parse(&text).ok().or_else(|| base?.join(&text).ok())
+}
+
+/// Whether a text is an address by itself, whatever it is beside.
+pub(super) fn looks_absolute(text: &str) -> bool {
+    let scheme = text.get(..8).unwrap_or(text).to_ascii_lowercase();
+    scheme.starts_with("http://") || scheme.starts_with("https://")
+}
+
+/// Undoes what publishers do to addresses: escaping twice, `feed:` as a scheme.
+fn mended(text: &str) -> Cow<'_, str> {
+    let scheme = text.get(..5).unwrap_or_default();
+    let text = if scheme.eq_ignore_ascii_case("feed:") {
+        let rest = text.get(5..).unwrap_or_default();
+        // Both `feed://host/` and `feed:https://host/` are in use.
+        if rest.starts_with("//") { Cow::Owned(format!("http:{rest}")) } else { Cow::Borrowed(rest) }
+    } else {
+        Cow::Borrowed(text)
+    };
+    if text.contains("&amp;") { Cow::Owned(text.replace("&amp;", "&")) } else { text }
+}
