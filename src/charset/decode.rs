@@ -44,11 +44,16 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, kind: Kind) -> (C
                 return (Cow::Borrowed(text), None);
             }
             if encoding.is_single_byte() {
-                return (Cow::Borrowed(text), Some(format!("declared as {}, but the bytes are UTF-8", encoding.name())));
+                return (
+                    Cow::Borrowed(text),
+                    Some(format!("declared as {}, but the bytes are UTF-8", encoding.name())),
+                );
             }
             match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
                 Some(decoded) => (decoded, None),
-                None => (Cow::Borrowed(text), Some(format!("declared as {}, but the bytes are UTF-8", encoding.name()))),
+                None => {
+                    (Cow::Borrowed(text), Some(format!("declared as {}, but the bytes are UTF-8", encoding.name())))
+                }
             }
         }
         (Err(_), Some(encoding)) if encoding != UTF_8 => {

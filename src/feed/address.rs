@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use crate::model::WebUrl;
 
-/// An absolute web address, resolved against `base`.
+/// An absolute web address, resolved against `base`; one that is absolute already stays as it was published.
 pub(super) fn absolute(text: &str, base: Option<&WebUrl>) -> Option<String> {
-    resolved(text, base).map(|url| url.as_str().to_owned())
+    let url = resolved(text, base)?;
+    let text = text.trim();
+    let is_clean = looks_absolute(text) && !text.contains("&amp;") && text.bytes().all(|b| b > b' ' && b != b'\\');
+    Some(if is_clean { text } else { url.as_str() }.to_owned())
 }
 
 /// As [`absolute`], parsed.

@@ -50,10 +50,9 @@ pub(super) fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> Do
             }
             Token::End(name) => reader.end(name, at),
             Token::Doctype(within) => {
-                let is_html = within.trim_ascii_start().get(..4).is_some_and(|kind| kind.eq_ignore_ascii_case("html"));
-                if is_html && reader.holders.is_empty() {
-                    return Document::Html;
-                }
+                // What it says is not believed while there may be a feed: some put HTML's before their RSS.
+                reader.is_html =
+                    within.trim_ascii_start().get(..4).is_some_and(|kind| kind.eq_ignore_ascii_case("html"));
                 reader.script.declare(within);
             }
             Token::Nothing => {}
@@ -113,6 +112,8 @@ struct Reader<'a, 'm> {
     kind: Option<DocumentKind>,
     entries: Kept,
     has_junk: bool,
+    /// Whether the document type is HTML's.
+    is_html: bool,
 }
 
 impl<'a, 'm> Reader<'a, 'm> {
@@ -131,6 +132,7 @@ impl<'a, 'm> Reader<'a, 'm> {
             kind: None,
             entries: Kept::default(),
             has_junk: false,
+            is_html: false,
         }
     }
 
@@ -174,7 +176,7 @@ impl<'a, 'm> Reader<'a, 'm> {
         }
         let open = Open { written, space, name, node: self.tree.len(), bindings, bases: self.bases.len() };
         self.tree.open(written, (space, name), attributes, at);
-        self.rebase(attributes, at);
+        self.rebase(attributes, is_holder, at);
         if is_holder {
             // An empty root says nothing of the feed that may follow it.
             if !is_empty {
@@ -221,10 +223,11 @@ impl<'a, 'm> Reader<'a, 'm> {
         bound.map_or_else(|| Space::of_prefix(prefix), |&(_, space)| space)
     }
 
-    fn rebase(&mut self, attributes: &[Attribute<'a>], at: usize) {
-        let Some(base) = attributes.iter().find(|attribute| attribute.name.eq_ignore_ascii_case("xml:base")) else {
-            return;
-        };
+    /// Takes over an `xml:base`; CDF's channel has one without the prefix.
+    fn rebase(&mut self, attributes: &[Attribute<'a>], is_holder: bool, at: usize) {
+        let is_base =
+            |name: &str| name.eq_ignore_ascii_case("xml:base") || is_holder && name.eq_ignore_ascii_case("base");
+        let Some(base) = attributes.iter().find(|attribute| is_base(attribute.name)) else { return };
         let base = self.script.decode(base.value, at, self.mended);
         self.bases.extend(address::resolved(&base, self.bases.last()));
     }
@@ -342,8 +345,8 @@ impl<'a, 'm> Reader<'a, 'm> {
         let Some(kind) = self.kind else {
             // Any XML may have elements of these names.
             entries.retain(|entry| entry.title.is_some() && (entry.link.is_some() || entry.id.is_some()));
-            if entries.is_empty() {
-                return Document::Nothing;
+            if entries.is_empty() || self.is_html {
+                return if self.is_html { Document::Html } else { Document::Nothing };
             }
             self.mended.note(Damage::NoRoot, 0);
             return Document::Feed(DocumentKind::Rss, Head::default(), entries);

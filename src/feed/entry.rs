@@ -39,6 +39,13 @@ impl<T> Best<T> {
         }
     }
 
+    /// As [`Best::offer`], but of equals the last: of dates a later one corrects the earlier.
+    fn replace(&mut self, rank: u8, found: T) {
+        if self.0.as_ref().is_none_or(|(best, _)| rank >= *best) {
+            self.0 = Some((rank, found));
+        }
+    }
+
     fn is_beaten_by(&self, rank: u8) -> bool {
         self.0.as_ref().is_none_or(|(best, _)| rank > *best)
     }
@@ -58,6 +65,7 @@ impl<T> Default for Best<T> {
 #[derive(Debug, Default)]
 struct Found<'t, 'a> {
     title: Best<Element<'t, 'a>>,
+    description: Best<Element<'t, 'a>>,
     summary: Best<Element<'t, 'a>>,
     content: Best<Element<'t, 'a>>,
     author: Best<Element<'t, 'a>>,
@@ -76,6 +84,7 @@ pub(super) fn read(item: Element<'_, '_>, place: &Place<'_>, script: &Script<'_>
     }
     found.own_attributes(item, place, script, mended);
     let prose = Prose { is_atom: place.is_atom, script };
+    found.part_description();
     let mut html = |element: Best<Element<'_, '_>>| element.take().and_then(|it| prose.html(it, mended));
     let (title, summary, content) = (html(found.title), html(found.summary), html(found.content));
     let author = found.author.take().and_then(|author| person(author, script, mended));
@@ -107,9 +116,8 @@ impl<'t, 'a> Found<'t, 'a> {
             (Space::Core | Space::Atom, Name::Title) => self.title.offer(3, child),
             (Space::Dublin | Space::Terms, Name::Title) => self.title.offer(2, child),
             (Space::Media | Space::Itunes, Name::Title) => self.title.offer(1, child),
-            (Space::Core | Space::Atom, Name::Description | Name::Summary | Name::Abstract) => {
-                self.summary.offer(4, child);
-            }
+            (Space::Core | Space::Atom, Name::Description | Name::Abstract) => self.description.offer(1, child),
+            (Space::Core | Space::Atom, Name::Summary) => self.summary.offer(4, child),
             (Space::Dublin | Space::Terms, Name::Description | Name::Abstract) => self.summary.offer(3, child),
             (Space::Itunes, Name::Summary) => self.summary.offer(2, child),
             (Space::Media | Space::Itunes, Name::Description | Name::Subtitle) => self.summary.offer(1, child),
@@ -122,6 +130,16 @@ impl<'t, 'a> Found<'t, 'a> {
             (Space::Itunes, Name::Author) => self.author.offer(1, child),
             (Space::Core | Space::Dublin, Name::Language) => self.lang.offer(1, child),
             _ => self.date(child, script, mended),
+        }
+    }
+
+    /// A description is the summary; beside a summary of the feed's own words it is the text.
+    fn part_description(&mut self) {
+        let Some(description) = std::mem::take(&mut self.description).take() else { return };
+        if self.summary.is_beaten_by(4) {
+            self.summary.offer(4, description);
+        } else {
+            self.content.offer(1, description);
         }
     }
 
@@ -148,12 +166,12 @@ impl<'t, 'a> Found<'t, 'a> {
             (Space::Core, Name::LastBuildDate) => (&mut self.updated, 1),
             _ => return,
         };
-        if !dates.is_beaten_by(rank) {
+        if !dates.is_beaten_by(rank + 1) {
             return;
         }
         let text = child.text(script, mended);
         match date::parse(&text) {
-            Some(at) => dates.offer(rank, at),
+            Some(at) => dates.replace(rank, at),
             None if text.trim().is_empty() => {}
             None => mended.note_words(Damage::UnreadableDate, child.at(), &text),
         }
@@ -165,7 +183,8 @@ impl<'t, 'a> Found<'t, 'a> {
         if text.is_empty() || text.len() > ID_BYTES_MAX {
             return;
         }
-        let is_permalink = child.attribute("isPermaLink", script, mended).is_none_or(|word| !word.eq_ignore_ascii_case("false"));
+        let is_permalink =
+            child.attribute("isPermaLink", script, mended).is_none_or(|word| !word.eq_ignore_ascii_case("false"));
         if is_permalink && child.kind().1 == Name::Guid && address::looks_absolute(text) {
             self.link.0 = self.link.0.take().or_else(|| Some((0, address::absolute(text, place.base)?)));
         }
@@ -174,12 +193,11 @@ impl<'t, 'a> Found<'t, 'a> {
 
     /// A link as text (RSS), or in an attribute (Atom, CDF): a page before other types, one of its own before others.
     fn link(&mut self, child: Element<'t, 'a>, place: &Place<'_>, script: &Script<'_>, mended: &mut Mended) {
-        let written = child.attribute("href", script, mended);
-        let (rank, text) = if let Some(href) = written {
-            let rel = child.attribute("rel", script, mended);
-            if rel.is_some_and(|rel| !rel.eq_ignore_ascii_case("alternate")) {
-                return;
-            }
+        let rel = child.attribute("rel", script, mended);
+        if rel.is_some_and(|rel| !rel.eq_ignore_ascii_case("alternate")) {
+            return;
+        }
+        let (rank, text) = if let Some(href) = child.attribute("href", script, mended) {
             let media_type = child.attribute("type", script, mended);
             let rank = if media_type.is_none_or(|kind| kind.to_ascii_lowercase().contains("html")) { 4 } else { 2 };
             (rank, href)

@@ -53,6 +53,10 @@ pub(super) fn read(tree: &Tree<'_>, holders: &[Holder], script: &Script<'_>, men
                     keep(&mut second.lang, || Some(lang).filter(|lang| !lang.is_empty()));
                 }
                 (Space::Core | Space::Atom, Name::Link) => head.link(child, holder.base.as_ref(), script, mended),
+                (Space::Core | Space::Atom, Name::Id) => {
+                    let id = child.text(script, mended);
+                    keep(&mut second.home, || address::absolute(&id, None));
+                }
                 (_, _) => head.announce(child, &mut every, script, mended),
             }
         }
@@ -81,7 +85,9 @@ impl Head {
         let rel = link.attribute("rel", script, mended).map(|rel| rel.to_ascii_lowercase()).unwrap_or_default();
         let media_type = link.attribute("type", script, mended).unwrap_or_default();
         match rel.as_str() {
-            "" | "alternate" if media_type.is_empty() || media_type.contains("html") => keep(&mut self.home, || Some(found)),
+            "" | "alternate" if media_type.is_empty() || media_type.contains("html") => {
+                keep(&mut self.home, || Some(found))
+            }
             "self" => keep(&mut self.announced.self_link, || Some(found)),
             "hub" if self.announced.hubs.len() < LIST_MAX && !self.announced.hubs.contains(&found) => {
                 self.announced.hubs.push(found);

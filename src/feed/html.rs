@@ -45,7 +45,8 @@ pub(super) fn read(document: &str, base: Option<&WebUrl>) -> Page {
             Token::Start { name, .. } => {
                 is_title = name.eq_ignore_ascii_case("title");
                 if name.eq_ignore_ascii_case("base")
-                    && let Some(own) = value(&attributes, "href").and_then(|href| address::resolved(&href, base.as_ref()))
+                    && let Some(own) =
+                        value(&attributes, "href").and_then(|href| address::resolved(&href, base.as_ref()))
                 {
                     base = Some(own);
                 }
@@ -67,7 +68,8 @@ fn feed(attributes: &[Attribute<'_>], base: Option<&WebUrl>) -> Option<String> {
     let rel = value(attributes, "rel")?.to_ascii_lowercase();
     let media_type = value(attributes, "type").unwrap_or_default().to_ascii_lowercase();
     let is_word = |word| rel.split_ascii_whitespace().any(|known| known == word);
-    let is_feed = is_word("feed") || is_word("alternate") && FEED_TYPES.iter().any(|known| media_type.starts_with(known));
+    let is_feed =
+        is_word("feed") || is_word("alternate") && FEED_TYPES.iter().any(|known| media_type.starts_with(known));
     address::absolute(&value(attributes, "href").filter(|_| is_feed)?, base)
 }
 

@@ -39,7 +39,8 @@ impl Kept {
             mended.note(Damage::TooManyEntries, 0);
         }
         let date = |entry: Option<&Entry>| entry.and_then(|entry| entry.published.or(entry.updated));
-        let runs_upward = date(self.first.first()).is_some_and(|first| date(self.last.back()).is_some_and(|last| first < last));
+        let runs_upward =
+            date(self.first.first()).is_some_and(|first| date(self.last.back()).is_some_and(|last| first < last));
         if !runs_upward {
             return self.first;
         }

@@ -1,8 +1,8 @@
 //! Markup to tokens, as leniently as browsers read it. It never fails, borrows all it gives, and each byte is looked at
 //! a bounded number of times: what is sought ahead and not there is remembered as absent.
 
-use memchr::{memchr, memchr2};
 use memchr::memmem::find;
+use memchr::{memchr, memchr2};
 
 /// Attributes beyond these are dropped; real feeds carry some 20 on their root.
 pub(super) const ATTRIBUTES_MAX: usize = 64;
@@ -227,7 +227,8 @@ impl<'a> Lexer<'a> {
         };
         let (value, rest) = inside.split_at_checked(end)?;
         let rest = without_first(rest);
-        let ends_well = rest.bytes().next().is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/' | b'<' | b'?'));
+        let ends_well =
+            rest.bytes().next().is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/' | b'<' | b'?'));
         let is_another = !ends_well && value.bytes().any(|b| b.is_ascii_whitespace() || matches!(b, b'<' | b'>'));
         (!is_another).then_some((value, rest))
     }

@@ -20,7 +20,9 @@ pub(super) fn enclosures(
     let mut found = Vec::new();
     for child in item.children() {
         match child.kind() {
-            (Space::Core | Space::Atom, Name::Enclosure) => push(&mut found, child, &["url", "href"], base, script, mended),
+            (Space::Core | Space::Atom, Name::Enclosure) => {
+                push(&mut found, child, &["url", "href"], base, script, mended)
+            }
             (Space::Core | Space::Atom, Name::Link) => {
                 if child.written("rel").is_some_and(|rel| rel.trim().eq_ignore_ascii_case("enclosure")) {
                     push(&mut found, child, &["href"], base, script, mended);
@@ -46,7 +48,11 @@ fn push(
     script: &Script<'_>,
     mended: &mut Mended,
 ) {
-    let Some(written) = names.iter().find_map(|name| file.attribute(name, script, mended)) else { return };
+    let named = names.iter().find_map(|name| file.attribute(name, script, mended));
+    let written = named.unwrap_or_else(|| file.text(script, mended));
+    if written.trim().is_empty() {
+        return;
+    }
     let Some(url) = address::absolute(&written, base) else {
         mended.note_words(Damage::UnusableLink, file.at(), &written);
         return;

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::GeneralPurpose;
 use base64::engine::general_purpose::{GeneralPurposeConfig, STANDARD};
-use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose};
+use base64::{Engine as _, alphabet};
+use memchr::memchr;
+use memchr::memmem::find_iter;
 
 use super::mended::{Damage, Mended};
 use super::reference::Script;
@@ -43,7 +44,7 @@ impl Prose<'_, '_> {
                 text.into_owned()
             }
         };
-        bounded(html, element.at(), mended)
+        bounded(without_scripts(html), element.at(), mended)
     }
 
     fn is_plain(self, element: Element<'_, '_>, kind: &str) -> bool {
@@ -63,7 +64,7 @@ fn decoded(text: &str) -> Option<String> {
         &alphabet::STANDARD,
         GeneralPurposeConfig::new()
             .with_decode_allow_trailing_bits(true)
-            .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
     let compact: String = text.split_ascii_whitespace().collect();
     let bytes = STANDARD.decode(&compact).or_else(|_| LENIENT.decode(&compact)).ok()?;
@@ -79,6 +80,45 @@ fn unwrapped(markup: String) -> String {
         Some(inner) => inner.trim().to_owned(),
         None => markup,
     }
+}
+
+/// Takes scripts and styles out: nobody reads them.
+fn without_scripts(html: String) -> String {
+    let mut out = String::new();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(mark) = html.as_bytes().get(at..).and_then(|rest| memchr(b'<', rest)) {
+        let start = at + mark;
+        at = start + 1;
+        let Some(name) = html.get(at..).and_then(hidden) else { continue };
+        out.push_str(html.get(kept..start).unwrap_or_default());
+        // As browsers do: one that is never closed swallows the rest.
+        let end = html.get(at..).and_then(|rest| end_of(rest, name)).map_or(html.len(), |end| at + end);
+        (kept, at) = (end, end);
+    }
+    if kept == 0 {
+        return html;
+    }
+    out.push_str(html.get(kept..).unwrap_or_default());
+    out
+}
+
+/// The name of the hidden element whose start tag's name begins `text`.
+fn hidden(text: &str) -> Option<&'static str> {
+    ["script", "style"].into_iter().find(|name| {
+        let (head, after) = (text.as_bytes().get(..name.len()), text.as_bytes().get(name.len()));
+        head.is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()))
+            && after.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'>' | b'/'))
+    })
+}
+
+/// Where the end tag of that name ends.
+fn end_of(text: &str, name: &str) -> Option<usize> {
+    let is_end = |at: &usize| {
+        let tail = text.as_bytes().get(at + 2..at + 2 + name.len());
+        tail.is_some_and(|tail| tail.eq_ignore_ascii_case(name.as_bytes()))
+    };
+    let start = find_iter(text.as_bytes(), b"</").find(is_end)?;
+    Some(memchr(b'>', text.as_bytes().get(start..)?).map_or(text.len(), |end| start + end + 1))
 }
 
 fn bounded(mut text: String, at: usize, mended: &mut Mended) -> Option<String> {
@@ -103,7 +143,10 @@ pub(super) fn person(text: &str) -> Option<String> {
         Some((_, inside)) if inside.contains('@') => inside,
         Some(_) | None => text,
     };
-    let name: Cow<'_, str> =
-        if name.contains(['\n', '\t']) { name.split_whitespace().collect::<Vec<_>>().join(" ").into() } else { name.into() };
+    let name: Cow<'_, str> = if name.contains(['\n', '\t']) {
+        name.split_whitespace().collect::<Vec<_>>().join(" ").into()
+    } else {
+        name.into()
+    };
     (!name.is_empty()).then(|| name.trim_matches('"').to_owned())
 }

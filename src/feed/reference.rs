@@ -88,7 +88,12 @@ impl<'a> Script<'a> {
         while let Some((line, after)) = rest.split_once('\r') {
             out.push_str(line);
             // XML 1.0 section 2.11: both kinds of line ends become one.
-            rest = if after.starts_with('\n') { after } else { out.push('\n'); after };
+            rest = if after.starts_with('\n') {
+                after
+            } else {
+                out.push('\n');
+                after
+            };
         }
         out.push_str(rest);
     }
@@ -129,6 +134,11 @@ impl<'a> Script<'a> {
         }
         if let Some(value) = self.entities.get(name) {
             out.push_str(value);
+            return rest;
+        }
+        // In XML these names are those of XHTML 1.0's and RSS 0.91's document types; HTML 5 gave them other characters.
+        if let Some((_, c)) = [("lang", '\u{2329}'), ("rang", '\u{232a}')].iter().find(|(known, _)| *known == name) {
+            out.push(*c);
             return rest;
         }
         let written = text.get(..text.len() - rest.len()).unwrap_or_default();

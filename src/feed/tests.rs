@@ -174,7 +174,7 @@ fn html_inside_a_description_is_its_text() {
         "<title>A <b>bold</b> claim</title><description><p>One<br>two</p><img src=x></description><link>/a</link>",
     );
     assert_eq!(title(&entry).as_deref(), Some("A bold claim"));
-    assert_eq!(entry.summary.as_deref(), Some("<p>One<br>two</p><img src=x>"));
+    assert_eq!(entry.summary.as_deref(), Some("<p>One<br>two</p><img src=\"x\">"));
     assert_eq!(entry.link.as_deref(), Some("https://example.org/a"));
 }
 

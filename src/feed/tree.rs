@@ -53,7 +53,13 @@ impl<'a> Tree<'a> {
     }
 
     /// Appends an element that is open.
-    pub(super) fn open(&mut self, written: &'a str, (space, name): (Space, Name), attributes: &[Attribute<'a>], at: usize) {
+    pub(super) fn open(
+        &mut self,
+        written: &'a str,
+        (space, name): (Space, Name),
+        attributes: &[Attribute<'a>],
+        at: usize,
+    ) {
         let from = self.attributes.len();
         self.attributes.extend_from_slice(attributes);
         let attributes = (from, attributes.len());

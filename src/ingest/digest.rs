@@ -237,12 +237,7 @@ mod tests {
             interval_max: Duration::from_mins(1),
             full_text: false,
         };
-        let parsed = Parsed {
-            kind: DocumentKind::Rss,
-            lang: Some("en-US".to_owned()),
-            entries,
-            ..Parsed::default()
-        };
+        let parsed = Parsed { kind: DocumentKind::Rss, lang: Some("en-US".to_owned()), entries, ..Parsed::default() };
         digest(&parsed, &source, SourceId(1), now())
     }
 
