@@ -22,7 +22,7 @@ const BINDINGS_MAX: usize = 256;
 #[derive(Debug)]
 pub(super) enum Document {
     /// A feed, with what it says of itself.
-    Feed(DocumentKind, Head, Vec<Entry>),
+    Feed(DocumentKind, Box<Head>, Vec<Entry>),
     /// An HTML page.
     Html,
     /// Neither.
@@ -349,10 +349,10 @@ impl<'a, 'm> Reader<'a, 'm> {
                 return if self.is_html { Document::Html } else { Document::Nothing };
             }
             self.mended.note(Damage::NoRoot, 0);
-            return Document::Feed(DocumentKind::Rss, Head::default(), entries);
+            return Document::Feed(DocumentKind::Rss, Box::default(), entries);
         };
         let head = head::read(&self.tree, &self.holders, &self.script, self.mended);
-        Document::Feed(kind, head, entries)
+        Document::Feed(kind, Box::new(head), entries)
     }
 
     /// Reads the item that the document's end cuts off, if what there is of it names a story.

@@ -86,7 +86,7 @@ impl Head {
         let media_type = link.attribute("type", script, mended).unwrap_or_default();
         match rel.as_str() {
             "" | "alternate" if media_type.is_empty() || media_type.contains("html") => {
-                keep(&mut self.home, || Some(found))
+                keep(&mut self.home, || Some(found));
             }
             "self" => keep(&mut self.announced.self_link, || Some(found)),
             "hub" if self.announced.hubs.len() < LIST_MAX && !self.announced.hubs.contains(&found) => {

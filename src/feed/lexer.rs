@@ -267,14 +267,12 @@ impl<'a> Lexer<'a> {
             return self.cut_section(section, own_end);
         }
         self.fault = Some(Fault::OpenSection);
-        match self.end_tag_ahead(section, open) {
-            Some(end) => self.cut_section(section, end),
-            None => {
-                // Nothing says where it was meant to end: the mark alone is dropped, and what follows is markup.
-                self.rest = section;
-                Token::Nothing
-            }
+        if let Some(end) = self.end_tag_ahead(section, open) {
+            return self.cut_section(section, end);
         }
+        // Nothing says where it was meant to end: the mark alone is dropped, and what follows is markup.
+        self.rest = section;
+        Token::Nothing
     }
 
     /// Where in `section`, the document's rest, the next `]]>` stands. One that is known is not sought again: a cut
@@ -381,8 +379,7 @@ fn doctype_end(inner: &str) -> Option<usize> {
     let mut is_inside = false;
     for (at, byte) in inner.bytes().take(DOCTYPE_BYTES_MAX).enumerate() {
         match (quote, byte) {
-            (Some(open), _) if byte == open => quote = None,
-            (Some(_), _) => {}
+            (Some(open), _) => quote = quote.filter(|_| byte != open),
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'[') => is_inside = true,
             (None, b']') => is_inside = false,

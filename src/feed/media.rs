@@ -1,5 +1,7 @@
 //! The files that an item carries.
 
+use std::borrow::Cow;
+
 use super::address;
 use super::mended::{Damage, Mended};
 use super::reference::Script;
@@ -21,12 +23,12 @@ pub(super) fn enclosures(
     for child in item.children() {
         match child.kind() {
             (Space::Core | Space::Atom, Name::Enclosure) => {
-                push(&mut found, child, &["url", "href"], base, script, mended)
+                push(&mut found, child, &["url", "href"], base, script, mended);
             }
-            (Space::Core | Space::Atom, Name::Link) => {
-                if child.written("rel").is_some_and(|rel| rel.trim().eq_ignore_ascii_case("enclosure")) {
-                    push(&mut found, child, &["href"], base, script, mended);
-                }
+            (Space::Core | Space::Atom, Name::Link)
+                if child.written("rel").is_some_and(|rel| rel.trim().eq_ignore_ascii_case("enclosure")) =>
+            {
+                push(&mut found, child, &["href"], base, script, mended);
             }
             (Space::Media, Name::Content) => push(&mut found, child, &["url"], base, script, mended),
             (Space::Media, Name::Group) => {
@@ -58,7 +60,7 @@ fn push(
         return;
     };
     if found.len() < FILES_MAX && found.iter().all(|known| known.url != url) {
-        let media_type = file.attribute("type", script, mended).map(|kind| kind.into_owned());
+        let media_type = file.attribute("type", script, mended).map(Cow::into_owned);
         let length = ["length", "fileSize"].iter().find_map(|name| file.written(name)?.trim().parse().ok());
         found.push(Enclosure { url, media_type, length });
     }

@@ -113,24 +113,18 @@ impl<'a> Script<'a> {
             return after;
         };
         if let Some(number) = name.strip_prefix('#') {
-            return match code_of(number) {
-                Some(code) => {
-                    match code.and_then(char::from_u32) {
-                        Some(c) => match allowed(c) {
-                            Some(c) => out.push(c),
-                            None => note_dropped(c, at, mended),
-                        },
-                        // A surrogate or a number beyond Unicode: nothing to show.
-                        None => mended.note(Damage::BadReference, at),
-                    }
-                    rest
-                }
-                None => {
-                    mended.note(Damage::BareAmpersand, at);
-                    out.push('&');
-                    after
-                }
+            let Some(code) = code_of(number) else {
+                mended.note(Damage::BareAmpersand, at);
+                out.push('&');
+                return after;
             };
+            match char::from_u32(code).map(allowed) {
+                Some(Some(c)) => out.push(c),
+                Some(None) => mended.note(Damage::ControlCharacter, at),
+                // A surrogate or a number beyond Unicode: nothing to show.
+                None => mended.note(Damage::BadReference, at),
+            }
+            return rest;
         }
         if let Some(value) = self.entities.get(name) {
             out.push_str(value);
@@ -159,11 +153,11 @@ fn name_of(after: &str) -> Option<(&str, &str)> {
     (!name.is_empty()).then_some((name, rest))
 }
 
-/// The number of a numeric reference; `Some(None)` where it is larger than any character's.
-fn code_of(number: &str) -> Option<Option<u32>> {
+/// The number of a numeric reference; one that is larger than any character's is `u32::MAX`.
+fn code_of(number: &str) -> Option<u32> {
     let (digits, radix) = number.strip_prefix(['x', 'X']).map_or((number, 10), |hex| (hex, 16));
     let is_number = !digits.is_empty() && digits.chars().all(|c| c.is_digit(radix));
-    is_number.then(|| u32::from_str_radix(digits, radix).ok())
+    is_number.then(|| u32::from_str_radix(digits, radix).unwrap_or(u32::MAX))
 }
 
 /// The character that is meant: control characters of Latin-1 are those of windows-1252 (HTML, "numeric character
