@@ -6,10 +6,26 @@ use crate::model::WebUrl;
 
 /// An absolute web address, resolved against `base`; one that is absolute already stays as it was published.
 pub(super) fn absolute(text: &str, base: Option<&WebUrl>) -> Option<String> {
-    let url = resolved(text, base)?;
     let text = text.trim();
+    if is_plainly_good(text) {
+        return Some(text.to_owned());
+    }
+    let url = resolved(text, base)?;
     let is_clean = looks_absolute(text) && !text.contains("&amp;") && text.bytes().all(|b| b > b' ' && b != b'\\');
     Some(if is_clean { text } else { url.as_str() }.to_owned())
+}
+
+/// Whether a text is surely a web address: so are nearly all, and to take one apart costs more than to read its entry.
+fn is_plainly_good(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    let (host, path) = rest.split_at_checked(rest.bytes().position(|b| b == b'/').unwrap_or(rest.len())).unwrap_or((rest, ""));
+    let mut labels = host.split('.');
+    // A last label of letters is no number, so the host is a name; one with hyphens may be an encoded one.
+    labels.next_back().is_some_and(|last| last.len() > 1 && last.bytes().all(|b| b.is_ascii_lowercase()))
+        && labels.all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && host.contains('.')
+        && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+        && !path.contains("&amp;")
 }
 
 /// As [`absolute`], parsed.

@@ -7,7 +7,7 @@ use super::kept::Kept;
 use super::lexer::{Attribute, Lexer, Token};
 use super::mended::{Damage, Mended};
 use super::reference::Script;
-use super::tree::{Content, Tree, local};
+use super::tree::{Content, Tree, local, split};
 use super::vocabulary::{Name, Space};
 use crate::model::{DocumentKind, Entry, WebUrl};
 
@@ -155,8 +155,8 @@ impl<'a, 'm> Reader<'a, 'm> {
     fn start(&mut self, written: &'a str, is_empty: bool, attributes: &[Attribute<'a>], at: usize) -> Flow {
         let bindings = self.bindings.len();
         self.bind(attributes);
-        let space = self.space_of(written);
-        let name = Name::of(local(written));
+        let (prefix, local) = split(written);
+        let (space, name) = (self.space_of(prefix), Name::of(local));
         let is_holder = name.is_holder() && (space.is_own() || space == Space::Rdf);
         let is_item = name.is_item() && space.is_own();
         if self.holders.is_empty() && self.entries.is_empty() {
@@ -217,8 +217,7 @@ impl<'a, 'm> Reader<'a, 'm> {
         }
     }
 
-    fn space_of(&self, written: &str) -> Space {
-        let prefix = written.rsplit_once(':').map_or("", |(prefix, _)| prefix);
+    fn space_of(&self, prefix: &str) -> Space {
         let bound = self.bindings.iter().rev().find(|(known, _)| *known == prefix);
         bound.map_or_else(|| Space::of_prefix(prefix), |&(_, space)| space)
     }

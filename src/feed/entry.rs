@@ -72,6 +72,8 @@ struct Found<'t, 'a> {
     lang: Best<Element<'t, 'a>>,
     id: Best<String>,
     link: Best<String>,
+    /// What stands in for a missing link: a guid that is one, RDF's name of the item.
+    permalink: Option<String>,
     published: Best<Timestamp>,
     updated: Best<Timestamp>,
 }
@@ -91,7 +93,8 @@ pub(super) fn read(item: Element<'_, '_>, place: &Place<'_>, script: &Script<'_>
     let lang = found.lang.take().map(|lang| lang.text(script, mended).trim().to_owned()).filter(|l| !l.is_empty());
     let enclosures = media::enclosures(item, place.base, script, mended);
     let id = found.id.take();
-    let link = found.link.take().or_else(|| id.as_deref().and_then(|id| address::absolute(id, None)));
+    let link = found.link.take().or_else(|| address::absolute(found.permalink.as_deref()?, place.base));
+    let link = link.or_else(|| address::absolute(id.as_deref()?, None));
     Entry {
         id,
         link,
@@ -124,7 +127,7 @@ impl<'t, 'a> Found<'t, 'a> {
             (Space::Core | Space::Atom | Space::Content, Name::Content | Name::Encoded) => self.content.offer(3, child),
             (_, Name::FullItem) if space != Space::Other => self.content.offer(2, child),
             (Space::Core | Space::Xhtml, Name::Body) => self.content.offer(2, child),
-            (Space::Core | Space::Atom, Name::Guid | Name::Id) => self.guid(child, place, script, mended),
+            (Space::Core | Space::Atom, Name::Guid | Name::Id) => self.guid(child, script, mended),
             (Space::Core | Space::Atom, Name::Author) => self.author.offer(3, child),
             (Space::Dublin | Space::Terms, Name::Creator | Name::Author) => self.author.offer(2, child),
             (Space::Itunes, Name::Author) => self.author.offer(1, child),
@@ -177,16 +180,15 @@ impl<'t, 'a> Found<'t, 'a> {
         }
     }
 
-    fn guid(&mut self, child: Element<'t, 'a>, place: &Place<'_>, script: &Script<'_>, mended: &mut Mended) {
+    fn guid(&mut self, child: Element<'t, 'a>, script: &Script<'_>, mended: &mut Mended) {
         let text = child.text(script, mended);
         let text = text.trim();
         if text.is_empty() || text.len() > ID_BYTES_MAX {
             return;
         }
-        let is_permalink =
-            child.attribute("isPermaLink", script, mended).is_none_or(|word| !word.eq_ignore_ascii_case("false"));
-        if is_permalink && child.kind().1 == Name::Guid && address::looks_absolute(text) {
-            self.link.0 = self.link.0.take().or_else(|| Some((0, address::absolute(text, place.base)?)));
+        let is_permalink = child.written("isPermaLink").is_none_or(|word| !word.trim().eq_ignore_ascii_case("false"));
+        if is_permalink && child.kind().1 == Name::Guid && self.permalink.is_none() && address::looks_absolute(text) {
+            self.permalink = Some(text.to_owned());
         }
         self.id.offer(2, text.to_owned());
     }
@@ -217,9 +219,7 @@ impl<'t, 'a> Found<'t, 'a> {
     /// RDF names its items by an attribute; so do CDF and its dates.
     fn own_attributes(&mut self, item: Element<'_, '_>, place: &Place<'_>, script: &Script<'_>, mended: &mut Mended) {
         if let Some(about) = item.attribute("rdf:about", script, mended) {
-            if self.link.is_beaten_by(0) {
-                self.link.0 = self.link.0.take().or_else(|| Some((0, address::absolute(&about, place.base)?)));
-            }
+            self.permalink = self.permalink.take().or_else(|| Some(about.clone().into_owned()));
             self.id.offer(1, about.into_owned());
         }
         if let Some(href) = item.attribute("href", script, mended)

@@ -253,7 +253,14 @@ fn push_attribute(out: &mut String, attribute: Attribute<'_>) {
     out.push(quote);
 }
 
+/// A name's prefix (empty where it has none) and what follows it.
+pub(super) fn split(name: &str) -> (&str, &str) {
+    // Names are short: looking at each byte is faster than any search.
+    let at = name.bytes().rposition(|b| b == b':');
+    at.and_then(|at| Some((name.get(..at)?, name.get(at + 1..)?))).unwrap_or(("", name))
+}
+
 /// A name without its prefix.
 pub(super) fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
+    split(name).1
 }
