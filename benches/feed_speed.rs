@@ -1,7 +1,7 @@
 //! How fast feeds are read: one thread, feeds of about 35 kB as publishers write them.
 //!
 //! `cargo bench --bench feed_speed` prints megabytes and feeds a second; `-- --write FOLDER` also writes the feeds there,
-//! for others to read (benches/feeds.sh does so). Machines are noisy: the best of seven rounds counts.
+//! for others to read (benches/feeds.sh does so). Machines are noisy: the best of forty rounds counts.
 
 #[path = "../tests/it/feeds/sample.rs"]
 mod sample;
@@ -13,7 +13,7 @@ use tidings::feed::{Hints, parse};
 
 /// Feeds of each style.
 const FEEDS: u64 = 20;
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 40;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();

@@ -59,9 +59,8 @@ fn by_the_book(text: &str) -> Option<Timestamp> {
     match text.as_bytes() {
         [b'0'..=b'9', _, _, _, b'-', _, _, b'-', ..] => text.parse().ok(),
         // A zone of letters is one of many that the RFC doesn't know.
-        [b'A'..=b'Z', _, _, b',', b' ', .., b'+' | b'-', _, _, _, _] | [b'A'..=b'Z', _, _, b',', b' ', .., b'G', b'M', b'T'] => {
-            MAIL.parse_timestamp(text).ok()
-        }
+        [b'A'..=b'Z', _, _, b',', b' ', .., b'+' | b'-', _, _, _, _]
+        | [b'A'..=b'Z', _, _, b',', b' ', .., b'G', b'M', b'T'] => MAIL.parse_timestamp(text).ok(),
         _ => None,
     }
 }

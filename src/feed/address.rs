@@ -18,7 +18,8 @@ pub(super) fn absolute(text: &str, base: Option<&WebUrl>) -> Option<String> {
 /// Whether a text is surely a web address: so are nearly all, and to take one apart costs more than to read its entry.
 fn is_plainly_good(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
-    let (host, path) = rest.split_at_checked(rest.bytes().position(|b| b == b'/').unwrap_or(rest.len())).unwrap_or((rest, ""));
+    let (host, path) =
+        rest.split_at_checked(rest.bytes().position(|b| b == b'/').unwrap_or(rest.len())).unwrap_or((rest, ""));
     let mut labels = host.split('.');
     // A last label of letters is no number, so the host is a name; one with hyphens may be an encoded one.
     labels.next_back().is_some_and(|last| last.len() > 1 && last.bytes().all(|b| b.is_ascii_lowercase()))

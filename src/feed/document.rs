@@ -336,7 +336,7 @@ impl<'a, 'm> Reader<'a, 'm> {
         if let Some(item) = self.item {
             self.mended.note(Damage::Truncated, end);
             self.finish_cut_item(item, end);
-        } else if self.open.iter().any(|open| open.is_holder() && open.name != Name::Rss) {
+        } else if self.open.iter().any(|open| open.is_holder() && self.would_hold_more(open)) {
             self.mended.note(Damage::Truncated, end);
         }
         self.close_down_to(0, end);
@@ -352,6 +352,11 @@ impl<'a, 'm> Reader<'a, 'm> {
         };
         let head = head::read(&self.tree, &self.holders, &self.script, self.mended);
         Document::Feed(kind, Box::new(head), entries)
+    }
+
+    /// Whether items may have been meant to follow in an open element: not in `rss` once its channel has ended.
+    fn would_hold_more(&self, open: &Open<'_>) -> bool {
+        open.name != Name::Rss || self.holders.last().is_none_or(|holder| holder.node <= open.node)
     }
 
     /// Reads the item that the document's end cuts off, if what there is of it names a story.

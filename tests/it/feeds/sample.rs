@@ -42,13 +42,39 @@ pub(crate) enum Style {
 }
 
 /// All of them.
-pub(crate) const STYLES: [Style; 6] = [Style::Blog, Style::Newspaper, Style::Atom, Style::Xhtml, Style::Rdf, Style::Json];
+pub(crate) const STYLES: [Style; 6] =
+    [Style::Blog, Style::Newspaper, Style::Atom, Style::Xhtml, Style::Rdf, Style::Json];
 
 const LATIN: &[&str] = &[
-    "council", "resolution", "the", "of", "and", "vote", "delegates", "harbor", "budget", "river", "engine", "in", "new",
-    "after", "minister", "report", "weather", "said", "market", "on", "school", "with", "station", "a", "for", "night",
+    "council",
+    "resolution",
+    "the",
+    "of",
+    "and",
+    "vote",
+    "delegates",
+    "harbor",
+    "budget",
+    "river",
+    "engine",
+    "in",
+    "new",
+    "after",
+    "minister",
+    "report",
+    "weather",
+    "said",
+    "market",
+    "on",
+    "school",
+    "with",
+    "station",
+    "a",
+    "for",
+    "night",
 ];
-const CYRILLIC: &[&str] = &["совет", "после", "резолюция", "на", "город", "в", "отчёт", "река", "и", "голосование", "новый"];
+const CYRILLIC: &[&str] =
+    &["совет", "после", "резолюция", "на", "город", "в", "отчёт", "река", "и", "голосование", "новый"];
 const MARKS: &[&str] = &["é", "–", "“quoted”", "AT&T", "5 < 6", "naïve", "2021", "100 %"];
 
 fn words(dice: &mut Dice, count: usize) -> String {
@@ -79,7 +105,9 @@ fn html(dice: &mut Dice, paragraphs: usize) -> String {
             escaped(&last)
         ));
     }
-    text.push_str("<p><img class=\"wide\" src=\"https://img.example.org/a.jpg\" alt=\"\" width=\"640\" height=\"360\" /></p>");
+    text.push_str(
+        "<p><img class=\"wide\" src=\"https://img.example.org/a.jpg\" alt=\"\" width=\"640\" height=\"360\" /></p>",
+    );
     text
 }
 
