@@ -1,5 +1,7 @@
 //! Which encoding a document is in, and its text.
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -23,7 +25,7 @@ pub enum Kind {
 /// document's own declaration; UTF-8 where the bytes are valid UTF-8; what they look like. A declared encoding loses
 /// where the bytes deny it: to UTF-8 when they are valid UTF-8 beyond ASCII (text in a one-byte encoding practically
 /// never is), and bad bytes within UTF-8 are read one by one as windows-1252.
-pub fn decode(bytes: &[u8], content_type: Option<&str>, kind: Kind) -> (String, Option<String>) {
+pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, kind: Kind) -> (Cow<'a, str>, Option<String>) {
     if let Some(text) = by_first_bytes(bytes) {
         return (text, None);
     }
@@ -36,30 +38,35 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>, kind: Kind) -> (String, 
     let is_possible = |e: &&'static Encoding| *e != UTF_16LE && *e != UTF_16BE && *e != REPLACEMENT;
     let declared = content_type.and_then(label::of_http).filter(is_possible).or_else(|| own().filter(is_possible));
     match (std::str::from_utf8(bytes), declared) {
-        (Ok(text), None) => (text.to_owned(), None),
+        (Ok(text), None) => (Cow::Borrowed(text), None),
         (Ok(text), Some(encoding)) => {
             if encoding == UTF_8 || text.is_ascii() && encoding.is_ascii_compatible() {
-                return (text.to_owned(), None);
+                return (Cow::Borrowed(text), None);
             }
             if encoding.is_single_byte() {
-                return (text.to_owned(), Some(format!("declared as {}, but the bytes are UTF-8", encoding.name())));
+                return (
+                    Cow::Borrowed(text),
+                    Some(format!("declared as {}, but the bytes are UTF-8", encoding.name())),
+                );
             }
             match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
-                Some(decoded) => (decoded.into_owned(), None),
-                None => (text.to_owned(), Some(format!("declared as {}, but the bytes are UTF-8", encoding.name()))),
+                Some(decoded) => (decoded, None),
+                None => {
+                    (Cow::Borrowed(text), Some(format!("declared as {}, but the bytes are UTF-8", encoding.name())))
+                }
             }
         }
         (Err(_), Some(encoding)) if encoding != UTF_8 => {
             let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
             let problem = had_errors.then(|| format!("declared as {}, but some bytes are not", encoding.name()));
-            (text.into_owned(), problem)
+            (text, problem)
         }
         (Err(_), declared) => not_quite_utf8(bytes, declared.is_some()),
     }
 }
 
 /// Decodes what a byte order mark or the zeros beside the first character give away.
-fn by_first_bytes(bytes: &[u8]) -> Option<String> {
+fn by_first_bytes(bytes: &[u8]) -> Option<Cow<'_, str>> {
     let utf32 = |rest: &[u8], to_char: fn([u8; 4]) -> u32| {
         rest.chunks(4)
             .map(|unit| <[u8; 4]>::try_from(unit).ok().and_then(|unit| char::from_u32(to_char(unit))))
@@ -69,24 +76,26 @@ fn by_first_bytes(bytes: &[u8]) -> Option<String> {
     };
     let utf16 = |encoding: &'static Encoding| encoding.decode_without_bom_handling(bytes).0.replace('\u{feff}', "");
     match bytes {
-        [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<' | b'{', ..] => Some(utf32(bytes, u32::from_be_bytes)),
-        [0xFF, 0xFE, 0, 0, ..] | [b'<' | b'{', 0, 0, 0, ..] => Some(utf32(bytes, u32::from_le_bytes)),
-        [0xFE, 0xFF, ..] | [0, b'<' | b'{', 0, _, ..] => Some(utf16(UTF_16BE)),
-        [0xFF, 0xFE, ..] | [b'<' | b'{', 0, _, 0, ..] => Some(utf16(UTF_16LE)),
+        [0, 0, 0xFE, 0xFF, ..] | [0, 0, 0, b'<' | b'{', ..] => Some(utf32(bytes, u32::from_be_bytes).into()),
+        [0xFF, 0xFE, 0, 0, ..] | [b'<' | b'{', 0, 0, 0, ..] => Some(utf32(bytes, u32::from_le_bytes).into()),
+        [0xFE, 0xFF, ..] | [0, b'<' | b'{', 0, _, ..] => Some(utf16(UTF_16BE).into()),
+        [0xFF, 0xFE, ..] | [b'<' | b'{', 0, _, 0, ..] => Some(utf16(UTF_16LE).into()),
         [0xEF, 0xBB, 0xBF, rest @ ..] => {
-            let text = std::str::from_utf8(rest).map_or_else(|_| patched(rest).0, str::to_owned);
             // Some writers set a second mark before the first.
-            Some(text.trim_start_matches('\u{feff}').to_owned())
+            Some(match std::str::from_utf8(rest) {
+                Ok(text) => text.trim_start_matches('\u{feff}').into(),
+                Err(_) => patched(rest).0.trim_start_matches('\u{feff}').to_owned().into(),
+            })
         }
         _ => None,
     }
 }
 
 /// Text with bytes that are not UTF-8: a few strays in UTF-8, or another encoding altogether.
-fn not_quite_utf8(bytes: &[u8], declared_utf8: bool) -> (String, Option<String>) {
+fn not_quite_utf8(bytes: &[u8], declared_utf8: bool) -> (Cow<'_, str>, Option<String>) {
     let (text, good, bad) = patched(bytes);
     if good >= bad {
-        return (text, Some(format!("{bad} bytes are not UTF-8 and were read as windows-1252")));
+        return (text.into(), Some(format!("{bad} bytes are not UTF-8 and were read as windows-1252")));
     }
     let sample = bytes.get(..bytes.len().min(DETECT_BYTES)).unwrap_or(bytes);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
@@ -94,7 +103,7 @@ fn not_quite_utf8(bytes: &[u8], declared_utf8: bool) -> (String, Option<String>)
     let guess = detector.guess(None, Utf8Detection::Deny);
     let (text, _) = guess.decode_without_bom_handling(bytes);
     let said = if declared_utf8 { "declared as UTF-8, but the bytes" } else { "no encoding declared; the bytes" };
-    (text.into_owned(), Some(format!("{said} look like {}", guess.name())))
+    (text, Some(format!("{said} look like {}", guess.name())))
 }
 
 /// Reads UTF-8, bad bytes as windows-1252; and counts the good sequences beyond ASCII, and the bad bytes.

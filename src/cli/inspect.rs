@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::config::Settings;
 use crate::daemon::Terms;
 use crate::feed::{self, Hints};
-use crate::model::{Article, Entry, Method, PageSelectors, Parsed, Redirects, Request, WebUrl};
+use crate::model::{Announced, Article, Entry, Method, PageSelectors, Parsed, Redirects, Request, WebUrl};
 use crate::page::{self, Selectors};
 use crate::text;
 
@@ -167,7 +167,10 @@ fn report_unread(input: &str, why: &str, screen: &mut Screen) -> anyhow::Result<
 }
 
 fn time(at: Option<jiff::Timestamp>) -> Value {
-    at.map_or(Value::Null, |at| Value::String(at.to_string()))
+    // Whole seconds: no feed means more, and every reader of RFC 3339 understands them.
+    at.map_or(Value::Null, |at| {
+        Value::String(jiff::fmt::temporal::DateTimePrinter::new().precision(Some(0)).timestamp_to_string(&at))
+    })
 }
 
 fn show_document(input: &str, parsed: &Parsed, screen: &mut Screen) -> anyhow::Result<()> {
@@ -179,7 +182,8 @@ fn show_document(input: &str, parsed: &Parsed, screen: &mut Screen) -> anyhow::R
             .collect();
         let entries: Vec<Value> = parsed.entries.iter().map(entry_value).collect();
         let mut value = json!({"file": input, "kind": parsed.kind.label(), "problems": problems,
-            "title": parsed.title.as_deref().map(text::title), "link": parsed.home, "entries": entries});
+            "title": parsed.title, "link": parsed.home, "lang": parsed.lang,
+            "announced": announced_value(&parsed.announced), "alternatives": parsed.alternatives, "entries": entries});
         if let (Some(problem), Some(object)) = (parsed.fatal(), value.as_object_mut()) {
             object.insert("error".to_owned(), json!(format!("{}: {}", problem.kind, problem.detail)));
         }
@@ -188,7 +192,11 @@ fn show_document(input: &str, parsed: &Parsed, screen: &mut Screen) -> anyhow::R
     let title = parsed.title.as_deref().map(text::title).unwrap_or_default();
     screen.heading(&format!("{}: {} {}", shown(input), parsed.kind.label(), shown(&title)))?;
     for problem in &parsed.problems {
-        screen.line(&format!("  {}: {}", problem.kind, shown(&problem.detail)))?;
+        let place = problem.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
+        screen.line(&format!("  {}{place}: {}", problem.kind, shown(&problem.detail)))?;
+    }
+    for feed in &parsed.alternatives {
+        screen.line(&format!("  the page names a feed: {}", shown(feed)))?;
     }
     let mut table = Table::new(["published", "title", "link"]);
     for entry in &parsed.entries {
@@ -203,9 +211,15 @@ fn show_document(input: &str, parsed: &Parsed, screen: &mut Screen) -> anyhow::R
     Ok(())
 }
 
+fn announced_value(announced: &Announced) -> Value {
+    json!({"ttl_minutes": announced.ttl_minutes, "skip_hours": announced.skip_hours, "skip_days": announced.skip_days,
+        "update_every_secs": announced.update_every.map(|every| every.as_secs()), "hubs": announced.hubs,
+        "self": announced.self_link, "next_page": announced.next_page, "previous_archive": announced.previous_archive})
+}
+
 fn entry_value(entry: &Entry) -> Value {
     let enclosures: Vec<&str> = entry.enclosures.iter().map(|e| e.url.as_str()).collect();
-    json!({"id": entry.id, "link": entry.link, "title": entry.title.as_deref().map(text::title),
+    json!({"id": entry.id, "link": entry.link, "title": entry.title,
         "published": time(entry.published), "updated": time(entry.updated), "summary": entry.summary,
         "content": entry.content, "author": entry.author, "lang": entry.lang, "enclosures": enclosures})
 }

@@ -258,15 +258,7 @@ mod tests {
             interval_max: Duration::from_mins(1),
             full_text: false,
         };
-        let parsed = Parsed {
-            kind: DocumentKind::Rss,
-            title: None,
-            lang: Some("en-US".to_owned()),
-            home: None,
-            ttl_minutes: None,
-            entries,
-            problems: Vec::new(),
-        };
+        let parsed = Parsed { kind: DocumentKind::Rss, lang: Some("en-US".to_owned()), entries, ..Parsed::default() };
         digest(&parsed, &source, SourceId(1), now())
     }
 

@@ -163,12 +163,9 @@ mod tests {
         fn digest(&self, entries: &[Entry]) -> Vec<StoryDraft> {
             let parsed = Parsed {
                 kind: DocumentKind::Rss,
-                title: None,
-                lang: None,
                 home: Some("https://example.org/".to_owned()),
-                ttl_minutes: None,
                 entries: entries.to_vec(),
-                problems: Vec::new(),
+                ..Parsed::default()
             };
             digest(&parsed, &self.source, self.id, now())
         }

@@ -1,9 +1,11 @@
 //! Entries: items as published in a feed or on a list page, before they are stories.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 /// What a document turned out to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum DocumentKind {
     /// RSS 0.9x, 1.0 (RDF) or 2.0.
     Rss,
@@ -16,6 +18,7 @@ pub enum DocumentKind {
     /// An article page.
     Article,
     /// Not a feed: an HTML page or anything else in a feed's place.
+    #[default]
     Unknown,
 }
 
@@ -36,11 +39,12 @@ impl DocumentKind {
 /// Something that was mended, left out or not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// A fixed word for the kind: `not-a-feed`, `panic`, `too-deep`, `bad-encoding`, `truncated`, ...
+    /// A fixed word for the kind: `not-a-feed`, `panic`, `too-deep`, `bad-encoding`, `truncated`, ... (all of them are
+    /// listed in docs/feeds.md).
     pub kind: &'static str,
     /// A fragment in words.
     pub detail: String,
-    /// Where in the document, in bytes, if known.
+    /// Where in the document, in bytes, if known. Of a document that is not UTF-8: in bytes once decoded into it.
     pub offset: Option<usize>,
     /// Whether the document could not be read at all because of it.
     pub fatal: bool,
@@ -82,8 +86,29 @@ pub struct Entry {
     pub enclosures: Vec<Enclosure>,
 }
 
+/// What a feed says of when to come again and where else to look. Hints, not promises: whoever follows them bounds them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Announced {
+    /// Minutes to wait between polls (RSS `ttl`).
+    pub ttl_minutes: Option<u32>,
+    /// Hours of the day (0 to 23, UTC) in which nothing new comes (RSS `skipHours`).
+    pub skip_hours: Vec<u8>,
+    /// Days of the week (Monday is 0) on which nothing new comes (RSS `skipDays`).
+    pub skip_days: Vec<u8>,
+    /// How often something new comes (`sy:updatePeriod` over `sy:updateFrequency`).
+    pub update_every: Option<Duration>,
+    /// `WebSub` hubs that push this feed (`rel=hub`).
+    pub hubs: Vec<String>,
+    /// The feed's own address (`rel=self`): what is subscribed to at a hub.
+    pub self_link: Option<String>,
+    /// The next page of older entries (`rel=next`, RFC 5005 section 3; JSON Feed's `next_url`).
+    pub next_page: Option<String>,
+    /// The archive before this document (`rel=prev-archive`, RFC 5005 section 4).
+    pub previous_archive: Option<String>,
+}
+
 /// A document, read. Reading never fails: what went wrong is in `problems`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parsed {
     /// What it is.
     pub kind: DocumentKind,
@@ -95,6 +120,10 @@ pub struct Parsed {
     pub home: Option<String>,
     /// How long the publisher asks readers to wait between polls (RSS `ttl`), in minutes.
     pub ttl_minutes: Option<u32>,
+    /// What else it says of polling it.
+    pub announced: Announced,
+    /// Feeds that an HTML page in the feed's place names as its own, absolute; empty for feeds.
+    pub alternatives: Vec<String>,
     /// Its entries, in the document's order.
     pub entries: Vec<Entry>,
     /// What was mended or not understood.

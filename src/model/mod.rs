@@ -21,7 +21,7 @@ mod topic;
 pub use address::{AddressError, WebUrl};
 pub use decision::{Commit, Decision, EventChange, NewEvent, Reason, Ruling, Stage, Telling};
 pub use delivery::{Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
-pub use entry::{DocumentKind, Enclosure, Entry, Parsed, Problem};
+pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{Event, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
 pub use id::{DeliveryId, EventId, NotificationId, SourceId, StoryId, SubscriptionId, TopicKey};

@@ -62,7 +62,7 @@ fn parsed(
 ) -> Parsed {
     let problems =
         problem.map(|(kind, detail)| Problem { kind, detail, offset: None, fatal: true }).into_iter().collect();
-    Parsed { kind: DocumentKind::Page, title, lang, home: None, ttl_minutes: None, entries, problems }
+    Parsed { kind: DocumentKind::Page, title, lang, entries, problems, ..Parsed::default() }
 }
 
 fn entry(item: ElementRef<'_>, url: &WebUrl, base: &WebUrl, selectors: &Selectors) -> Option<Entry> {

@@ -1,0 +1,260 @@
+//! What an item's elements say of it. Where several say the same, the one that says it best is taken.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::address;
+use super::media;
+use super::mended::{Damage, Mended};
+use super::prose::{self, Prose};
+use super::reference::Script;
+use super::tree::Element;
+use super::vocabulary::{Name, Space};
+use crate::date;
+use crate::model::{Entry, WebUrl};
+
+/// An id longer than this is none.
+const ID_BYTES_MAX: usize = 4_096;
+
+/// Where an item stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'p> {
+    /// What its links are relative to.
+    pub(super) base: Option<&'p WebUrl>,
+    /// Whether it is Atom's: texts are plain unless they say otherwise.
+    pub(super) is_atom: bool,
+    /// Its language, where it or what it stands in says.
+    pub(super) lang: Option<&'p str>,
+}
+
+/// The best of what has been offered; of equals the first.
+#[derive(Debug, Clone, Copy)]
+struct Best<T>(Option<(u8, T)>);
+
+impl<T> Best<T> {
+    fn offer(&mut self, rank: u8, found: T) {
+        if self.0.as_ref().is_none_or(|(best, _)| rank > *best) {
+            self.0 = Some((rank, found));
+        }
+    }
+
+    /// As [`Best::offer`], but of equals the last: of dates a later one corrects the earlier.
+    fn replace(&mut self, rank: u8, found: T) {
+        if self.0.as_ref().is_none_or(|(best, _)| rank >= *best) {
+            self.0 = Some((rank, found));
+        }
+    }
+
+    fn is_beaten_by(&self, rank: u8) -> bool {
+        self.0.as_ref().is_none_or(|(best, _)| rank > *best)
+    }
+
+    fn take(self) -> Option<T> {
+        self.0.map(|(_, found)| found)
+    }
+}
+
+impl<T> Default for Best<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// What was found of an item.
+#[derive(Debug, Default)]
+struct Found<'t, 'a> {
+    title: Best<Element<'t, 'a>>,
+    description: Best<Element<'t, 'a>>,
+    summary: Best<Element<'t, 'a>>,
+    content: Best<Element<'t, 'a>>,
+    author: Best<Element<'t, 'a>>,
+    lang: Best<Element<'t, 'a>>,
+    id: Best<String>,
+    link: Best<String>,
+    /// What stands in for a missing link: a guid that is one, RDF's name of the item.
+    permalink: Option<String>,
+    published: Best<Timestamp>,
+    updated: Best<Timestamp>,
+}
+
+/// Reads an item.
+pub(super) fn read(item: Element<'_, '_>, place: &Place<'_>, script: &Script<'_>, mended: &mut Mended) -> Entry {
+    let mut found = Found::default();
+    for child in item.children() {
+        found.element(child, place, script, mended);
+    }
+    found.own_attributes(item, place, script, mended);
+    let prose = Prose { is_atom: place.is_atom, script };
+    found.part_description();
+    let mut html = |element: Best<Element<'_, '_>>| element.take().and_then(|it| prose.html(it, mended));
+    let (title, summary, content) = (html(found.title), html(found.summary), html(found.content));
+    let author = found.author.take().and_then(|author| person(author, script, mended));
+    let lang = found.lang.take().map(|lang| lang.text(script, mended).trim().to_owned()).filter(|l| !l.is_empty());
+    let enclosures = media::enclosures(item, place.base, script, mended);
+    let id = found.id.take();
+    let link = found.link.take().or_else(|| address::absolute(found.permalink.as_deref()?, place.base));
+    let link = link.or_else(|| address::absolute(id.as_deref()?, None));
+    Entry {
+        id,
+        link,
+        title,
+        published: found.published.take(),
+        updated: found.updated.take(),
+        summary,
+        content,
+        author,
+        lang: lang.or_else(|| place.lang.map(str::trim).filter(|lang| !lang.is_empty()).map(str::to_owned)),
+        enclosures,
+    }
+}
+
+impl<'t, 'a> Found<'t, 'a> {
+    fn element(&mut self, child: Element<'t, 'a>, place: &Place<'_>, script: &Script<'_>, mended: &mut Mended) {
+        let (space, name) = child.kind();
+        match (space, name) {
+            (_, Name::Link | Name::Anchor) if space.is_own() => self.link(child, place, script, mended),
+            (Space::Media, Name::Group) => self.media_group(child),
+            _ if child.is_empty() => {}
+            (Space::Core | Space::Atom, Name::Title) => self.title.offer(3, child),
+            (Space::Dublin | Space::Terms, Name::Title) => self.title.offer(2, child),
+            (Space::Media | Space::Itunes, Name::Title) => self.title.offer(1, child),
+            (Space::Core | Space::Atom, Name::Description | Name::Abstract) => self.description.offer(1, child),
+            (Space::Core | Space::Atom, Name::Summary) => self.summary.offer(4, child),
+            (Space::Dublin | Space::Terms, Name::Description | Name::Abstract) => self.summary.offer(3, child),
+            (Space::Itunes, Name::Summary) => self.summary.offer(2, child),
+            (Space::Media | Space::Itunes, Name::Description | Name::Subtitle) => self.summary.offer(1, child),
+            (Space::Core | Space::Atom | Space::Content, Name::Content | Name::Encoded) => self.content.offer(3, child),
+            (_, Name::FullItem) if space != Space::Other => self.content.offer(2, child),
+            (Space::Core | Space::Xhtml, Name::Body) => self.content.offer(2, child),
+            (Space::Core | Space::Atom, Name::Guid | Name::Id) => self.guid(child, script, mended),
+            (Space::Core | Space::Atom, Name::Author) => self.author.offer(3, child),
+            (Space::Dublin | Space::Terms, Name::Creator | Name::Author) => self.author.offer(2, child),
+            (Space::Itunes, Name::Author) => self.author.offer(1, child),
+            (Space::Core | Space::Dublin, Name::Language) => self.lang.offer(1, child),
+            _ => self.date(child, script, mended),
+        }
+    }
+
+    /// A description is the summary; beside a summary of the feed's own words it is the text.
+    fn part_description(&mut self) {
+        let Some(description) = std::mem::take(&mut self.description).take() else { return };
+        if self.summary.is_beaten_by(4) {
+            self.summary.offer(4, description);
+        } else {
+            self.content.offer(1, description);
+        }
+    }
+
+    /// A group of files may carry the only words there are (video channels).
+    fn media_group(&mut self, group: Element<'t, 'a>) {
+        for child in group.children().filter(|child| !child.is_empty()) {
+            match child.kind() {
+                (Space::Media, Name::Title) => self.title.offer(1, child),
+                (Space::Media, Name::Description) => self.summary.offer(1, child),
+                _ => {}
+            }
+        }
+    }
+
+    fn date(&mut self, child: Element<'t, 'a>, script: &Script<'_>, mended: &mut Mended) {
+        let (space, name) = child.kind();
+        let (dates, rank) = match (space, name) {
+            (Space::Core | Space::Atom, Name::PubDate | Name::Published | Name::Issued) => (&mut self.published, 4),
+            (Space::Terms, Name::Issued) => (&mut self.published, 3),
+            (Space::Dublin | Space::Core, Name::Date) => (&mut self.published, 2),
+            (Space::Core | Space::Atom | Space::Terms, Name::Created) => (&mut self.published, 1),
+            (Space::Core | Space::Atom, Name::Updated | Name::Modified) => (&mut self.updated, 3),
+            (Space::Terms, Name::Modified) => (&mut self.updated, 2),
+            (Space::Core, Name::LastBuildDate) => (&mut self.updated, 1),
+            _ => return,
+        };
+        if !dates.is_beaten_by(rank + 1) {
+            return;
+        }
+        let text = child.text(script, mended);
+        match date::parse(&text) {
+            Some(at) => dates.replace(rank, at),
+            None if text.trim().is_empty() => {}
+            None => mended.note_words(Damage::UnreadableDate, child.at(), &text),
+        }
+    }
+
+    fn guid(&mut self, child: Element<'t, 'a>, script: &Script<'_>, mended: &mut Mended) {
+        let text = child.text(script, mended);
+        let text = text.trim();
+        if text.is_empty() || text.len() > ID_BYTES_MAX {
+            return;
+        }
+        let is_permalink = child.written("isPermaLink").is_none_or(|word| !word.trim().eq_ignore_ascii_case("false"));
+        if is_permalink && child.kind().1 == Name::Guid && self.permalink.is_none() && address::looks_absolute(text) {
+            self.permalink = Some(text.to_owned());
+        }
+        self.id.offer(2, text.to_owned());
+    }
+
+    /// A link as text (RSS), or in an attribute (Atom, CDF): a page before other types, one of its own before others.
+    fn link(&mut self, child: Element<'t, 'a>, place: &Place<'_>, script: &Script<'_>, mended: &mut Mended) {
+        let rel = child.attribute("rel", script, mended);
+        if rel.is_some_and(|rel| !rel.eq_ignore_ascii_case("alternate")) {
+            return;
+        }
+        let (rank, text) = if let Some(href) = child.attribute("href", script, mended) {
+            let media_type = child.attribute("type", script, mended);
+            let rank = if media_type.is_none_or(|kind| kind.to_ascii_lowercase().contains("html")) { 4 } else { 2 };
+            (rank, href)
+        } else {
+            (3, child.text(script, mended))
+        };
+        if text.trim().is_empty() || !self.link.is_beaten_by(rank) {
+            return;
+        }
+        let base = own_base(child, place.base, script, mended);
+        match address::absolute(&text, base.as_deref()) {
+            Some(link) => self.link.offer(rank, link),
+            None => mended.note_words(Damage::UnusableLink, child.at(), &text),
+        }
+    }
+
+    /// RDF names its items by an attribute; so do CDF and its dates.
+    fn own_attributes(&mut self, item: Element<'_, '_>, place: &Place<'_>, script: &Script<'_>, mended: &mut Mended) {
+        if let Some(about) = item.attribute("rdf:about", script, mended) {
+            self.permalink = self.permalink.take().or_else(|| Some(about.clone().into_owned()));
+            self.id.offer(1, about.into_owned());
+        }
+        if let Some(href) = item.attribute("href", script, mended)
+            && let Some(link) = address::absolute(&href, place.base)
+        {
+            self.link.offer(1, link);
+        }
+        if let Some(at) = item.attribute("lastmod", script, mended) {
+            match date::parse(&at) {
+                Some(at) => self.updated.offer(1, at),
+                None => mended.note_words(Damage::UnreadableDate, item.at(), &at),
+            }
+        }
+    }
+}
+
+/// The base of an element: its own `xml:base`, within the one that holds around it.
+pub(super) fn own_base<'p>(
+    element: Element<'_, '_>,
+    around: Option<&'p WebUrl>,
+    script: &Script<'_>,
+    mended: &mut Mended,
+) -> Option<Cow<'p, WebUrl>> {
+    let own = element.attribute("xml:base", script, mended).and_then(|base| address::resolved(&base, around));
+    own.map(Cow::Owned).or_else(|| around.map(Cow::Borrowed))
+}
+
+/// A person's name: of `name (address)`, of `address (name)`, of Atom's parts.
+fn person(author: Element<'_, '_>, script: &Script<'_>, mended: &mut Mended) -> Option<String> {
+    let named = [Name::Person, Name::Email].into_iter().find_map(|name| {
+        let text = author.child(name)?.text(script, mended).trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    });
+    named.or_else(|| {
+        let text = author.text(script, mended);
+        prose::person(&text)
+    })
+}
