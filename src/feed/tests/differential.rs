@@ -24,12 +24,16 @@ fn said(parsed: &Parsed) -> Vec<Said> {
 #[test]
 fn both_readers_say_the_same_of_well_formed_feeds() {
     let url = WebUrl::parse("https://example.org/news/feed.xml").unwrap();
-    // feed-rs leaves RDF's items without an id, and reads Atom's plain `5 < 6` as HTML: those are compared by ours alone.
-    for style in [sample::Style::Blog, sample::Style::Newspaper, sample::Style::Atom, sample::Style::Json] {
+    for style in sample::STYLES {
         for seed in 0..20 {
             let document = sample::feed(style, seed, 15);
             let theirs = second::opinion(&document, Some(&url)).unwrap().unwrap();
-            assert_eq!(said(&read(&document)), said(&theirs), "{style:?} {seed}");
+            let mut ours = read(&document);
+            if style == sample::Style::Rdf {
+                // feed-rs leaves `rdf:about` out.
+                ours.entries.iter_mut().for_each(|entry| entry.id = None);
+            }
+            assert_eq!(said(&ours), said(&theirs), "{style:?} {seed}");
         }
     }
 }
