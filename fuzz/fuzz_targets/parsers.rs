@@ -8,7 +8,7 @@ use tidings::topic::Query;
 use tidings::{date, url};
 
 /// Reads a feed, twice: as it comes, and as the text of an item.
-pub fn feed(bytes: &[u8]) {
+pub(crate) fn feed(bytes: &[u8]) {
     let address = WebUrl::parse("https://example.org/feed").expect("it is an address");
     let hints = Hints { content_type: None, url: Some(&address) };
     let parsed = feed::parse(bytes, &hints);
@@ -21,7 +21,7 @@ pub fn feed(bytes: &[u8]) {
 }
 
 /// Reads a page as a list and as an article.
-pub fn page(bytes: &[u8]) {
+pub(crate) fn page(bytes: &[u8]) {
     let address = WebUrl::parse("https://example.org/page").expect("it is an address");
     let selectors = PageSelectors {
         item: "li, p".to_owned(),
@@ -37,12 +37,12 @@ pub fn page(bytes: &[u8]) {
 }
 
 /// Reads a date.
-pub fn date(bytes: &[u8]) {
+pub(crate) fn date(bytes: &[u8]) {
     let _instant = date::parse(&String::from_utf8_lossy(bytes));
 }
 
 /// Brings an address to its canonical form, which is its own.
-pub fn url(bytes: &[u8]) {
+pub(crate) fn url(bytes: &[u8]) {
     if let Ok(address) = WebUrl::parse(&String::from_utf8_lossy(bytes)) {
         let once = url::canonical(&address);
         if let Ok(again) = WebUrl::parse(&once) {
@@ -52,12 +52,12 @@ pub fn url(bytes: &[u8]) {
 }
 
 /// Reads a topic's query.
-pub fn query(bytes: &[u8]) {
+pub(crate) fn query(bytes: &[u8]) {
     drop(Query::parse(&String::from_utf8_lossy(bytes)));
 }
 
 /// Reads a configuration.
-pub fn config(bytes: &[u8]) {
+pub(crate) fn config(bytes: &[u8]) {
     let checks = Checks { query: &|_| Vec::new(), selector: &|_| None, allow: &|_| None, signing_secret: &|_| None };
     let text = String::from_utf8_lossy(bytes);
     drop(config::parse(&text, "fuzz.toml", &Environment::default(), &checks, Secrets::Skipped));
