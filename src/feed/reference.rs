@@ -183,7 +183,7 @@ fn note_dropped(c: char, at: usize, mended: &mut Mended) {
 fn has_strays(document: &str) -> bool {
     let bytes = document.as_bytes();
     // Without an early end, so that the compiler may look at many bytes at once: nearly no document has any.
-    let is_stray = |b: u8| (b < 0x20) & (b != b'\n') & (b != b'\t') & (b != b'\r') | (b == 0x7F);
+    let is_stray = |b: u8| matches!(b, 0..=8 | 11 | 12 | 14..=31 | 127);
     bytes.iter().fold(0, |strays, &b| strays | u8::from(is_stray(b))) > 0 || has_wide_strays(bytes)
 }
 

@@ -2,7 +2,8 @@
 
 mod attack;
 mod mutation;
-pub(crate) mod sample;
+mod sample;
+mod seeds;
 
 use tidings::feed::{Hints, parse};
 use tidings::model::Parsed;

@@ -20,7 +20,7 @@ impl Dice {
 
     /// One of a list.
     pub(crate) fn of<'l, T: ?Sized>(&mut self, list: &[&'l T]) -> &'l T {
-        list[self.below(list.len())]
+        list.get(self.below(list.len())).expect("no list is empty")
     }
 }
 
@@ -97,13 +97,19 @@ fn html(dice: &mut Dice, paragraphs: usize) -> String {
     let mut text = String::new();
     for _ in 0..paragraphs {
         let (first, link, last) = (words(dice, 30), words(dice, 3), words(dice, 20));
-        text.push_str(&format!(
-            "<p>{} <a href=\"https://example.org/topic/{}?a=1&amp;b=2\" rel=\"noopener\">{}</a> {}.</p>\n",
-            escaped(&first),
-            dice.below(1000),
-            escaped(&link),
-            escaped(&last)
-        ));
+        let number = dice.below(1000).to_string();
+        let parts = [
+            "<p>",
+            &escaped(&first),
+            " <a href=\"https://example.org/topic/",
+            &number,
+            "?a=1&amp;b=2\" rel=\"noopener\">",
+            &escaped(&link),
+            "</a> ",
+            &escaped(&last),
+            ".</p>\n",
+        ];
+        text.push_str(&parts.concat());
     }
     text.push_str(
         "<p><img class=\"wide\" src=\"https://img.example.org/a.jpg\" alt=\"\" width=\"640\" height=\"360\" /></p>",

@@ -1,0 +1,64 @@
+//! What is fuzzed: each parser with any bytes. The ordinary tests replay the seeds through the same functions.
+
+use tidings::config::{self, Checks, Environment, Secrets};
+use tidings::feed::{self, Hints};
+use tidings::model::{PageSelectors, WebUrl};
+use tidings::page::{self, Selectors};
+use tidings::topic::Query;
+use tidings::{date, url};
+
+/// Reads a feed, twice: as it comes, and as the text of an item.
+pub(crate) fn feed(bytes: &[u8]) {
+    let address = WebUrl::parse("https://example.org/feed").expect("it is an address");
+    let hints = Hints { content_type: None, url: Some(&address) };
+    let parsed = feed::parse(bytes, &hints);
+    assert!(parsed.entries.len() <= 2_000 && parsed.problems.len() <= 24);
+    for link in parsed.entries.iter().filter_map(|entry| entry.link.as_deref()) {
+        assert!(WebUrl::parse(link).is_ok(), "{link:?} is no web address");
+    }
+    let inside = [b"<rss><channel><item><title>".as_slice(), bytes].concat();
+    drop(feed::parse(&inside, &hints));
+}
+
+/// Reads a page as a list and as an article.
+pub(crate) fn page(bytes: &[u8]) {
+    let address = WebUrl::parse("https://example.org/page").expect("it is an address");
+    let selectors = PageSelectors {
+        item: "li, p".to_owned(),
+        link: None,
+        title: None,
+        date: Some("time".to_owned()),
+        summary: None,
+    };
+    if let Ok(selectors) = Selectors::compile(&selectors) {
+        drop(page::list(bytes, None, &address, &selectors));
+    }
+    drop(page::article(bytes, None, &address));
+}
+
+/// Reads a date.
+pub(crate) fn date(bytes: &[u8]) {
+    let _instant = date::parse(&String::from_utf8_lossy(bytes));
+}
+
+/// Brings an address to its canonical form, which is its own.
+pub(crate) fn url(bytes: &[u8]) {
+    if let Ok(address) = WebUrl::parse(&String::from_utf8_lossy(bytes)) {
+        let once = url::canonical(&address);
+        if let Ok(again) = WebUrl::parse(&once) {
+            assert_eq!(url::canonical(&again), once);
+        }
+    }
+}
+
+/// Reads a topic's query.
+pub(crate) fn query(bytes: &[u8]) {
+    drop(Query::parse(&String::from_utf8_lossy(bytes)));
+}
+
+/// Reads a configuration.
+pub(crate) fn config(bytes: &[u8]) {
+    let checks = Checks { query: &|_| Vec::new(), selector: &|_| None, allow: &|_| None, signing_secret: &|_| None };
+    let text = String::from_utf8_lossy(bytes);
+    drop(config::parse(&text, "fuzz.toml", &Environment::default(), &checks, Secrets::Skipped));
+}

@@ -1,0 +1,139 @@
+//! What each format says in its own way.
+
+use std::time::Duration;
+
+use super::{item, read};
+use crate::model::DocumentKind;
+
+#[test]
+fn cdf_names_its_items_by_attributes_in_capitals() {
+    let parsed = read(
+        "<CHANNEL BASE='http://base.example/' HREF='/home'><TITLE>C</TITLE><ITEM HREF='a' LASTMOD='2004-04-06T23:05:43-05:00'>
+         <TITLE>A</TITLE><ABSTRACT>Words</ABSTRACT></ITEM></CHANNEL>",
+    );
+    assert_eq!((parsed.title.as_deref(), parsed.home.as_deref()), (Some("C"), Some("http://base.example/home")));
+    let entry = &parsed.entries[0];
+    assert_eq!(entry.link.as_deref(), Some("http://base.example/a"));
+    assert_eq!(entry.updated.unwrap().to_string(), "2004-04-07T04:05:43Z");
+    assert_eq!(entry.summary.as_deref(), Some("Words"));
+}
+
+#[test]
+fn rss_1_1_and_rss_0_90_are_read() {
+    let new = read(
+        "<Channel xmlns='http://purl.org/net/rss1.1#' rdf:about='https://example.org/'><title>N</title><items><item
+         rdf:about='https://example.org/a'><title>A</title></item></items></Channel>",
+    );
+    assert_eq!((new.title.as_deref(), new.entries[0].link.as_deref()), (Some("N"), Some("https://example.org/a")));
+    let old = read(
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' xmlns='http://my.netscape.com/rdf/simple/0.9/'>
+         <channel><title>O</title></channel><item><title>A</title><link>/a</link></item></rdf:RDF>",
+    );
+    assert_eq!((old.title.as_deref(), old.entries.len()), (Some("O"), 1));
+}
+
+#[test]
+fn atom_0_3_says_by_its_mode_how_a_text_is_written() {
+    let parsed = read(
+        "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><entry><title mode='escaped' type='text/html'>A &lt;b&gt;x&lt;/b&gt;</title>
+         <summary mode='base64' type='text/html'>\n PHA+V29yZHM8L3A+ \n</summary><modified>2004-01-01T00:00:00Z</modified>
+         <content type='application/xhtml+xml'><div xmlns='http://www.w3.org/1999/xhtml'>C <h:i xmlns:h='http://www.w3.org/1999/xhtml'>i</h:i></div></content></entry></feed>",
+    );
+    let entry = &parsed.entries[0];
+    assert_eq!(entry.title.as_deref(), Some("A <b>x</b>"));
+    assert_eq!(entry.summary.as_deref(), Some("<p>Words</p>"));
+    assert_eq!(entry.content.as_deref(), Some("C <i>i</i>"));
+    assert!(entry.updated.is_some());
+}
+
+#[test]
+fn plain_text_of_atom_keeps_its_marks_and_html_that_calls_itself_plain_is_html() {
+    let title = |inside: &str| read(&format!("<feed><entry>{inside}</entry></feed>")).entries.remove(0).title;
+    assert_eq!(title("<title>1 &lt; 2</title>").as_deref(), Some("1 &lt; 2"));
+    assert_eq!(title("<title>a &lt;br&gt; b</title>").as_deref(), Some("a <br> b"));
+    assert_eq!(title("<title type='html'>a &amp;amp; b</title>").as_deref(), Some("a &amp; b"));
+}
+
+#[test]
+fn namespaces_are_known_by_their_address_whatever_the_prefix_and_by_the_prefix_where_none_is_given() {
+    let parsed = read(
+        "<a:feed xmlns:a='HTTP://www.w3.org/2005/Atom/'><a:entry><a:title>A</a:title><dc:creator>Ann</dc:creator>
+         <m:title xmlns:m='https://search.yahoo.com/mrss'>photo</m:title></a:entry></a:feed>",
+    );
+    assert_eq!(parsed.kind, DocumentKind::Atom);
+    assert_eq!(parsed.entries[0].title.as_deref(), Some("A"));
+    assert_eq!(parsed.entries[0].author.as_deref(), Some("Ann"));
+    let strange = item("<x:title xmlns:x='https://example.org/x'>no</x:title><media:title>photo</media:title>");
+    assert_eq!(strange.title.as_deref(), Some("photo"));
+}
+
+#[test]
+fn bases_hold_within_each_other() {
+    let parsed = read(
+        "<feed xml:base='/a/'><link href='./'/><entry xml:base='b/'><link xml:base='c/' href='d'/><id>1</id></entry>
+         <entry><link href='e'/></entry></feed>",
+    );
+    assert_eq!(parsed.home.as_deref(), Some("https://example.org/a/"));
+    assert_eq!(parsed.entries[0].link.as_deref(), Some("https://example.org/a/b/c/d"));
+    assert_eq!(parsed.entries[1].link.as_deref(), Some("https://example.org/a/e"));
+}
+
+#[test]
+fn short_entities_of_a_document_type_are_put_in_and_those_that_refer_to_others_are_not() {
+    let parsed = read(
+        "<!DOCTYPE rss [<!ENTITY who 'the council'><!ENTITY all '&who;&who;'>]><rss><channel><item>
+         <title>By &who; &all;</title></item></channel></rss>",
+    );
+    assert_eq!(parsed.entries[0].title.as_deref(), Some("By the council &all;"));
+}
+
+#[test]
+fn a_feed_announces_when_to_come_and_where_to_look() {
+    let rss = read(
+        "<rss><channel><title>T</title><ttl> 90 </ttl><skipHours><hour>0</hour><hour>24</hour><hour>13</hour></skipHours>
+         <skipDays><day>Saturday</day><day>Sunday</day></skipDays><sy:updatePeriod>daily</sy:updatePeriod>
+         <sy:updateFrequency>4</sy:updateFrequency><atom:link rel='hub' href='https://hub.example/'/>
+         <atom:link rel='self' href='/feed'/><atom:link rel='next' href='/feed?page=2'/></channel></rss>",
+    );
+    let announced = rss.announced;
+    assert_eq!((rss.ttl_minutes, announced.ttl_minutes), (Some(90), Some(90)));
+    assert_eq!((announced.skip_hours, announced.skip_days), (vec![0, 0, 13], vec![5, 6]));
+    assert_eq!(announced.update_every, Some(Duration::from_hours(6)));
+    assert_eq!(announced.hubs, ["https://hub.example/"]);
+    assert_eq!(announced.self_link.as_deref(), Some("https://example.org/feed"));
+    assert_eq!(announced.next_page.as_deref(), Some("https://example.org/feed?page=2"));
+    let atom = read("<feed><link rel='prev-archive' href='/2020.xml'/></feed>");
+    assert_eq!(atom.announced.previous_archive.as_deref(), Some("https://example.org/2020.xml"));
+    let json = read(r#"{"items":[],"next_url":"/p2","hubs":[{"type":"WebSub","url":"https://hub.example/"}]}"#);
+    assert_eq!(json.announced.next_page.as_deref(), Some("https://example.org/p2"));
+    assert_eq!(json.announced.hubs.len(), 1);
+}
+
+#[test]
+fn a_video_channels_words_stand_in_its_media_group() {
+    let parsed = read(
+        "<feed><entry><title>A</title><media:group><media:title>other</media:title><media:description>Words</media:description>
+         <media:content url='https://example.org/v.mp4' type='video/mp4' fileSize='7'/></media:group></entry></feed>",
+    );
+    let entry = &parsed.entries[0];
+    assert_eq!((entry.title.as_deref(), entry.summary.as_deref()), (Some("A"), Some("Words")));
+    assert_eq!(entry.enclosures[0].length, Some(7));
+}
+
+#[test]
+fn scripts_and_styles_are_no_text() {
+    let entry = item(
+        "<description>a&lt;SCRIPT type='x'&gt;1 &lt; 2&lt;/script &gt;b&lt;style/&gt;c&lt;/style&gt;d&lt;scripted&gt;</description>",
+    );
+    assert_eq!(entry.summary.as_deref(), Some("abd<scripted>"));
+}
+
+#[test]
+fn persons_are_names_where_they_have_one() {
+    let author = |written: &str| item(&format!("<author>{written}</author>")).author;
+    assert_eq!(author("me@example.org (Ann Lee)").as_deref(), Some("Ann Lee"));
+    assert_eq!(author("me@example.com\u{a0}(Zoe Smith)").as_deref(), Some("Zoe Smith"));
+    assert_eq!(author("Ann Lee &lt;me@example.org&gt;").as_deref(), Some("Ann Lee"));
+    assert_eq!(author("Ann Lee (editor)").as_deref(), Some("Ann Lee (editor)"));
+    assert_eq!(author("me@example.org").as_deref(), Some("me@example.org"));
+}

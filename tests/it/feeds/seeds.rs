@@ -1,0 +1,46 @@
+//! The fuzzers' seeds, replayed: what once broke a parser does not break it again.
+
+use std::fs;
+use std::path::Path;
+
+#[path = "../../../fuzz/fuzz_targets/parsers.rs"]
+mod parsers;
+
+use super::sample::Dice;
+
+/// Each seed is also read in this many damaged copies.
+const COPIES: usize = 40;
+
+fn replay(parser: &str, read: fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(parser);
+    let mut dice = Dice::new(11);
+    let mut seeds = 0;
+    for file in fs::read_dir(folder).unwrap() {
+        let bytes = fs::read(file.unwrap().path()).unwrap();
+        read(&bytes);
+        for _ in 0..COPIES {
+            let mut copy = bytes.clone();
+            for _ in 0..=dice.below(4) {
+                let at = dice.below(copy.len());
+                match dice.below(3) {
+                    0 => copy.truncate(at),
+                    1 => copy.insert(at, u8::try_from(dice.below(256)).unwrap()),
+                    _ => copy.extend_from_slice(&bytes[at.min(bytes.len())..]),
+                }
+            }
+            read(&copy);
+        }
+        seeds += 1;
+    }
+    assert!(seeds > 0, "{parser} has no seeds");
+}
+
+#[test]
+fn no_parser_panics_on_its_seeds_or_damaged_copies_of_them() {
+    replay("feed", parsers::feed);
+    replay("page", parsers::page);
+    replay("date", parsers::date);
+    replay("url", parsers::url);
+    replay("query", parsers::query);
+    replay("config", parsers::config);
+}
