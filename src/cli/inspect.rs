@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::config::Settings;
 use crate::daemon::Terms;
 use crate::feed::{self, Hints};
-use crate::model::{Article, Entry, Method, PageSelectors, Parsed, Redirects, Request, WebUrl};
+use crate::model::{Article, Entry, Method, PageSelectors, Parsed, Redirects, Request, Wall, WebUrl};
 use crate::page::{self, Selectors};
 use crate::text;
 
@@ -213,15 +213,21 @@ fn entry_value(entry: &Entry) -> Value {
 fn show_article(input: &str, article: &Article, url: Option<&WebUrl>, screen: &mut Screen) -> anyhow::Result<()> {
     let address = article.canonical.clone().or_else(|| url.map(|u| u.as_str().to_owned()));
     if screen.is_json() {
-        return Ok(screen
-            .record(&json!({"file": input, "url": address, "title": article.title, "author": article.author,
-            "published": time(article.published), "lang": article.lang, "text": article.text}))?);
+        return Ok(screen.record(
+            &json!({"file": input, "url": address, "title": article.title, "author": article.author,
+            "published": time(article.published), "updated": time(article.updated), "lang": article.lang,
+            "wall": article.wall.map(Wall::label), "text": article.text}),
+        )?);
     }
     screen.heading(&shown(article.title.as_deref().unwrap_or("(no title)")))?;
     screen.field("address", address.as_deref().unwrap_or("-"))?;
     screen.field("author", article.author.as_deref().unwrap_or("-"))?;
     screen.field("published", &article.published.map_or_else(|| "-".to_owned(), |at| at.to_string()))?;
+    screen.field("changed", &article.updated.map_or_else(|| "-".to_owned(), |at| at.to_string()))?;
     screen.field("language", article.lang.as_deref().unwrap_or("-"))?;
+    if let Some(wall) = article.wall {
+        screen.field("behind", wall.label())?;
+    }
     for line in article.text.lines() {
         screen.line(&shown(line))?;
     }

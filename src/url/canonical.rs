@@ -83,11 +83,6 @@ pub fn canonical(url: &WebUrl) -> String {
     text
 }
 
-/// Gives the site of a host: the host without `www.`.
-pub fn site(host: &str) -> &str {
-    host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host)
-}
-
 /// The host without `www.` and `amp.`, as often as they stand there.
 fn bare_host(host: &str) -> &str {
     let mut bare = host;
@@ -159,7 +154,7 @@ fn is_tracking(pair: &str) -> bool {
 mod tests {
     use proptest::prelude::{ProptestConfig, prop_assert_eq, proptest};
 
-    use super::{TRACKING, canonical, site};
+    use super::{TRACKING, canonical};
     use crate::model::WebUrl;
 
     fn check(address: &str, expected: &str) {
@@ -184,13 +179,6 @@ mod tests {
         check("https://example.org:8443/a;b=1", "https://example.org:8443/a;b=1");
         check("https://www.com/", "https://www.com/");
         check("https://example.org/camp", "https://example.org/camp");
-    }
-
-    #[test]
-    fn a_site_is_its_host_without_www() {
-        assert_eq!(site("www.un.org"), "un.org");
-        assert_eq!(site("press.un.org"), "press.un.org");
-        assert_eq!(site("www.com"), "www.com");
     }
 
     #[test]
