@@ -71,7 +71,13 @@ fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
 fn parse(response: &Response, source: &Source) -> Result<Parsed, String> {
     let content_type = response.headers.first("content-type");
     match &source.spec.kind {
-        SourceKind::Feed => Ok(feed::parse(&response.body, &Hints { content_type, url: Some(&response.url) })),
+        SourceKind::Feed => {
+            let parsed = feed::parse(&response.body, &Hints { content_type, url: Some(&response.url) });
+            // A feed that isn't one may be a sitemap. It is asked second: sources are feeds, nearly all of them.
+            let is_other = parsed.fatal().is_some_and(|problem| problem.kind == "not-a-feed");
+            let sitemap = is_other.then(|| page::sitemap(&response.body, content_type, &response.url)).flatten();
+            Ok(sitemap.map_or(parsed, |sitemap| sitemap.parsed))
+        }
         SourceKind::Page(selectors) => {
             let selectors = Selectors::compile(selectors).map_err(|error| error.to_string())?;
             Ok(page::list(&response.body, content_type, &response.url, &selectors))

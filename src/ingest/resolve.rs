@@ -65,7 +65,9 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
 }
 
 fn fresh(draft: StoryDraft, source: &SourceSpec) -> StoryChange {
-    let wants_page = source.full_text || matches!(source.kind, SourceKind::Page(_));
+    // An ordinary sitemap names addresses alone: all else stands on the page.
+    let is_bare = draft.title.is_empty() && draft.text.is_empty();
+    let wants_page = is_bare || source.full_text || matches!(source.kind, SourceKind::Page(_));
     let fetch_article = wants_page && WebUrl::parse(&draft.link).is_ok();
     StoryChange::New { draft: with_language(draft), fetch_article }
 }
@@ -98,7 +100,9 @@ fn change(
     let retitled = !draft.title.is_empty() && text::fold(&draft.title) != text::fold(&found.title);
     let chars = draft.text.chars().count();
     let full = matches!(source.kind, SourceKind::Page(_)) || source.full_text;
-    let rewritten = draft.fingerprint != found.fingerprint && !full && chars * SUMMARY_SHARE >= found.text_chars;
+    // An entry without words (of an ordinary sitemap) rewrites nothing.
+    let rewritten =
+        draft.fingerprint != found.fingerprint && !full && chars > 0 && chars * SUMMARY_SHARE >= found.text_chars;
     // Another source's entry at the same address is the same story, seen from elsewhere: only its owner revises it.
     if found.source == id && (retitled || rewritten) {
         if full {

@@ -36,6 +36,31 @@ pub(super) fn articles<'v>(value: &'v Value, depth: u8, found: &mut Vec<&'v Map<
     }
 }
 
+/// All things that a value lists: its articles, and the items of its lists, which may say no more than address and name.
+pub(super) fn listed<'v>(value: &'v Value, depth: u8, found: &mut Vec<&'v Map<String, Value>>) {
+    if depth > DEPTH_MAX {
+        return;
+    }
+    match value {
+        Value::Array(list) => list.iter().for_each(|one| listed(one, depth + 1, found)),
+        Value::Object(object) if is_article(object) => found.push(object),
+        Value::Object(object) => {
+            // A breadcrumb is a list of what stands above the page.
+            let is_trail = has_type(object, |name| name == "BreadcrumbList");
+            let is_item = has_type(object, |name| name == "ListItem") && !object.contains_key("item");
+            if is_item {
+                found.push(object);
+            }
+            for key in ["@graph", "mainEntity", "itemListElement", "item", "blogPost", "hasPart"] {
+                if let Some(inner) = object.get(key).filter(|_| !is_trail) {
+                    listed(inner, depth + 1, found);
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// Whether a thing's type is one of the articles of schema.org.
 pub(super) fn is_article(object: &Map<String, Value>) -> bool {
     has_type(object, |name| {

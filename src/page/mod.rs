@@ -9,15 +9,19 @@ mod body;
 mod depth;
 mod json_ld;
 mod list;
+mod listing;
 mod markup;
 mod metadata;
 mod selectors;
+mod sitemap;
 mod wall;
 
 pub use article::article;
 pub use depth::DEPTH_MAX;
 pub use list::list;
+pub use listing::{Listing, listing};
 pub use selectors::{SelectorError, Selectors};
+pub use sitemap::{Child, Sitemap, sitemap};
 
 #[cfg(test)]
 mod tests;

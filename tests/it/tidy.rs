@@ -81,7 +81,7 @@ const CRATES: [(&str, &[&str]); 32] = [
     ("toml", &["config"]),
     ("annotate_snippets", &["config", "cli"]),
     ("strsim", &["config", "server", "topic"]),
-    ("flate2", &["cli"]),
+    ("flate2", &["page", "cli"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

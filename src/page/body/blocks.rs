@@ -104,6 +104,11 @@ impl Walk {
     }
 }
 
+/// The weight of a text as written.
+pub(in crate::page) fn weigh(text: &str) -> u32 {
+    measure(text).0
+}
+
 /// Weight and stops of a text as written.
 fn measure(text: &str) -> (u32, u32) {
     let mut weight = 0;

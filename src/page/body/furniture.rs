@@ -8,7 +8,7 @@ use super::names::{is_body_name, judge_names};
 
 /// How surely an element is furniture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Furniture {
+pub(in crate::page) enum Furniture {
     /// Nothing says so.
     No,
     /// Its name says so, but such names are also given to what holds an article.
@@ -20,7 +20,7 @@ pub(super) enum Furniture {
 }
 
 /// Judges an element by its kind, role and names.
-pub(super) fn judge(node: &Node<'_>) -> Furniture {
+pub(in crate::page) fn judge(node: &Node<'_>) -> Furniture {
     let by_tag = judge_tag(node.tag);
     if by_tag == Furniture::Surely || node.attributes.is_empty() || node.tag.is_bare() {
         return by_tag;

@@ -54,6 +54,11 @@ pub(super) fn judge_names(names: &str) -> Furniture {
     worst
 }
 
+/// Whether one of some words (lower case) is in a class or id.
+pub(in crate::page) fn has_word(names: &str, wanted: &[&str]) -> bool {
+    words(names).any(|word| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(word)))
+}
+
 /// Whether one of the classes or ids is an article's body.
 pub(super) fn is_body_name(names: &str) -> bool {
     names.split_ascii_whitespace().any(|name| {

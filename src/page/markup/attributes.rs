@@ -24,6 +24,11 @@ impl<'a> Attributes<'a> {
         self.0.is_empty()
     }
 
+    /// Whether the tag ends itself: a slash stands before its `>`.
+    pub(in crate::page) fn is_self_closing(self) -> bool {
+        self.0.ends_with('/')
+    }
+
     /// Whether an attribute of this name stands there.
     pub(in crate::page) fn has(self, name: &str) -> bool {
         self.raw(name).is_some()

@@ -7,13 +7,15 @@ use super::element::Tag;
 
 /// A piece of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub(in crate::page) enum Token<'a> {
     /// A start tag.
     Start { tag: Tag, name: &'a str, attributes: Attributes<'a> },
     /// An end tag.
     End { tag: Tag, name: &'a str },
     /// Text as written, entities and all; within a script or style what stands there.
     Text(&'a str),
+    /// Text without entities: a CDATA section of XML.
+    Literal(&'a str),
 }
 
 /// What a `<` begins.
@@ -29,16 +31,23 @@ enum Markup<'a> {
 ///
 /// What is sought ahead and isn't there (a closing quote, the end of a comment) is remembered as missing: each such
 /// search reads to the end of the page, and a page of nothing else would make the whole quadratic.
-pub(super) struct Lexer<'a> {
+pub(in crate::page) struct Lexer<'a> {
     rest: &'a str,
+    is_xml: bool,
     /// The element whose raw text comes next.
     raw: Option<&'a str>,
     missing_quote: [bool; 2],
 }
 
 impl<'a> Lexer<'a> {
+    /// Reads HTML.
     pub(super) fn new(html: &'a str) -> Self {
-        Self { rest: html, raw: None, missing_quote: [false; 2] }
+        Self { rest: html, is_xml: false, raw: None, missing_quote: [false; 2] }
+    }
+
+    /// Reads XML: there are sections of literal text, and no element is raw.
+    pub(in crate::page) fn of_xml(xml: &'a str) -> Self {
+        Self { is_xml: true, ..Self::new(xml) }
     }
 
     /// Takes `bytes` of the page; a border inside a character never comes, as all marks are ASCII.
@@ -107,6 +116,11 @@ impl<'a> Lexer<'a> {
                 self.advance(end);
                 Some(Markup::Skipped)
             }
+            b'!' if self.is_xml && self.rest.starts_with("<![CDATA[") => {
+                let section = memmem::find(bytes, b"]]>").map_or(bytes.len(), |at| at + 3);
+                let section = self.advance(section).strip_prefix("<![CDATA[")?;
+                Some(Markup::Token(Token::Literal(section.strip_suffix("]]>").unwrap_or(section))))
+            }
             b'!' | b'?' => {
                 let end = memchr(b'>', bytes).map_or(bytes.len(), |at| at + 1);
                 self.advance(end);
@@ -129,7 +143,7 @@ impl<'a> Lexer<'a> {
                 let attributes = whole.get(1 + name.len()..)?;
                 let attributes = Attributes(attributes.strip_suffix('>').unwrap_or(attributes));
                 let tag = Tag::of(name);
-                if tag.is_raw() {
+                if tag.is_raw() && !self.is_xml {
                     self.raw = Some(name);
                 }
                 Some(Markup::Token(Token::Start { tag, name, attributes }))

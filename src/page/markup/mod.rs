@@ -11,4 +11,5 @@ mod tree;
 
 pub(super) use attributes::Attributes;
 pub(super) use element::Tag;
+pub(super) use lexer::{Lexer, Token};
 pub(super) use tree::{Node, Tree};

@@ -45,7 +45,7 @@ impl<'a> Tree<'a> {
             match token {
                 Token::Start { tag, name, attributes } => builder.start(tag, name, attributes),
                 Token::End { tag, name } => builder.end(tag, name),
-                Token::Text(text) => {
+                Token::Text(text) | Token::Literal(text) => {
                     builder.push(Node { tag: Tag::Text, text, ..Node::default() });
                     if let Some(tag) = builder.top().filter(|tag| tag.is_raw()) {
                         builder.close_at(builder.open.len().saturating_sub(1), tag);
@@ -163,7 +163,7 @@ impl<'a> Builder<'a> {
         }
         // Foreign elements close themselves; in HTML the slash means nothing.
         let is_foreign = tag == Tag::Other || tag == Tag::Svg;
-        if is_foreign && attributes.0.ends_with('/') {
+        if is_foreign && attributes.is_self_closing() {
             return;
         }
         // A raw element is left with its text, so it is never in the way.
