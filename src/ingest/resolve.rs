@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{EntryKey, Known, SourceId, SourceKind, SourceSpec, StoryChange, StoryDraft, StoryId, WebUrl};
+use crate::model::{EntryKey, Known, SourceId, SourceSpec, StoryChange, StoryDraft, StoryId, WebUrl};
 use crate::text;
 
 use super::digest::with_language;
@@ -67,7 +67,7 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
 fn fresh(draft: StoryDraft, source: &SourceSpec) -> StoryChange {
     // An ordinary sitemap names addresses alone: all else stands on the page.
     let is_bare = draft.title.is_empty() && draft.text.is_empty();
-    let wants_page = is_bare || source.full_text || matches!(source.kind, SourceKind::Page(_));
+    let wants_page = is_bare || source.full_text || source.kind.is_page();
     let fetch_article = wants_page && WebUrl::parse(&draft.link).is_ok();
     StoryChange::New { draft: with_language(draft), fetch_article }
 }
@@ -99,7 +99,7 @@ fn change(
     let strange: Vec<EntryKey> = draft.keys.iter().copied().filter(|key| !known.contains_key(key)).collect();
     let retitled = !draft.title.is_empty() && text::fold(&draft.title) != text::fold(&found.title);
     let chars = draft.text.chars().count();
-    let full = matches!(source.kind, SourceKind::Page(_)) || source.full_text;
+    let full = source.kind.is_page() || source.full_text;
     // An entry without words (of an ordinary sitemap) rewrites nothing.
     let rewritten =
         draft.fingerprint != found.fingerprint && !full && chars > 0 && chars * SUMMARY_SHARE >= found.text_chars;

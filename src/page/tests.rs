@@ -46,7 +46,10 @@ fn a_list_page_gives_an_entry_for_each_item_with_a_link() {
 fn a_list_that_a_changed_layout_has_emptied_is_a_problem_not_silence() {
     let parsed = list(b"<ol><li><a href=/a>New look</a></ol>", None, &at(), &selectors());
     let problem = parsed.fatal().unwrap();
-    assert_eq!((problem.kind, problem.detail.as_str()), ("no-items", "the item selector matches nothing on the page"));
+    assert_eq!(
+        (problem.kind, problem.detail.as_str()),
+        ("empty-list", "the item selector matches nothing on the page")
+    );
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub fn listing(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Listing
         return Listing { parsed: parsed(title, lang, named, None), layout: Some(LINKED.to_owned()) };
     }
     if repeated.is_empty() {
-        return nothing(title, lang, "no-items", "nothing on the page repeats like a list of articles");
+        return nothing(title, lang, "empty-list", "nothing on the page repeats like a list of articles");
     }
     Listing { parsed: parsed(title, lang, repeated, None), layout: Some(layout) }
 }

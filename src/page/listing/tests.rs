@@ -192,7 +192,7 @@ fn navigation_alone_is_no_list() {
     ] {
         let found = find(&html);
         assert_eq!((found.parsed.entries.len(), found.layout), (0, None));
-        assert_eq!(found.parsed.fatal().unwrap().kind, "no-items");
+        assert_eq!(found.parsed.fatal().unwrap().kind, "empty-list");
     }
     assert_eq!(find(" ").parsed.fatal().unwrap().kind, "empty");
 }
