@@ -46,3 +46,6 @@ fn linked_text(metadata: &Metadata<'_>, shown_chars: usize) -> Option<String> {
     let chars = linked.chars().count();
     (chars >= LINKED_CHARS_MIN && chars > shown_chars * 2).then_some(linked)
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,12 +71,6 @@ fn an_article_page_gives_what_its_metadata_says_and_its_text_without_the_furnitu
 }
 
 #[test]
-fn another_sites_address_is_not_taken_as_the_pages_own() {
-    let html = b"<link rel=canonical href='https://elsewhere.example/x'><p>Text</p>";
-    assert_eq!(article(html, None, &at()).canonical, None);
-}
-
-#[test]
 fn a_page_nested_without_end_is_refused_at_once() {
     for piece in ["<div>", "<div></x>", "<script></SCRIPT><div>", "<div><table></div></table>", "<DIV><!-- </div> -->"]
     {

@@ -5,7 +5,7 @@ use crate::page::markup::Tree;
 use super::blocks::{Block, Sums};
 
 /// What an element that is named an article's body must hold of what the best one holds, in percent.
-const NAMED_PERCENT: i64 = 40;
+const NAMED_PERCENT: i64 = 70;
 /// Worth of a page that has hardly any prose (a table, a list): there names know better.
 const WORTH_MIN: i64 = 300;
 /// Letters of a full paragraph: shorter ones count by the square, as teasers have one or two short ones each.
@@ -42,7 +42,7 @@ fn worth(block: &Block) -> i64 {
     if block.is_prose() {
         (2 * weight - 3 * linked) * weight.min(FULL_PARAGRAPH) / (2 * FULL_PARAGRAPH)
     } else if linked * 2 > weight {
-        -20 - linked.min(60)
+        -10
     } else {
         -3
     }

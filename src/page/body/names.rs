@@ -9,11 +9,12 @@ use super::furniture::Furniture;
 const LIKELY: &[&str] = &[
     "ad", "ads", "adsbygoogle", "advert", "advertisement", "advertising", "breadcrumb", "breadcrumbs", "byline",
     "caption", "captions", "comment", "comments", "consent", "cookie", "cookies", "copyright", "credit", "credits",
-    "disclaimer", "disqus", "footer", "login", "masthead", "menu", "modal", "nav", "navbar", "navigation",
-    "newsletter", "outbrain", "pager", "pagination", "popup", "promo", "promoted", "recirc", "recirculation",
-    "recommend", "recommendation", "recommendations", "recommended", "related", "respond", "share", "sharebar",
-    "sharedaddy", "sharing", "sidebar", "signup", "social", "socials", "sponsor", "sponsored", "subscribe", "taboola",
-    "tags", "toolbar", "tooltip", "trending", "yarpp",
+    "dek", "disclaimer", "disqus", "footer", "kicker", "login", "masthead", "menu", "modal", "nav", "navbar",
+    "navigation", "newsletter", "outbrain", "pager", "pagination", "popup", "promo", "promoted", "recirc",
+    "recirculation", "recommend", "recommendation", "recommendations", "recommended", "related", "respond", "share",
+    "sharebar", "sharedaddy", "sharing", "sidebar", "signup", "social", "socials", "sponsor", "sponsored",
+    "standfirst", "strapline", "subheading", "subscribe", "subtitle", "taboola", "tags", "toolbar", "tooltip",
+    "trending", "yarpp",
 ];
 
 /// Words that are also given to what holds an article. Sorted, lower case.

@@ -2,7 +2,7 @@
 
 use crate::page::markup::{Tag, Tree};
 
-use super::blocks::Block;
+use super::blocks::{Block, weigh};
 
 /// Letters outside links that make a block text, whatever it links to.
 const UNLINKED_MIN: u32 = 60;
@@ -13,8 +13,8 @@ pub(super) fn lines(tree: &Tree<'_>, dropped: &[bool], blocks: &[Block], title: 
     let last = blocks.iter().rposition(Block::is_prose).unwrap_or(blocks.len());
     let home = blocks.get(last).map(|block| tree.node(block.holder).parent);
     let mut lines: Vec<String> = Vec::new();
-    // A heading stands for what follows it: it goes where that goes.
-    let mut heading: Option<String> = None;
+    // Headings stand for what follows them: they go where that goes.
+    let mut headings: Vec<String> = Vec::new();
     for (place, block) in blocks.iter().enumerate() {
         let is_text = matches!(block.tag, Tag::P | Tag::Li | Tag::Blockquote);
         let is_kept = if place < first {
@@ -25,18 +25,19 @@ pub(super) fn lines(tree: &Tree<'_>, dropped: &[bool], blocks: &[Block], title: 
             true
         };
         if !is_kept || block.tag == Tag::H1 || is_links(tree, block) {
-            heading = None;
+            headings.clear();
             continue;
         }
         let line = text(tree, dropped, block);
         if line.is_empty() || title == Some(line.as_str()) {
             continue;
         }
-        if block.tag.is_heading() {
-            heading = Some(line);
+        let is_bold = || block.weight < UNLINKED_MIN && is_all_in(tree, block, &[Tag::B, Tag::Strong]);
+        if block.tag.is_heading() || is_bold() {
+            headings.push(line);
             continue;
         }
-        lines.extend(heading.take());
+        lines.append(&mut headings);
         lines.push(line);
     }
     lines
@@ -47,6 +48,18 @@ fn is_links(tree: &Tree<'_>, block: &Block) -> bool {
     block.linked * 2 > block.weight
         && block.weight - block.linked < UNLINKED_MIN
         && !tree.ancestors(block.first).any(|around| tree.node(around).tag == Tag::Blockquote)
+}
+
+/// Whether all text of a block stands in one of these inline elements.
+fn is_all_in(tree: &Tree<'_>, block: &Block, tags: &[Tag]) -> bool {
+    (block.first..block.end).all(|at| {
+        let node = tree.node(at);
+        let is_in = || {
+            let inline = tree.ancestors(at).map(|around| tree.node(around).tag).take_while(|tag| tag.is_inline());
+            inline.into_iter().any(|tag| tags.contains(&tag))
+        };
+        node.tag != Tag::Text || weigh(node.text) == 0 || is_in()
+    })
 }
 
 /// The words of a block.

@@ -220,7 +220,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn end(&mut self, tag: Tag, name: &str) {
+    fn end(&mut self, tag: Tag, name: &'a str) {
         if matches!(tag, Tag::Html | Tag::Head | Tag::Body) || tag.is_void() {
             return;
         }
@@ -231,13 +231,23 @@ impl<'a> Builder<'a> {
             self.beyond -= 1;
             return;
         }
+        if self.close_named(tag, name) || tag != Tag::P {
+            return;
+        }
+        // HTML, "in body": an end tag of no open paragraph is an empty one.
+        self.push(Node { tag, text: name, ..Node::default() });
+    }
+
+    /// Closes the innermost element of this name within reach; says whether there was one.
+    fn close_named(&mut self, tag: Tag, name: &str) -> bool {
         let is_of_table =
             matches!(tag, Tag::Table | Tag::Tbody | Tag::Thead | Tag::Tfoot | Tag::Tr | Tag::Td | Tag::Th);
         for depth in (1..self.open.len()).rev() {
-            let Some((at, open)) = self.open.get(depth).copied() else { return };
+            let Some((at, open)) = self.open.get(depth).copied() else { return false };
             let is_named = tag != Tag::Other || self.nodes.get(at).is_some_and(|n| n.text.eq_ignore_ascii_case(name));
             if open == tag && is_named {
-                return self.truncate(depth);
+                self.truncate(depth);
+                return true;
             }
             let is_border = match tag {
                 // Formatting that blocks have begun within ends with them: closing them would move all that follows.
@@ -248,7 +258,84 @@ impl<'a> Builder<'a> {
                 _ => open.is_wall(),
             };
             if is_border {
-                return;
+                return false;
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::Tree;
+    use crate::page::markup::Tag;
+
+    /// The tree as text: each element with what it holds in brackets.
+    fn shape(html: &str) -> String {
+        let tree = Tree::build(html);
+        let mut ends: Vec<usize> = Vec::new();
+        let mut out = String::new();
+        for (at, node) in tree.nodes().skip(1) {
+            while ends.pop_if(|end| *end <= at).is_some() {
+                out.push(')');
+            }
+            out.push_str(if out.is_empty() || out.ends_with('(') { "" } else { " " });
+            out.push_str(node.text);
+            if node.end > at + 1 {
+                out.push('(');
+                ends.push(node.end);
+            }
+        }
+        out.push_str(&")".repeat(ends.len()));
+        out
+    }
+
+    fn check(html: &str, expected: &str) {
+        assert_eq!(shape(html), expected, "{html}");
+    }
+
+    #[test]
+    fn end_tags_that_are_left_out_are_implied() {
+        check("<p>a<p>b<div>c</div>", "p(a) p(b) div(c)");
+        check("<ul><li>a<li>b<ul><li>c</ul><li>d</ul>e", "ul(li(a) li(b ul(li(c))) li(d)) e");
+        check("<dl><dt>a<dd>b<dt>c</dl>", "dl(dt(a) dd(b) dt(c))");
+        check("<table><tr><td>a<td>b<tr><td>c</table>d", "table(tr(td(a) td(b)) tr(td(c))) d");
+        check("<p><b>a</p>b", "p(b(a)) b");
+        check("<a>one<a>two</a>", "a(one) a(two)");
+        check("<a><div>one</div><a>two</a></a>b", "a(div(one)) a(two) b");
+        check("<a><div>one<a>two</a></div>b", "a(div(one a(two)) b)");
+    }
+
+    #[test]
+    fn end_tags_that_name_nothing_within_reach_close_nothing() {
+        check("<div>a</span></section>b</div>c", "div(a b) c");
+        // But this one starts a paragraph that is empty (HTML, "in body").
+        check("<div>a</p>b</div>", "div(a p b)");
+        check("<div><table><tr><td></div>a</table>b</div>", "div(table(tr(td(a))) b)");
+        check("<b><div>a</b>b</div>c", "b(div(a b) c)");
+    }
+
+    #[test]
+    fn what_stands_in_scripts_and_comments_is_no_markup() {
+        check("<script>if (a<b) '</p>'</SCRIPT >a", "script(if (a<b) '</p>') a");
+        check("a<!-- <p> --><!--->b<!doctype html><?x?></3>c < d <3", "a b c < d <3");
+        check("<title>a <b></title><p title='>' x='</p>' y=a/b>c", "title(a <b>) p(c)");
+        check("<br/><x-y/><p/>a", "br x-y p(a)");
+        check("<p title='never closed>a<b>c", "p(a b(c))");
+    }
+
+    proptest! {
+        #[test]
+        fn every_subtree_lies_within_its_parents(
+            html in "(</?(p|div|b|a|li|ul|td|tr|table|script|svg|h1|br|x-y)( [a-z\"'=/>]{0,6})?>|<!--|-->|[a-zé<&; ]{0,5}){0,60}"
+        ) {
+            let tree = Tree::build(&html);
+            for (at, node) in tree.nodes() {
+                prop_assert!(node.end > at && node.end <= tree.node(node.parent).end);
+                prop_assert!(at == 0 || node.parent < at);
+                prop_assert!(node.tag != Tag::Text || node.end == at + 1);
             }
         }
     }
