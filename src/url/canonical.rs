@@ -93,9 +93,8 @@ fn path(path: &str) -> String {
 fn is_amp_of(file: &str, index: &str) -> bool {
     let Some((stem, extension)) = index.rsplit_once('.') else { return false };
     let Some((file_stem, file_extension)) = file.rsplit_once('.') else { return false };
-    file_extension.eq_ignore_ascii_case(extension)
-        && file_stem.ends_with(".amp")
-        && file_stem.trim_end_matches(".amp").eq_ignore_ascii_case(stem)
+    let bare = file_stem.trim_end_matches(".amp");
+    file_extension.eq_ignore_ascii_case(extension) && bare != file_stem && bare.eq_ignore_ascii_case(stem)
 }
 
 /// Spells escapes in one way: `%d0` as `%D0`, and `%7e` as the `~` that needs none (RFC 3986 sections 6.2.2.1 and
@@ -113,7 +112,8 @@ fn spelled(text: &str) -> String {
             if since_bare >= 2 && (byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)) {
                 out.push(char::from(byte));
             } else {
-                out.push_str(&format!("%{byte:02X}"));
+                out.push('%');
+                out.push_str(&digits.unwrap_or_default().to_ascii_uppercase());
             }
             since_bare = usize::MAX;
             rest = rest.get(3..).unwrap_or_default();

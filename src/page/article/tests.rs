@@ -123,6 +123,13 @@ fn an_article_is_found_whatever_is_around_it() {
         &format!("<div></span><p><b>{LEAD}</p></b></section><p><i>{MORE}</p><p>{LAST}</p></div></div>"),
         &expected,
     );
+    // Beside teasers of others, which are more than itself.
+    let teaser = format!("<article><h3><a href=/t>Another story</a></h3><p>{MORE}</p></article>").repeat(9);
+    let long = format!("{LEAD} {MORE} {LAST}");
+    check_text(
+        &format!("<main><article><p>{long}</p><p>{long}</p><p>{long}</p></article><div>{teaser}</div></main>"),
+        &[&long, &long, &long],
+    );
     // In a page whose comments are longer than the article.
     let comments = format!("<li class=comment><p>{MORE} {MORE}</p></li>").repeat(9);
     check_text(&format!("<article class='post tag-news'>{paragraphs}</article><ol>{comments}</ol>"), &expected);
