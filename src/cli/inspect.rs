@@ -6,18 +6,18 @@ use std::io::Read as _;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use flate2::read::MultiGzDecoder;
-use serde_json::{Value, json};
 
 use crate::config::Settings;
 use crate::daemon::Terms;
 use crate::feed::{self, Hints};
-use crate::model::{Announced, Article, Entry, Method, PageSelectors, Parsed, Redirects, Request, WebUrl};
-use crate::page::{self, Selectors};
-use crate::text;
+use crate::model::{Article, Method, PageSelectors, Parsed, Redirects, Request, WebUrl};
+use crate::page::{self, Listing, Selectors, Sitemap};
 
 use super::assembly;
 use super::exit::Refusal;
-use super::screen::{Screen, Table, shown};
+use super::screen::Screen;
+
+mod show;
 
 /// What to look at, and how.
 #[derive(Debug, Args)]
@@ -25,6 +25,7 @@ use super::screen::{Screen, Table, shown};
 Examples:
   tidings inspect https://press.un.org/en/rss.xml
   tidings inspect --page https://press.un.org/en/2021/ga12392.doc.htm
+  tidings inspect --list https://example.org/news/
   tidings inspect --item 'ul.news > li' --date time https://example.org/news/
   tidings inspect --json feeds/*.xml.gz
 
@@ -36,6 +37,9 @@ pub(super) struct InspectArgs {
     /// Extract an article instead of reading a feed
     #[arg(long)]
     pub(super) page: bool,
+    /// Find the articles of a list page by what repeats, and show the selector that finds them again
+    #[arg(long, conflicts_with_all = ["page", "item"])]
+    pub(super) list: bool,
     /// Take addresses in files for relative to this
     #[arg(long, value_name = "URL")]
     pub(super) base: Option<String>,
@@ -73,36 +77,69 @@ pub(super) async fn inspect(settings: Settings, args: &InspectArgs, screen: &mut
             Ok(document) => document,
             Err(error) => {
                 unread += 1;
-                report_unread(input, &format!("{error:#}"), screen)?;
+                show::unread(input, &format!("{error:#}"), screen)?;
                 continue;
             }
         };
-        let hints = Hints { content_type: document.content_type.as_deref(), url: document.url.as_ref() };
-        if args.page {
-            let nowhere = WebUrl::parse("https://file.invalid/").context("name a place for a file")?;
-            let at = document.url.as_ref().unwrap_or(&nowhere);
-            show_article(
-                input,
-                &page::article(&document.bytes, hints.content_type, at),
-                document.url.as_ref(),
-                screen,
-            )?;
-            continue;
-        }
-        let parsed = match (&selectors, &document.url) {
-            (Some(selectors), Some(url)) => page::list(&document.bytes, hints.content_type, url, selectors),
-            (Some(_), None) => {
-                return Err(Refusal::Usage(format!("{input}: a list page in a file needs --base URL")).into());
+        let is_read = match reading(input, &document, args, selectors.as_ref())? {
+            Reading::Article(article) => {
+                show::article(input, &article, document.url.as_ref(), screen)?;
+                true
             }
-            (None, _) => feed::parse(&document.bytes, &hints),
+            Reading::Document(parsed) => {
+                show::document(input, &parsed, screen)?;
+                parsed.fatal().is_none()
+            }
+            Reading::Listing(listing) => {
+                show::listing(input, &listing, screen)?;
+                listing.parsed.fatal().is_none()
+            }
+            Reading::Sitemap(sitemap) => {
+                show::sitemap(input, &sitemap, screen)?;
+                true
+            }
         };
-        unread += usize::from(parsed.fatal().is_some());
-        show_document(input, &parsed, screen)?;
+        unread += usize::from(!is_read);
     }
     if unread == args.inputs.len() {
         return Err(Refusal::Data("read any of what was named".to_owned()).into());
     }
     Ok(())
+}
+
+/// What a document was read as.
+enum Reading {
+    Article(Box<Article>),
+    Document(Parsed),
+    Listing(Listing),
+    Sitemap(Sitemap),
+}
+
+fn reading(
+    input: &str,
+    document: &Document,
+    args: &InspectArgs,
+    selectors: Option<&Selectors>,
+) -> anyhow::Result<Reading> {
+    let content_type = document.content_type.as_deref();
+    let nowhere = WebUrl::parse("https://file.invalid/").context("name a place for a file")?;
+    let at = document.url.as_ref().unwrap_or(&nowhere);
+    if args.page {
+        return Ok(Reading::Article(Box::new(page::article(&document.bytes, content_type, at))));
+    }
+    if document.url.is_none() && (args.list || selectors.is_some()) {
+        return Err(Refusal::Usage(format!("{input}: a list page in a file needs --base URL")).into());
+    }
+    if args.list {
+        return Ok(Reading::Listing(page::listing(&document.bytes, content_type, at)));
+    }
+    if let Some(selectors) = selectors {
+        return Ok(Reading::Document(page::list(&document.bytes, content_type, at, selectors)));
+    }
+    let parsed = feed::parse(&document.bytes, &Hints { content_type, url: document.url.as_ref() });
+    let is_other = parsed.fatal().is_some_and(|problem| problem.kind == "not-a-feed");
+    let sitemap = is_other.then(|| page::sitemap(&document.bytes, content_type, at)).flatten();
+    Ok(sitemap.map_or(Reading::Document(parsed), Reading::Sitemap))
 }
 
 /// A document as it came.
@@ -153,91 +190,4 @@ fn compile(item: &str, args: &InspectArgs) -> anyhow::Result<Selectors> {
         summary: args.summary.clone(),
     };
     Ok(Selectors::compile(&selectors).map_err(|why| Refusal::Usage(why.to_string()))?)
-}
-
-fn report_unread(input: &str, why: &str, screen: &mut Screen) -> anyhow::Result<()> {
-    if screen.is_json() {
-        screen.record(
-            &json!({"file": input, "kind": "unknown", "error": why, "problems": [], "title": null, "entries": []}),
-        )?;
-    } else {
-        screen.note(&format!("{}: failed to {}", shown(input), shown(why)));
-    }
-    Ok(())
-}
-
-fn time(at: Option<jiff::Timestamp>) -> Value {
-    // Whole seconds: no feed means more, and every reader of RFC 3339 understands them.
-    at.map_or(Value::Null, |at| {
-        Value::String(jiff::fmt::temporal::DateTimePrinter::new().precision(Some(0)).timestamp_to_string(&at))
-    })
-}
-
-fn show_document(input: &str, parsed: &Parsed, screen: &mut Screen) -> anyhow::Result<()> {
-    if screen.is_json() {
-        let problems: Vec<Value> = parsed
-            .problems
-            .iter()
-            .map(|p| json!({"kind": p.kind, "detail": p.detail, "offset": p.offset, "fatal": p.fatal}))
-            .collect();
-        let entries: Vec<Value> = parsed.entries.iter().map(entry_value).collect();
-        let mut value = json!({"file": input, "kind": parsed.kind.label(), "problems": problems,
-            "title": parsed.title, "link": parsed.home, "lang": parsed.lang,
-            "announced": announced_value(&parsed.announced), "alternatives": parsed.alternatives, "entries": entries});
-        if let (Some(problem), Some(object)) = (parsed.fatal(), value.as_object_mut()) {
-            object.insert("error".to_owned(), json!(format!("{}: {}", problem.kind, problem.detail)));
-        }
-        return Ok(screen.record(&value)?);
-    }
-    let title = parsed.title.as_deref().map(text::title).unwrap_or_default();
-    screen.heading(&format!("{}: {} {}", shown(input), parsed.kind.label(), shown(&title)))?;
-    for problem in &parsed.problems {
-        let place = problem.offset.map(|offset| format!(" (byte {offset})")).unwrap_or_default();
-        screen.line(&format!("  {}{place}: {}", problem.kind, shown(&problem.detail)))?;
-    }
-    for feed in &parsed.alternatives {
-        screen.line(&format!("  the page names a feed: {}", shown(feed)))?;
-    }
-    let mut table = Table::new(["published", "title", "link"]);
-    for entry in &parsed.entries {
-        let title = entry.title.as_deref().map(text::title).unwrap_or_default();
-        let published = entry.published.map_or_else(|| "-".to_owned(), |at| format!("{at:.0}"));
-        table.row([published, title, entry.link.clone().unwrap_or_default()]);
-    }
-    if !parsed.entries.is_empty() {
-        screen.table(&table)?;
-    }
-    screen.line(&format!("{} entries", parsed.entries.len()))?;
-    Ok(())
-}
-
-fn announced_value(announced: &Announced) -> Value {
-    json!({"ttl_minutes": announced.ttl_minutes, "skip_hours": announced.skip_hours, "skip_days": announced.skip_days,
-        "update_every_secs": announced.update_every.map(|every| every.as_secs()), "hubs": announced.hubs,
-        "self": announced.self_link, "next_page": announced.next_page, "previous_archive": announced.previous_archive})
-}
-
-fn entry_value(entry: &Entry) -> Value {
-    let enclosures: Vec<&str> = entry.enclosures.iter().map(|e| e.url.as_str()).collect();
-    json!({"id": entry.id, "link": entry.link, "title": entry.title,
-        "published": time(entry.published), "updated": time(entry.updated), "summary": entry.summary,
-        "content": entry.content, "author": entry.author, "lang": entry.lang, "enclosures": enclosures})
-}
-
-fn show_article(input: &str, article: &Article, url: Option<&WebUrl>, screen: &mut Screen) -> anyhow::Result<()> {
-    let address = article.canonical.clone().or_else(|| url.map(|u| u.as_str().to_owned()));
-    if screen.is_json() {
-        return Ok(screen
-            .record(&json!({"file": input, "url": address, "title": article.title, "author": article.author,
-            "published": time(article.published), "lang": article.lang, "text": article.text}))?);
-    }
-    screen.heading(&shown(article.title.as_deref().unwrap_or("(no title)")))?;
-    screen.field("address", address.as_deref().unwrap_or("-"))?;
-    screen.field("author", article.author.as_deref().unwrap_or("-"))?;
-    screen.field("published", &article.published.map_or_else(|| "-".to_owned(), |at| at.to_string()))?;
-    screen.field("language", article.lang.as_deref().unwrap_or("-"))?;
-    for line in article.text.lines() {
-        screen.line(&shown(line))?;
-    }
-    Ok(())
 }

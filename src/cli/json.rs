@@ -48,6 +48,7 @@ pub(super) fn source(source: &Source) -> Value {
     let (spec, state) = (&source.spec, &source.state);
     let (kind, select) = match &spec.kind {
         SourceKind::Feed => ("feed", Value::Null),
+        SourceKind::List => ("page", Value::Null),
         SourceKind::Page(s) => {
             ("page", json!({"item": s.item, "link": s.link, "title": s.title, "date": s.date, "summary": s.summary}))
         }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use crate::config::{Environment, Secrets, Settings};
 use crate::daemon::{self, Ended, Reload, Reloaded};
-use crate::model::SourceKind;
 
 use super::api;
 use super::assembly::{self, Assembly, Company};
@@ -49,7 +48,7 @@ pub(super) async fn serve(settings: Settings, reload: Reload, screen: &mut Scree
 /// What the daemon is about to do, on stderr: stdout is for what happens.
 fn banner(settings: &Settings, address: Option<&str>, screen: &mut Screen) {
     let declared = &settings.declared;
-    let pages = declared.sources.iter().filter(|s| matches!(s.kind, SourceKind::Page(_))).count();
+    let pages = declared.sources.iter().filter(|s| s.kind.is_page()).count();
     let topics: Vec<&str> = declared.topics.iter().map(|t| t.name.as_str()).collect();
     let subscriptions = match declared.subscriptions.len() {
         0 => "none in the configuration: events are shown here (tidings subscription add NAME URL)".to_owned(),

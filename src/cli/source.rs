@@ -70,6 +70,9 @@ pub(super) struct SourceAddArgs {
     /// Fetch the page of each new story
     #[arg(long)]
     pub(super) full_text: bool,
+    /// It is a page, whose articles are found by what repeats
+    #[arg(long)]
+    pub(super) page: bool,
     /// It is a page: the selector of one article
     #[arg(long, value_name = "CSS")]
     pub(super) item: Option<String>,
@@ -141,6 +144,7 @@ fn show(source: &Source, screen: &mut Screen) -> anyhow::Result<()> {
     match &spec.kind {
         SourceKind::Feed => screen.field("kind", "feed")?,
         SourceKind::Page(selectors) => screen.field("kind", &format!("page, articles at {}", selectors.item))?,
+        SourceKind::List => screen.field("kind", "page, articles found by what repeats")?,
     }
     screen.field("language", spec.lang.as_deref().unwrap_or("found out from the text"))?;
     let topics: Vec<_> = spec.topics.iter().map(ToString::to_string).collect();
@@ -191,7 +195,7 @@ fn add(store: &mut dyn Store, args: &SourceAddArgs, checks: &Checks<'_>, screen:
 }
 
 fn kind(args: &SourceAddArgs, checks: &Checks<'_>) -> Result<SourceKind, Refusal> {
-    let Some(item) = &args.item else { return Ok(SourceKind::Feed) };
+    let Some(item) = &args.item else { return Ok(if args.page { SourceKind::List } else { SourceKind::Feed }) };
     let given = [&args.item, &args.link, &args.title, &args.date, &args.summary];
     for selector in given.into_iter().flatten() {
         if let Some(wrong) = (checks.selector)(selector) {

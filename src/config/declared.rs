@@ -187,15 +187,10 @@ enum Kind {
 fn source_kind(table: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> SourceKind {
     let kind = table.word("kind", &[("feed", Kind::Feed), ("page", Kind::Page)], found).unwrap_or(Kind::Feed);
     if !table.has("select") {
-        if kind == Kind::Page {
-            let problem = Problem::new("a source of kind \"page\" needs `select`");
-            found.push(
-                problem
-                    .at(table.place(), "has no `select`")
-                    .help("say which elements are the articles, as in: select = { item = \"ul.news > li\" }"),
-            );
-        }
-        return SourceKind::Feed;
+        return match kind {
+            Kind::Page => SourceKind::List,
+            Kind::Feed => SourceKind::Feed,
+        };
     }
     let select = table.table("select", &SELECT, found);
     if kind == Kind::Feed && !table.has("kind") {

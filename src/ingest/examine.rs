@@ -3,8 +3,11 @@
 use jiff::Timestamp;
 
 use crate::feed::{self, Hints};
-use crate::model::{Exchange, Parsed, PollOutcome, Problem, Response, Source, SourceKind, StoryDraft, Validators};
+use crate::model::{
+    Exchange, Parsed, PollOutcome, Problem, Response, Source, SourceKind, StoryDraft, Validators, WebUrl,
+};
 use crate::page::{self, Selectors};
+use crate::url;
 
 use super::digest;
 
@@ -21,6 +24,8 @@ pub struct Examined {
     pub entry_times: Vec<Timestamp>,
     /// How long the publisher asks readers to wait (RSS `ttl`), in minutes.
     pub ttl_minutes: Option<u32>,
+    /// Of an index of sitemaps: the one that changed last, whose answer is to be examined in this one's place.
+    pub follow: Option<WebUrl>,
 }
 
 /// Examines what a source answered.
@@ -43,18 +48,22 @@ pub fn examine(exchange: &Exchange, source: &Source, now: Timestamp) -> Examined
             validators: validators(response).or_else(|| Some(source.state.validators.clone())),
             entry_times: Vec::new(),
             ttl_minutes: None,
+            follow: None,
         },
         status => failed("status", status_words(status)),
     }
 }
 
 fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
-    let parsed = match parse(response, source) {
-        Ok(parsed) => parsed,
+    let (parsed, follow) = match parse(response, source) {
+        Ok(read) => read,
         Err(detail) => return failed("selectors", detail),
     };
-    if let Some(problem) = parsed.fatal() {
-        return failed(problem.kind, remedy(problem));
+    // A list that has always been empty is one that nothing has been written for yet; its first article is then news. One
+    // that had articles has changed its layout.
+    let is_still_empty = |problem: &&Problem| problem.kind == EMPTY_LIST && source.stories == 0;
+    if let Some(problem) = parsed.fatal().filter(|problem| !is_still_empty(problem)) {
+        return failed(problem.kind, remedy(problem, &source.spec.kind));
     }
     let damaged = parsed.problems.iter().any(|p| p.kind == "truncated");
     let outcome = PollOutcome::Read { entries: parsed.entries.len() };
@@ -64,18 +73,32 @@ fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
         validators: (!damaged).then(|| validators(response).unwrap_or_default()),
         entry_times: parsed.entries.iter().filter_map(|e| e.published.or(e.updated)).collect(),
         ttl_minutes: parsed.ttl_minutes,
+        follow,
     }
 }
 
-/// Reads a document as its source says; `Err` holds what is wrong with a page's selectors.
-fn parse(response: &Response, source: &Source) -> Result<Parsed, String> {
+/// Reads a document as its source says, and what of an index is to be followed; `Err` holds what is wrong with a page's
+/// selectors.
+fn parse(response: &Response, source: &Source) -> Result<(Parsed, Option<WebUrl>), String> {
     let content_type = response.headers.first("content-type");
     match &source.spec.kind {
-        SourceKind::Feed => Ok(feed::parse(&response.body, &Hints { content_type, url: Some(&response.url) })),
+        SourceKind::Feed => {
+            let parsed = feed::parse(&response.body, &Hints { content_type, url: Some(&response.url) });
+            // A feed that isn't one may be a sitemap. It is asked second: sources are feeds, nearly all of them.
+            let is_other = parsed.fatal().is_some_and(|problem| problem.kind == "not-a-feed");
+            let sitemap = is_other.then(|| page::sitemap(&response.body, content_type, &response.url)).flatten();
+            Ok(sitemap.map_or((parsed, None), |sitemap| {
+                let is_own =
+                    |url: &WebUrl| url::registrable(url.host_text()) == url::registrable(response.url.host_text());
+                let follow = sitemap.children.into_iter().map(|child| child.url).find(is_own);
+                (sitemap.parsed, follow)
+            }))
+        }
         SourceKind::Page(selectors) => {
             let selectors = Selectors::compile(selectors).map_err(|error| error.to_string())?;
-            Ok(page::list(&response.body, content_type, &response.url, &selectors))
+            Ok((page::list(&response.body, content_type, &response.url, &selectors), None))
         }
+        SourceKind::List => Ok((page::listing(&response.body, content_type, &response.url).parsed, None)),
     }
 }
 
@@ -92,13 +115,22 @@ fn failed(kind: &'static str, detail: String) -> Examined {
         validators: None,
         entry_times: Vec::new(),
         ttl_minutes: None,
+        follow: None,
     }
 }
 
-fn remedy(problem: &Problem) -> String {
-    let hint = match problem.kind {
-        "not-a-feed" => "; check the address, or make it a source of kind \"page\" with selectors",
-        "no-items" => "; the page's layout may have changed: check its selectors with `tidings inspect`",
+/// The problem of a list page without articles.
+const EMPTY_LIST: &str = "empty-list";
+
+fn remedy(problem: &Problem, kind: &SourceKind) -> String {
+    let hint = match (problem.kind, kind) {
+        ("not-a-feed", _) => "; check the address, or make it a source of kind \"page\"",
+        (EMPTY_LIST, SourceKind::List) => {
+            "; its layout may have changed: look with `tidings inspect --list`, give selectors"
+        }
+        (EMPTY_LIST | "no-links", _) => {
+            "; the page's layout may have changed: check its selectors with `tidings inspect`"
+        }
         _ => "",
     };
     format!("{}{hint}", problem.detail)
@@ -120,5 +152,103 @@ impl Examined {
     /// Whether the document could be read.
     pub fn is_read(&self) -> bool {
         matches!(self.outcome, PollOutcome::Read { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::{Examined, examine};
+    use crate::model::{
+        Headers, Origin, PageSelectors, PollOutcome, Response, Source, SourceHealth, SourceId, SourceKind, SourceSpec,
+        SourceState, Validators, WebUrl,
+    };
+
+    fn source(kind: SourceKind, stories: u64) -> Source {
+        let url = WebUrl::parse("https://news.example/world/").unwrap();
+        Source {
+            id: SourceId(1),
+            spec: SourceSpec {
+                url,
+                name: "Example".to_owned(),
+                publisher: "news.example".to_owned(),
+                kind,
+                lang: None,
+                topics: Vec::new(),
+                interval_min: Duration::from_mins(1),
+                interval_max: Duration::from_mins(1),
+                full_text: false,
+            },
+            origin: Origin::Config,
+            state: SourceState {
+                validators: Validators::default(),
+                next_poll_at: Timestamp::UNIX_EPOCH,
+                last_poll_at: None,
+                last_good_at: None,
+                last_story_at: None,
+                failures: 0,
+                polls: 0,
+                not_modified: 0,
+                interval: Duration::from_mins(1),
+                health: SourceHealth::Well,
+                last_outcome: String::new(),
+            },
+            stories,
+        }
+    }
+
+    fn answered(body: &str, source: &Source) -> Examined {
+        let response = Response {
+            status: 200,
+            headers: Headers(vec![("etag".to_owned(), "\"1\"".to_owned())]),
+            body: body.as_bytes().to_vec(),
+            url: source.spec.url.clone(),
+            redirects: Vec::new(),
+        };
+        examine(&Ok(response), source, "2021-12-06T12:00:00Z".parse().unwrap())
+    }
+
+    fn selected() -> SourceKind {
+        SourceKind::Page(PageSelectors { item: "li".to_owned(), ..PageSelectors::default() })
+    }
+
+    #[test]
+    fn a_list_that_never_had_an_article_is_read_and_one_that_had_some_has_failed() {
+        for kind in [selected(), SourceKind::List] {
+            let still_empty = answered("<ul></ul><p>Nothing yet", &source(kind.clone(), 0));
+            assert_eq!(still_empty.outcome, PollOutcome::Read { entries: 0 });
+            assert!(still_empty.validators.is_some());
+            let emptied = answered("<ul></ul><p>New look", &source(kind, 7));
+            assert!(matches!(emptied.outcome, PollOutcome::Failed { kind: "empty-list", .. }), "{:?}", emptied.outcome);
+            assert_eq!(emptied.validators, None);
+        }
+    }
+
+    #[test]
+    fn an_empty_page_and_items_without_links_are_failures_from_the_first() {
+        assert!(matches!(answered(" ", &source(selected(), 0)).outcome, PollOutcome::Failed { kind: "empty", .. }));
+        let unlinked = answered("<ul><li>One", &source(selected(), 0));
+        assert!(matches!(unlinked.outcome, PollOutcome::Failed { kind: "no-links", .. }));
+    }
+
+    #[test]
+    fn a_news_sitemap_is_read_where_a_feed_is_expected() {
+        let xml = "<urlset><url><loc>/a</loc><news:news><news:publication_date>2021-12-06</news:publication_date>\
+            <news:title>Adopted</news:title></news:news></url></urlset>";
+        let examined = answered(xml, &source(SourceKind::Feed, 0));
+        assert_eq!(examined.outcome, PollOutcome::Read { entries: 1 });
+        assert_eq!((examined.drafts[0].title.as_str(), examined.entry_times.len()), ("Adopted", 1));
+    }
+
+    #[test]
+    fn of_an_index_the_last_changed_sitemap_of_the_same_site_is_followed() {
+        let xml = "<sitemapindex><sitemap><loc>https://elsewhere.example/1.xml</loc><lastmod>2021-12-07</lastmod></sitemap>\
+            <sitemap><loc>/2.xml</loc><lastmod>2021-12-05</lastmod></sitemap>\
+            <sitemap><loc>https://www.news.example/3.xml</loc><lastmod>2021-12-06</lastmod></sitemap></sitemapindex>";
+        let follow = answered(xml, &source(SourceKind::Feed, 0)).follow;
+        assert_eq!(follow.as_ref().map(WebUrl::as_str), Some("https://www.news.example/3.xml"));
     }
 }

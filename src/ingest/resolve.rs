@@ -5,7 +5,7 @@
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{EntryKey, Known, SourceId, SourceKind, SourceSpec, StoryChange, StoryDraft, StoryId, WebUrl};
+use crate::model::{EntryKey, Known, SourceId, SourceSpec, StoryChange, StoryDraft, StoryId, WebUrl};
 use crate::text;
 
 use super::digest;
@@ -70,7 +70,9 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
 type Usual = LazyCell<Option<&'static str>, Box<dyn FnOnce() -> Option<&'static str>>>;
 
 fn fresh(draft: StoryDraft, source: &SourceSpec, usual: &Usual) -> StoryChange {
-    let wants_page = source.full_text || matches!(source.kind, SourceKind::Page(_));
+    // An ordinary sitemap names addresses alone: all else stands on the page.
+    let is_bare = draft.title.is_empty() && draft.text.is_empty();
+    let wants_page = is_bare || source.full_text || source.kind.is_page();
     let fetch_article = wants_page && WebUrl::parse(&draft.link).is_ok();
     StoryChange::New { draft: digest::with_language(draft, || **usual), fetch_article }
 }
@@ -102,8 +104,10 @@ fn change(
     let strange: Vec<EntryKey> = draft.keys.iter().copied().filter(|key| !known.contains_key(key)).collect();
     let retitled = !draft.title.is_empty() && text::fold(&draft.title) != text::fold(&found.title);
     let chars = draft.text.chars().count();
-    let full = matches!(source.kind, SourceKind::Page(_)) || source.full_text;
-    let rewritten = draft.fingerprint != found.fingerprint && !full && chars * SUMMARY_SHARE >= found.text_chars;
+    let full = source.kind.is_page() || source.full_text;
+    // An entry without words (of an ordinary sitemap) rewrites nothing.
+    let rewritten =
+        draft.fingerprint != found.fingerprint && !full && chars > 0 && chars * SUMMARY_SHARE >= found.text_chars;
     // Another source's entry at the same address is the same story, seen from elsewhere: only its owner revises it.
     if found.source == id && (retitled || rewritten) {
         if full {

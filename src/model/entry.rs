@@ -17,6 +17,10 @@ pub enum DocumentKind {
     Page,
     /// An article page.
     Article,
+    /// A news sitemap, or any other.
+    Sitemap,
+    /// An index of sitemaps.
+    SitemapIndex,
     /// Not a feed: an HTML page or anything else in a feed's place.
     #[default]
     Unknown,
@@ -31,6 +35,8 @@ impl DocumentKind {
             Self::JsonFeed => "json-feed",
             Self::Page => "page",
             Self::Article => "article",
+            Self::Sitemap => "sitemap",
+            Self::SitemapIndex => "sitemap-index",
             Self::Unknown => "unknown",
         }
     }

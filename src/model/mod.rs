@@ -28,7 +28,7 @@ pub use id::{DeliveryId, EventId, NotificationId, SourceId, StoryId, Subscriptio
 pub use notification::{Notification, NotificationType};
 pub use poll::{
     Article, ArticleClaim, ArticleRecord, Known, PollOutcome, PollRecord, Recorded, SourceClaim, StoryChange,
-    Validators,
+    Validators, Wall,
 };
 pub use secret::Secret;
 pub use source::{Origin, PageSelectors, Source, SourceHealth, SourceKind, SourceSpec, SourceState};

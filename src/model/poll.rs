@@ -36,7 +36,7 @@ pub enum PollOutcome {
     NotModified,
     /// No good answer, or a document that can't be read.
     Failed {
-        /// A fixed word: a [`super::FailureKind`]'s, `status`, `not-a-feed`, `empty`, `no-items`, `malformed`.
+        /// A fixed word: a [`super::FailureKind`]'s, `status`, `not-a-feed`, `empty`, `empty-list`, `no-links`, `malformed`.
         kind: &'static str,
         /// What was found and what to do, in words.
         detail: String,
@@ -170,6 +170,30 @@ pub struct Article {
     pub lang: Option<String>,
     /// Its text, plain, a paragraph a line.
     pub text: String,
+    /// What stands before the article, if anything does.
+    pub wall: Option<Wall>,
+}
+
+/// What stands between a reader and an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wall {
+    /// Only subscribers read the whole; the text is what is shown to all.
+    Paywall,
+    /// A page that asks for consent to cookies stands in the article's place.
+    Consent,
+    /// A check for robots stands in the article's place.
+    Check,
+}
+
+impl Wall {
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Paywall => "paywall",
+            Self::Consent => "consent",
+            Self::Check => "check",
+        }
+    }
 }
 
 /// What came of fetching an article page.

@@ -35,8 +35,20 @@ pub struct PageSelectors {
 pub enum SourceKind {
     /// RSS, Atom, RDF or JSON Feed.
     Feed,
-    /// An HTML page that lists articles.
+    /// An HTML page that lists articles where selectors say.
     Page(PageSelectors),
+    /// An HTML page whose list of articles is found by what repeats.
+    List,
+}
+
+impl SourceKind {
+    /// Whether it is an HTML page, which names its articles and little more.
+    pub fn is_page(&self) -> bool {
+        match self {
+            Self::Feed => false,
+            Self::Page(_) | Self::List => true,
+        }
+    }
 }
 
 /// A source as declared.

@@ -1,55 +1,51 @@
 //! An article page to what it says.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use dom_smoothie::{Config, Readability, TextMode};
-use scraper::{Html, Selector};
-
 use crate::charset::{self, Kind};
-use crate::model::{Article, WebUrl};
+use crate::model::{Article, Wall, WebUrl};
+use crate::text;
 
-use super::depth::is_too_deep;
-use super::metadata;
+use super::body;
+use super::json_ld;
+use super::markup::Tree;
+use super::metadata::Metadata;
+use super::wall::wall;
 
 /// Bytes of an article page that are read.
 const BYTES_MAX: usize = 2 * 1024 * 1024;
-/// Elements that the extractor looks at.
-const ELEMENTS_MAX: usize = 20_000;
+/// Characters of an article's text: a book of four hundred pages.
+const TEXT_CHARS_MAX: usize = 1_000_000;
+/// Characters of a text in the page's linked data that is worth more than a few lines of what is shown.
+const LINKED_CHARS_MIN: usize = 400;
 
 /// Reads an article page. What it doesn't say is absent; a page that can't be read gives an empty article.
+///
+/// Linear in the page, however it nests. Before a consent page or a robot check there is no text: what is shown there
+/// is no article's.
 pub fn article(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Article {
     let (decoded, _) = charset::decode(html, content_type, Kind::Html);
     let page = decoded.get(..decoded.floor_char_boundary(BYTES_MAX)).unwrap_or_default();
-    if page.trim().is_empty() || is_too_deep(page) {
-        return Article::default();
-    }
-    let tree = Html::parse_document(page);
-    let mut article = metadata::read(&tree, url);
-    // The extractor is foreign code fed with foreign pages: a panic of its costs us the text, not the daemon.
-    let extracted = catch_unwind(AssertUnwindSafe(|| extract(page, url))).ok().flatten();
-    article.text = extracted.filter(|t| !t.is_empty()).unwrap_or_else(|| paragraphs(&tree));
+    let tree = Tree::build(page);
+    let metadata = Metadata::gather(&tree);
+    let mut article = metadata.article(&tree, url);
+    let shown = body::extract(&tree, article.title.as_deref());
+    let shown_chars = shown.chars().count();
+    article.wall = wall(&tree, &metadata, article.title.as_deref(), url, shown_chars);
+    article.text = match (article.wall, linked_text(&metadata, shown_chars)) {
+        (Some(Wall::Consent | Wall::Check), _) => String::new(),
+        (_, Some(linked)) => linked,
+        (_, None) => shown,
+    };
     article
 }
 
-fn extract(page: &str, url: &WebUrl) -> Option<String> {
-    let config = Config { max_elements_to_parse: ELEMENTS_MAX, text_mode: TextMode::Formatted, ..Config::default() };
-    let mut reader = Readability::new(page, Some(url.as_str()), Some(config)).ok()?;
-    let found = reader.parse().ok()?;
-    let lines: Vec<&str> = found.text_content.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    Some(lines.join("\n"))
+/// The text in the page's linked data, where it is whole and what is shown is less than half of it: behind a paywall,
+/// or where the page is drawn by scripts.
+fn linked_text(metadata: &Metadata<'_>, shown_chars: usize) -> Option<String> {
+    let linked = metadata.linked_article()?.get("articleBody").and_then(json_ld::text)?;
+    let linked = text::plain(&linked, TEXT_CHARS_MAX);
+    let chars = linked.chars().count();
+    (chars >= LINKED_CHARS_MIN && chars > shown_chars * 2).then_some(linked)
 }
 
-/// The paragraphs of the article element, or of the page: what is left when the extractor finds nothing.
-fn paragraphs(tree: &Html) -> String {
-    let of = |selector: &str| {
-        let Ok(selector) = Selector::parse(selector) else { return String::new() };
-        let lines: Vec<String> = tree
-            .select(&selector)
-            .map(|p| p.text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" "))
-            .filter(|line| !line.is_empty())
-            .collect();
-        lines.join("\n")
-    };
-    let own = of("article p");
-    if own.is_empty() { of("p") } else { own }
-}
+#[cfg(test)]
+mod tests;

@@ -44,12 +44,9 @@ pub fn list(html: &[u8], content_type: Option<&str>, url: &WebUrl, selectors: &S
     let lang = root.attr("lang").map(str::to_owned);
     let title = scraper::Selector::parse("title").ok().and_then(|s| tree.select(&s).next()).map(words);
     let found = tree.select(&selectors.item).count();
-    let problem = entries.is_empty().then(|| {
-        let detail = match found {
-            0 => "the item selector matches nothing on the page".to_owned(),
-            n => format!("the item selector matches {n} times, but none holds a link"),
-        };
-        ("no-items", detail)
+    let problem = entries.is_empty().then(|| match found {
+        0 => ("empty-list", "the item selector matches nothing on the page".to_owned()),
+        n => ("no-links", format!("the item selector matches {n} times, but none holds a link")),
     });
     parsed(title, lang, entries, problem)
 }

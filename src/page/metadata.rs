@@ -1,125 +1,193 @@
 //! What a page says of itself: JSON-LD first, then meta elements, then the visible page.
 
-use scraper::{Html, Selector};
-use serde_json::Value;
+#![expect(clippy::wildcard_enum_match_arm, reason = "of a hundred elements a few matter here")]
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
 
 use crate::date;
 use crate::model::{Article, WebUrl};
 use crate::text;
 use crate::url;
 
-/// JSON-LD types that are articles (schema.org).
-const ARTICLE_TYPES: [&str; 9] = [
-    "NewsArticle",
-    "Article",
-    "ReportageNewsArticle",
-    "AnalysisNewsArticle",
-    "OpinionNewsArticle",
-    "BlogPosting",
-    "LiveBlogPosting",
-    "Report",
-    "TechArticle",
+use super::json_ld;
+use super::markup::{Tag, Tree};
+
+/// Authors of one article that are named.
+const AUTHORS_MAX: usize = 8;
+
+/// What the head of a page and its linked data hold, gathered in one walk.
+#[derive(Debug, Default)]
+pub(super) struct Metadata<'a> {
+    /// Names (lower case) and contents of meta elements.
+    metas: Vec<(String, Cow<'a, str>)>,
+    /// The page's linked data.
+    linked: Vec<Value>,
+    canonical: Option<Cow<'a, str>>,
+    html_lang: Option<Cow<'a, str>>,
+    article_lang: Option<Cow<'a, str>>,
+    /// The first time on the page, and the first that says it is the publication's or stands in the article.
+    time: Option<Cow<'a, str>>,
+    time_of_article: Option<Cow<'a, str>>,
+    author: Option<usize>,
+    heading: Option<usize>,
+    title: Option<usize>,
+}
+
+impl<'a> Metadata<'a> {
+    /// Gathers what a page says of itself.
+    pub(super) fn gather(tree: &Tree<'a>) -> Self {
+        let mut found = Self::default();
+        let mut article_end = 0;
+        for (at, node) in tree.nodes() {
+            let value = |name: &str| node.attributes.get(name).filter(|value| !value.is_empty());
+            match node.tag {
+                Tag::Meta => found.meta(node.attributes),
+                Tag::Link if value("rel").is_some_and(|rel| has_word(&rel, "canonical")) => {
+                    found.canonical = found.canonical.take().or_else(|| value("href"));
+                }
+                Tag::Script if value("type").is_some_and(|kind| kind.eq_ignore_ascii_case("application/ld+json")) => {
+                    found.linked.extend(json_ld::read(tree.node(at + 1).text));
+                }
+                Tag::Html => found.html_lang = found.html_lang.take().or_else(|| value("lang")),
+                Tag::Article | Tag::Main => {
+                    article_end = article_end.max(node.end);
+                    found.article_lang = found.article_lang.take().or_else(|| value("lang"));
+                }
+                Tag::Time => {
+                    let is_own = at < article_end
+                        || node.attributes.has("pubdate")
+                        || value("itemprop").is_some_and(|property| property.eq_ignore_ascii_case("datePublished"));
+                    if is_own {
+                        found.time_of_article = found.time_of_article.take().or_else(|| value("datetime"));
+                    }
+                    found.time = found.time.take().or_else(|| value("datetime"));
+                }
+                Tag::H1 => found.heading = found.heading.or(Some(at)),
+                Tag::Title => found.title = found.title.or(Some(at)),
+                Tag::A | Tag::Span if found.author.is_none() => {
+                    let is_author = value("rel").is_some_and(|rel| has_word(&rel, "author"))
+                        || value("itemprop").is_some_and(|property| property.eq_ignore_ascii_case("author"));
+                    found.author = is_author.then_some(at);
+                }
+                _ => {}
+            }
+        }
+        found
+    }
+
+    fn meta(&mut self, attributes: super::markup::Attributes<'a>) {
+        let Some(content) = attributes.get("content").filter(|content| !content.is_empty()) else { return };
+        let name = ["property", "name", "itemprop", "http-equiv"].iter().find_map(|name| attributes.raw(name));
+        if let Some(name) = name {
+            self.metas.push((name.trim().to_ascii_lowercase(), content));
+        }
+    }
+
+    /// The content of the first of these meta elements (lower case) that the page has.
+    pub(super) fn content(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.metas.iter().find(|(known, _)| known == name)).map(|(_, content)| &**content)
+    }
+
+    /// The article that the linked data describe.
+    pub(super) fn linked_article(&self) -> Option<&Map<String, Value>> {
+        self.linked.iter().find_map(json_ld::article)
+    }
+
+    /// What the article is, its text aside.
+    pub(super) fn article(&self, tree: &Tree<'_>, at: &WebUrl) -> Article {
+        let linked = self.linked_article();
+        let ld = |key: &str| linked.and_then(|article| article.get(key)).and_then(json_ld::text);
+        let meta = |names: &[&str]| self.content(names).map(str::to_owned);
+        let seen = |place: Option<usize>| place.map(|at| tree.words(at)).filter(|words| !words.is_empty());
+        // Words seen are plain, titles may be markup.
+        let shown = |place: Option<usize>| seen(place).map(|words| html_escape::encode_text(&words).into_owned());
+        let title = ld("headline")
+            .or_else(|| meta(&["og:title", "twitter:title"]))
+            .or_else(|| shown(self.heading))
+            .or_else(|| shown(self.title).map(|title| without_site(&title)));
+        let published = ld("datePublished")
+            .or_else(|| meta(&PUBLISHED))
+            .and_then(|text| date::parse(&text))
+            .or_else(|| self.time_of_article.as_deref().or(self.time.as_deref()).and_then(date::parse));
+        let updated = ld("dateModified").or_else(|| meta(&UPDATED)).and_then(|text| date::parse(&text));
+        let lang = ld("inLanguage")
+            .or_else(|| self.article_lang.as_deref().map(str::to_owned))
+            .or_else(|| self.html_lang.as_deref().map(str::to_owned))
+            .or_else(|| meta(&["og:locale", "content-language", "dc.language"]));
+        let author = linked_authors(linked).or_else(|| meta(&["author", "article:author", "dc.creator", "byl"]));
+        Article {
+            title: title.map(|title| text::title(&title)).filter(|title| !title.is_empty()),
+            canonical: self.canonical(at).map(|link| link.as_str().to_owned()),
+            published,
+            updated,
+            author: author.filter(|author| !author.starts_with("http")).or_else(|| seen(self.author)),
+            lang,
+            text: String::new(),
+            wall: None,
+        }
+    }
+
+    /// The address that the page names as its own: of the same site, or one that both its ways of saying it agree on
+    /// (an AMP copy at a cache, a twin at another domain).
+    fn canonical(&self, at: &WebUrl) -> Option<WebUrl> {
+        let absolute = |link: &str| at.join(link).ok();
+        let is_own = |link: &WebUrl| url::registrable(link.host_text()) == url::registrable(at.host_text());
+        let named = self.canonical.as_deref().and_then(absolute);
+        let shared = self.content(&["og:url"]).and_then(absolute);
+        match (named, shared) {
+            (Some(named), Some(shared)) if is_own(&named) || url::canonical(&named) == url::canonical(&shared) => {
+                Some(named)
+            }
+            (Some(named), None) if is_own(&named) => Some(named),
+            (_, Some(shared)) if is_own(&shared) => Some(shared),
+            _ => None,
+        }
+    }
+}
+
+fn linked_authors(linked: Option<&Map<String, Value>>) -> Option<String> {
+    let mut names = linked.and_then(|article| article.get("author")).map(json_ld::names)?;
+    names.retain(|name| !name.starts_with("http"));
+    names.dedup();
+    names.truncate(AUTHORS_MAX);
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// Meta elements that tell when an article was published, the surest first.
+const PUBLISHED: [&str; 16] = [
+    "article:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "parsely-pub-date",
+    "sailthru.date",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date",
+    "publish-date",
+    "publishdate",
+    "publication_date",
+    "pubdate",
+    "article_date_original",
+    "cxenseparse:recs:publishtime",
+    "originalpublicationdate",
+    "date",
 ];
 
-/// Reads an article's metadata; its text is left empty.
-pub(super) fn read(tree: &Html, at: &WebUrl) -> Article {
-    let linked = json_ld(tree);
-    let ld = |key: &str| linked.as_ref().and_then(|a| a.get(key)).and_then(text_of);
-    let meta = |names: &[&str]| names.iter().find_map(|name| meta(tree, name));
-    let title = ld("headline")
-        .or_else(|| meta(&["og:title", "twitter:title"]))
-        .or_else(|| first(tree, "h1"))
-        .or_else(|| first(tree, "title").map(|t| without_site(&t)));
-    let canonical = attribute(tree, "link[rel~=canonical]", "href").or_else(|| meta(&["og:url"]));
-    let published = ld("datePublished")
-        .or_else(|| meta(&["article:published_time", "datePublished", "date", "pubdate", "DC.date.issued"]))
-        .or_else(|| attribute(tree, "time[datetime]", "datetime"));
-    let updated = ld("dateModified").or_else(|| meta(&["article:modified_time", "dateModified", "og:updated_time"]));
-    let lang = ld("inLanguage")
-        .or_else(|| attribute(tree, "article[lang]", "lang"))
-        .or_else(|| attribute(tree, "html[lang]", "lang"))
-        .or_else(|| meta(&["og:locale"]));
-    Article {
-        title: title.map(|t| text::title(&t)).filter(|t| !t.is_empty()),
-        canonical: canonical
-            .and_then(|link| at.join(&link).ok())
-            .filter(|link| is_own(link, at))
-            .map(|link| link.as_str().to_owned()),
-        published: published.as_deref().and_then(date::parse),
-        updated: updated.as_deref().and_then(date::parse),
-        author: ld("author").or_else(|| meta(&["author", "article:author"])).filter(|a| !a.starts_with("http")),
-        lang,
-        text: String::new(),
-    }
-}
+/// Meta elements that tell when it was changed.
+const UPDATED: [&str; 6] =
+    ["article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified", "lastmod"];
 
-/// Whether an address may speak for the page: only the same site names its own pages.
-fn is_own(link: &WebUrl, at: &WebUrl) -> bool {
-    url::site(link.host_text()) == url::site(at.host_text())
-}
-
-/// The first article in the page's JSON-LD, in a graph or not.
-fn json_ld(tree: &Html) -> Option<Value> {
-    let scripts = Selector::parse("script[type='application/ld+json']").ok()?;
-    tree.select(&scripts).find_map(|script| {
-        let source: String = script.text().collect();
-        // Raw line ends within strings are the commonest fault.
-        let value: Value = serde_json::from_str(&source)
-            .or_else(|_| serde_json::from_str(&source.replace(['\n', '\r', '\t'], " ")))
-            .ok()?;
-        article_in(&value, 0)
-    })
-}
-
-fn article_in(value: &Value, depth: u8) -> Option<Value> {
-    if depth > 4 {
-        return None;
-    }
-    match value {
-        Value::Array(list) => list.iter().find_map(|v| article_in(v, depth + 1)),
-        Value::Object(object) => {
-            let named = |v: &Value| v.as_str().is_some_and(|t| ARTICLE_TYPES.contains(&t));
-            let is_article = match object.get("@type") {
-                Some(Value::Array(types)) => types.iter().any(named),
-                Some(one) => named(one),
-                None => false,
-            };
-            if is_article {
-                return Some(value.clone());
-            }
-            object.get("@graph").or_else(|| object.get("mainEntity")).and_then(|v| article_in(v, depth + 1))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    }
-}
-
-/// A member as text: a string, the first of a list, or an object's name.
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.trim().to_owned()).filter(|t| !t.is_empty()),
-        Value::Array(list) => list.first().and_then(text_of),
-        Value::Object(object) => object.get("name").or_else(|| object.get("@value")).and_then(text_of),
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
-    }
-}
-
-fn meta(tree: &Html, name: &str) -> Option<String> {
-    let selector = format!("meta[property='{name}'], meta[name='{name}'], meta[itemprop='{name}']");
-    attribute(tree, &selector, "content")
-}
-
-fn attribute(tree: &Html, selector: &str, name: &str) -> Option<String> {
-    let selector = Selector::parse(selector).ok()?;
-    tree.select(&selector).find_map(|e| e.attr(name)).map(|v| v.trim().to_owned()).filter(|v| !v.is_empty())
-}
-
-fn first(tree: &Html, selector: &str) -> Option<String> {
-    let selector = Selector::parse(selector).ok()?;
-    let words: String = tree.select(&selector).next()?.text().collect::<Vec<_>>().join(" ");
-    Some(html_escape::encode_text(words.trim()).into_owned()).filter(|t| !t.is_empty())
+fn has_word(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// A page's title without the site's name at its end.
 fn without_site(title: &str) -> String {
-    [" | ", " — ", " - "].iter().find_map(|mark| title.rsplit_once(mark)).map_or(title, |(head, _)| head).to_owned()
+    [" | ", " — ", " – ", " - "]
+        .iter()
+        .find_map(|mark| title.rsplit_once(mark))
+        .map_or(title, |(head, _)| head)
+        .to_owned()
 }

@@ -1,18 +1,27 @@
-//! Rung 2: HTML pages: a list page to entries by CSS selectors, an article page to what it says.
+//! Rung 2: HTML pages: a list page to entries, an article page to what it says.
 //!
-//! Architecture invariant: scraper and `dom_smoothie` are named here only. html5ever's tree building is quadratic in open
-//! elements (50,000 open `<div>` cost it six seconds), so a page is refused above [`DEPTH_MAX`] before it is built.
+//! Architecture invariant: scraper is named here only. html5ever's tree building is quadratic in open elements (50,000
+//! open `<div>` cost it six seconds), so a page is refused above [`DEPTH_MAX`] before selectors are asked; articles are
+//! read from `markup`, a tree of our own that is linear in whatever comes.
 
 mod article;
+mod body;
 mod depth;
+mod json_ld;
 mod list;
+mod listing;
+mod markup;
 mod metadata;
 mod selectors;
+mod sitemap;
+mod wall;
 
 pub use article::article;
 pub use depth::DEPTH_MAX;
 pub use list::list;
+pub use listing::{Listing, listing};
 pub use selectors::{SelectorError, Selectors};
+pub use sitemap::{Child, Sitemap, sitemap};
 
 #[cfg(test)]
 mod tests;

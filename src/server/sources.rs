@@ -127,10 +127,7 @@ fn kind(fields: &mut Fields, app: &AppState) -> Option<SourceKind> {
     match (word.as_deref(), selectors) {
         (None | Some("feed"), None) => Some(SourceKind::Feed),
         (Some("page"), Some(selectors)) => Some(SourceKind::Page(selectors)),
-        (Some("page"), None) => {
-            fields.fault("select", "a page needs `select` with at least `item`, a CSS selector of one article");
-            None
-        }
+        (Some("page"), None) => Some(SourceKind::List),
         (None | Some("feed"), Some(_)) => {
             fields.fault("select", "`select` is for pages: set `kind` to \"page\"");
             None

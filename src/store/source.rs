@@ -62,7 +62,11 @@ fn read_spec(row: &Row<'_>) -> rusqlite::Result<SourceSpec> {
         url: row.get::<_, Address>(1)?.0,
         name: row.get(2)?,
         publisher: row.get(3)?,
-        kind: selectors.map_or(SourceKind::Feed, |row| SourceKind::Page(row.0.into_model())),
+        kind: match selectors {
+            Some(row) => SourceKind::Page(row.0.into_model()),
+            None if row.get_ref(4)?.as_str()? == LIST => SourceKind::List,
+            None => SourceKind::Feed,
+        },
         lang: row.get(6)?,
         topics: row.get::<_, Document<TopicsRow>>(7)?.0.into_model()?,
         interval_min: row.get::<_, Span>(8)?.0,
@@ -96,12 +100,16 @@ fn kind_word(kind: &SourceKind) -> &'static str {
     match kind {
         SourceKind::Feed => "feed",
         SourceKind::Page(_) => "page",
+        SourceKind::List => LIST,
     }
 }
 
+/// A page without selectors.
+const LIST: &str = "list";
+
 fn selectors_row(kind: &SourceKind) -> Option<Document<SelectorsRow>> {
     match kind {
-        SourceKind::Feed => None,
+        SourceKind::Feed | SourceKind::List => None,
         SourceKind::Page(selectors) => Some(SelectorsRow::of(selectors)),
     }
 }

@@ -4,5 +4,7 @@
 //! as published.
 
 mod canonical;
+mod site;
 
-pub use canonical::{canonical, site};
+pub use canonical::canonical;
+pub use site::{registrable, site};

@@ -60,7 +60,7 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 33] = [
+const CRATES: [(&str, &[&str]); 32] = [
     ("reqwest", &["net"]),
     ("hyper_util", &["net"]),
     ("rusqlite", &["store"]),
@@ -70,7 +70,6 @@ const CRATES: [(&str, &[&str]); 33] = [
     ("prometheus_client", &["server"]),
     ("feed_rs", &["feed"]),
     ("scraper", &["page"]),
-    ("dom_smoothie", &["page"]),
     ("tantivy_query_grammar", &["topic"]),
     ("rust_stemmers", &["text"]),
     ("whatlang", &["text"]),
@@ -82,7 +81,7 @@ const CRATES: [(&str, &[&str]); 33] = [
     ("toml", &["config"]),
     ("annotate_snippets", &["config", "cli"]),
     ("strsim", &["config", "server", "topic"]),
-    ("flate2", &["cli"]),
+    ("flate2", &["page", "cli"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::ingest::with_article;
-use crate::model::{ArticleClaim, ArticleRecord, Exchange, Failure, FailureKind, Method, Redirects, Request};
+use crate::model::{ArticleClaim, ArticleRecord, Exchange, Failure, FailureKind, Method, Redirects, Request, Wall};
 use crate::page;
 
 use super::super::Parts;
@@ -56,6 +56,12 @@ fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -
     match exchange {
         Ok(response) if response.status == 200 => {
             let article = page::article(&response.body, response.headers.first("content-type"), &response.url);
+            match article.wall {
+                Some(Wall::Consent) => return failed("a consent page stands before the article".to_owned(), false),
+                // Checks come and go with the load of the site.
+                Some(Wall::Check) => return failed("a check for robots stands before the article".to_owned(), true),
+                Some(Wall::Paywall) | None => {}
+            }
             if article.text.is_empty() && article.title.is_none() {
                 return failed("the page holds no article".to_owned(), false);
             }

@@ -7,7 +7,7 @@ use crate::deliver::{notification_id, wanted};
 use crate::ingest::{Examined, examine, resolve};
 use crate::model::{
     Exchange, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects, Request, Source,
-    SourceClaim, SourceKind, SubscriptionId,
+    SourceClaim, SourceKind, SubscriptionId, WebUrl,
 };
 use crate::port::{Store, StoreError};
 use crate::schedule::{Next, Poll, next};
@@ -25,7 +25,7 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<()
     let begun = parts.clock.now();
     let limits = match claim.source.spec.kind {
         SourceKind::Feed => terms.loops.feed_limits,
-        SourceKind::Page(_) => terms.loops.page_limits,
+        SourceKind::Page(_) | SourceKind::List => terms.loops.page_limits,
     };
     let request = Request {
         method: Method::Get,
@@ -39,7 +39,11 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<()
     let now = parts.clock.now();
     let took = now.duration_since(begun).try_into().unwrap_or_default();
 
-    let (examined, exchange, source) = examine_somewhere(exchange, claim.source, now).await?;
+    let (mut examined, exchange, source) = examine_somewhere(exchange, claim.source, now).await?;
+    let mut source = source;
+    if let Some(child) = examined.follow.take() {
+        (examined, source) = follow(parts, child, examined, source).await?;
+    }
     let dice = parts.dice.unit("poll", source.id.0, source.state.polls);
     let next = next(
         &Poll {
@@ -96,6 +100,27 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<()
     Ok(())
 }
 
+/// Asks for the sitemap that an index names, and examines its answer in the index's place. What is asked next time, and
+/// whether that has changed, is the index's to say.
+async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -> anyhow::Result<(Examined, Source)> {
+    let terms = parts.terms();
+    // The index was a request of this host a moment ago.
+    tokio::time::sleep(terms.loops.host_spacing).await;
+    let request = Request {
+        method: Method::Get,
+        url: child,
+        headers: Vec::new(),
+        body: Vec::new(),
+        redirects: Redirects::Follow(REDIRECTS_MAX),
+        limits: terms.loops.feed_limits,
+    };
+    let exchange = terms.http.send(request).await;
+    let (examined, _, source) = examine_somewhere(exchange, source, parts.clock.now()).await?;
+    // A sitemap that could not be read whole is asked for again, so the index must come whole again.
+    let validators = examined.validators.is_some().then_some(index.validators).flatten();
+    Ok((Examined { validators, ..examined }, source))
+}
+
 /// Examines a small answer here and a large one on the blocking pool.
 async fn examine_somewhere(
     exchange: Exchange,
@@ -116,7 +141,7 @@ fn conditional_headers(source: &Source) -> Vec<(String, String)> {
         SourceKind::Feed => {
             "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
         }
-        SourceKind::Page(_) => "text/html, application/xhtml+xml, */*;q=0.5",
+        SourceKind::Page(_) | SourceKind::List => "text/html, application/xhtml+xml, */*;q=0.5",
     };
     let mut headers = vec![("accept".to_owned(), accept.to_owned())];
     if let Some(etag) = &source.state.validators.etag {

@@ -62,6 +62,7 @@ impl From<&model::Source> for Source {
         let (kind, select) = match &spec.kind {
             SourceKind::Feed => ("feed", None),
             SourceKind::Page(selectors) => ("page", Some(Select::from(selectors))),
+            SourceKind::List => ("page", None),
         };
         Self {
             id: source.id.0,

@@ -1,0 +1,201 @@
+//! What article pages come to: what they say of themselves, their text, what stands before it.
+
+use proptest::prelude::*;
+
+use super::article;
+use crate::model::{Article, Wall, WebUrl};
+
+const LEAD: &str = "The General Assembly adopted the resolution without a vote, and delegates of both countries spoke of a success for all.";
+const MORE: &str = "The text had been submitted in October; more than a hundred countries joined its sponsors before the vote was called.";
+const LAST: &str =
+    "A first report is due next year, said the chair, who thanked the drafters for their patience in the long talks.";
+
+fn read_at(url: &str, html: &str) -> Article {
+    article(html.as_bytes(), None, &WebUrl::parse(url).unwrap())
+}
+
+fn read(html: &str) -> Article {
+    read_at("https://www.news.example/2021/adopted", html)
+}
+
+fn check_text(html: &str, expected: &[&str]) {
+    let text = read(html).text;
+    assert_eq!(text.lines().collect::<Vec<_>>(), expected, "{html}");
+}
+
+fn check_canonical(head: &str, expected: Option<&str>) {
+    assert_eq!(read(head).canonical.as_deref(), expected, "{head}");
+}
+
+fn check_linked(script: &str) {
+    let html = format!("<script type='application/ld+json'>{script}</script><h1>Not this</h1>");
+    let read = read(&html);
+    assert_eq!(read.title.as_deref(), Some("He said \"yes\" & left"), "{script}");
+    assert_eq!(read.published.map(|at| at.to_string()).as_deref(), Some("2021-12-06T15:00:00Z"), "{script}");
+}
+
+#[test]
+fn linked_data_are_read_as_publishers_write_them() {
+    let body = r#""headline":"He said \"yes\" &amp; left","datePublished":"2021-12-06T15:00:00Z""#;
+    check_linked(&format!(r#"{{"@type":"NewsArticle",{body}}}"#));
+    check_linked(&format!(
+        r#"[{{"@type":"Organization"}},{{"@type":["Thing","schema:ReportageNewsArticle"],{body}}}]"#
+    ));
+    check_linked(&format!(r#"{{"@graph":[{{"@type":"WebPage","mainEntity":{{"@type":"Article",{body}}}}}]}}"#));
+    check_linked(&format!("<!-- {{\"@type\":\"NewsArticle\", // the type\n{body}, /* and no more */ }}; -->"));
+    check_linked(&format!(
+        "//<![CDATA[\n{{\"@type\":\"NewsArticle\",\"description\":\"two\nlines\tand \\'quotes\\'\",{body}}}\n//]]>"
+    ));
+    check_linked(&format!(r#"{{"@type":"NewsArticle","description":"a "bare" quote","keywords":["a","b",],{body},}}"#));
+}
+
+#[test]
+fn what_the_page_says_of_itself_is_sought_from_the_surest_to_the_least() {
+    let html = r#"<html lang=en><head><title>Adopted – News</title><meta name=author content="https://news.example/writers/a">
+        <meta property="article:modified_time" content="2021-12-07T08:00:00Z"></head><nav><time datetime=2020-01-01>Archive</time></nav>
+        <article lang=fr><h1>Adopted &amp; done</h1><a rel=author href=/a>A. Writer</a><time datetime="2021-12-06T10:00:00+01:00">6 Dec</time>"#;
+    let read = read(html);
+    assert_eq!((read.title.as_deref(), read.author.as_deref()), (Some("Adopted & done"), Some("A. Writer")));
+    assert_eq!(read.published.map(|at| at.to_string()).as_deref(), Some("2021-12-06T09:00:00Z"));
+    assert_eq!(read.updated.map(|at| at.to_string()).as_deref(), Some("2021-12-07T08:00:00Z"));
+    assert_eq!(read.lang.as_deref(), Some("fr"));
+}
+
+#[test]
+fn all_authors_are_named() {
+    let html = r#"<script type="application/ld+json">{"@type":"NewsArticle","headline":"x","author":[{"@type":"Person","name":"A. Writer"},
+        {"@type":"Person","name":"B. Writer"},{"@type":"Person","name":"https://news.example/c"}]}</script>"#;
+    assert_eq!(read(html).author.as_deref(), Some("A. Writer, B. Writer"));
+}
+
+#[test]
+fn a_page_is_believed_about_its_address_within_its_site_or_where_it_says_so_twice() {
+    check_canonical("<link rel='shortlink canonical' href='/own'>", Some("https://www.news.example/own"));
+    check_canonical("<link rel=canonical href='https://m.news.example/own'>", Some("https://m.news.example/own"));
+    check_canonical("<link rel=canonical href='https://elsewhere.example/x'>", None);
+    check_canonical(
+        "<link rel=canonical href='https://elsewhere.example/x'><meta property=og:url content='http://elsewhere.example/x/'>",
+        Some("https://elsewhere.example/x"),
+    );
+    check_canonical(
+        "<link rel=canonical href='https://elsewhere.example/x'><meta property=og:url content='/own'>",
+        Some("https://www.news.example/own"),
+    );
+    check_canonical("<meta property=og:url content='https://elsewhere.example/x'>", None);
+    check_canonical("<link rel=canonical href='javascript:void(0)'>", None);
+}
+
+#[test]
+fn what_stands_among_the_paragraphs_and_is_none_of_them_is_left_out() {
+    let html = format!(
+        r#"<header class=site-header><p>News of the world, told in full every day, since the year 1900.</p></header>
+        <main><h1>Resolution adopted</h1><p class=byline>By A. Writer, our correspondent in New York, who was there.</p>
+        <div class="share-bar"><a href=/s>Share</a></div><figure><img src=a><figcaption>Delegates in the hall, on Monday, before the vote. (Photo: Agency)</figcaption></figure>
+        <p>{LEAD}<sup><a href=#1>1</a></sup></p><p><a href=/r>Read more: what the vote means for all of us</a></p>
+        <div class="relatedLinks"><p>Another story, told elsewhere at some length, that readers of this one may like as well.</p></div>
+        <h2>How it came</h2><p>{MORE}</p><blockquote class=tweet>A good day. <a href=/t>@delegate, 6 December</a></blockquote>
+        <p hidden>{MORE}</p><p style="color:red; display : none">{MORE}</p><ul><li>One vote<li>No abstention</ul><p>{LAST}</p>
+        <h3>More on this</h3><ul><li><a href=/1>First of the other stories</a><li><a href=/2>Second of the other stories</a></ul></main>
+        <section id=comments><p>{MORE} I think, and so do many others here, that this was long overdue.</p></section>
+        <footer><p>All rights reserved, by the publisher and by those who write here, in all countries.</p></footer>"#
+    );
+    let lead = format!("{LEAD}1");
+    let expected =
+        [lead.as_str(), "How it came", MORE, "A good day. @delegate, 6 December", "One vote", "No abstention", LAST];
+    check_text(&html, &expected);
+}
+
+#[test]
+fn an_article_is_found_whatever_is_around_it() {
+    let paragraphs = format!("<p>{LEAD}<p>{MORE}<p>{LAST}");
+    let expected = [LEAD, MORE, LAST];
+    // Named like furniture.
+    check_text(&format!("<body class='has-sidebar comments-open'><div class=paywall>{paragraphs}</div>"), &expected);
+    // In the cells of a layout of old, beside a menu.
+    check_text(
+        &format!("<table><tr><td><a href=/1>World</a><br><a href=/2>Sports</a><td>{paragraphs}</table>"),
+        &expected,
+    );
+    // Parted by line breaks alone.
+    check_text(&format!("<div><div>{LEAD}<br><br>{MORE}<br/> <br/>{LAST}</div></div>"), &expected);
+    // With end tags of nothing and formatting that is never closed.
+    check_text(
+        &format!("<div></span><p><b>{LEAD}</p></b></section><p><i>{MORE}</p><p>{LAST}</p></div></div>"),
+        &expected,
+    );
+    // Beside teasers of others, which are more than itself.
+    let teaser = format!("<article><h3><a href=/t>Another story</a></h3><p>{MORE}</p></article>").repeat(9);
+    let long = format!("{LEAD} {MORE} {LAST}");
+    check_text(
+        &format!("<main><article><p>{long}</p><p>{long}</p><p>{long}</p></article><div>{teaser}</div></main>"),
+        &[&long, &long, &long],
+    );
+    // In a page whose comments are longer than the article.
+    let comments = format!("<li class=comment><p>{MORE} {MORE}</p></li>").repeat(9);
+    check_text(&format!("<article class='post tag-news'>{paragraphs}</article><ol>{comments}</ol>"), &expected);
+}
+
+#[test]
+fn a_page_without_prose_gives_what_is_named_its_body() {
+    let rows = "<p>1: 10 March, first city</p><p>2: 8 April, second city</p><p>3: 22 April, third city</p>";
+    check_text(
+        &format!(
+            "<div><p>A note on what may be written in comments, and how, and by whom.</p><div itemprop=articleBody>{rows}</div></div>"
+        ),
+        &["1: 10 March, first city", "2: 8 April, second city", "3: 22 April, third city"],
+    );
+}
+
+#[test]
+fn chinese_is_prose_without_spaces() {
+    let text = "联合国大会星期一未经表决通过了俄罗斯和美国共同起草的信息安全决议，一百多个国家成为共同提案国。";
+    check_text(
+        &format!("<ul><li><a href=/1>首页</a><li><a href=/2>新闻</a></ul><div><p>{text}</p><p>{text}完</p></div>"),
+        &[text, &format!("{text}完")],
+    );
+}
+
+#[test]
+fn behind_a_paywall_the_text_that_the_publisher_gives_to_machines_is_read() {
+    let body = [LEAD, MORE, LAST, MORE, LEAD].join(" ");
+    let linked = |free: &str| {
+        format!(
+            r#"<script type="application/ld+json">{{"@type":"NewsArticle","headline":"x","isAccessibleForFree":{free},"articleBody":"{body}"}}</script><p>{LEAD}</p>"#
+        )
+    };
+    let closed = read(&linked("\"False\""));
+    assert_eq!((closed.wall, closed.text.as_str()), (Some(Wall::Paywall), body.as_str()));
+    assert_eq!(read(&linked("true")).wall, None);
+    assert_eq!(read("<meta property=article:content_tier content=locked><p>Cut.").wall, Some(Wall::Paywall));
+}
+
+#[test]
+fn pages_in_the_articles_place_are_named_and_their_words_are_not_the_articles() {
+    let consent =
+        format!("<h1>Before you go on</h1><p>We and our partners store cookies, as is told here at length: {MORE}</p>");
+    let at = "https://consent.news.example/collect?session=1";
+    assert_eq!((read_at(at, &consent).wall, read_at(at, &consent).text.as_str()), (Some(Wall::Consent), ""));
+    let form = format!("<form action='https://consent.example/save' method=post>{consent}</form>");
+    assert_eq!(read(&form).wall, Some(Wall::Consent));
+    assert_eq!(read("<title>Just a moment...</title><p>Checking your browser.").wall, Some(Wall::Check));
+    assert_eq!(
+        read("<script src='https://geo.captcha-delivery.com/c.js'></script><p>Please go on.").wall,
+        Some(Wall::Check)
+    );
+    // A banner on an article's page is none of these.
+    let paragraphs = format!("<p>{LEAD}</p><p>{MORE}</p>").repeat(4);
+    assert_eq!(read(&format!("{paragraphs}<form action=/consent><p>We use cookies.</p></form>")).wall, None);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_letter_of_an_article_stands_on_its_page_in_that_order(
+        html in "(</?(p|div|b|a href=x|li|ul|td|table|h2|br|article|div class=comment)>|[a-z]{1,9}[,. ]|<[a-z\"'=/ ]{0,9}>?){0,120}"
+    ) {
+        let text = read(&html).text;
+        let mut page = html.chars();
+        prop_assert!(text.chars().filter(|c| !c.is_whitespace()).all(|letter| page.any(|c| c == letter)), "{text:?}");
+    }
+}

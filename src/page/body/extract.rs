@@ -1,0 +1,19 @@
+//! The steps from a tree to text.
+
+use crate::page::markup::Tree;
+
+use super::blocks::{blocks, within};
+use super::choice::choose;
+use super::furniture::is_body;
+use super::prune::prune;
+use super::trim::lines;
+
+/// Gives the text of the article on a page, a paragraph a line; empty where there is none.
+pub(in crate::page) fn extract(tree: &Tree<'_>, title: Option<&str>) -> String {
+    let is_body: Vec<bool> = tree.nodes().map(|(_, node)| is_body(node)).collect();
+    let dropped = prune(tree, &is_body);
+    let blocks = blocks(tree, &dropped);
+    let chosen = choose(tree, &blocks, &is_body);
+    let range = within(&blocks, chosen..tree.node(chosen).end);
+    lines(tree, &dropped, blocks.get(range).unwrap_or_default(), title).join("\n")
+}

@@ -1,0 +1,94 @@
+//! What of a page is not its article, element by element.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "of a hundred elements a few matter here")]
+
+use crate::page::markup::{Node, Tag};
+
+use super::names::{is_body_name, judge_names};
+
+/// How surely an element is furniture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::page) enum Furniture {
+    /// Nothing says so.
+    No,
+    /// Its name says so, but such names are also given to what holds an article.
+    Maybe,
+    /// Dropped unless it holds most of what there is to read.
+    Likely,
+    /// Never read.
+    Surely,
+}
+
+/// Judges an element by its kind, role and names.
+pub(in crate::page) fn judge(node: &Node<'_>) -> Furniture {
+    let by_tag = judge_tag(node.tag);
+    if by_tag == Furniture::Surely || node.attributes.is_empty() || node.tag.is_bare() {
+        return by_tag;
+    }
+    let verdict = node.attributes.iter().map(|(name, value)| judge_attribute(name, value)).fold(by_tag, Furniture::max);
+    // The names of an article's own element tell of all that it is filed under.
+    if verdict == Furniture::Maybe && matches!(node.tag, Tag::Article | Tag::Main) { Furniture::No } else { verdict }
+}
+
+fn judge_attribute(name: &str, value: &str) -> Furniture {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    if is("class") || is("id") {
+        judge_names(value)
+    } else if is("hidden") || (is("style") && is_hidden(value)) {
+        Furniture::Surely
+    } else if is("role") {
+        judge_role(value)
+    } else if is("aria-hidden") && value.eq_ignore_ascii_case("true") {
+        Furniture::Maybe
+    } else {
+        Furniture::No
+    }
+}
+
+fn judge_tag(tag: Tag) -> Furniture {
+    use Tag::{
+        Aside, Audio, Button, Canvas, Dialog, Embed, Figcaption, Figure, Footer, Form, Header, Iframe, Input, Label,
+        Legend, Map, Menu, Nav, Noembed, Noframes, Noscript, Object, Option, Script, Select, Style, Svg, Template,
+        Textarea, Title, Video,
+    };
+    match tag {
+        Audio | Button | Canvas | Dialog | Embed | Iframe | Input | Label | Legend | Map | Noembed | Noframes
+        | Noscript | Object | Option | Script | Select | Style | Svg | Template | Textarea | Title | Video => {
+            Furniture::Surely
+        }
+        Aside | Figure | Figcaption | Footer | Menu | Nav => Furniture::Likely,
+        Form | Header => Furniture::Maybe,
+        _ => Furniture::No,
+    }
+}
+
+/// By its WAI-ARIA role.
+fn judge_role(role: &str) -> Furniture {
+    match role {
+        "navigation" | "complementary" | "banner" | "contentinfo" | "search" | "dialog" | "alertdialog" | "menu"
+        | "menubar" | "toolbar" | "tooltip" | "tablist" | "alert" => Furniture::Likely,
+        _ => Furniture::No,
+    }
+}
+
+fn is_hidden(style: &str) -> bool {
+    style.split(';').filter_map(|rule| rule.split_once(':')).any(|(name, value)| {
+        let value = value.trim();
+        let starts = |with: &str| value.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+        let name = name.trim();
+        (name.eq_ignore_ascii_case("display") && starts("none"))
+            || (name.eq_ignore_ascii_case("visibility") && starts("hidden"))
+    })
+}
+
+/// Whether an element says that it is the body of an article.
+pub(super) fn is_body(node: &Node<'_>) -> bool {
+    if node.attributes.is_empty() || !node.tag.is_block() || node.tag == Tag::P {
+        return false;
+    }
+    node.attributes.iter().any(|(name, value)| {
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        (is("itemprop") && value.eq_ignore_ascii_case("articleBody"))
+            || ((is("class") || is("id")) && is_body_name(value))
+    })
+}

@@ -1,0 +1,14 @@
+//! The text of an article page: which blocks of it a reader came for.
+
+mod blocks;
+mod choice;
+mod extract;
+mod furniture;
+mod names;
+mod prune;
+mod trim;
+
+pub(super) use blocks::weigh;
+pub(super) use extract::extract;
+pub(super) use furniture::{Furniture, judge};
+pub(super) use names::has_word;

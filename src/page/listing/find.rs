@@ -1,0 +1,100 @@
+//! The list of a page: of its linked data, or of its best groups of links.
+
+use std::collections::BTreeSet;
+
+use crate::charset::{self, Kind};
+use crate::model::{DocumentKind, Entry, Parsed, Problem, WebUrl};
+use crate::page::markup::{Tag, Tree};
+
+use super::group::{Group, groups};
+use super::item::{Item, items};
+use super::linked::linked;
+
+/// Bytes of a list page that are read: a page of links has no need of more.
+const BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Articles of one list at most.
+const ITEMS_MAX: usize = 500;
+/// Articles in linked data that make a list.
+const LINKED_MIN: usize = 3;
+/// A group joins the best one whose items are worth so many percent of its items: lead stories, another section.
+const JOIN_PERCENT: u64 = 70;
+/// What the layout is called where the list stands in linked data.
+const LINKED: &str = "json-ld";
+
+/// The list that was found on a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listing {
+    /// Its articles; with none the one problem is fatal.
+    pub parsed: Parsed,
+    /// How its links stand: a CSS selector to be used or compared with at a later poll, or `json-ld`.
+    pub layout: Option<String>,
+}
+
+/// Finds the articles of a list page by what repeats. The same page always gives the same list.
+pub fn listing(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Listing {
+    let (decoded, _) = charset::decode(html, content_type, Kind::Html);
+    let page = decoded.get(..decoded.floor_char_boundary(BYTES_MAX)).unwrap_or_default();
+    if page.trim().is_empty() {
+        return nothing(None, None, "empty", "the page is empty");
+    }
+    let tree = Tree::build(page);
+    let first = |wanted: Tag| tree.nodes().find(|(_, node)| node.tag == wanted);
+    let base = first(Tag::Base).and_then(|(_, node)| node.attributes.get("href"));
+    let base = base.and_then(|href| url.join(&href).ok());
+    let base = base.as_ref().unwrap_or(url);
+    let title = first(Tag::Title).map(|(at, _)| html_escape::encode_text(&tree.words(at)).into_owned());
+    let lang = first(Tag::Html).and_then(|(_, node)| node.attributes.get("lang")).map(std::borrow::Cow::into_owned);
+
+    let named = linked(&tree, base);
+    let (repeated, layout) = repeated(&tree, base, url);
+    if named.len() >= LINKED_MIN && named.len() * 2 >= repeated.len() {
+        return Listing { parsed: parsed(title, lang, named, None), layout: Some(LINKED.to_owned()) };
+    }
+    if repeated.is_empty() {
+        return nothing(title, lang, "empty-list", "nothing on the page repeats like a list of articles");
+    }
+    Listing { parsed: parsed(title, lang, repeated, None), layout: Some(layout) }
+}
+
+fn nothing(title: Option<String>, lang: Option<String>, kind: &'static str, detail: &str) -> Listing {
+    let problem = Problem { kind, detail: detail.to_owned(), offset: None, fatal: true };
+    Listing { parsed: parsed(title, lang, Vec::new(), Some(problem)), layout: None }
+}
+
+fn parsed(title: Option<String>, lang: Option<String>, entries: Vec<Entry>, problem: Option<Problem>) -> Parsed {
+    let problems = problem.into_iter().collect();
+    Parsed { kind: DocumentKind::Page, title, lang, entries, problems, ..Parsed::default() }
+}
+
+/// A group with what its items say.
+struct Candidate {
+    group: Group,
+    items: Vec<Item>,
+    score: u64,
+    quality: u64,
+}
+
+/// The entries of the best groups in document order, and how they stand.
+fn repeated(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> (Vec<Entry>, String) {
+    let mut candidates: Vec<Candidate> = groups(tree, base, url)
+        .into_iter()
+        .filter(|group| group.pages > 2)
+        .filter_map(|group| {
+            let items = items(tree, &group);
+            let dated = items.iter().filter(|item| item.entry.published.is_some()).count() * 100;
+            let dated = u32::try_from(dated / items.len().max(1)).unwrap_or(0);
+            let (score, quality) = (group.score(dated), group.quality(dated));
+            group.is_list(dated).then_some(Candidate { group, items, score, quality })
+        })
+        .collect();
+    candidates.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.group.layout.cmp(&b.group.layout)));
+    let best = candidates.first().map_or(0, |candidate| candidate.quality);
+    candidates.retain(|candidate| candidate.quality * 100 >= best * JOIN_PERCENT);
+    let layout = candidates.iter().map(|candidate| candidate.group.layout.as_str()).collect::<Vec<_>>().join(", ");
+    let mut items: Vec<Item> = candidates.into_iter().flat_map(|candidate| candidate.items).collect();
+    items.sort_by_key(|item| item.at);
+    let mut seen = BTreeSet::new();
+    items.retain(|item| seen.insert(item.key.clone()));
+    items.truncate(ITEMS_MAX);
+    (items.into_iter().map(|item| item.entry).collect(), layout)
+}

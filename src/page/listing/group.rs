@@ -1,0 +1,200 @@
+//! Links that stand alike, and what a group of them is worth.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::WebUrl;
+use crate::page::body::{Furniture, has_word, judge, weigh};
+use crate::page::markup::{Node, Tag, Tree};
+use crate::url;
+
+use super::address::is_article_like;
+
+/// Links of a page that are looked at; front pages have some five hundred.
+const ANCHORS_MAX: usize = 5_000;
+/// Elements around a link that say how it stands.
+const STEPS: usize = 5;
+/// Classes of one element that do.
+const CLASSES_MAX: usize = 3;
+/// Pages of a group that count.
+const COUNTED: usize = 40;
+/// Letters of a headline that count; of a link around a whole card nothing more does.
+const COUNTED_WEIGHT: u32 = 80;
+
+/// A link that may be an article's.
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "signs that have nothing to do with each other, counted one by one")]
+pub(super) struct Anchor {
+    /// Its place.
+    pub(super) at: usize,
+    /// Where it leads.
+    pub(super) link: WebUrl,
+    /// The one form of that address.
+    pub(super) key: String,
+    /// Letters of its words.
+    weight: u32,
+    is_heading: bool,
+    is_aside: bool,
+    is_article_like: bool,
+    is_own: bool,
+}
+
+/// Links that stand alike, in document order.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    /// How they stand, as a CSS selector.
+    pub(super) layout: String,
+    /// The links; several may lead to one page.
+    pub(super) anchors: Vec<Anchor>,
+    /// Pages that they lead to.
+    pub(super) pages: usize,
+    /// Shares in percent: in or around a heading, aside from the content, like an article's address, of this site.
+    pub(super) heading: u32,
+    aside: u32,
+    article_like: u32,
+    own: u32,
+    /// Letters of a link on average.
+    mean: u32,
+}
+
+impl Group {
+    fn of(layout: String, anchors: Vec<Anchor>) -> Self {
+        // Of several links to one page the wordiest speaks.
+        let mut best: BTreeMap<&str, &Anchor> = BTreeMap::new();
+        for anchor in &anchors {
+            let known = best.entry(&anchor.key).or_insert(anchor);
+            if anchor.weight > known.weight {
+                *known = anchor;
+            }
+        }
+        let pages = best.len();
+        let whole = u32::try_from(pages).unwrap_or(u32::MAX).max(1);
+        let share = |is_it: fn(&Anchor) -> bool| {
+            let count = best.values().filter(|anchor| is_it(anchor)).count();
+            u32::try_from(count * 100).unwrap_or(u32::MAX) / whole
+        };
+        let weights = best.values().map(|anchor| anchor.weight.min(COUNTED_WEIGHT));
+        let (heading, aside) = (share(|a| a.is_heading), share(|a| a.is_aside));
+        let (article_like, own) = (share(|a| a.is_article_like), share(|a| a.is_own));
+        let mean = weights.sum::<u32>() / whole;
+        Self { layout, anchors, pages, heading, aside, article_like, own, mean }
+    }
+
+    /// Whether it may be a list of articles, given the percentage of its items that have a date.
+    pub(super) fn is_list(&self, dated: u32) -> bool {
+        let needed = if dated >= 50 { 12 } else { 20 };
+        self.pages >= PAGES_MIN
+            && self.mean >= needed
+            && (self.article_like >= 50 || self.heading >= 50 || dated >= 50)
+            && (self.aside < 50 || dated >= 50)
+    }
+
+    /// What an item of it is worth on average, given the percentage of them that have a date.
+    pub(super) fn quality(&self, dated: u32) -> u64 {
+        let evidence = 100 + self.article_like + self.heading + dated * 3 / 2;
+        let place = if self.aside >= 50 { 15_u32 } else { 100 };
+        let own = 40 + self.own * 60 / 100;
+        u64::from(self.mean) * u64::from(evidence) * u64::from(place) * u64::from(own)
+    }
+
+    /// What all of them are worth; a list is not better for having more than forty.
+    pub(super) fn score(&self, dated: u32) -> u64 {
+        self.quality(dated) * u64::try_from(self.pages.min(COUNTED)).unwrap_or(0)
+    }
+}
+
+/// Pages of a list at least: two links that stand alike are no list.
+const PAGES_MIN: usize = 3;
+
+/// Gathers a page's links in groups, in the order of their selectors.
+pub(super) fn groups(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> Vec<Group> {
+    let mut groups: BTreeMap<String, Vec<Anchor>> = BTreeMap::new();
+    let own_key = url::canonical(url);
+    let mut count = 0;
+    let (mut skip_to, mut aside_end, mut heading_end) = (0, 0, 0);
+    for (at, node) in tree.nodes() {
+        if at < skip_to || node.tag == Tag::Text {
+            continue;
+        }
+        let verdict = judge(node);
+        if verdict == Furniture::Surely {
+            skip_to = node.end;
+        }
+        let is_furniture = verdict == Furniture::Likely && !matches!(node.tag, Tag::Figure | Tag::A);
+        if is_furniture || is_chart(node) {
+            aside_end = aside_end.max(node.end);
+        }
+        if node.tag.is_heading() {
+            heading_end = node.end;
+        }
+        if node.tag != Tag::A || at < skip_to || count >= ANCHORS_MAX {
+            continue;
+        }
+        let Some(link) = node.attributes.get("href").and_then(|href| base.join(&href).ok()) else { continue };
+        let key = url::canonical(&link);
+        let weight =
+            tree.subtree(at).map(|(_, inner)| if inner.tag == Tag::Text { weigh(inner.text) } else { 0 }).sum();
+        // An anchor within the page itself, a site's home page or a picture is no article's headline.
+        if key == own_key || weight == 0 || (link.as_url().path() == "/" && link.as_url().query().is_none()) {
+            continue;
+        }
+        count += 1;
+        let is_heading = at < heading_end || tree.subtree(at).any(|(_, inner)| inner.tag.is_heading());
+        let is_own = url::registrable(link.host_text()) == url::registrable(url.host_text());
+        let is_article_like = is_article_like(&link);
+        let anchor = Anchor { at, link, key, weight, is_heading, is_aside: at < aside_end, is_article_like, is_own };
+        groups.entry(layout(tree, at)).or_default().push(anchor);
+    }
+    groups.into_iter().map(|(layout, anchors)| Group::of(layout, anchors)).collect()
+}
+
+/// Whether an element is named a choice of articles that stand elsewhere on the site, new or old.
+fn is_chart(node: &Node<'_>) -> bool {
+    let names = ["class", "id"].iter().filter_map(|name| node.attributes.raw(name));
+    node.tag.is_block() && names.into_iter().any(|names| has_word(names, &["popular", "most", "trending"]))
+}
+
+/// How a link stands: itself and the elements around it with their lasting classes, as a CSS selector.
+fn layout(tree: &Tree<'_>, at: usize) -> String {
+    let around = std::iter::once(at).chain(tree.ancestors(at)).take(STEPS).filter(|&at| at > 0);
+    let mut steps: Vec<String> = around.map(|at| step(&tree.node(at))).collect();
+    steps.reverse();
+    steps.join(" > ")
+}
+
+fn step(node: &Node<'_>) -> String {
+    let mut step = node.text.to_ascii_lowercase();
+    let names = node.attributes.raw("class").unwrap_or_default();
+    let lasting: BTreeSet<&str> = names.split_ascii_whitespace().filter(|name| is_lasting(name)).collect();
+    for name in lasting.into_iter().take(CLASSES_MAX) {
+        step.push('.');
+        step.push_str(name);
+    }
+    step
+}
+
+/// Beginnings of classes that name a state or what an item is filed under, not what it is.
+const PASSING: [&str; 16] = [
+    "active",
+    "author-",
+    "category-",
+    "current",
+    "even",
+    "first",
+    "format-",
+    "has-",
+    "is-",
+    "js-",
+    "last",
+    "odd",
+    "post-",
+    "status-",
+    "tag-",
+    "type-",
+];
+
+/// Whether a class is a CSS name as it stands, and the same on all items of a list.
+fn is_lasting(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'))
+        && !PASSING.iter().any(|passing| name.starts_with(passing))
+}

@@ -1,0 +1,16 @@
+//! A list page to entries without being told where they stand: by what repeats.
+//!
+//! Links that stand alike (the same elements around them, with the same classes) make a group; the groups whose links
+//! read like headlines, point at what looks like articles and stand beside dates are the list. Nothing is guessed below
+//! a threshold: a page of navigation gives no entries.
+
+mod address;
+mod find;
+mod group;
+mod item;
+mod linked;
+
+pub use find::{Listing, listing};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! Lists in the layouts that publishers give them.
+
+use proptest::prelude::*;
+
+use super::{Listing, listing};
+use crate::model::WebUrl;
+
+fn find(html: &str) -> Listing {
+    listing(html.as_bytes(), None, &WebUrl::parse("https://news.example/world/").unwrap())
+}
+
+/// Titles, dates and whether there is a summary, in the page's order.
+fn seen(html: &str) -> Vec<(String, Option<String>, bool)> {
+    let of = |entry: crate::model::Entry| {
+        let date = entry.published.map(|at| at.strftime("%Y-%m-%d").to_string());
+        (entry.title.unwrap(), date, entry.summary.is_some())
+    };
+    find(html).parsed.entries.into_iter().map(of).collect()
+}
+
+fn line(title: &str, date: Option<&str>, has_summary: bool) -> (String, Option<String>, bool) {
+    (title.to_owned(), date.map(str::to_owned), has_summary)
+}
+
+const NAV: &str = r#"<nav><ul><li><a href="/world/africa">Africa and the Middle East</a></li><li><a href="/world/asia">Asia
+    and the Pacific region</a></li><li><a href="/world/europe">Europe and Central Asia</a></li><li><a href="/opinion">Opinion,
+    letters and editorials</a></li></ul></nav>"#;
+const FOOTER: &str = r#"<footer><ul><li><a href="/terms-of-use-and-sale">Terms of use and of sale</a></li><li><a
+    href="/privacy-and-cookie-policy">Privacy and cookie policy</a></li><li><a href="/how-to-contact-us">How to contact
+    the newsroom</a></li></ul></footer>"#;
+
+#[test]
+fn cards_give_headline_date_and_summary_and_their_pictures_and_categories_nothing() {
+    let card = |n: u8, title: &str| {
+        format!(
+            r#"<article class="card post-{n} category-{n}"><a class="picture" href="/2021/12/0{n}/story"><img alt="x"></a>
+            <a class="label" href="/politics">Politics and more</a><h3 class="title"><a href="/2021/12/0{n}/story?utm_source=list">{title}</a></h3>
+            <p>What happened is told here in a sentence or two, with all that matters to those who read on.</p>
+            <time datetime="2021-12-0{n}T10:00:00Z">{n} days ago</time><a class="more" href="/2021/12/0{n}/story">Read more</a></article>"#
+        )
+    };
+    let cards = [
+        card(3, "Assembly adopts the resolution"),
+        card(2, "Draft goes to a vote"),
+        card(1, "Sponsors join the draft"),
+    ];
+    let html = format!("{NAV}<main><div class=grid>{}</div></main>{FOOTER}", cards.concat());
+    assert_eq!(
+        seen(&html),
+        [
+            line("Assembly adopts the resolution", Some("2021-12-03"), true),
+            line("Draft goes to a vote", Some("2021-12-02"), true),
+            line("Sponsors join the draft", Some("2021-12-01"), true),
+        ]
+    );
+    assert_eq!(find(&html).layout.as_deref(), Some("main > div.grid > article.card > h3.title > a"));
+}
+
+#[test]
+fn a_table_gives_a_row_an_item() {
+    let row = |day: u8, title: &str| {
+        format!(
+            "<tr><td>{day} December 2021</td><td><a href='/docs/A-C1-{day}0{day}77.pdf'>{title}</a></td><td>English</td></tr>"
+        )
+    };
+    let rows =
+        [row(6, "Seventy-sixth session, agenda"), row(5, "Report of the Committee"), row(4, "Letter dated 3 December")];
+    let html = format!("{NAV}<table><tr><th>Date<th>Document<th>Language</tr>{}</table>", rows.concat());
+    assert_eq!(
+        seen(&html),
+        [
+            line("Seventy-sixth session, agenda", Some("2021-12-06"), false),
+            line("Report of the Committee", Some("2021-12-05"), false),
+            line("Letter dated 3 December", Some("2021-12-04"), false),
+        ]
+    );
+}
+
+#[test]
+fn a_definition_list_gives_a_term_and_what_follows_it() {
+    let item = |day: u8, title: &str| {
+        format!(
+            "<dt><a href=/press/{day}>{title}</a><dd class=date>{day}.12.2021<dd>A summary of the release that is long enough to be one."
+        )
+    };
+    let items = [item(6, "Statement on the vote"), item(5, "Remarks to the press"), item(4, "Note to correspondents")];
+    assert_eq!(
+        seen(&format!("{NAV}<dl>{}</dl><p>Imprint 2019", items.concat())),
+        [
+            line("Statement on the vote", Some("2021-12-06"), true),
+            line("Remarks to the press", Some("2021-12-05"), true),
+            line("Note to correspondents", Some("2021-12-04"), true),
+        ]
+    );
+}
+
+#[test]
+fn in_flat_markup_a_date_before_its_link_stays_with_it() {
+    let item = |day: u8, title: &str| format!("<div>{day} Dec 2021</div><div><a href='/n/{day}'>{title}</a></div>");
+    let items = [item(6, "The vote is taken tonight"), item(5, "The draft is final"), item(4, "The talks have ended")];
+    let html = format!("<div><div><a href=/a>About</a><a href=/b>Contact</a></div><div>{}</div></div>", items.concat());
+    assert_eq!(
+        seen(&html),
+        [
+            line("The vote is taken tonight", Some("2021-12-06"), false),
+            line("The draft is final", Some("2021-12-05"), false),
+            line("The talks have ended", Some("2021-12-04"), false),
+        ]
+    );
+}
+
+#[test]
+fn scripts_of_all_directions_are_lists() {
+    let items = [
+        ("Генеральная Ассамблея приняла резолюцию по кибербезопасности", "novosti-resolyutsiya-prinyata-2021"),
+        ("الجمعية العامة تعتمد القرار المتعلق بالأمن السيبراني", "%D8%A7%D9%84-2021-78123"),
+        ("联合国大会通过网络安全决议", "78124"),
+    ];
+    let items =
+        items.map(|(title, path)| format!("<div class=x-1><div dir=auto><a href=/{path}>{title}</a></div></div>"));
+    let found = seen(&format!(
+        "<html lang=ru dir=rtl><div class=menu><a href=/ru>Русский язык и литература</a></div>{}",
+        items.concat()
+    ));
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert_eq!(found[0].0, "Генеральная Ассамблея приняла резолюцию по кибербезопасности");
+    assert_eq!(found[2].0, "联合国大会通过网络安全决议");
+}
+
+#[test]
+fn a_front_page_gives_its_lead_and_sections_and_not_its_menus_and_most_read() {
+    let menu = (0..60)
+        .map(|n| format!("<li><a href='/section-of-the-paper-{n}'>Section of the paper {n}</a></li>"))
+        .collect::<Vec<_>>()
+        .concat();
+    let story = |n: u32| {
+        format!("<li class=story><h2><a href='/a/{}'>Headline that tells story number {n}</a></h2></li>", 400_000 + n)
+    };
+    let lead = |n: u32| {
+        format!(
+            "<div class=lead><h1><a href='/a/{}'>A lead story about number {n} at length</a></h1></div>",
+            300_000 + n
+        )
+    };
+    let read = |n: u32| format!("<li><a href='/a/{}'>One of the most read stories, {n}</a></li>", 100_000 + n);
+    let html = format!(
+        "<div class=main-menu><ul>{menu}</ul></div><div>{}</div><ul>{}</ul><ul>{}</ul><div class=most-popular><ol>{}</ol></div>{FOOTER}",
+        (0..3).map(lead).collect::<Vec<_>>().concat(),
+        (0..6).map(story).collect::<Vec<_>>().concat(),
+        (10..16).map(story).collect::<Vec<_>>().concat(),
+        (0..10).map(read).collect::<Vec<_>>().concat(),
+    );
+    let titles: Vec<_> = seen(&html).into_iter().map(|(title, _, _)| title).collect();
+    assert_eq!(titles.len(), 15, "{titles:?}");
+    assert!(titles.iter().all(|title| title.starts_with("Headline") || title.starts_with("A lead")), "{titles:?}");
+}
+
+#[test]
+fn links_around_whole_cards_are_titled_by_the_heading_within() {
+    let card = |n: u8| {
+        format!(
+            "<a class=card href=/reports/{n}2345><div><h3>Report number {n} is out</h3><p>Its summary stands in the same link.</p>\
+            <span class=date>December {n}, 2021</span></div></a>"
+        )
+    };
+    let titles: Vec<_> =
+        seen(&(1..5).map(card).collect::<Vec<_>>().concat()).into_iter().map(|(title, _, _)| title).collect();
+    assert_eq!(titles[0], "Report number 1 is out");
+    assert_eq!(titles.len(), 4);
+}
+
+#[test]
+fn linked_data_that_list_articles_are_believed() {
+    let html = r#"<script type="application/ld+json">{"@type":"ItemList","itemListElement":[
+        {"@type":"ListItem","position":1,"item":{"@type":"NewsArticle","headline":"One","url":"/a/1","datePublished":"2021-12-06"}},
+        {"@type":"ListItem","position":2,"url":"https://news.example/a/2","name":"Two"},
+        {"@type":"ListItem","position":3,"url":"/a/3","name":"Three",},]}</script>
+        <script type="application/ld+json">{"@type":"BreadcrumbList","itemListElement":[{"@type":"ListItem","name":"World","item":"/world"}]}</script>"#;
+    assert_eq!(
+        seen(html),
+        [line("One", Some("2021-12-06"), false), line("Two", None, false), line("Three", None, false)]
+    );
+    assert_eq!(find(html).layout.as_deref(), Some("json-ld"));
+}
+
+#[test]
+fn navigation_alone_is_no_list() {
+    for html in [
+        NAV.to_owned() + FOOTER,
+        "<p>Nothing yet.</p>".to_owned(),
+        "<a href=/a/12345>One headline alone is no list</a>".to_owned(),
+    ] {
+        let found = find(&html);
+        assert_eq!((found.parsed.entries.len(), found.layout), (0, None));
+        assert_eq!(found.parsed.fatal().unwrap().kind, "empty-list");
+    }
+    assert_eq!(find(" ").parsed.fatal().unwrap().kind, "empty");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_page_is_searched_without_a_panic_and_always_alike(
+        html in "(<(a href=/[a-z0-9-]{0,6}|/a|li|/li|div class=[a-c]|/div|dt|dd|td|h2|/h2|time datetime=2021-12-0[1-9])>|[a-zé 2.]{0,19}){0,80}"
+    ) {
+        prop_assert_eq!(find(&html), find(&html));
+    }
+}
