@@ -2,6 +2,7 @@
 
 use super::read;
 use super::sample::{Dice, STYLES, Style, feed};
+use tidings::model::Entry;
 
 /// What strays into feeds.
 const STRAYS: &[&str] =
@@ -54,12 +55,12 @@ fn damaged_feeds_are_read_without_a_panic_and_most_of_their_entries_survive() {
     for number in 0..count() {
         let style = number % STYLES.len();
         let whole = feed(STYLES[style], u64::try_from(number).unwrap(), ITEMS);
-        let titles: Vec<_> =
-            read(whole.as_bytes()).entries.into_iter().map(|entry| (entry.title, entry.link)).collect();
+        let whole_entries = read(whole.as_bytes()).entries;
         let found = read(&damaged(&whole, &mut dice)).entries;
         all[style] += ITEMS;
-        kept[style] +=
-            found.iter().filter(|entry| titles.contains(&(entry.title.clone(), entry.link.clone()))).count().min(ITEMS);
+        // An entry is there when its title or its link is whole.
+        let is_kept = |meant: &&Entry| found.iter().any(|entry| entry.title == meant.title || entry.link == meant.link);
+        kept[style] += whole_entries.iter().filter(is_kept).count();
     }
     for (style, (kept, all)) in STYLES.iter().zip(kept.iter().zip(all)) {
         println!("{style:?}: {kept} of {all} entries kept");
