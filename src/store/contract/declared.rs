@@ -112,3 +112,22 @@ fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
         assert_eq!(ids, [claim.source.id, sister.source.id]);
     });
 }
+
+#[test]
+fn how_a_source_is_read_is_kept_with_and_without_selectors() {
+    holds(|store| {
+        let selectors =
+            PageSelectors { item: "li".to_owned(), date: Some("time".to_owned()), ..PageSelectors::default() };
+        let kinds = [SourceKind::Feed, SourceKind::Page(selectors), SourceKind::List];
+        let sources: Vec<SourceSpec> = kinds
+            .iter()
+            .enumerate()
+            .map(|(n, kind)| SourceSpec { kind: kind.clone(), ..source(&format!("https://example.org/{n}")) })
+            .collect();
+        let declared = Declared { sources, ..Declared::default() };
+        store.sync(&declared, at(0)).unwrap();
+        let kept: Vec<SourceKind> = store.sources(Listed::Current).unwrap().into_iter().map(|s| s.spec.kind).collect();
+        assert_eq!(kept, kinds);
+        assert_eq!(store.sync(&declared, at(1)).unwrap(), Synced::default());
+    });
+}
