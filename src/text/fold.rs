@@ -39,6 +39,22 @@ fn push_simple(c: char, out: &mut String) {
 
 fn push_folded(c: char, out: &mut String) {
     match c {
+        // Combining marks left after composition: accents of no composed letter, stress marks on Cyrillic.
+        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}' | '\u{640}' | '\u{64b}'..='\u{652}' | '\u{670}' => {}
+        '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}' => {
+            decompose_canonical(c, |part| {
+                if !is_combining_mark(part) {
+                    push_letter(part, out);
+                }
+            });
+        }
+        _ => push_letter(c, out),
+    }
+}
+
+/// A letter without its accents; some of those that are left have another spelling too.
+fn push_letter(c: char, out: &mut String) {
+    match c {
         'ё' => out.push('е'),
         'ß' => out.push_str("ss"),
         'æ' => out.push_str("ae"),
@@ -48,15 +64,6 @@ fn push_folded(c: char, out: &mut String) {
         'đ' | 'ð' => out.push('d'),
         'ı' => out.push('i'),
         'ς' => out.push('σ'),
-        // Combining marks left after composition: accents of no composed letter, stress marks on Cyrillic.
-        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}' | '\u{640}' | '\u{64b}'..='\u{652}' | '\u{670}' => {}
-        '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}' => {
-            decompose_canonical(c, |part| {
-                if !is_combining_mark(part) {
-                    out.push(if part == 'ς' { 'σ' } else { part });
-                }
-            });
-        }
         _ => out.push(c),
     }
 }

@@ -61,6 +61,7 @@ fn a_lead_ends_with_a_word() {
 fn folding_forgets_case_and_accents_but_keeps_cyrillic_letters() {
     assert_eq!(fold("ЁЖ Йод, Резолю\u{301}ция"), "еж йод, резолюция");
     assert_eq!(fold("Їжак и\u{306}"), "їжак й");
+    assert_eq!(fold("Ǽ ǿ Ølen"), "ae o olen");
     assert_eq!(fold("États-Unis STRASSE Straße Łódź Việt Ngoại"), "etats-unis strasse strasse lodz viet ngoai");
     assert_eq!(fold("Άνθρωπος ﬁn ＡＢＣ İstanbul ②"), "ανθρωποσ fin abc istanbul 2");
 }
