@@ -58,7 +58,7 @@ pub(super) enum Command {
     Inspect(inspect::InspectArgs),
     /// Replay recorded articles through the decisions
     Backtest(backtest::BacktestArgs),
-    /// Replay recorded posts against the scheduler
+    /// Replay recorded posts through the schedule: how late would they be noticed
     Schedule(schedule::ScheduleArgs),
     /// Say why a story was told, or was not
     Explain(explain::ExplainArgs),

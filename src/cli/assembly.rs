@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio::sync::watch;
 
 use crate::config::Settings;
-use crate::daemon::{Bells, Dice, Keeper, LoopPolicy, Observer, Parts, Status, SystemClock, Terms};
+use crate::daemon::{Bells, Dice, Keeper, LoopPolicy, Marketplace, Observer, Parts, Status, SystemClock, Terms};
 use crate::dedup::EventPolicy;
 use crate::deliver::RetryPolicy;
 use crate::model::Limits;
@@ -62,6 +62,7 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
         poll: PollPolicy {
             jitter: settings.poll.jitter,
             failing_after: settings.poll.failing_after,
+            requests_per_day: settings.poll.requests_per_day,
             ..PollPolicy::default()
         },
         retry: RetryPolicy {
@@ -110,6 +111,7 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
         keeper: Keeper::threads(Box::new(writer), Box::new(reader))?,
         bells: Bells::default(),
         dice: Dice::new(seed()),
+        market: Marketplace::default(),
         terms: receiver,
         observer,
     };

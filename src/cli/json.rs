@@ -11,6 +11,7 @@ use crate::model::{
     Subscription, Telling, Topic,
 };
 use crate::port::Explained;
+use crate::schedule::Why;
 
 fn time(at: Timestamp) -> Value {
     Value::String(at.to_string())
@@ -57,7 +58,8 @@ pub(super) fn source(source: &Source) -> Value {
         "id": source.id.0, "url": spec.url.as_str(), "name": spec.name, "publisher": spec.publisher, "kind": kind,
         "select": select, "lang": spec.lang, "topics": words(&spec.topics),
         "interval_min_minutes": spec.interval_min.as_secs() / 60,
-        "interval_max_minutes": spec.interval_max.as_secs() / 60, "full_text": spec.full_text,
+        "interval_max_minutes": spec.interval_max.as_secs() / 60, "priority": spec.priority.label(),
+        "full_text": spec.full_text,
         "origin": origin(source.origin), "stories": source.stories,
         "state": {
             "health": state.health.label(), "last_outcome": state.last_outcome, "failures": state.failures,
@@ -91,6 +93,19 @@ pub(super) fn event_view(view: &EventView) -> Value {
     let stories: Vec<_> =
         view.stories.iter().map(|(s, d)| json!({"story": story(s), "decision": decision(d)})).collect();
     json!({"event": event(&view.event), "stories": stories})
+}
+
+/// A source with why it is polled next when it is.
+pub(super) fn source_with_schedule(of: &Source, why: &Why) -> Value {
+    let mut value = source(of);
+    if let Some(object) = value.as_object_mut() {
+        let schedule = json!({
+            "because": why.bound.label(), "stories_per_day": why.per_day, "hour_factor": why.hour,
+            "age_factor": why.age, "price_story_minutes": why.price_minutes, "hint_secs": why.hint.as_secs(),
+        });
+        object.insert("schedule".to_owned(), schedule);
+    }
+    value
 }
 
 fn story(story: &Story) -> Value {

@@ -93,7 +93,7 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         Command::Poll(args) => on_runtime(poll::poll(called.serving()?, &args, screen)),
         Command::Inspect(args) => on_runtime(inspect::inspect(called.looking()?, &args, screen)),
         Command::Backtest(args) => backtest::backtest(&called.looking()?, &args, screen),
-        Command::Schedule(args) => schedule::schedule(&args, screen),
+        Command::Schedule(args) => schedule::schedule(&called.looking()?, &args, screen),
         Command::Explain(args) => explain::explain(called.store(Absent::Refuse)?.as_mut(), &args, screen),
         Command::Source(command) => {
             let absent = absent(matches!(command, source::SourceCommand::Add(_)));

@@ -6,8 +6,9 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::config::Checks;
-use crate::model::{Origin, PageSelectors, Source, SourceHealth, SourceKind, SourceSpec, WebUrl};
+use crate::model::{Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, WebUrl};
 use crate::port::{Listed, Store};
+use crate::schedule::{Market, Why, why};
 
 use super::exit::Refusal;
 use super::screen::{Screen, Table, shown};
@@ -67,6 +68,9 @@ pub(super) struct SourceAddArgs {
     /// Poll no later than after so many minutes
     #[arg(long, value_name = "MINUTES", default_value_t = 240)]
     pub(super) interval_max: u32,
+    /// How much its stories count: low, normal or high
+    #[arg(long, value_name = "WORD", default_value = "normal", value_parser = priority)]
+    pub(super) priority: Priority,
     /// Fetch the page of each new story
     #[arg(long)]
     pub(super) full_text: bool,
@@ -90,6 +94,10 @@ pub(super) struct SourceAddArgs {
     pub(super) summary: Option<String>,
 }
 
+fn priority(word: &str) -> Result<Priority, String> {
+    Priority::parse(word).ok_or_else(|| "expected low, normal or high".to_owned())
+}
+
 /// Lists, shows, adds or removes.
 pub(super) fn source(
     store: &mut dyn Store,
@@ -103,7 +111,11 @@ pub(super) fn source(
             sources.retain(|source| !failing || source.state.health != SourceHealth::Well);
             list(sources, screen)
         }
-        SourceCommand::Show { source } => show(&lookup::source(store, source)?, screen),
+        SourceCommand::Show { source } => {
+            let source = lookup::source(store, source)?;
+            let market = Market::from_bytes(&store.market()?).unwrap_or_default();
+            show(&source, &why(&source.spec, &source.state, market.quote(), screen.now()), screen)
+        }
         SourceCommand::Add(args) => add(store, args, checks, screen),
         SourceCommand::Remove { source } => remove(store, source, screen),
     }
@@ -132,9 +144,9 @@ pub(super) fn list(sources: Vec<Source>, screen: &mut Screen) -> anyhow::Result<
     Ok(screen.table(&table)?)
 }
 
-fn show(source: &Source, screen: &mut Screen) -> anyhow::Result<()> {
+fn show(source: &Source, why: &Why, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
-        return Ok(screen.record(&json::source(source))?);
+        return Ok(screen.record(&json::source_with_schedule(source, why))?);
     }
     let (spec, state) = (&source.spec, &source.state);
     screen.heading(&shown(&spec.name))?;
@@ -164,6 +176,22 @@ fn show(source: &Source, screen: &mut Screen) -> anyhow::Result<()> {
     screen.field("last good", &screen.when_known(state.last_good_at))?;
     screen.field("last story", &screen.when_known(state.last_story_at))?;
     screen.field("next poll", &screen.when(state.next_poll_at))?;
+    screen.field("because", why.bound.label())?;
+    screen.field(
+        "schedule",
+        &format!(
+            "{:.1} stories a day expected, {:.2} times that at this hour, {:.2} times by the age of its last; a poll is \
+             due at {:.1} story-minutes of delay ({} priority)",
+            why.per_day,
+            why.hour,
+            why.age,
+            why.price_minutes,
+            spec.priority.label()
+        ),
+    )?;
+    if !why.hint.is_zero() {
+        screen.field("asked to wait", &format!("{} min, by its publisher", minutes(why.hint)))?;
+    }
     screen.field("polls", &format!("{}, {} of them not modified", state.polls, state.not_modified))?;
     screen.field("failures", &format!("{} in a row", state.failures))?;
     screen.field("stories", &source.stories.to_string())?;
@@ -184,6 +212,7 @@ fn add(store: &mut dyn Store, args: &SourceAddArgs, checks: &Checks<'_>, screen:
         topics: lookup::topics(store, &args.topics)?,
         interval_min: Duration::from_mins(u64::from(args.interval_min)),
         interval_max: Duration::from_mins(u64::from(args.interval_max)),
+        priority: args.priority,
         full_text: args.full_text,
         url,
     };

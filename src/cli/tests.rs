@@ -7,8 +7,9 @@ use jiff::Timestamp;
 
 use crate::model::{
     Arrival, Attempt, Decision, Delivery, DeliveryId, DeliveryState, EntryKey, Event, EventId, Notification,
-    NotificationId, NotificationType, Origin, Reason, Ruling, Source, SourceHealth, SourceId, SourceKind, SourceSpec,
-    SourceState, Stage, Story, StoryDraft, StoryId, StoryState, SubscriptionId, Telling, TopicKey, Validators, WebUrl,
+    NotificationId, NotificationType, Origin, Priority, Reason, Ruling, Source, SourceHealth, SourceId, SourceKind,
+    SourceSpec, SourceState, Stage, Story, StoryDraft, StoryId, StoryState, SubscriptionId, Telling, TopicKey,
+    Validators, WebUrl,
 };
 use crate::port::{Explained, StoreError};
 use crate::store::SqliteStore;
@@ -57,6 +58,7 @@ fn a_source(id: i64, name: &str, last_outcome: &str) -> Source {
             topics: Vec::new(),
             interval_min: Duration::from_mins(30),
             interval_max: Duration::from_hours(4),
+            priority: Priority::Normal,
             full_text: false,
         },
         origin: Origin::Config,
@@ -72,6 +74,7 @@ fn a_source(id: i64, name: &str, last_outcome: &str) -> Source {
             interval: Duration::from_mins(38),
             health: SourceHealth::Well,
             last_outcome: last_outcome.to_owned(),
+            pace: Vec::new(),
         },
         stories: 40,
     }

@@ -9,7 +9,9 @@ use clap::Args;
 use crate::config::{Problems, Settings};
 use crate::daemon::Reload;
 use crate::deliver::SigningSecret;
-use crate::model::{Endpoint, Filter, Secret, SourceKind, SourceSpec, SubscriptionSpec, TopicKey, TopicSpec, WebUrl};
+use crate::model::{
+    Endpoint, Filter, Priority, Secret, SourceKind, SourceSpec, SubscriptionSpec, TopicKey, TopicSpec, WebUrl,
+};
 use crate::port::Declared;
 use crate::url::site;
 
@@ -98,6 +100,7 @@ fn declared(args: &WatchArgs, screen: &mut Screen) -> anyhow::Result<Declared> {
             topics: Vec::new(),
             interval_min: every,
             interval_max: every,
+            priority: Priority::Normal,
             full_text: false,
         });
     }

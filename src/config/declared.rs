@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::model::{
-    Endpoint, Filter, NotificationType, PageSelectors, SourceKind, SourceSpec, SubscriptionSpec, TopicKey, TopicSpec,
-    WebUrl,
+    Endpoint, Filter, NotificationType, PageSelectors, Priority, SourceKind, SourceSpec, SubscriptionSpec, TopicKey,
+    TopicSpec, WebUrl,
 };
 use crate::port::Declared;
 
@@ -142,6 +142,8 @@ fn source(
     if found.count() == sound && (interval_min.place.is_some() || interval_max.place.is_some()) {
         check_interval(table, &interval_min, &interval_max, found);
     }
+    let words = Priority::ALL.map(|priority| (priority.label(), priority));
+    let priority = table.word("priority", &words, found).unwrap_or_default();
     let full_text = table.flag("full_text", found);
     let url = url?.value;
     let host = url.host_text().to_owned();
@@ -157,6 +159,7 @@ fn source(
         topics,
         interval_min: interval_min.value,
         interval_max: interval_max.value,
+        priority,
         full_text,
     })
 }

@@ -38,6 +38,7 @@ pub(super) fn poll(top: &Table<'_>, found: &mut Findings) -> PollSettings {
     PollSettings {
         interval_min: interval_min.value,
         interval_max: interval_max.value,
+        requests_per_day: Some(table.count("requests_per_day", 0..=u32::MAX, found)).filter(|n| *n > 0),
         host_spacing: table.span("host_spacing_secs", Unit::Seconds, 0.0..=3_600.0, found).value,
         concurrency: whole(table.count("concurrency", 1..=4_096, found)),
         jitter: percent(&table, found),

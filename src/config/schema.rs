@@ -38,6 +38,7 @@ pub(super) const SOURCE: Shape = Shape {
         "topics",
         "interval_min_minutes",
         "interval_max_minutes",
+        "priority",
         "full_text",
         "select",
     ],
@@ -52,6 +53,7 @@ pub(super) const POLL: Shape = Shape {
     keys: &[
         "interval_min_minutes",
         "interval_max_minutes",
+        "requests_per_day",
         "host_spacing_secs",
         "concurrency",
         "jitter_percent",

@@ -64,6 +64,8 @@ pub struct PollSettings {
     pub interval_min: Duration,
     /// Never later, unless the source says otherwise.
     pub interval_max: Duration,
+    /// Requests to sources a day, in all; `None` is one each half hour for each source.
+    pub requests_per_day: Option<u32>,
     /// Between two requests to one host.
     pub host_spacing: Duration,
     /// Polls under way at once.

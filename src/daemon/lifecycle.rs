@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::port::{Declared, StoreError};
 
-use super::{Parts, Terms, decide, dispatch, poll, retention};
+use super::{Parts, Terms, decide, dispatch, market, poll, retention};
 
 /// Attempts and polls under way get this long to end after a stop; what is cut is as if it had not begun.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -128,6 +128,8 @@ fn start(parts: &Parts, stop: &Stop) -> Running {
     let mut running = JoinSet::new();
     let (p, s) = (parts.clone(), stop.clone());
     running.spawn(async move { ("poll", poll::turn(p, s).await) });
+    let (p, s) = (parts.clone(), stop.clone());
+    running.spawn(async move { ("market", market::turn(p, s).await) });
     let (p, s) = (parts.clone(), stop.clone());
     running.spawn(async move { ("decide", decide::turn(p, s).await) });
     let (p, s) = (parts.clone(), stop.clone());

@@ -12,7 +12,7 @@ use crate::model::{Limits, Notification, PollOutcome, Verdict};
 use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
 
-use super::{Bells, Dice, Keeper, Status};
+use super::{Bells, Dice, Keeper, Marketplace, Status};
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
 /// bell may have been lost. Each look is one indexed query.
@@ -138,6 +138,8 @@ pub struct Parts {
     pub bells: Bells,
     /// Chance.
     pub dice: Dice,
+    /// The price of a poll.
+    pub market: Marketplace,
     /// What a reload may change.
     pub terms: watch::Receiver<Arc<Terms>>,
     /// Whoever watches.

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use crate::model::SourceId;
 
 use super::lifecycle::Stop;
-use super::{Parts, decide, dispatch, poll};
+use super::{Parts, decide, dispatch, market, poll};
 
 /// Polls every due source (or those named) once, decides all that is undecided, attempts every due delivery once.
 ///
@@ -16,6 +16,7 @@ use super::{Parts, decide, dispatch, poll};
 /// # Errors
 /// When the store refuses. A source's or endpoint's failure is an outcome, recorded and observed.
 pub async fn round(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::Result<()> {
+    market::take_up(&parts).await?;
     let (stop, heard) = watch::channel(false);
     let mut loops = JoinSet::new();
     loops.spawn(decide::turn(parts.clone(), Stop::new(heard.clone())));

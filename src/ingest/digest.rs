@@ -256,6 +256,7 @@ mod tests {
             topics: Vec::new(),
             interval_min: Duration::from_mins(1),
             interval_max: Duration::from_mins(1),
+            priority: crate::model::Priority::Normal,
             full_text: false,
         };
         let parsed = Parsed { kind: DocumentKind::Rss, lang: Some("en-US".to_owned()), entries, ..Parsed::default() };

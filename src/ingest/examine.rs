@@ -181,6 +181,7 @@ mod tests {
                 interval_min: Duration::from_mins(1),
                 interval_max: Duration::from_mins(1),
                 full_text: false,
+                priority: crate::model::Priority::Normal,
             },
             origin: Origin::Config,
             state: SourceState {
@@ -195,6 +196,7 @@ mod tests {
                 interval: Duration::from_mins(1),
                 health: SourceHealth::Well,
                 last_outcome: String::new(),
+                pace: Vec::new(),
             },
             stories,
         }

@@ -153,6 +153,7 @@ mod tests {
                 topics: Vec::new(),
                 interval_min: Duration::from_mins(1),
                 interval_max: Duration::from_mins(1),
+                priority: crate::model::Priority::Normal,
                 full_text: false,
             };
             Self { source, id: SourceId(1), known: Vec::new(), stories: 0 }

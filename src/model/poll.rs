@@ -113,6 +113,8 @@ pub struct PollRecord {
     pub next_poll_at: Timestamp,
     /// The wait that led to it.
     pub interval: Duration,
+    /// What the schedule has learnt of the source, in its own bytes; `None` keeps what is stored.
+    pub pace: Option<Vec<u8>>,
     /// Failed polls in a row, this one included.
     pub failures: u32,
     /// Whether the source is well, after this poll.

@@ -51,6 +51,37 @@ impl SourceKind {
     }
 }
 
+/// How much a source's stories count when requests are shared out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Priority {
+    /// Half as many polls as a normal one of its pace.
+    Low,
+    /// By its pace alone.
+    #[default]
+    Normal,
+    /// Twice as many.
+    High,
+}
+
+impl Priority {
+    /// All of them, lowest first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Normal, Self::High];
+
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+        }
+    }
+
+    /// Reads the fixed word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|priority| priority.label() == word)
+    }
+}
+
 /// A source as declared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceSpec {
@@ -70,6 +101,8 @@ pub struct SourceSpec {
     pub interval_min: Duration,
     /// Never later than this, failures and the publisher's own caching hints aside.
     pub interval_max: Duration,
+    /// How much its stories count when requests are shared out.
+    pub priority: Priority,
     /// Whether each new story's article page is fetched before it is decided (always so for pages).
     pub full_text: bool,
 }
@@ -121,6 +154,8 @@ pub struct SourceState {
     pub health: SourceHealth,
     /// The last poll's outcome in words: `ok`, `not modified`, or the failure.
     pub last_outcome: String,
+    /// What its schedule has learnt, in the schedule's own bytes; empty before the first good poll.
+    pub pace: Vec<u8>,
 }
 
 /// A source with its state.

@@ -11,5 +11,5 @@ pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
 pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained, IndexSeed,
-    Listed, Store, StoreError, Synced,
+    Listed, PaceSample, SampledPace, Store, StoreError, Synced,
 };

@@ -12,8 +12,9 @@ use jiff::Timestamp;
 
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Decision, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EntryKey, Event,
-    EventId, EventView, Known, Notification, NotificationId, PollRecord, Recorded, Settlement, Source, SourceClaim,
-    SourceId, SourceSpec, Story, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    EventId, EventView, Known, Notification, NotificationId, PollRecord, Priority, Recorded, Settlement, Source,
+    SourceClaim, SourceId, SourceSpec, Story, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey,
+    TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -156,6 +157,32 @@ pub struct Due {
     pub delivery_at: Option<Timestamp>,
 }
 
+/// Some of the sources that are polled, spread evenly over all of them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PaceSample {
+    /// How many there are in all.
+    pub of: usize,
+    /// Those looked at.
+    pub sources: Vec<SampledPace>,
+}
+
+/// What a sample holds of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampledPace {
+    /// What its schedule has learnt, in the schedule's own bytes.
+    pub pace: Vec<u8>,
+    /// How much its stories count.
+    pub priority: Priority,
+    /// Its shortest wait.
+    pub interval_min: Duration,
+    /// Its longest.
+    pub interval_max: Duration,
+    /// Failed polls in a row.
+    pub failures: u32,
+    /// The wait that it is at.
+    pub interval: Duration,
+}
+
 /// What the decider's index is rebuilt from: decided stories on a topic within the window, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexSeed {
@@ -288,6 +315,12 @@ pub trait Store: Send {
     fn known(&mut self, keys: &[EntryKey]) -> Result<Vec<Known>, StoreError>;
     /// Writes what a poll brought. With a fence that no longer holds, nothing is written.
     fn record_poll(&mut self, record: &PollRecord) -> Result<Recorded, StoreError>;
+    /// At most `limit` of the sources that are polled, spread evenly over all of them.
+    fn sample_paces(&mut self, limit: usize) -> Result<PaceSample, StoreError>;
+    /// The schedule's own bytes of what holds for all sources; empty before they were kept.
+    fn market(&mut self) -> Result<Vec<u8>, StoreError>;
+    /// Keeps the schedule's own bytes of what holds for all sources.
+    fn keep_market(&mut self, bytes: &[u8]) -> Result<(), StoreError>;
     /// Claims stories whose article page is due, oldest first; bounds as for sources.
     fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError>;
     /// Writes what fetching an article page brought.

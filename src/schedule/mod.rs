@@ -1,18 +1,27 @@
 //! Rung 2: when a source is polled next, and how it fares.
 //!
-//! Owns the interval of good polls, the back-off of failed ones, and health. Which sources are due, and keeping hosts
-//! apart, is the store's and the daemon's.
+//! A source is polled when the delay that its stories are expected to have piled up since the last poll reaches one
+//! price, the same for all sources and hours; the price is what makes a day's requests come out at the budget. For
+//! constant rates this is the square-root rule of Sia and Cho, which shares requests among sources best; and it needs
+//! no new plan when a rate, the budget or a boost changes. docs/schedule.md tells it at length, with figures.
+//!
+//! Owns what is learnt of a source's pace, the price, the back-off of failed polls, and health. Which sources are due,
+//! and keeping hosts apart, is the store's and the daemon's.
 //!
 //! Architecture invariant: a decision rests on its arguments alone, chance included, so every one can be replayed.
 
+mod age;
+mod calendar;
 mod hints;
+mod intensity;
+mod market;
 mod next;
 mod pace;
-mod price;
-mod rate;
-mod replay;
+mod pool;
+pub mod replay;
+mod why;
 
+pub use market::{Market, Quote, Trader};
 pub use next::{Next, Poll, PollPolicy, next};
-pub use pace::{Crowd, Intensity, Pace};
-pub use price::{Due, Price, Terms};
-pub use replay::{PolicyKind, Report, Trial, replay};
+pub use pace::{Pace, Seen};
+pub use why::{Bound, Why, why};

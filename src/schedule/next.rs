@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{hints, rate};
+use super::calendar::DAY_SECS;
+use super::hints;
+use super::intensity::Intensity;
+use super::market::{Quote, count};
+use super::pace::{Pace, Seen};
 use crate::model::{
-    Exchange, FailureKind, NotificationType, PollOutcome, Response, SourceHealth, SourceSpec, SourceState,
+    Exchange, FailureKind, NotificationType, PollOutcome, Priority, Response, SourceHealth, SourceSpec, SourceState,
 };
 
 /// The numbers of polling that hold for all sources.
@@ -20,6 +24,15 @@ pub struct PollPolicy {
     pub first_retry: Duration,
     /// No wait after a failure is longer, a publisher's own request aside.
     pub retry_max: Duration,
+    /// Requests a day, those of all sources together; `None` is one each half hour for each source.
+    pub requests_per_day: Option<u32>,
+}
+
+impl PollPolicy {
+    /// The budget of so many sources, in requests a second.
+    pub fn requests_per_sec(&self, sources: usize) -> f64 {
+        self.requests_per_day.map_or(48.0 * count(sources), f64::from) / DAY_SECS
+    }
 }
 
 impl Default for PollPolicy {
@@ -29,6 +42,7 @@ impl Default for PollPolicy {
             failing_after: 5,
             first_retry: Duration::from_mins(5),
             retry_max: Duration::from_hours(24),
+            requests_per_day: None,
         }
     }
 }
@@ -46,14 +60,14 @@ pub struct Poll<'a> {
     pub exchange: &'a Exchange,
     /// What came of it.
     pub outcome: &'a PollOutcome,
-    /// The dates in the document, in any order.
-    pub entry_times: &'a [Timestamp],
+    /// What a good poll showed of the source's pace.
+    pub seen: Seen<'a>,
     /// The document's `ttl`.
     pub ttl_minutes: Option<u32>,
 }
 
 /// What is decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Next {
     /// When to poll next; always after the poll.
     pub at: Timestamp,
@@ -67,6 +81,8 @@ pub struct Next {
     pub host_pause: Option<Timestamp>,
     /// `source.failing` or `source.recovered`, where its health changed.
     pub turned: Option<NotificationType>,
+    /// What is learnt of the source now; `None` where the poll taught nothing.
+    pub pace: Option<Pace>,
 }
 
 /// A Retry-After is kept in full up to 30 days; a longer one is a mistake.
@@ -75,8 +91,6 @@ const RETRY_AFTER_MAX: Duration = Duration::from_hours(720);
 const GONE_AGAIN: Duration = Duration::from_hours(24);
 /// A second 410 counts from this on: a day, less what clocks and leases may be off.
 const GONE_AGAIN_MIN: Duration = Duration::from_hours(20);
-/// A source that brought nothing for so long is polled at its longest interval.
-const IDLE: Duration = Duration::from_hours(168);
 /// A back-off is never longer than so many of the source's longest intervals: a source that is looked at every minute
 /// is not lost for a day because its trouble was long.
 const BACK_OFF_INTERVALS: u32 = 24;
@@ -86,9 +100,9 @@ const URGENT_MAX: Duration = Duration::from_mins(15);
 const WAIT_MIN: Duration = Duration::from_millis(20);
 
 /// Decides when the source is polled next. `jitter` is a random number from 0 to 1.
-pub fn next(poll: &Poll<'_>, policy: &PollPolicy, jitter: f64) -> Next {
+pub fn next(poll: &Poll<'_>, policy: &PollPolicy, quote: &Quote, jitter: f64) -> Next {
     let decided = match (poll.outcome, poll.exchange) {
-        (PollOutcome::Read { .. } | PollOutcome::NotModified, _) => good(poll),
+        (PollOutcome::Read { .. } | PollOutcome::NotModified, _) => good(poll, quote),
         (PollOutcome::Failed { .. }, Ok(response)) if matches!(response.status, 429 | 503) => {
             match response.headers.retry_after(poll.now) {
                 Some(until) => throttled(poll, until),
@@ -106,31 +120,33 @@ pub fn next(poll: &Poll<'_>, policy: &PollPolicy, jitter: f64) -> Next {
     }
 }
 
-fn good(poll: &Poll<'_>) -> Next {
+fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
     let headers = poll.exchange.as_ref().ok().map(|response| &response.headers);
     let (min, max) = bounds(poll.spec);
-    // The publisher's wish is kept, unless the owner declared so short a maximum that it can only be meant: a page of
-    // one's own, a desk that pays for it.
     let hint = hints::hinted(headers, poll.ttl_minutes);
-    let wish = if max < URGENT_MAX { hint.min(max) } else { hint };
-    let interval = earned(poll, min, max).clamp(min, max).max(wish);
-    decision(poll, interval, 0, SourceHealth::Well)
+    let mut pace = Pace::from_bytes(&poll.state.pace).unwrap_or_default();
+    pace.see(poll.seen, poll.now, &quote.pool);
+    pace.hint_secs = u32::try_from(hint.as_secs()).unwrap_or(u32::MAX);
+    // Whatever the price, the wait ends within the bounds: no need to look beyond them.
+    let price = quote.price / weight(poll.spec.priority);
+    let earned = Intensity::plain(&pace, &quote.pool, poll.now).reaches(price, max);
+    let interval = earned.clamp(min, max).max(wish(hint, max));
+    Next { pace: Some(pace), ..decision(poll, interval, 0, SourceHealth::Well) }
 }
 
-/// The interval that the source's own pace earns it.
-fn earned(poll: &Poll<'_>, min: Duration, max: Duration) -> Duration {
-    // With no word of its pace: midway between the bounds, on the scale that intervals are felt on.
-    let midway = || Duration::try_from_secs_f64((min.as_secs_f64() * max.as_secs_f64()).sqrt()).unwrap_or(max);
-    let idle = poll.state.last_story_at.is_some_and(|last| poll.now > later(last, IDLE));
-    if let Some(interval) = rate::from_dates(poll.now, poll.entry_times) {
-        return interval;
+/// How much a source's stories count: four times the weight is twice the polls.
+pub(super) fn weight(priority: Priority) -> f64 {
+    match priority {
+        Priority::Low => 0.25,
+        Priority::Normal => 1.0,
+        Priority::High => 4.0,
     }
-    match poll.outcome {
-        PollOutcome::Read { .. } | PollOutcome::NotModified | PollOutcome::Failed { .. } if idle => max,
-        // The wait after a failure was a back-off: it says nothing of the pace.
-        PollOutcome::NotModified if poll.state.failures == 0 && !poll.state.interval.is_zero() => poll.state.interval,
-        PollOutcome::NotModified | PollOutcome::Read { .. } | PollOutcome::Failed { .. } => midway(),
-    }
+}
+
+/// The publisher's wish is kept, unless the owner declared so short a maximum that it can only be meant: a page of
+/// one's own, a desk that pays for it.
+pub(super) fn wish(hint: Duration, max: Duration) -> Duration {
+    if max < URGENT_MAX { hint.min(max) } else { hint }
 }
 
 /// 429 or 503 with a word of when to come back: the host is busy, the source is not at fault.
@@ -209,13 +225,17 @@ fn turned(before: SourceHealth, after: SourceHealth) -> Option<NotificationType>
 
 fn decision(poll: &Poll<'_>, interval: Duration, failures: u32, health: SourceHealth) -> Next {
     let interval = interval.max(WAIT_MIN);
-    Next { at: later(poll.now, interval), interval, failures, health, host_pause: None, turned: None }
+    Next { at: later(poll.now, interval), interval, failures, health, host_pause: None, turned: None, pace: None }
 }
 
 /// The source's own bounds, in order even where they were declared the wrong way round.
 fn bounds(spec: &SourceSpec) -> (Duration, Duration) {
-    let min = spec.interval_min.max(WAIT_MIN);
-    (min, spec.interval_max.max(min))
+    ordered((spec.interval_min, spec.interval_max))
+}
+
+pub(super) fn ordered((min, max): (Duration, Duration)) -> (Duration, Duration) {
+    let min = min.max(WAIT_MIN);
+    (min, max.max(min))
 }
 
 fn jittered(now: Timestamp, interval: Duration, fraction: f64) -> Timestamp {

@@ -1,240 +1,252 @@
-//! How often a source brings stories, when in the day and week, and how long after the last one.
+//! What polling has learnt of one source's pace: how often it brings stories, at which hours, and how it spaces them.
 //!
-//! A posting rate that forgets (a Gamma posterior), times a shape over the hours (UTC) and the weekend, times a hazard
-//! by the age of the last story. Each is shrunk to what all sources together show, so that a source with three
-//! stories behaves like the crowd and one with three hundred like itself.
+//! Some 250 bytes a source, updated in place; no list of past stories is kept. The stored form is `pace/encoding.rs`.
 
-/// Seconds in which what was seen loses all but 1/e of its weight.
-const FORGETS: f64 = 14.0 * DAY;
-/// The prior: one story's worth of belief in 1.5 stories a day, the middle of news feeds.
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::age::{self, AGES};
+use super::calendar::{HOURS, Slot, Stretch};
+use super::intensity::Intensity;
+use super::pool::Pool;
+
+mod encoding;
+
+/// The rate forgets by 1/e in 14 days. From 4 to 42 days the mean delay moved by less than 1 %.
+const MEMORY_DAYS: f64 = 14.0;
+/// The prior of the rate: one story's worth of belief in 1.5 a day, the middle of news feeds.
 const PRIOR_STORIES: f64 = 1.0;
-const PRIOR_PER_SEC: f64 = 1.5 / DAY;
-/// Stories' worth of belief in the crowd's hours and weekend.
-const CROWD_STORIES: f64 = 20.0;
-/// Expected stories' worth of belief in the crowd's hazard.
-const CROWD_GAPS: f64 = 10.0;
-/// A hazard is held within these.
-const HAZARD: (f64, f64) = (0.2, 5.0);
-/// Ages of the last story, in seconds, at which the hazard changes. Beyond the last it is 1: an old story says nothing
-/// of the next, and where it was believed to, quiet sources starved.
-pub(super) const AGES: [f64; BINS] =
-    [0.0, 120.0, 300.0, 600.0, 1_200.0, 1_800.0, 2_700.0, 3_600.0, 5_400.0, 7_200.0, 10_800.0, 18_000.0];
-const BINS: usize = 12;
-const HOURS: usize = 24;
-/// Hours of a weekday and of a day of the weekend.
-pub(super) const WEEK_HOURS: usize = 2 * HOURS;
-pub(super) const HOUR: f64 = 3_600.0;
-pub(super) const DAY: f64 = 86_400.0;
+const PRIOR_PER_DAY: f64 = 1.5;
+/// Hour and gap counts are halved beyond this, so that a source that changes its habits is followed.
+const COUNTS_MAX: f32 = 500.0;
+/// The newest dates of a first document tell how often a source brings stories now; more only tell how it once was.
+const FIRST_DATES_MAX: usize = 50;
+/// A boost fades by 1/e in 45 minutes: about as long as others take to tell of the same event.
+pub(super) const BOOST_FADES: Duration = Duration::from_mins(45);
 
-/// What is remembered of one source: about 250 bytes.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Pace {
-    /// Stories and seconds watched, both forgetting.
-    stories: f64,
-    watched: f64,
-    /// The moment that both are of.
-    as_of: f64,
-    last_story: Option<f64>,
-    hours: [f32; HOURS],
-    weekdays: f32,
-    weekends: f32,
-    /// Gaps between stories by their length, and how many the rate and shape alone would have brought.
-    gaps: [f32; BINS],
-    gaps_expected: [f32; BINS],
+/// What a good poll showed of the source's pace.
+#[derive(Debug, Clone, Copy)]
+pub enum Seen<'a> {
+    /// The first document ever: the dates in it, in any order.
+    First(&'a [Timestamp]),
+    /// Stories that are new since the last good poll, each with its date if it has one.
+    New(&'a [Option<Timestamp>]),
+    /// Something is new, but neither how much nor when can be told: a page without dates.
+    Changed,
 }
 
-/// What all sources together show.
+/// What is learnt of one source. The default has learnt nothing.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Crowd {
-    hours: [f64; HOURS],
-    weekdays: f64,
-    weekends: f64,
-    gaps: [f64; BINS],
-    gaps_expected: [f64; BINS],
-}
-
-/// How many stories a second a source is expected to bring at a moment.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Intensity {
-    /// Stories a second, over all.
-    pub(super) rate: f64,
-    hours: [f64; HOURS],
-    weekday: f64,
-    weekend: f64,
-    hazard: [f64; BINS],
-    last_story: Option<f64>,
+pub struct Pace {
+    /// Stories, those of long ago counting less.
+    stories: f32,
+    /// Days that were watched, those of long ago counting less.
+    exposure_days: f32,
+    /// Since when hours are counted.
+    counted_from: Option<Timestamp>,
+    /// Until when the counts are kept; `None` before anything was seen.
+    updated_at: Option<Timestamp>,
+    /// The newest story.
+    pub(super) last_story_at: Option<Timestamp>,
+    /// Stories by hour of the day, UTC.
+    pub(super) hours: [f32; HOURS],
+    /// Of them, those on weekends.
+    pub(super) weekend: f32,
+    /// Gaps between stories that ended at an age of [`AGES`].
+    pub(super) gaps: [f32; AGES],
+    /// Stories that the rate alone would have brought at that age.
+    pub(super) gaps_expected: [f32; AGES],
+    /// The publisher's wish at the last good poll, in seconds.
+    pub(super) hint_secs: u32,
+    /// Stories expected on top, as of `boosted_at`.
+    boost: f32,
+    boosted_at: Option<Timestamp>,
 }
 
 impl Pace {
-    /// Begins to watch a source whose document shows stories of these moments (seconds since 1970, ascending).
-    pub fn begin(shown: &[f64], now: f64, crowd: &mut Crowd) -> Self {
-        let as_of = shown.first().copied().unwrap_or(now);
-        let mut pace = Self {
-            stories: 0.0,
-            watched: 0.0,
-            as_of,
-            last_story: None,
-            hours: [0.0; HOURS],
-            weekdays: 0.0,
-            weekends: 0.0,
-            gaps: [0.0; BINS],
-            gaps_expected: [0.0; BINS],
-        };
-        // The oldest only opens the time that was watched.
-        pace.count(shown.get(1..).unwrap_or_default(), now);
-        pace.place(shown, crowd);
-        pace
+    /// Stories a day: the Gamma posterior of a decaying Poisson rate, `(a + a0) / (E + a0 / l0)`.
+    pub fn per_day(&self) -> f64 {
+        (f64::from(self.stories) + PRIOR_STORIES) / (f64::from(self.exposure_days) + PRIOR_STORIES / PRIOR_PER_DAY)
     }
 
-    /// Takes up what a good poll brought: stories that are new since the last one (ascending; none is news too).
-    pub fn learn(&mut self, new: &[f64], now: f64, crowd: &mut Crowd) {
-        self.count(new, now);
-        self.place(new, crowd);
+    /// When the newest story came.
+    pub fn last_story_at(&self) -> Option<Timestamp> {
+        self.last_story_at
     }
 
-    fn count(&mut self, new: &[f64], now: f64) {
-        let kept = (-(now - self.as_of).max(0.0) / FORGETS).exp();
-        self.stories = self.stories * kept + new.iter().map(|at| (-(now - at).max(0.0) / FORGETS).exp()).sum::<f64>();
-        self.watched = self.watched * kept + FORGETS * (1.0 - kept);
-        self.as_of = now.max(self.as_of);
+    /// The time in which hours were counted.
+    pub(super) fn watched(&self) -> Stretch {
+        let until = self.updated_at.unwrap_or_default();
+        Stretch::between(self.counted_from.unwrap_or(until), until)
     }
 
-    /// Counts stories by their hour and by the gap before them.
-    fn place(&mut self, new: &[f64], crowd: &mut Crowd) {
-        let before = self.intensity(crowd);
-        for &at in new {
-            let (own, all) = (self.hours.get_mut(hour(at)), crowd.hours.get_mut(hour(at)));
-            if let (Some(own), Some(all)) = (own, all) {
-                *own += 1.0;
-                *all += 1.0;
-            }
-            if is_weekend(at) {
-                self.weekends += 1.0;
-                crowd.weekends += 1.0;
-            } else {
-                self.weekdays += 1.0;
-                crowd.weekdays += 1.0;
-            }
-            if let Some(last) = self.last_story.filter(|last| *last <= at) {
-                self.gap(last, at, &before, crowd);
-            }
-            self.last_story = Some(self.last_story.map_or(at, |last| last.max(at)));
+    /// Whether nothing was ever seen.
+    pub fn is_new(&self) -> bool {
+        self.updated_at.is_none()
+    }
+
+    /// The publisher's wish at the last good poll.
+    pub fn hint(&self) -> Duration {
+        Duration::from_secs(self.hint_secs.into())
+    }
+
+    /// Takes in a good poll. (A failed one says nothing of the source's pace and is not taken in.)
+    pub(super) fn see(&mut self, seen: Seen<'_>, now: Timestamp, pool: &Pool) {
+        match seen {
+            Seen::First(dates) => self.see_first(dates, now, pool),
+            Seen::New(dates) => self.see_new(dates, now, pool),
+            Seen::Changed => self.see_change(now, pool),
         }
     }
 
-    fn gap(&mut self, from: f64, to: f64, intensity: &Intensity, crowd: &mut Crowd) {
-        let length = to - from;
-        let bins = self.gaps.iter_mut().zip(&mut self.gaps_expected);
-        let bins = bins.zip(crowd.gaps.iter_mut().zip(&mut crowd.gaps_expected));
-        for (bin, ((own, own_expected), (all, all_expected))) in bins.enumerate() {
-            let (start, end) = edges(bin);
-            if length < start {
-                break;
+    /// The oldest date only opens the exposure: n dates are n - 1 stories in the time since.
+    fn see_first(&mut self, dates: &[Timestamp], now: Timestamp, pool: &Pool) {
+        let mut past: Vec<Timestamp> = dates.iter().copied().filter(|at| *at <= now).collect();
+        past.sort_unstable_by(|a, b| b.cmp(a));
+        past.truncate(FIRST_DATES_MAX);
+        past.reverse();
+        let (oldest, later) = past.split_first().map_or((now, &[][..]), |(oldest, later)| (*oldest, later));
+        (self.stories, self.exposure_days, self.updated_at) = (0.0, 0.0, Some(oldest));
+        self.counted_from = Some(oldest);
+        self.count(later, now, pool);
+        if past.is_empty() {
+            return;
+        }
+        self.note_hours(later);
+        self.last_story_at = Some(oldest);
+        self.note_gaps(later, now, pool);
+    }
+
+    fn see_new(&mut self, dates: &[Option<Timestamp>], now: Timestamp, pool: &Pool) {
+        let last = self.updated_at.unwrap_or(now);
+        let midpoint = later(last, Duration::try_from(now.duration_since(last)).unwrap_or_default() / 2);
+        // What has no date that can be true appeared somewhere since the last poll.
+        let place = |at: &Option<Timestamp>| at.filter(|at| last < *at && *at <= now).unwrap_or(midpoint);
+        let mut arrived: Vec<Timestamp> = dates.iter().map(place).collect();
+        arrived.sort_unstable();
+        self.count(&arrived, now, pool);
+        let mut dated: Vec<Timestamp> = dates.iter().flatten().copied().filter(|at| last < *at && *at <= now).collect();
+        if dated.is_empty() {
+            self.last_story_at = self.last_story_at.max(arrived.last().copied());
+            return;
+        }
+        dated.sort_unstable();
+        self.note_hours(&dated);
+        self.note_gaps(&dated, now, pool);
+    }
+
+    /// One bit says that at least one story came: as many are counted as the rate expects of such an interval,
+    /// `m / (1 - exp(-m))`. Its fixed point is the estimate of Cho and Garcia-Molina ("Estimating frequency of change",
+    /// 2003), and intervals may differ.
+    fn see_change(&mut self, now: Timestamp, pool: &Pool) {
+        let last = self.updated_at.unwrap_or(now);
+        let expected = self.per_day() * days(last, now);
+        let stories = if expected > 1e-6 { expected / -(-expected).exp_m1() } else { 1.0 };
+        self.age_to(now, pool);
+        self.stories += narrow(stories);
+        self.last_story_at = self.last_story_at.max(Some(now));
+    }
+
+    /// Adds stories to the decaying count, each as faded as it is old.
+    fn count(&mut self, arrived: &[Timestamp], now: Timestamp, pool: &Pool) {
+        self.age_to(now, pool);
+        let faded: f64 = arrived.iter().map(|at| (-days(*at, now) / MEMORY_DAYS).exp()).sum();
+        self.stories += narrow(faded);
+    }
+
+    /// `E <- E e^(-d/tau) + s tau (1 - e^(-d/tau))`, and the count fades alike. An hour in which little was to be
+    /// expected, s below 1, is less of an exposure.
+    fn age_to(&mut self, now: Timestamp, pool: &Pool) {
+        let since = self.updated_at.unwrap_or(now);
+        let aged = days(since, now) / MEMORY_DAYS;
+        let kept = (-aged).exp();
+        let expected = pool.shape(self).mean(since, now);
+        self.stories = narrow(f64::from(self.stories) * kept);
+        self.exposure_days = narrow(f64::from(self.exposure_days) * kept - expected * MEMORY_DAYS * (-aged).exp_m1());
+        self.updated_at = self.updated_at.max(Some(now));
+        self.counted_from = self.counted_from.or(Some(since));
+    }
+
+    fn note_hours(&mut self, dates: &[Timestamp]) {
+        for at in dates {
+            let slot = Slot::of(*at);
+            if let Some(count) = self.hours.get_mut(usize::from(slot.hour)) {
+                *count += 1.0;
             }
-            let expected = intensity.plain(from + middle(bin)) * (length.min(end) - start);
-            *own_expected += narrow(expected);
-            *all_expected += expected;
-            if length < end {
-                *own += 1.0;
-                *all += 1.0;
+            self.weekend += if slot.weekend { 1.0 } else { 0.0 };
+        }
+        if self.hours.iter().sum::<f32>() > COUNTS_MAX {
+            self.hours.iter_mut().chain([&mut self.weekend]).for_each(|count| *count /= 2.0);
+            // Half as many in half the time.
+            let until = self.updated_at.unwrap_or_default();
+            let span = Duration::try_from(until.duration_since(self.counted_from.unwrap_or(until))).unwrap_or_default();
+            self.counted_from = until.checked_sub(span / 2).ok();
+        }
+    }
+
+    /// Notes the gaps that end at `dates`, ascending: where each ended, and what the rate and the hours would have
+    /// brought in each bin that it passed.
+    fn note_gaps(&mut self, dates: &[Timestamp], now: Timestamp, pool: &Pool) {
+        let mut before = self.last_story_at;
+        let expected = Intensity::plain(self, pool, now);
+        let mut noted = [0.0; AGES];
+        let mut gaps = [0.0; AGES];
+        for at in dates {
+            if let Some(start) = before.filter(|start| start <= at) {
+                let gap = at.duration_since(start).as_secs_f64();
+                for (bin, sum) in age::bins().zip(&mut noted) {
+                    let passed = gap.min(bin.until) - bin.from;
+                    if passed > 0.0 {
+                        let middle = later(start, Duration::from_secs_f64(bin.middle));
+                        *sum += expected.shaped(Slot::of(middle)) * passed;
+                    }
+                }
+                if let Some(count) = gaps.get_mut(age::index(gap)) {
+                    *count += 1.0;
+                }
             }
+            before = Some(*at);
         }
-    }
-
-    /// Stories a second: `(a + a0) / (E + a0 / r0)`, the mean of the Gamma posterior.
-    pub fn rate(&self) -> f64 {
-        (self.stories + PRIOR_STORIES) / (self.watched + PRIOR_STORIES / PRIOR_PER_SEC)
-    }
-
-    /// What is to be expected of it.
-    pub fn intensity(&self, crowd: &Crowd) -> Intensity {
-        let all: f64 = crowd.hours.iter().sum::<f64>() + 24.0;
-        let own: f64 = self.hours.iter().map(|n| f64::from(*n)).sum();
-        let mut hours = [1.0; HOURS];
-        for (shape, (own_hour, all_hour)) in hours.iter_mut().zip(self.hours.iter().zip(&crowd.hours)) {
-            let share = (all_hour + 1.0) / all;
-            *shape = 24.0 * (CROWD_STORIES * share + f64::from(*own_hour)) / (CROWD_STORIES + own);
+        for (sum, more) in self.gaps.iter_mut().zip(gaps).chain(self.gaps_expected.iter_mut().zip(noted)) {
+            *sum += narrow(more);
         }
-        let all_weekend = (crowd.weekends + 2.0) / (crowd.weekdays + crowd.weekends + 7.0);
-        let weekend = (CROWD_STORIES * all_weekend + f64::from(self.weekends))
-            / (CROWD_STORIES + f64::from(self.weekdays + self.weekends));
-        let mut hazard = [1.0; BINS];
-        let own = self.gaps.iter().zip(&self.gaps_expected);
-        let all = crowd.gaps.iter().zip(&crowd.gaps_expected);
-        for (factor, ((gaps, expected), (all_gaps, all_expected))) in hazard.iter_mut().zip(own.zip(all)).take(BINS - 1)
-        {
-            let common = (all_gaps + 5.0) / (all_expected + 5.0);
-            let shrunk = (CROWD_GAPS * common + f64::from(*gaps)) / (CROWD_GAPS + f64::from(*expected));
-            *factor = shrunk.clamp(HAZARD.0, HAZARD.1);
+        if self.gaps.iter().sum::<f32>() > COUNTS_MAX {
+            self.gaps.iter_mut().chain(&mut self.gaps_expected).for_each(|sum| *sum /= 2.0);
         }
-        Intensity {
-            rate: self.rate(),
-            hours,
-            weekday: (1.0 - weekend) / 5.0 * 7.0,
-            weekend: weekend / 2.0 * 7.0,
-            hazard,
-            last_story: self.last_story,
-        }
+        self.last_story_at = self.last_story_at.max(before);
+    }
+
+    /// Expects `stories` more within the next hour or so than the source's own pace promises, as when others tell of
+    /// an event on its topic. Expires by itself.
+    pub fn boost(&mut self, stories: f64, now: Timestamp) {
+        let held = self.boost_at(now);
+        self.boost = narrow((held + stories).max(0.0));
+        self.boosted_at = Some(now);
+    }
+
+    /// Stories still expected of a boost at a moment.
+    pub(super) fn boost_at(&self, now: Timestamp) -> f64 {
+        let Some(since) = self.boosted_at else { return 0.0 };
+        let faded = (-now.duration_since(since).as_secs_f64().max(0.0) / BOOST_FADES.as_secs_f64()).exp();
+        f64::from(self.boost) * faded
     }
 }
 
-impl Intensity {
-    /// Rate times shape at a moment, whatever the age of the last story.
-    pub(super) fn plain(&self, at: f64) -> f64 {
-        let day = if is_weekend(at) { self.weekend } else { self.weekday };
-        self.rate * self.hours.get(hour(at)).copied().unwrap_or(1.0) * day
-    }
-
-    /// What is expected at a moment, and the moment until which that holds.
-    pub(super) fn piece(&self, at: f64) -> (f64, f64) {
-        let next_hour = ((at / HOUR).floor() + 1.0) * HOUR;
-        let Some(last) = self.last_story else { return (self.plain(at), next_hour) };
-        let age = (at - last).max(0.0);
-        let bin = AGES.partition_point(|edge| *edge <= age).saturating_sub(1);
-        let factor = self.hazard.get(bin).copied().unwrap_or(1.0);
-        let until = last + edges(bin).1;
-        (self.plain(at) * factor, next_hour.min(until).max(at + 1.0))
-    }
-
-    /// Rate times shape in each hour of a weekday, then in each of a day of the weekend.
-    pub(super) fn week(&self) -> impl Iterator<Item = f64> + '_ {
-        let day = |factor: f64| self.hours.iter().map(move |shape| self.rate * shape * factor);
-        day(self.weekday).chain(day(self.weekend))
-    }
+/// Days from one moment to a later one; none when it is not later.
+fn days(from: Timestamp, to: Timestamp) -> f64 {
+    to.duration_since(from).as_secs_f64().max(0.0) / super::calendar::DAY_SECS
 }
 
-/// Start and end of a bin of ages.
-fn edges(bin: usize) -> (f64, f64) {
-    let at = |bin: usize| AGES.get(bin).copied();
-    (at(bin).unwrap_or(f64::INFINITY), at(bin + 1).unwrap_or(f64::INFINITY))
+fn later(at: Timestamp, wait: Duration) -> Timestamp {
+    at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
-/// The age that stands for a bin.
-fn middle(bin: usize) -> f64 {
-    let (start, end) = edges(bin);
-    if end.is_finite() { f64::midpoint(start, end) } else { 7.0 * HOUR }
+/// Rounds to the width that is stored: seven digits.
+#[expect(clippy::cast_possible_truncation, reason = "rounds; every sum here is small and not negative")]
+pub(super) fn narrow(value: f64) -> f32 {
+    value as f32
 }
 
-/// The place of a moment in [`Intensity::week`].
-pub(super) fn week_hour(at: f64) -> usize {
-    hour(at) + if is_weekend(at) { HOURS } else { 0 }
-}
-
-fn hour(at: f64) -> usize {
-    index((at / HOUR).rem_euclid(24.0))
-}
-
-/// Saturdays and Sundays, UTC; 1 January 1970 was a Thursday.
-fn is_weekend(at: f64) -> bool {
-    index((at / DAY + 3.0).rem_euclid(7.0)) >= 5
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a number from 0 to 24")]
-fn index(number: f64) -> usize {
-    number as usize
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a sum that need not be exact")]
-fn narrow(number: f64) -> f32 {
-    number as f32
-}
+#[cfg(test)]
+mod tests;

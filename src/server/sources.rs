@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::topics::{keys, name, refuse_declared};
 use super::wire;
-use crate::model::{PageSelectors, Source, SourceHealth, SourceId, SourceKind, SourceSpec, Topic, WebUrl};
+use crate::model::{PageSelectors, Priority, Source, SourceHealth, SourceId, SourceKind, SourceSpec, Topic, WebUrl};
 use crate::port::Listed;
 
 /// A week between polls at most: longer is not watching.
@@ -71,6 +71,7 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<SourceSp
     }
     let topics = keys(&mut fields, topics);
     let (interval_min, interval_max) = intervals(&mut fields, app);
+    let priority = priority(&mut fields);
     let full_text = fields.flag("full_text").unwrap_or(false);
     let spec = url.zip(kind).map(|(url, kind)| {
         let host = url.host_text();
@@ -82,11 +83,20 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<SourceSp
             topics,
             interval_min,
             interval_max,
+            priority,
             full_text,
             url,
         }
     });
     fields.finish(spec)
+}
+
+fn priority(fields: &mut Fields) -> Priority {
+    let Some(word) = fields.text("priority") else { return Priority::Normal };
+    Priority::parse(&word).unwrap_or_else(|| {
+        fields.fault("priority", format!("`priority` is {word:?}, not \"low\", \"normal\" or \"high\""));
+        Priority::Normal
+    })
 }
 
 /// The field `url`: a web address. (Whether it may be fetched is said when it is: names resolve anew each time.)

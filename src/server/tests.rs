@@ -187,6 +187,7 @@ fn poll(claim: &SourceClaim, stories: Vec<StoryChange>) -> PollRecord {
         first_poll: true,
         next_poll_at: at(1800),
         interval: Duration::from_mins(30),
+        pace: None,
         failures: 0,
         health: SourceHealth::Well,
         host_pause: None,

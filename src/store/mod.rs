@@ -24,6 +24,7 @@ mod decision;
 mod document;
 mod event;
 mod fault;
+mod market;
 mod open;
 mod outbox;
 mod poll;

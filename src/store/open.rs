@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 160;
 
 /// The migrations in order: the file's `user_version` counts those done.
-const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_house.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_schedule.sql")];
 
 /// Durable at each commit; a cache of 64 MB; a log that is copied into the file from 4,000 pages (16 MB) on, so that a
 /// page that changes often is copied once, and shrinks to 64 MiB again after a large transaction.

@@ -75,7 +75,7 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
     const SQL: &str = "UPDATE source SET last_poll_at_ms = ?2, polls = polls + 1, not_modified = not_modified + ?3,
             last_good_at_ms = iif(?4, ?2, last_good_at_ms), last_story_at_ms = iif(?5 > 0, ?2, last_story_at_ms),
             stories = stories + ?5, next_poll_at_ms = ?6, interval_ms = ?7, failures = ?8, health = ?9,
-            last_outcome = ?10, lease_until_ms = 0
+            last_outcome = ?10, pace = coalesce(?11, pace), lease_until_ms = 0
         WHERE id = ?1";
     const VALIDATORS: &str = "UPDATE source SET etag = ?2, last_modified = ?3 WHERE id = ?1";
     let (good, not_modified, words) = match &record.outcome {
@@ -93,7 +93,8 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
         Span(record.interval),
         record.failures,
         Word(record.health),
-        words
+        words,
+        record.pace
     ])?;
     if let Some(validators) = &record.validators {
         db.prepare_cached(VALIDATORS)?.execute(params![record.source.0, validators.etag, validators.last_modified])?;

@@ -10,15 +10,15 @@ use super::document::{Document, SelectorsRow, TopicsRow};
 use super::fault::Fault;
 use super::topic::whereabouts;
 use crate::model::{
-    Origin, Source, SourceClaim, SourceHealth, SourceId, SourceKind, SourceSpec, SourceState, Validators,
+    Origin, Priority, Source, SourceClaim, SourceHealth, SourceId, SourceKind, SourceSpec, SourceState, Validators,
 };
-use crate::port::{ClaimSources, Listed};
+use crate::port::{ClaimSources, Listed, PaceSample, SampledPace};
 
 macro_rules! columns {
     () => {
         "id, url, name, publisher, kind, selectors, lang, topics, interval_min_ms, interval_max_ms, full_text, origin,
          etag, last_modified, next_poll_at_ms, last_poll_at_ms, last_good_at_ms, last_story_at_ms, failures, polls,
-         not_modified, interval_ms, health, last_outcome, stories, declared_url, retired"
+         not_modified, interval_ms, health, last_outcome, stories, declared_url, retired, priority, pace"
     };
 }
 
@@ -51,6 +51,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
             interval: row.get::<_, Span>(21)?.0,
             health: row.get::<_, Word<SourceHealth>>(22)?.0,
             last_outcome: row.get(23)?,
+            pace: row.get(28)?,
         },
         stories: row.get::<_, Count>(24)?.0,
     })
@@ -71,6 +72,7 @@ fn read_spec(row: &Row<'_>) -> rusqlite::Result<SourceSpec> {
         topics: row.get::<_, Document<TopicsRow>>(7)?.0.into_model()?,
         interval_min: row.get::<_, Span>(8)?.0,
         interval_max: row.get::<_, Span>(9)?.0,
+        priority: row.get::<_, Word<Priority>>(27)?.0,
         full_text: row.get(10)?,
     })
 }
@@ -96,6 +98,28 @@ pub(super) fn one(db: &Connection, id: SourceId) -> Result<Option<Source>, Fault
     Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
 }
 
+/// Sources that are polled, every so many of them, so that at most `limit` are read.
+pub(super) fn sample(db: &Connection, limit: usize) -> Result<PaceSample, Fault> {
+    const COUNT: &str = "SELECT count(*) FROM source WHERE retired = 0 AND health <> 'gone'";
+    const SQL: &str = "SELECT pace, priority, interval_min_ms, interval_max_ms, failures, interval_ms FROM source
+        WHERE retired = 0 AND health <> 'gone' AND id % ?1 = 0";
+    let of: i64 = db.prepare_cached(COUNT)?.query_row([], |row| row.get(0))?;
+    let of = usize::try_from(of).unwrap_or(0);
+    let stride = i64::try_from(of.div_ceil(limit.max(1)).max(1)).unwrap_or(i64::MAX);
+    let read = |row: &Row<'_>| {
+        Ok(SampledPace {
+            pace: row.get(0)?,
+            priority: row.get::<_, Word<Priority>>(1)?.0,
+            interval_min: row.get::<_, Span>(2)?.0,
+            interval_max: row.get::<_, Span>(3)?.0,
+            failures: row.get(4)?,
+            interval: row.get::<_, Span>(5)?.0,
+        })
+    };
+    let sources = db.prepare_cached(SQL)?.query_map([stride], read)?.collect::<Result<_, _>>()?;
+    Ok(PaceSample { of, sources })
+}
+
 fn kind_word(kind: &SourceKind) -> &'static str {
     match kind {
         SourceKind::Feed => "feed",
@@ -117,8 +141,8 @@ fn selectors_row(kind: &SourceKind) -> Option<Document<SelectorsRow>> {
 /// Writes a new source, due at once.
 pub(super) fn insert(db: &Connection, spec: &SourceSpec, origin: Origin, now: Timestamp) -> Result<SourceId, Fault> {
     const SQL: &str = "INSERT INTO source (declared_url, url, host, name, publisher, kind, selectors, lang, topics,
-            interval_min_ms, interval_max_ms, full_text, origin, created_at_ms, next_poll_at_ms, interval_ms)
-        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?9)";
+            interval_min_ms, interval_max_ms, full_text, origin, created_at_ms, next_poll_at_ms, interval_ms, priority)
+        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?9, ?14)";
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.url.as_str(),
         spec.url.host_text(),
@@ -132,7 +156,8 @@ pub(super) fn insert(db: &Connection, spec: &SourceSpec, origin: Origin, now: Ti
         Span(spec.interval_max),
         spec.full_text,
         Word(origin),
-        Moment(now)
+        Moment(now),
+        Word(spec.priority)
     ])?;
     Ok(SourceId(id))
 }
@@ -149,7 +174,7 @@ pub(super) fn redeclare(
     now: Timestamp,
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE source SET name = ?2, publisher = ?3, kind = ?4, selectors = ?5, lang = ?6, topics = ?7,
-            interval_min_ms = ?8, interval_max_ms = ?9, full_text = ?10, origin = ?11, retired = 0
+            interval_min_ms = ?8, interval_max_ms = ?9, full_text = ?10, origin = ?11, priority = ?12, retired = 0
         WHERE id = ?1";
     const AFRESH: &str = "UPDATE source SET etag = NULL, last_modified = NULL, next_poll_at_ms = ?2 WHERE id = ?1";
     const AGAIN: &str = "UPDATE source SET health = 'well', failures = 0, next_poll_at_ms = min(next_poll_at_ms, ?2)
@@ -166,7 +191,8 @@ pub(super) fn redeclare(
         Span(spec.interval_min),
         Span(spec.interval_max),
         spec.full_text,
-        Word(origin)
+        Word(origin),
+        Word(spec.priority)
     ])?;
     if held.source.spec.kind != spec.kind {
         db.prepare_cached(AFRESH)?.execute(params![id, Moment(now)])?;

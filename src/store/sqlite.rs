@@ -8,7 +8,9 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::open::{self, Use};
-use super::{article, decision, event, outbox, poll, search, source, story, subscription, survey, sync, topic, upkeep};
+use super::{
+    article, decision, event, market, outbox, poll, search, source, story, subscription, survey, sync, topic, upkeep,
+};
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Delivery, DeliveryClaim, DeliveryId, EntryKey, Event, EventId, EventView,
     Known, Notification, NotificationId, PollRecord, Recorded, Settlement, Source, SourceClaim, SourceId, SourceSpec,
@@ -16,7 +18,7 @@ use crate::model::{
 };
 use crate::port::{
     ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained, IndexSeed,
-    Listed, Store, StoreError, Synced,
+    Listed, PaceSample, Store, StoreError, Synced,
 };
 
 /// The store in one SQLite file.
@@ -253,6 +255,18 @@ impl Store for SqliteStore {
 
     fn record_poll(&mut self, record: &PollRecord) -> Result<Recorded, StoreError> {
         self.write("record_poll", |db| poll::record(db, record))
+    }
+
+    fn sample_paces(&mut self, limit: usize) -> Result<PaceSample, StoreError> {
+        self.read("sample_paces", |db| source::sample(db, limit))
+    }
+
+    fn market(&mut self) -> Result<Vec<u8>, StoreError> {
+        self.read("market", market::kept)
+    }
+
+    fn keep_market(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.write("keep_market", |db| market::keep(db, bytes))
     }
 
     fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError> {

@@ -5,8 +5,6 @@ mod feeds;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
-mod schedule;
-#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod sim;

@@ -7,10 +7,10 @@ use crate::deliver::{notification_id, wanted};
 use crate::ingest::{Examined, examine, resolve};
 use crate::model::{
     Exchange, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects, Request, Source,
-    SourceClaim, SourceKind, SubscriptionId, WebUrl,
+    SourceClaim, SourceKind, StoryChange, SubscriptionId, WebUrl,
 };
 use crate::port::{Store, StoreError};
-use crate::schedule::{Next, Poll, next};
+use crate::schedule::{Next, Poll, Seen, next};
 
 use super::super::{Happening, Parts};
 
@@ -44,33 +44,33 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<()
     if let Some(child) = examined.follow.take() {
         (examined, source) = follow(parts, child, examined, source).await?;
     }
+    parts.market.requested();
+    let (quote, policy) = (parts.market.quote(), terms.poll.clone());
     let dice = parts.dice.unit("poll", source.id.0, source.state.polls);
-    let next = next(
-        &Poll {
-            now,
-            spec: &source.spec,
-            state: &source.state,
-            exchange: &exchange,
-            outcome: &examined.outcome,
-            entry_times: &examined.entry_times,
-            ttl_minutes: examined.ttl_minutes,
-        },
-        &terms.poll,
-        dice,
-    );
     let outcome = examined.outcome.clone();
     let (name, id, first) = (source.spec.name.clone(), source.id, source.state.last_poll_at.is_none());
     let fence = claim.fence;
     // With no wait for the disk: a poll that a power cut takes back, validators and all, is made again, and what is told
     // of it is committed behind it.
-    let recorded = parts
+    let (recorded, turned) = parts
         .keeper
         .note(move |store| {
             let keys: Vec<_> = examined.drafts.iter().flat_map(|d| d.keys.iter().copied()).collect();
             let known = if keys.is_empty() { Vec::new() } else { store.known(&keys)? };
             let stories = resolve(examined.drafts, &known, &source.spec, source.id);
+            let dates = new_dates(&stories);
+            let poll = Poll {
+                now,
+                spec: &source.spec,
+                state: &source.state,
+                exchange: &exchange,
+                outcome: &examined.outcome,
+                seen: seen(&source, &examined.entry_times, &dates),
+                ttl_minutes: examined.ttl_minutes,
+            };
+            let next = next(&poll, &policy, &quote, dice);
             let notices = notices(store, &source, &examined.outcome, &next, now)?;
-            store.record_poll(&PollRecord {
+            let recorded = store.record_poll(&PollRecord {
                 source: source.id,
                 fence,
                 at: now,
@@ -82,17 +82,19 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<()
                 stories,
                 next_poll_at: next.at,
                 interval: next.interval,
+                pace: next.pace.map(|pace| pace.to_bytes()),
                 failures: next.failures,
                 health: next.health,
                 host_pause: next.host_pause.map(|until| (source.spec.url.host_text().to_owned(), until)),
                 notices,
-            })
+            })?;
+            Ok((recorded, next.turned))
         })
         .await?;
     if recorded.new + recorded.revised > 0 {
         parts.bells.decide.ring();
     }
-    if let Some(kind) = next.turned {
+    if let Some(kind) = turned {
         parts.status.notified(kind);
         parts.bells.dispatch.ring();
     }
@@ -119,6 +121,28 @@ async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -
     // A sitemap that could not be read whole is asked for again, so the index must come whole again.
     let validators = examined.validators.is_some().then_some(index.validators).flatten();
     Ok((Examined { validators, ..examined }, source))
+}
+
+/// The dates of the stories that are new.
+fn new_dates(stories: &[StoryChange]) -> Vec<Option<Timestamp>> {
+    let date = |change: &StoryChange| match change {
+        StoryChange::New { draft, .. } => Some(draft.published),
+        StoryChange::Revised { .. } | StoryChange::Alias { .. } => None,
+    };
+    stories.iter().filter_map(date).collect()
+}
+
+/// What the poll showed of the source's pace. Pages reorder and repaint their lists: where none of the new links has a
+/// date, that there are some is believed, not how many.
+fn seen<'a>(source: &Source, document: &'a [Timestamp], new: &'a [Option<Timestamp>]) -> Seen<'a> {
+    let undated = !new.is_empty() && new.iter().all(Option::is_none);
+    if source.state.pace.is_empty() {
+        Seen::First(document)
+    } else if undated && source.spec.kind.is_page() {
+        Seen::Changed
+    } else {
+        Seen::New(new)
+    }
 }
 
 /// Examines a small answer here and a large one on the blocking pool.

@@ -13,6 +13,7 @@ fn at(secs: i64) -> Timestamp {
 }
 
 /// A source with bounds of 30 minutes and 4 hours, and one poll of it.
+#[derive(Clone)]
 struct World {
     spec: SourceSpec,
     state: SourceState,
@@ -54,6 +55,7 @@ impl World {
                 topics: Vec::new(),
                 interval_min: Duration::from_mins(30),
                 interval_max: Duration::from_hours(4),
+                priority: Priority::Normal,
                 full_text: false,
             },
             state: SourceState {
@@ -68,6 +70,7 @@ impl World {
                 interval: Duration::from_hours(1),
                 health: SourceHealth::Well,
                 last_outcome: "ok".to_owned(),
+                pace: Vec::new(),
             },
             exchange,
             outcome,
@@ -81,22 +84,40 @@ impl World {
         self
     }
 
+    fn priority(mut self, priority: Priority) -> Self {
+        self.spec.priority = priority;
+        self
+    }
+
+    fn failing(mut self) -> Self {
+        self.outcome = PollOutcome::Failed { kind: "status", detail: String::new() };
+        self
+    }
+
     fn stories_every(mut self, gap_secs: i64) -> Self {
         self.times = (0..20).map(|i| at(NOW - i * gap_secs)).collect();
         self
     }
 
     fn next(&self, jitter: f64) -> Next {
+        self.decide(Seen::First(&self.times), NOW, jitter)
+    }
+
+    fn seeing(&self, seen: Seen<'_>, now: i64) -> Next {
+        self.decide(seen, now, 0.0)
+    }
+
+    fn decide(&self, seen: Seen<'_>, now: i64, jitter: f64) -> Next {
         let poll = Poll {
-            now: at(NOW),
+            now: at(now),
             spec: &self.spec,
             state: &self.state,
             exchange: &self.exchange,
             outcome: &self.outcome,
-            entry_times: &self.times,
+            seen,
             ttl_minutes: self.ttl_minutes,
         };
-        next(&poll, &PollPolicy::default(), jitter)
+        next(&poll, &PollPolicy::default(), &Quote::default(), jitter)
     }
 
     fn wait(&self) -> i64 {
@@ -106,20 +127,28 @@ impl World {
 
 #[test]
 fn a_good_poll_is_repeated_at_the_sources_pace_within_its_bounds() {
-    assert_eq!(World::new(answer(200, &[])).stories_every(5 * MINUTE).wait(), 42 * MINUTE + 3);
-    assert_eq!(World::new(answer(200, &[])).stories_every(30).wait(), 38 * MINUTE + 48);
-    assert_eq!(World::new(answer(200, &[])).stories_every(2 * DAY).wait(), 4 * HOUR);
-    assert_eq!(World::new(answer(200, &[])).wait(), 5_091);
+    let every = |gap| World::new(answer(200, &[])).stories_every(gap);
+    let (daily, monthly) = (every(29 * HOUR).wait(), every(701 * HOUR).wait());
+    assert_eq!((every(30).wait(), World::new(answer(200, &[])).wait()), (30 * MINUTE, 30 * MINUTE));
+    assert!(30 * MINUTE < daily && daily < monthly && monthly < 4 * HOUR, "{daily} {monthly}");
+    let low = every(29 * HOUR).priority(Priority::Low).wait();
+    assert!((low - 2 * daily).abs() < 4 * MINUTE, "a quarter of the weight is half the polls: {low} {daily}");
+    let mut never = every(701 * HOUR).priority(Priority::Low);
+    never.spec.interval_max = Duration::from_hours(3);
+    assert_eq!(never.wait(), 3 * HOUR);
+    assert!(every(701 * HOUR).priority(Priority::High).wait() < monthly * 11 / 20);
 }
 
 #[test]
-fn not_modified_keeps_the_pace_unless_the_source_sleeps_or_was_in_trouble() {
-    let world = World::new(answer(304, &[]));
-    assert_eq!(world.wait(), HOUR);
-    assert_eq!(World::new(answer(304, &[])).after(3, SourceHealth::Well).wait(), 5_091);
-    let mut sleeping = World::new(answer(304, &[]));
-    sleeping.state.last_story_at = Some(at(NOW - 8 * DAY));
-    assert_eq!(sleeping.wait(), 4 * HOUR);
+fn a_failed_poll_teaches_nothing_and_a_good_one_is_remembered() {
+    let mut world = World::new(answer(200, &[])).stories_every(HOUR);
+    let good = world.next(0.0).pace.expect("a good poll teaches");
+    assert!((12.0..24.0).contains(&good.per_day()), "{good:?}");
+    world.state.pace = good.to_bytes();
+    assert_eq!(World { exchange: answer(500, &[]), ..world.clone() }.failing().next(0.0).pace, None);
+    let quiet = World { exchange: answer(304, &[]), outcome: PollOutcome::NotModified, times: Vec::new(), ..world };
+    let later = quiet.seeing(Seen::New(&[]), NOW + HOUR).pace.expect("a good poll teaches");
+    assert!((0.8..1.0).contains(&(later.per_day() / good.per_day())), "{later:?}");
 }
 
 #[test]
@@ -189,9 +218,9 @@ fn failing_is_told_once_and_recovery_once() {
 #[test]
 fn jitter_only_lengthens() {
     let world = World::new(answer(304, &[]));
-    assert_eq!(world.next(1.0).at, at(NOW + HOUR + 108));
-    assert_eq!(world.next(1.0).interval, Duration::from_hours(1));
-    assert_eq!(world.next(f64::NAN).at, at(NOW + HOUR));
+    assert_eq!(world.next(1.0).at, at(NOW + 30 * MINUTE + 54));
+    assert_eq!(world.next(1.0).interval, Duration::from_mins(30));
+    assert_eq!(world.next(f64::NAN).at, at(NOW + 30 * MINUTE));
 }
 
 proptest! {

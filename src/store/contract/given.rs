@@ -51,6 +51,7 @@ pub(super) fn source(address: &str) -> SourceSpec {
         topics: vec![topic_key()],
         interval_min: Duration::from_mins(30),
         interval_max: Duration::from_hours(4),
+        priority: Priority::Normal,
         full_text: false,
     }
 }
@@ -98,6 +99,7 @@ pub(super) fn record(claim: &SourceClaim, now: Timestamp, stories: Vec<StoryChan
         stories,
         first_poll: true,
         next_poll_at: now + SignedDuration::from_mins(30),
+        pace: None,
         interval: Duration::from_mins(30),
         failures: 0,
         health: SourceHealth::Well,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tidings::daemon::{Bells, Dice, Keeper, LoopPolicy, Parts, Status, Terms, run_loops};
+use tidings::daemon::{Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, Status, Terms, run_loops};
 use tidings::dedup::EventPolicy;
 use tidings::deliver::RetryPolicy;
 use tidings::ingest::story_keys_of_url;
 use tidings::model::{
-    DeliveryState, Endpoint, Filter, NotificationType, Secret, SourceKind, SourceSpec, SubscriptionSpec, TopicKey,
-    TopicSpec, WebUrl,
+    DeliveryState, Endpoint, Filter, NotificationType, Priority, Secret, SourceKind, SourceSpec, SubscriptionSpec,
+    TopicKey, TopicSpec, WebUrl,
 };
 use tidings::port::{Clock, Declared, DeliveryFilter, Http, Store as _};
 use tidings::schedule::PollPolicy;
@@ -160,6 +160,7 @@ impl World {
             keeper: Keeper::in_place(Box::new(store)),
             bells: Bells::default(),
             dice: Dice::new(self.seed),
+            market: Marketplace::default(),
             terms,
             observer: Arc::new(|_| {}),
         };
@@ -276,6 +277,7 @@ fn declared() -> Declared {
             topics: Vec::new(),
             interval_min: Duration::from_mins(10),
             interval_max: Duration::from_hours(1),
+            priority: Priority::Normal,
             full_text: false,
         })
         .collect();

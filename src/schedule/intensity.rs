@@ -1,0 +1,142 @@
+//! The rate of stories expected of a source from moment to moment, and how much delay it piles up.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::age;
+use super::calendar::{DAY_SECS, HOUR_SECS, Slot, into_hour};
+use super::pace::{BOOST_FADES, Pace};
+use super::pool::{Pool, Shape};
+
+/// While a boost fades, the rate is taken as constant for no longer than this.
+const BOOST_STEP_SECS: f64 = 300.0;
+/// A boost never expects more than so many times the source's own rate, and one story an hour besides.
+const BOOST_TIMES: f64 = 4.0;
+const BOOST_PER_SEC: f64 = 1.0 / HOUR_SECS;
+
+/// The rate of one source: its mean, the shape of its week, the age of its last story, a boost.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Intensity<'a> {
+    pace: &'a Pace,
+    pool: &'a Pool,
+    per_sec: f64,
+    shape: Shape,
+    now: Timestamp,
+    /// The factor of ages beyond the last bin. It is 1: what is learnt there starves quiet sources.
+    beyond: f64,
+}
+
+impl<'a> Intensity<'a> {
+    /// The rate as seen at `now`.
+    pub(super) fn plain(pace: &'a Pace, pool: &'a Pool, now: Timestamp) -> Self {
+        Self { pace, pool, per_sec: pace.per_day() / DAY_SECS, shape: pool.shape(pace), now, beyond: 1.0 }
+    }
+
+    /// With another factor beyond the last bin: a fault, for tests.
+    #[cfg(test)]
+    pub(super) fn beyond(self, beyond: f64) -> Self {
+        Self { beyond, ..self }
+    }
+
+    /// Stories a second at a slot, whatever the age of the last one.
+    pub(super) fn shaped(&self, slot: Slot) -> f64 {
+        self.per_sec * self.shape.at(slot)
+    }
+
+    /// The factors that hold at `now`: of the hour and of the age.
+    pub(super) fn factors(&self) -> (f64, f64) {
+        (self.shape.at(Slot::of(self.now)), self.pool.hazard(self.pace, age::index(self.age_secs())))
+    }
+
+    fn age_secs(&self) -> f64 {
+        self.pace.last_story_at.map_or(f64::INFINITY, |last| self.now.duration_since(last).as_secs_f64().max(0.0))
+    }
+
+    /// How long from `now` until `price` story-seconds of delay are expected to have piled up, at most `longest`.
+    ///
+    /// Stories that came at rate l(s) since the poll at 0 have waited `D(t) = int_0^t l(s) (t - s) ds`. The rate is
+    /// constant from one full hour, or end of a bin of ages, to the next; so D is a parabola on each such piece.
+    pub(super) fn reaches(&self, price: f64, longest: Duration) -> Duration {
+        let longest = longest.as_secs_f64();
+        let mut at = Walk::new(self);
+        while at.elapsed < longest {
+            let rate = self.rate(&at);
+            let span = at.until_change().min(longest - at.elapsed);
+            // price = piled + arrived x + rate x^2 / 2, solved so that a rate near zero does no harm.
+            let left = price - at.piled;
+            let root = (at.arrived * at.arrived + 2.0 * rate * left).max(0.0).sqrt();
+            let wait = 2.0 * left / (at.arrived + root);
+            if left <= 0.0 || wait <= span {
+                return Duration::try_from_secs_f64(at.elapsed + wait.max(0.0)).unwrap_or_default();
+            }
+            at.advance(span, rate);
+        }
+        Duration::try_from_secs_f64(longest).unwrap_or_default()
+    }
+
+    fn rate(&self, at: &Walk<'_>) -> f64 {
+        let own = self.shaped(at.slot) * at.hazard();
+        if at.boost <= 0.0 {
+            return own;
+        }
+        let fades = BOOST_FADES.as_secs_f64();
+        let boosted = at.boost / fades * (-at.elapsed / fades).exp();
+        own + boosted.min(BOOST_TIMES * own + BOOST_PER_SEC)
+    }
+}
+
+/// A walk ahead in time, piece by piece.
+struct Walk<'a> {
+    of: &'a Intensity<'a>,
+    elapsed: f64,
+    arrived: f64,
+    piled: f64,
+    slot: Slot,
+    hour_left: f64,
+    age: f64,
+    bin: usize,
+    boost: f64,
+}
+
+impl<'a> Walk<'a> {
+    fn new(of: &'a Intensity<'a>) -> Self {
+        let age = of.age_secs();
+        Self {
+            of,
+            elapsed: 0.0,
+            arrived: 0.0,
+            piled: 0.0,
+            slot: Slot::of(of.now),
+            hour_left: HOUR_SECS - into_hour(of.now),
+            age,
+            bin: age::index(age),
+            boost: of.pace.boost_at(of.now),
+        }
+    }
+
+    fn hazard(&self) -> f64 {
+        if self.bin < age::AGES { self.of.pool.hazard(self.of.pace, self.bin) } else { self.of.beyond }
+    }
+
+    fn until_change(&self) -> f64 {
+        let bin_left = age::bins().nth(self.bin).map_or(f64::INFINITY, |bin| bin.until - self.age);
+        let span = self.hour_left.min(bin_left);
+        if self.boost > 0.0 { span.min(BOOST_STEP_SECS) } else { span }
+    }
+
+    fn advance(&mut self, span: f64, rate: f64) {
+        self.piled += self.arrived * span + rate * span * span / 2.0;
+        self.arrived += rate * span;
+        self.elapsed += span;
+        self.age += span;
+        self.hour_left -= span;
+        // Spans end at a change exactly, up to rounding: a thousandth of a second past it is past it.
+        if self.hour_left <= 1e-3 {
+            self.hour_left += HOUR_SECS;
+            let elapsed = Duration::try_from_secs_f64(self.elapsed + 1e-2).unwrap_or_default();
+            self.slot = Slot::of(self.of.now.checked_add(elapsed).unwrap_or(Timestamp::MAX));
+        }
+        self.bin = age::index(self.age + 1e-3);
+    }
+}

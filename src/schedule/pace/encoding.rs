@@ -1,0 +1,59 @@
+//! How a pace is stored: a version, then numbers in little-endian order.
+
+use jiff::Timestamp;
+
+use super::Pace;
+
+/// Grows when the bytes mean something else.
+const VERSION: u8 = 1;
+
+impl Pace {
+    /// Writes what is stored of it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(240);
+        bytes.push(VERSION);
+        for at in [self.updated_at, self.counted_from, self.last_story_at, self.boosted_at] {
+            // The epoch stands for never: no source was read then.
+            bytes.extend(at.map_or(0, Timestamp::as_millisecond).to_le_bytes());
+        }
+        bytes.extend(self.hint_secs.to_le_bytes());
+        let floats = [self.stories, self.exposure_days, self.boost, self.weekend];
+        let tables = self.hours.iter().chain(&self.gaps).chain(&self.gaps_expected);
+        floats.iter().chain(tables).for_each(|value| bytes.extend(value.to_le_bytes()));
+        bytes
+    }
+
+    /// Reads what [`Pace::to_bytes`] wrote; `None` where the bytes are of another version or damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (version, mut rest) = bytes.split_first()?;
+        if *version != VERSION {
+            return None;
+        }
+        let [updated_at, counted_from] = [take(&mut rest)?, take(&mut rest)?].map(moment);
+        let [last_story_at, boosted_at] = [take(&mut rest)?, take(&mut rest)?].map(moment);
+        let hint_secs = u32::from_le_bytes(take(&mut rest)?);
+        let mut pace = Self { counted_from, updated_at, last_story_at, hint_secs, boosted_at, ..Self::default() };
+        let floats = [&mut pace.stories, &mut pace.exposure_days, &mut pace.boost, &mut pace.weekend];
+        let tables = pace.hours.iter_mut().chain(&mut pace.gaps).chain(&mut pace.gaps_expected);
+        for value in floats.into_iter().chain(tables) {
+            let read = f32::from_le_bytes(take(&mut rest)?);
+            // Nothing that is learnt is negative or endless; bytes that say so are damaged.
+            if !(0.0..1e9).contains(&read) {
+                return None;
+            }
+            *value = read;
+        }
+        rest.is_empty().then_some(pace)
+    }
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (head, tail) = rest.split_first_chunk::<N>()?;
+    *rest = tail;
+    Some(*head)
+}
+
+fn moment(bytes: [u8; 8]) -> Option<Timestamp> {
+    let ms = i64::from_le_bytes(bytes);
+    if ms == 0 { None } else { Timestamp::from_millisecond(ms).ok() }
+}
