@@ -21,10 +21,11 @@ use super::screen::{Screen, Table, shown};
 Examples:
   tidings schedule --trace posts.jsonl
   tidings schedule --trace a.jsonl b.jsonl --requests-per-hour 500 --compare
-  tidings schedule --trace posts.jsonl --policy fixed --json
+  tidings schedule --trace posts.jsonl --policy fixed
 
 A line of a trace is an object {feed, t}: a post of a feed at t seconds from a Monday, 00:00 UTC. Posts before 0 are
-what a feed's document shows at the first poll. Counted from hour 12 to the end; nothing is fetched or stored.")]
+what a feed's document shows at the first poll. Counted from hour 12 to the end; nothing is fetched or stored.
+Prints a JSON object a trace; a table with --compare.")]
 pub(super) struct ScheduleArgs {
     /// Recorded posts as JSON Lines
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
@@ -35,7 +36,7 @@ pub(super) struct ScheduleArgs {
     /// How polls are scheduled
     #[arg(long, value_enum, default_value_t = Way::Adaptive)]
     pub(super) policy: Way,
-    /// Show the other policies as well
+    /// Show the other policies as well, in a table
     #[arg(long)]
     pub(super) compare: bool,
     /// Chance: the feeds' first polls and the jitter
@@ -89,7 +90,8 @@ pub(super) fn schedule(settings: &Settings, args: &ScheduleArgs, screen: &mut Sc
         };
         rows.extend(compete(&trace, args, &terms).into_iter().map(|row| (file.clone(), feeds, row)));
     }
-    if screen.is_json() {
+    // One trace and one policy are for a program to read; a comparison is for people.
+    if screen.is_json() || !args.compare {
         return Ok(rows.iter().try_for_each(|(file, feeds, row)| screen.record(&record(file, *feeds, row)))?);
     }
     let mut table = Table::new([
