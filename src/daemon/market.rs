@@ -26,14 +26,19 @@ pub struct Marketplace(Arc<Stall>);
 
 #[derive(Debug, Default)]
 struct Stall {
-    quote: Mutex<Arc<Quote>>,
+    terms: Mutex<(Arc<Quote>, f64)>,
     requests: AtomicU32,
 }
 
 impl Marketplace {
     /// The terms in force now.
     pub(super) fn quote(&self) -> Arc<Quote> {
-        Arc::clone(&self.0.quote.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.0.terms.lock().unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    /// Requests a second that are foreseen; nothing before they were found.
+    pub(super) fn foreseen_per_sec(&self) -> Option<f64> {
+        Some(self.0.terms.lock().unwrap_or_else(PoisonError::into_inner).1).filter(|rate| *rate > 0.0)
     }
 
     /// Counts a request.
@@ -41,8 +46,9 @@ impl Marketplace {
         self.0.requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn put(&self, quote: &Quote) {
-        *self.0.quote.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(quote.clone());
+    fn put(&self, market: &Market) {
+        let terms = (Arc::new(market.quote().clone()), market.foreseen_per_sec());
+        *self.0.terms.lock().unwrap_or_else(PoisonError::into_inner) = terms;
     }
 }
 
@@ -75,7 +81,7 @@ pub(super) async fn take_up(parts: &Parts) -> anyhow::Result<()> {
 async fn stored(parts: &Parts) -> anyhow::Result<Market> {
     let bytes = parts.keeper.read(|store| store.market()).await.context("read the price of polls")?;
     let market = Market::from_bytes(&bytes).unwrap_or_default();
-    parts.market.put(market.quote());
+    parts.market.put(&market);
     Ok(market)
 }
 
@@ -100,6 +106,6 @@ async fn found(parts: &Parts, mut market: Market, now: Timestamp) -> anyhow::Res
     };
     let market =
         if large { tokio::task::spawn_blocking(work).await.context("find the price of polls")? } else { work() };
-    parts.market.put(market.quote());
+    parts.market.put(&market);
     Ok(market)
 }

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::model::{ArticleClaim, SourceClaim, SourceId};
 use crate::port::{ClaimSources, Store, StoreError};
+use crate::schedule::Allowance;
 
 use super::lifecycle::{patiently, until};
 use super::{LoopName, MAX_WAIT, Parts};
@@ -45,11 +46,14 @@ struct Lanes {
     running: JoinSet<String>,
     busy: BTreeMap<String, Option<Timestamp>>,
     only: Option<Vec<SourceId>>,
+    /// The limit on requests a second; none for a round that somebody asked for.
+    allowance: Option<Allowance>,
 }
 
 /// Turns until `stop` is heard, then lets lanes under way end.
 pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
-    let mut lanes = Lanes::new(parts, None);
+    let allowance = Allowance::new(parts.clock.now());
+    let mut lanes = Lanes::new(parts, None, Some(allowance));
     loop {
         lanes.parts.status.turn(LoopName::Poll, lanes.parts.clock.now());
         let claimed = if stop.is_set() { 0 } else { patiently(lanes.claim().await).await? };
@@ -75,7 +79,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
 /// # Errors
 /// When the store refuses; a source's own failure is an outcome, recorded and observed.
 pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::Result<()> {
-    let mut lanes = Lanes::new(parts, only);
+    let mut lanes = Lanes::new(parts, only, None);
     loop {
         let claimed = lanes.claim().await?;
         if lanes.running.is_empty() && claimed == 0 {
@@ -99,8 +103,8 @@ pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::
 }
 
 impl Lanes {
-    fn new(parts: Parts, only: Option<Vec<SourceId>>) -> Self {
-        Self { parts, running: JoinSet::new(), busy: BTreeMap::new(), only }
+    fn new(parts: Parts, only: Option<Vec<SourceId>>, allowance: Option<Allowance>) -> Self {
+        Self { parts, running: JoinSet::new(), busy: BTreeMap::new(), only, allowance }
     }
 
     /// Claims what is due on hosts that are free, and starts lanes. Gives the number of jobs.
@@ -109,19 +113,23 @@ impl Lanes {
         let now = self.parts.clock.now();
         self.busy.retain(|_, ready| ready.is_none_or(|at| at > now));
         let free = terms.loops.poll_concurrency.saturating_sub(self.running.len());
-        if free == 0 {
+        let limit = self.allowed(free, now);
+        if limit == 0 {
             return Ok(0);
         }
         let claim = ClaimSources {
             now,
             lease_until: now.checked_add(LEASE).unwrap_or(Timestamp::MAX),
-            limit: free,
+            limit,
             per_host: lane_jobs(terms.loops.host_spacing),
             except_hosts: self.busy.keys().cloned().collect(),
             only: self.only.clone(),
         };
         let jobs = self.parts.keeper.lease(move |store| claim_both(store, claim)).await.context("claim due sources")?;
         let count = jobs.len();
+        if let Some(allowance) = &mut self.allowance {
+            allowance.spend(count);
+        }
         let mut by_host: BTreeMap<String, VecDeque<Job>> = BTreeMap::new();
         for job in jobs {
             by_host.entry(job.host()).or_default().push_back(job);
@@ -131,6 +139,14 @@ impl Lanes {
             self.running.spawn(lane(self.parts.clone(), host, jobs, terms.loops.host_spacing));
         }
         Ok(count)
+    }
+
+    /// How many of `free` lanes may be filled now.
+    fn allowed(&mut self, free: usize, now: Timestamp) -> usize {
+        match (&mut self.allowance, self.parts.market.foreseen_per_sec()) {
+            (Some(allowance), Some(per_sec)) => allowance.take(per_sec, free, now),
+            (Some(_), None) | (None, _) => free,
+        }
     }
 
     /// A lane has ended: its host cools. A lane that panicked ends the process: a fault of ours must be seen.
@@ -152,7 +168,16 @@ impl Lanes {
         // What is due already waits for its host or for a lane: those wake the loop themselves.
         let next = [due.source_at, due.article_at].into_iter().flatten().filter(|at| *at > now);
         let ready = self.busy.values().flatten().copied();
-        Ok(next.chain(ready).min().map_or(MAX_WAIT, |at| until(now, at).clamp(Duration::from_millis(1), MAX_WAIT)))
+        let rest = match (&self.allowance, self.parts.market.foreseen_per_sec()) {
+            (Some(allowance), Some(per_sec)) => allowance.wait(per_sec),
+            (Some(_), None) | (None, _) => Duration::ZERO,
+        };
+        let rested = (!rest.is_zero()).then(|| now.checked_add(rest).unwrap_or(Timestamp::MAX));
+        Ok(next
+            .chain(ready)
+            .chain(rested)
+            .min()
+            .map_or(MAX_WAIT, |at| until(now, at).clamp(Duration::from_millis(1), MAX_WAIT)))
     }
 }
 

@@ -3,8 +3,10 @@
 /// Bins that are learnt. Beyond the last, the age says nothing more.
 pub(super) const AGES: usize = 11;
 
-/// The ends of the bins, in minutes. Editors space stories out over minutes, so the first bins are narrow.
-const ENDS_MINUTES: [u16; AGES] = [2, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300];
+/// The ends of the bins, in seconds: 2 minutes to 5 hours. Editors space stories out over minutes, so the first bins are
+/// narrow.
+const ENDS: [f64; AGES] =
+    [120.0, 300.0, 600.0, 1_200.0, 1_800.0, 2_700.0, 3_600.0, 5_400.0, 7_200.0, 10_800.0, 18_000.0];
 
 /// A bin of ages, in seconds.
 #[derive(Debug, Clone, Copy)]
@@ -17,8 +19,7 @@ pub(super) struct Bin {
 /// The bins, youngest first.
 pub(super) fn bins() -> impl Iterator<Item = Bin> {
     let mut from = 0.0;
-    ENDS_MINUTES.into_iter().map(move |minutes| {
-        let until = f64::from(minutes) * 60.0;
+    ENDS.into_iter().map(move |until| {
         let bin = Bin { from, until, middle: f64::midpoint(from, until) };
         from = until;
         bin
@@ -27,5 +28,10 @@ pub(super) fn bins() -> impl Iterator<Item = Bin> {
 
 /// The bin that an age falls in; [`AGES`] beyond the last.
 pub(super) fn index(age_secs: f64) -> usize {
-    ENDS_MINUTES.iter().filter(|minutes| f64::from(**minutes) * 60.0 <= age_secs).count()
+    ENDS.iter().filter(|end| **end <= age_secs).count()
+}
+
+/// Where a bin ends; never, beyond the last.
+pub(super) fn end(bin: usize) -> f64 {
+    ENDS.get(bin).copied().unwrap_or(f64::INFINITY)
 }

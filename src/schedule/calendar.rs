@@ -12,38 +12,32 @@ pub(super) const DAY_SECS: f64 = 86_400.0;
 const DAY: i64 = 86_400;
 const HOUR: i64 = 3_600;
 
-/// An hour of the day, on a working day or on a weekend.
+/// An hour of a day of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
     /// 0 to 23, UTC.
     pub(super) hour: u8,
-    /// Saturday or Sunday, UTC.
-    pub(super) weekend: bool,
+    /// 0 to 6, from Monday.
+    pub(super) day: u8,
 }
 
 impl Slot {
     /// The slot that a moment falls in.
     pub(super) fn of(at: Timestamp) -> Self {
         let secs = at.as_second();
-        let hour = secs.rem_euclid(DAY) / HOUR;
-        // 1970 began on a Thursday, so day 2 was a Saturday.
-        let weekend = matches!(secs.div_euclid(DAY).rem_euclid(7), 2 | 3);
-        Self { hour: u8::try_from(hour).unwrap_or(0), weekend }
-    }
-}
-
-#[cfg(test)]
-impl Slot {
-    /// All 48 slots, each with its share of a week.
-    pub(super) fn all() -> impl Iterator<Item = (Self, f64)> {
-        [(false, 5.0), (true, 2.0)]
-            .into_iter()
-            .flat_map(|(weekend, days)| (0..24).map(move |hour| (Self { hour, weekend }, days / (7.0 * 24.0))))
+        // 1970 began on a Thursday.
+        let day = (secs.div_euclid(DAY) + 3).rem_euclid(7);
+        Self { hour: u8::try_from(secs.rem_euclid(DAY) / HOUR).unwrap_or(0), day: u8::try_from(day).unwrap_or(0) }
     }
 
-    /// The place of this slot in the order of [`Slot::all`].
-    pub(super) fn index(self) -> usize {
-        usize::from(self.hour) + if self.weekend { HOURS } else { 0 }
+    /// Whether it is on a Saturday or Sunday.
+    pub(super) fn is_weekend(self) -> bool {
+        self.day >= 5
+    }
+
+    /// The hour after it.
+    pub(super) fn next(self) -> Self {
+        if self.hour < 23 { Self { hour: self.hour + 1, ..self } } else { Self { hour: 0, day: (self.day + 1) % 7 } }
     }
 }
 
@@ -62,35 +56,42 @@ impl Stretch {
     /// From one moment to a later one; nothing when it is not later.
     pub(super) fn between(from: Timestamp, until: Timestamp) -> Self {
         let (from, until) = (Since::monday(from), Since::monday(until.max(from)));
-        Self { days: until.days - from.days, weekend: until.weekend() - from.weekend(), from, until }
+        let days = f64::from(until.whole - from.whole) + until.part - from.part;
+        Self { days, weekend: until.weekend() - from.weekend(), from, until }
     }
 
-    /// Of it, in an hour of the day.
-    pub(super) fn hour(&self, hour: u8) -> f64 {
-        self.until.hour(hour) - self.from.hour(hour)
+    /// Of it, in each hour of the day.
+    pub(super) fn hours(&self) -> [f64; HOURS] {
+        const HOUR: f64 = 1.0 / 24.0;
+        let whole = f64::from(self.until.whole - self.from.whole) * HOUR;
+        let mut hours = [whole; HOURS];
+        let mut began = 0.0;
+        for hour in &mut hours {
+            *hour += (self.until.part - began).clamp(0.0, HOUR) - (self.from.part - began).clamp(0.0, HOUR);
+            began += HOUR;
+        }
+        hours
     }
 }
 
-/// Days since a Monday, 00:00 UTC.
+/// Days since a Monday, 00:00 UTC: whole ones, and the part of the last.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Since {
-    days: f64,
+    whole: i32,
+    part: f64,
 }
 
 impl Since {
     fn monday(at: Timestamp) -> Self {
         // 1970 began on a Thursday; the Monday before it was three days earlier.
-        Self { days: at.duration_since(Timestamp::UNIX_EPOCH).as_secs_f64() / DAY_SECS + 3.0 }
+        let whole = i32::try_from(at.as_second().div_euclid(DAY) + 3).unwrap_or(i32::MAX);
+        let secs = i32::try_from(at.as_second().rem_euclid(DAY)).unwrap_or(0);
+        Self { whole, part: (f64::from(secs) + f64::from(at.subsec_nanosecond()) / 1e9) / DAY_SECS }
     }
 
     fn weekend(self) -> f64 {
-        let weeks = (self.days / 7.0).floor();
-        2.0 * weeks + (self.days - 7.0 * weeks - 5.0).clamp(0.0, 2.0)
-    }
-
-    fn hour(self, hour: u8) -> f64 {
-        let whole = self.days.floor();
-        whole / 24.0 + ((self.days - whole) - f64::from(hour) / 24.0).clamp(0.0, 1.0 / 24.0)
+        let (weeks, day) = (self.whole.div_euclid(7), self.whole.rem_euclid(7));
+        2.0 * f64::from(weeks) + (f64::from(day - 5) + self.part).clamp(0.0, 2.0)
     }
 }
 
@@ -109,18 +110,25 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_falls_in_an_hour_of_a_working_day_or_of_a_weekend() {
-        assert_eq!(slot("2024-11-15T23:59:59Z"), Slot { hour: 23, weekend: false });
-        assert_eq!(slot("2024-11-16T00:00:00Z"), Slot { hour: 0, weekend: true });
-        assert_eq!(slot("2024-11-17T12:30:00Z"), Slot { hour: 12, weekend: true });
-        assert_eq!(slot("2024-11-18T00:00:00Z"), Slot { hour: 0, weekend: false });
-        assert_eq!(slot("1969-12-28T01:00:00Z"), Slot { hour: 1, weekend: true });
+    fn a_moment_falls_in_an_hour_of_a_day_of_the_week() {
+        assert_eq!(slot("2024-11-15T23:59:59Z"), Slot { hour: 23, day: 4 });
+        assert_eq!(slot("2024-11-16T00:00:00Z"), slot("2024-11-15T23:59:59Z").next());
+        assert_eq!(slot("2024-11-18T00:00:00Z"), slot("2024-11-17T23:00:00Z").next());
+        assert!(slot("2024-11-17T12:30:00Z").is_weekend() && !slot("2024-11-18T00:00:00Z").is_weekend());
+        assert_eq!(slot("1969-12-28T01:00:00Z"), Slot { hour: 1, day: 6 });
     }
 
     #[test]
-    fn slots_stand_at_their_index_and_their_shares_make_a_week() {
-        let shares: f64 = Slot::all().map(|(_, share)| share).sum();
-        assert!((shares - 1.0).abs() < 1e-12);
-        assert!(Slot::all().enumerate().all(|(index, (slot, _))| slot.index() == index));
+    fn a_stretch_of_time_is_the_sum_of_its_hours_and_knows_its_weekends() {
+        let moment = |text: &str| text.parse().expect("a moment");
+        let stretch = Stretch::between(moment("2024-11-15T22:30:00Z"), moment("2024-11-17T03:00:00Z"));
+        let hours = stretch.hours();
+        assert!((hours.iter().sum::<f64>() - stretch.days).abs() < 1e-9 && (stretch.days * 24.0 - 28.5).abs() < 1e-9);
+        assert!((stretch.weekend * 24.0 - 27.0).abs() < 1e-9);
+        for (hour, times) in [(22, 1.5), (23, 2.0), (2, 2.0), (3, 1.0)] {
+            assert!((hours[hour] * 24.0 - times).abs() < 1e-9, "{hour}: {hours:?}");
+        }
+        let backwards = Stretch::between(moment("2024-11-17T03:00:00Z"), moment("2024-11-15T22:30:00Z"));
+        assert!(backwards.days.abs() < 1e-9);
     }
 }

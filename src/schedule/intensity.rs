@@ -23,14 +23,19 @@ pub(super) struct Intensity<'a> {
     per_sec: f64,
     shape: Shape,
     now: Timestamp,
-    /// The factor of ages beyond the last bin. It is 1: what is learnt there starves quiet sources.
+    /// The factor of ages beyond the last bin. It is 1: that the last story is old says nothing that the rate doesn't.
     beyond: f64,
 }
 
 impl<'a> Intensity<'a> {
     /// The rate as seen at `now`.
     pub(super) fn plain(pace: &'a Pace, pool: &'a Pool, now: Timestamp) -> Self {
-        Self { pace, pool, per_sec: pace.per_day() / DAY_SECS, shape: pool.shape(pace), now, beyond: 1.0 }
+        Self::shaped_as(pool.shape(pace), pace, pool, now)
+    }
+
+    /// The rate as seen at `now`, with a shape found before.
+    pub(super) fn shaped_as(shape: Shape, pace: &'a Pace, pool: &'a Pool, now: Timestamp) -> Self {
+        Self { pace, pool, per_sec: pace.per_day() / DAY_SECS, shape, now, beyond: 1.0 }
     }
 
     /// With another factor beyond the last bin: a fault, for tests.
@@ -120,7 +125,7 @@ impl<'a> Walk<'a> {
     }
 
     fn until_change(&self) -> f64 {
-        let bin_left = age::bins().nth(self.bin).map_or(f64::INFINITY, |bin| bin.until - self.age);
+        let bin_left = age::end(self.bin) - self.age;
         let span = self.hour_left.min(bin_left);
         if self.boost > 0.0 { span.min(BOOST_STEP_SECS) } else { span }
     }
@@ -134,8 +139,7 @@ impl<'a> Walk<'a> {
         // Spans end at a change exactly, up to rounding: a thousandth of a second past it is past it.
         if self.hour_left <= 1e-3 {
             self.hour_left += HOUR_SECS;
-            let elapsed = Duration::try_from_secs_f64(self.elapsed + 1e-2).unwrap_or_default();
-            self.slot = Slot::of(self.of.now.checked_add(elapsed).unwrap_or(Timestamp::MAX));
+            self.slot = self.slot.next();
         }
         self.bin = age::index(self.age + 1e-3);
     }

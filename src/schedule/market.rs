@@ -9,7 +9,7 @@ use super::calendar::{DAY_SECS, Slot};
 use super::intensity::Intensity;
 use super::next;
 use super::pace::Pace;
-use super::pool::Pool;
+use super::pool::{Census, Pool};
 use crate::model::Priority;
 
 mod encoding;
@@ -98,6 +98,11 @@ impl Market {
         &self.quote
     }
 
+    /// Requests a second foreseen on the mean of a day: the budget, or what the sources' own bounds make of it.
+    pub fn foreseen_per_sec(&self) -> f64 {
+        self.foreseen_daily
+    }
+
     /// Requests made over requests foreseen, of late.
     pub fn gain(&self) -> f64 {
         let (low, high) = GAIN_BOUNDS;
@@ -127,10 +132,11 @@ impl Market {
         if traders.is_empty() {
             return;
         }
-        let mut pool = Pool::default();
+        let mut census = Census::default();
         for trader in traders {
-            pool.add(&trader.pace);
+            census.add(&trader.pace);
         }
+        let pool = census.pool();
         let scale = count(sources) / count(traders.len());
         let demand = Demand::of(traders, &pool, now);
         let wanted = AIM * per_sec / scale / self.gain();
@@ -154,11 +160,10 @@ struct Row {
 
 impl Demand {
     fn of(traders: &[Trader], pool: &Pool, now: Timestamp) -> Self {
-        let mut at = now;
+        let mut slot = Slot::of(now);
         let hours = [(); AHEAD].map(|()| {
-            let slot = Slot::of(at);
-            at = at.checked_add(Duration::from_hours(1)).unwrap_or(now);
-            slot
+            let next = slot.next();
+            std::mem::replace(&mut slot, next)
         });
         let row = |trader: &Trader| {
             let rate = Intensity::plain(&trader.pace, pool, now);
@@ -209,3 +214,6 @@ impl Demand {
 pub(super) fn count(n: usize) -> f64 {
     u32::try_from(n).map_or(f64::from(u32::MAX), f64::from)
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@
 //! Architecture invariant: a decision rests on its arguments alone, chance included, so every one can be replayed.
 
 mod age;
+mod allowance;
 mod calendar;
 mod hints;
 mod intensity;
@@ -19,9 +20,12 @@ mod next;
 mod pace;
 mod pool;
 pub mod replay;
+mod wheel;
 mod why;
 
+pub use allowance::Allowance;
 pub use market::{Market, Quote, Trader};
 pub use next::{Next, Poll, PollPolicy, next};
 pub use pace::{Pace, Seen};
+pub use wheel::Wheel;
 pub use why::{Bound, Why, why};

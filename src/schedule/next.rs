@@ -125,11 +125,11 @@ fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
     let (min, max) = bounds(poll.spec);
     let hint = hints::hinted(headers, poll.ttl_minutes);
     let mut pace = Pace::from_bytes(&poll.state.pace).unwrap_or_default();
-    pace.see(poll.seen, poll.now, &quote.pool);
+    let shape = pace.see(poll.seen, poll.now, &quote.pool);
     pace.hint_secs = u32::try_from(hint.as_secs()).unwrap_or(u32::MAX);
     // Whatever the price, the wait ends within the bounds: no need to look beyond them.
     let price = quote.price / weight(poll.spec.priority);
-    let earned = Intensity::plain(&pace, &quote.pool, poll.now).reaches(price, max);
+    let earned = Intensity::shaped_as(shape, &pace, &quote.pool, poll.now).reaches(price, max);
     let interval = earned.clamp(min, max).max(wish(hint, max));
     Next { pace: Some(pace), ..decision(poll, interval, 0, SourceHealth::Well) }
 }

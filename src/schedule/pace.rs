@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::age::{self, AGES};
 use super::calendar::{HOURS, Slot, Stretch};
 use super::intensity::Intensity;
-use super::pool::Pool;
+use super::pool::{Pool, Shape};
 
 mod encoding;
 
@@ -91,13 +91,22 @@ impl Pace {
         Duration::from_secs(self.hint_secs.into())
     }
 
-    /// Takes in a good poll. (A failed one says nothing of the source's pace and is not taken in.)
-    pub(super) fn see(&mut self, seen: Seen<'_>, now: Timestamp, pool: &Pool) {
+    /// Takes in a good poll, and gives the shape of the source's week. (A failed one says nothing of the source's pace
+    /// and is not taken in.)
+    ///
+    /// Past the first document a poll moves the shape so little that the one from before it does: finding it is the
+    /// dearest step of a decision.
+    pub(super) fn see(&mut self, seen: Seen<'_>, now: Timestamp, pool: &Pool) -> Shape {
+        let shape = pool.shape(self);
         match seen {
-            Seen::First(dates) => self.see_first(dates, now, pool),
-            Seen::New(dates) => self.see_new(dates, now, pool),
-            Seen::Changed => self.see_change(now, pool),
+            Seen::First(dates) => {
+                self.see_first(dates, now, pool);
+                return pool.shape(self);
+            }
+            Seen::New(dates) => self.see_new(dates, now, pool, &shape),
+            Seen::Changed => self.see_change(now, &shape),
         }
+        shape
     }
 
     /// The oldest date only opens the exposure: n dates are n - 1 stories in the time since.
@@ -109,23 +118,23 @@ impl Pace {
         let (oldest, later) = past.split_first().map_or((now, &[][..]), |(oldest, later)| (*oldest, later));
         (self.stories, self.exposure_days, self.updated_at) = (0.0, 0.0, Some(oldest));
         self.counted_from = Some(oldest);
-        self.count(later, now, pool);
+        self.count(later, now, &pool.shape(&Self::default()));
         if past.is_empty() {
             return;
         }
         self.note_hours(later);
         self.last_story_at = Some(oldest);
-        self.note_gaps(later, now, pool);
+        self.note_gaps(later, now, pool, &pool.shape(self));
     }
 
-    fn see_new(&mut self, dates: &[Option<Timestamp>], now: Timestamp, pool: &Pool) {
+    fn see_new(&mut self, dates: &[Option<Timestamp>], now: Timestamp, pool: &Pool, shape: &Shape) {
         let last = self.updated_at.unwrap_or(now);
         let midpoint = later(last, Duration::try_from(now.duration_since(last)).unwrap_or_default() / 2);
         // What has no date that can be true appeared somewhere since the last poll.
         let place = |at: &Option<Timestamp>| at.filter(|at| last < *at && *at <= now).unwrap_or(midpoint);
         let mut arrived: Vec<Timestamp> = dates.iter().map(place).collect();
         arrived.sort_unstable();
-        self.count(&arrived, now, pool);
+        self.count(&arrived, now, shape);
         let mut dated: Vec<Timestamp> = dates.iter().flatten().copied().filter(|at| last < *at && *at <= now).collect();
         if dated.is_empty() {
             self.last_story_at = self.last_story_at.max(arrived.last().copied());
@@ -133,35 +142,35 @@ impl Pace {
         }
         dated.sort_unstable();
         self.note_hours(&dated);
-        self.note_gaps(&dated, now, pool);
+        self.note_gaps(&dated, now, pool, shape);
     }
 
     /// One bit says that at least one story came: as many are counted as the rate expects of such an interval,
     /// `m / (1 - exp(-m))`. Its fixed point is the estimate of Cho and Garcia-Molina ("Estimating frequency of change",
     /// 2003), and intervals may differ.
-    fn see_change(&mut self, now: Timestamp, pool: &Pool) {
+    fn see_change(&mut self, now: Timestamp, shape: &Shape) {
         let last = self.updated_at.unwrap_or(now);
         let expected = self.per_day() * days(last, now);
         let stories = if expected > 1e-6 { expected / -(-expected).exp_m1() } else { 1.0 };
-        self.age_to(now, pool);
+        self.age_to(now, shape);
         self.stories += narrow(stories);
         self.last_story_at = self.last_story_at.max(Some(now));
     }
 
     /// Adds stories to the decaying count, each as faded as it is old.
-    fn count(&mut self, arrived: &[Timestamp], now: Timestamp, pool: &Pool) {
-        self.age_to(now, pool);
+    fn count(&mut self, arrived: &[Timestamp], now: Timestamp, shape: &Shape) {
+        self.age_to(now, shape);
         let faded: f64 = arrived.iter().map(|at| (-days(*at, now) / MEMORY_DAYS).exp()).sum();
         self.stories += narrow(faded);
     }
 
     /// `E <- E e^(-d/tau) + s tau (1 - e^(-d/tau))`, and the count fades alike. An hour in which little was to be
     /// expected, s below 1, is less of an exposure.
-    fn age_to(&mut self, now: Timestamp, pool: &Pool) {
+    fn age_to(&mut self, now: Timestamp, shape: &Shape) {
         let since = self.updated_at.unwrap_or(now);
         let aged = days(since, now) / MEMORY_DAYS;
         let kept = (-aged).exp();
-        let expected = pool.shape(self).mean(since, now);
+        let expected = shape.mean(since, now);
         self.stories = narrow(f64::from(self.stories) * kept);
         self.exposure_days = narrow(f64::from(self.exposure_days) * kept - expected * MEMORY_DAYS * (-aged).exp_m1());
         self.updated_at = self.updated_at.max(Some(now));
@@ -174,7 +183,7 @@ impl Pace {
             if let Some(count) = self.hours.get_mut(usize::from(slot.hour)) {
                 *count += 1.0;
             }
-            self.weekend += if slot.weekend { 1.0 } else { 0.0 };
+            self.weekend += if slot.is_weekend() { 1.0 } else { 0.0 };
         }
         if self.hours.iter().sum::<f32>() > COUNTS_MAX {
             self.hours.iter_mut().chain([&mut self.weekend]).for_each(|count| *count /= 2.0);
@@ -187,9 +196,9 @@ impl Pace {
 
     /// Notes the gaps that end at `dates`, ascending: where each ended, and what the rate and the hours would have
     /// brought in each bin that it passed.
-    fn note_gaps(&mut self, dates: &[Timestamp], now: Timestamp, pool: &Pool) {
+    fn note_gaps(&mut self, dates: &[Timestamp], now: Timestamp, pool: &Pool, shape: &Shape) {
         let mut before = self.last_story_at;
-        let expected = Intensity::plain(self, pool, now);
+        let expected = Intensity::shaped_as(*shape, self, pool, now);
         let mut noted = [0.0; AGES];
         let mut gaps = [0.0; AGES];
         for at in dates {

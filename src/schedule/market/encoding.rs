@@ -13,16 +13,8 @@ impl Market {
         let mut bytes = vec![VERSION];
         bytes.extend(self.tallied_at.map_or(0, Timestamp::as_millisecond).to_le_bytes());
         let pool = &self.quote.pool;
-        let single = [
-            &self.quote.price,
-            &self.foreseen,
-            &self.foreseen_daily,
-            &self.made,
-            &self.expected,
-            &pool.weekend,
-            &pool.weekend_expected,
-        ];
-        let tables = pool.hours.iter().chain(&pool.hours_expected).chain(&pool.gaps).chain(&pool.gaps_expected);
+        let single = [&self.quote.price, &self.foreseen, &self.foreseen_daily, &self.made, &self.expected];
+        let tables = pool.hours.iter().chain(&pool.days).chain(&pool.gaps);
         single.into_iter().chain(tables).for_each(|value| bytes.extend(value.to_le_bytes()));
         bytes
     }
@@ -40,10 +32,8 @@ impl Market {
             .filter(|ms| *ms != 0)
             .and_then(|ms| Timestamp::from_millisecond(ms).ok());
         let pool = &mut quote.pool;
-        let single =
-            [&mut quote.price, foreseen, foreseen_daily, made, expected, &mut pool.weekend, &mut pool.weekend_expected];
-        let tables =
-            pool.hours.iter_mut().chain(&mut pool.hours_expected).chain(&mut pool.gaps).chain(&mut pool.gaps_expected);
+        let single = [&mut quote.price, foreseen, foreseen_daily, made, expected];
+        let tables = pool.hours.iter_mut().chain(&mut pool.days).chain(&mut pool.gaps);
         let (numbers, []) = rest.as_chunks::<8>() else { return None };
         let mut numbers = numbers.iter();
         for value in single.into_iter().chain(tables) {

@@ -80,7 +80,7 @@ fn one_evenings_document_does_not_pass_for_a_habit() {
     let evening = seen(&Pace::default(), Seen::First(&dates), 120);
     let pool = Pool::default();
     let shape = pool.shape(&evening);
-    let factors: Vec<f64> = Slot::all().map(|(slot, _)| shape.at(slot)).collect();
+    let factors: Vec<f64> = (0..24).map(|hour| shape.at(Slot { hour, day: 0 })).collect();
     assert!(factors.iter().all(|factor| (0.8..1.25).contains(factor)), "{factors:?}");
 }
 
@@ -95,7 +95,7 @@ fn hours_in_which_a_source_never_posts_are_learnt() {
     }
     let pool = Pool::default();
     let shape = pool.shape(&pace);
-    let hour = |hour| shape.at(Slot { hour, weekend: false });
+    let hour = |hour| shape.at(Slot { hour, day: 0 });
     assert!(hour(12) > 1.8 && hour(2) < 0.3, "{} {}", hour(12), hour(2));
 }
 
@@ -107,6 +107,22 @@ fn a_boost_fades_and_adds_up() {
     assert!((pace.boost_at(at(45 * 60)) - 0.368).abs() < 1e-3);
     pace.boost(1.0, at(45 * 60));
     assert!((pace.boost_at(at(45 * 60)) - 1.368).abs() < 1e-3);
+}
+
+/// Bytes as hexadecimal digits spell them.
+fn bytes_of(hex: &str) -> Vec<u8> {
+    let digits: Vec<u32> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).expect("two digits")).collect()
+}
+
+#[test]
+fn bytes_of_version_1_mean_what_they_meant() {
+    let stored = bytes_of(include_str!("v1.hex"));
+    let pace = Pace::from_bytes(&stored).expect("they are read");
+    assert!((pace.per_day() - 40.1).abs() < 0.1, "{}", pace.per_day());
+    assert_eq!((pace.last_story_at(), pace.hint()), (Some(at(0)), Duration::from_hours(1)));
+    assert!((pace.boost_at(at(0)) - 0.5).abs() < 1e-6 && (pace.watched().days - 49_000.0 / 86_400.0).abs() < 1e-6);
+    assert_eq!(pace.to_bytes(), stored);
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! The virtual clock: who is polled when, and what each poll sees.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,6 +7,7 @@ use jiff::Timestamp;
 use super::super::market::{Market, Trader, count};
 use super::super::next::{Poll, PollPolicy, next};
 use super::super::pace::Seen;
+use super::super::wheel::Wheel;
 use super::Contender;
 use super::rival::EntryFrequency;
 use super::score::{Ledger, Score};
@@ -103,11 +102,13 @@ pub(super) fn run(
 ) -> Ledger {
     let mut ledger = Ledger::new(trace);
     let mut seen = vec![None::<usize>; trace.feeds()];
-    let first = |feed: usize| (Reverse(micros(dice(feed, 0) * interval)), feed);
-    let mut due: BinaryHeap<(Reverse<i64>, usize)> = (0..trace.feeds()).map(first).collect();
+    let mut due = Wheel::new(0);
+    for (feed, number) in (0..trace.feeds()).zip(0..) {
+        due.put(micros(dice(feed, 0) * interval), number);
+    }
     let mut hour = 0_usize;
-    while let Some((Reverse(at), feed)) = due.pop() {
-        let at = seconds_of(at);
+    while let Some((at, number)) = due.take() {
+        let (at, feed) = (seconds_of(at), usize::try_from(number).unwrap_or(usize::MAX));
         if at >= ledger.end() {
             break;
         }
@@ -128,7 +129,7 @@ pub(super) fn run(
         let visit = Visit { feed, at, new, first: known.is_none() };
         *known = Some(shown);
         let wait = wait(&visit);
-        due.push((Reverse(micros(at + wait.max(1.0))), feed));
+        due.put(micros(at + wait.max(1.0)), number);
     }
     // What nobody came for waits until the end.
     for (feed, (posts, known)) in trace.feeds.iter().zip(seen).enumerate() {

@@ -14,14 +14,13 @@ use super::*;
 use crate::model::Priority;
 
 /// Chance for tests: a number from 0 to 1 for a feed and a turn.
-#[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
 fn throw(feed: usize, turn: u64) -> f64 {
     // The finalizer of SplitMix64 (Steele, Lea and Flood 2014).
     let mut z =
         (feed as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(turn.wrapping_mul(0xd1b5_4a32_d192_ed03));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    f64::from(u32::try_from((z ^ (z >> 31)) >> 32).expect("32 bits are left")) / 4_294_967_296.0
 }
 
 fn terms(trace: &Trace) -> Replay {

@@ -154,4 +154,5 @@ fn a_store_of_schema_1_is_opened_with_all_that_it_holds() {
     assert_eq!(store.search("old title", 9).unwrap().len(), 1);
     let claim = store.claim_deliveries(&deliveries_due(at(0))).unwrap().remove(0);
     assert_eq!(claim.subscription.spec.filter.languages, ["en"]);
+    assert_eq!((explained.source.spec.priority, explained.source.state.pace), (Priority::Normal, Vec::new()));
 }

@@ -5,4 +5,5 @@ mod file;
 mod given;
 mod order;
 mod outbox;
+mod schedule;
 mod stories;
