@@ -82,11 +82,12 @@ impl<'a> Intensity<'a> {
 
     fn rate(&self, at: &Walk<'_>) -> f64 {
         let own = self.shaped(at.slot) * at.hazard();
-        if at.boost <= 0.0 {
+        let age = at.elapsed - at.boost_from;
+        if at.boost <= 0.0 || age < 0.0 {
             return own;
         }
         let fades = BOOST_FADES.as_secs_f64();
-        let boosted = at.boost / fades * (-at.elapsed / fades).exp();
+        let boosted = at.boost / fades * (-age / fades).exp();
         own + boosted.min(BOOST_TIMES * own + BOOST_PER_SEC)
     }
 }
@@ -101,12 +102,15 @@ struct Walk<'a> {
     hour_left: f64,
     age: f64,
     bin: usize,
+    /// Stories expected of a boost, and from when on, counted from the start.
     boost: f64,
+    boost_from: f64,
 }
 
 impl<'a> Walk<'a> {
     fn new(of: &'a Intensity<'a>) -> Self {
         let age = of.age_secs();
+        let boosted_at = of.pace.boosted_at().map_or(of.now, |at| at.max(of.now));
         Self {
             of,
             elapsed: 0.0,
@@ -116,7 +120,8 @@ impl<'a> Walk<'a> {
             hour_left: HOUR_SECS - into_hour(of.now),
             age,
             bin: age::index(age),
-            boost: of.pace.boost_at(of.now),
+            boost: of.pace.boost_at(boosted_at),
+            boost_from: boosted_at.duration_since(of.now).as_secs_f64(),
         }
     }
 
@@ -127,7 +132,11 @@ impl<'a> Walk<'a> {
     fn until_change(&self) -> f64 {
         let bin_left = age::end(self.bin) - self.age;
         let span = self.hour_left.min(bin_left);
-        if self.boost > 0.0 { span.min(BOOST_STEP_SECS) } else { span }
+        if self.boost <= 0.0 {
+            return span;
+        }
+        let ahead = self.boost_from - self.elapsed;
+        span.min(if ahead > 1e-3 { ahead } else { BOOST_STEP_SECS })
     }
 
     fn advance(&mut self, span: f64, rate: f64) {

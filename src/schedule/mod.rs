@@ -25,7 +25,7 @@ mod why;
 
 pub use allowance::Allowance;
 pub use market::{Market, Quote, Trader};
-pub use next::{Next, Poll, PollPolicy, next};
+pub use next::{Boosted, Next, Poll, PollPolicy, boost, next};
 pub use pace::{Pace, Seen};
 pub use wheel::Wheel;
 pub use why::{Bound, Why, why};

@@ -85,6 +85,15 @@ pub struct Next {
     pub pace: Option<Pace>,
 }
 
+/// A source after a boost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Boosted {
+    /// When to poll it next.
+    pub at: Timestamp,
+    /// What is known of it now.
+    pub pace: Pace,
+}
+
 /// A Retry-After is kept in full up to 30 days; a longer one is a mistake.
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(720);
 /// 410 is believed when it is repeated about a day later.
@@ -132,6 +141,20 @@ fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
     let earned = Intensity::shaped_as(shape, &pace, &quote.pool, poll.now).reaches(price, max);
     let interval = earned.clamp(min, max).max(wish(hint, max));
     Next { pace: Some(pace), ..decision(poll, interval, 0, SourceHealth::Well) }
+}
+
+/// Expects `stories` more of a source within the next hour or so than its own pace promises, as when others tell of an
+/// event on its topic. Gives what is then known of it and when to poll it: never later than planned, never sooner than
+/// its shortest wait allows. A source in trouble is left as it is: `None`.
+pub fn boost(spec: &SourceSpec, state: &SourceState, quote: &Quote, stories: f64, now: Timestamp) -> Option<Boosted> {
+    let last = state.last_poll_at.filter(|_| state.failures == 0 && state.health == SourceHealth::Well)?;
+    let mut pace = Pace::from_bytes(&state.pace)?;
+    pace.boost(stories, now);
+    let (min, max) = bounds(spec);
+    let shortest = min.max(wish(pace.hint(), max));
+    let price = quote.price / weight(spec.priority);
+    let wait = Intensity::plain(&pace, &quote.pool, last).reaches(price, max).max(shortest);
+    Some(Boosted { at: later(last, wait).max(now).min(state.next_poll_at), pace })
 }
 
 /// How much a source's stories count: four times the weight is twice the polls.

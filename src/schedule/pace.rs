@@ -226,17 +226,21 @@ impl Pace {
         self.last_story_at = self.last_story_at.max(before);
     }
 
-    /// Expects `stories` more within the next hour or so than the source's own pace promises, as when others tell of
-    /// an event on its topic. Expires by itself.
-    pub fn boost(&mut self, stories: f64, now: Timestamp) {
+    /// Expects `stories` more within the next hour or so than the source's own pace promises. Expires by itself.
+    pub(super) fn boost(&mut self, stories: f64, now: Timestamp) {
         let held = self.boost_at(now);
         self.boost = narrow((held + stories).max(0.0));
         self.boosted_at = Some(now);
     }
 
-    /// Stories still expected of a boost at a moment.
+    /// Since when a boost is in force.
+    pub(super) fn boosted_at(&self) -> Option<Timestamp> {
+        self.boosted_at
+    }
+
+    /// Stories still expected of a boost at a moment; none before it.
     pub(super) fn boost_at(&self, now: Timestamp) -> f64 {
-        let Some(since) = self.boosted_at else { return 0.0 };
+        let Some(since) = self.boosted_at.filter(|since| *since <= now) else { return 0.0 };
         let faded = (-now.duration_since(since).as_secs_f64().max(0.0) / BOOST_FADES.as_secs_f64()).exp();
         f64::from(self.boost) * faded
     }

@@ -152,6 +152,23 @@ fn a_failed_poll_teaches_nothing_and_a_good_one_is_remembered() {
 }
 
 #[test]
+fn a_boost_brings_the_next_poll_forward_but_not_below_the_shortest_wait_and_fades() {
+    let mut world = World::new(answer(200, &[])).stories_every(29 * HOUR);
+    let planned = world.next(0.0);
+    world.state.pace = planned.pace.as_ref().expect("a good poll teaches").to_bytes();
+    (world.state.last_poll_at, world.state.next_poll_at) = (Some(at(NOW)), planned.at);
+    let boosted = |world: &World, stories, secs| {
+        boost(&world.spec, &world.state, &Quote::default(), stories, at(NOW + secs)).map(|boosted| boosted.at)
+    };
+    assert_eq!(boosted(&world, 0.0, 60), Some(planned.at));
+    assert_eq!(boosted(&world, 9.0, 60), Some(at(NOW + 30 * MINUTE)), "the shortest wait");
+    let late = boosted(&world, 0.3, 32 * MINUTE).expect("it is well");
+    assert!(at(NOW + 32 * MINUTE) <= late && late < planned.at, "{late} {}", planned.at);
+    world.state.failures = 1;
+    assert_eq!(boosted(&world, 9.0, 60), None);
+}
+
+#[test]
 fn a_publishers_hint_lengthens_the_wait_up_to_a_day_and_never_shortens_it() {
     let busy = |fields| World::new(answer(200, fields)).stories_every(MINUTE);
     assert_eq!(busy(&[("cache-control", "max-age=43200")]).wait(), 12 * HOUR);
