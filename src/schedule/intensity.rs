@@ -153,3 +153,45 @@ impl<'a> Walk<'a> {
         self.bin = age::index(self.age + 1e-3);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::pace::Seen;
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_delay_piled_up_at_the_moment_found_is_the_price(
+            gaps in proptest::collection::vec(20_i64..40_000, 1..40),
+            since in 0_i64..30_000,
+            price in 1.0_f64..2_000.0,
+            boost in proptest::option::of(0.1_f64..5.0),
+        ) {
+            let at = |secs: i64| Timestamp::from_second(1_800_000_000 + secs).expect("a moment");
+            let dates: Vec<_> = gaps.iter().scan(-since, |at, gap| { *at -= gap; Some(*at) }).map(at).collect();
+            let (pool, mut pace) = (Pool::default(), Pace::default());
+            pace.see(Seen::First(&dates), at(0), &pool);
+            if let Some(stories) = boost {
+                pace.boost(stories, at(0));
+            }
+            let rate = Intensity::plain(&pace, &pool, at(0));
+            let found = rate.reaches(price, Duration::from_hours(12));
+            // Summed second by second.
+            let (mut arrived, mut piled, mut secs) = (0.0, 0.0, 0_u32);
+            while piled < price && secs < 12 * 3_600 {
+                let age = rate.age_secs() + f64::from(secs);
+                let own = rate.shaped(Slot::of(at(secs.into()))) * pool.hazard(&pace, age::index(age));
+                let boosted = pace.boost_at(at(secs.into())) / BOOST_FADES.as_secs_f64();
+                let now = own + if boost.is_some() { boosted.min(BOOST_TIMES * own + BOOST_PER_SEC) } else { 0.0 };
+                piled += arrived + now / 2.0;
+                arrived += now;
+                secs += 1;
+            }
+            // A boost is taken as constant for five minutes at a time.
+            let tolerance = if boost.is_some() { 0.06 } else { 0.002 };
+            prop_assert!((found.as_secs_f64() - f64::from(secs)).abs() < 3.0 + tolerance * f64::from(secs), "{found:?} {secs}");
+        }
+    }
+}

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::super::why::{Bound, why};
 use super::*;
 use crate::model::{Failure, Headers, SourceKind, Validators, WebUrl};
 
@@ -166,6 +167,35 @@ fn a_boost_brings_the_next_poll_forward_but_not_below_the_shortest_wait_and_fade
     assert!(at(NOW + 32 * MINUTE) <= late && late < planned.at, "{late} {}", planned.at);
     world.state.failures = 1;
     assert_eq!(boosted(&world, 9.0, 60), None);
+}
+
+#[test]
+fn what_settled_the_next_poll_is_told() {
+    let settled = |world: &World| {
+        let decided = world.next(0.0);
+        let state = SourceState {
+            pace: decided.pace.as_ref().map_or_else(Vec::new, Pace::to_bytes),
+            last_poll_at: Some(at(NOW)),
+            next_poll_at: decided.at,
+            interval: decided.interval,
+            failures: decided.failures,
+            ..world.state.clone()
+        };
+        why(&world.spec, &state, &Quote::default(), at(NOW)).bound
+    };
+    let every = |gap| World::new(answer(200, &[])).stories_every(gap);
+    assert_eq!(settled(&every(30)), Bound::Shortest);
+    assert_eq!(settled(&every(29 * HOUR)), Bound::Price);
+    let mut short = every(29 * HOUR);
+    (short.spec.interval_min, short.spec.interval_max) = (Duration::from_mins(5), Duration::from_mins(20));
+    assert_eq!(settled(&short), Bound::Longest);
+    assert_eq!(settled(&World { ttl_minutes: Some(120), ..every(30) }), Bound::Hint);
+    assert_eq!(settled(&World::new(answer(500, &[]))), Bound::Trouble);
+    let world = every(30);
+    let new = SourceState { last_poll_at: None, ..world.state.clone() };
+    let told = why(&world.spec, &new, &Quote::default(), at(NOW));
+    assert_eq!((told.bound, told.hint), (Bound::New, Duration::ZERO));
+    assert!((told.per_day - 1.5).abs() < 1e-6 && (told.hour * told.age - 1.0).abs() < 1e-6);
 }
 
 #[test]
