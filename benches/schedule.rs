@@ -10,10 +10,7 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use tidings::model::{
-    Exchange, Headers, PollOutcome, Priority, Response, SourceHealth, SourceKind, SourceSpec, SourceState, Validators,
-    WebUrl,
-};
+use tidings::model::{Exchange, Headers, PollOutcome, Priority, Response, SourceSpec, SourceState, WebUrl};
 use tidings::schedule::{Market, Poll, PollPolicy, Seen, Trader, Wheel, next};
 
 const START: i64 = 1_800_000_000;
@@ -55,32 +52,8 @@ impl World {
             redirects: Vec::new(),
         };
         Self {
-            spec: SourceSpec {
-                url,
-                name: String::new(),
-                publisher: String::new(),
-                kind: SourceKind::Feed,
-                lang: None,
-                topics: Vec::new(),
-                interval_min: Duration::from_mins(5),
-                interval_max: Duration::from_hours(4),
-                priority: Priority::Normal,
-                full_text: false,
-            },
-            state: SourceState {
-                validators: Validators::default(),
-                next_poll_at: at(0),
-                last_poll_at: None,
-                last_good_at: None,
-                last_story_at: None,
-                failures: 0,
-                polls: 0,
-                not_modified: 0,
-                interval: Duration::ZERO,
-                health: SourceHealth::Well,
-                last_outcome: String::new(),
-                pace: Vec::new(),
-            },
+            spec: SourceSpec::feed(url, (Duration::from_mins(5), Duration::from_hours(4))),
+            state: SourceState::default(),
             exchange: Ok(response),
             policy: PollPolicy::default(),
             market: Market::default(),

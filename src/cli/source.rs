@@ -9,6 +9,7 @@ use crate::config::Checks;
 use crate::model::{Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, WebUrl};
 use crate::port::{Listed, Store};
 use crate::schedule::{Market, Why, why};
+use crate::url::site;
 
 use super::exit::Refusal;
 use super::screen::{Screen, Table, shown};
@@ -206,7 +207,7 @@ fn add(store: &mut dyn Store, args: &SourceAddArgs, checks: &Checks<'_>, screen:
     let host = url.host_text().to_owned();
     let spec = SourceSpec {
         name: args.name.clone().unwrap_or_else(|| host.clone()),
-        publisher: args.publisher.clone().unwrap_or_else(|| host.strip_prefix("www.").unwrap_or(&host).to_owned()),
+        publisher: args.publisher.clone().unwrap_or_else(|| site(&host).to_owned()),
         kind: kind(args, checks)?,
         lang: args.lang.clone(),
         topics: lookup::topics(store, &args.topics)?,

@@ -9,6 +9,7 @@ use crate::model::{
     TopicSpec, WebUrl,
 };
 use crate::port::Declared;
+use crate::url::site;
 
 use super::environment::Environment;
 use super::problem::{Findings, Problem};
@@ -152,7 +153,7 @@ fn source(
     };
     Some(SourceSpec {
         name: text_or(name, &host),
-        publisher: text_or(publisher, host.strip_prefix("www.").unwrap_or(&host)),
+        publisher: text_or(publisher, site(&host)),
         url,
         kind,
         lang,

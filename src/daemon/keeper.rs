@@ -92,10 +92,7 @@ impl Keeper {
         &self,
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        match &self.0 {
-            Kind::Threads { writer, .. } => queue(writer, |job| Message::Run(job, Durable::PowerCut), job).await,
-            Kind::InPlace(store) => run_in_place(store, job),
-        }
+        self.change(|job| Message::Run(job, Durable::PowerCut), job).await
     }
 
     /// Notes down what a later look would find again: like [`Self::write`], but with no wait for the disk. A power cut
@@ -107,10 +104,7 @@ impl Keeper {
         &self,
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        match &self.0 {
-            Kind::Threads { writer, .. } => queue(writer, |job| Message::Run(job, Durable::Kill), job).await,
-            Kind::InPlace(store) => run_in_place(store, job),
-        }
+        self.change(|job| Message::Run(job, Durable::Kill), job).await
     }
 
     /// Claims something: like [`Self::write`], but in no group and with no wait for the disk. A claim that a power cut
@@ -122,8 +116,16 @@ impl Keeper {
         &self,
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.change(Message::Alone, job).await
+    }
+
+    async fn change<T: Send + 'static>(
+        &self,
+        kind: fn(Job) -> Message,
+        job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         match &self.0 {
-            Kind::Threads { writer, .. } => queue(writer, Message::Alone, job).await,
+            Kind::Threads { writer, .. } => queue(writer, kind, job).await,
             Kind::InPlace(store) => run_in_place(store, job),
         }
     }
@@ -362,6 +364,28 @@ mod tests {
         }));
         let seen: Vec<usize> = steps.await.into_iter().filter(|count| *count > 0).collect();
         assert_eq!(seen, (1..=10).map(|n| 3 * n).collect::<Vec<_>>());
+    }
+
+    #[tokio::test]
+    async fn what_outlives_a_power_cut_and_what_does_not_keep_their_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = open(folder.path());
+        // Queued together, in runs of three of a kind: each sees all that was queued before it, of either kind.
+        let steps =
+            join_all(
+                (0..60).map(|number| {
+                    let keeper = keeper.clone();
+                    let job = move |store: &mut dyn Store| {
+                        store.add_topic(&topic(number), Timestamp::UNIX_EPOCH)?;
+                        Ok(store.topics()?.len())
+                    };
+                    async move {
+                        if number / 3 % 2 == 0 { keeper.note(job).await } else { keeper.write(job).await }.unwrap()
+                    }
+                }),
+            );
+        assert_eq!(steps.await, (1..=60).collect::<Vec<_>>());
+        assert_eq!(count(&keeper).await, 60);
     }
 
     #[tokio::test]

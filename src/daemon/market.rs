@@ -54,13 +54,19 @@ impl Marketplace {
 
 /// Turns until `stop` is heard.
 pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
-    let mut market = stored(&parts).await?;
+    let mut market = None;
     let mut next = parts.clock.now();
     while !stop.is_set() {
+        let Some(known) = &mut market else {
+            // A store that is busy for now is asked again: what it keeps must not be overwritten by a beginner's terms.
+            let found = stored(&parts).await.map(|found| usize::from(market.replace(found).is_none()));
+            patiently(found).await?;
+            continue;
+        };
         let now = parts.clock.now();
         if now >= next {
-            market = found(&parts, market, now).await?;
-            let bytes = market.to_bytes();
+            *known = found(&parts, known.clone(), now).await?;
+            let bytes = known.to_bytes();
             let kept = parts.keeper.write(move |store| store.keep_market(&bytes)).await;
             patiently(kept.map(|()| 1).context("keep the price of polls")).await?;
             next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);

@@ -38,7 +38,7 @@ pub(super) fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> Do
         let open = reader.open.last().map_or("", |open| open.written);
         let Some(token) = reader.lexer.next(open, &mut attributes) else { break };
         if let Some(fault) = reader.lexer.take_fault() {
-            reader.mended.note(fault.into(), at);
+            reader.mended.note(Damage::Markup(fault), at);
         }
         match token {
             Token::Text(raw) => reader.text(Content::Text(raw), raw, at),

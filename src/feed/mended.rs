@@ -10,12 +10,8 @@ const KINDS_MAX: usize = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Damage {
     JunkBefore,
-    StrayMark,
-    OpenTag,
-    OpenValue,
-    OpenSection,
-    OpenComment,
-    ManyAttributes,
+    /// A token that is not well-formed.
+    Markup(Fault),
     OpenItem,
     OpenField,
     StrayEndTag,
@@ -40,12 +36,16 @@ impl Damage {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::JunkBefore => ("junk-before", "text before the feed was skipped"),
-            Self::StrayMark => ("stray-mark", "a \"<\" that begins no tag was read as text"),
-            Self::OpenTag => ("open-tag", "a tag without its \">\" was closed"),
-            Self::OpenValue => ("open-value", "an attribute's value without its closing quote was closed"),
-            Self::OpenSection => ("open-cdata", "a CDATA section without its \"]]>\" was closed"),
-            Self::OpenComment => ("open-comment", "a comment without its \"-->\" was passed over"),
-            Self::ManyAttributes => ("many-attributes", "more than 64 attributes in one tag: the rest was left out"),
+            Self::Markup(Fault::StrayMark) => ("stray-mark", "a \"<\" that begins no tag was read as text"),
+            Self::Markup(Fault::OpenTag) => ("open-tag", "a tag without its \">\" was closed"),
+            Self::Markup(Fault::OpenValue) => {
+                ("open-value", "an attribute's value without its closing quote was closed")
+            }
+            Self::Markup(Fault::OpenSection) => ("open-cdata", "a CDATA section without its \"]]>\" was closed"),
+            Self::Markup(Fault::OpenComment) => ("open-comment", "a comment without its \"-->\" was passed over"),
+            Self::Markup(Fault::ManyAttributes) => {
+                ("many-attributes", "more than 64 attributes in one tag: the rest was left out")
+            }
             Self::OpenItem => ("open-item", "an item without its end tag was closed where the next began"),
             Self::OpenField => ("open-element", "an element without its end tag was closed"),
             Self::StrayEndTag => ("stray-end-tag", "an end tag without its start tag was passed over"),
@@ -63,19 +63,6 @@ impl Damage {
             Self::CutEntry => ("cut-entry", "the last entry is cut off before it has a title and a link: left out"),
             Self::Truncated => ("truncated", "the document ends before its feed does"),
             Self::NoRoot => ("no-root", "entries without a feed around them were read"),
-        }
-    }
-}
-
-impl From<Fault> for Damage {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::StrayMark => Self::StrayMark,
-            Fault::OpenTag => Self::OpenTag,
-            Fault::OpenValue => Self::OpenValue,
-            Fault::OpenSection => Self::OpenSection,
-            Fault::OpenComment => Self::OpenComment,
-            Fault::ManyAttributes => Self::ManyAttributes,
         }
     }
 }

@@ -132,14 +132,7 @@ impl Decider {
 
     fn decide_story(&mut self, undecided: &Undecided, context: &Context<'_>, commit: &mut Commit) {
         let story = &undecided.story;
-        let draft = &story.draft;
-        let text = StoryText {
-            title: &draft.title,
-            text: &draft.text,
-            lang: draft.lang.as_deref(),
-            publisher: &draft.publisher,
-        };
-        let tokens = StoryTokens::with(text, &mut self.stems);
+        let tokens = StoryTokens::with(StoryText::from(&story.draft), &mut self.stems);
         let wanted = context.source_topics.get(&story.source).filter(|topics| !topics.is_empty());
         let matches: BTreeMap<TopicKey, Match> = self
             .matcher

@@ -240,25 +240,15 @@ mod tests {
     use std::time::Duration;
 
     use super::{Timestamp, digest, story_keys_of_url, with_article};
-    use crate::model::{Article, DocumentKind, Entry, Parsed, SourceId, SourceKind, SourceSpec, StoryDraft, WebUrl};
+    use crate::model::{Article, DocumentKind, Entry, Parsed, SourceId, SourceSpec, StoryDraft, WebUrl};
 
     fn now() -> Timestamp {
         at("2021-12-07T00:00:00Z")
     }
 
     fn read(entries: Vec<Entry>) -> Vec<StoryDraft> {
-        let source = SourceSpec {
-            url: WebUrl::parse("https://example.org/feed.xml").unwrap(),
-            name: "Example".to_owned(),
-            publisher: "example.org".to_owned(),
-            kind: SourceKind::Feed,
-            lang: None,
-            topics: Vec::new(),
-            interval_min: Duration::from_mins(1),
-            interval_max: Duration::from_mins(1),
-            priority: crate::model::Priority::Normal,
-            full_text: false,
-        };
+        let url = WebUrl::parse("https://example.org/feed.xml").unwrap();
+        let source = SourceSpec::feed(url, (Duration::from_mins(1), Duration::from_mins(1)));
         let parsed = Parsed { kind: DocumentKind::Rss, lang: Some("en-US".to_owned()), entries, ..Parsed::default() };
         digest(&parsed, &source, SourceId(1), now())
     }

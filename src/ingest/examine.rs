@@ -159,45 +159,19 @@ impl Examined {
 mod tests {
     use std::time::Duration;
 
-    use jiff::Timestamp;
-
     use super::{Examined, examine};
     use crate::model::{
-        Headers, Origin, PageSelectors, PollOutcome, Response, Source, SourceHealth, SourceId, SourceKind, SourceSpec,
-        SourceState, Validators, WebUrl,
+        Headers, Origin, PageSelectors, PollOutcome, Response, Source, SourceId, SourceKind, SourceSpec, SourceState,
+        WebUrl,
     };
 
     fn source(kind: SourceKind, stories: u64) -> Source {
         let url = WebUrl::parse("https://news.example/world/").unwrap();
         Source {
             id: SourceId(1),
-            spec: SourceSpec {
-                url,
-                name: "Example".to_owned(),
-                publisher: "news.example".to_owned(),
-                kind,
-                lang: None,
-                topics: Vec::new(),
-                interval_min: Duration::from_mins(1),
-                interval_max: Duration::from_mins(1),
-                full_text: false,
-                priority: crate::model::Priority::Normal,
-            },
+            spec: SourceSpec { kind, ..SourceSpec::feed(url, (Duration::from_mins(1), Duration::from_mins(1))) },
             origin: Origin::Config,
-            state: SourceState {
-                validators: Validators::default(),
-                next_poll_at: Timestamp::UNIX_EPOCH,
-                last_poll_at: None,
-                last_good_at: None,
-                last_story_at: None,
-                failures: 0,
-                polls: 0,
-                not_modified: 0,
-                interval: Duration::from_mins(1),
-                health: SourceHealth::Well,
-                last_outcome: String::new(),
-                pace: Vec::new(),
-            },
+            state: SourceState::default(),
             stories,
         }
     }

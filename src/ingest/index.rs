@@ -70,14 +70,7 @@ impl Account {
 
     /// Takes a story apart and compares it by that.
     pub(super) fn anew(story: &Story) -> Self {
-        let draft = &story.draft;
-        let text = StoryText {
-            title: &draft.title,
-            text: &draft.text,
-            lang: draft.lang.as_deref(),
-            publisher: &draft.publisher,
-        };
-        Self::of(story, &StoryTokens::of(text))
+        Self::of(story, &StoryTokens::of(StoryText::from(&story.draft)))
     }
 
     fn lang(&self) -> String {

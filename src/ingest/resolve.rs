@@ -144,18 +144,9 @@ mod tests {
 
     impl World {
         fn new() -> Self {
-            let source = SourceSpec {
-                url: WebUrl::parse("https://example.org/feed.xml").unwrap(),
-                name: "Example".to_owned(),
-                publisher: "example.org".to_owned(),
-                kind: SourceKind::Feed,
-                lang: Some("en".to_owned()),
-                topics: Vec::new(),
-                interval_min: Duration::from_mins(1),
-                interval_max: Duration::from_mins(1),
-                priority: crate::model::Priority::Normal,
-                full_text: false,
-            };
+            let url = WebUrl::parse("https://example.org/feed.xml").unwrap();
+            let bounds = (Duration::from_mins(1), Duration::from_mins(1));
+            let source = SourceSpec { lang: Some("en".to_owned()), ..SourceSpec::feed(url, bounds) };
             Self { source, id: SourceId(1), known: Vec::new(), stories: 0 }
         }
 

@@ -107,10 +107,31 @@ pub struct SourceSpec {
     pub full_text: bool,
 }
 
+impl SourceSpec {
+    /// A feed of which only its address and the bounds of its interval (shortest, longest) are known: called and
+    /// published by its host, for all topics, of normal priority.
+    pub fn feed(url: WebUrl, (interval_min, interval_max): (Duration, Duration)) -> Self {
+        let host = url.host_text().to_owned();
+        Self {
+            url,
+            name: host.clone(),
+            publisher: host,
+            kind: SourceKind::Feed,
+            lang: None,
+            topics: Vec::new(),
+            interval_min,
+            interval_max,
+            priority: Priority::Normal,
+            full_text: false,
+        }
+    }
+}
+
 /// Whether a source is well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SourceHealth {
     /// Its last poll was good, or too few failed in a row to say.
+    #[default]
     Well,
     /// Failing long enough to be told (`source.failing`).
     Failing,
@@ -129,8 +150,8 @@ impl SourceHealth {
     }
 }
 
-/// What polling has learnt of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What polling has learnt of a source. The default is one that was never polled, due since 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceState {
     /// ETag and Last-Modified of the last full answer, byte for byte.
     pub validators: Validators,

@@ -15,6 +15,7 @@ use super::topics::{keys, name, refuse_declared};
 use super::wire;
 use crate::model::{PageSelectors, Priority, Source, SourceHealth, SourceId, SourceKind, SourceSpec, Topic, WebUrl};
 use crate::port::Listed;
+use crate::url::site;
 
 /// A week between polls at most: longer is not watching.
 const INTERVAL_MINUTES_MAX: u64 = 7 * 24 * 60;
@@ -77,7 +78,7 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<SourceSp
         let host = url.host_text();
         SourceSpec {
             name: name.unwrap_or_else(|| host.to_owned()),
-            publisher: publisher.unwrap_or_else(|| host.strip_prefix("www.").unwrap_or(host).to_owned()),
+            publisher: publisher.unwrap_or_else(|| site(host).to_owned()),
             kind,
             lang,
             topics,

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::term::{Slot, Word};
+use crate::model::StoryDraft;
 use crate::text::{StemCache, Token, TokenKind, Tokens};
 
 /// What a query can ask of a story.
@@ -17,6 +18,12 @@ pub struct StoryText<'a> {
     pub lang: Option<&'a str>,
     /// Who publishes it: a host, or a name.
     pub publisher: &'a str,
+}
+
+impl<'a> From<&'a StoryDraft> for StoryText<'a> {
+    fn from(draft: &'a StoryDraft) -> Self {
+        Self { title: &draft.title, text: &draft.text, lang: draft.lang.as_deref(), publisher: &draft.publisher }
+    }
 }
 
 /// A story taken apart once, for all topics.

@@ -12,10 +12,7 @@ use super::Contender;
 use super::rival::EntryFrequency;
 use super::score::{Ledger, Score};
 use super::trace::{Trace, moment, seconds};
-use crate::model::{
-    Exchange, Headers, PollOutcome, Priority, Response, SourceHealth, SourceKind, SourceSpec, SourceState, Validators,
-    WebUrl,
-};
+use crate::model::{Exchange, Headers, PollOutcome, Response, SourceSpec, SourceState, WebUrl};
 
 /// Entries that a feed's document shows.
 const WINDOW: usize = 20;
@@ -158,20 +155,6 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn new(feeds: usize, terms: &'a Replay, dice: &'a dyn Fn(usize, u64) -> f64) -> Self {
         let url = WebUrl::parse("http://feed.invalid/").expect("the address above is one");
-        let state = SourceState {
-            validators: Validators::default(),
-            next_poll_at: Timestamp::UNIX_EPOCH,
-            last_poll_at: None,
-            last_good_at: None,
-            last_story_at: None,
-            failures: 0,
-            polls: 0,
-            not_modified: 0,
-            interval: Duration::ZERO,
-            health: SourceHealth::Well,
-            last_outcome: String::new(),
-            pace: Vec::new(),
-        };
         let response = Response {
             status: 200,
             headers: Headers::default(),
@@ -182,21 +165,10 @@ impl<'a> Desk<'a> {
         Self {
             terms,
             dice,
-            spec: SourceSpec {
-                url,
-                name: String::new(),
-                publisher: String::new(),
-                kind: SourceKind::Feed,
-                lang: None,
-                topics: Vec::new(),
-                interval_min: terms.interval_min,
-                interval_max: terms.interval_max,
-                priority: Priority::Normal,
-                full_text: false,
-            },
+            spec: SourceSpec::feed(url, (terms.interval_min, terms.interval_max)),
             answer: Ok(response),
             policy: PollPolicy { jitter: terms.jitter, ..PollPolicy::default() },
-            states: vec![state; feeds],
+            states: vec![SourceState::default(); feeds],
             market: Market::default(),
             price_at: 0.0,
             requests: 0,
