@@ -57,7 +57,9 @@ fn banner(settings: &Settings, address: Option<&str>, screen: &mut Screen) {
     let feeds = declared.sources.len() - pages;
     screen.note(&format!("tidings {}", env!("CARGO_PKG_VERSION")));
     screen.note(&format!("  topics         {}", topics.join(", ")));
-    screen.note(&format!("  sources        {} ({feeds} feeds, {pages} pages)", declared.sources.len()));
+    let counted = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
+    let (all, feeds, pages) = (declared.sources.len(), counted(feeds, "feed"), counted(pages, "page"));
+    screen.note(&format!("  sources        {all} ({feeds}, {pages})"));
     screen.note(&format!("  subscriptions  {subscriptions}"));
     screen.note(&format!("  page           {}", address.unwrap_or("switched off (server.listen)")));
     screen.note(&format!("  data           {}", settings.storage.path.display()));

@@ -174,6 +174,10 @@ fn show(source: &Source, why: &Why, screen: &mut Screen) -> anyhow::Result<()> {
     )?;
     screen.field("health", state.health.label())?;
     screen.field("last poll", &format!("{}: {}", screen.when_known(state.last_poll_at), state.last_outcome))?;
+    if spec.kind.is_page() && source.stories == 0 && state.last_good_at.is_some() {
+        screen
+            .field("found", "no article so far: see what is there with `tidings inspect --list`, or give selectors")?;
+    }
     screen.field("last good", &screen.when_known(state.last_good_at))?;
     screen.field("last story", &screen.when_known(state.last_story_at))?;
     screen.field("next poll", &screen.when(state.next_poll_at))?;

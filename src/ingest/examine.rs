@@ -63,7 +63,7 @@ fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
     // that had articles has changed its layout.
     let is_still_empty = |problem: &&Problem| problem.kind == EMPTY_LIST && source.stories == 0;
     if let Some(problem) = parsed.fatal().filter(|problem| !is_still_empty(problem)) {
-        return failed(problem.kind, remedy(problem, &source.spec.kind));
+        return failed(problem.kind, remedy(problem, &parsed.alternatives, &source.spec.kind));
     }
     let damaged = parsed.problems.iter().any(|p| p.kind == "truncated");
     let outcome = PollOutcome::Read { entries: parsed.entries.len() };
@@ -122,7 +122,15 @@ fn failed(kind: &'static str, detail: String) -> Examined {
 /// The problem of a list page without articles.
 const EMPTY_LIST: &str = "empty-list";
 
-fn remedy(problem: &Problem, kind: &SourceKind) -> String {
+/// The feeds that a page names, in a failure's words; nobody reads more.
+const NAMED_MAX: usize = 3;
+
+/// A problem with the way out: `named` are the feeds that an HTML page in the feed's place names.
+fn remedy(problem: &Problem, named: &[String], kind: &SourceKind) -> String {
+    if !named.is_empty() {
+        let feeds: Vec<&str> = named.iter().take(NAMED_MAX).map(String::as_str).collect();
+        return format!("{}; it names as its feed: {}", problem.detail, feeds.join(", "));
+    }
     let hint = match (problem.kind, kind) {
         ("not-a-feed", _) => "; check the address, or make it a source of kind \"page\"",
         (EMPTY_LIST, SourceKind::List) => {
@@ -145,7 +153,7 @@ fn status_words(status: u16) -> String {
         500..=599 => "its server is in trouble",
         _ => "unexpected for a feed or page",
     };
-    format!("status {status}: {meaning}")
+    format!("{status}, {meaning}")
 }
 
 impl Examined {
@@ -208,6 +216,16 @@ mod tests {
         assert!(matches!(answered(" ", &source(selected(), 0)).outcome, PollOutcome::Failed { kind: "empty", .. }));
         let unlinked = answered("<ul><li>One", &source(selected(), 0));
         assert!(matches!(unlinked.outcome, PollOutcome::Failed { kind: "no-links", .. }));
+    }
+
+    #[test]
+    fn an_html_page_in_a_feeds_place_fails_with_the_feed_that_it_names() {
+        let html = "<html><head><title>Log in</title><link rel=alternate type='application/rss+xml' href='/rss.xml'>\
+            </head><body>Welcome</body></html>";
+        let examined = answered(html, &source(SourceKind::Feed, 3));
+        let PollOutcome::Failed { kind: "not-a-feed", detail } = &examined.outcome else { panic!("{examined:?}") };
+        assert!(detail.ends_with("it names as its feed: https://news.example/rss.xml"), "{detail}");
+        assert_eq!(examined.validators, None);
     }
 
     #[test]

@@ -173,7 +173,7 @@ pub struct SourceState {
     pub interval: Duration,
     /// Whether it is well.
     pub health: SourceHealth,
-    /// The last poll's outcome in words: `ok`, `not modified`, or the failure.
+    /// The last poll's outcome in words: `ok`, `ok, but no entries`, `not modified`, or the failure.
     pub last_outcome: String,
     /// What its schedule has learnt, in the schedule's own bytes; empty before the first good poll.
     pub pace: Vec<u8>,

@@ -79,6 +79,7 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
         WHERE id = ?1";
     const VALIDATORS: &str = "UPDATE source SET etag = ?2, last_modified = ?3 WHERE id = ?1";
     let (good, not_modified, words) = match &record.outcome {
+        PollOutcome::Read { entries: 0 } => (true, false, "ok, but no entries".to_owned()),
         PollOutcome::Read { .. } => (true, false, "ok".to_owned()),
         PollOutcome::NotModified => (true, true, "not modified".to_owned()),
         PollOutcome::Failed { kind, detail } => (false, false, format!("{kind}: {detail}")),
