@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-#[path = "../../../fuzz/fuzz_targets/parsers.rs"]
+#[path = "../../fuzz/fuzz_targets/parsers.rs"]
 mod parsers;
 
 use super::sample::Dice;
@@ -12,7 +12,7 @@ use super::sample::Dice;
 const COPIES: usize = 40;
 
 fn replay(parser: &str, read: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(parser);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds").join(parser);
     let mut dice = Dice::new(11);
     let mut seeds = 0;
     for file in fs::read_dir(folder).unwrap() {
