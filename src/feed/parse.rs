@@ -7,7 +7,7 @@ use super::document::{self, Document};
 use super::mended::Mended;
 use super::{html, json, second};
 use crate::charset;
-use crate::model::{DocumentKind, Parsed, Problem, WebUrl};
+use crate::model::{Parsed, Problem, WebUrl};
 
 /// What is known of a document besides its bytes.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,9 +28,9 @@ pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
     // Places are counted in the bytes that came, where those are what is read.
     let mark = if let Cow::Borrowed(text) = &text { bytes.len() - text.len() } else { 0 };
     let mut mended = Mended::default();
-    let mut parsed = read(&text, hints.url, &mut mended);
-    if parsed.entries.is_empty() && parsed.fatal().is_none_or(|problem| problem.kind == "not-a-feed") {
-        ask_again(&mut parsed, &text, hints.url);
+    let (mut parsed, doubt) = read(&text, hints.url, &mut mended);
+    if doubt == Doubt::Open && parsed.entries.is_empty() {
+        ask_again(&mut parsed, &text, hints.url, &mut mended);
     }
     parsed.problems.extend(mended.problems(mark));
     parsed.problems.extend(bad_encoding.map(|detail| problem("bad-encoding", detail)));
@@ -47,46 +47,56 @@ fn unread(kind: &'static str, detail: &str) -> Parsed {
     Parsed { problems: vec![why], ..Parsed::default() }
 }
 
-fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> Parsed {
+/// Whether another reader may find entries where ours finds none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    /// It is XML of some kind, or nothing that we know.
+    Open,
+    /// It is empty, JSON or an HTML page: feed-rs reads none of them better.
+    Closed,
+}
+
+fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> (Parsed, Doubt) {
     let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     if start.is_empty() {
-        return unread("empty", "the document is empty");
+        return (unread("empty", "the document is empty"), Doubt::Closed);
     }
     if start.starts_with(['{', '[']) && !start.contains("<rss") && !start.contains("<feed") {
-        return json::read(start, base, mended)
-            .unwrap_or_else(|why| Parsed { problems: vec![why], ..Parsed::default() });
+        let parsed =
+            json::read(start, base, mended).unwrap_or_else(|why| Parsed { problems: vec![why], ..Parsed::default() });
+        return (parsed, Doubt::Closed);
     }
     match document::read(text, base, mended) {
-        Document::Feed(kind, head, entries) => Parsed {
-            kind,
-            title: head.title,
-            lang: head.lang,
-            home: head.home,
-            ttl_minutes: head.announced.ttl_minutes,
-            announced: head.announced,
-            entries,
-            ..Parsed::default()
-        },
+        Document::Feed(kind, head, entries) => {
+            let parsed = Parsed {
+                kind,
+                title: head.title,
+                lang: head.lang,
+                home: head.home,
+                ttl_minutes: head.announced.ttl_minutes,
+                announced: head.announced,
+                entries,
+                ..Parsed::default()
+            };
+            (parsed, Doubt::Open)
+        }
         Document::Html => {
             *mended = Mended::default();
             let page = html::read(text, base);
             let title = if page.title.is_empty() { String::new() } else { format!(", titled {:?}", page.title) };
             let unread = unread("not-a-feed", &format!("an HTML page in the feed's place{title}"));
-            Parsed { alternatives: page.feeds, ..unread }
+            (Parsed { alternatives: page.feeds, ..unread }, Doubt::Closed)
         }
         Document::Nothing => {
             *mended = Mended::default();
-            unread("not-a-feed", "neither RSS, Atom, CDF nor JSON Feed (no root of any)")
+            (unread("not-a-feed", "neither RSS, Atom, CDF nor JSON Feed (no root of any)"), Doubt::Open)
         }
     }
 }
 
 /// Asks the second reader where ours found no entry; its answer is taken where it found some.
-fn ask_again(parsed: &mut Parsed, text: &str, base: Option<&WebUrl>) {
-    if parsed.kind == DocumentKind::JsonFeed || parsed.problems.iter().any(|p| p.detail.contains("HTML")) {
-        return;
-    }
-    match second::opinion(text, base) {
+fn ask_again(parsed: &mut Parsed, text: &str, base: Option<&WebUrl>, mended: &mut Mended) {
+    match second::opinion(text, base, mended) {
         Ok(Some(other)) if !other.entries.is_empty() => {
             *parsed = other;
             let detail = "read by the second reader: the first found no entry".to_owned();

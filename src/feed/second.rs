@@ -7,7 +7,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::address;
+use super::kept::Kept;
 use super::lexer::{Lexer, Token};
+use super::mended::Mended;
 use crate::date;
 use crate::model::{DocumentKind, Enclosure, Entry, Parsed, Problem, WebUrl};
 
@@ -17,7 +19,7 @@ const DEPTH_MAX: usize = 200;
 const BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Asks feed-rs. `None` where it may not see the document, or finds nothing in it; `Err` where it panicked.
-pub(super) fn opinion(document: &str, base: Option<&WebUrl>) -> Result<Option<Parsed>, Problem> {
+pub(super) fn opinion(document: &str, base: Option<&WebUrl>, mended: &mut Mended) -> Result<Option<Parsed>, Problem> {
     if document.len() > BYTES_MAX || is_too_deep(document) {
         return Ok(None);
     }
@@ -31,7 +33,7 @@ pub(super) fn opinion(document: &str, base: Option<&WebUrl>) -> Result<Option<Pa
             .parse(document.as_bytes())
     };
     match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(Ok(feed)) => Ok(Some(taken_over(feed, base))),
+        Ok(Ok(feed)) => Ok(Some(taken_over(feed, base, mended))),
         Ok(Err(_)) => Ok(None),
         Err(_) => Err(Problem {
             kind: "panic",
@@ -59,7 +61,7 @@ fn is_too_deep(document: &str) -> bool {
     false
 }
 
-fn taken_over(feed: feed_rs::model::Feed, base: Option<&WebUrl>) -> Parsed {
+fn taken_over(feed: feed_rs::model::Feed, base: Option<&WebUrl>, mended: &mut Mended) -> Parsed {
     let kind = match feed.feed_type {
         feed_rs::model::FeedType::Atom => DocumentKind::Atom,
         feed_rs::model::FeedType::JSON => DocumentKind::JsonFeed,
@@ -67,13 +69,15 @@ fn taken_over(feed: feed_rs::model::Feed, base: Option<&WebUrl>) -> Parsed {
             DocumentKind::Rss
         }
     };
+    let mut kept = Kept::default();
+    feed.entries.into_iter().for_each(|found| kept.push(entry(found, base)));
     Parsed {
         kind,
         title: feed.title.map(|title| title.content),
         lang: feed.language.filter(|lang| !lang.trim().is_empty()),
         home: page_of(&feed.links, base),
         ttl_minutes: feed.ttl,
-        entries: feed.entries.into_iter().map(|found| entry(found, base)).collect(),
+        entries: kept.into_entries(mended),
         ..Parsed::default()
     }
 }
