@@ -75,7 +75,7 @@ listen = ""
 [network]
 allow_private = true
 [poll]
-host_spacing_secs = 0
+domain_spacing_secs = 0
 interval_min_minutes = 0.0005
 interval_max_minutes = 0.0005
 jitter_percent = 0

@@ -20,7 +20,7 @@ trap 'kill %1 2>/dev/null || true; rm -rf "$folder"' EXIT
 until grep -q ready "$folder/server.log"; do sleep 0.2; done
 {
   printf '[storage]\npath = "%s/bench.db"\n[server]\nlisten = ""\n[network]\nallow_private = true\n' "$folder"
-  printf '[poll]\nhost_spacing_secs = 0\n[[topics]]\nid = "bench"\nquery = "%s"\n' "$query"
+  printf '[poll]\ndomain_spacing_secs = 0\n[[topics]]\nid = "bench"\nquery = "%s"\n' "$query"
   python3 "$server" --feeds "$feeds" --hosts 250 --port "$port" --print urls |
     sed -E 's#(.*/feed/([0-9]+).xml)#[[sources]]\nurl = "\1"\nname = "feed \2"#'
 } >"$folder/bench.toml"

@@ -71,7 +71,7 @@ impl World {
             exchange: &self.exchange,
             outcome: &PollOutcome::Read { entries: 20 },
             seen,
-            ttl_minutes: None,
+            asked: None,
         };
         let decided = next(&poll, &self.policy, self.market.quote(), 0.5);
         (decided.pace.map_or_else(Vec::new, |pace| pace.to_bytes()), decided.at)

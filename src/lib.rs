@@ -13,6 +13,7 @@ pub mod dedup;
 pub mod deliver;
 pub mod feed;
 pub mod page;
+pub mod robots;
 pub mod schedule;
 pub mod topic;
 

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio::sync::watch;
 
-use crate::config::Settings;
-use crate::daemon::{Bells, Dice, Keeper, LoopPolicy, Marketplace, Observer, Parts, Status, SystemClock, Terms};
+use crate::config::{DomainSettings, Settings};
+use crate::daemon::{
+    Bells, Dice, DomainPolicy, Keeper, LoopPolicy, Marketplace, Observer, Parts, RobotsBook, Status, SystemClock, Terms,
+};
 use crate::dedup::EventPolicy;
 use crate::deliver::RetryPolicy;
 use crate::model::Limits;
@@ -51,7 +53,10 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
         http,
         loops: LoopPolicy {
             poll_concurrency: settings.poll.concurrency,
-            host_spacing: settings.poll.host_spacing,
+            domain_spacing: settings.poll.domain_spacing,
+            domains: settings.domains.iter().map(domain_policy).collect(),
+            robots: network.robots,
+            product: product(&network.user_agent),
             delivery_concurrency: settings.delivery.concurrency,
             per_endpoint: settings.delivery.per_endpoint,
             feed_limits: limits(network.feed_body_bytes),
@@ -73,6 +78,16 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
         },
         events: event_policy(settings),
     })
+}
+
+fn domain_policy(domain: &DomainSettings) -> (String, DomainPolicy) {
+    (domain.domain.clone(), DomainPolicy { spacing: domain.spacing, ignores_robots: !domain.robots })
+}
+
+/// The product token of a user agent: its first letters (RFC 9309 section 2.2.1).
+fn product(user_agent: &str) -> String {
+    let token: String = user_agent.chars().take_while(|c| c.is_ascii_alphabetic() || matches!(c, '-' | '_')).collect();
+    if token.is_empty() { "tidings".to_owned() } else { token }
 }
 
 /// What is the same event, as configured.
@@ -112,6 +127,7 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
         bells: Bells::default(),
         dice: Dice::new(seed()),
         market: Marketplace::default(),
+        robots: RobotsBook::default(),
         terms: receiver,
         observer,
     };

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::config::Checks;
 use crate::model::{Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, WebUrl};
 use crate::port::{Listed, Store};
-use crate::schedule::{Market, Why, why};
+use crate::schedule::{Market, Why, believed_at, why};
 use crate::url::site;
 
 use super::exit::Refusal;
@@ -153,6 +153,21 @@ fn show(source: &Source, why: &Why, screen: &mut Screen) -> anyhow::Result<()> {
     screen.heading(&shown(&spec.name))?;
     screen.field("source", &format!("{} (from {})", source.id, json::origin(source.origin)))?;
     screen.field("address", spec.url.as_str())?;
+    if let Some(declared) = &state.moved_from {
+        screen.field("moved from", &format!("{declared}, by its publisher's permanent redirect"))?;
+    }
+    if let Some(moving) = &state.moving {
+        screen.field(
+            "moving to",
+            &format!(
+                "{}, seen {} times since {}; believed at the earliest {}",
+                moving.to,
+                moving.sightings,
+                screen.when(moving.since),
+                screen.when(believed_at(moving))
+            ),
+        )?;
+    }
     screen.field("publisher", &spec.publisher)?;
     match &spec.kind {
         SourceKind::Feed => screen.field("kind", "feed")?,

@@ -74,7 +74,7 @@ fn a_source(id: i64, name: &str, last_outcome: &str) -> Source {
             interval: Duration::from_mins(38),
             health: SourceHealth::Well,
             last_outcome: last_outcome.to_owned(),
-            pace: Vec::new(),
+            ..SourceState::default()
         },
         stories: 40,
     }

@@ -91,6 +91,7 @@ pub fn parse(
     let declared = declared::read(&top, ground, &mut found);
     let mut settings = Settings {
         declared,
+        domains: policies::domains(&top, &mut found),
         network: policies::network(&top, checks, &mut found),
         delivery: policies::delivery(&top, &mut found),
         events: policies::events(&top, &mut found),

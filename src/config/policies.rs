@@ -9,12 +9,13 @@ use super::declared::{INTERVAL_MINUTES, check_interval};
 use super::environment::Environment;
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
-use super::schema::{DELIVERY, EVENTS, LOG, NETWORK, POLL, RETENTION, SERVER, STORAGE, nearest};
+use super::schema::{DELIVERY, DOMAIN, EVENTS, LOG, NETWORK, POLL, RETENTION, SERVER, STORAGE, nearest};
 use super::secrets::{SecretKeys, SecretSource, Secrets, Sought, seek};
 use super::settings::{
-    Checks, DeliverySettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings, RetentionSettings,
-    ServerSettings, StorageSettings,
+    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings,
+    RetentionSettings, ServerSettings, StorageSettings,
 };
+use crate::url::registrable;
 
 /// Bytes of a mebibyte.
 const MIB: f64 = 1_048_576.0;
@@ -24,6 +25,8 @@ const JITTER_PERCENT: std::ops::RangeInclusive<f64> = 0.0..=50.0;
 const RETRIES_MAX: usize = 64;
 /// A week in seconds: the longest single wait.
 const WAIT_SECS: std::ops::RangeInclusive<f64> = 0.01..=604_800.0;
+/// Between two requests to one domain: an hour is a source polled from time to time.
+const SPACING_SECS: std::ops::RangeInclusive<f64> = 0.0..=3_600.0;
 /// Ten years in days: the longest time that anything is kept.
 const KEEP_DAYS: std::ops::RangeInclusive<f64> = 0.01..=3_653.0;
 
@@ -39,11 +42,39 @@ pub(super) fn poll(top: &Table<'_>, found: &mut Findings) -> PollSettings {
         interval_min: interval_min.value,
         interval_max: interval_max.value,
         requests_per_day: Some(table.count("requests_per_day", 0..=u32::MAX, found)).filter(|n| *n > 0),
-        host_spacing: table.span("host_spacing_secs", Unit::Seconds, 0.0..=3_600.0, found).value,
+        domain_spacing: table.span("domain_spacing_secs", Unit::Seconds, SPACING_SECS, found).value,
         concurrency: whole(table.count("concurrency", 1..=4_096, found)),
         jitter: percent(&table, found),
         failing_after: table.count("failing_after", 1..=1_000, found),
     }
+}
+
+pub(super) fn domains(top: &Table<'_>, found: &mut Findings) -> Vec<DomainSettings> {
+    let mut domains: Vec<DomainSettings> = Vec::new();
+    for table in top.tables("domains", &DOMAIN, found) {
+        let Some(name) = table.required("domain", "a registered domain such as \"example.org\"", found) else {
+            continue;
+        };
+        let domain = name.value.trim().trim_end_matches('.').to_lowercase();
+        let problem = |what: &str| Problem::new(format!("{} {what}", table.name("domain")));
+        if registrable(&domain) != domain || domain.is_empty() || domain.contains(['/', ':', ' ', '*']) {
+            let wanted = match registrable(&domain) {
+                whole if !domain.contains(['/', ':', ' ', '*']) && !whole.is_empty() => format!("expected \"{whole}\""),
+                _ => "expected a name such as \"example.org\", without scheme, path or star".to_owned(),
+            };
+            found.push(problem("is no registered domain").at(table.blame(&name), wanted));
+            continue;
+        }
+        if domains.iter().any(|other| other.domain == domain) {
+            found.push(problem("is there twice").at(table.blame(&name), "again here"));
+            continue;
+        }
+        let spacing =
+            table.has("spacing_secs").then(|| table.span("spacing_secs", Unit::Seconds, SPACING_SECS, found).value);
+        let robots = !table.has("robots") || table.flag("robots", found);
+        domains.push(DomainSettings { domain, spacing, robots });
+    }
+    domains
 }
 
 pub(super) fn network(top: &Table<'_>, checks: &Checks<'_>, found: &mut Findings) -> NetworkSettings {
@@ -64,6 +95,7 @@ pub(super) fn network(top: &Table<'_>, checks: &Checks<'_>, found: &mut Findings
     }
     NetworkSettings {
         user_agent: user_agent(&table, found),
+        robots: table.flag("robots", found),
         allow_private: table.flag("allow_private", found),
         allow: allow.into_iter().map(|entry| entry.value.to_owned()).collect(),
         connect_timeout: connect.value,
@@ -74,15 +106,22 @@ pub(super) fn network(top: &Table<'_>, checks: &Checks<'_>, found: &mut Findings
 }
 
 fn user_agent(table: &Table<'_>, found: &mut Findings) -> String {
-    let given = table.text("user_agent", found).filter(|at| !at.value.trim().is_empty());
-    let Some(at) = given else {
-        return concat!("tidings/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")").to_owned();
+    const OURS: &str = concat!("tidings/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"));
+    let mut given = |key| {
+        let at = table.text(key, found).filter(|at| !at.value.trim().is_empty())?;
+        let is_plain = at.value.bytes().all(|b| (b' '..=b'~').contains(&b));
+        if !is_plain || (key == "contact" && at.value.contains(['(', ')', ';'])) {
+            let problem = Problem::new(format!("{} holds characters that a header can't", table.name(key)));
+            found.push(problem.at(table.blame(&at), "expected plain ASCII on one line"));
+        }
+        Some(at.value.trim())
     };
-    if !at.value.bytes().all(|b| (b' '..=b'~').contains(&b)) {
-        let problem = Problem::new(format!("{} holds characters that a header can't", table.name("user_agent")));
-        found.push(problem.at(table.blame(&at), "expected plain ASCII on one line"));
+    match (given("user_agent"), given("contact")) {
+        (Some(own), Some(contact)) => format!("{own} ({contact})"),
+        (Some(own), None) => own.to_owned(),
+        (None, Some(contact)) => format!("{OURS}; {contact})"),
+        (None, None) => format!("{OURS})"),
     }
-    at.value.trim().to_owned()
 }
 
 pub(super) fn delivery(top: &Table<'_>, found: &mut Findings) -> DeliverySettings {

@@ -16,6 +16,7 @@ pub(super) const TOP: Shape = Shape {
         "sources",
         "subscriptions",
         "poll",
+        "domains",
         "network",
         "delivery",
         "events",
@@ -54,16 +55,19 @@ pub(super) const POLL: Shape = Shape {
         "interval_min_minutes",
         "interval_max_minutes",
         "requests_per_day",
-        "host_spacing_secs",
+        "domain_spacing_secs",
         "concurrency",
         "jitter_percent",
         "failing_after",
     ],
 };
+pub(super) const DOMAIN: Shape = Shape { name: "[[domains]]", keys: &["domain", "spacing_secs", "robots"] };
 pub(super) const NETWORK: Shape = Shape {
     name: "[network]",
     keys: &[
         "user_agent",
+        "contact",
+        "robots",
         "allow_private",
         "allow",
         "connect_timeout_secs",
@@ -84,13 +88,14 @@ pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_to
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 13] = [
+pub(super) const SHAPES: [&Shape; 14] = [
     &TOP,
     &TOPIC,
     &SOURCE,
     &SELECT,
     &SUBSCRIPTION,
     &POLL,
+    &DOMAIN,
     &NETWORK,
     &DELIVERY,
     &EVENTS,

@@ -39,6 +39,8 @@ pub struct Settings {
     pub declared: Declared,
     /// `[poll]`
     pub poll: PollSettings,
+    /// `[[domains]]`
+    pub domains: Vec<DomainSettings>,
     /// `[network]`
     pub network: NetworkSettings,
     /// `[delivery]`
@@ -66,8 +68,8 @@ pub struct PollSettings {
     pub interval_max: Duration,
     /// Requests to sources a day, in all; `None` is one each half hour for each source.
     pub requests_per_day: Option<u32>,
-    /// Between two requests to one host.
-    pub host_spacing: Duration,
+    /// Between two requests to one registered domain.
+    pub domain_spacing: Duration,
     /// Polls under way at once.
     pub concurrency: usize,
     /// Random lengthening of an interval, a fraction of it.
@@ -76,11 +78,24 @@ pub struct PollSettings {
     pub failing_after: u32,
 }
 
+/// `[[domains]]`: what holds for one registered domain beyond the rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DomainSettings {
+    /// Its name, in lower case.
+    pub domain: String,
+    /// Between two requests to it; `None` as for all.
+    pub spacing: Option<Duration>,
+    /// Whether its `robots.txt` is obeyed.
+    pub robots: bool,
+}
+
 /// `[network]`: who we are on the web and where we may go.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NetworkSettings {
-    /// The User-Agent; never empty.
+    /// The User-Agent, the contact in it; never empty.
     pub user_agent: String,
+    /// Whether `robots.txt` is asked before a page is fetched.
+    pub robots: bool,
     /// Whether private and loopback addresses may be fetched and posted to.
     pub allow_private: bool,
     /// Networks, addresses and host names that may be, although private.

@@ -24,6 +24,7 @@ pub use dice::Dice;
 pub use keeper::Keeper;
 pub use lifecycle::{Ended, Reload, Reloaded, Stop, Task, run, run_loops};
 pub use market::Marketplace;
-pub use parts::{Happening, LoopPolicy, MAX_WAIT, Observer, Parts, Terms};
+pub use parts::{DomainPolicy, Happening, LoopPolicy, MAX_WAIT, Observer, Parts, Terms};
+pub use poll::RobotsBook;
 pub use round::round;
 pub use status::{Figures, Histogram, LoopName, Status};

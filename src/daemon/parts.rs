@@ -1,5 +1,6 @@
 //! What the loops are made of, and what they tell whoever watches.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::model::{Limits, Notification, PollOutcome, Verdict};
 use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
 
-use super::{Bells, Dice, Keeper, Marketplace, Status};
+use super::{Bells, Dice, Keeper, Marketplace, RobotsBook, Status};
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
 /// bell may have been lost. Each look is one indexed query.
@@ -23,8 +24,14 @@ pub const MAX_WAIT: Duration = Duration::from_secs(5);
 pub struct LoopPolicy {
     /// Hosts polled at the same time.
     pub poll_concurrency: usize,
-    /// From the end of one request to a host to the start of the next.
-    pub host_spacing: Duration,
+    /// From the end of one request to a registered domain to the start of the next.
+    pub domain_spacing: Duration,
+    /// What holds for a registered domain beyond the rule.
+    pub domains: BTreeMap<String, DomainPolicy>,
+    /// Whether `robots.txt` is asked before a page is fetched.
+    pub robots: bool,
+    /// The name that `robots.txt` knows us by (RFC 9309 section 2.2.1).
+    pub product: String,
     /// Deliveries attempted at the same time.
     pub delivery_concurrency: usize,
     /// Of those, for one subscription.
@@ -49,7 +56,10 @@ impl Default for LoopPolicy {
         };
         Self {
             poll_concurrency: 64,
-            host_spacing: Duration::from_secs(5),
+            domain_spacing: Duration::from_secs(10),
+            domains: BTreeMap::new(),
+            robots: true,
+            product: "tidings".to_owned(),
             delivery_concurrency: 64,
             per_endpoint: 4,
             feed_limits: limits(32),
@@ -57,6 +67,33 @@ impl Default for LoopPolicy {
             off_topic_keep: 30 * day,
             deliveries_keep: 90 * day,
         }
+    }
+}
+
+/// What holds for one registered domain beyond the rule.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DomainPolicy {
+    /// In place of [`LoopPolicy::domain_spacing`].
+    pub spacing: Option<Duration>,
+    /// Whether its `robots.txt` is left aside: its publisher has allowed more than that says.
+    pub ignores_robots: bool,
+}
+
+impl LoopPolicy {
+    /// From the end of one request to this domain to the start of the next.
+    pub(super) fn spacing(&self, domain: &str) -> Duration {
+        self.domains.get(domain).and_then(|policy| policy.spacing).unwrap_or(self.domain_spacing)
+    }
+
+    /// The longest of all spacings.
+    pub(super) fn longest_spacing(&self) -> Duration {
+        let own = self.domains.values().filter_map(|policy| policy.spacing);
+        own.fold(self.domain_spacing, Duration::max)
+    }
+
+    /// Whether this domain's `robots.txt` is asked before a page of it is fetched.
+    pub(super) fn obeys_robots(&self, domain: &str) -> bool {
+        self.robots && !self.domains.get(domain).is_some_and(|policy| policy.ignores_robots)
     }
 }
 
@@ -140,6 +177,8 @@ pub struct Parts {
     pub dice: Dice,
     /// The price of a poll.
     pub market: Marketplace,
+    /// What hosts' `robots.txt` allow.
+    pub robots: RobotsBook,
     /// What a reload may change.
     pub terms: watch::Receiver<Arc<Terms>>,
     /// Whoever watches.

@@ -1,7 +1,8 @@
-//! POLL: claim due sources and article pages, fetch wide but one request at a time for a host, digest, record.
+//! POLL: claim due sources and article pages, fetch wide but one request at a time for a domain, digest, record.
 //!
-//! The unit of work is a *lane*: the claimed jobs of one host, done one after another with the configured spacing
-//! between them. A host whose lane has just ended cools for the same span, so the spacing holds between lanes too.
+//! The unit of work is a *lane*: the claimed jobs of one registered domain, done one after another with the configured
+//! spacing between them. A domain whose lane has just ended cools for the same span, so the spacing holds between lanes
+//! too. A domain that asks to be left alone ends its lane: the jobs left go back to the store, which lets them wait.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -10,17 +11,21 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use crate::model::{ArticleClaim, SourceClaim, SourceId};
+use crate::model::{ArticleClaim, SourceClaim, SourceId, WebUrl};
 use crate::port::{ClaimSources, Store, StoreError};
 use crate::schedule::Allowance;
+use crate::url::registrable;
 
 use super::lifecycle::{patiently, until};
 use super::{LoopName, MAX_WAIT, Parts};
 
 mod article;
+mod robots;
 mod source;
 
-/// Jobs of one host that a lane takes at most: with the spacing they must end within the lease.
+pub use robots::RobotsBook;
+
+/// Jobs of one domain that a lane takes at most: with the spacing they must end within the lease.
 const LANE_JOBS_MAX: usize = 32;
 /// A claim lasts this long; a lane is cut to end within half of it.
 const LEASE: Duration = Duration::from_mins(5);
@@ -32,15 +37,28 @@ enum Job {
 }
 
 impl Job {
-    fn host(&self) -> String {
+    fn domain(&self) -> String {
         match self {
-            Self::Source(claim) => claim.source.spec.url.host_text().to_owned(),
-            Self::Article(claim) => claim.url.host_text().to_owned(),
+            Self::Source(claim) => domain(&claim.source.spec.url),
+            Self::Article(claim) => domain(&claim.url),
         }
     }
 }
 
-/// The state of the loop: lanes under way, and hosts that cool.
+/// The registered domain whose operator a request goes to.
+fn domain(url: &WebUrl) -> String {
+    registrable(url.host_text()).to_owned()
+}
+
+/// Whether a lane goes on after a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    GoesOn,
+    /// The domain asked to be left alone.
+    Ends,
+}
+
+/// The state of the loop: lanes under way, and domains that cool.
 struct Lanes {
     parts: Parts,
     running: JoinSet<String>,
@@ -83,7 +101,7 @@ pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::
     loop {
         let claimed = lanes.claim().await?;
         if lanes.running.is_empty() && claimed == 0 {
-            // Hosts that cool may have more that is due; where nothing is, nobody waits for them.
+            // Domains that cool may have more that is due; where nothing is, nobody waits for them.
             let now = lanes.parts.clock.now();
             let due = lanes.parts.keeper.read(|store| store.due()).await.context("ask the store what is due")?;
             if ![due.source_at, due.article_at].into_iter().flatten().any(|at| at <= now) {
@@ -107,7 +125,7 @@ impl Lanes {
         Self { parts, running: JoinSet::new(), busy: BTreeMap::new(), only, allowance }
     }
 
-    /// Claims what is due on hosts that are free, and starts lanes. Gives the number of jobs.
+    /// Claims what is due on domains that are free, and starts lanes. Gives the number of jobs.
     async fn claim(&mut self) -> anyhow::Result<usize> {
         let terms = self.parts.terms();
         let now = self.parts.clock.now();
@@ -121,8 +139,8 @@ impl Lanes {
             now,
             lease_until: now.checked_add(LEASE).unwrap_or(Timestamp::MAX),
             limit,
-            per_host: lane_jobs(terms.loops.host_spacing),
-            except_hosts: self.busy.keys().cloned().collect(),
+            per_domain: lane_jobs(terms.loops.longest_spacing()),
+            except_domains: self.busy.keys().cloned().collect(),
             only: self.only.clone(),
         };
         let jobs = self.parts.keeper.lease(move |store| claim_both(store, claim)).await.context("claim due sources")?;
@@ -130,13 +148,14 @@ impl Lanes {
         if let Some(allowance) = &mut self.allowance {
             allowance.spend(count);
         }
-        let mut by_host: BTreeMap<String, VecDeque<Job>> = BTreeMap::new();
+        let mut by_domain: BTreeMap<String, VecDeque<Job>> = BTreeMap::new();
         for job in jobs {
-            by_host.entry(job.host()).or_default().push_back(job);
+            by_domain.entry(job.domain()).or_default().push_back(job);
         }
-        for (host, jobs) in by_host {
-            self.busy.insert(host.clone(), None);
-            self.running.spawn(lane(self.parts.clone(), host, jobs, terms.loops.host_spacing));
+        for (domain, jobs) in by_domain {
+            self.busy.insert(domain.clone(), None);
+            let spacing = terms.loops.spacing(&domain);
+            self.running.spawn(lane(self.parts.clone(), domain, jobs, spacing));
         }
         Ok(count)
     }
@@ -149,23 +168,23 @@ impl Lanes {
         }
     }
 
-    /// A lane has ended: its host cools. A lane that panicked ends the process: a fault of ours must be seen.
+    /// A lane has ended: its domain cools. A lane that panicked ends the process: a fault of ours must be seen.
     fn ended(&mut self, done: Option<Result<String, tokio::task::JoinError>>) -> anyhow::Result<()> {
         let Some(done) = done else { return Ok(()) };
-        let host = done.context("a polling task panicked")?;
-        let spacing = self.parts.terms().loops.host_spacing;
+        let domain = done.context("a polling task panicked")?;
+        let spacing = self.parts.terms().loops.spacing(&domain);
         match self.parts.clock.now().checked_add(spacing) {
-            Ok(ready) if !spacing.is_zero() => self.busy.insert(host, Some(ready)),
-            Ok(_) | Err(_) => self.busy.remove(&host),
+            Ok(ready) if !spacing.is_zero() => self.busy.insert(domain, Some(ready)),
+            Ok(_) | Err(_) => self.busy.remove(&domain),
         };
         Ok(())
     }
 
-    /// How long to wait for the next due source, article page or cooled host.
+    /// How long to wait for the next due source, article page or cooled domain.
     async fn wait(&self) -> anyhow::Result<Duration> {
         let now = self.parts.clock.now();
         let due = self.parts.keeper.read(|store| store.due()).await.context("ask the store what is due")?;
-        // What is due already waits for its host or for a lane: those wake the loop themselves.
+        // What is due already waits for its domain or for a lane: those wake the loop themselves.
         let next = [due.source_at, due.article_at].into_iter().flatten().filter(|at| *at > now);
         let ready = self.busy.values().flatten().copied();
         let rest = match (&self.allowance, self.parts.market.foreseen_per_sec()) {
@@ -197,15 +216,15 @@ fn claim_both(store: &mut dyn Store, claim: ClaimSources) -> Result<Vec<Job>, St
     jobs.extend(articles.into_iter().map(|claim| Job::Article(Box::new(claim))));
     let mut claim = claim;
     claim.limit = claim.limit.saturating_sub(jobs.len());
-    claim.except_hosts.extend(jobs.iter().map(Job::host));
+    claim.except_domains.extend(jobs.iter().map(Job::domain));
     if claim.limit > 0 {
         jobs.extend(store.claim_sources(&claim)?.into_iter().map(|claim| Job::Source(Box::new(claim))));
     }
     Ok(jobs)
 }
 
-/// Does a host's jobs one after another; gives the host back.
-async fn lane(parts: Parts, host: String, mut jobs: VecDeque<Job>, spacing: Duration) -> String {
+/// Does a domain's jobs one after another; gives the domain back.
+async fn lane(parts: Parts, domain: String, mut jobs: VecDeque<Job>, spacing: Duration) -> String {
     let mut first = true;
     while let Some(job) = jobs.pop_front() {
         if !first && !spacing.is_zero() {
@@ -216,10 +235,13 @@ async fn lane(parts: Parts, host: String, mut jobs: VecDeque<Job>, spacing: Dura
             Job::Source(claim) => source::poll(&parts, *claim).await,
             Job::Article(claim) => article::fetch(&parts, *claim).await,
         };
-        if let Err(error) = done {
+        match done {
+            Ok(Lane::GoesOn) => {}
+            // The rest was claimed in vain: its leases run out, and the store lets it wait as the domain asked.
+            Ok(Lane::Ends) => break,
             // What could not be recorded is as if it had not happened: the lease runs out and it is done again.
-            tracing::error!(host, "failed to record a poll: {error:#}");
+            Err(error) => tracing::error!(domain, "failed to record a poll: {error:#}"),
         }
     }
-    host
+    domain
 }

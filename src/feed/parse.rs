@@ -73,7 +73,6 @@ fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> (Parsed, Doub
                 title: head.title,
                 lang: head.lang,
                 home: head.home,
-                ttl_minutes: head.announced.ttl_minutes,
                 announced: head.announced,
                 entries,
                 ..Parsed::default()

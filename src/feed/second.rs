@@ -11,7 +11,7 @@ use super::kept::Kept;
 use super::lexer::{Lexer, Token};
 use super::mended::Mended;
 use crate::date;
-use crate::model::{DocumentKind, Enclosure, Entry, Parsed, Problem, WebUrl};
+use crate::model::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem, WebUrl};
 
 /// Elements open at once that a 2 MB stack bears; it broke at 1,000.
 const DEPTH_MAX: usize = 200;
@@ -76,7 +76,7 @@ fn taken_over(feed: feed_rs::model::Feed, base: Option<&WebUrl>, mended: &mut Me
         title: feed.title.map(|title| title.content),
         lang: feed.language.filter(|lang| !lang.trim().is_empty()),
         home: page_of(&feed.links, base),
-        ttl_minutes: feed.ttl,
+        announced: Announced { ttl_minutes: feed.ttl, ..Announced::default() },
         entries: kept.into_entries(mended),
         ..Parsed::default()
     }

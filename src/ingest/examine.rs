@@ -7,6 +7,7 @@ use crate::model::{
     Exchange, Parsed, PollOutcome, Problem, Response, Source, SourceKind, StoryDraft, Validators, WebUrl,
 };
 use crate::page::{self, Selectors};
+use crate::schedule::Asked;
 use crate::url;
 
 use super::digest;
@@ -22,8 +23,8 @@ pub struct Examined {
     pub validators: Option<Validators>,
     /// Publication times in the document.
     pub entry_times: Vec<Timestamp>,
-    /// How long the publisher asks readers to wait (RSS `ttl`), in minutes.
-    pub ttl_minutes: Option<u32>,
+    /// What the document says of when to come again; `None` where none was read.
+    pub asked: Option<Asked>,
     /// Of an index of sitemaps: the one that changed last, whose answer is to be examined in this one's place.
     pub follow: Option<WebUrl>,
 }
@@ -44,10 +45,9 @@ pub fn examine(exchange: &Exchange, source: &Source, now: Timestamp) -> Examined
         304 => Examined {
             outcome: PollOutcome::NotModified,
             drafts: Vec::new(),
-            // RFC 9110 section 15.4.5: a 304 may carry newer validators.
-            validators: validators(response).or_else(|| Some(source.state.validators.clone())),
+            validators: Some(renewed(&source.state.validators, response)),
             entry_times: Vec::new(),
-            ttl_minutes: None,
+            asked: None,
             follow: None,
         },
         status => failed("status", status_words(status)),
@@ -70,9 +70,9 @@ fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
     Examined {
         outcome,
         drafts: digest(&parsed, &source.spec, source.id, now),
-        validators: (!damaged).then(|| validators(response).unwrap_or_default()),
+        validators: (!damaged).then(|| validators(response)),
         entry_times: parsed.entries.iter().filter_map(|e| e.published.or(e.updated)).collect(),
-        ttl_minutes: parsed.ttl_minutes,
+        asked: Some(Asked::of(&parsed)),
         follow,
     }
 }
@@ -102,10 +102,19 @@ fn parse(response: &Response, source: &Source) -> Result<(Parsed, Option<WebUrl>
     }
 }
 
-fn validators(response: &Response) -> Option<Validators> {
+/// Those of a full answer: what it doesn't have is no longer sent.
+fn validators(response: &Response) -> Validators {
     let field = |name| response.headers.first(name).map(str::to_owned);
-    let found = Validators { etag: field("etag"), last_modified: field("last-modified") };
-    (found != Validators::default()).then_some(found)
+    Validators { etag: field("etag"), last_modified: field("last-modified") }
+}
+
+/// Those stored, with what an answer of 304 has anew: a field that it leaves out stands (RFC 9111 section 3.2).
+fn renewed(stored: &Validators, response: &Response) -> Validators {
+    let new = validators(response);
+    Validators {
+        etag: new.etag.or_else(|| stored.etag.clone()),
+        last_modified: new.last_modified.or_else(|| stored.last_modified.clone()),
+    }
 }
 
 fn failed(kind: &'static str, detail: String) -> Examined {
@@ -114,7 +123,7 @@ fn failed(kind: &'static str, detail: String) -> Examined {
         drafts: Vec::new(),
         validators: None,
         entry_times: Vec::new(),
-        ttl_minutes: None,
+        asked: None,
         follow: None,
     }
 }

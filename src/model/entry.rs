@@ -124,9 +124,7 @@ pub struct Parsed {
     pub lang: Option<String>,
     /// The page that the document belongs to, absolute.
     pub home: Option<String>,
-    /// How long the publisher asks readers to wait between polls (RSS `ttl`), in minutes.
-    pub ttl_minutes: Option<u32>,
-    /// What else it says of polling it.
+    /// What it says of polling it.
     pub announced: Announced,
     /// Feeds that an HTML page in the feed's place names as its own, absolute; empty for feeds.
     pub alternatives: Vec<String>,

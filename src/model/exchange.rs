@@ -128,6 +128,8 @@ pub enum FailureKind {
     Blocked,
     /// Too many redirects, or one without a usable address.
     Redirect,
+    /// The host's `robots.txt` forbids it, or can't be asked.
+    Robots,
 }
 
 impl FailureKind {
@@ -143,6 +145,7 @@ impl FailureKind {
             Self::Decode => "decode",
             Self::Blocked => "blocked",
             Self::Redirect => "redirect",
+            Self::Robots => "robots",
         }
     }
 }

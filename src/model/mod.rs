@@ -31,7 +31,7 @@ pub use poll::{
     Validators, Wall,
 };
 pub use secret::Secret;
-pub use source::{Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
+pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
 pub use subscription::{Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState};
 pub use topic::{Topic, TopicSpec};

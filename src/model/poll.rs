@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{EntryKey, Notification, Source, SourceHealth, SourceId, StoryDraft, StoryId, SubscriptionId, WebUrl};
+use super::{
+    EntryKey, Moving, Notification, Source, SourceHealth, SourceId, StoryDraft, StoryId, SubscriptionId, WebUrl,
+};
 
 /// What a conditional request sends back, byte for byte as received (RFC 9110 section 8.8).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,6 +107,8 @@ pub struct PollRecord {
     pub validators: Option<Validators>,
     /// The address to poll from now on, where the publisher moved it for good.
     pub moved_to: Option<WebUrl>,
+    /// The permanent redirect that is not believed yet.
+    pub moving: Option<Moving>,
     /// New and changed stories, oldest first.
     pub stories: Vec<StoryChange>,
     /// Whether new stories are the source's first (no good poll before).
@@ -119,8 +123,8 @@ pub struct PollRecord {
     pub failures: u32,
     /// Whether the source is well, after this poll.
     pub health: SourceHealth,
-    /// Sources on the same host that must also wait (Retry-After): host and until when.
-    pub host_pause: Option<(String, Timestamp)>,
+    /// The registered domain that must be left alone as a whole (Retry-After), and until when.
+    pub domain_pause: Option<(String, Timestamp)>,
     /// `source.failing` or `source.recovered`, and whom to tell.
     pub notices: Vec<(Notification, Vec<SubscriptionId>)>,
 }
@@ -220,5 +224,7 @@ pub enum ArticleRecord {
         detail: String,
         /// When to try again, if at all.
         retry_at: Option<Timestamp>,
+        /// The registered domain that must be left alone as a whole (Retry-After), and until when.
+        domain_pause: Option<(String, Timestamp)>,
     },
 }

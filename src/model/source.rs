@@ -150,6 +150,17 @@ impl SourceHealth {
     }
 }
 
+/// A permanent redirect (301, 308) that has been seen, and is not believed yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moving {
+    /// Where it leads.
+    pub to: WebUrl,
+    /// When it was first seen.
+    pub since: Timestamp,
+    /// Polls that it led to the same source's document.
+    pub sightings: u32,
+}
+
 /// What polling has learnt of a source. The default is one that was never polled, due since 1970.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SourceState {
@@ -175,6 +186,10 @@ pub struct SourceState {
     pub health: SourceHealth,
     /// The last poll's outcome in words: `ok`, `ok, but no entries`, `not modified`, or the failure.
     pub last_outcome: String,
+    /// The address that it was declared with, where its publisher has moved it for good since.
+    pub moved_from: Option<WebUrl>,
+    /// The permanent redirect that is not believed yet.
+    pub moving: Option<Moving>,
     /// What its schedule has learnt, in the schedule's own bytes; empty before the first good poll.
     pub pace: Vec<u8>,
 }

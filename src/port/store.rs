@@ -121,10 +121,10 @@ pub struct ClaimSources {
     pub lease_until: Timestamp,
     /// At most so many in all.
     pub limit: usize,
-    /// At most so many of one host (they are polled one after another).
-    pub per_host: usize,
-    /// Hosts that are being polled already.
-    pub except_hosts: Vec<String>,
+    /// At most so many of one registered domain (they are polled one after another).
+    pub per_domain: usize,
+    /// Registered domains that are being polled already.
+    pub except_domains: Vec<String>,
     /// Only these sources, if given.
     pub only: Option<Vec<SourceId>>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::calendar::DAY_SECS;
-use super::hints;
+use super::hints::{self, Asked};
 use super::intensity::Intensity;
 use super::market::{Quote, count};
 use super::pace::{Pace, Seen};
@@ -62,8 +62,8 @@ pub struct Poll<'a> {
     pub outcome: &'a PollOutcome,
     /// What a good poll showed of the source's pace.
     pub seen: Seen<'a>,
-    /// The document's `ttl`.
-    pub ttl_minutes: Option<u32>,
+    /// What the document asks; `None` where there was none: what the last one asked holds.
+    pub asked: Option<Asked>,
 }
 
 /// What is decided.
@@ -77,8 +77,8 @@ pub struct Next {
     pub failures: u32,
     /// How the source is now.
     pub health: SourceHealth,
-    /// Until when its whole host is left alone, where the host asked for that.
-    pub host_pause: Option<Timestamp>,
+    /// Until when its whole domain is left alone, where it asked for that.
+    pub domain_pause: Option<Timestamp>,
     /// `source.failing` or `source.recovered`, where its health changed.
     pub turned: Option<NotificationType>,
     /// What is learnt of the source now; `None` where the poll taught nothing.
@@ -112,29 +112,26 @@ const WAIT_MIN: Duration = Duration::from_millis(20);
 pub fn next(poll: &Poll<'_>, policy: &PollPolicy, quote: &Quote, jitter: f64) -> Next {
     let decided = match (poll.outcome, poll.exchange) {
         (PollOutcome::Read { .. } | PollOutcome::NotModified, _) => good(poll, quote),
-        (PollOutcome::Failed { .. }, Ok(response)) if matches!(response.status, 429 | 503) => {
-            match response.headers.retry_after(poll.now) {
-                Some(until) => throttled(poll, until),
-                None => failed(poll, policy),
-            }
+        (PollOutcome::Failed { .. }, exchange) if let Some(until) = busy_until(exchange, poll.now) => {
+            throttled(poll, until)
         }
         (PollOutcome::Failed { .. }, Ok(response)) if response.status == 410 => gone(poll, policy),
         (PollOutcome::Failed { .. }, _) => failed(poll, policy),
     };
     let health = decided.health;
-    Next {
-        at: jittered(poll.now, decided.interval, policy.jitter * jitter.clamp(0.0, 1.0)),
-        turned: turned(poll.state.health, health),
-        ..decided
-    }
+    let at = jittered(poll.now, decided.interval, policy.jitter * jitter.clamp(0.0, 1.0));
+    // The hours and days that the publisher leaves out, unless the owner's own maximum overrides its wishes.
+    let asked = decided.pace.as_ref().map(|pace| pace.asked).filter(|_| poll.spec.interval_max >= URGENT_MAX);
+    Next { at: asked.map_or(at, |asked| asked.past_skipped(at)), turned: turned(poll.state.health, health), ..decided }
 }
 
 fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
     let headers = poll.exchange.as_ref().ok().map(|response| &response.headers);
     let (min, max) = bounds(poll.spec);
-    let hint = hints::hinted(headers, poll.ttl_minutes);
     let mut pace = Pace::from_bytes(&poll.state.pace).unwrap_or_default();
     let shape = pace.see(poll.seen, poll.now, &quote.pool);
+    pace.asked = poll.asked.unwrap_or(pace.asked);
+    let hint = pace.asked.wait().max(hints::fresh(headers)).min(hints::HINT_MAX);
     pace.hint_secs = u32::try_from(hint.as_secs()).unwrap_or(u32::MAX);
     // Whatever the price, the wait ends within the bounds: no need to look beyond them.
     let price = quote.price / weight(poll.spec.priority);
@@ -174,11 +171,16 @@ pub(super) fn wish(hint: Duration, max: Duration) -> Duration {
 
 /// 429 or 503 with a word of when to come back: the host is busy, the source is not at fault.
 fn throttled(poll: &Poll<'_>, until: Timestamp) -> Next {
-    let asked = Duration::try_from(until.duration_since(poll.now)).unwrap_or_default().min(RETRY_AFTER_MAX);
+    let asked = Duration::try_from(until.duration_since(poll.now)).unwrap_or_default();
     let (min, _) = bounds(poll.spec);
-    let pause = (!asked.is_zero()).then(|| later(poll.now, asked));
     let stays = decision(poll, asked.max(min), poll.state.failures, poll.state.health);
-    Next { host_pause: pause, ..stays }
+    Next { domain_pause: Some(until), ..stays }
+}
+
+/// Until when an answer asks for its whole domain to be left alone: Retry-After of a 429 or 503, up to 30 days.
+pub fn busy_until(exchange: &Exchange, now: Timestamp) -> Option<Timestamp> {
+    let response = exchange.as_ref().ok().filter(|response| matches!(response.status, 429 | 503))?;
+    response.headers.retry_after(now).map(|until| until.min(later(now, RETRY_AFTER_MAX))).filter(|until| *until > now)
 }
 
 fn gone(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
@@ -208,7 +210,7 @@ fn failed(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
     let interval = backed_off.max(floor).min(longest.max(floor));
     let decided = decision(poll, interval, failures, failing(poll, policy, failures));
     let busy = poll.exchange.as_ref().is_ok_and(|response| response.status == 429);
-    Next { host_pause: busy.then(|| later(poll.now, interval)), ..decided }
+    Next { domain_pause: busy.then(|| later(poll.now, interval)), ..decided }
 }
 
 /// The shortest wait after this failure.
@@ -223,7 +225,7 @@ fn floor(poll: &Poll<'_>) -> Duration {
         Err(failure) => match failure.kind {
             FailureKind::Dns | FailureKind::Connect | FailureKind::Tls => WAIT_MIN,
             FailureKind::Timeout | FailureKind::Protocol | FailureKind::Decode | FailureKind::Redirect => min,
-            FailureKind::TooLarge | FailureKind::Blocked => max,
+            FailureKind::TooLarge | FailureKind::Blocked | FailureKind::Robots => max,
         },
     }
 }
@@ -248,7 +250,7 @@ fn turned(before: SourceHealth, after: SourceHealth) -> Option<NotificationType>
 
 fn decision(poll: &Poll<'_>, interval: Duration, failures: u32, health: SourceHealth) -> Next {
     let interval = interval.max(WAIT_MIN);
-    Next { at: later(poll.now, interval), interval, failures, health, host_pause: None, turned: None, pace: None }
+    Next { at: later(poll.now, interval), interval, failures, health, domain_pause: None, turned: None, pace: None }
 }
 
 /// The source's own bounds, in order even where they were declared the wrong way round.
@@ -266,7 +268,7 @@ fn jittered(now: Timestamp, interval: Duration, fraction: f64) -> Timestamp {
     later(now, stretched.max(interval))
 }
 
-fn later(at: Timestamp, wait: Duration) -> Timestamp {
+pub(super) fn later(at: Timestamp, wait: Duration) -> Timestamp {
     at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 

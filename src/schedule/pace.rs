@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::age::{self, AGES};
 use super::calendar::{HOURS, Slot, Stretch};
+use super::hints::Asked;
 use super::intensity::Intensity;
 use super::pool::{Pool, Shape};
 
@@ -59,6 +60,8 @@ pub struct Pace {
     pub(super) gaps_expected: [f32; AGES],
     /// The publisher's wish at the last good poll, in seconds.
     pub(super) hint_secs: u32,
+    /// What its last document asked: an answer without one (304) leaves it in force.
+    pub(super) asked: Asked,
     /// Stories expected on top, as of `boosted_at`.
     boost: f32,
     boosted_at: Option<Timestamp>,

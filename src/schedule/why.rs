@@ -98,7 +98,9 @@ fn bound(spec: &SourceSpec, state: &SourceState, pace: &Pace, quote: &Quote, pri
         let (wait, held) = (wait.as_secs_f64(), state.interval.as_secs_f64());
         (held - wait).abs() <= NEAR * wait.max(1.0)
     };
-    if wish > Duration::ZERO && near(wish) && wish >= earned.clamp(min, max) {
+    let jittered = next::later(last, state.interval.mul_f64(1.0 + NEAR));
+    let is_skipped = pace.asked.past_skipped(jittered) > jittered && state.next_poll_at > jittered;
+    if is_skipped || wish > Duration::ZERO && near(wish) && wish >= earned.clamp(min, max) {
         Bound::Hint
     } else if near(min) && earned <= min.mul_f64(1.0 + NEAR) {
         Bound::Shortest

@@ -140,8 +140,8 @@ impl World {
                 now: at(0),
                 lease_until: at(60),
                 limit: 1,
-                per_host: 1,
-                except_hosts: Vec::new(),
+                per_domain: 1,
+                except_domains: Vec::new(),
                 only: None,
             };
             let claimed = store.claim_sources(&claim)?.pop().unwrap();
@@ -190,7 +190,8 @@ fn poll(claim: &SourceClaim, stories: Vec<StoryChange>) -> PollRecord {
         pace: None,
         failures: 0,
         health: SourceHealth::Well,
-        host_pause: None,
+        domain_pause: None,
+        moving: None,
         notices: Vec::new(),
     }
 }

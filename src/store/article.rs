@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::claim::{Bounds, next_fence};
+use super::claim::{self, Bounds, next_fence};
 use super::column::{Address, Moment};
 use super::fault::Fault;
 use super::source::earliest;
 use super::story;
 use crate::model::{ArticleClaim, ArticleRecord, SourceId, StoryDraft, StoryId, WebUrl};
 use crate::port::ClaimSources;
+use crate::url::registrable;
 
 /// The page to be fetched for a story: where the publisher points, else the canonical address. `None`: there is none.
 pub(super) fn page(draft: &StoryDraft) -> Option<WebUrl> {
@@ -18,26 +19,26 @@ pub(super) fn page(draft: &StoryDraft) -> Option<WebUrl> {
 
 /// Puts a story's page in line.
 pub(super) fn await_page(db: &Connection, story: StoryId, page: &WebUrl, at: Timestamp) -> Result<(), Fault> {
-    const SQL: &str = "INSERT INTO article (story, url, host, at_ms) VALUES (?1, ?2, ?3, ?4)";
-    db.prepare_cached(SQL)?.execute(params![story.0, page.as_str(), page.host_text(), Moment(at)])?;
+    const SQL: &str = "INSERT INTO article (story, url, domain, at_ms) VALUES (?1, ?2, ?3, ?4)";
+    db.prepare_cached(SQL)?.execute(params![story.0, page.as_str(), registrable(page.host_text()), Moment(at)])?;
     Ok(())
 }
 
 /// Claims due pages, oldest first.
 pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, Fault> {
-    const DUE: &str = "SELECT a.story, a.host, s.source FROM article a JOIN story s ON s.id = a.story
+    const DUE: &str = "SELECT a.story, a.domain, s.source FROM article a JOIN story s ON s.id = a.story
         WHERE a.at_ms <= ?1 ORDER BY a.at_ms, a.story";
     const TAKE: &str = "UPDATE article SET lease_until_ms = ?2, fence = ?3 WHERE story = ?1 AND lease_until_ms <= ?4
         RETURNING url, tries";
-    let mut bounds = Bounds::new(claim);
+    let mut bounds = Bounds::new(db, claim)?;
     let mut fence = None;
     let mut claims = Vec::new();
     let mut due = db.prepare_cached(DUE)?;
     let mut rows = due.query([Moment(claim.now)])?;
     while !bounds.is_full() {
         let Some(row) = rows.next()? else { break };
-        let host = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        if !bounds.has_room(host, SourceId(row.get(2)?)) {
+        let domain = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        if !bounds.has_room(domain, SourceId(row.get(2)?)) {
             continue;
         }
         let id = StoryId(row.get(0)?);
@@ -52,7 +53,7 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<Article
             })
             .optional()?;
         let Some((Address(url), tries)) = taken else { continue };
-        bounds.take(host);
+        bounds.take(domain);
         claims.extend(story::one(db, id)?.map(|story| ArticleClaim {
             story: id,
             source: story.source,
@@ -66,7 +67,7 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<Article
 }
 
 /// Writes what fetching a page brought; with a fence that no longer holds, nothing.
-pub(super) fn record(db: &Connection, record: &ArticleRecord) -> Result<(), Fault> {
+pub(super) fn record(db: &Connection, record: &ArticleRecord, now: Timestamp) -> Result<(), Fault> {
     const HOLDS: &str = "SELECT 1 FROM article WHERE story = ?1 AND fence = ?2";
     const AGAIN: &str =
         "UPDATE article SET at_ms = ?2, tries = tries + 1, detail = ?3, lease_until_ms = 0 WHERE story = ?1";
@@ -75,6 +76,9 @@ pub(super) fn record(db: &Connection, record: &ArticleRecord) -> Result<(), Faul
     };
     if !db.prepare_cached(HOLDS)?.exists([story.0, fence])? {
         return Ok(());
+    }
+    if let ArticleRecord::Failed { domain_pause: Some((domain, until)), .. } = record {
+        claim::pause(db, domain, *until, now)?;
     }
     match record {
         ArticleRecord::Read { draft, .. } => {
@@ -104,13 +108,6 @@ pub(super) fn give_up_all(db: &Connection, source: SourceId) -> Result<(), Fault
     let waiting: Vec<i64> =
         db.prepare_cached(SQL)?.query_map([source.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
     waiting.into_iter().try_for_each(|story| go_on(db, StoryId(story)))
-}
-
-/// Makes pages of a host wait.
-pub(super) fn pause_host(db: &Connection, host: &str, until: Timestamp) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE article SET at_ms = ?2 WHERE host = ?1 AND at_ms < ?2";
-    db.prepare_cached(SQL)?.execute(params![host, Moment(until)])?;
-    Ok(())
 }
 
 /// When a page is due next, claims counted from their lease's end.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
 
+use super::column::Moment;
 use crate::model::SourceId;
 use crate::port::ClaimSources;
 
@@ -17,31 +19,38 @@ pub(super) fn next_fence(db: &Connection) -> rusqlite::Result<i64> {
 pub(super) struct Bounds<'a> {
     claim: &'a ClaimSources,
     taken: usize,
-    by_host: BTreeMap<String, usize>,
+    by_domain: BTreeMap<String, usize>,
 }
 
 impl<'a> Bounds<'a> {
-    pub(super) fn new(claim: &'a ClaimSources) -> Self {
-        let by_host = claim.except_hosts.iter().map(|host| (host.clone(), usize::MAX)).collect();
-        Self { claim, taken: 0, by_host }
+    pub(super) fn new(db: &Connection, claim: &'a ClaimSources) -> rusqlite::Result<Self> {
+        const PAUSED: &str = "SELECT domain FROM pause WHERE until_ms > ?1";
+        let mut by_domain: BTreeMap<String, usize> =
+            claim.except_domains.iter().map(|domain| (domain.clone(), usize::MAX)).collect();
+        let mut paused = db.prepare_cached(PAUSED)?;
+        let mut rows = paused.query([Moment(claim.now)])?;
+        while let Some(row) = rows.next()? {
+            by_domain.insert(row.get(0)?, usize::MAX);
+        }
+        Ok(Self { claim, taken: 0, by_domain })
     }
 
     pub(super) fn is_full(&self) -> bool {
         self.taken >= self.claim.limit
     }
 
-    /// Whether one more of this host may be claimed, and this source at all.
-    pub(super) fn has_room(&self, host: &str, source: SourceId) -> bool {
+    /// Whether one more of this domain may be claimed, and this source at all.
+    pub(super) fn has_room(&self, domain: &str, source: SourceId) -> bool {
         self.claim.only.as_ref().is_none_or(|only| only.contains(&source))
-            && self.by_host.get(host).copied().unwrap_or(0) < self.claim.per_host
+            && self.by_domain.get(domain).copied().unwrap_or(0) < self.claim.per_domain
     }
 
-    /// Counts one of this host.
-    pub(super) fn take(&mut self, host: &str) {
+    /// Counts one of this domain.
+    pub(super) fn take(&mut self, domain: &str) {
         self.taken += 1;
-        match self.by_host.get_mut(host) {
+        match self.by_domain.get_mut(domain) {
             Some(count) => *count = count.saturating_add(1),
-            None => drop(self.by_host.insert(host.to_owned(), 1)),
+            None => drop(self.by_domain.insert(domain.to_owned(), 1)),
         }
     }
 }
@@ -49,4 +58,19 @@ impl<'a> Bounds<'a> {
 /// A bound as SQLite takes it.
 pub(super) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// Has a domain left alone: its sources and pages wait, and so do those that are declared or found meanwhile.
+pub(super) fn pause(db: &Connection, domain: &str, until: Timestamp, now: Timestamp) -> rusqlite::Result<()> {
+    const OVER: &str = "DELETE FROM pause WHERE until_ms <= ?1";
+    const KEEP: &str = "INSERT INTO pause (domain, until_ms) VALUES (?1, ?2)
+        ON CONFLICT (domain) DO UPDATE SET until_ms = max(until_ms, excluded.until_ms)";
+    const SOURCES: &str =
+        "UPDATE source SET next_poll_at_ms = ?2 WHERE domain = ?1 AND next_poll_at_ms < ?2 AND retired = 0";
+    const PAGES: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms < ?2";
+    db.prepare_cached(OVER)?.execute([Moment(now)])?;
+    for sql in [KEEP, SOURCES, PAGES] {
+        db.prepare_cached(sql)?.execute(params![domain, Moment(until)])?;
+    }
+    Ok(())
 }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::fault::DAMAGED;
+use crate::model::WebUrl;
 use crate::port::StoreError;
+use crate::url::registrable;
 
 /// Marks a SQLite file as ours: the letters "tidi".
 const APPLICATION_ID: i64 = 0x7469_6469;
@@ -21,7 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 160;
 
 /// The migrations in order: the file's `user_version` counts those done.
-const MIGRATIONS: [&str; 2] = [include_str!("migrations/0001_house.sql"), include_str!("migrations/0002_schedule.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_house.sql"),
+    include_str!("migrations/0002_schedule.sql"),
+    include_str!("migrations/0003_politeness.sql"),
+];
 
 /// Durable at each commit; a cache of 64 MB; a log that is copied into the file from 4,000 pages (16 MB) on, so that a
 /// page that changes often is copied once, and shrinks to 64 MiB again after a large transaction.
@@ -89,7 +95,8 @@ fn ready_writer(db: &Connection, path: &Path) -> Result<(), StoreError> {
     (|| {
         db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         db.execute_batch(SETTINGS)?;
-        migrate(db, &MIGRATIONS)
+        migrate(db, &MIGRATIONS)?;
+        name_domains(db)
     })()
     .map_err(|e| refused(path, &e))
 }
@@ -169,6 +176,26 @@ fn migrate(db: &Connection, migrations: &[&str]) -> rusqlite::Result<()> {
         tx.commit()?;
     }
     Ok(())
+}
+
+/// Names the registered domain where it is not known yet: what SQL can't tell a migration leaves empty.
+fn name_domains(db: &Connection) -> rusqlite::Result<()> {
+    const UNNAMED: [(&str, &str); 2] = [
+        ("SELECT id, url FROM source WHERE domain = ''", "UPDATE source SET domain = ?2 WHERE id = ?1"),
+        ("SELECT story, url FROM article WHERE domain = ''", "UPDATE article SET domain = ?2 WHERE story = ?1"),
+    ];
+    let tx = rusqlite::Transaction::new_unchecked(db, rusqlite::TransactionBehavior::Immediate)?;
+    for (unnamed, name) in UNNAMED {
+        let rows: Vec<(i64, String)> =
+            tx.prepare(unnamed)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+        let mut named = tx.prepare(name)?;
+        for (id, url) in rows {
+            // An address that can't be read is never polled: it is its own domain.
+            let domain = WebUrl::parse(&url).map_or(url, |url| registrable(url.host_text()).to_owned());
+            named.execute(rusqlite::params![id, domain])?;
+        }
+    }
+    tx.commit()
 }
 
 fn refused(path: &Path, error: &rusqlite::Error) -> StoreError {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, params};
 use super::column::{Moment, Span, Word};
 use super::fault::Fault;
 use super::story::Reading;
-use super::{article, outbox, search, source, story};
+use super::{article, claim, outbox, search, source, story};
 use crate::model::{Arrival, PollOutcome, PollRecord, Recorded, StoryChange, StoryDraft, StoryState};
 
 /// Writes a poll.
@@ -34,13 +34,10 @@ pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, F
     if let Some(url) = &record.moved_to
         && source::by_url(db, url.as_str())?.is_none()
     {
-        source::readdress(db, record.source, url.as_str(), url.host_text())?;
+        source::readdress(db, record.source, url)?;
     }
-    if let Some((host, until)) = &record.host_pause {
-        const PAUSE: &str =
-            "UPDATE source SET next_poll_at_ms = ?2 WHERE host = ?1 AND next_poll_at_ms < ?2 AND retired = 0";
-        db.prepare_cached(PAUSE)?.execute(params![host, Moment(*until)])?;
-        article::pause_host(db, host, *until)?;
+    if let Some((domain, until)) = &record.domain_pause {
+        claim::pause(db, domain, *until, record.at)?;
     }
     for (notification, to) in &record.notices {
         outbox::tell(db, notification, to)?;
@@ -75,7 +72,8 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
     const SQL: &str = "UPDATE source SET last_poll_at_ms = ?2, polls = polls + 1, not_modified = not_modified + ?3,
             last_good_at_ms = iif(?4, ?2, last_good_at_ms), last_story_at_ms = iif(?5 > 0, ?2, last_story_at_ms),
             stories = stories + ?5, next_poll_at_ms = ?6, interval_ms = ?7, failures = ?8, health = ?9,
-            last_outcome = ?10, pace = coalesce(?11, pace), lease_until_ms = 0
+            last_outcome = ?10, pace = coalesce(?11, pace), moving_to = ?12, moving_since_ms = ?13,
+            moving_sightings = ?14, lease_until_ms = 0
         WHERE id = ?1";
     const VALIDATORS: &str = "UPDATE source SET etag = ?2, last_modified = ?3 WHERE id = ?1";
     let (good, not_modified, words) = match &record.outcome {
@@ -95,7 +93,10 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
         record.failures,
         Word(record.health),
         words,
-        record.pace
+        record.pace,
+        record.moving.as_ref().map(|moving| moving.to.as_str()),
+        record.moving.as_ref().map(|moving| Moment(moving.since)),
+        record.moving.as_ref().map_or(0, |moving| moving.sightings)
     ])?;
     if let Some(validators) = &record.validators {
         db.prepare_cached(VALIDATORS)?.execute(params![record.source.0, validators.etag, validators.last_modified])?;

@@ -10,15 +10,18 @@ use super::document::{Document, SelectorsRow, TopicsRow};
 use super::fault::Fault;
 use super::topic::whereabouts;
 use crate::model::{
-    Origin, Priority, Source, SourceClaim, SourceHealth, SourceId, SourceKind, SourceSpec, SourceState, Validators,
+    Moving, Origin, Priority, Source, SourceClaim, SourceHealth, SourceId, SourceKind, SourceSpec, SourceState,
+    Validators, WebUrl,
 };
 use crate::port::{ClaimSources, Listed, PaceSample, SampledPace};
+use crate::url::registrable;
 
 macro_rules! columns {
     () => {
         "id, url, name, publisher, kind, selectors, lang, topics, interval_min_ms, interval_max_ms, full_text, origin,
          etag, last_modified, next_poll_at_ms, last_poll_at_ms, last_good_at_ms, last_story_at_ms, failures, polls,
-         not_modified, interval_ms, health, last_outcome, stories, declared_url, retired, priority, pace"
+         not_modified, interval_ms, health, last_outcome, stories, declared_url, retired, priority, pace, moving_to,
+         moving_since_ms, moving_sightings"
     };
 }
 
@@ -51,10 +54,24 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
             interval: row.get::<_, Span>(21)?.0,
             health: row.get::<_, Word<SourceHealth>>(22)?.0,
             last_outcome: row.get(23)?,
+            moved_from: moved_from(row)?,
+            moving: moving(row)?,
             pace: row.get(28)?,
         },
         stories: row.get::<_, Count>(24)?.0,
     })
+}
+
+/// The address declared, where another is polled.
+fn moved_from(row: &Row<'_>) -> rusqlite::Result<Option<WebUrl>> {
+    let is_same = row.get_ref(1)?.as_str()? == row.get_ref(25)?.as_str()?;
+    if is_same { Ok(None) } else { Ok(Some(row.get::<_, Address>(25)?.0)) }
+}
+
+fn moving(row: &Row<'_>) -> rusqlite::Result<Option<Moving>> {
+    let (to, since) = (row.get::<_, Option<Address>>(29)?, row.get::<_, Option<Moment>>(30)?);
+    let sightings = row.get(31)?;
+    Ok(to.zip(since).map(|(to, since)| Moving { to: to.0, since: since.0, sightings }))
 }
 
 fn read_spec(row: &Row<'_>) -> rusqlite::Result<SourceSpec> {
@@ -140,12 +157,12 @@ fn selectors_row(kind: &SourceKind) -> Option<Document<SelectorsRow>> {
 
 /// Writes a new source, due at once.
 pub(super) fn insert(db: &Connection, spec: &SourceSpec, origin: Origin, now: Timestamp) -> Result<SourceId, Fault> {
-    const SQL: &str = "INSERT INTO source (declared_url, url, host, name, publisher, kind, selectors, lang, topics,
+    const SQL: &str = "INSERT INTO source (declared_url, url, domain, name, publisher, kind, selectors, lang, topics,
             interval_min_ms, interval_max_ms, full_text, origin, created_at_ms, next_poll_at_ms, interval_ms, priority)
         VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?9, ?14)";
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.url.as_str(),
-        spec.url.host_text(),
+        registrable(spec.url.host_text()),
         spec.name,
         spec.publisher,
         kind_word(&spec.kind),
@@ -204,9 +221,9 @@ pub(super) fn redeclare(
 }
 
 /// Gives a source another address to poll; it stays known by the one declared.
-pub(super) fn readdress(db: &Connection, id: SourceId, url: &str, host: &str) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE source SET url = ?2, host = ?3 WHERE id = ?1";
-    db.prepare_cached(SQL)?.execute(params![id.0, url, host])?;
+pub(super) fn readdress(db: &Connection, id: SourceId, url: &WebUrl) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE source SET url = ?2, domain = ?3 WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute(params![id.0, url.as_str(), registrable(url.host_text())])?;
     Ok(())
 }
 
@@ -260,19 +277,19 @@ pub(super) fn retire(db: &Connection, id: SourceId) -> Result<(), Fault> {
 
 /// Claims due sources, longest overdue first.
 pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<SourceClaim>, Fault> {
-    const DUE: &str = "SELECT id, host FROM source INDEXED BY source_due
+    const DUE: &str = "SELECT id, domain FROM source INDEXED BY source_due
         WHERE retired = 0 AND health <> 'gone' AND next_poll_at_ms <= ?1 ORDER BY next_poll_at_ms";
     const TAKE: &str = "UPDATE source SET lease_until_ms = ?2, fence = ?3 WHERE id = ?1 AND lease_until_ms <= ?4";
-    let mut bounds = Bounds::new(claim);
+    let mut bounds = Bounds::new(db, claim)?;
     let mut fence = None;
     let mut claims = Vec::new();
     let mut due = db.prepare_cached(DUE)?;
     let mut rows = due.query([Moment(claim.now)])?;
     while !bounds.is_full() {
         let Some(row) = rows.next()? else { break };
-        let host = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        let domain = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
         let id = SourceId(row.get(0)?);
-        if !bounds.has_room(host, id) {
+        if !bounds.has_room(domain, id) {
             continue;
         }
         let proof = match fence {
@@ -284,7 +301,7 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<SourceC
         if taken == 0 {
             continue;
         }
-        bounds.take(host);
+        bounds.take(domain);
         claims.extend(one(db, id)?.map(|source| SourceClaim { source, fence: proof }));
     }
     Ok(claims)

@@ -273,8 +273,8 @@ impl Store for SqliteStore {
         self.claim("claim_articles", |db| article::claim(db, claim))
     }
 
-    fn record_article(&mut self, record: &ArticleRecord, _now: Timestamp) -> Result<(), StoreError> {
-        self.write("record_article", |db| article::record(db, record))
+    fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError> {
+        self.write("record_article", |db| article::record(db, record, now))
     }
 
     fn poll_now(&mut self, sources: Option<&[SourceId]>, now: Timestamp) -> Result<usize, StoreError> {

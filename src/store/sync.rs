@@ -92,7 +92,7 @@ fn give_back(db: &Connection, held: &mut BTreeMap<String, HeldSource>, old: &str
             None => return Ok(()),
         },
     };
-    source::readdress(db, id, url.as_str(), url.host_text())
+    source::readdress(db, id, &url)
 }
 
 fn is_as_declared(held: &HeldSource, spec: &SourceSpec) -> bool {

@@ -1,28 +1,18 @@
 //! Which hosts are one publisher's.
 
-/// Second labels below which each country's registry sells names (`co.uk`, `com.br`); the whole Public Suffix List has
-/// ten thousand rules, this dozen covers the news.
-const SHARED_SECONDS: [&str; 12] = ["ac", "co", "com", "edu", "gob", "gouv", "gov", "govt", "ne", "net", "or", "org"];
-
 /// Gives the site of a host: the host without `www.`.
 pub fn site(host: &str) -> &str {
     host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(host)
 }
 
-/// Gives the part of a host that somebody registered: `example.co.uk` of `amp.news.example.co.uk`. An address literal
-/// is itself.
+/// Gives the part of a host that somebody registered, by the Public Suffix List: `example.co.uk` of
+/// `amp.news.example.co.uk`, `one.blogspot.com` of itself. An address literal, a bare name and a suffix are themselves.
 pub fn registrable(host: &str) -> &str {
     let host = host.trim_end_matches('.');
     if host.ends_with(']') || host.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return host;
     }
-    let mut labels = host.rsplit('.');
-    let top = labels.next().unwrap_or_default();
-    let second = labels.next().unwrap_or_default();
-    let is_shared = top.len() == 2 && SHARED_SECONDS.contains(&second);
-    let count = if is_shared { 3 } else { 2 };
-    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
-    dots.nth(count - 1).and_then(|at| host.get(at + 1..)).unwrap_or(host)
+    psl::domain_str(host).unwrap_or(host)
 }
 
 #[cfg(test)]
@@ -46,5 +36,9 @@ mod tests {
         assert_eq!(of("www.t.co"), "t.co");
         assert_eq!(of("192.0.2.7"), "192.0.2.7");
         assert_eq!(of("[2001:db8::1]"), "[2001:db8::1]");
+        assert_eq!(of("a.b.tumblr.com"), "tumblr.com");
+        assert_eq!(of("www.one.blogspot.com"), "one.blogspot.com");
+        assert_eq!(of("www.xn--e1afmkfd.xn--p1ai"), "xn--e1afmkfd.xn--p1ai");
+        assert_eq!((of("localhost"), of("feeds.intranet"), of("")), ("localhost", "feeds.intranet", ""));
     }
 }

@@ -9,7 +9,7 @@ mod paths;
 use paths::{Named, Scanned, scan};
 
 /// Rooms and their rungs. A file imports from lower rungs and its own room only.
-const LADDER: [(&str, u8); 20] = [
+const LADDER: [(&str, u8); 21] = [
     ("model", 0),
     ("url", 1),
     ("text", 1),
@@ -19,6 +19,7 @@ const LADDER: [(&str, u8); 20] = [
     ("page", 2),
     ("topic", 2),
     ("dedup", 2),
+    ("robots", 2),
     ("schedule", 2),
     ("deliver", 2),
     ("ingest", 3),

@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use crate::ingest::with_article;
 use crate::model::{ArticleClaim, ArticleRecord, Exchange, Failure, FailureKind, Method, Redirects, Request, Wall};
 use crate::page;
+use crate::schedule::busy_until;
 
 use super::super::Parts;
+use super::{Lane, domain, robots};
 
 /// Tries before the story is decided on what the list said: its readers wait no longer.
 const TRIES_MAX: u32 = 3;
@@ -18,7 +20,7 @@ const RETRY: Duration = Duration::from_secs(20);
 const REDIRECTS_MAX: u8 = 5;
 
 /// Fetches a claimed article page and records what came of it.
-pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<()> {
+pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<Lane> {
     let terms = parts.terms();
     let request = Request {
         method: Method::Get,
@@ -28,7 +30,10 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
         redirects: Redirects::Follow(REDIRECTS_MAX),
         limits: terms.loops.page_limits,
     };
-    let exchange = terms.http.send(request).await;
+    let exchange = match robots::permit(parts, &claim.url).await {
+        Ok(()) => terms.http.send(request).await,
+        Err(forbidden) => Err(forbidden),
+    };
     let now = parts.clock.now();
     let turn = u64::from(claim.tries);
     let jitter = parts.dice.unit("article", claim.story.0, turn);
@@ -39,9 +44,17 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
         let last = retry_at.is_none();
         tracing::debug!(story.id = story.0, last, "failed to read an article page: {detail}");
     }
+    let paused = pause_of(&record).is_some();
     parts.keeper.note(move |store| store.record_article(&record, now)).await?;
     parts.bells.decide.ring();
-    Ok(())
+    Ok(if paused { Lane::Ends } else { Lane::GoesOn })
+}
+
+fn pause_of(record: &ArticleRecord) -> Option<&(String, Timestamp)> {
+    match record {
+        ArticleRecord::Failed { domain_pause, .. } => domain_pause.as_ref(),
+        ArticleRecord::Read { .. } => None,
+    }
 }
 
 fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -> ArticleRecord {
@@ -51,7 +64,9 @@ fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -
         let retry_at = (again && claim.tries + 1 < TRIES_MAX)
             .then(|| now.checked_add(wait.mul_f64(1.0 + 0.2 * jitter)).ok())
             .flatten();
-        ArticleRecord::Failed { story, fence, detail, retry_at }
+        let domain_pause = busy_until(exchange, now).map(|until| (domain(&claim.url), until));
+        let retry_at = retry_at.map(|at| domain_pause.as_ref().map_or(at, |(_, until)| at.max(*until)));
+        ArticleRecord::Failed { story, fence, detail, retry_at, domain_pause }
     };
     match exchange {
         Ok(response) if response.status == 200 => {
@@ -74,7 +89,7 @@ fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -
         }
         Err(Failure { kind, detail }) => {
             let again = match kind {
-                FailureKind::Blocked | FailureKind::TooLarge | FailureKind::Redirect => false,
+                FailureKind::Blocked | FailureKind::TooLarge | FailureKind::Redirect | FailureKind::Robots => false,
                 FailureKind::Dns
                 | FailureKind::Connect
                 | FailureKind::Tls

@@ -1,113 +1,156 @@
 //! One poll of one source: ask (conditionally), examine, schedule, record.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::deliver::payload::{self, SourcePayload};
 use crate::deliver::{notification_id, wanted};
 use crate::ingest::{Examined, examine, resolve};
 use crate::model::{
-    Exchange, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects, Request, Source,
-    SourceClaim, SourceKind, StoryChange, SubscriptionId, WebUrl,
+    Exchange, Known, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects, Request,
+    Source, SourceClaim, SourceKind, StoryChange, SubscriptionId, WebUrl,
 };
 use crate::port::{Store, StoreError};
-use crate::schedule::{Next, Poll, Seen, next};
+use crate::schedule::{Address, Next, Pace, Poll, Seen, address, next};
 
 use super::super::{Happening, Parts};
+use super::{Lane, domain, robots};
 
 /// Redirects followed for a feed or page (browsers follow 20; a publisher needs one or two).
 const REDIRECTS_MAX: u8 = 5;
 /// Bodies above this are read on the blocking pool: parsing them takes more than a millisecond.
 const INLINE_BYTES_MAX: usize = 64 * 1024;
 
+/// A poll that is to be recorded.
+struct Answered {
+    source: Source,
+    fence: i64,
+    exchange: Exchange,
+    examined: Examined,
+    now: Timestamp,
+    took: Duration,
+}
+
 /// Polls a claimed source and records what came of it.
-pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<()> {
-    let terms = parts.terms();
+pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Lane> {
     let begun = parts.clock.now();
-    let limits = match claim.source.spec.kind {
-        SourceKind::Feed => terms.loops.feed_limits,
-        SourceKind::Page(_) | SourceKind::List => terms.loops.page_limits,
-    };
-    let request = Request {
-        method: Method::Get,
-        url: claim.source.spec.url.clone(),
-        headers: conditional_headers(&claim.source),
-        body: Vec::new(),
-        redirects: Redirects::Follow(REDIRECTS_MAX),
-        limits,
-    };
-    let exchange = terms.http.send(request).await;
+    let exchange = ask(parts, &claim.source).await;
     let now = parts.clock.now();
     let took = now.duration_since(begun).try_into().unwrap_or_default();
-
-    let (mut examined, exchange, source) = examine_somewhere(exchange, claim.source, now).await?;
-    let mut source = source;
+    let (mut examined, exchange, mut source) = examine_somewhere(exchange, claim.source, now).await?;
     if let Some(child) = examined.follow.take() {
         (examined, source) = follow(parts, child, examined, source).await?;
     }
     parts.market.requested();
-    let (quote, policy) = (parts.market.quote(), terms.poll.clone());
+    let (quote, policy) = (parts.market.quote(), parts.terms().poll.clone());
     let dice = parts.dice.unit("poll", source.id.0, source.state.polls);
     let outcome = examined.outcome.clone();
     let (name, id, first) = (source.spec.name.clone(), source.id, source.state.last_poll_at.is_none());
-    let fence = claim.fence;
+    let answered = Answered { source, fence: claim.fence, exchange, examined, now, took };
     // With no wait for the disk: a poll that a power cut takes back, validators and all, is made again, and what is told
     // of it is committed behind it.
-    let (recorded, turned) = parts
-        .keeper
-        .note(move |store| {
-            let keys: Vec<_> = examined.drafts.iter().flat_map(|d| d.keys.iter().copied()).collect();
-            let known = if keys.is_empty() { Vec::new() } else { store.known(&keys)? };
-            let stories = resolve(examined.drafts, &known, &source.spec, source.id);
-            let dates = new_dates(&stories);
-            let poll = Poll {
-                now,
-                spec: &source.spec,
-                state: &source.state,
-                exchange: &exchange,
-                outcome: &examined.outcome,
-                seen: seen(&source, &examined.entry_times, &dates),
-                ttl_minutes: examined.ttl_minutes,
-            };
-            let next = next(&poll, &policy, &quote, dice);
-            let notices = notices(store, &source, &examined.outcome, &next, now)?;
-            let recorded = store.record_poll(&PollRecord {
-                source: source.id,
-                fence,
-                at: now,
-                first_poll: source.state.last_good_at.is_none(),
-                outcome: examined.outcome,
-                took,
-                validators: examined.validators,
-                moved_to: None,
-                stories,
-                next_poll_at: next.at,
-                interval: next.interval,
-                pace: next.pace.map(|pace| pace.to_bytes()),
-                failures: next.failures,
-                health: next.health,
-                host_pause: next.host_pause.map(|until| (source.spec.url.host_text().to_owned(), until)),
-                notices,
-            })?;
-            Ok((recorded, next.turned))
-        })
-        .await?;
+    let (recorded, next) =
+        parts.keeper.note(move |store| record(store, answered, |poll| next(poll, &policy, &quote, dice))).await?;
     if recorded.new + recorded.revised > 0 {
         parts.bells.decide.ring();
     }
-    if let Some(kind) = turned {
+    if let Some(kind) = next.turned {
         parts.status.notified(kind);
         parts.bells.dispatch.ring();
     }
     tell(parts, &name, id, outcome, (recorded, took, first));
-    Ok(())
+    Ok(if next.domain_pause.is_some() { Lane::Ends } else { Lane::GoesOn })
+}
+
+/// Asks a source for its document, unless that is a page that its host's `robots.txt` forbids.
+async fn ask(parts: &Parts, source: &Source) -> Exchange {
+    let terms = parts.terms();
+    let limits = match source.spec.kind {
+        // The address of a feed was given by a person; a page is crawled.
+        SourceKind::Feed => terms.loops.feed_limits,
+        SourceKind::Page(_) | SourceKind::List => {
+            robots::permit(parts, &source.spec.url).await?;
+            terms.loops.page_limits
+        }
+    };
+    let request = Request {
+        method: Method::Get,
+        url: source.spec.url.clone(),
+        headers: conditional_headers(source),
+        body: Vec::new(),
+        redirects: Redirects::Follow(REDIRECTS_MAX),
+        limits,
+    };
+    terms.http.send(request).await
+}
+
+/// Schedules a poll and writes it, in one transaction.
+fn record(
+    store: &mut dyn Store,
+    answered: Answered,
+    schedule: impl FnOnce(&Poll<'_>) -> Next,
+) -> Result<(Recorded, Next), StoreError> {
+    let Answered { source, fence, exchange, examined, now, took } = answered;
+    let keys: Vec<_> = examined.drafts.iter().flat_map(|d| d.keys.iter().copied()).collect();
+    let known = if keys.is_empty() { Vec::new() } else { store.known(&keys)? };
+    let is_same = is_same(&source, &examined.outcome, &known);
+    let stories = resolve(examined.drafts, &known, &source.spec, source.id);
+    let dates = new_dates(&stories);
+    let poll = Poll {
+        now,
+        spec: &source.spec,
+        state: &source.state,
+        exchange: &exchange,
+        outcome: &examined.outcome,
+        seen: seen(&source, &examined.entry_times, &dates),
+        asked: examined.asked,
+    };
+    let next = schedule(&poll);
+    let (moving, moved_to) = match address(&poll, is_same, next.turned) {
+        Address::Stays(moving) => (moving, None),
+        Address::Moves(to) => (None, Some(to)),
+    };
+    if let Some(to) = &moved_to {
+        tracing::info!(source.id = source.id.0, from = source.spec.url.as_str(), to = to.as_str(), "moved a source");
+    }
+    let notices = notices(store, &source, &examined.outcome, &next, now)?;
+    let recorded = store.record_poll(&PollRecord {
+        source: source.id,
+        fence,
+        at: now,
+        first_poll: source.state.last_good_at.is_none(),
+        outcome: examined.outcome,
+        took,
+        validators: examined.validators,
+        moved_to,
+        moving,
+        stories,
+        next_poll_at: next.at,
+        interval: next.interval,
+        pace: next.pace.as_ref().map(Pace::to_bytes),
+        failures: next.failures,
+        health: next.health,
+        domain_pause: next.domain_pause.map(|until| (domain(&source.spec.url), until)),
+        notices,
+    })?;
+    Ok((recorded, next))
+}
+
+/// Whether an answer is the document that the source has always had. What it was before its first good poll, nobody
+/// knows: then any document is.
+fn is_same(source: &Source, outcome: &PollOutcome, known: &[Known]) -> bool {
+    *outcome == PollOutcome::NotModified
+        || source.state.last_good_at.is_none()
+        || known.iter().any(|known| known.source == source.id)
 }
 
 /// Asks for the sitemap that an index names, and examines its answer in the index's place. What is asked next time, and
 /// whether that has changed, is the index's to say.
 async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -> anyhow::Result<(Examined, Source)> {
     let terms = parts.terms();
-    // The index was a request of this host a moment ago.
-    tokio::time::sleep(terms.loops.host_spacing).await;
+    // The index was a request of this domain a moment ago.
+    tokio::time::sleep(terms.loops.spacing(&domain(&child))).await;
     let request = Request {
         method: Method::Get,
         url: child,
@@ -116,7 +159,10 @@ async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -
         redirects: Redirects::Follow(REDIRECTS_MAX),
         limits: terms.loops.feed_limits,
     };
-    let exchange = terms.http.send(request).await;
+    let exchange = match robots::permit(parts, &request.url).await {
+        Ok(()) => terms.http.send(request).await,
+        Err(forbidden) => Err(forbidden),
+    };
     let (examined, _, source) = examine_somewhere(exchange, source, parts.clock.now()).await?;
     // A sitemap that could not be read whole is asked for again, so the index must come whole again.
     let validators = examined.validators.is_some().then_some(index.validators).flatten();
@@ -246,7 +292,7 @@ fn tell(
     name: &str,
     id: crate::model::SourceId,
     outcome: PollOutcome,
-    (recorded, took, first): (Recorded, std::time::Duration, bool),
+    (recorded, took, first): (Recorded, Duration, bool),
 ) {
     parts.status.polled(&outcome, took, recorded);
     let new = recorded.new;

@@ -21,7 +21,7 @@ struct World {
     exchange: Exchange,
     outcome: PollOutcome,
     times: Vec<Timestamp>,
-    ttl_minutes: Option<u32>,
+    asked: Option<Asked>,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "an exchange is a result")]
@@ -71,12 +71,12 @@ impl World {
                 interval: Duration::from_hours(1),
                 health: SourceHealth::Well,
                 last_outcome: "ok".to_owned(),
-                pace: Vec::new(),
+                ..SourceState::default()
             },
             exchange,
             outcome,
             times: Vec::new(),
-            ttl_minutes: None,
+            asked: None,
         }
     }
 
@@ -116,7 +116,7 @@ impl World {
             exchange: &self.exchange,
             outcome: &self.outcome,
             seen,
-            ttl_minutes: self.ttl_minutes,
+            asked: self.asked,
         };
         next(&poll, &PollPolicy::default(), &Quote::default(), jitter)
     }
@@ -189,7 +189,10 @@ fn what_settled_the_next_poll_is_told() {
     let mut short = every(29 * HOUR);
     (short.spec.interval_min, short.spec.interval_max) = (Duration::from_mins(5), Duration::from_mins(20));
     assert_eq!(settled(&short), Bound::Longest);
-    assert_eq!(settled(&World { ttl_minutes: Some(120), ..every(30) }), Bound::Hint);
+    assert_eq!(
+        settled(&World { asked: Some(Asked { wait_secs: 7_200, ..Asked::default() }), ..every(30) }),
+        Bound::Hint
+    );
     assert_eq!(settled(&World::new(answer(500, &[]))), Bound::Trouble);
     let world = every(30);
     let new = SourceState { last_poll_at: None, ..world.state.clone() };
@@ -204,7 +207,7 @@ fn a_publishers_hint_lengthens_the_wait_up_to_a_day_and_never_shortens_it() {
     assert_eq!(busy(&[("cache-control", "max-age=43200")]).wait(), 12 * HOUR);
     assert_eq!(busy(&[("cache-control", "max-age=31536000")]).wait(), DAY);
     assert_eq!(busy(&[("cache-control", "max-age=60")]).wait(), busy(&[]).wait());
-    assert_eq!(World { ttl_minutes: Some(120), ..busy(&[]) }.wait(), 2 * HOUR);
+    assert_eq!(World { asked: Some(Asked { wait_secs: 7_200, ..Asked::default() }), ..busy(&[]) }.wait(), 2 * HOUR);
 }
 
 #[test]
@@ -227,14 +230,14 @@ fn an_answer_that_is_no_document_waits_the_minimum_and_a_refusal_the_maximum() {
 #[test]
 fn a_busy_host_is_left_alone_as_long_as_it_asks_and_nobody_is_blamed() {
     let next = World::new(answer(429, &[("retry-after", "259200")])).after(4, SourceHealth::Well).next(0.0);
-    assert_eq!((next.at, next.host_pause), (at(NOW + 3 * DAY), Some(at(NOW + 3 * DAY))));
+    assert_eq!((next.at, next.domain_pause), (at(NOW + 3 * DAY), Some(at(NOW + 3 * DAY))));
     assert_eq!((next.failures, next.health, next.turned), (4, SourceHealth::Well, None));
     let brief = World::new(answer(503, &[("retry-after", "10")])).next(0.0);
-    assert_eq!((brief.at, brief.host_pause), (at(NOW + 30 * MINUTE), Some(at(NOW + 10))));
+    assert_eq!((brief.at, brief.domain_pause), (at(NOW + 30 * MINUTE), Some(at(NOW + 10))));
     let absurd = World::new(answer(503, &[("retry-after", "99999999999999")])).next(0.0);
     assert_eq!(absurd.at, at(NOW + 30 * DAY));
     let silent = World::new(answer(429, &[])).next(0.0);
-    assert_eq!((silent.failures, silent.host_pause), (1, Some(at(NOW + 30 * MINUTE))));
+    assert_eq!((silent.failures, silent.domain_pause), (1, Some(at(NOW + 30 * MINUTE))));
 }
 
 #[test]
@@ -278,7 +281,7 @@ proptest! {
         field in prop_oneof![Just("retry-after"), Just("cache-control"), Just("expires"), Just("age")],
         failures in any::<u32>(),
         offsets in proptest::collection::vec(-3_000_000i64..3_000_000, 0..40),
-        ttl_minutes in proptest::option::of(any::<u32>()),
+        asked in proptest::option::of((0u32..86_401, any::<u32>(), any::<u8>())),
         bounds in (0u64..100_000, 0u64..100_000),
         jitter in any::<f64>(),
     ) {
@@ -286,7 +289,7 @@ proptest! {
         let value = if field == "cache-control" { &cached } else { &value };
         let mut world = World::new(answer(status, &[(field, value)])).after(failures, SourceHealth::Well);
         world.times = offsets.iter().map(|o| at(NOW + o)).collect();
-        world.ttl_minutes = ttl_minutes;
+        world.asked = asked.map(|(wait_secs, skip_hours, skip_days)| Asked { wait_secs, skip_hours, skip_days });
         (world.spec.interval_min, world.spec.interval_max) =
             (Duration::from_secs(bounds.0), Duration::from_secs(bounds.1));
         let next = world.next(jitter);

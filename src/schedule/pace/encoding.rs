@@ -2,15 +2,18 @@
 
 use jiff::Timestamp;
 
+use super::super::hints::Asked;
 use super::Pace;
 
 /// Grows when the bytes mean something else.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Before what a document asks was kept.
+const UNASKED: u8 = 1;
 
 impl Pace {
     /// Writes what is stored of it.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(240);
+        let mut bytes = Vec::with_capacity(256);
         bytes.push(VERSION);
         for at in [self.updated_at, self.counted_from, self.last_story_at, self.boosted_at] {
             // The epoch stands for never: no source was read then.
@@ -20,13 +23,16 @@ impl Pace {
         let floats = [self.stories, self.exposure_days, self.boost, self.weekend];
         let tables = self.hours.iter().chain(&self.gaps).chain(&self.gaps_expected);
         floats.iter().chain(tables).for_each(|value| bytes.extend(value.to_le_bytes()));
+        bytes.extend(self.asked.wait_secs.to_le_bytes());
+        bytes.extend(self.asked.skip_hours.to_le_bytes());
+        bytes.push(self.asked.skip_days);
         bytes
     }
 
     /// Reads what [`Pace::to_bytes`] wrote; `None` where the bytes are of another version or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (version, mut rest) = bytes.split_first()?;
-        if *version != VERSION {
+        if !matches!(*version, VERSION | UNASKED) {
             return None;
         }
         let [updated_at, counted_from] = [take(&mut rest)?, take(&mut rest)?].map(moment);
@@ -42,6 +48,13 @@ impl Pace {
                 return None;
             }
             *value = read;
+        }
+        if *version != UNASKED {
+            pace.asked = Asked {
+                wait_secs: u32::from_le_bytes(take(&mut rest)?),
+                skip_hours: u32::from_le_bytes(take(&mut rest)?),
+                skip_days: u8::from_le_bytes(take(&mut rest)?),
+            };
         }
         rest.is_empty().then_some(pace)
     }

@@ -194,7 +194,7 @@ impl<'a> Desk<'a> {
             exchange: &self.answer,
             outcome: &PollOutcome::Read { entries: dates.len() },
             seen: if visit.first { Seen::First(&dates) } else { Seen::New(&known) },
-            ttl_minutes: None,
+            asked: None,
         };
         let decided = next(&poll, &self.policy, self.market.quote(), jitter);
         if let Some(pace) = decided.pace {

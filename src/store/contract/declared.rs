@@ -95,21 +95,41 @@ fn two_declared_sources_of_which_one_moved_to_the_other_are_polled_apart() {
 }
 
 #[test]
+fn a_redirect_in_mind_is_kept_until_it_is_believed_and_a_source_knows_where_it_came_from() {
+    holds(|store| {
+        let claim = claimed(store, "https://old.example/feed", at(0));
+        let moving = Moving { to: url("https://new.example/feed"), since: at(1), sightings: 3 };
+        let seen = PollRecord { moving: Some(moving.clone()), next_poll_at: at(2), ..record(&claim, at(1), vec![]) };
+        store.record_poll(&seen).unwrap();
+        let claim = store.claim_sources(&due_by(at(2))).unwrap().remove(0);
+        assert_eq!((claim.source.state.moving.as_ref(), claim.source.state.moved_from.as_ref()), (Some(&moving), None));
+        let moved = PollRecord { moved_to: Some(moving.to.clone()), ..record(&claim, at(2), vec![]) };
+        store.record_poll(&moved).unwrap();
+        let source = store.sources(Listed::Current).unwrap().remove(0);
+        assert_eq!((source.spec.url, source.state.moving), (moving.to, None));
+        assert_eq!(source.state.moved_from, Some(url("https://old.example/feed")));
+    });
+}
+
+#[test]
 fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
     holds(|store| {
         let claim = claimed(store, "https://example.org/feed", at(0));
         let sister = claimed(store, "https://example.org/other", at(0));
         let gone = PollRecord {
             health: SourceHealth::Gone,
-            host_pause: Some(("example.org".to_owned(), at(900))),
+            domain_pause: Some(("example.org".to_owned(), at(900))),
             ..record(&claim, at(1), vec![])
         };
         store.record_poll(&gone).unwrap();
         assert_eq!(store.due().unwrap().source_at, Some(at(900)));
         assert_eq!(store.poll_now(None, at(2)).unwrap(), 1);
         assert_eq!(store.poll_now(Some(&[claim.source.id, SourceId(99)]), at(2)).unwrap(), 1);
-        let ids: Vec<_> = store.claim_sources(&due_by(at(70))).unwrap().iter().map(|c| c.source.id).collect();
-        assert_eq!(ids, [claim.source.id, sister.source.id]);
+        // Whoever names them, and whatever was declared since: the whole domain is left alone as long as it asked.
+        let later = store.add_source(&source("https://feeds.example.org/new"), at(3)).unwrap();
+        assert_eq!(store.claim_sources(&due_by(at(899))).unwrap(), []);
+        let ids: Vec<_> = store.claim_sources(&due_by(at(900))).unwrap().iter().map(|c| c.source.id).collect();
+        assert_eq!(ids, [claim.source.id, sister.source.id, later]);
     });
 }
 

@@ -155,4 +155,7 @@ fn a_store_of_schema_1_is_opened_with_all_that_it_holds() {
     let claim = store.claim_deliveries(&deliveries_due(at(0))).unwrap().remove(0);
     assert_eq!(claim.subscription.spec.filter.languages, ["en"]);
     assert_eq!((explained.source.spec.priority, explained.source.state.pace), (Priority::Normal, Vec::new()));
+    let elsewhere = ClaimSources { except_domains: vec!["a.example".to_owned()], ..due_by(at(9)) };
+    assert_eq!(store.claim_sources(&elsewhere).unwrap(), [], "its domain was named");
+    assert_eq!(store.claim_sources(&due_by(at(9))).unwrap().len(), 1);
 }

@@ -82,8 +82,8 @@ pub(super) fn due_by(now: Timestamp) -> ClaimSources {
         now,
         lease_until: now + SignedDuration::from_mins(1),
         limit: 100,
-        per_host: 100,
-        except_hosts: vec![],
+        per_domain: 100,
+        except_domains: vec![],
     }
 }
 
@@ -96,6 +96,7 @@ pub(super) fn record(claim: &SourceClaim, now: Timestamp, stories: Vec<StoryChan
         took: Duration::from_millis(20),
         validators: Some(Validators { etag: Some("W/\"1\"".to_owned()), last_modified: None }),
         moved_to: None,
+        moving: None,
         stories,
         first_poll: true,
         next_poll_at: now + SignedDuration::from_mins(30),
@@ -103,7 +104,7 @@ pub(super) fn record(claim: &SourceClaim, now: Timestamp, stories: Vec<StoryChan
         interval: Duration::from_mins(30),
         failures: 0,
         health: SourceHealth::Well,
-        host_pause: None,
+        domain_pause: None,
         notices: vec![],
     }
 }

@@ -79,7 +79,7 @@ fn sources_are_claimed_longest_overdue_first_within_the_bounds_of_a_host() {
             store.add_source(&source(address), at(secs)).unwrap();
         }
         store.add_source(&source("https://c.example/1"), at(0)).unwrap();
-        let bounds = ClaimSources { per_host: 1, except_hosts: vec!["c.example".to_owned()], ..due_by(at(9)) };
+        let bounds = ClaimSources { per_domain: 1, except_domains: vec!["c.example".to_owned()], ..due_by(at(9)) };
         let claims = store.claim_sources(&bounds).unwrap();
         let urls: Vec<_> = claims.iter().map(|c| c.source.spec.url.as_str()).collect();
         assert_eq!(urls, ["https://a.example/2", "https://b.example/1"]);
@@ -122,6 +122,7 @@ fn a_story_waits_for_its_article_page_and_goes_on_with_or_without_it() {
             fence,
             detail: "timeout".to_owned(),
             retry_at,
+            domain_pause: None,
         };
         store.record_article(&failed(claims[1].fence, Some(at(30))), at(3)).unwrap();
         assert_eq!(store.due().unwrap().article_at, Some(at(30)));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tidings::daemon::{Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, Status, Terms, run_loops};
+use tidings::daemon::{Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, RobotsBook, Status, Terms, run_loops};
 use tidings::dedup::EventPolicy;
 use tidings::deliver::RetryPolicy;
 use tidings::ingest::story_keys_of_url;
@@ -145,7 +145,7 @@ impl World {
         let http: Arc<dyn Http> = Arc::new(View { web: Arc::clone(&self.web), clock: Arc::clone(&clock) });
         let terms = Terms {
             http,
-            loops: LoopPolicy { host_spacing: Duration::from_secs(1), ..LoopPolicy::default() },
+            loops: LoopPolicy { domain_spacing: Duration::from_secs(1), ..LoopPolicy::default() },
             poll: PollPolicy::default(),
             retry: RetryPolicy {
                 waits: [vec![Duration::from_secs(5); 3], vec![Duration::from_mins(2); 20]].concat(),
@@ -161,6 +161,7 @@ impl World {
             bells: Bells::default(),
             dice: Dice::new(self.seed),
             market: Marketplace::default(),
+            robots: RobotsBook::default(),
             terms,
             observer: Arc::new(|_| {}),
         };

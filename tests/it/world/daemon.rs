@@ -160,7 +160,7 @@ fn configuration(site: &Site, sink: &Sink, db: &std::path::Path) -> String {
     let query = shipped["topics"][0]["query"].as_str().unwrap().to_owned();
     let mut out = format!(
         "[storage]\npath = {db:?}\n[server]\nlisten = \"\"\n[network]\nallow_private = true\n\
-         [poll]\nhost_spacing_secs = 0\ninterval_min_minutes = 0.008\ninterval_max_minutes = 0.008\n\
+         [poll]\ndomain_spacing_secs = 0\ninterval_min_minutes = 0.008\ninterval_max_minutes = 0.008\n\
          [delivery]\nretry_secs = [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\njitter_percent = 0\ntimeout_secs = 5\n\
          [[topics]]\nid = \"resolution\"\nquery = {query:?}\nfresh_hours = 400000\nstale_days = 20000\n\
          [[subscriptions]]\nname = \"sink\"\nurl = \"http://127.0.0.1:{}/\"\nsecret = \"{SECRET}\"\n",

@@ -1,0 +1,132 @@
+//! What hosts' `robots.txt` allow: asked once a day and kept in memory, for pages alone.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::super::Parts;
+use super::super::parts::LoopPolicy;
+use super::domain;
+use crate::model::{Exchange, Failure, FailureKind, Limits, Method, Redirects, Request, WebUrl};
+use crate::robots::{BYTES_MAX, Rules, Verdict};
+
+/// An answer holds for so long (RFC 9309 section 2.4).
+const HOLDS: Duration = Duration::from_hours(24);
+/// A host that gives no answer is asked again after so long.
+const UNANSWERED: Duration = Duration::from_mins(10);
+/// Redirects followed (RFC 9309 section 2.3.1.2).
+const REDIRECTS_MAX: u8 = 5;
+/// Hosts kept in mind; beyond, those whose answers have run out are forgotten, then all.
+const HOSTS_MAX: usize = 20_000;
+
+/// What hosts allow, as far as it was asked. Cheap to clone: shared.
+#[derive(Debug, Clone, Default)]
+pub struct RobotsBook(Arc<Mutex<BTreeMap<String, Page>>>);
+
+/// One host's answer.
+#[derive(Debug, Clone)]
+struct Page {
+    until: Timestamp,
+    rules: Result<Arc<Rules>, String>,
+}
+
+impl RobotsBook {
+    fn known(&self, origin: &str, now: Timestamp) -> Option<Page> {
+        let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.get(origin).filter(|page| page.until > now).cloned()
+    }
+
+    fn keep(&self, origin: String, page: Page, now: Timestamp) {
+        let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if pages.len() >= HOSTS_MAX {
+            pages.retain(|_, page| page.until > now);
+        }
+        if pages.len() >= HOSTS_MAX {
+            pages.clear();
+        }
+        pages.insert(origin, page);
+    }
+}
+
+/// Asks whether a page may be fetched; fetches the host's `robots.txt` where the answer is not known.
+///
+/// # Errors
+/// The failure to record in the page's place: a rule forbids it, or the host's rules can't be had, which RFC 9309
+/// (section 2.3.1.4) has us take for a refusal.
+pub(super) async fn permit(parts: &Parts, url: &WebUrl) -> Result<(), Failure> {
+    let terms = parts.terms();
+    if !terms.loops.obeys_robots(&domain(url)) {
+        return Ok(());
+    }
+    let origin = url.as_url().origin().ascii_serialization();
+    let page = match parts.robots.known(&origin, parts.clock.now()) {
+        Some(page) => page,
+        None => ask(parts, &terms.loops, origin, url).await,
+    };
+    let path = url
+        .as_url()
+        .query()
+        .map_or_else(|| url.as_url().path().to_owned(), |query| format!("{}?{query}", url.as_url().path()));
+    let forbidden = match page.rules {
+        Ok(rules) => match rules.judge(&path) {
+            Verdict::Allowed => return Ok(()),
+            Verdict::Forbidden { line } => format!("line {line} of its robots.txt forbids {path}"),
+        },
+        Err(why) => format!("its robots.txt can't be had, so nothing is asked for: {why}"),
+    };
+    let detail = format!(
+        "{forbidden}; ask its publisher, and where that allows it, set `robots = false` for {:?} in [[domains]]",
+        domain(url)
+    );
+    Err(Failure { kind: FailureKind::Robots, detail })
+}
+
+async fn ask(parts: &Parts, loops: &LoopPolicy, origin: String, url: &WebUrl) -> Page {
+    let limits = Limits { body_bytes: loops.page_limits.body_bytes.max(BYTES_MAX), ..loops.page_limits };
+    let exchange = match url.join("/robots.txt") {
+        Ok(url) => {
+            let headers = vec![("accept".to_owned(), "text/plain, */*;q=0.5".to_owned())];
+            let redirects = Redirects::Follow(REDIRECTS_MAX);
+            parts
+                .terms()
+                .http
+                .send(Request { method: Method::Get, url, headers, body: Vec::new(), redirects, limits })
+                .await
+        }
+        Err(why) => Err(Failure { kind: FailureKind::Redirect, detail: why.to_string() }),
+    };
+    parts.market.requested();
+    let now = parts.clock.now();
+    let (rules, holds) = read(&exchange, &loops.product);
+    let page = Page { until: now.checked_add(holds).unwrap_or(Timestamp::MAX), rules };
+    parts.robots.keep(origin, page.clone(), now);
+    page
+}
+
+/// What an answer means (RFC 9309 section 2.3.1), and how long it holds.
+fn read(exchange: &Exchange, product: &str) -> (Result<Arc<Rules>, String>, Duration) {
+    match exchange {
+        Ok(response) if (200..300).contains(&response.status) => {
+            (Ok(Arc::new(Rules::parse(&response.body, product))), HOLDS)
+        }
+        Ok(response) if response.status == 429 || response.status >= 500 => {
+            (Err(format!("status {}", response.status)), UNANSWERED)
+        }
+        // There are no rules.
+        Ok(_) => (Ok(Arc::default()), HOLDS),
+        Err(failure) => match failure.kind {
+            // A file that goes round in circles is none; one that is endless has none that anybody could read.
+            FailureKind::Redirect | FailureKind::TooLarge => (Ok(Arc::default()), HOLDS),
+            FailureKind::Dns
+            | FailureKind::Connect
+            | FailureKind::Tls
+            | FailureKind::Timeout
+            | FailureKind::Protocol
+            | FailureKind::Decode
+            | FailureKind::Blocked
+            | FailureKind::Robots => (Err(failure.to_string()), UNANSWERED),
+        },
+    }
+}
