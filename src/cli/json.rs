@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::config::Problems;
 use crate::model::{
     Arrival, Attempt, Decision, Delivery, Event, EventView, Origin, Reason, Source, SourceKind, Story, StoryState,
-    Subscription, Telling, Topic,
+    Subscription, Telling, Topic, WebUrl,
 };
 use crate::port::Explained;
 use crate::schedule::Why;
@@ -96,7 +96,7 @@ pub(super) fn event_view(view: &EventView) -> Value {
 }
 
 /// A source with why it is polled next when it is.
-pub(super) fn source_with_schedule(of: &Source, why: &Why) -> Value {
+pub(super) fn source_with_schedule(of: &Source, why: &Why, paused_until: Option<Timestamp>) -> Value {
     let mut value = source(of);
     if let Some(object) = value.as_object_mut() {
         let schedule = json!({
@@ -104,6 +104,12 @@ pub(super) fn source_with_schedule(of: &Source, why: &Why) -> Value {
             "age_factor": why.age, "price_story_minutes": why.price_minutes, "hint_secs": why.hint.as_secs(),
         });
         object.insert("schedule".to_owned(), schedule);
+        let moving = of.state.moving.as_ref().map(
+            |moving| json!({"to": moving.to.as_str(), "since": time(moving.since), "sightings": moving.sightings}),
+        );
+        object.insert("moving".to_owned(), json!(moving));
+        object.insert("moved_from".to_owned(), json!(of.state.moved_from.as_ref().map(WebUrl::as_str)));
+        object.insert("paused_until".to_owned(), json!(paused_until.map(time)));
     }
     value
 }

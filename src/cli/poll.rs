@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use clap::Args;
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::config::Settings;
 use crate::daemon::{self, Parts};
 use crate::model::SourceId;
-use crate::port::Listed;
+use crate::port::{Listed, Store, StoreError};
+use crate::url::registrable;
 
 use super::assembly::{self, Assembly, Company};
 use super::lookup;
-use super::screen::{Form, Screen};
+use super::screen::{Form, Screen, shown};
 use super::teller::{Shows, Teller};
 
 /// Which sources.
@@ -46,7 +48,9 @@ pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Scree
     let due = only.clone();
     parts.keeper.write(move |store| store.poll_now(due.as_deref(), now)).await?;
     let (clock, keeper) = (Arc::clone(&parts.clock), parts.keeper.clone());
+    let named = only.clone().unwrap_or_default();
     let done = daemon::round(parts, only).await;
+    let paused = keeper.read(move |store| paused(store, &named, now)).await?;
     keeper.close().await;
     drop(lock);
     done?;
@@ -58,11 +62,24 @@ pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Scree
             "told": tally.told, "delivered": tally.delivered, "undelivered": tally.undelivered, "seconds": took,
         }))?);
     }
+    for (name, until) in paused {
+        screen.note(&format!("{} was left alone: its host asked for that, until {}", shown(&name), screen.when(until)));
+    }
     screen.line(&format!(
         "{} polls in {took:.1} s: {} failed, {} not modified; {} new stories, {} events told, {} deliveries made, {} failed",
         tally.polls, tally.failed, tally.unmodified, tally.new, tally.told, tally.delivered, tally.undelivered
     ))?;
     Ok(())
+}
+
+/// Of the sources that were named, those whose domains had asked to be left alone, and until when.
+fn paused(store: &mut dyn Store, named: &[SourceId], now: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    let mut paused = Vec::new();
+    for source in store.sources(Listed::Current)?.into_iter().filter(|source| named.contains(&source.id)) {
+        let until = store.paused_until(registrable(source.spec.url.host_text()), now)?;
+        paused.extend(until.map(|until| (source.spec.name, until)));
+    }
+    Ok(paused)
 }
 
 /// The sources that were named, each by number, address or name.

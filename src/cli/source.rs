@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use jiff::Timestamp;
 use serde_json::json;
 
 use crate::config::Checks;
 use crate::model::{Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, WebUrl};
 use crate::port::{Listed, Store};
 use crate::schedule::{Market, Why, believed_at, why};
-use crate::url::site;
+use crate::url::{registrable, site};
 
 use super::exit::Refusal;
 use super::screen::{Screen, Table, shown};
@@ -115,7 +116,8 @@ pub(super) fn source(
         SourceCommand::Show { source } => {
             let source = lookup::source(store, source)?;
             let market = Market::from_bytes(&store.market()?).unwrap_or_default();
-            show(&source, &why(&source.spec, &source.state, market.quote(), screen.now()), screen)
+            let paused = store.paused_until(registrable(source.spec.url.host_text()), screen.now())?;
+            show(&source, &why(&source.spec, &source.state, market.quote(), screen.now()), paused, screen)
         }
         SourceCommand::Add(args) => add(store, args, checks, screen),
         SourceCommand::Remove { source } => remove(store, source, screen),
@@ -145,9 +147,9 @@ pub(super) fn list(sources: Vec<Source>, screen: &mut Screen) -> anyhow::Result<
     Ok(screen.table(&table)?)
 }
 
-fn show(source: &Source, why: &Why, screen: &mut Screen) -> anyhow::Result<()> {
+fn show(source: &Source, why: &Why, paused: Option<Timestamp>, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
-        return Ok(screen.record(&json::source_with_schedule(source, why))?);
+        return Ok(screen.record(&json::source_with_schedule(source, why, paused))?);
     }
     let (spec, state) = (&source.spec, &source.state);
     screen.heading(&shown(&spec.name))?;
@@ -197,6 +199,10 @@ fn show(source: &Source, why: &Why, screen: &mut Screen) -> anyhow::Result<()> {
     screen.field("last story", &screen.when_known(state.last_story_at))?;
     screen.field("next poll", &screen.when(state.next_poll_at))?;
     screen.field("because", why.bound.label())?;
+    if let Some(until) = paused {
+        let domain = registrable(spec.url.host_text());
+        screen.field("left alone", &format!("{domain} asked for it (Retry-After), until {}", screen.when(until)))?;
+    }
     screen.field(
         "schedule",
         &format!(

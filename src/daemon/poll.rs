@@ -72,6 +72,7 @@ struct Lanes {
 pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
     let allowance = Allowance::new(parts.clock.now());
     let mut lanes = Lanes::new(parts, None, Some(allowance));
+    lanes.cool_as_left().await?;
     loop {
         lanes.parts.status.turn(LoopName::Poll, lanes.parts.clock.now());
         let claimed = if stop.is_set() { 0 } else { patiently(lanes.claim().await).await? };
@@ -98,6 +99,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
 /// When the store refuses; a source's own failure is an outcome, recorded and observed.
 pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::Result<()> {
     let mut lanes = Lanes::new(parts, only, None);
+    lanes.cool_as_left().await?;
     loop {
         let claimed = lanes.claim().await?;
         if lanes.running.is_empty() && claimed == 0 {
@@ -123,6 +125,18 @@ pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::
 impl Lanes {
     fn new(parts: Parts, only: Option<Vec<SourceId>>, allowance: Option<Allowance>) -> Self {
         Self { parts, running: JoinSet::new(), busy: BTreeMap::new(), only, allowance }
+    }
+
+    /// Takes up the spacing of the life before: what it asked a moment ago cools.
+    async fn cool_as_left(&mut self) -> anyhow::Result<()> {
+        let terms = self.parts.terms();
+        let since = self.parts.clock.now().checked_sub(terms.loops.longest_spacing()).unwrap_or(Timestamp::MIN);
+        let polled = self.parts.keeper.read(move |store| store.polled_since(since)).await;
+        for (domain, last) in polled.context("ask the store what was polled a moment ago")? {
+            let ready = last.checked_add(terms.loops.spacing(&domain)).unwrap_or(Timestamp::MAX);
+            self.busy.insert(domain, Some(ready));
+        }
+        Ok(())
     }
 
     /// Claims what is due on domains that are free, and starts lanes. Gives the number of jobs.

@@ -325,6 +325,10 @@ pub trait Store: Send {
     fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError>;
     /// Writes what fetching an article page brought.
     fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError>;
+    /// Registered domains whose sources were polled after `since`, with the last time: another life's spacing holds too.
+    fn polled_since(&mut self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError>;
+    /// Until when a registered domain is to be left alone, if it asked for that.
+    fn paused_until(&mut self, domain: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// Makes sources due at once: those named, or all. Gives the number made due.
     fn poll_now(&mut self, sources: Option<&[SourceId]>, now: Timestamp) -> Result<usize, StoreError>;
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::column::Moment;
+use super::fault::Fault;
 use crate::model::SourceId;
 use crate::port::ClaimSources;
 
@@ -73,4 +74,11 @@ pub(super) fn pause(db: &Connection, domain: &str, until: Timestamp, now: Timest
         db.prepare_cached(sql)?.execute(params![domain, Moment(until)])?;
     }
     Ok(())
+}
+
+/// Until when a domain is left alone.
+pub(super) fn paused_until(db: &Connection, domain: &str, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT until_ms FROM pause WHERE domain = ?1 AND until_ms > ?2";
+    let until = db.prepare_cached(SQL)?.query_row(params![domain, Moment(now)], |row| row.get::<_, Moment>(0));
+    Ok(until.optional()?.map(|moment| moment.0))
 }

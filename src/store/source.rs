@@ -323,6 +323,14 @@ pub(super) fn poll_now(db: &Connection, sources: Option<&[SourceId]>, now: Times
     Ok(made_due)
 }
 
+/// Domains of sources that were polled after a moment, with the last time.
+pub(super) fn polled_since(db: &Connection, since: Timestamp) -> Result<Vec<(String, Timestamp)>, Fault> {
+    const SQL: &str =
+        "SELECT domain, max(last_poll_at_ms) FROM source WHERE last_poll_at_ms > ?1 GROUP BY domain ORDER BY domain";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Moment>(1)?.0));
+    Ok(db.prepare_cached(SQL)?.query_map([Moment(since)], read)?.collect::<Result<_, _>>()?)
+}
+
 /// When a source is due next, claims counted from their lease's end.
 pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
     const SQL: &str = "SELECT next_poll_at_ms, lease_until_ms FROM source INDEXED BY source_due

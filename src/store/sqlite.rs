@@ -9,7 +9,8 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::open::{self, Use};
 use super::{
-    article, decision, event, market, outbox, poll, search, source, story, subscription, survey, sync, topic, upkeep,
+    article, claim, decision, event, market, outbox, poll, search, source, story, subscription, survey, sync, topic,
+    upkeep,
 };
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Delivery, DeliveryClaim, DeliveryId, EntryKey, Event, EventId, EventView,
@@ -271,6 +272,14 @@ impl Store for SqliteStore {
 
     fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError> {
         self.claim("claim_articles", |db| article::claim(db, claim))
+    }
+
+    fn polled_since(&mut self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        self.read("polled_since", |db| source::polled_since(db, since))
+    }
+
+    fn paused_until(&mut self, domain: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.read("paused_until", |db| claim::paused_until(db, domain, now))
     }
 
     fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError> {

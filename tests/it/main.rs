@@ -5,6 +5,10 @@ mod feeds;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod life;
+#[cfg(test)]
+mod score;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod sim;

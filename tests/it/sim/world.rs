@@ -5,21 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tidings::daemon::{Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, RobotsBook, Status, Terms, run_loops};
-use tidings::dedup::EventPolicy;
+use tidings::daemon::LoopPolicy;
 use tidings::deliver::RetryPolicy;
 use tidings::ingest::story_keys_of_url;
 use tidings::model::{
     DeliveryState, Endpoint, Filter, NotificationType, Priority, Secret, SourceKind, SourceSpec, SubscriptionSpec,
     TopicKey, TopicSpec, WebUrl,
 };
-use tidings::port::{Clock, Declared, DeliveryFilter, Http, Store as _};
-use tidings::schedule::PollPolicy;
+use tidings::port::{Declared, DeliveryFilter, Store as _};
 use tidings::store::SqliteStore;
-use tokio::sync::watch;
 
 use super::chance::Chance;
 use super::web::{Article, Received, View, Web};
+use crate::life::{Life, live};
 
 const PUBLISHERS: usize = 6;
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -58,19 +56,6 @@ pub(crate) struct World {
     kills: Vec<Duration>,
     events: Vec<String>,
     length: Duration,
-}
-
-/// A clock that goes on from one life to the next.
-#[derive(Debug)]
-struct LifeClock {
-    start: Timestamp,
-    begun: tokio::time::Instant,
-}
-
-impl Clock for LifeClock {
-    fn now(&self) -> Timestamp {
-        self.start + SignedDuration::try_from(self.begun.elapsed()).unwrap()
-    }
 }
 
 impl World {
@@ -122,55 +107,24 @@ impl World {
         self.kills.sort();
         let mut from = Duration::ZERO;
         let ends: Vec<Duration> = self.kills.iter().copied().chain([self.length]).collect();
+        let declared = declared();
         for end in ends {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-            let span = end.saturating_sub(from);
-            runtime.block_on(self.one_life(&file, from, span));
-            // The kill: whatever was under way is dropped where it stood.
-            drop(runtime);
+            let life = Life {
+                file: &file,
+                declared: &declared,
+                seed: self.seed,
+                start: self.start + SignedDuration::try_from(from).unwrap(),
+                span: end.saturating_sub(from),
+                loops: LoopPolicy { domain_spacing: Duration::from_secs(1), ..LoopPolicy::default() },
+                retry: RetryPolicy {
+                    waits: [vec![Duration::from_secs(5); 3], vec![Duration::from_mins(2); 20]].concat(),
+                    ..RetryPolicy::default()
+                },
+            };
+            live(life, |clock| Arc::new(View { web: Arc::clone(&self.web), clock }));
             from = from.max(end);
         }
         self.take_stock(&file)
-    }
-
-    async fn one_life(&self, file: &std::path::Path, from: Duration, span: Duration) {
-        let start = self.start + SignedDuration::try_from(from).unwrap();
-        #[expect(clippy::disallowed_methods, reason = "the simulated clock is tokio's paused one")]
-        let begun = tokio::time::Instant::now();
-        let clock: Arc<dyn Clock> = Arc::new(LifeClock { start, begun });
-        let mut store = SqliteStore::open(file).unwrap();
-        store.sync(&declared(), clock.now()).unwrap();
-        store.release_leases(clock.now()).unwrap();
-        let http: Arc<dyn Http> = Arc::new(View { web: Arc::clone(&self.web), clock: Arc::clone(&clock) });
-        let terms = Terms {
-            http,
-            loops: LoopPolicy { domain_spacing: Duration::from_secs(1), ..LoopPolicy::default() },
-            poll: PollPolicy::default(),
-            retry: RetryPolicy {
-                waits: [vec![Duration::from_secs(5); 3], vec![Duration::from_mins(2); 20]].concat(),
-                ..RetryPolicy::default()
-            },
-            events: EventPolicy::default(),
-        };
-        let (_sender, terms) = watch::channel(Arc::new(terms));
-        let parts = Parts {
-            status: Status::new(clock.now()),
-            clock,
-            keeper: Keeper::in_place(Box::new(store)),
-            bells: Bells::default(),
-            dice: Dice::new(self.seed),
-            market: Marketplace::default(),
-            robots: RobotsBook::default(),
-            terms,
-            observer: Arc::new(|_| {}),
-        };
-        let (_stop, heard) = watch::channel(false);
-        let life = run_loops(parts, heard);
-        match tokio::time::timeout(span, life).await {
-            Err(_elapsed) => {}
-            Ok(ended) => panic!("the daemon ended by itself: {ended:?}"),
-        }
     }
 
     fn take_stock(&self, file: &std::path::Path) -> Ledger {

@@ -1,0 +1,82 @@
+//! A daemon's life in simulated time: the real loops over a real SQLite file, tokio's paused clock, a web made in the test.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tidings::daemon::{Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, RobotsBook, Status, Terms, run_loops};
+use tidings::dedup::EventPolicy;
+use tidings::deliver::RetryPolicy;
+use tidings::port::{Clock, Declared, Http, Store as _};
+use tidings::schedule::PollPolicy;
+use tidings::store::SqliteStore;
+use tokio::sync::watch;
+
+/// What a life is made of.
+pub(crate) struct Life<'a> {
+    /// The store's file, which goes on from one life to the next.
+    pub(crate) file: &'a Path,
+    pub(crate) declared: &'a Declared,
+    pub(crate) seed: u64,
+    /// When it begins.
+    pub(crate) start: Timestamp,
+    /// After so long it is killed: its runtime is dropped wherever it stands.
+    pub(crate) span: Duration,
+    pub(crate) loops: LoopPolicy,
+    pub(crate) retry: RetryPolicy,
+}
+
+/// A clock that stands at a moment when its life begins.
+#[derive(Debug)]
+struct LifeClock {
+    start: Timestamp,
+    begun: tokio::time::Instant,
+}
+
+impl Clock for LifeClock {
+    fn now(&self) -> Timestamp {
+        self.start + SignedDuration::try_from(self.begun.elapsed()).unwrap()
+    }
+}
+
+/// Lives one life in the web that `web` makes of its clock.
+pub(crate) fn live(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(run(life, web));
+    // The kill: whatever was under way is dropped where it stood.
+    drop(runtime);
+}
+
+async fn run(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) {
+    #[expect(clippy::disallowed_methods, reason = "the simulated clock is tokio's paused one")]
+    let begun = tokio::time::Instant::now();
+    let clock: Arc<dyn Clock> = Arc::new(LifeClock { start: life.start, begun });
+    let mut store = SqliteStore::open(life.file).unwrap();
+    store.sync(life.declared, clock.now()).unwrap();
+    store.release_leases(clock.now()).unwrap();
+    let terms = Terms {
+        http: web(Arc::clone(&clock)),
+        loops: life.loops,
+        poll: PollPolicy::default(),
+        retry: life.retry,
+        events: EventPolicy::default(),
+    };
+    let (_sender, terms) = watch::channel(Arc::new(terms));
+    let parts = Parts {
+        status: Status::new(clock.now()),
+        clock,
+        keeper: Keeper::in_place(Box::new(store)),
+        bells: Bells::default(),
+        dice: Dice::new(life.seed),
+        market: Marketplace::default(),
+        robots: RobotsBook::default(),
+        terms,
+        observer: Arc::new(|_| {}),
+    };
+    let (_stop, heard) = watch::channel(false);
+    match tokio::time::timeout(life.span, run_loops(parts, heard)).await {
+        Err(_elapsed) => {}
+        Ok(ended) => panic!("the daemon ended by itself: {ended:?}"),
+    }
+}
