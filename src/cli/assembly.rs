@@ -55,6 +55,7 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             poll_concurrency: settings.poll.concurrency,
             domain_spacing: settings.poll.domain_spacing,
             domains: settings.domains.iter().map(domain_policy).collect(),
+            boost: settings.poll.boost,
             robots: network.robots,
             product: product(&network.user_agent),
             delivery_concurrency: settings.delivery.concurrency,

@@ -45,6 +45,7 @@ pub(super) fn poll(top: &Table<'_>, found: &mut Findings) -> PollSettings {
         domain_spacing: table.span("domain_spacing_secs", Unit::Seconds, SPACING_SECS, found).value,
         concurrency: whole(table.count("concurrency", 1..=4_096, found)),
         jitter: percent(&table, found),
+        boost: table.flag("boost", found),
         failing_after: table.count("failing_after", 1..=1_000, found),
     }
 }

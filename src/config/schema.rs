@@ -58,6 +58,7 @@ pub(super) const POLL: Shape = Shape {
         "domain_spacing_secs",
         "concurrency",
         "jitter_percent",
+        "boost",
         "failing_after",
     ],
 };

@@ -74,6 +74,8 @@ pub struct PollSettings {
     pub concurrency: usize,
     /// Random lengthening of an interval, a fraction of it.
     pub jitter: f64,
+    /// Whether an event that two sources tell of brings the polls of others forward.
+    pub boost: bool,
     /// Failed polls in a row until `source.failing` is told.
     pub failing_after: u32,
 }

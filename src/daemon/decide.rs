@@ -12,6 +12,7 @@ use crate::model::{Commit, NotificationType, SourceId, Subscription, Topic, Topi
 use crate::port::{Listed, Store, StoreError};
 use crate::topic::{Matcher, Query};
 
+use super::boost::{self, Booster};
 use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
 
 /// Stories of one batch: one commit, and at most some tens of milliseconds of work.
@@ -38,6 +39,7 @@ struct Desk {
     topics: Vec<Topic>,
     terms: Option<Arc<Terms>>,
     source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
+    booster: Booster,
 }
 
 /// Turns until `stop` is heard.
@@ -86,7 +88,14 @@ pub(super) async fn drain(parts: Parts) -> anyhow::Result<()> {
 
 impl Desk {
     fn new(parts: Parts) -> Self {
-        Self { parts, decider: None, topics: Vec::new(), terms: None, source_topics: BTreeMap::new() }
+        Self {
+            parts,
+            decider: None,
+            topics: Vec::new(),
+            terms: None,
+            source_topics: BTreeMap::new(),
+            booster: Booster::default(),
+        }
     }
 
     /// Decides one batch; gives its size.
@@ -111,6 +120,7 @@ impl Desk {
         let (decider, commit) =
             decide_somewhere(decider, work.batch, work.subscriptions, self.source_topics.clone(), now).await?;
         self.decider = Some(decider);
+        let joined = boost::joined(&commit);
         let told = tellings(&commit);
         let notified = !commit.notifications.is_empty();
         let commit = Arc::new(commit);
@@ -122,6 +132,9 @@ impl Desk {
         self.parts.status.decided(&commit);
         for happening in told {
             self.parts.happened(&happening);
+        }
+        if terms.loops.boost {
+            self.booster.events(&self.parts, joined).await?;
         }
         Ok(size)
     }

@@ -5,6 +5,7 @@
 //! never taken here, only carried out.
 
 mod bell;
+mod boost;
 mod clock;
 mod decide;
 mod dice;

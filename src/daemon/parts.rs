@@ -28,6 +28,8 @@ pub struct LoopPolicy {
     pub domain_spacing: Duration,
     /// What holds for a registered domain beyond the rule.
     pub domains: BTreeMap<String, DomainPolicy>,
+    /// Whether an event that two sources tell of brings the polls of others forward.
+    pub boost: bool,
     /// Whether `robots.txt` is asked before a page is fetched.
     pub robots: bool,
     /// The name that `robots.txt` knows us by (RFC 9309 section 2.2.1).
@@ -58,6 +60,7 @@ impl Default for LoopPolicy {
             poll_concurrency: 64,
             domain_spacing: Duration::from_secs(10),
             domains: BTreeMap::new(),
+            boost: false,
             robots: true,
             product: "tidings".to_owned(),
             delivery_concurrency: 64,

@@ -10,6 +10,6 @@ mod store;
 pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
 pub use store::{
-    ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained, IndexSeed,
-    Listed, PaceSample, SampledPace, Store, StoreError, Synced,
+    ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
+    IndexSeed, Listed, PaceSample, SampledPace, Store, StoreError, Synced,
 };

@@ -112,6 +112,17 @@ pub struct Synced {
     pub retired: usize,
 }
 
+/// Who tells of a topic's events, seen from one of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Crowd {
+    /// The sources that told of this event.
+    pub tellers: Vec<SourceId>,
+    /// The topic's other events in the time asked for that two publishers or more told of.
+    pub events: u32,
+    /// The sources that told of any of those and not of this one, with how many each told of.
+    pub others: Vec<(SourceId, u32)>,
+}
+
 /// Which sources to claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimSources {
@@ -325,6 +336,13 @@ pub trait Store: Send {
     fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError>;
     /// Writes what fetching an article page brought.
     fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError>;
+    /// Who tells of the topic's events since a moment, seen from `event`; `None` where there is no such event.
+    fn crowd(&mut self, event: EventId, since: Timestamp) -> Result<Option<Crowd>, StoreError>;
+    /// One source, retired or not.
+    fn source(&mut self, id: SourceId) -> Result<Option<Source>, StoreError>;
+    /// Brings a source's next poll forward to `at`, with what its schedule knows now. Not while it is being polled, nor
+    /// later than planned: then nothing changes, and `false` is given.
+    fn bring_forward(&mut self, id: SourceId, at: Timestamp, pace: &[u8], now: Timestamp) -> Result<bool, StoreError>;
     /// Registered domains whose sources were polled after `since`, with the last time: another life's spacing holds too.
     fn polled_since(&mut self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError>;
     /// Until when a registered domain is to be left alone, if it asked for that.

@@ -10,8 +10,8 @@ use super::column::{Moment, TopicName};
 use super::decision::{self, decision_columns};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use crate::model::{Decision, Event, EventChange, EventId, EventView, NewEvent, Story, StoryId};
-use crate::port::EventFilter;
+use crate::model::{Decision, Event, EventChange, EventId, EventView, NewEvent, SourceId, Story, StoryId};
+use crate::port::{Crowd, EventFilter};
 
 macro_rules! columns {
     () => {
@@ -133,4 +133,29 @@ pub(super) fn view(db: &Connection, id: EventId) -> Result<Option<EventView>, Fa
         }
     }
     Ok(Some(EventView { event, stories }))
+}
+
+/// Who tells of the topic's events, seen from one of them.
+pub(super) fn crowd(db: &Connection, event: EventId, since: Timestamp) -> Result<Option<Crowd>, Fault> {
+    const TOPIC: &str = "SELECT topic FROM event WHERE id = ?1";
+    const TELLERS: &str = "SELECT DISTINCT s.source FROM decision d JOIN story s ON s.id = d.story
+        WHERE d.event = ?1 ORDER BY s.source";
+    const EVENTS: &str = "SELECT count(*) FROM event
+        WHERE topic = ?1 AND opened_at_ms >= ?2 AND publishers >= 2 AND id <> ?3";
+    const OTHERS: &str = "SELECT s.source, count(DISTINCT e.id) FROM event e
+            JOIN decision d ON d.event = e.id JOIN story s ON s.id = d.story
+        WHERE e.topic = ?1 AND e.opened_at_ms >= ?2 AND e.publishers >= 2 AND e.id <> ?3
+        GROUP BY s.source ORDER BY s.source";
+    let topic: Option<String> = db.prepare_cached(TOPIC)?.query_row([event.0], |row| row.get(0)).optional()?;
+    let Some(topic) = topic else { return Ok(None) };
+    let id = |row: &Row<'_>| Ok(SourceId(row.get(0)?));
+    let tellers: Vec<SourceId> = db.prepare_cached(TELLERS)?.query_map([event.0], id)?.collect::<Result<_, _>>()?;
+    let events = db.prepare_cached(EVENTS)?.query_row(params![topic, Moment(since), event.0], |row| row.get(0))?;
+    let told = |row: &Row<'_>| Ok((SourceId(row.get(0)?), row.get(1)?));
+    let mut others: Vec<(SourceId, u32)> = db
+        .prepare_cached(OTHERS)?
+        .query_map(params![topic, Moment(since), event.0], told)?
+        .collect::<Result<_, _>>()?;
+    others.retain(|(source, _)| !tellers.contains(source));
+    Ok(Some(Crowd { tellers, events, others }))
 }

@@ -323,6 +323,19 @@ pub(super) fn poll_now(db: &Connection, sources: Option<&[SourceId]>, now: Times
     Ok(made_due)
 }
 
+/// Makes a source due sooner, unless it is being polled or due by then.
+pub(super) fn bring_forward(
+    db: &Connection,
+    id: SourceId,
+    at: Timestamp,
+    pace: &[u8],
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    const SQL: &str = "UPDATE source SET next_poll_at_ms = ?2, pace = ?3
+        WHERE id = ?1 AND next_poll_at_ms > ?2 AND lease_until_ms <= ?4 AND retired = 0 AND health <> 'gone'";
+    Ok(db.prepare_cached(SQL)?.execute(params![id.0, Moment(at), pace, Moment(now)])? > 0)
+}
+
 /// Domains of sources that were polled after a moment, with the last time.
 pub(super) fn polled_since(db: &Connection, since: Timestamp) -> Result<Vec<(String, Timestamp)>, Fault> {
     const SQL: &str =

@@ -18,8 +18,8 @@ use crate::model::{
     Story, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 use crate::port::{
-    ClaimDeliveries, ClaimSources, Counts, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained, IndexSeed,
-    Listed, PaceSample, Store, StoreError, Synced,
+    ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
+    IndexSeed, Listed, PaceSample, Store, StoreError, Synced,
 };
 
 /// The store in one SQLite file.
@@ -272,6 +272,18 @@ impl Store for SqliteStore {
 
     fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError> {
         self.claim("claim_articles", |db| article::claim(db, claim))
+    }
+
+    fn crowd(&mut self, event: EventId, since: Timestamp) -> Result<Option<Crowd>, StoreError> {
+        self.read("crowd", |db| event::crowd(db, event, since))
+    }
+
+    fn source(&mut self, id: SourceId) -> Result<Option<Source>, StoreError> {
+        self.read("source", |db| source::one(db, id))
+    }
+
+    fn bring_forward(&mut self, id: SourceId, at: Timestamp, pace: &[u8], now: Timestamp) -> Result<bool, StoreError> {
+        self.write("bring_forward", |db| source::bring_forward(db, id, at, pace, now))
     }
 
     fn polled_since(&mut self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {

@@ -24,6 +24,7 @@ pub(crate) struct Life<'a> {
     /// After so long it is killed: its runtime is dropped wherever it stands.
     pub(crate) span: Duration,
     pub(crate) loops: LoopPolicy,
+    pub(crate) poll: PollPolicy,
     pub(crate) retry: RetryPolicy,
 }
 
@@ -58,7 +59,7 @@ async fn run(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) 
     let terms = Terms {
         http: web(Arc::clone(&clock)),
         loops: life.loops,
-        poll: PollPolicy::default(),
+        poll: life.poll,
         retry: life.retry,
         events: EventPolicy::default(),
     };

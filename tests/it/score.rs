@@ -20,6 +20,7 @@ use tidings::deliver::RetryPolicy;
 use tidings::model::{Limits, Method, Redirects, Request, SourceKind, SourceSpec, WebUrl};
 use tidings::net::{Allow, Guard, NetPolicy, WebClient};
 use tidings::port::{Declared, Http as _, Listed, Store as _};
+use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
 
 use crate::life::{Life, live};
@@ -179,6 +180,7 @@ fn go(web: &Arc<Web>, file: &Path, from: i64, until: i64, restarts: &[i64]) {
             start: moment(from),
             span: Duration::from_secs(u64::try_from(end - from).unwrap()),
             loops: LoopPolicy::default(),
+            poll: PollPolicy::default(),
             retry: RetryPolicy::default(),
         };
         live(life, |clock| Arc::new(View { web: Arc::clone(web), clock }));

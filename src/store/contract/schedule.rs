@@ -47,3 +47,38 @@ fn what_holds_for_all_sources_is_one_row() {
         assert_eq!(store.market().unwrap(), [2, 3]);
     });
 }
+
+#[test]
+fn a_crowd_is_who_told_of_an_event_and_who_told_of_the_topics_others() {
+    holds(|store| {
+        let claims = ["a", "b", "c"].map(|host| claimed(store, &format!("https://{host}.example/feed"), at(0)));
+        let [a, b, c] = &claims;
+        store.record_poll(&record(a, at(1), vec![new(draft(1, "One")), new(draft(2, "Two"))])).unwrap();
+        let by = |n, title, publisher: &str| new(StoryDraft { publisher: publisher.to_owned(), ..draft(n, title) });
+        store.record_poll(&record(b, at(1), vec![by(3, "One b", "b.example"), by(4, "Two b", "b.example")])).unwrap();
+        store.record_poll(&record(c, at(1), vec![by(5, "One c", "c.example")])).unwrap();
+        let decisions = vec![
+            decision(1, Ruling::Opened, Some(1)),
+            decision(2, Ruling::Opened, Some(2)),
+            decision(3, Ruling::Joined, Some(1)),
+            decision(4, Ruling::Joined, Some(2)),
+            decision(5, Ruling::Joined, Some(1)),
+        ];
+        let changed = |id| EventChange { id: EventId(id), changed_at: at(2), told_at: None };
+        let commit = Commit {
+            decisions,
+            opened: vec![opened(1, 1), opened(2, 2)],
+            changed: vec![changed(1), changed(2)],
+            ..Commit::default()
+        };
+        store.commit_decisions(&commit).unwrap();
+        let crowd = store.crowd(EventId(2), at(0)).unwrap().unwrap();
+        let [a, b, c] = claims.map(|claim| claim.source.id);
+        assert_eq!(crowd, Crowd { tellers: vec![a, b], events: 1, others: vec![(c, 1)] });
+        assert_eq!(store.crowd(EventId(2), at(100)).unwrap().unwrap().events, 0);
+        assert_eq!(store.crowd(EventId(9), at(0)).unwrap(), None);
+        assert!(store.bring_forward(c, at(60), b"pace", at(2)).unwrap());
+        assert!(!store.bring_forward(c, at(61), b"pace", at(2)).unwrap(), "it is due sooner already");
+        assert_eq!(store.source(c).unwrap().unwrap().state.pace, b"pace");
+    });
+}

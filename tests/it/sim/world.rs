@@ -13,6 +13,7 @@ use tidings::model::{
     TopicKey, TopicSpec, WebUrl,
 };
 use tidings::port::{Declared, DeliveryFilter, Store as _};
+use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
 
 use super::chance::Chance;
@@ -116,6 +117,7 @@ impl World {
                 start: self.start + SignedDuration::try_from(from).unwrap(),
                 span: end.saturating_sub(from),
                 loops: LoopPolicy { domain_spacing: Duration::from_secs(1), ..LoopPolicy::default() },
+                poll: PollPolicy::default(),
                 retry: RetryPolicy {
                     waits: [vec![Duration::from_secs(5); 3], vec![Duration::from_mins(2); 20]].concat(),
                     ..RetryPolicy::default()
