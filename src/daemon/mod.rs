@@ -4,6 +4,7 @@
 //! them. Bells only shorten a wait: a lost one costs at most [`MAX_WAIT`]. Tokio lives here and above; a decision is
 //! never taken here, only carried out.
 
+mod backfill;
 mod bell;
 mod boost;
 mod clock;
@@ -19,6 +20,7 @@ mod retention;
 mod round;
 mod status;
 
+pub use backfill::{OlderPage, backfill};
 pub use bell::{Bell, Bells};
 pub use clock::SystemClock;
 pub use dice::Dice;

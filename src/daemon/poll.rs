@@ -20,7 +20,7 @@ use super::lifecycle::{patiently, until};
 use super::{LoopName, MAX_WAIT, Parts};
 
 mod article;
-mod robots;
+pub(super) mod robots;
 mod source;
 
 pub use robots::RobotsBook;

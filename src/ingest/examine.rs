@@ -25,6 +25,8 @@ pub struct Examined {
     pub entry_times: Vec<Timestamp>,
     /// What the document says of when to come again; `None` where none was read.
     pub asked: Option<Asked>,
+    /// The page of older entries that the document names (RFC 5005).
+    pub older: Option<WebUrl>,
     /// Of an index of sitemaps: the one that changed last, whose answer is to be examined in this one's place.
     pub follow: Option<WebUrl>,
 }
@@ -48,6 +50,7 @@ pub fn examine(exchange: &Exchange, source: &Source, now: Timestamp) -> Examined
             validators: Some(renewed(&source.state.validators, response)),
             entry_times: Vec::new(),
             asked: None,
+            older: None,
             follow: None,
         },
         status => failed("status", status_words(status)),
@@ -73,6 +76,7 @@ fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
         validators: (!damaged).then(|| validators(response)),
         entry_times: parsed.entries.iter().filter_map(|e| e.published.or(e.updated)).collect(),
         asked: Some(Asked::of(&parsed)),
+        older: older(&parsed, &response.url),
         follow,
     }
 }
@@ -102,6 +106,13 @@ fn parse(response: &Response, source: &Source) -> Result<(Parsed, Option<WebUrl>
     }
 }
 
+/// The page of older entries that a document names: the next one of a paged feed, else the archive before it.
+fn older(parsed: &Parsed, base: &WebUrl) -> Option<WebUrl> {
+    let announced = &parsed.announced;
+    let named = announced.next_page.as_ref().or(announced.previous_archive.as_ref())?;
+    base.join(named).ok()
+}
+
 /// Those of a full answer: what it doesn't have is no longer sent.
 fn validators(response: &Response) -> Validators {
     let field = |name| response.headers.first(name).map(str::to_owned);
@@ -124,6 +135,7 @@ fn failed(kind: &'static str, detail: String) -> Examined {
         validators: None,
         entry_times: Vec::new(),
         asked: None,
+        older: None,
         follow: None,
     }
 }

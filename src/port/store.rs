@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Decision, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EntryKey, Event,
     EventId, EventView, Known, Notification, NotificationId, PollRecord, Priority, Recorded, Settlement, Source,
-    SourceClaim, SourceId, SourceSpec, Story, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey,
-    TopicSpec,
+    SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec,
+    Topic, TopicKey, TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -336,6 +336,8 @@ pub trait Store: Send {
     fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError>;
     /// Writes what fetching an article page brought.
     fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError>;
+    /// Stores what an older page of a source's feed holds, as entries of a first poll; its schedule is not touched.
+    fn backfill(&mut self, source: SourceId, stories: &[StoryChange], now: Timestamp) -> Result<Recorded, StoreError>;
     /// Who tells of the topic's events since a moment, seen from `event`; `None` where there is no such event.
     fn crowd(&mut self, event: EventId, since: Timestamp) -> Result<Option<Crowd>, StoreError>;
     /// One source, retired or not.

@@ -1,12 +1,13 @@
 //! What a poll brought, in one transaction.
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::column::{Moment, Span, Word};
 use super::fault::Fault;
 use super::story::Reading;
 use super::{article, claim, outbox, search, source, story};
-use crate::model::{Arrival, PollOutcome, PollRecord, Recorded, StoryChange, StoryDraft, StoryState};
+use crate::model::{Arrival, PollOutcome, PollRecord, Recorded, SourceId, StoryChange, StoryDraft, StoryState};
 
 /// Writes a poll.
 pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, Fault> {
@@ -14,22 +15,8 @@ pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, F
     if !db.prepare_cached(HOLDS)?.exists([record.source.0, record.fence])? {
         return Ok(Recorded::default());
     }
-    let mut recorded = Recorded { accepted: true, ..Recorded::default() };
-    for change in &record.stories {
-        match change {
-            StoryChange::New { draft, fetch_article } => {
-                let state = if *fetch_article { StoryState::AwaitingArticle } else { StoryState::Undecided };
-                add_story(db, record, draft, state, &mut recorded)?;
-            }
-            StoryChange::Revised { story, draft } => {
-                recorded.revised += usize::from(story::revise(db, *story, draft, record.at)?);
-            }
-            StoryChange::Alias { story, keys } => story::add_keys(db, *story, keys)?,
-        }
-    }
-    if !record.stories.is_empty() {
-        search::catch_up(db)?;
-    }
+    let arrival = if record.first_poll { Arrival::FirstPoll } else { Arrival::Later };
+    let recorded = add(db, record.source, &record.stories, (record.at, arrival))?;
     update_source(db, record, recorded.new)?;
     if let Some(url) = &record.moved_to
         && source::by_url(db, url.as_str())?.is_none()
@@ -45,24 +32,62 @@ pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, F
     Ok(recorded)
 }
 
+/// Writes what an older page of a source's feed holds: its past.
+pub(super) fn backfill(
+    db: &Connection,
+    source: SourceId,
+    stories: &[StoryChange],
+    now: Timestamp,
+) -> Result<Recorded, Fault> {
+    const COUNT: &str = "UPDATE source SET stories = stories + ?2 WHERE id = ?1";
+    let recorded = add(db, source, stories, (now, Arrival::FirstPoll))?;
+    db.prepare_cached(COUNT)?.execute(params![source.0, i64::try_from(recorded.new).unwrap_or(i64::MAX)])?;
+    Ok(recorded)
+}
+
+/// Writes stories of a source, seen at a moment, in a way.
+fn add(
+    db: &Connection,
+    source: SourceId,
+    stories: &[StoryChange],
+    seen: (Timestamp, Arrival),
+) -> Result<Recorded, Fault> {
+    let mut recorded = Recorded { accepted: true, ..Recorded::default() };
+    for change in stories {
+        match change {
+            StoryChange::New { draft, fetch_article } => {
+                let state = if *fetch_article { StoryState::AwaitingArticle } else { StoryState::Undecided };
+                add_story(db, source, draft, (seen, state), &mut recorded)?;
+            }
+            StoryChange::Revised { story, draft } => {
+                recorded.revised += usize::from(story::revise(db, *story, draft, seen.0)?);
+            }
+            StoryChange::Alias { story, keys } => story::add_keys(db, *story, keys)?,
+        }
+    }
+    if !stories.is_empty() {
+        search::catch_up(db)?;
+    }
+    Ok(recorded)
+}
+
 /// Adds a new story, unless one has come under one of its names meanwhile: then it lends it the others.
 fn add_story(
     db: &Connection,
-    record: &PollRecord,
+    source: SourceId,
     draft: &StoryDraft,
-    wanted: StoryState,
+    ((seen_at, arrival), wanted): ((Timestamp, Arrival), StoryState),
     recorded: &mut Recorded,
 ) -> Result<(), Fault> {
     if let Some(known) = story::by_keys(db, &draft.keys)? {
         return story::add_keys(db, known, &draft.keys);
     }
-    let arrival = if record.first_poll { Arrival::FirstPoll } else { Arrival::Later };
     let page = (wanted == StoryState::AwaitingArticle).then(|| article::page(draft)).flatten();
     let state = if page.is_some() { wanted } else { StoryState::Undecided };
-    let id = story::insert(db, draft, Reading { source: record.source, seen_at: record.at, arrival, state })?;
+    let id = story::insert(db, draft, Reading { source, seen_at, arrival, state })?;
     recorded.new += 1;
     if let Some(page) = page {
-        article::await_page(db, id, &page, record.at)?;
+        article::await_page(db, id, &page, seen_at)?;
         recorded.awaiting += 1;
     }
     Ok(())

@@ -15,7 +15,7 @@ use super::{
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Delivery, DeliveryClaim, DeliveryId, EntryKey, Event, EventId, EventView,
     Known, Notification, NotificationId, PollRecord, Recorded, Settlement, Source, SourceClaim, SourceId, SourceSpec,
-    Story, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 use crate::port::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
@@ -272,6 +272,10 @@ impl Store for SqliteStore {
 
     fn claim_articles(&mut self, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, StoreError> {
         self.claim("claim_articles", |db| article::claim(db, claim))
+    }
+
+    fn backfill(&mut self, source: SourceId, stories: &[StoryChange], now: Timestamp) -> Result<Recorded, StoreError> {
+        self.write("backfill", |db| poll::backfill(db, source, stories, now))
     }
 
     fn crowd(&mut self, event: EventId, since: Timestamp) -> Result<Option<Crowd>, StoreError> {

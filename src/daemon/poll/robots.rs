@@ -55,7 +55,7 @@ impl RobotsBook {
 /// # Errors
 /// The failure to record in the page's place: a rule forbids it, or the host's rules can't be had, which RFC 9309
 /// (section 2.3.1.4) has us take for a refusal.
-pub(super) async fn permit(parts: &Parts, url: &WebUrl) -> Result<(), Failure> {
+pub(in crate::daemon) async fn permit(parts: &Parts, url: &WebUrl) -> Result<(), Failure> {
     let terms = parts.terms();
     if !terms.loops.obeys_robots(&domain(url)) {
         return Ok(());
