@@ -29,9 +29,9 @@ const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0003_politeness.sql"),
 ];
 
-/// Durable at each commit; a cache of 64 MB; a log that is copied into the file from 4,000 pages (16 MB) on, so that a
+/// Durable at each commit; a cache of 16 MB (the kernel has the rest of a larger file); a log that is copied into the file from 4,000 pages (16 MB) on, so that a
 /// page that changes often is copied once, and shrinks to 64 MiB again after a large transaction.
-const SETTINGS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -64000;
+const SETTINGS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000;
     PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
 
 /// What a connection is for.

@@ -129,7 +129,7 @@ pub fn language_among(text: &str, usual: Option<&'static str>) -> Option<&'stati
 fn looks_like(sample: &str, usual: &str) -> bool {
     match usual {
         "ru" => sample.contains(['ы', 'э', 'Ы', 'Э']) && !has_foreign_cyrillic(sample),
-        _ => quick_look(sample) == Some(usual),
+        _ => quick_look(super::lead(sample, SHORT_CHARS)) == Some(usual),
     }
 }
 
