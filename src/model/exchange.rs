@@ -128,7 +128,7 @@ pub enum FailureKind {
     Blocked,
     /// Too many redirects, or one without a usable address.
     Redirect,
-    /// The host's `robots.txt` forbids it, or can't be asked.
+    /// The host's `robots.txt` forbids it.
     Robots,
 }
 

@@ -16,6 +16,8 @@ use super::{Lane, domain, robots};
 const TRIES_MAX: u32 = 3;
 /// The wait after the first failure; it doubles.
 const RETRY: Duration = Duration::from_secs(20);
+/// A domain that refuses (429) and doesn't say for how long is left alone for so long.
+const REFUSED: Duration = Duration::from_mins(5);
 /// Redirects followed.
 const REDIRECTS_MAX: u8 = 5;
 
@@ -64,7 +66,9 @@ fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -
         let retry_at = (again && claim.tries + 1 < TRIES_MAX)
             .then(|| now.checked_add(wait.mul_f64(1.0 + 0.2 * jitter)).ok())
             .flatten();
-        let domain_pause = busy_until(exchange, now).map(|until| (domain(&claim.url), until));
+        let refused = exchange.as_ref().is_ok_and(|response| response.status == 429);
+        let unnamed = || refused.then(|| now.checked_add(REFUSED).ok()).flatten();
+        let domain_pause = busy_until(exchange, now).or_else(unnamed).map(|until| (domain(&claim.url), until));
         let retry_at = retry_at.map(|at| domain_pause.as_ref().map_or(at, |(_, until)| at.max(*until)));
         ArticleRecord::Failed { story, fence, detail, retry_at, domain_pause }
     };

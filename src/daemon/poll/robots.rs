@@ -29,7 +29,8 @@ pub struct RobotsBook(Arc<Mutex<BTreeMap<String, Page>>>);
 #[derive(Debug, Clone)]
 struct Page {
     until: Timestamp,
-    rules: Result<Arc<Rules>, String>,
+    /// The rules, or why they can't be had.
+    rules: Result<Arc<Rules>, Failure>,
 }
 
 impl RobotsBook {
@@ -53,8 +54,8 @@ impl RobotsBook {
 /// Asks whether a page may be fetched; fetches the host's `robots.txt` where the answer is not known.
 ///
 /// # Errors
-/// The failure to record in the page's place: a rule forbids it, or the host's rules can't be had, which RFC 9309
-/// (section 2.3.1.4) has us take for a refusal.
+/// The failure to record in the page's place: a rule forbids it (of kind `robots`), or the host's rules can't be had, which
+/// RFC 9309 (section 2.3.1.4) has us take for a refusal as long as that lasts.
 pub(in crate::daemon) async fn permit(parts: &Parts, url: &WebUrl) -> Result<(), Failure> {
     let terms = parts.terms();
     if !terms.loops.obeys_robots(&domain(url)) {
@@ -69,15 +70,14 @@ pub(in crate::daemon) async fn permit(parts: &Parts, url: &WebUrl) -> Result<(),
         .as_url()
         .query()
         .map_or_else(|| url.as_url().path().to_owned(), |query| format!("{}?{query}", url.as_url().path()));
-    let forbidden = match page.rules {
-        Ok(rules) => match rules.judge(&path) {
-            Verdict::Allowed => return Ok(()),
-            Verdict::Forbidden { line } => format!("line {line} of its robots.txt forbids {path}"),
-        },
-        Err(why) => format!("its robots.txt can't be had, so nothing is asked for: {why}"),
-    };
+    let rules = page.rules.map_err(|why| Failure {
+        kind: why.kind,
+        detail: format!("its robots.txt can't be had, so its pages are not asked for: {}", why.detail),
+    })?;
+    let Verdict::Forbidden { line } = rules.judge(&path) else { return Ok(()) };
     let detail = format!(
-        "{forbidden}; ask its publisher, and where that allows it, set `robots = false` for {:?} in [[domains]]",
+        "line {line} of its robots.txt forbids {path}; ask its publisher, and where that allows it, set `robots = false` for \
+         {:?} in [[domains]]",
         domain(url)
     );
     Err(Failure { kind: FailureKind::Robots, detail })
@@ -106,13 +106,14 @@ async fn ask(parts: &Parts, loops: &LoopPolicy, origin: String, url: &WebUrl) ->
 }
 
 /// What an answer means (RFC 9309 section 2.3.1), and how long it holds.
-fn read(exchange: &Exchange, product: &str) -> (Result<Arc<Rules>, String>, Duration) {
+fn read(exchange: &Exchange, product: &str) -> (Result<Arc<Rules>, Failure>, Duration) {
     match exchange {
         Ok(response) if (200..300).contains(&response.status) => {
             (Ok(Arc::new(Rules::parse(&response.body, product))), HOLDS)
         }
         Ok(response) if response.status == 429 || response.status >= 500 => {
-            (Err(format!("status {}", response.status)), UNANSWERED)
+            let detail = format!("it was answered with status {}", response.status);
+            (Err(Failure { kind: FailureKind::Protocol, detail }), UNANSWERED)
         }
         // There are no rules.
         Ok(_) => (Ok(Arc::default()), HOLDS),
@@ -126,7 +127,7 @@ fn read(exchange: &Exchange, product: &str) -> (Result<Arc<Rules>, String>, Dura
             | FailureKind::Protocol
             | FailureKind::Decode
             | FailureKind::Blocked
-            | FailureKind::Robots => (Err(failure.to_string()), UNANSWERED),
+            | FailureKind::Robots => (Err(failure.clone()), UNANSWERED),
         },
     }
 }
