@@ -16,6 +16,7 @@ pub mod page;
 pub mod robots;
 pub mod schedule;
 pub mod topic;
+pub mod websub;
 
 pub mod ingest;
 

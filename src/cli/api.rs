@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
-use crate::daemon::{Parts, Stop, Task};
+use crate::daemon::{Callback, Parts, Stop, Task};
 use crate::deliver::SigningSecret;
 use crate::model::{PageSelectors, Secret};
 use crate::page::Selectors;
@@ -52,8 +52,12 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             new_secret: Arc::new(|| Secret::new(entropy().map(|e| SigningSecret::generate(&e)).unwrap_or_default())),
             test: Arc::new(|subscription, now| test_notification(&subscription.spec.name, now)),
         },
+        callback: Some(Callback::new(parts)),
         changed: Arc::new(move |change| match change {
-            Change::Sources => bells.poll.ring(),
+            Change::Sources => {
+                bells.poll.ring();
+                bells.push.ring();
+            }
             Change::Topics | Change::Subscriptions => bells.decide.ring(),
             Change::Deliveries => bells.dispatch.ring(),
         }),

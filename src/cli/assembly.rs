@@ -10,7 +10,8 @@ use tokio::sync::watch;
 
 use crate::config::{DomainSettings, Settings};
 use crate::daemon::{
-    Bells, Dice, DomainPolicy, Keeper, LoopPolicy, Marketplace, Observer, Parts, RobotsBook, Status, SystemClock, Terms,
+    Bells, Dice, DomainPolicy, Keeper, LoopPolicy, Marketplace, Observer, Parts, RobotsBook, Status, SystemClock,
+    Terms, WebSub,
 };
 use crate::dedup::EventPolicy;
 use crate::deliver::RetryPolicy;
@@ -19,6 +20,9 @@ use crate::net::{Allow, Guard, NetPolicy, WebClient};
 use crate::port::{Clock, Http, Store as _};
 use crate::schedule::PollPolicy;
 use crate::store::SqliteStore;
+use crate::websub::Policy;
+
+use super::secret::entropy;
 
 /// Running parts, and what must live as long as they do.
 pub(super) struct Assembly {
@@ -78,6 +82,10 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             timeout: settings.delivery.timeout,
         },
         events: event_policy(settings),
+        websub: settings.websub.callback.clone().map(|callback| WebSub {
+            policy: Policy { callback, lease: settings.websub.lease },
+            entropy: || entropy().ok(),
+        }),
     })
 }
 

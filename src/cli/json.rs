@@ -95,8 +95,8 @@ pub(super) fn event_view(view: &EventView) -> Value {
     json!({"event": event(&view.event), "stories": stories})
 }
 
-/// A source with why it is polled next when it is.
-pub(super) fn source_with_schedule(of: &Source, why: &Why, paused_until: Option<Timestamp>) -> Value {
+/// A source with why it is polled next when it is, and its push channel if it has one.
+pub(super) fn source_in_full(of: &Source, why: &Why, paused_until: Option<Timestamp>, push: Option<Value>) -> Value {
     let mut value = source(of);
     if let Some(object) = value.as_object_mut() {
         let schedule = json!({
@@ -104,6 +104,7 @@ pub(super) fn source_with_schedule(of: &Source, why: &Why, paused_until: Option<
             "age_factor": why.age, "price_story_minutes": why.price_minutes, "hint_secs": why.hint.as_secs(),
         });
         object.insert("schedule".to_owned(), schedule);
+        object.insert("push".to_owned(), push.unwrap_or_default());
         let moving = of.state.moving.as_ref().map(
             |moving| json!({"to": moving.to.as_str(), "since": time(moving.since), "sightings": moving.sightings}),
         );

@@ -23,6 +23,7 @@ mod teller;
 
 mod backtest;
 mod backup;
+mod channel;
 mod check;
 mod completions;
 mod delivery;

@@ -1,5 +1,6 @@
 //! `tidings source`: what is polled, and how it fares.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -7,14 +8,16 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::config::Checks;
-use crate::model::{Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, WebUrl};
+use crate::model::{
+    Channel, Origin, PageSelectors, Priority, Source, SourceHealth, SourceId, SourceKind, SourceSpec, WebUrl,
+};
 use crate::port::{Listed, Store};
-use crate::schedule::{Market, Why, believed_at, why};
+use crate::schedule::{Bound, Market, Why, believed_at, why};
 use crate::url::{registrable, site};
 
 use super::exit::Refusal;
 use super::screen::{Screen, Table, shown};
-use super::{json, lookup};
+use super::{channel, json, lookup};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SourceCommand {
@@ -111,20 +114,29 @@ pub(super) fn source(
         SourceCommand::List { all, failing } => {
             let mut sources = store.sources(if *all { Listed::All } else { Listed::Current })?;
             sources.retain(|source| !failing || source.state.health != SourceHealth::Well);
-            list(sources, screen)
+            list(sources, &pushed(store, screen.now())?, screen)
         }
         SourceCommand::Show { source } => {
             let source = lookup::source(store, source)?;
             let market = Market::from_bytes(&store.market()?).unwrap_or_default();
-            let paused = store.paused_until(registrable(source.spec.url.host_text()), screen.now())?;
-            show(&source, &why(&source.spec, &source.state, market.quote(), screen.now()), paused, screen)
+            let aside = Aside {
+                channel: store.channel_of(source.id)?,
+                paused: store.paused_until(registrable(source.spec.url.host_text()), screen.now())?,
+            };
+            show(&source, &why(&source.spec, &source.state, market.quote(), screen.now()), &aside, screen)
         }
         SourceCommand::Add(args) => add(store, args, checks, screen),
         SourceCommand::Remove { source } => remove(store, source, screen),
     }
 }
 
-pub(super) fn list(sources: Vec<Source>, screen: &mut Screen) -> anyhow::Result<()> {
+/// The sources whose hubs are relied upon.
+fn pushed(store: &mut dyn Store, now: Timestamp) -> anyhow::Result<BTreeSet<SourceId>> {
+    let channels = store.channels()?.into_iter();
+    Ok(channels.filter(|channel| channel.is_relied_upon(now)).map(|channel| channel.source).collect())
+}
+
+pub(super) fn list(sources: Vec<Source>, pushed: &BTreeSet<SourceId>, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
         return Ok(sources.iter().try_for_each(|source| screen.record(&json::source(source)))?);
     }
@@ -134,10 +146,11 @@ pub(super) fn list(sources: Vec<Source>, screen: &mut Screen) -> anyhow::Result<
     }
     let mut table = Table::new(["ID", "NAME", "HEALTH", "STORIES", "POLLED", "NEXT", "OUTCOME"]);
     for source in sources {
+        let by_push = if pushed.contains(&source.id) { ", pushed" } else { "" };
         table.row([
             source.id.to_string(),
             source.spec.name,
-            source.state.health.label().to_owned(),
+            format!("{}{by_push}", source.state.health.label()),
             source.stories.to_string(),
             screen.when_known(source.state.last_poll_at),
             screen.when(source.state.next_poll_at),
@@ -147,9 +160,17 @@ pub(super) fn list(sources: Vec<Source>, screen: &mut Screen) -> anyhow::Result<
     Ok(screen.table(&table)?)
 }
 
-fn show(source: &Source, why: &Why, paused: Option<Timestamp>, screen: &mut Screen) -> anyhow::Result<()> {
+/// What stands beside a source and settles when it is polled.
+struct Aside {
+    channel: Option<Channel>,
+    paused: Option<Timestamp>,
+}
+
+fn show(source: &Source, why: &Why, aside: &Aside, screen: &mut Screen) -> anyhow::Result<()> {
+    let Aside { channel, paused } = aside;
     if screen.is_json() {
-        return Ok(screen.record(&json::source_with_schedule(source, why, paused))?);
+        let push = channel.as_ref().map(|channel| channel::json(channel, screen.now()));
+        return Ok(screen.record(&json::source_in_full(source, why, *paused, push))?);
     }
     let (spec, state) = (&source.spec, &source.state);
     screen.heading(&shown(&spec.name))?;
@@ -198,8 +219,10 @@ fn show(source: &Source, why: &Why, paused: Option<Timestamp>, screen: &mut Scre
     screen.field("last good", &screen.when_known(state.last_good_at))?;
     screen.field("last story", &screen.when_known(state.last_story_at))?;
     screen.field("next poll", &screen.when(state.next_poll_at))?;
-    screen.field("because", why.bound.label())?;
-    if let Some(until) = paused {
+    let relied_upon = channel.as_ref().is_some_and(|channel| channel.is_relied_upon(screen.now()));
+    let backed_up = relied_upon && why.bound == Bound::Moved;
+    screen.field("because", if backed_up { "its hub pushes: polled as a back-up" } else { why.bound.label() })?;
+    if let Some(until) = *paused {
         let domain = registrable(spec.url.host_text());
         screen.field("left alone", &format!("{domain} asked for it (Retry-After), until {}", screen.when(until)))?;
     }
@@ -221,7 +244,7 @@ fn show(source: &Source, why: &Why, paused: Option<Timestamp>, screen: &mut Scre
     screen.field("polls", &format!("{}, {} of them not modified", state.polls, state.not_modified))?;
     screen.field("failures", &format!("{} in a row", state.failures))?;
     screen.field("stories", &source.stories.to_string())?;
-    Ok(())
+    channel.as_ref().map_or(Ok(()), |channel| channel::fields(channel, screen))
 }
 
 fn add(store: &mut dyn Store, args: &SourceAddArgs, checks: &Checks<'_>, screen: &mut Screen) -> anyhow::Result<()> {

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -208,16 +209,16 @@ fn a_table_fits_a_narrow_screen_and_is_whole_in_a_pipe() {
             ),
         ]
     };
-    let narrow = written(Form::People, Some(72), |screen| source::list(sources(), screen).unwrap());
+    let narrow = written(Form::People, Some(72), |screen| source::list(sources(), &BTreeSet::new(), screen).unwrap());
     assert!(narrow.lines().all(|line| console::measure_text_width(line) <= 72), "{narrow}");
-    let pipe = written(Form::People, None, |screen| source::list(sources(), screen).unwrap());
+    let pipe = written(Form::People, None, |screen| source::list(sources(), &BTreeSet::new(), screen).unwrap());
     insta::assert_snapshot!("sources", format!("{narrow}\n{pipe}"));
 }
 
 #[test]
 fn json_lines_are_an_object_a_line() {
     let lines = written(Form::Json, Some(80), |screen| {
-        source::list(vec![a_source(1, "a\nb", "ok"), a_source(2, "c", "ok")], screen).unwrap();
+        source::list(vec![a_source(1, "a\nb", "ok"), a_source(2, "c", "ok")], &BTreeSet::new(), screen).unwrap();
     });
     let objects: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(objects.len(), 2);

@@ -89,13 +89,15 @@ pub fn parse(
     let poll = policies::poll(&top, &mut found);
     let ground = Ground { text, environment, checks, need, poll: &poll };
     let declared = declared::read(&top, ground, &mut found);
+    let server = policies::server(&top, environment, need, &mut found);
     let mut settings = Settings {
         declared,
         domains: policies::domains(&top, &mut found),
         network: policies::network(&top, checks, &mut found),
         delivery: policies::delivery(&top, &mut found),
         events: policies::events(&top, &mut found),
-        server: policies::server(&top, environment, need, &mut found),
+        websub: policies::websub(&top, &server, &mut found),
+        server,
         storage: policies::storage(&top, environment, &mut found),
         retention: policies::retention(&top, &mut found),
         log: policies::log(&top, &mut found),

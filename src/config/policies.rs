@@ -5,15 +5,17 @@ use std::path::PathBuf;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::model::WebUrl;
+
 use super::declared::{INTERVAL_MINUTES, check_interval};
 use super::environment::Environment;
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
-use super::schema::{DELIVERY, DOMAIN, EVENTS, LOG, NETWORK, POLL, RETENTION, SERVER, STORAGE, nearest};
+use super::schema::{DELIVERY, DOMAIN, EVENTS, LOG, NETWORK, POLL, RETENTION, SERVER, STORAGE, WEBSUB, nearest};
 use super::secrets::{SecretKeys, SecretSource, Secrets, Sought, seek};
 use super::settings::{
     Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings,
-    RetentionSettings, ServerSettings, StorageSettings,
+    RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
 };
 use crate::url::registrable;
 
@@ -25,6 +27,8 @@ const JITTER_PERCENT: std::ops::RangeInclusive<f64> = 0.0..=50.0;
 const RETRIES_MAX: usize = 64;
 /// A week in seconds: the longest single wait.
 const WAIT_SECS: std::ops::RangeInclusive<f64> = 0.01..=604_800.0;
+/// Leases of `WebSub` in days: hubs grant from minutes to a month or two.
+const LEASE_DAYS: std::ops::RangeInclusive<f64> = 0.01..=60.0;
 /// Between two requests to one domain: an hour is a source polled from time to time.
 const SPACING_SECS: std::ops::RangeInclusive<f64> = 0.0..=3_600.0;
 /// Ten years in days: the longest time that anything is kept.
@@ -189,6 +193,39 @@ fn weak_token(token: &str) -> Option<String> {
     }
     let fits = token.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b));
     (!fits).then(|| "expected letters, digits and - . _ ~ + / = alone".to_owned())
+}
+
+pub(super) fn websub(top: &Table<'_>, server: &ServerSettings, found: &mut Findings) -> WebSubSettings {
+    let table = top.table("websub", &WEBSUB, found);
+    let given = table.text("callback", found).filter(|at| !at.value.trim().is_empty());
+    let callback = given.and_then(|at| {
+        let problem = |what: &str| Problem::new(format!("{} {what}", table.name("callback")));
+        let address = match WebUrl::parse(at.value) {
+            Ok(address) => address,
+            Err(why) => {
+                found.push(problem("is no web address").at(table.blame(&at), why.to_string()));
+                return None;
+            }
+        };
+        let url = address.as_url();
+        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+            found.push(
+                problem("holds more than an address")
+                    .at(table.blame(&at), "expected scheme, host and, where a proxy has one, a path")
+                    .help("such as \"https://news.example.org\" or \"https://example.org/tidings\""),
+            );
+            return None;
+        }
+        if server.listen.is_none() {
+            found.push(
+                problem("needs the server")
+                    .at(table.blame(&at), "hubs would reach nobody")
+                    .help("set `listen` in [server], or leave `callback` empty"),
+            );
+        }
+        Some(address)
+    });
+    WebSubSettings { callback, lease: table.span("lease_days", Unit::Days, LEASE_DAYS, found).value }
 }
 
 pub(super) fn storage(top: &Table<'_>, environment: &Environment, found: &mut Findings) -> StorageSettings {

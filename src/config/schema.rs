@@ -21,6 +21,7 @@ pub(super) const TOP: Shape = Shape {
         "delivery",
         "events",
         "server",
+        "websub",
         "storage",
         "retention",
         "log",
@@ -84,12 +85,13 @@ pub(super) const DELIVERY: Shape = Shape {
 pub(super) const EVENTS: Shape = Shape { name: "[events]", keys: &["window_days", "same_event"] };
 pub(super) const SERVER: Shape =
     Shape { name: "[server]", keys: &["listen", "token", "token_file", "token_credential"] };
+pub(super) const WEBSUB: Shape = Shape { name: "[websub]", keys: &["callback", "lease_days"] };
 pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
 pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 14] = [
+pub(super) const SHAPES: [&Shape; 15] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -101,6 +103,7 @@ pub(super) const SHAPES: [&Shape; 14] = [
     &DELIVERY,
     &EVENTS,
     &SERVER,
+    &WEBSUB,
     &STORAGE,
     &RETENTION,
     &LOG,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::Secret;
+use crate::model::{Secret, WebUrl};
 use crate::port::Declared;
 
 /// A mistake in a topic's query.
@@ -49,6 +49,8 @@ pub struct Settings {
     pub events: EventSettings,
     /// `[server]`
     pub server: ServerSettings,
+    /// `[websub]`
+    pub websub: WebSubSettings,
     /// `[storage]`
     pub storage: StorageSettings,
     /// `[retention]`
@@ -145,6 +147,15 @@ pub struct ServerSettings {
     pub listen: Option<SocketAddr>,
     /// The bearer token of `/v1`; with none, writes are refused.
     pub token: Option<Secret>,
+}
+
+/// `[websub]`: how hubs reach us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebSubSettings {
+    /// The public address of this daemon; `None`: nothing is subscribed to.
+    pub callback: Option<WebUrl>,
+    /// For how long hubs are asked to push.
+    pub lease: Duration,
 }
 
 /// `[storage]`: where the data is.

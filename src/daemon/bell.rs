@@ -31,4 +31,6 @@ pub struct Bells {
     pub decide: Bell,
     /// Deliveries are due.
     pub dispatch: Bell,
+    /// Pushes wait to be examined, or hubs to be asked.
+    pub push: Bell,
 }

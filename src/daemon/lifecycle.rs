@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::port::{Declared, StoreError};
 
-use super::{Parts, Terms, decide, dispatch, market, poll, retention};
+use super::{Parts, Terms, decide, dispatch, market, poll, retention, websub};
 
 /// Attempts and polls under way get this long to end after a stop; what is cut is as if it had not begun.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -135,6 +135,8 @@ fn start(parts: &Parts, stop: &Stop) -> Running {
     let (p, s) = (parts.clone(), stop.clone());
     running.spawn(async move { ("dispatch", dispatch::turn(p, s).await) });
     let (p, s) = (parts.clone(), stop.clone());
+    running.spawn(async move { ("push", websub::turn(p, s).await) });
+    let (p, s) = (parts.clone(), stop.clone());
     running.spawn(async move { ("retention", retention::turn(p, s).await) });
     running
 }
@@ -187,6 +189,7 @@ async fn reload_now(parts: &Parts, terms: &watch::Sender<Arc<Terms>>, reload: &m
                     parts.bells.poll.ring();
                     parts.bells.decide.ring();
                     parts.bells.dispatch.ring();
+                    parts.bells.push.ring();
                     tracing::info!(
                         added = synced.added,
                         changed = synced.changed,

@@ -103,8 +103,9 @@ async fn found(parts: &Parts, mut market: Market, now: Timestamp) -> anyhow::Res
     let work = move || {
         let PaceSample { of, sources } = sample;
         let trader = |row: &SampledPace| {
-            let trouble = (row.failures > 0).then_some(row.interval);
-            Trader::of(&row.pace, row.priority, (row.interval_min, row.interval_max), trouble)
+            // Trouble and a hub settle the wait, whatever the price.
+            let settled = (row.failures > 0 || row.pushed).then_some(row.interval);
+            Trader::of(&row.pace, row.priority, (row.interval_min, row.interval_max), settled)
         };
         let traders: Vec<Trader> = sources.iter().map(trader).collect();
         market.price(&traders, of, policy.requests_per_sec(of), now);

@@ -1,4 +1,4 @@
-//! Rung 6: the three loops, and what keeps them turning.
+//! Rung 6: the loops, and what keeps them turning.
 //!
 //! Each loop claims work from the store, does it, and commits what came of it; the store is the only thing between
 //! them. Bells only shorten a wait: a lost one costs at most [`MAX_WAIT`]. Tokio lives here and above; a decision is
@@ -19,6 +19,7 @@ mod poll;
 mod retention;
 mod round;
 mod status;
+mod websub;
 
 pub use backfill::{OlderPage, backfill};
 pub use bell::{Bell, Bells};
@@ -31,3 +32,4 @@ pub use parts::{DomainPolicy, Happening, LoopPolicy, MAX_WAIT, Observer, Parts, 
 pub use poll::RobotsBook;
 pub use round::round;
 pub use status::{Figures, Histogram, LoopName, Status};
+pub use websub::{Callback, Incoming, Taken, WebSub};

@@ -13,7 +13,7 @@ use crate::model::{Limits, Notification, PollOutcome, Verdict};
 use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
 
-use super::{Bells, Dice, Keeper, Marketplace, RobotsBook, Status};
+use super::{Bells, Dice, Keeper, Marketplace, RobotsBook, Status, WebSub};
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
 /// bell may have been lost. Each look is one indexed query.
@@ -113,6 +113,8 @@ pub struct Terms {
     pub retry: RetryPolicy,
     /// What is the same event.
     pub events: EventPolicy,
+    /// How hubs reach us; `None`: nothing is subscribed to.
+    pub websub: Option<WebSub>,
 }
 
 impl fmt::Debug for Terms {
@@ -122,6 +124,7 @@ impl fmt::Debug for Terms {
             .field("poll", &self.poll)
             .field("retry", &self.retry)
             .field("events", &self.events)
+            .field("websub", &self.websub)
             .finish_non_exhaustive()
     }
 }

@@ -21,7 +21,7 @@ use super::{LoopName, MAX_WAIT, Parts};
 
 mod article;
 pub(super) mod robots;
-mod source;
+pub(super) mod source;
 
 pub use robots::RobotsBook;
 

@@ -21,13 +21,15 @@ pub enum LoopName {
     Decide,
     /// Claims due deliveries, sends and settles them.
     Dispatch,
+    /// Asks hubs for channels and examines what they push.
+    Push,
     /// Deletes what is old.
     Retention,
 }
 
 impl LoopName {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Poll, Self::Decide, Self::Dispatch, Self::Retention];
+    pub const ALL: [Self; 5] = [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {
@@ -35,6 +37,7 @@ impl LoopName {
             Self::Poll => "poll",
             Self::Decide => "decide",
             Self::Dispatch => "dispatch",
+            Self::Push => "push",
             Self::Retention => "retention",
         }
     }
@@ -51,6 +54,7 @@ struct Shared {
     poll: AtomicI64,
     decide: AtomicI64,
     dispatch: AtomicI64,
+    push: AtomicI64,
     retention: AtomicI64,
     figures: Mutex<Figures>,
 }
@@ -65,6 +69,9 @@ pub struct Figures {
     pub polls: BTreeMap<&'static str, u64>,
     /// How long polls took.
     pub poll_time: Histogram,
+    /// Pushes by what became of them: `accepted`, `refused` (no good signature), `overflow` (polled instead); of those
+    /// accepted, `examined` and `thin` (polled).
+    pub pushes: BTreeMap<&'static str, u64>,
     /// Article pages by outcome: `read`, `failed`.
     pub articles: BTreeMap<&'static str, u64>,
     /// New stories.
@@ -90,6 +97,7 @@ impl Default for Figures {
         Self {
             polls: BTreeMap::new(),
             poll_time: Histogram::new(&EXCHANGE_BOUNDS_MS),
+            pushes: BTreeMap::new(),
             articles: BTreeMap::new(),
             stories_new: 0,
             stories_revised: 0,
@@ -156,6 +164,7 @@ impl Status {
             poll: AtomicI64::new(NEVER),
             decide: AtomicI64::new(NEVER),
             dispatch: AtomicI64::new(NEVER),
+            push: AtomicI64::new(NEVER),
             retention: AtomicI64::new(NEVER),
             figures: Mutex::new(Figures::default()),
         }))
@@ -208,6 +217,14 @@ impl Status {
         let mut figures = self.lock();
         count(&mut figures.polls, label);
         figures.poll_time.observe(took);
+        figures.stories_new += widen(recorded.new);
+        figures.stories_revised += widen(recorded.revised);
+    }
+
+    /// Counts a push, by what became of it and what the store made of it.
+    pub fn pushed(&self, label: &'static str, recorded: Recorded) {
+        let mut figures = self.lock();
+        count(&mut figures.pushes, label);
         figures.stories_new += widen(recorded.new);
         figures.stories_revised += widen(recorded.revised);
     }
@@ -266,6 +283,7 @@ impl Status {
             LoopName::Poll => &self.0.poll,
             LoopName::Decide => &self.0.decide,
             LoopName::Dispatch => &self.0.dispatch,
+            LoopName::Push => &self.0.push,
             LoopName::Retention => &self.0.retention,
         }
     }
@@ -304,7 +322,10 @@ mod tests {
         status.turn(LoopName::Decide, at(50));
 
         assert!(status.alive(at(70), patience));
-        assert_eq!(status.stuck(at(71), patience), [LoopName::Poll, LoopName::Dispatch, LoopName::Retention]);
+        assert_eq!(
+            status.stuck(at(71), patience),
+            [LoopName::Poll, LoopName::Dispatch, LoopName::Push, LoopName::Retention]
+        );
     }
 
     #[test]

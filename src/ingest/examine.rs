@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::feed::{self, Hints};
 use crate::model::{
-    Exchange, Parsed, PollOutcome, Problem, Response, Source, SourceKind, StoryDraft, Validators, WebUrl,
+    Announced, Exchange, Parsed, PollOutcome, Problem, Response, Source, SourceKind, StoryDraft, Validators, WebUrl,
 };
 use crate::page::{self, Selectors};
 use crate::schedule::Asked;
@@ -25,6 +25,8 @@ pub struct Examined {
     pub entry_times: Vec<Timestamp>,
     /// What the document says of when to come again; `None` where none was read.
     pub asked: Option<Asked>,
+    /// What else it says: its hubs, and its own address.
+    pub announced: Announced,
     /// The page of older entries that the document names (RFC 5005).
     pub older: Option<WebUrl>,
     /// Of an index of sitemaps: the one that changed last, whose answer is to be examined in this one's place.
@@ -50,6 +52,7 @@ pub fn examine(exchange: &Exchange, source: &Source, now: Timestamp) -> Examined
             validators: Some(renewed(&source.state.validators, response)),
             entry_times: Vec::new(),
             asked: None,
+            announced: Announced::default(),
             older: None,
             follow: None,
         },
@@ -77,6 +80,7 @@ fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
         entry_times: parsed.entries.iter().filter_map(|e| e.published.or(e.updated)).collect(),
         asked: Some(Asked::of(&parsed)),
         older: older(&parsed, &response.url),
+        announced: parsed.announced,
         follow,
     }
 }
@@ -135,6 +139,7 @@ fn failed(kind: &'static str, detail: String) -> Examined {
         validators: None,
         entry_times: Vec::new(),
         asked: None,
+        announced: Announced::default(),
         older: None,
         follow: None,
     }

@@ -36,6 +36,14 @@ row_id!(
     /// A delivery's number in the store.
     DeliveryId
 );
+row_id!(
+    /// A push channel's number in the store.
+    ChannelId
+);
+row_id!(
+    /// A waiting push's number in the store.
+    PushId
+);
 
 /// A topic's short name, as configured: `resolution`. One to 64 of `a-z`, `0-9`, `-` and `_`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

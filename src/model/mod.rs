@@ -4,6 +4,7 @@
 //! `Serialize`: each border (store rows, wire, payload, configuration) has types of its own and converts explicitly.
 
 mod address;
+mod channel;
 mod decision;
 mod delivery;
 mod entry;
@@ -19,12 +20,13 @@ mod subscription;
 mod topic;
 
 pub use address::{AddressError, WebUrl};
+pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRecord, QueuedPush};
 pub use decision::{Commit, Decision, EventChange, NewEvent, Reason, Ruling, Stage, Telling};
 pub use delivery::{Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
 pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{Event, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
-pub use id::{DeliveryId, EventId, NotificationId, SourceId, StoryId, SubscriptionId, TopicKey};
+pub use id::{ChannelId, DeliveryId, EventId, NotificationId, PushId, SourceId, StoryId, SubscriptionId, TopicKey};
 pub use notification::{Notification, NotificationType};
 pub use poll::{
     Article, ArticleClaim, ArticleRecord, Known, PollOutcome, PollRecord, Recorded, SourceClaim, StoryChange,

@@ -2,13 +2,16 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
+//! ([`Pushes`] is no fourth: it is a part of [`Store`], in a file of its own.)
 
 mod clock;
 mod http;
+mod push;
 mod store;
 
 pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
+pub use push::{PushBounds, PushDue, Pushes, Queued};
 pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
     IndexSeed, Listed, PaceSample, SampledPace, Store, StoreError, Synced,

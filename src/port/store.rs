@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::Pushes;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Decision, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EntryKey, Event,
     EventId, EventView, Known, Notification, NotificationId, PollRecord, Priority, Recorded, Settlement, Source,
@@ -192,6 +193,8 @@ pub struct SampledPace {
     pub failures: u32,
     /// The wait that it is at.
     pub interval: Duration,
+    /// Whether it is pushed, so that it is polled as a back-up only.
+    pub pushed: bool,
 }
 
 /// What the decider's index is rebuilt from: decided stories on a topic within the window, oldest first.
@@ -305,7 +308,7 @@ pub enum Durable {
 /// # Errors
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
-pub trait Store: Send {
+pub trait Store: Pushes + Send {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
     fn group(&mut self, until: Durable) -> Result<(), StoreError>;

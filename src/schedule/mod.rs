@@ -12,6 +12,7 @@
 
 mod age;
 mod allowance;
+mod backup;
 mod calendar;
 mod hints;
 mod intensity;
@@ -25,6 +26,7 @@ mod wheel;
 mod why;
 
 pub use allowance::Allowance;
+pub use backup::{BackedUp, backed_up, pushed};
 pub use hints::Asked;
 pub use market::{Market, Quote, Trader};
 pub use moved::{Address, address, believed_at};

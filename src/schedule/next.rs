@@ -104,7 +104,7 @@ const GONE_AGAIN_MIN: Duration = Duration::from_hours(20);
 /// is not lost for a day because its trouble was long.
 const BACK_OFF_INTERVALS: u32 = 24;
 /// An `interval_max` below this overrides the publisher's hints.
-const URGENT_MAX: Duration = Duration::from_mins(15);
+pub(super) const URGENT_MAX: Duration = Duration::from_mins(15);
 /// Below this no wait makes sense, whatever is configured.
 const WAIT_MIN: Duration = Duration::from_millis(20);
 

@@ -24,6 +24,7 @@ mod sources;
 mod stories;
 mod subscriptions;
 mod topics;
+mod websub;
 
 mod health;
 mod metrics;

@@ -8,7 +8,9 @@ use axum::{Router, http};
 
 use super::problem::Problem;
 use super::state::AppState;
-use super::{auth, deliveries, events, health, metrics, pages, protection, sources, stories, subscriptions, topics};
+use super::{
+    auth, deliveries, events, health, metrics, pages, protection, sources, stories, subscriptions, topics, websub,
+};
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -41,6 +43,7 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
+        .route("/websub/{token}", get(websub::verify).post(websub::take))
         .fallback(nothing_there)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

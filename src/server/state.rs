@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::daemon::{Keeper, Status};
+use crate::daemon::{Callback, Keeper, Status};
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
 
@@ -27,6 +27,8 @@ pub struct AppState {
     pub poll_bounds: PollBounds,
     /// What the pure rooms say of what is sent in.
     pub checks: Checks,
+    /// What answers hubs; without it there is no callback.
+    pub callback: Option<Callback>,
     /// Told after each write, so that the loop concerned looks at once.
     pub changed: Arc<dyn Fn(Change) + Send + Sync>,
 }

@@ -87,6 +87,7 @@ fn world_with(token: Option<&str>) -> World {
         token: token.map(Secret::new),
         poll_bounds: PollBounds { min: Duration::from_mins(30), max: Duration::from_hours(4) },
         checks,
+        callback: None,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
     };
     World { router: router(state), keeper, status, changes }

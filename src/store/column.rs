@@ -7,8 +7,8 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    Arrival, DeliveryState, EntryKey, NotificationType, Origin, Priority, SourceHealth, StoryState, SubscriptionState,
-    TopicKey, WebUrl,
+    Arrival, ChannelPhase, DeliveryState, EntryKey, NotificationType, Origin, Priority, SourceHealth, StoryState,
+    SubscriptionState, TopicKey, WebUrl,
 };
 
 /// A stored value that is none of ours.
@@ -172,6 +172,14 @@ impl Worded for Origin {
 impl Worded for SourceHealth {
     const WHAT: &'static str = "health of a source";
     const ALL: &'static [Self] = &[Self::Well, Self::Failing, Self::Gone];
+    fn word(self) -> &'static str {
+        self.label()
+    }
+}
+
+impl Worded for ChannelPhase {
+    const WHAT: &'static str = "phase of a channel";
+    const ALL: &'static [Self] = &Self::ALL;
     fn word(self) -> &'static str {
         self.label()
     }

@@ -5,7 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Filter, NotificationType, PageSelectors, Reason, Stage, StoryId, TopicKey};
+use crate::model::{Filter, NotificationType, PageSelectors, Reason, Stage, StoryId, TopicKey, WebUrl};
 
 /// The version that is written.
 const VERSION: u32 = 1;
@@ -55,7 +55,7 @@ macro_rules! stored {
         })+
     };
 }
-stored!(TopicsRow, SelectorsRow, FilterRow, ReasonsRow);
+stored!(TopicsRow, SelectorsRow, HubsRow, FilterRow, ReasonsRow);
 
 fn topic_keys(words: Vec<String>) -> rusqlite::Result<Vec<TopicKey>> {
     words.into_iter().map(|word| TopicKey::parse(&word).ok_or_else(|| unknown(word))).collect()
@@ -102,6 +102,23 @@ impl SelectorsRow {
 
     pub(super) fn into_model(self) -> PageSelectors {
         PageSelectors { item: self.item, link: self.link, title: self.title, date: self.date, summary: self.summary }
+    }
+}
+
+/// A channel's hubs.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct HubsRow {
+    v: u32,
+    hubs: Vec<String>,
+}
+
+impl HubsRow {
+    pub(super) fn of(hubs: &[WebUrl]) -> Document<Self> {
+        Document(Self { v: VERSION, hubs: hubs.iter().map(ToString::to_string).collect() })
+    }
+
+    pub(super) fn into_model(self) -> rusqlite::Result<Vec<WebUrl>> {
+        self.hubs.into_iter().map(|hub| WebUrl::parse(&hub).map_err(|_no_address| unknown(hub))).collect()
     }
 }
 

@@ -18,6 +18,7 @@
 //! a claim that the power takes is made again.
 
 mod article;
+mod channel;
 mod claim;
 mod column;
 mod decision;
@@ -28,6 +29,7 @@ mod market;
 mod open;
 mod outbox;
 mod poll;
+mod push;
 mod search;
 mod source;
 mod sqlite;

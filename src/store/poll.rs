@@ -46,7 +46,7 @@ pub(super) fn backfill(
 }
 
 /// Writes stories of a source, seen at a moment, in a way.
-fn add(
+pub(super) fn add(
     db: &Connection,
     source: SourceId,
     stories: &[StoryChange],

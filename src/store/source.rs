@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::article;
+use super::channel;
 use super::claim::{Bounds, next_fence};
 use super::column::{Address, Count, Moment, Span, Word};
 use super::document::{Document, SelectorsRow, TopicsRow};
@@ -118,8 +119,12 @@ pub(super) fn one(db: &Connection, id: SourceId) -> Result<Option<Source>, Fault
 /// Sources that are polled, every so many of them, so that at most `limit` are read.
 pub(super) fn sample(db: &Connection, limit: usize) -> Result<PaceSample, Fault> {
     const COUNT: &str = "SELECT count(*) FROM source WHERE retired = 0 AND health <> 'gone'";
-    const SQL: &str = "SELECT pace, priority, interval_min_ms, interval_max_ms, failures, interval_ms FROM source
-        WHERE retired = 0 AND health <> 'gone' AND id % ?1 = 0";
+    // A back-up poll comes after four hours or more; a hub that is distrusted leaves the source its own pace. (The first
+    // condition on the phase is that of the index, the second the one that is meant.)
+    const SQL: &str = "SELECT pace, priority, interval_min_ms, interval_max_ms, failures, interval_ms,
+            interval_ms >= 14400000 AND EXISTS (SELECT 1 FROM channel
+                WHERE channel.source = source.id AND phase <> 'ending' AND phase = 'open' AND last_push_at_ms IS NOT NULL)
+        FROM source WHERE retired = 0 AND health <> 'gone' AND id % ?1 = 0";
     let of: i64 = db.prepare_cached(COUNT)?.query_row([], |row| row.get(0))?;
     let of = usize::try_from(of).unwrap_or(0);
     let stride = i64::try_from(of.div_ceil(limit.max(1)).max(1)).unwrap_or(i64::MAX);
@@ -131,6 +136,7 @@ pub(super) fn sample(db: &Connection, limit: usize) -> Result<PaceSample, Fault>
             interval_max: row.get::<_, Span>(3)?.0,
             failures: row.get(4)?,
             interval: row.get::<_, Span>(5)?.0,
+            pushed: row.get(6)?,
         })
     };
     let sources = db.prepare_cached(SQL)?.query_map([stride], read)?.collect::<Result<_, _>>()?;
@@ -272,6 +278,7 @@ pub(super) fn retire(db: &Connection, id: SourceId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE source SET retired = 1, lease_until_ms = 0, fence = ?2 WHERE id = ?1";
     let fence = next_fence(db)?;
     db.prepare_cached(SQL)?.execute([id.0, fence])?;
+    channel::end(db, id)?;
     article::give_up_all(db, id)
 }
 

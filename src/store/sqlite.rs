@@ -79,7 +79,7 @@ impl SqliteStore {
         Ok(Self { db, file: Some((path.to_owned(), purpose)), grouped: false, until: Durable::PowerCut, stale: false })
     }
 
-    fn read<T>(
+    pub(super) fn read<T>(
         &mut self,
         verb: &'static str,
         act: impl FnOnce(&Connection) -> Result<T, Fault>,
@@ -87,7 +87,7 @@ impl SqliteStore {
         self.run(verb, Begin::Read, act)
     }
 
-    fn write<T>(
+    pub(super) fn write<T>(
         &mut self,
         verb: &'static str,
         act: impl FnOnce(&Connection) -> Result<T, Fault>,

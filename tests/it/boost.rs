@@ -99,6 +99,7 @@ fn waits(seed: u64, boost: bool) -> (i64, i64) {
         loops: LoopPolicy { boost, ..LoopPolicy::default() },
         poll: PollPolicy { requests_per_day: Some(110), ..PollPolicy::default() },
         retry: RetryPolicy::default(),
+        websub: None,
     };
     live(life, |clock| Arc::new(Web { start, clock, asked: Arc::clone(&asked) }));
     let asked = asked.lock().unwrap();

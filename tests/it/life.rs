@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tidings::daemon::{Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, RobotsBook, Status, Terms, run_loops};
+use tidings::daemon::{
+    Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, RobotsBook, Status, Terms, WebSub, run_loops,
+};
 use tidings::dedup::EventPolicy;
 use tidings::deliver::RetryPolicy;
 use tidings::port::{Clock, Declared, Http, Store as _};
@@ -26,6 +28,7 @@ pub(crate) struct Life<'a> {
     pub(crate) loops: LoopPolicy,
     pub(crate) poll: PollPolicy,
     pub(crate) retry: RetryPolicy,
+    pub(crate) websub: Option<WebSub>,
 }
 
 /// A clock that stands at a moment when its life begins.
@@ -43,13 +46,26 @@ impl Clock for LifeClock {
 
 /// Lives one life in the web that `web` makes of its clock.
 pub(crate) fn live(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) {
+    live_beside(life, web, |_parts| std::future::pending());
+}
+
+/// Lives one life in that web, beside somebody who calls on the daemon.
+pub(crate) fn live_beside<F: Future<Output = ()>>(
+    life: Life<'_>,
+    web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>,
+    caller: impl FnOnce(Parts) -> F,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(run(life, web));
+    runtime.block_on(run(life, web, caller));
     // The kill: whatever was under way is dropped where it stood.
     drop(runtime);
 }
 
-async fn run(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) {
+async fn run<F: Future<Output = ()>>(
+    life: Life<'_>,
+    web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>,
+    caller: impl FnOnce(Parts) -> F,
+) {
     #[expect(clippy::disallowed_methods, reason = "the simulated clock is tokio's paused one")]
     let begun = tokio::time::Instant::now();
     let clock: Arc<dyn Clock> = Arc::new(LifeClock { start: life.start, begun });
@@ -62,6 +78,7 @@ async fn run(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) 
         poll: life.poll,
         retry: life.retry,
         events: EventPolicy::default(),
+        websub: life.websub,
     };
     let (_sender, terms) = watch::channel(Arc::new(terms));
     let parts = Parts {
@@ -76,8 +93,10 @@ async fn run(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) 
         observer: Arc::new(|_| {}),
     };
     let (_stop, heard) = watch::channel(false);
-    match tokio::time::timeout(life.span, run_loops(parts, heard)).await {
-        Err(_elapsed) => {}
-        Ok(ended) => panic!("the daemon ended by itself: {ended:?}"),
+    let caller = caller(parts.clone());
+    tokio::select! {
+        ended = run_loops(parts, heard) => panic!("the daemon ended by itself: {ended:?}"),
+        () = caller => panic!("the caller ended by itself"),
+        () = tokio::time::sleep(life.span) => {}
     }
 }

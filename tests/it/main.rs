@@ -17,4 +17,6 @@ mod sim;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod websub;
+#[cfg(test)]
 mod world;

@@ -182,6 +182,7 @@ fn go(web: &Arc<Web>, file: &Path, from: i64, until: i64, restarts: &[i64]) {
             loops: LoopPolicy::default(),
             poll: PollPolicy::default(),
             retry: RetryPolicy::default(),
+            websub: None,
         };
         live(life, |clock| Arc::new(View { web: Arc::clone(web), clock }));
         from = end;

@@ -10,18 +10,18 @@ mod chance;
 mod web;
 mod world;
 
-use chance::Chance;
+pub(crate) use chance::Chance;
 use world::{Ledger, World};
 
 /// Seeds of a run of the suite.
 const SEEDS: u64 = 6;
 
 #[expect(clippy::disallowed_methods, reason = "a person names a seed to run it again")]
-fn seeds() -> Vec<u64> {
+pub(crate) fn seeds(usual: u64) -> Vec<u64> {
     if let Some(seed) = std::env::var("TIDINGS_SIM_SEED").ok().and_then(|s| s.parse().ok()) {
         vec![seed]
     } else {
-        let count = std::env::var("TIDINGS_SIM_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(SEEDS);
+        let count = std::env::var("TIDINGS_SIM_SEEDS").ok().and_then(|s| s.parse().ok()).unwrap_or(usual);
         (1..=count).collect()
     }
 }
@@ -41,7 +41,7 @@ fn live(seed: u64) -> Ledger {
 
 #[test]
 fn whatever_breaks_nothing_read_is_lost_and_each_event_is_told_under_one_id() {
-    for seed in seeds() {
+    for seed in seeds(SEEDS) {
         let ledger = live(seed);
         let again = format!("run it again with TIDINGS_SIM_SEED={seed}");
         assert_eq!(ledger.missing, Vec::<String>::new(), "stories lost; {again}");
@@ -55,7 +55,7 @@ fn whatever_breaks_nothing_read_is_lost_and_each_event_is_told_under_one_id() {
 
 #[test]
 fn a_seed_repeats_exactly() {
-    let seed = seeds().first().copied().unwrap_or(1);
+    let seed = seeds(SEEDS).first().copied().unwrap_or(1);
     let (one, other) = (World::new(seed).live(), World::new(seed).live());
     assert_eq!(one.received, other.received);
     assert_eq!((one.polls, one.kills), (other.polls, other.kills));

@@ -9,7 +9,7 @@ mod paths;
 use paths::{Named, Scanned, scan};
 
 /// Rooms and their rungs. A file imports from lower rungs and its own room only.
-const LADDER: [(&str, u8); 21] = [
+const LADDER: [(&str, u8); 22] = [
     ("model", 0),
     ("url", 1),
     ("text", 1),
@@ -22,6 +22,7 @@ const LADDER: [(&str, u8); 21] = [
     ("robots", 2),
     ("schedule", 2),
     ("deliver", 2),
+    ("websub", 2),
     ("ingest", 3),
     ("port", 4),
     ("net", 5),
@@ -77,7 +78,7 @@ const CRATES: [(&str, &[&str]); 32] = [
     ("unicode_normalization", &["text"]),
     ("encoding_rs", &["charset"]),
     ("chardetng", &["charset"]),
-    ("aws_lc_rs", &["deliver", "cli"]),
+    ("aws_lc_rs", &["deliver", "websub", "cli"]),
     ("sd_notify", &["daemon", "cli"]),
     ("toml", &["config"]),
     ("annotate_snippets", &["config", "cli"]),

@@ -14,6 +14,7 @@ use crate::model::{
 use crate::port::{Store, StoreError};
 use crate::schedule::{Address, Next, Pace, Poll, Seen, address, next};
 
+use super::super::websub::Herald;
 use super::super::{Happening, Parts};
 use super::{Lane, domain, robots};
 
@@ -48,10 +49,13 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<La
     let outcome = examined.outcome.clone();
     let (name, id, first) = (source.spec.name.clone(), source.id, source.state.last_poll_at.is_none());
     let answered = Answered { source, fence: claim.fence, exchange, examined, now, took };
+    let herald = Herald::new(parts, begun);
     // With no wait for the disk: a poll that a power cut takes back, validators and all, is made again, and what is told
     // of it is committed behind it.
-    let (recorded, next) =
-        parts.keeper.note(move |store| record(store, answered, |poll| next(poll, &policy, &quote, dice))).await?;
+    let (recorded, next) = parts
+        .keeper
+        .note(move |store| record(store, answered, &herald, |poll| next(poll, &policy, &quote, dice)))
+        .await?;
     if recorded.new + recorded.revised > 0 {
         parts.bells.decide.ring();
     }
@@ -89,6 +93,7 @@ async fn ask(parts: &Parts, source: &Source) -> Exchange {
 fn record(
     store: &mut dyn Store,
     answered: Answered,
+    herald: &Herald,
     schedule: impl FnOnce(&Poll<'_>) -> Next,
 ) -> Result<(Recorded, Next), StoreError> {
     let Answered { source, fence, exchange, examined, now, took } = answered;
@@ -106,7 +111,8 @@ fn record(
         seen: seen(&source, &examined.entry_times, &dates),
         asked: examined.asked,
     };
-    let next = schedule(&poll);
+    let announced = (&examined.announced, examined.validators.is_some());
+    let next = herald.after_poll(store, &source, (&poll, schedule(&poll)), announced, &dates)?;
     let (moving, moved_to) = match address(&poll, is_same, next.turned) {
         Address::Stays(moving) => (moving, None),
         Address::Moves(to) => (None, Some(to)),
@@ -170,7 +176,7 @@ async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -
 }
 
 /// The dates of the stories that are new.
-fn new_dates(stories: &[StoryChange]) -> Vec<Option<Timestamp>> {
+pub(in crate::daemon) fn new_dates(stories: &[StoryChange]) -> Vec<Option<Timestamp>> {
     let date = |change: &StoryChange| match change {
         StoryChange::New { draft, .. } => Some(draft.published),
         StoryChange::Revised { .. } | StoryChange::Alias { .. } => None,
@@ -192,7 +198,7 @@ fn seen<'a>(source: &Source, document: &'a [Timestamp], new: &'a [Option<Timesta
 }
 
 /// Examines a small answer here and a large one on the blocking pool.
-async fn examine_somewhere(
+pub(in crate::daemon) async fn examine_somewhere(
     exchange: Exchange,
     source: Source,
     now: Timestamp,

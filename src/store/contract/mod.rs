@@ -5,5 +5,6 @@ mod file;
 mod given;
 mod order;
 mod outbox;
+mod push;
 mod schedule;
 mod stories;

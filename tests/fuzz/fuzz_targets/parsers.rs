@@ -2,9 +2,10 @@
 
 use tidings::config::{self, Checks, Environment, Secrets};
 use tidings::feed::{self, Hints};
-use tidings::model::{PageSelectors, WebUrl};
+use tidings::model::{Announced, Headers, PageSelectors, Response, Secret, WebUrl};
 use tidings::page::{self, Selectors};
 use tidings::topic::Query;
+use tidings::websub::{self, Question};
 use tidings::{date, url};
 
 /// Reads a feed, twice: as it comes, and as the text of an item.
@@ -34,6 +35,23 @@ pub(crate) fn page(bytes: &[u8]) {
         drop(page::list(bytes, None, &address, &selectors));
     }
     drop(page::article(bytes, None, &address));
+}
+
+/// Reads what hubs send: the query of a question, a signature, and a Link field.
+pub(crate) fn websub(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let question = Question::parse(&text);
+    assert!(question.challenge.is_none_or(|challenge| (1..=4_096).contains(&challenge.len())));
+    assert!(websub::check(&Secret::new("hush"), Some(&text), bytes).is_err());
+    let response = Response {
+        status: 200,
+        headers: Headers(vec![("link".to_owned(), text.into_owned())]),
+        body: Vec::new(),
+        url: WebUrl::parse("https://example.org/feed").expect("it is an address"),
+        redirects: Vec::new(),
+    };
+    let found = websub::announced(&response, &Announced::default());
+    assert!(found.is_none_or(|found| (1..=4).contains(&found.hubs.len()) && WebUrl::parse(&found.topic).is_ok()));
 }
 
 /// Reads a date.

@@ -43,4 +43,5 @@ fn no_parser_panics_on_its_seeds_or_damaged_copies_of_them() {
     replay("url", parsers::url);
     replay("query", parsers::query);
     replay("config", parsers::config);
+    replay("websub", parsers::websub);
 }

@@ -122,6 +122,7 @@ impl World {
                     waits: [vec![Duration::from_secs(5); 3], vec![Duration::from_mins(2); 20]].concat(),
                     ..RetryPolicy::default()
                 },
+                websub: None,
             };
             live(life, |clock| Arc::new(View { web: Arc::clone(&self.web), clock }));
             from = from.max(end);

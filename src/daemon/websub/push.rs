@@ -1,0 +1,73 @@
+//! A push, examined: the same way as a poll's answer, but for validators, failures and health, which are a poll's.
+
+use anyhow::Context as _;
+
+use crate::ingest::{Examined, resolve};
+use crate::model::{Headers, PollOutcome, PushRecord, QueuedPush, Recorded, Response, SourceSpec};
+use crate::port::Store;
+use crate::schedule;
+
+use super::super::Parts;
+use super::super::poll::source::{examine_somewhere, new_dates};
+use super::{THIN_WAIT, later};
+
+/// Examines the push that waits longest. Gives the number examined.
+pub(super) async fn examine_next(parts: &Parts) -> anyhow::Result<usize> {
+    let oldest = parts.keeper.read(|store| store.oldest_push()).await.context("look for pushes")?;
+    let Some(QueuedPush { id, push, source }) = oldest else { return Ok(0) };
+    let now = parts.clock.now();
+    let content_type = push.content_type.map(|value| ("content-type".to_owned(), value));
+    let pushed = Response {
+        status: 200,
+        headers: Headers(content_type.into_iter().collect()),
+        body: push.body,
+        url: source.spec.url.clone(),
+        redirects: Vec::new(),
+    };
+    let (examined, _, source) = examine_somewhere(Ok(pushed), source, now).await?;
+    let thin = is_thin(&examined);
+    let (name, of, quote) = (source.spec.name.clone(), source.id, parts.market.quote());
+    let write = move |store: &mut dyn Store| {
+        let keys: Vec<_> = examined.drafts.iter().flat_map(|d| d.keys.iter().copied()).collect();
+        let known = if keys.is_empty() { Vec::new() } else { store.known(&keys)? };
+        let stories = resolve(examined.drafts, &known, &source.spec, source.id);
+        // As it stands now: a poll may have taught it meanwhile.
+        let state = store.source(source.id)?.map(|source| source.state).unwrap_or_default();
+        let pace = if thin { None } else { schedule::pushed(&state.pace, &new_dates(&stories), &quote, now) };
+        let soonest = state.last_poll_at.map_or(now, |last| later(last, thin_wait(&source.spec)).max(now));
+        store.record_push(&PushRecord { push: id, at: now, stories, pace, poll_at: thin.then_some(soonest) })
+    };
+    let recorded = match parts.keeper.note(write).await {
+        Err(error) if !error.is_retryable() => {
+            // It would stand in the way of all that follow: a poll brings what it told.
+            tracing::error!(source.id = of.0, "failed to record a push, so the source is polled: {error}");
+            let instead = PushRecord { push: id, at: now, stories: Vec::new(), pace: None, poll_at: Some(now) };
+            parts.keeper.note(move |store| store.record_push(&instead)).await
+        }
+        done => done,
+    };
+    let recorded = recorded.context("record a push")?;
+    if thin {
+        parts.bells.poll.ring();
+    }
+    if recorded.new + recorded.revised > 0 {
+        parts.bells.decide.ring();
+    }
+    let Recorded { new, revised, .. } = recorded;
+    parts.status.pushed(if thin { "thin" } else { "examined" }, recorded);
+    tracing::debug!(source.id = of.0, source.name = name, new, revised, thin, "examined a push");
+    Ok(1)
+}
+
+/// Whether a push holds nothing to read: it only says that there is something new.
+fn is_thin(examined: &Examined) -> bool {
+    match &examined.outcome {
+        PollOutcome::Read { entries } => *entries == 0,
+        PollOutcome::NotModified | PollOutcome::Failed { .. } => true,
+    }
+}
+
+/// From a poll to the next one that a thin push may cause.
+pub(super) fn thin_wait(spec: &SourceSpec) -> std::time::Duration {
+    THIN_WAIT.min(spec.interval_min)
+}
