@@ -90,7 +90,7 @@ pub async fn run(
         let work = task(Stop::new(heard.clone()));
         running.spawn(async move { (name, work.await) });
     }
-    tell_systemd(&[sd_notify::NotifyState::Ready]);
+    let mut is_ready = false;
     let beat = sd_notify::watchdog_enabled().map_or(PATIENCE, |timeout| timeout / 3);
     let mut watchdog = tokio::time::interval(beat.max(Duration::from_millis(100)));
     loop {
@@ -99,6 +99,10 @@ pub async fn run(
             _ = interrupt.recv() => break,
             _ = hangup.recv() => reload_now(&parts, &terms, &mut reload).await,
             _ = watchdog.tick() => feed_watchdog(&parts),
+            () = begun(&parts), if !is_ready => {
+                is_ready = true;
+                tell_systemd(&[sd_notify::NotifyState::Ready]);
+            }
             ended = running.join_next() => fail(ended)?,
         }
     }
@@ -106,6 +110,13 @@ pub async fn run(
     tracing::info!("stopping: what is under way may end");
     stop.send_replace(true);
     drain(running).await
+}
+
+/// Waits until the first round of polls begins: then the daemon is what `/readyz` calls ready.
+async fn begun(parts: &Parts) {
+    while !parts.status.begun() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
 }
 
 /// Runs the loops alone until `stop`: for worlds that have no signals (simulation).
