@@ -18,6 +18,7 @@ pub mod schedule;
 pub mod topic;
 pub mod websub;
 
+pub mod discover;
 pub mod ingest;
 
 pub mod port;

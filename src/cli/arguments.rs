@@ -62,9 +62,12 @@ pub(super) enum Command {
     Schedule(schedule::ScheduleArgs),
     /// Say why a story was told, or was not
     Explain(explain::ExplainArgs),
-    /// Sources: list, show, add, remove
+    /// Sources: list, show, find, add, import, export, remove
     #[command(subcommand)]
     Source(source::SourceCommand),
+    /// Lists of sources as OPML: import, export
+    #[command(subcommand)]
+    Opml(source::OpmlCommand),
     /// Topics: list, show, add, remove
     #[command(subcommand)]
     Topic(topic::TopicCommand),

@@ -51,6 +51,9 @@ pub(super) enum Refusal {
     /// There is no configuration.
     #[error("{0}")]
     Config(String),
+    /// Somebody asked to be left alone for a while.
+    #[error("{0}")]
+    Later(String),
 }
 
 impl Refusal {
@@ -59,6 +62,7 @@ impl Refusal {
             Self::Usage(_) => Exit::Usage,
             Self::Data(_) | Self::Query(_) => Exit::Data,
             Self::Config(_) => Exit::Config,
+            Self::Later(_) => Exit::TryLater,
         }
     }
 }

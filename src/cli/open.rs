@@ -13,14 +13,19 @@ pub(super) enum Absent {
     Create,
     /// Say so: a look should leave nothing behind, least of all a file that the daemon's user may not open.
     Refuse,
+    /// Take an empty one in memory: the command only looks, and not at the store alone.
+    Pretend,
 }
 
 /// Opens the store for reading and writing, beside a daemon that may be running.
 pub(super) fn open(settings: &Settings, absent: Absent) -> anyhow::Result<Box<dyn Store>> {
     let path = &settings.storage.path;
-    if absent == Absent::Refuse && !path.exists() {
-        let said = format!("there is no database at {} yet: start the daemon with tidings run", path.display());
-        return Err(Refusal::Data(said).into());
+    match absent {
+        Absent::Refuse if !path.exists() => {
+            let said = format!("there is no database at {} yet: start the daemon with tidings run", path.display());
+            Err(Refusal::Data(said).into())
+        }
+        Absent::Pretend if !path.exists() => Ok(Box::new(SqliteStore::in_memory()?)),
+        Absent::Refuse | Absent::Pretend | Absent::Create => Ok(Box::new(SqliteStore::open(path)?)),
     }
-    Ok(Box::new(SqliteStore::open(path)?))
 }

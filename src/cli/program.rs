@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::config::{self, DEFAULTS, Environment, Ink, Problems, Secrets, Settings};
+use crate::model::Limits;
 use crate::port::Store;
 
 use super::arguments::{Arguments, Command, Global};
@@ -16,10 +18,14 @@ use super::checks::CHECKS;
 use super::exit::{Exit, Refusal};
 use super::open::{Absent, open};
 use super::screen::{Form, Screen};
+use super::source::SourceCommand;
 use super::{
-    backtest, backup, check, completions, delivery, event, exit, explain, inspect, json, log, man, poll, run, schedule,
-    secret, source, subscription, topic, watch,
+    assembly, backtest, backup, check, completions, delivery, event, exit, explain, inspect, json, log, man, poll, run,
+    schedule, secret, source, subscription, topic, watch,
 };
+
+/// Between two requests to one host of a search that a person waits for.
+const SPACING: Duration = Duration::from_secs(1);
 
 /// What the process was started with.
 #[derive(Debug)]
@@ -68,7 +74,7 @@ fn fail(error: &anyhow::Error, screen: &mut Screen) -> Exit {
     }
     let problems = error.chain().find_map(|cause| match cause.downcast_ref::<Refusal>() {
         Some(Refusal::Query(problems)) => Some(problems),
-        Some(Refusal::Usage(_) | Refusal::Data(_) | Refusal::Config(_)) => None,
+        Some(Refusal::Usage(_) | Refusal::Data(_) | Refusal::Config(_) | Refusal::Later(_)) => None,
         None => cause.downcast_ref::<Problems>(),
     });
     let text = match problems {
@@ -95,10 +101,8 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         Command::Backtest(args) => backtest::backtest(&called.looking()?, &args, screen),
         Command::Schedule(args) => schedule::schedule(&called.looking()?, &args, screen),
         Command::Explain(args) => explain::explain(called.store(Absent::Refuse)?.as_mut(), &args, screen),
-        Command::Source(command) => {
-            let absent = absent(matches!(command, source::SourceCommand::Add(_)));
-            source::source(called.store(absent)?.as_mut(), &command, &CHECKS, screen)
-        }
+        Command::Source(command) => called.source(&command, screen),
+        Command::Opml(command) => called.source(&command.into(), screen),
         Command::Topic(command) => {
             let absent = absent(matches!(command, topic::TopicCommand::Add(_)));
             topic::topic(called.store(absent)?.as_mut(), &command, &CHECKS, screen)
@@ -169,6 +173,25 @@ impl Called<'_> {
     fn defaults(&self) -> anyhow::Result<Settings> {
         let name = "the built-in defaults";
         Ok(config::parse(DEFAULTS, name, &self.process.environment, &CHECKS, Secrets::Skipped)?)
+    }
+
+    fn source(&self, command: &SourceCommand, screen: &mut Screen) -> anyhow::Result<()> {
+        let settings = self.looking()?;
+        let mut store = open(&settings, source::absent(command))?;
+        let network = &settings.network;
+        let ground = source::Ground {
+            checks: CHECKS,
+            declared: &settings.declared,
+            bounds: (settings.poll.interval_min, settings.poll.interval_max),
+            http: &|| Ok(assembly::terms(&settings)?.http),
+            limits: Limits {
+                connect: network.connect_timeout,
+                total: network.total_timeout,
+                body_bytes: network.feed_body_bytes,
+            },
+            spacing: settings.poll.domain_spacing.min(SPACING),
+        };
+        on_runtime(source::source(store.as_mut(), command, &ground, screen))
     }
 
     fn store(&self, absent: Absent) -> anyhow::Result<Box<dyn Store>> {

@@ -1,23 +1,34 @@
 //! `tidings source`: what is polled, and how it fares.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::json;
 
 use crate::config::Checks;
-use crate::model::{
-    Channel, Origin, PageSelectors, Priority, Source, SourceHealth, SourceId, SourceKind, SourceSpec, WebUrl,
-};
-use crate::port::{Listed, Store};
+use crate::model::{Channel, Limits, Origin, Source, SourceHealth, SourceId, SourceKind};
+use crate::port::{Declared, Http, Listed, Store};
 use crate::schedule::{Bound, Market, Why, believed_at, why};
-use crate::url::{registrable, site};
+use crate::url::registrable;
 
-use super::exit::Refusal;
+use super::open::Absent;
 use super::screen::{Screen, Table, shown};
 use super::{channel, json, lookup};
+
+mod add;
+mod export;
+mod find;
+mod found;
+mod import;
+mod known;
+
+pub(super) use add::AddArgs;
+pub(super) use export::ExportArgs;
+pub(super) use find::FindArgs;
+pub(super) use import::ImportArgs;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SourceCommand {
@@ -35,8 +46,14 @@ pub(super) enum SourceCommand {
         /// Its number, name or address
         source: String,
     },
-    /// Add a source
-    Add(Box<SourceAddArgs>),
+    /// Add a source: finds what can be polled at an address, and takes the best
+    Add(Box<AddArgs>),
+    /// Show what can be polled at an address, and add nothing
+    Find(FindArgs),
+    /// Add the sources of a list (OPML, or one address a line)
+    Import(ImportArgs),
+    /// Write all sources as OPML
+    Export(ExportArgs),
     /// Remove a source that was added here; its stories stay
     Remove {
         /// Its number, name or address
@@ -44,70 +61,57 @@ pub(super) enum SourceCommand {
     },
 }
 
-/// The source to add.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  tidings source add https://press.un.org/en/rss.xml --lang en
-  tidings source add https://example.org/news/ --item 'ul.news > li' --date time --topic resolution
-
-Try it first with: tidings inspect URL")]
-pub(super) struct SourceAddArgs {
-    /// The address of the feed or page
-    pub(super) url: String,
-    /// What people call it
-    #[arg(long)]
-    pub(super) name: Option<String>,
-    /// Who publishes there
-    #[arg(long)]
-    pub(super) publisher: Option<String>,
-    /// The language of entries that name none
-    #[arg(long, value_name = "CODE")]
-    pub(super) lang: Option<String>,
-    /// Hold its stories against this topic alone (may be repeated)
-    #[arg(long = "topic", value_name = "ID")]
-    pub(super) topics: Vec<String>,
-    /// Poll no sooner than after so many minutes
-    #[arg(long, value_name = "MINUTES", default_value_t = 30)]
-    pub(super) interval_min: u32,
-    /// Poll no later than after so many minutes
-    #[arg(long, value_name = "MINUTES", default_value_t = 240)]
-    pub(super) interval_max: u32,
-    /// How much its stories count: low, normal or high
-    #[arg(long, value_name = "WORD", default_value = "normal", value_parser = priority)]
-    pub(super) priority: Priority,
-    /// Fetch the page of each new story
-    #[arg(long)]
-    pub(super) full_text: bool,
-    /// It is a page, whose articles are found by what repeats
-    #[arg(long)]
-    pub(super) page: bool,
-    /// It is a page: the selector of one article
-    #[arg(long, value_name = "CSS")]
-    pub(super) item: Option<String>,
-    /// Within the item: the link
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) link: Option<String>,
-    /// Within the item: the title
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) title: Option<String>,
-    /// Within the item: the date
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) date: Option<String>,
-    /// Within the item: a summary
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) summary: Option<String>,
+/// The same of lists of sources, under the name by which they are known.
+#[derive(Debug, Subcommand)]
+pub(super) enum OpmlCommand {
+    /// Add the sources of a list (OPML, or one address a line)
+    Import(ImportArgs),
+    /// Write all sources as OPML
+    Export(ExportArgs),
 }
 
-fn priority(word: &str) -> Result<Priority, String> {
-    Priority::parse(word).ok_or_else(|| "expected low, normal or high".to_owned())
+impl From<OpmlCommand> for SourceCommand {
+    fn from(command: OpmlCommand) -> Self {
+        match command {
+            OpmlCommand::Import(args) => Self::Import(args),
+            OpmlCommand::Export(args) => Self::Export(args),
+        }
+    }
 }
 
-/// Lists, shows, adds or removes.
-pub(super) fn source(
+/// What commands that add sources stand on, besides the store.
+pub(super) struct Ground<'a> {
+    pub(super) checks: Checks<'a>,
+    /// What the configuration declares: the store has it once a daemon has run.
+    pub(super) declared: &'a Declared,
+    /// The shortest and longest interval where nothing else is said.
+    pub(super) bounds: (Duration, Duration),
+    /// The way to the web, built when it is needed.
+    pub(super) http: &'a dyn Fn() -> anyhow::Result<Arc<dyn Http>>,
+    pub(super) limits: Limits,
+    /// Between two requests to one host.
+    pub(super) spacing: Duration,
+}
+
+/// What a command wants of a store that is not there yet.
+pub(super) fn absent(command: &SourceCommand) -> Absent {
+    match command {
+        SourceCommand::Add(args) if args.dry_run => Absent::Pretend,
+        SourceCommand::Import(args) if args.dry_run => Absent::Pretend,
+        SourceCommand::Find(_) => Absent::Pretend,
+        SourceCommand::Add(_) | SourceCommand::Import(_) => Absent::Create,
+        SourceCommand::List { .. }
+        | SourceCommand::Show { .. }
+        | SourceCommand::Export(_)
+        | SourceCommand::Remove { .. } => Absent::Refuse,
+    }
+}
+
+/// Lists, shows, finds, adds or removes.
+pub(super) async fn source(
     store: &mut dyn Store,
     command: &SourceCommand,
-    checks: &Checks<'_>,
+    ground: &Ground<'_>,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     match command {
@@ -125,7 +129,10 @@ pub(super) fn source(
             };
             show(&source, &why(&source.spec, &source.state, market.quote(), screen.now()), &aside, screen)
         }
-        SourceCommand::Add(args) => add(store, args, checks, screen),
+        SourceCommand::Add(args) => add::add(store, args, ground, screen).await,
+        SourceCommand::Find(args) => find::find(store, args, ground, screen).await,
+        SourceCommand::Import(args) => import::import(store, args, ground, screen),
+        SourceCommand::Export(args) => export::export(store, args, screen),
         SourceCommand::Remove { source } => remove(store, source, screen),
     }
 }
@@ -245,48 +252,6 @@ fn show(source: &Source, why: &Why, aside: &Aside, screen: &mut Screen) -> anyho
     screen.field("failures", &format!("{} in a row", state.failures))?;
     screen.field("stories", &source.stories.to_string())?;
     channel.as_ref().map_or(Ok(()), |channel| channel::fields(channel, screen))
-}
-
-fn add(store: &mut dyn Store, args: &SourceAddArgs, checks: &Checks<'_>, screen: &mut Screen) -> anyhow::Result<()> {
-    let url = WebUrl::parse(&args.url).map_err(|why| Refusal::Usage(why.to_string()))?;
-    if args.interval_min == 0 || args.interval_min > args.interval_max {
-        return Err(Refusal::Usage("--interval-min must be at least 1 and at most --interval-max".to_owned()).into());
-    }
-    let host = url.host_text().to_owned();
-    let spec = SourceSpec {
-        name: args.name.clone().unwrap_or_else(|| host.clone()),
-        publisher: args.publisher.clone().unwrap_or_else(|| site(&host).to_owned()),
-        kind: kind(args, checks)?,
-        lang: args.lang.clone(),
-        topics: lookup::topics(store, &args.topics)?,
-        interval_min: Duration::from_mins(u64::from(args.interval_min)),
-        interval_max: Duration::from_mins(u64::from(args.interval_max)),
-        priority: args.priority,
-        full_text: args.full_text,
-        url,
-    };
-    let id = store.add_source(&spec, screen.now())?;
-    if screen.is_json() {
-        return Ok(screen.record(&json!({"id": id.0, "url": spec.url.as_str()}))?);
-    }
-    Ok(screen.line(&format!("added source {id}: {}", shown(spec.url.as_str())))?)
-}
-
-fn kind(args: &SourceAddArgs, checks: &Checks<'_>) -> Result<SourceKind, Refusal> {
-    let Some(item) = &args.item else { return Ok(if args.page { SourceKind::List } else { SourceKind::Feed }) };
-    let given = [&args.item, &args.link, &args.title, &args.date, &args.summary];
-    for selector in given.into_iter().flatten() {
-        if let Some(wrong) = (checks.selector)(selector) {
-            return Err(Refusal::Usage(format!("{:?} is no CSS selector: {wrong}", shown(selector))));
-        }
-    }
-    Ok(SourceKind::Page(PageSelectors {
-        item: item.clone(),
-        link: args.link.clone(),
-        title: args.title.clone(),
-        date: args.date.clone(),
-        summary: args.summary.clone(),
-    }))
 }
 
 fn remove(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {

@@ -7,12 +7,12 @@ use clap::{CommandFactory as _, Parser as _};
 use jiff::Timestamp;
 
 use crate::model::{
-    Arrival, Attempt, Decision, Delivery, DeliveryId, DeliveryState, EntryKey, Event, EventId, Notification,
+    Arrival, Attempt, Decision, Delivery, DeliveryId, DeliveryState, EntryKey, Event, EventId, Limits, Notification,
     NotificationId, NotificationType, Origin, Priority, Reason, Ruling, Source, SourceHealth, SourceId, SourceKind,
     SourceSpec, SourceState, Stage, Story, StoryDraft, StoryId, StoryState, SubscriptionId, Telling, TopicKey,
     Validators, WebUrl,
 };
-use crate::port::{Explained, StoreError};
+use crate::port::{Declared, Explained, StoreError};
 use crate::store::SqliteStore;
 
 use super::arguments::{Arguments, Command};
@@ -265,6 +265,21 @@ fn a_backtest_is_over_a_file_or_over_what_is_stored() {
     assert!(!parses("tidings poll --all 3"));
 }
 
+/// Runs a command on sources that needs no network.
+fn offline(store: &mut SqliteStore, command: &source::SourceCommand, screen: &mut Screen) -> anyhow::Result<()> {
+    let limits = Limits { connect: Duration::ZERO, total: Duration::ZERO, body_bytes: 0 };
+    let ground = source::Ground {
+        checks: CHECKS,
+        declared: &Declared::default(),
+        bounds: (Duration::from_mins(5), Duration::from_hours(4)),
+        http: &|| anyhow::bail!("there is no network here"),
+        limits,
+        spacing: Duration::ZERO,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(source::source(store, command, &ground, screen))
+}
+
 /// Runs command lines one after another on one store in memory, and gives what each wrote or refused.
 fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
     let mut store = SqliteStore::in_memory().unwrap();
@@ -275,7 +290,7 @@ fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
         let form = if arguments.global.json { Form::Json } else { Form::People };
         let shown = written(form, Some(100), |screen| {
             outcome = match &arguments.command {
-                Command::Source(command) => source::source(&mut store, command, &CHECKS, screen),
+                Command::Source(command) => offline(&mut store, command, screen),
                 Command::Topic(command) => topic::topic(&mut store, command, &CHECKS, screen),
                 Command::Subscription(command) => {
                     subscription::subscription(&mut store, command, &[7; 32], &CHECKS, screen)
@@ -290,6 +305,7 @@ fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
                 | Command::Schedule(_)
                 | Command::Explain(_)
                 | Command::Event(_)
+                | Command::Opml(_)
                 | Command::Backup(_)
                 | Command::Completions(_)
                 | Command::Man(_)) => panic!("{other:?} needs more than a store"),
@@ -302,8 +318,8 @@ fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
 #[test]
 fn a_source_is_added_shown_and_removed() {
     let [added, again, listed, removed, left] = session([
-        &["source", "add", "https://press.un.org/en/rss.xml", "--name", "UN press"],
-        &["source", "add", "https://press.un.org/en/rss.xml"],
+        &["source", "add", "https://press.un.org/en/rss.xml", "--name", "UN press", "--no-fetch"],
+        &["source", "add", "https://press.un.org/en/rss.xml", "--exact"],
         &["source", "list", "--json"],
         &["source", "remove", "UN press"],
         &["source", "list", "--json"],
@@ -343,4 +359,64 @@ fn what_is_not_there_is_named_with_where_to_look() {
     assert_eq!(source, "refused: there is no source \"nowhere\"; see: tidings source list");
     assert_eq!(topic, "refused: there is no topic \"mars\"; see: tidings topic list");
     assert!(kind.contains("expected one of event.opened, "), "{kind}");
+}
+
+#[test]
+fn what_is_told_needs_no_network_and_what_must_be_found_does() {
+    let [list, page, both, searched, known, bare] = session([
+        &["source", "add", "https://a.example/news", "--as", "list"],
+        &["source", "add", "https://b.example/news", "--item", "li", "--date", "time", "--interval-min", "300"],
+        &["source", "add", "https://c.example/news", "--as", "feed", "--item", "li"],
+        &["source", "add", "https://d.example/news"],
+        &["source", "add", "http://www.a.example/news/"],
+        &["source", "add", "e.example/rss", "--no-fetch", "--json"],
+    ]);
+    assert_eq!(
+        (list.as_str(), page.as_str()),
+        ("added source 1: https://a.example/news\n", "added source 2: https://b.example/news\n")
+    );
+    assert!(both.contains("selectors are for pages"), "{both}");
+    assert_eq!(searched, "refused: there is no network here");
+    assert_eq!(known, "refused: http://www.a.example/news/ is polled already: source 1 (a.example)");
+    assert_eq!(bare, "{\"id\":3,\"url\":\"https://e.example/rss\"}\n");
+}
+
+#[test]
+fn a_list_is_imported_with_every_line_that_is_not_taken_and_exported_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (list, copy) = (path("list.opml"), path("copy.opml"));
+    let opml = "<opml version='1.0'><body>\n<outline text='Moon'>\n<outline text='A' type='rss' xmlUrl='https://a.example/rss'/>\n\
+        <outline text='A again' xmlUrl='http://www.a.example/rss/'/>\n</outline><outline text='Old &amp; odd'>\n\
+        <outline text='B' xmlUrl='https://b.example/rss'/><outline text='C' xmlUrl='gopher://c.example'/></outline></body></opml>";
+    std::fs::write(&list, opml).unwrap();
+    let [_, dry, imported, again, json, exported, refused] = session([
+        &["topic", "add", "moon", "--query", "lunar"],
+        &["source", "import", &list, "--dry-run"],
+        &["source", "import", &list],
+        &["source", "import", &list],
+        &["source", "import", &list, "--json"],
+        &["source", "export", &copy],
+        &["source", "export", &copy],
+    ]);
+    let told = [&dry, &imported, &again, &json].map(|text| text.replace(&list, "list.opml"));
+    insta::assert_snapshot!("import", told.join("\n"));
+    assert!(exported.starts_with("wrote 2 sources to "), "{exported}");
+    assert!(refused.contains("exists"), "{refused}");
+    let [taken_up, _, listed] =
+        session([&["source", "import", &copy], &["source", "remove", "B"], &["source", "list", "--json"]]);
+    assert!(taken_up.contains("2 added, 0 known already, 0 left out"), "{taken_up}");
+    assert!(taken_up.contains("topics that are not there yet") && taken_up.contains("moon (1)"), "{taken_up}");
+    assert!(listed.contains("\"topics\":[\"moon\"]"), "{listed}");
+}
+
+#[test]
+fn a_crowd_that_is_imported_says_how_long_its_first_polls_are_spread() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("urls.txt");
+    let urls: Vec<String> = (0..300).map(|n| format!("https://h{n}.example/feed")).collect();
+    std::fs::write(&list, urls.join("\n")).unwrap();
+    let [imported] = session([&["source", "import", list.to_str().unwrap()]]);
+    assert!(imported.contains("300 added"), "{imported}");
+    assert!(imported.contains("their first polls are spread; the last is due in 4 min"), "{imported}");
 }

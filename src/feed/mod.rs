@@ -15,6 +15,7 @@ mod kept;
 mod lexer;
 mod media;
 mod mended;
+pub mod opml;
 mod parse;
 mod prose;
 mod reference;

@@ -380,8 +380,11 @@ pub trait Store: Pushes + Send {
     fn remove_topic(&mut self, key: &TopicKey) -> Result<bool, StoreError>;
     /// Sources, by number.
     fn sources(&mut self, which: Listed) -> Result<Vec<Source>, StoreError>;
-    /// Adds a source of `Origin::Api`.
+    /// Adds a source of `Origin::Api`. It is due at once, unless a handful were added within the last seconds.
     fn add_source(&mut self, spec: &SourceSpec, now: Timestamp) -> Result<SourceId, StoreError>;
+    /// Adds sources of `Origin::Api`; `None` for those that are there already. Their first polls are spread
+    /// (`schedule::first_polls`), as are those of sources that [`Store::sync`] adds.
+    fn add_sources(&mut self, specs: &[SourceSpec], now: Timestamp) -> Result<Vec<Option<SourceId>>, StoreError>;
     /// Retires a source of `Origin::Api`; its stories stay. `false` where there is none such.
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError>;
     /// Subscriptions, by number.

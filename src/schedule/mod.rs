@@ -5,8 +5,8 @@
 //! constant rates this is the square-root rule of Sia and Cho, which shares requests among sources best; and it needs
 //! no new plan when a rate, the budget or a boost changes. docs/schedule.md tells it at length, with figures.
 //!
-//! Owns what is learnt of a source's pace, the price, the back-off of failed polls, and health. Which sources are due,
-//! and keeping hosts apart, is the store's and the daemon's.
+//! Owns what is learnt of a source's pace, the price, the back-off of failed polls, and health. It spreads the first polls of sources that come
+//! in crowds. Which sources are due, and keeping hosts apart, is the store's and the daemon's.
 //!
 //! Architecture invariant: a decision rests on its arguments alone, chance included, so every one can be replayed.
 
@@ -18,6 +18,7 @@ mod hints;
 mod intensity;
 mod market;
 mod moved;
+mod newcomers;
 mod next;
 mod pace;
 mod pool;
@@ -30,6 +31,7 @@ pub use backup::{BackedUp, backed_up, pushed};
 pub use hints::Asked;
 pub use market::{Market, Quote, Trader};
 pub use moved::{Address, address, believed_at};
+pub use newcomers::{Given, Newcomer, first_polls};
 pub use next::{Boosted, Next, Poll, PollPolicy, boost, boost_of, busy_until, next};
 pub use pace::{Pace, Seen};
 pub use wheel::Wheel;

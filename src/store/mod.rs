@@ -26,6 +26,7 @@ mod document;
 mod event;
 mod fault;
 mod market;
+mod newcomer;
 mod open;
 mod outbox;
 mod poll;

@@ -1,5 +1,7 @@
 //! Sources: reading, declaring, claiming.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -9,6 +11,7 @@ use super::claim::{Bounds, next_fence};
 use super::column::{Address, Count, Moment, Span, Word};
 use super::document::{Document, SelectorsRow, TopicsRow};
 use super::fault::Fault;
+use super::newcomer;
 use super::topic::whereabouts;
 use crate::model::{
     Moving, Origin, Priority, Source, SourceClaim, SourceHealth, SourceId, SourceKind, SourceSpec, SourceState,
@@ -161,11 +164,17 @@ fn selectors_row(kind: &SourceKind) -> Option<Document<SelectorsRow>> {
     }
 }
 
-/// Writes a new source, due at once.
-pub(super) fn insert(db: &Connection, spec: &SourceSpec, origin: Origin, now: Timestamp) -> Result<SourceId, Fault> {
+/// Writes a new source, to be polled first at `first_at`.
+pub(super) fn insert(
+    db: &Connection,
+    spec: &SourceSpec,
+    origin: Origin,
+    now: Timestamp,
+    first_at: Timestamp,
+) -> Result<SourceId, Fault> {
     const SQL: &str = "INSERT INTO source (declared_url, url, domain, name, publisher, kind, selectors, lang, topics,
             interval_min_ms, interval_max_ms, full_text, origin, created_at_ms, next_poll_at_ms, interval_ms, priority)
-        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?9, ?14)";
+        VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15, ?9, ?14)";
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.url.as_str(),
         registrable(spec.url.host_text()),
@@ -180,21 +189,22 @@ pub(super) fn insert(db: &Connection, spec: &SourceSpec, origin: Origin, now: Ti
         spec.full_text,
         Word(origin),
         Moment(now),
-        Word(spec.priority)
+        Word(spec.priority),
+        Moment(first_at)
     ])?;
     Ok(SourceId(id))
 }
 
 /// Writes what is declared of a known source and puts it in force; what polling has learnt stays.
 ///
-/// A source read in another way is read anew: its validators are dropped, or a 304 would hide what is there. One that
-/// was retired or gone gets another chance.
+/// A source read in another way is read anew, at `at`: its validators are dropped, or a 304 would hide what is there.
+/// One that was retired or gone gets another chance; it is polled no sooner than `at`.
 pub(super) fn redeclare(
     db: &Connection,
     held: &HeldSource,
     spec: &SourceSpec,
     origin: Origin,
-    now: Timestamp,
+    at: Timestamp,
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE source SET name = ?2, publisher = ?3, kind = ?4, selectors = ?5, lang = ?6, topics = ?7,
             interval_min_ms = ?8, interval_max_ms = ?9, full_text = ?10, origin = ?11, priority = ?12, retired = 0
@@ -202,6 +212,7 @@ pub(super) fn redeclare(
     const AFRESH: &str = "UPDATE source SET etag = NULL, last_modified = NULL, next_poll_at_ms = ?2 WHERE id = ?1";
     const AGAIN: &str = "UPDATE source SET health = 'well', failures = 0, next_poll_at_ms = min(next_poll_at_ms, ?2)
         WHERE id = ?1 AND health = 'gone'";
+    const NO_SOONER: &str = "UPDATE source SET next_poll_at_ms = max(next_poll_at_ms, ?2) WHERE id = ?1";
     let id = held.source.id.0;
     db.prepare_cached(SQL)?.execute(params![
         id,
@@ -218,10 +229,11 @@ pub(super) fn redeclare(
         Word(spec.priority)
     ])?;
     if held.source.spec.kind != spec.kind {
-        db.prepare_cached(AFRESH)?.execute(params![id, Moment(now)])?;
+        db.prepare_cached(AFRESH)?.execute(params![id, Moment(at)])?;
     }
     if held.retired {
-        db.prepare_cached(AGAIN)?.execute(params![id, Moment(now)])?;
+        db.prepare_cached(AGAIN)?.execute(params![id, Moment(at)])?;
+        db.prepare_cached(NO_SOONER)?.execute(params![id, Moment(at)])?;
     }
     Ok(())
 }
@@ -252,14 +264,36 @@ pub(super) fn by_url(db: &Connection, url: &str) -> Result<Option<HeldSource>, F
 
 /// Adds a source of [`Origin::Api`]; a retired one with this address takes up its old state.
 pub(super) fn add(db: &Connection, spec: &SourceSpec, now: Timestamp) -> Result<SourceId, Fault> {
-    let Some(held) = by_url(db, spec.url.as_str())? else {
-        return insert(db, spec, Origin::Api, now);
-    };
-    if !held.retired {
+    if let Some(held) = by_url(db, spec.url.as_str())?.filter(|held| !held.retired) {
         let place = whereabouts(held.source.origin);
         return Err(Fault::Taken { what: "source", detail: format!("{} ({place}, {})", spec.url, held.source.id) });
     }
-    redeclare(db, &held, spec, Origin::Api, now)?;
+    let first_at = newcomer::places(db, &[spec], now)?.first().copied().unwrap_or(now);
+    put(db, spec, now, first_at)
+}
+
+/// Adds sources of [`Origin::Api`] as [`add`] does; `None` for those that are there already.
+pub(super) fn add_all(db: &Connection, specs: &[SourceSpec], now: Timestamp) -> Result<Vec<Option<SourceId>>, Fault> {
+    let mut fresh = Vec::new();
+    let mut seen = BTreeSet::new();
+    for spec in specs {
+        let is_there = by_url(db, spec.url.as_str())?.is_some_and(|held| !held.retired);
+        fresh.push(!is_there && seen.insert(spec.url.as_str()));
+    }
+    let newcomers: Vec<&SourceSpec> = specs.iter().zip(&fresh).filter(|(_, fresh)| **fresh).map(|(s, _)| s).collect();
+    let mut places = newcomer::places(db, &newcomers, now)?.into_iter();
+    let put = |(spec, fresh): (&SourceSpec, bool)| {
+        fresh.then(|| put(db, spec, now, places.next().unwrap_or(now))).transpose()
+    };
+    specs.iter().zip(fresh).map(put).collect()
+}
+
+/// Writes a source that is not in force.
+fn put(db: &Connection, spec: &SourceSpec, now: Timestamp, first_at: Timestamp) -> Result<SourceId, Fault> {
+    let Some(held) = by_url(db, spec.url.as_str())? else {
+        return insert(db, spec, Origin::Api, now, first_at);
+    };
+    redeclare(db, &held, spec, Origin::Api, first_at)?;
     Ok(held.source.id)
 }
 

@@ -354,6 +354,10 @@ impl Store for SqliteStore {
         self.write("add_source", |db| source::add(db, spec, now))
     }
 
+    fn add_sources(&mut self, specs: &[SourceSpec], now: Timestamp) -> Result<Vec<Option<SourceId>>, StoreError> {
+        self.write("add_sources", |db| source::add_all(db, specs, now))
+    }
+
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError> {
         self.write("remove_source", |db| source::remove(db, source))
     }

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::source::HeldSource;
-use super::{source, subscription, topic};
+use super::{newcomer, source, subscription, topic};
 use crate::model::{Origin, SourceSpec, SubscriptionSpec, TopicSpec, WebUrl};
 use crate::port::{Declared, Synced};
 
@@ -48,6 +48,7 @@ fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, synced: &mut S
         .collect();
     let declared: BTreeSet<&str> = specs.iter().map(|spec| spec.url.as_str()).collect();
     let mut seen = BTreeSet::new();
+    let mut newcomers = Vec::new();
     for spec in specs.iter().filter(|spec| seen.insert(spec.url.as_str())) {
         let url = spec.url.as_str();
         // The address that a source moved to is declared: the source itself, unless its old one is declared as well.
@@ -60,16 +61,22 @@ fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, synced: &mut S
             }
         }
         match held.remove(url) {
-            None => {
-                source::insert(db, spec, Origin::Config, now)?;
-                synced.added += 1;
-            }
             Some(h) if is_as_declared(&h, spec) => {}
-            Some(h) => {
+            Some(h) if !h.retired => {
                 source::redeclare(db, &h, spec, Origin::Config, now)?;
-                *(if h.retired { &mut synced.added } else { &mut synced.changed }) += 1;
+                synced.changed += 1;
             }
+            newcomer => newcomers.push((spec, newcomer)),
         }
+    }
+    let new: Vec<&SourceSpec> = newcomers.iter().map(|(spec, _)| *spec).collect();
+    let places = newcomer::places(db, &new, now)?;
+    for ((spec, retired), first_at) in newcomers.into_iter().zip(places) {
+        match retired {
+            Some(h) => source::redeclare(db, &h, spec, Origin::Config, first_at)?,
+            None => source::insert(db, spec, Origin::Config, now, first_at).map(|_id| ())?,
+        }
+        synced.added += 1;
     }
     for left in held.into_values().filter(|h| !h.retired && h.source.origin == Origin::Config) {
         source::retire(db, left.source.id)?;

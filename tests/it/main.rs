@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod boost;
 #[cfg(test)]
+mod discover;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod hooks;

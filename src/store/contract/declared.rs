@@ -3,6 +3,7 @@
 use super::given::*;
 use crate::model::*;
 use crate::port::*;
+use crate::store::SqliteStore;
 
 #[test]
 fn the_configuration_adds_changes_retires_and_takes_up_again() {
@@ -149,5 +150,34 @@ fn how_a_source_is_read_is_kept_with_and_without_selectors() {
         let kept: Vec<SourceKind> = store.sources(Listed::Current).unwrap().into_iter().map(|s| s.spec.kind).collect();
         assert_eq!(kept, kinds);
         assert_eq!(store.sync(&declared, at(1)).unwrap(), Synced::default());
+    });
+}
+
+#[test]
+fn a_crowd_of_new_sources_is_polled_one_after_another_and_known_ones_keep_their_places() {
+    holds(|store| {
+        let crowd: Vec<SourceSpec> = (0..200).map(|n| source(&format!("https://h{n}.example/feed"))).collect();
+        let few = Declared { sources: crowd.iter().take(3).cloned().collect(), ..Declared::default() };
+        store.sync(&few, at(0)).unwrap();
+        let added = store.add_sources(&crowd, at(0)).unwrap();
+        assert_eq!((added.iter().filter(|id| id.is_none()).count(), added.len()), (3, 200));
+        let due_within = |store: &mut SqliteStore, secs: i64| {
+            let sources = store.sources(Listed::Current).unwrap();
+            sources.iter().filter(|source| source.state.next_poll_at <= at(secs)).count()
+        };
+        assert_eq!(due_within(store, 0), 3 + 20);
+        assert!((70..=83).contains(&due_within(store, 60)), "{}", due_within(store, 60));
+        assert_eq!(due_within(store, 180), 200);
+        let late = store.add_source(&source("https://late.example/feed"), at(1)).unwrap();
+        let late = store.sources(Listed::Current).unwrap().into_iter().find(|source| source.id == late).unwrap();
+        assert_eq!(late.state.next_poll_at, at(1));
+
+        for id in added.into_iter().flatten() {
+            assert!(store.remove_source(id).unwrap());
+        }
+        store.sync(&Declared { sources: crowd, ..Declared::default() }, at(3_600)).unwrap();
+        let overdue = store.sources(Listed::Current).unwrap();
+        let overdue = overdue.iter().filter(|source| source.state.next_poll_at <= at(3_600)).count();
+        assert!(overdue <= 3 + 1 + 20, "{overdue} are due at once");
     });
 }

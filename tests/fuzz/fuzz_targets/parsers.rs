@@ -1,8 +1,11 @@
 //! What is fuzzed: each parser with any bytes. The ordinary tests replay the seeds through the same functions.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use tidings::config::{self, Checks, Environment, Secrets};
-use tidings::feed::{self, Hints};
-use tidings::model::{Announced, Headers, PageSelectors, Response, Secret, WebUrl};
+use tidings::feed::{self, Hints, opml};
+use tidings::model::{Announced, Headers, PageSelectors, Response, Secret, SourceSpec, WebUrl};
 use tidings::page::{self, Selectors};
 use tidings::topic::Query;
 use tidings::websub::{self, Question};
@@ -52,6 +55,17 @@ pub(crate) fn websub(bytes: &[u8]) {
     };
     let found = websub::announced(&response, &Announced::default());
     assert!(found.is_none_or(|found| (1..=4).contains(&found.hubs.len()) && WebUrl::parse(&found.topic).is_ok()));
+}
+
+/// Reads a list of sources; what was read of it is written and read back as it was.
+pub(crate) fn opml(bytes: &[u8]) {
+    let bounds = (Duration::from_mins(5), Duration::from_hours(4));
+    let specs = |bytes: &[u8]| -> Vec<SourceSpec> {
+        opml::read(bytes, bounds).sources.into_iter().map(|source| source.spec).collect()
+    };
+    let once = specs(bytes);
+    let written = opml::write(&once, "Fuzz", Timestamp::UNIX_EPOCH);
+    assert_eq!(specs(written.as_bytes()), once);
 }
 
 /// Reads a date.

@@ -39,6 +39,7 @@ fn replay(parser: &str, read: fn(&[u8])) {
 fn no_parser_panics_on_its_seeds_or_damaged_copies_of_them() {
     replay("feed", parsers::feed);
     replay("page", parsers::page);
+    replay("opml", parsers::opml);
     replay("date", parsers::date);
     replay("url", parsers::url);
     replay("query", parsers::query);
