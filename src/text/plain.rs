@@ -72,8 +72,13 @@ pub fn plain(html: &str, max_chars: usize) -> String {
     let mut walk = Walk { rest: html, missing: Missing::default(), out: Collapsed::new(html.len(), max_chars) };
     while !walk.out.is_full() && walk.step() {}
     let text = walk.out.text;
-    // A few composed letters are longer in NFC, so the limit is kept once more.
-    if is_nfc(&text) { text } else { text.nfc().take(max_chars).collect() }
+    if is_nfc(&text) {
+        return text;
+    }
+    // A few composed letters are longer in NFC, so the limit is kept once more; it may fall behind a space.
+    let mut text: String = text.nfc().take(max_chars).collect();
+    text.truncate(text.trim_end().len());
+    text
 }
 
 /// Returns `raw` as a title: as [`plain`], on one line, at most 500 characters.
