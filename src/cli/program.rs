@@ -101,6 +101,9 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         Command::Backtest(args) => backtest::backtest(&called.looking()?, &args, screen),
         Command::Schedule(args) => schedule::schedule(&called.looking()?, &args, screen),
         Command::Explain(args) => explain::explain(called.store(Absent::Refuse)?.as_mut(), &args, screen),
+        Command::Source(SourceCommand::Backfill(args)) => {
+            on_runtime(source::backfill(called.serving()?, &args, screen))
+        }
         Command::Source(command) => called.source(&command, screen),
         Command::Opml(command) => called.source(&command.into(), screen),
         Command::Topic(command) => {

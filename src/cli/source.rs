@@ -19,6 +19,7 @@ use super::screen::{Screen, Table, shown};
 use super::{channel, json, lookup};
 
 mod add;
+mod backfill;
 mod export;
 mod find;
 mod found;
@@ -26,6 +27,7 @@ mod import;
 mod known;
 
 pub(super) use add::AddArgs;
+pub(super) use backfill::{BackfillArgs, backfill};
 pub(super) use export::ExportArgs;
 pub(super) use find::FindArgs;
 pub(super) use import::ImportArgs;
@@ -54,6 +56,8 @@ pub(super) enum SourceCommand {
     Import(ImportArgs),
     /// Write all sources as OPML
     Export(ExportArgs),
+    /// Read the older pages of a feed into the store
+    Backfill(BackfillArgs),
     /// Remove a source that was added here; its stories stay
     Remove {
         /// Its number, name or address
@@ -103,6 +107,7 @@ pub(super) fn absent(command: &SourceCommand) -> Absent {
         SourceCommand::List { .. }
         | SourceCommand::Show { .. }
         | SourceCommand::Export(_)
+        | SourceCommand::Backfill(_)
         | SourceCommand::Remove { .. } => Absent::Refuse,
     }
 }
@@ -133,6 +138,7 @@ pub(super) async fn source(
         SourceCommand::Find(args) => find::find(store, args, ground, screen).await,
         SourceCommand::Import(args) => import::import(store, args, ground, screen),
         SourceCommand::Export(args) => export::export(store, args, screen),
+        SourceCommand::Backfill(_) => anyhow::bail!("backfill is called with parts that run, not with a store alone"),
         SourceCommand::Remove { source } => remove(store, source, screen),
     }
 }

@@ -313,3 +313,37 @@ fn a_list_goes_out_and_comes_in_again_as_it_was() {
     let refused = other.runs(&["source", "import", broken.to_str().unwrap()]);
     assert_eq!(refused.status.code(), Some(65));
 }
+
+#[test]
+fn the_older_pages_of_a_feed_are_read_one_by_one_as_its_past() {
+    let paged = |entries: std::ops::Range<usize>, older: &str| {
+        let older = if older.is_empty() { String::new() } else { format!("<link rel='next' href='{older}'/>") };
+        let entry = |n| {
+            format!(
+                "<entry><title>Old news {n}</title><link href='BASE/old/{n}'/><id>urn:{n}</id><updated>2020-01-0{n}T00:00:00Z</updated></entry>"
+            )
+        };
+        let entries: String = entries.map(entry).collect();
+        format!("<feed xmlns='http://www.w3.org/2005/Atom'><title>Archive</title>{older}{entries}</feed>")
+    };
+    let site = Site::serving(&[
+        ("/feed", OK, paged(7..9, "/feed?page=2")),
+        ("/feed?page=2", OK, paged(4..8, "BASE/feed?page=3")),
+        // The last names the first again.
+        ("/feed?page=3", OK, paged(1..4, "/feed")),
+        ("/robots.txt", OK, "User-agent: *\nDisallow: /private".to_owned()),
+    ]);
+    let desk = Desk::new();
+    let address = format!("{}/feed", site.base);
+    desk.runs(&["source", "add", "--no-fetch", "--as", "feed", &address]);
+    let said = desk.reads(&site, &["source", "backfill", &address]);
+    assert!(said.contains("feed?page=2: 4 entries, 4 new") && said.contains("feed?page=3: 3 entries, 3 new"), "{said}");
+    assert!(said.contains("2 older pages of 127.0.0.1: 7 new stories\nexit 0"), "{said}");
+    assert_eq!(site.asked(), ["/feed", "/robots.txt", "/feed?page=2", "/feed?page=3"]);
+    // What is on both is one story, and a second time brings nothing.
+    assert!(
+        desk.reads(&site, &["source", "backfill", "1", "--pages", "1"]).contains("1 older pages of 127.0.0.1: 0 new")
+    );
+    let shown: Value = serde_json::from_slice(&desk.runs(&["source", "show", "1", "--json"]).stdout).unwrap();
+    assert_eq!(shown.get("stories").and_then(Value::as_u64), Some(7), "{shown}");
+}
