@@ -149,14 +149,15 @@ fn record(
     Ok((recorded, next))
 }
 
-/// The stories that are known under any of the drafts' keys. They are read beside the writer, whose time is the dearest: what
-/// another poll stores meanwhile under one of these keys is found when the drafts are written.
+/// The stories that are known under any of the drafts' keys. The writer is asked, whose pages are at hand (each commit
+/// makes the reader read its own anew); what another poll stores meanwhile under one of these keys is found when the
+/// drafts are written.
 async fn known(parts: &Parts, drafts: Vec<StoryDraft>) -> anyhow::Result<(Vec<Known>, Vec<StoryDraft>)> {
     if drafts.is_empty() {
         return Ok((Vec::new(), drafts));
     }
     let keys: Vec<_> = drafts.iter().flat_map(|draft| draft.keys.iter().copied()).collect();
-    let known = parts.keeper.read(move |store| store.known(&keys)).await.context("ask for known stories")?;
+    let known = parts.keeper.note(move |store| store.known(&keys)).await.context("ask for known stories")?;
     Ok((known, drafts))
 }
 
