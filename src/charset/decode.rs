@@ -156,6 +156,13 @@ mod tests {
     }
 
     #[test]
+    fn what_says_gb2312_may_have_all_of_gb18030() {
+        let text = "<?xml encoding='gb2312'?>\u{9555}\u{57fa}\u{3400}\u{20000}\u{20ac}";
+        let encoded = encoding_rs::GB18030.encode(text).0;
+        assert_eq!(decode(&encoded, None, Kind::Xml), (text.into(), None));
+    }
+
+    #[test]
     fn text_without_any_declaration_is_detected() {
         let bytes = "\u{413}\u{435}\u{43d}\u{435}\u{440}\u{430}\u{43b}\u{44c}\u{43d}\u{430}\u{44f} \u{430}\u{441}\u{441}\u{430}\u{43c}\u{431}\u{43b}\u{435}\u{44f} \u{43f}\u{440}\u{438}\u{43d}\u{44f}\u{43b}\u{430} \u{440}\u{435}\u{437}\u{43e}\u{43b}\u{44e}\u{446}\u{438}\u{44e}";
         let encoded = encoding_rs::WINDOWS_1251.encode(bytes).0;
@@ -178,6 +185,17 @@ mod tests {
         let utf32: Vec<u8> = "<a>\u{41c}".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
         check(&utf32, None, Kind::Xml, "<a>\u{41c}");
         check(b"\xEF\xBB\xBF\xEF\xBB\xBF<a/>", None, Kind::Xml, "<a/>");
+        let forms: [fn(char) -> Vec<u8>; 4] = [
+            |c| c.encode_utf16(&mut [0; 2]).iter().flat_map(|unit| unit.to_be_bytes()).collect(),
+            |c| c.encode_utf16(&mut [0; 2]).iter().flat_map(|unit| unit.to_le_bytes()).collect(),
+            |c| u32::from(c).to_be_bytes().to_vec(),
+            |c| u32::from(c).to_le_bytes().to_vec(),
+        ];
+        for (form, start) in forms.into_iter().flat_map(|form| ["", "\u{feff}", "\u{feff}\u{feff}"].map(|m| (form, m)))
+        {
+            let bytes: Vec<u8> = format!("{start}<a>\u{41c}\u{1f4f0}</a>").chars().flat_map(form).collect();
+            check(&bytes, Some("text/xml; charset=utf-8"), Kind::Xml, "<a>\u{41c}\u{1f4f0}</a>");
+        }
         check(b"<?xml encoding='utf-16'?><a/>", None, Kind::Xml, "<?xml encoding='utf-16'?><a/>");
     }
 

@@ -137,7 +137,7 @@ fn reading(
         return Ok(Reading::Document(page::list(&document.bytes, content_type, at, selectors)));
     }
     let parsed = feed::parse(&document.bytes, &Hints { content_type, url: document.url.as_ref() });
-    let is_other = parsed.fatal().is_some_and(|problem| problem.kind == "not-a-feed");
+    let is_other = parsed.fatal().is_some_and(|problem| matches!(problem.kind, "not-a-feed" | "packed"));
     let sitemap = is_other.then(|| page::sitemap(&document.bytes, content_type, at)).flatten();
     Ok(sitemap.map_or(Reading::Document(parsed), Reading::Sitemap))
 }

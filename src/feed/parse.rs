@@ -32,10 +32,23 @@ pub fn parse(bytes: &[u8], hints: &Hints<'_>) -> Parsed {
     if doubt == Doubt::Open && parsed.entries.is_empty() {
         ask_again(&mut parsed, &text, hints.url, &mut mended);
     }
+    if let (Some(_), Some(coding)) = (parsed.fatal(), packing(bytes)) {
+        return unread("packed", &format!("the document is packed with {coding}, though its server doesn't say so"));
+    }
     parsed.problems.extend(mended.problems(mark));
     parsed.problems.extend(bad_encoding.map(|detail| problem("bad-encoding", detail)));
     drop_shared_ids(&mut parsed);
     parsed
+}
+
+/// How a document that is no text is packed, by its first bytes (RFC 1952, RFC 1950, RFC 8878).
+fn packing(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0x1F, 0x8B, ..] => Some("gzip"),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => Some("zstd"),
+        [0x78, 0x01 | 0x5E | 0x9C | 0xDA, ..] => Some("zlib"),
+        _ => None,
+    }
 }
 
 fn problem(kind: &'static str, detail: String) -> Problem {

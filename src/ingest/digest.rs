@@ -289,6 +289,7 @@ mod tests {
         assert_eq!(published(Some(at("2021-12-09T00:00:00Z")), None), None);
         let changed = Some(at("2021-12-06T00:00:00Z"));
         assert_eq!(published(Some(at("1970-01-01T00:00:00Z")), changed), changed);
+        assert_eq!(published(Some(at("0001-01-01T00:00:00Z")), Some(at("2041-01-01T00:00:00Z"))), None);
         let soon = Some(at("2021-12-07T20:00:00Z"));
         assert_eq!(published(soon, None), soon);
     }

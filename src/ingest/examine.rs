@@ -56,6 +56,7 @@ pub fn examine(exchange: &Exchange, source: &Source, now: Timestamp) -> Examined
             older: None,
             follow: None,
         },
+        status if response.is_challenge() => failed("status", format!("{status}, {CHALLENGED}")),
         status => failed("status", status_words(status)),
     }
 }
@@ -69,6 +70,9 @@ fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
     // that had articles has changed its layout.
     let is_still_empty = |problem: &&Problem| problem.kind == EMPTY_LIST && source.stories == 0;
     if let Some(problem) = parsed.fatal().filter(|problem| !is_still_empty(problem)) {
+        if response.is_challenge() {
+            return failed(problem.kind, format!("{}; {CHALLENGED}", problem.detail));
+        }
         return failed(problem.kind, remedy(problem, &parsed.alternatives, &source.spec.kind));
     }
     let damaged = parsed.problems.iter().any(|p| p.kind == "truncated");
@@ -93,7 +97,7 @@ fn parse(response: &Response, source: &Source) -> Result<(Parsed, Option<WebUrl>
         SourceKind::Feed => {
             let parsed = feed::parse(&response.body, &Hints { content_type, url: Some(&response.url) });
             // A feed that isn't one may be a sitemap. It is asked second: sources are feeds, nearly all of them.
-            let is_other = parsed.fatal().is_some_and(|problem| problem.kind == "not-a-feed");
+            let is_other = parsed.fatal().is_some_and(|problem| matches!(problem.kind, "not-a-feed" | "packed"));
             let sitemap = is_other.then(|| page::sitemap(&response.body, content_type, &response.url)).flatten();
             Ok(sitemap.map_or((parsed, None), |sitemap| {
                 let is_own =
@@ -170,6 +174,10 @@ fn remedy(problem: &Problem, named: &[String], kind: &SourceKind) -> String {
     format!("{}{hint}", problem.detail)
 }
 
+/// What stands before a source that only lets browsers through.
+const CHALLENGED: &str = "a check for robots (Cloudflare) stands before it, and tidings doesn't pass for a browser: ask the \
+    publisher to let its User-Agent through, or look for another address";
+
 fn status_words(status: u16) -> String {
     let meaning = match status {
         401 | 403 => "it refuses us: it may want a subscription, or block programs",
@@ -196,7 +204,7 @@ mod tests {
     use super::{Examined, examine};
     use crate::model::{
         Headers, Origin, PageSelectors, PollOutcome, Response, Source, SourceId, SourceKind, SourceSpec, SourceState,
-        WebUrl,
+        Validators, WebUrl,
     };
 
     fn source(kind: SourceKind, stories: u64) -> Source {
@@ -211,14 +219,28 @@ mod tests {
     }
 
     fn answered(body: &str, source: &Source) -> Examined {
-        let response = Response {
-            status: 200,
-            headers: Headers(vec![("etag".to_owned(), "\"1\"".to_owned())]),
+        examined(source, response(200, body, &[("etag", "\"1\"")]))
+    }
+
+    fn response(status: u16, body: &str, fields: &[(&str, &str)]) -> Response {
+        Response {
+            status,
+            headers: Headers(fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()),
             body: body.as_bytes().to_vec(),
-            url: source.spec.url.clone(),
+            url: WebUrl::parse("https://news.example/world/").unwrap(),
             redirects: Vec::new(),
-        };
+        }
+    }
+
+    fn examined(source: &Source, response: Response) -> Examined {
         examine(&Ok(response), source, "2021-12-06T12:00:00Z".parse().unwrap())
+    }
+
+    /// The kind of a failure and its words.
+    fn failure(examined: &Examined) -> (&'static str, &str) {
+        let PollOutcome::Failed { kind, detail } = &examined.outcome else { panic!("{examined:?}") };
+        assert_eq!((examined.validators.as_ref(), examined.drafts.len()), (None, 0));
+        (kind, detail)
     }
 
     fn selected() -> SourceKind {
@@ -252,6 +274,68 @@ mod tests {
         let PollOutcome::Failed { kind: "not-a-feed", detail } = &examined.outcome else { panic!("{examined:?}") };
         assert!(detail.ends_with("it names as its feed: https://news.example/rss.xml"), "{detail}");
         assert_eq!(examined.validators, None);
+    }
+
+    #[test]
+    fn what_is_no_feed_brings_no_stories_and_leaves_the_validators_as_they_are() {
+        let source = source(SourceKind::Feed, 3);
+        for (body, expected) in [
+            ("", "empty"),
+            (" \r\n", "empty"),
+            ("<html><title>Just a moment</title>", "not-a-feed"),
+            ("{\"error\":\"login\"}", "not-a-feed"),
+            ("(\u{fffd}/\u{fffd}", "not-a-feed"),
+        ] {
+            assert_eq!(failure(&answered(body, &source)).0, expected, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_document_that_was_cut_off_the_whole_stories_are_taken_and_the_next_fetch_is_whole() {
+        let whole = "<rss><channel><item><title>A</title><link>/a</link></item>";
+        let cut = answered(&format!("{whole}<item><title>B"), &source(SourceKind::Feed, 3));
+        assert_eq!((cut.outcome, cut.drafts.len(), cut.validators), (PollOutcome::Read { entries: 1 }, 1, None));
+        assert!(answered(&format!("{whole}</channel></rss>"), &source(SourceKind::Feed, 3)).validators.is_some());
+    }
+
+    #[test]
+    fn relative_links_are_resolved_against_the_address_that_answered() {
+        let feed = "<rss><channel><item><link>story?n=1</link></item></channel></rss>";
+        let moved = Response {
+            url: WebUrl::parse("https://www.new.example/feeds/all.xml").unwrap(),
+            redirects: vec![301],
+            ..response(200, feed, &[("content-location", "/elsewhere/x.xml")])
+        };
+        let drafts = examined(&source(SourceKind::Feed, 0), moved).drafts;
+        assert_eq!(drafts[0].link, "https://www.new.example/feeds/story?n=1");
+    }
+
+    #[test]
+    fn nothing_new_is_believed_where_it_was_asked_and_keeps_or_renews_the_validators_as_they_came() {
+        let mut source = source(SourceKind::Feed, 3);
+        let bare = examined(&source, response(304, "", &[]));
+        assert!(failure(&bare).1.contains("without conditions"), "{bare:?}");
+        let text = |text: &str| Some(text.to_owned());
+        source.state.validators = Validators { etag: text("W/\"a-gzip\""), last_modified: text("noon, 2041") };
+        let kept = examined(&source, response(304, "", &[]));
+        assert_eq!(
+            (kept.outcome, kept.validators.as_ref()),
+            (PollOutcome::NotModified, Some(&source.state.validators))
+        );
+        let renewed = examined(&source, response(304, "", &[("etag", "b")])).validators.unwrap();
+        assert_eq!(renewed, Validators { etag: text("b"), last_modified: text("noon, 2041") });
+    }
+
+    #[test]
+    fn a_check_for_robots_is_named_whatever_its_status() {
+        let source = source(SourceKind::Feed, 3);
+        for status in [403, 503, 200] {
+            let page = "<html><title>Just a moment...</title>";
+            let examined = examined(&source, response(status, page, &[("cf-mitigated", "challenge")]));
+            let (_, detail) = failure(&examined);
+            assert!(detail.contains("a check for robots (Cloudflare) stands before it"), "{detail}");
+        }
+        assert!(failure(&examined(&source, response(403, "", &[]))).1.contains("it refuses us"));
     }
 
     #[test]

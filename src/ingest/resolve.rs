@@ -13,6 +13,9 @@ use super::digest;
 /// A text this much shorter than the one stored is a summary of it, no new version.
 const SUMMARY_SHARE: usize = 2;
 
+/// In a document whose ids have all changed, so many of them are remembered, to see next time whether they hold now.
+const IDS_TRIED: usize = 2;
+
 /// Titles that share this much of their words are one title, edited.
 const SAME_TITLE_SHARE: f64 = 0.5;
 
@@ -22,6 +25,10 @@ const SAME_TITLE_SHARE: f64 = 0.5;
 /// now stands at another address under another title (it was used again), nor is any weaker key of a story that this
 /// document has told already, nor a title and day beside an id that is new. A story that no key is believed of is new,
 /// and leaves those keys to the other.
+///
+/// Ids that change at every poll are not remembered, or a feed of fifty entries would leave some thousands of names a
+/// day. No state says which feeds do so: of a document whose ids have changed two are remembered, and once those are met
+/// again all are.
 pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id: SourceId) -> Vec<StoryChange> {
     let known: BTreeMap<EntryKey, &Known> = known.iter().map(|known| (known.key, known)).collect();
     let mut taken: BTreeSet<EntryKey> = BTreeSet::new();
@@ -30,12 +37,14 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
     // Looked for only once a story turns out to be new: most documents hold none.
     let titles = digest::titles(&drafts);
     let usual: Usual = LazyCell::new(Box::new(move || text::language(&titles, None)));
+    let fickle = fickle_ids(&drafts, &known, id);
     for mut draft in drafts {
         let sure = [digest::url_key(&draft.url), digest::words_key(&draft, id)];
         let day = digest::day_key(&draft, id);
+        let own = own_id(&draft, id);
         // With an id of its own, a story's title and day only point to what may be the same.
-        let has_id = draft.keys.iter().any(|key| !sure.contains(key) && Some(*key) != day);
-        let weak = day.filter(|_| has_id);
+        let weak = day.filter(|_| own.is_some());
+        draft.keys.retain(|key| Some(*key) != own || !fickle.contains(key));
         // Two entries of one document with a common key are one story: the first (older) one is kept.
         if draft.keys.iter().any(|key| Some(*key) != weak && taken.contains(key)) {
             continue;
@@ -64,6 +73,27 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
         }
     }
     changes
+}
+
+/// The key of the id that the publisher gave a story.
+fn own_id(draft: &StoryDraft, source: SourceId) -> Option<EntryKey> {
+    let others =
+        [Some(digest::url_key(&draft.url)), Some(digest::words_key(draft, source)), digest::day_key(draft, source)];
+    draft.keys.first().copied().filter(|key| !others.contains(&Some(*key)))
+}
+
+/// The ids that are not worth remembering: where most entries are known by address or words and come under ids that are
+/// not, all but those that are tried.
+fn fickle_ids(drafts: &[StoryDraft], known: &BTreeMap<EntryKey, &Known>, source: SourceId) -> BTreeSet<EntryKey> {
+    let ids: Vec<(EntryKey, &StoryDraft)> = drafts.iter().filter_map(|d| Some((own_id(d, source)?, d))).collect();
+    let is_known = |key: &EntryKey| known.contains_key(key);
+    let met = ids.iter().filter(|(id, _)| is_known(id)).count();
+    let changed = ids.iter().filter(|(id, draft)| !is_known(id) && draft.keys.iter().any(is_known)).count();
+    if met >= IDS_TRIED || changed * 2 <= ids.len() {
+        return BTreeSet::new();
+    }
+    // The newest are tried: they stay in the document longest.
+    ids.iter().take(ids.len().saturating_sub(IDS_TRIED)).map(|(id, _)| *id).collect()
 }
 
 /// The language that a document is mostly in.
@@ -270,6 +300,53 @@ mod tests {
     }
 
     #[test]
+    fn ids_that_change_at_every_poll_are_not_gathered_and_those_that_changed_once_are_learnt() {
+        let mut world = World::new();
+        let poll = |world: &mut World, round: &str, from: u32| {
+            let story = |n: u32| {
+                entry(&format!("{round}-{n}"), &format!("https://example.org/{n}"), &format!("Story {n}"), "x")
+            };
+            let entries: Vec<Entry> = (from..from + 8).rev().map(story).collect();
+            let changes = world.poll(&entries);
+            let count = |what| changes.iter().filter(|(is, _)| *is == what).count();
+            (count("new"), count("alias"))
+        };
+        assert_eq!(poll(&mut world, "a", 0), (8, 0));
+        assert_eq!(poll(&mut world, "b", 0), (0, 2), "two are tried");
+        assert_eq!(poll(&mut world, "c", 0), (0, 2), "they didn't hold: two more");
+        assert_eq!(poll(&mut world, "d", 1), (1, 1), "a new story among them is new once");
+        let names = world.known.len();
+        assert_eq!(poll(&mut world, "d", 1), (0, 6), "they hold: all are learnt");
+        assert_eq!(poll(&mut world, "d", 1), (0, 0));
+        assert_eq!(world.known.len(), names + 6);
+        // Learnt, an id tells a story again whose address and title have changed.
+        let renamed = entry("d-4", "https://example.org/new-4", "Story 4 corrected", "x");
+        assert_eq!(world.poll(&[renamed]), [("revised", 5)]);
+    }
+
+    #[test]
+    fn a_feed_that_is_published_anew_as_a_whole_or_brings_back_old_stories_brings_nothing_new() {
+        let mut world = World::new();
+        let story = |n: u32, from: &str| {
+            entry(
+                &format!("{from}{n}"),
+                &format!("https://example.org/{n}?utm_source={from}"),
+                &format!("Story {n}"),
+                "x",
+            )
+        };
+        let all: Vec<Entry> = (0..20).map(|n| story(n, "a")).collect();
+        world.poll(&all);
+        let latest: Vec<Entry> = (0..5).map(|n| story(n, "a")).collect();
+        assert_eq!(world.poll(&latest), []);
+        assert_eq!(world.poll(&all), [], "they are known however long they were gone");
+        // Under other ids, with other tracking in their addresses, and all of today.
+        let anew = all.iter().zip(0..).map(|(_, n)| Entry { published: Some(now()), ..story(n, "b") });
+        let changes = world.poll(&anew.collect::<Vec<_>>());
+        assert!(changes.iter().all(|(what, _)| *what == "alias"), "{changes:?}");
+    }
+
+    #[test]
     fn entries_of_one_title_and_day_with_ids_of_their_own_are_stories_of_their_own() {
         let mut world = World::new();
         let both = [entry("1", "", "Daily briefing", "Morning"), entry("2", "", "Daily briefing", "Evening")];
@@ -344,6 +421,20 @@ mod tests {
                 world.poll(document);
                 let again = world.poll(document);
                 prop_assert!(again.iter().all(|(what, _)| *what != "new"), "{again:?}");
+            }
+        }
+
+        #[test]
+        fn ids_that_change_never_make_a_new_story(entries in proptest::collection::vec(any_entry(), 0..8)) {
+            let mut world = World::new();
+            for round in ["a", "b", "c"] {
+                // An id that repeats within a document never gets here.
+                let renamed = |(n, entry): (usize, &Entry)| {
+                    Entry { id: entry.id.as_ref().map(|_| format!("{round}{n}")), ..entry.clone() }
+                };
+                let document: Vec<Entry> = entries.iter().enumerate().map(renamed).collect();
+                let changes = world.poll(&document);
+                prop_assert!(round == "a" || changes.iter().all(|(what, _)| *what != "new"), "{changes:?}");
             }
         }
 

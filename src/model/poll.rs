@@ -38,7 +38,8 @@ pub enum PollOutcome {
     NotModified,
     /// No good answer, or a document that can't be read.
     Failed {
-        /// A fixed word: a [`super::FailureKind`]'s, `status`, `not-a-feed`, `empty`, `empty-list`, `no-links`, `malformed`.
+        /// A fixed word: a [`super::FailureKind`]'s, `status`, `not-a-feed`, `packed`, `empty`, `empty-list`,
+        /// `no-links`, `malformed`.
         kind: &'static str,
         /// What was found and what to do, in words.
         detail: String,

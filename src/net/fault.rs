@@ -100,7 +100,11 @@ fn connect(place: &str, io: Option<&io::Error>, words: &str, https: bool) -> Fai
 /// What a person can do about a certificate, by rustls's words for what is wrong with it.
 fn tls_remedy(words: &str) -> &'static str {
     let remedies = [
-        ("UnknownIssuer", ": its issuer is not trusted here; is the package ca-certificates installed and current?"),
+        (
+            "UnknownIssuer",
+            ": its issuer is not trusted here. Its server may leave out the certificate between, which a browser fetches by \
+             itself; or the package ca-certificates is missing or old",
+        ),
         ("xpired", ": its certificate has run out, or this machine's clock is wrong"),
         ("NotValidYet", ": its certificate is not valid yet, or this machine's clock is wrong"),
         ("not valid for name", ": its certificate is for another name"),

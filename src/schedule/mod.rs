@@ -32,7 +32,7 @@ pub use hints::Asked;
 pub use market::{Market, Quote, Trader};
 pub use moved::{Address, address, believed_at};
 pub use newcomers::{Given, Newcomer, first_polls};
-pub use next::{Boosted, Next, Poll, PollPolicy, boost, boost_of, busy_until, next};
+pub use next::{Boosted, Next, Poll, PollPolicy, asks_whole, boost, boost_of, busy_until, next};
 pub use pace::{Pace, Seen};
 pub use wheel::Wheel;
 pub use why::{Bound, Why, why};

@@ -11,6 +11,7 @@ use super::market::{Quote, count};
 use super::pace::{Pace, Seen};
 use crate::model::{
     Exchange, FailureKind, NotificationType, PollOutcome, Priority, Response, SourceHealth, SourceSpec, SourceState,
+    Validators,
 };
 
 /// The numbers of polling that hold for all sources.
@@ -54,7 +55,7 @@ pub struct Poll<'a> {
     pub now: Timestamp,
     /// The source as declared.
     pub spec: &'a SourceSpec,
-    /// The source's state before it.
+    /// The source's state before it, with the validators that were sent.
     pub state: &'a SourceState,
     /// What came over the wire.
     pub exchange: &'a Exchange,
@@ -122,7 +123,24 @@ pub fn next(poll: &Poll<'_>, policy: &PollPolicy, quote: &Quote, jitter: f64) ->
     let at = jittered(poll.now, decided.interval, policy.jitter * jitter.clamp(0.0, 1.0));
     // The hours and days that the publisher leaves out, unless the owner's own maximum overrides its wishes.
     let asked = decided.pace.as_ref().map(|pace| pace.asked).filter(|_| poll.spec.interval_max >= URGENT_MAX);
-    Next { at: asked.map_or(at, |asked| asked.past_skipped(at)), turned: turned(poll.state.health, health), ..decided }
+    let at = asked.map_or(at, |asked| asked.past_skipped(at));
+    let pace = decided.pace.or_else(|| asked_in_vain(poll));
+    Next { at, turned: turned(poll.state.health, health), pace, ..decided }
+}
+
+/// Whether the next request goes out without validators, once: where a source that used to post has said for 30 days
+/// that nothing has changed, its server may say so for ever. The poll's `state` then has none.
+pub fn asks_whole(state: &SourceState) -> bool {
+    let is_conditional = state.validators != Validators::default();
+    is_conditional && Pace::from_bytes(&state.pace).is_some_and(|pace| pace.doubts_silence())
+}
+
+/// The pace after a whole document was asked for and did not come: it is not asked for again before another 30 days.
+fn asked_in_vain(poll: &Poll<'_>) -> Option<Pace> {
+    let is_conditional = poll.state.validators != Validators::default();
+    let mut pace = Pace::from_bytes(&poll.state.pace).filter(|pace| !is_conditional && pace.doubts_silence())?;
+    pace.note_whole(poll.now);
+    Some(pace)
 }
 
 fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
@@ -131,6 +149,10 @@ fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
     let mut pace = Pace::from_bytes(&poll.state.pace).unwrap_or_default();
     let shape = pace.see(poll.seen, poll.now, &quote.pool);
     pace.asked = poll.asked.unwrap_or(pace.asked);
+    match poll.outcome {
+        PollOutcome::Read { .. } => pace.note_whole(poll.now),
+        PollOutcome::NotModified | PollOutcome::Failed { .. } => pace.note_unchanged(poll.now),
+    }
     let hint = pace.asked.wait().max(hints::fresh(headers)).min(hints::HINT_MAX);
     pace.hint_secs = u32::try_from(hint.as_secs()).unwrap_or(u32::MAX);
     // Whatever the price, the wait ends within the bounds: no need to look beyond them.
@@ -228,6 +250,7 @@ fn floor(poll: &Poll<'_>) -> Duration {
     let (min, max) = bounds(poll.spec);
     match poll.exchange {
         Ok(Response { status: 401 | 403 | 404, .. }) => max,
+        Ok(response) if response.is_challenge() => max,
         Ok(_) => min,
         Err(failure) => match failure.kind {
             FailureKind::Dns | FailureKind::Connect | FailureKind::Tls => WAIT_MIN,

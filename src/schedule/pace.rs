@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::age::{self, AGES};
 use super::calendar::{HOURS, Slot, Stretch};
@@ -25,6 +25,11 @@ const COUNTS_MAX: f32 = 500.0;
 const FIRST_DATES_MAX: usize = 50;
 /// A boost fades by 1/e in 45 minutes: about as long as others take to tell of the same event.
 pub(super) const BOOST_FADES: Duration = Duration::from_mins(45);
+
+/// A server that says for so long that nothing has changed may say so for ever.
+const SILENCE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Stories in the memory at the last one: with two, one a week, a silence of 30 days has a chance of 1.4 %.
+const SILENCE_STORIES: f64 = 2.0;
 
 /// What a good poll showed of the source's pace.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +70,8 @@ pub struct Pace {
     /// Stories expected on top, as of `boosted_at`.
     boost: f32,
     boosted_at: Option<Timestamp>,
+    /// When a whole document last came, or was asked for in vain.
+    whole_at: Option<Timestamp>,
 }
 
 impl Pace {
@@ -82,6 +89,29 @@ impl Pace {
     pub(super) fn watched(&self) -> Stretch {
         let until = self.updated_at.unwrap_or_default();
         Stretch::between(self.counted_from.unwrap_or(until), until)
+    }
+
+    /// Whether so long a silence is unlike the source: in 30 days of answers no document came, nor a story, and before
+    /// its last one it brought at least one a week. What passed since the last answer doesn't count: tidings may have
+    /// been off, and a thousand sources would be asked for everything at once.
+    pub(super) fn doubts_silence(&self) -> bool {
+        let (Some(until), Some(whole), Some(story)) = (self.updated_at, self.whole_at, self.last_story_at) else {
+            return false;
+        };
+        let is_silent = |since: Timestamp| until.duration_since(since) >= SILENCE;
+        // What has faded since the last story is put back.
+        let then = f64::from(self.stories) * (days(story, until) / MEMORY_DAYS).exp();
+        is_silent(whole) && is_silent(story) && then >= SILENCE_STORIES
+    }
+
+    /// Notes that a whole document came or was asked for.
+    pub(super) fn note_whole(&mut self, now: Timestamp) {
+        self.whole_at = Some(now);
+    }
+
+    /// Counts the time without a whole document from now on, where it was never counted.
+    pub(super) fn note_unchanged(&mut self, now: Timestamp) {
+        self.whole_at.get_or_insert(now);
     }
 
     /// Whether nothing was ever seen.

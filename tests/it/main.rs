@@ -3,9 +3,13 @@
 #[cfg(test)]
 mod boost;
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod discover;
 #[cfg(test)]
 mod feeds;
+#[cfg(test)]
+mod frozen;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! three days, are busy for an hour, move for good, and write down every request. Where the project wants an hour
 //! between polls, ours are five minutes where the publisher asks for nothing, and what it asks where it does.
 
-mod server;
+pub(crate) mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};

@@ -10,10 +10,10 @@ use crate::deliver::{notification_id, wanted};
 use crate::ingest::{Examined, examine, resolve};
 use crate::model::{
     Exchange, Known, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects, Request,
-    Source, SourceClaim, SourceKind, StoryChange, StoryDraft, SubscriptionId, WebUrl,
+    Source, SourceClaim, SourceKind, StoryChange, StoryDraft, SubscriptionId, Validators, WebUrl,
 };
 use crate::port::{Store, StoreError};
-use crate::schedule::{Address, Next, Pace, Poll, Seen, address, next};
+use crate::schedule::{Address, Next, Pace, Poll, Seen, address, asks_whole, next};
 
 use super::super::websub::Herald;
 use super::super::{Happening, Parts};
@@ -42,6 +42,10 @@ struct Answered {
 /// Polls a claimed source and records what came of it.
 pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Lane> {
     let begun = parts.clock.now();
+    let mut claim = claim;
+    if asks_whole(&claim.source.state) {
+        claim.source.state.validators = Validators::default();
+    }
     let exchange = ask(parts, &claim.source).await;
     let now = parts.clock.now();
     let took = now.duration_since(begun).try_into().unwrap_or_default();

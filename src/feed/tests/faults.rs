@@ -73,12 +73,34 @@ fn json_feed_may_have_numbers_for_ids_and_null_items() {
     assert_eq!(parsed.entries[0].id.as_deref(), Some("7"));
     assert_eq!(parsed.entries[0].link.as_deref(), Some("https://example.org/a"));
     assert_eq!(parsed.entries[0].published.unwrap().to_string(), "2021-12-06T07:00:00Z");
+    let undated = br#" {"items":[{"id":1.5,"title":"A"},null,{"id":"x","date_published":null}]}"#;
+    for content_type in ["text/html; charset=utf-8", "text/plain", "application/xml"] {
+        let parsed = parse(undated, &Hints { content_type: Some(content_type), url: None });
+        let ids: Vec<_> = parsed.entries.iter().map(|entry| (entry.id.as_deref(), entry.published)).collect();
+        assert_eq!(ids, [(Some("1.5"), None), (Some("x"), None)], "{content_type}");
+    }
 }
 
 #[test]
 fn undeclared_entities_become_characters_and_unknown_names_stay() {
     let entry = item("<title>Caf&eacute;&nbsp;&mdash; &alpha; D&D &unknown; &#150; &#8; AT&amp;T</title>");
     assert_eq!(title(&entry).as_deref(), Some("Café — α D&D &unknown; – AT&T"));
+}
+
+#[test]
+fn an_ampersand_that_begins_no_reference_is_text() {
+    let entry = item("<title>D&D: filters & fc-rDNS, a&copy b</title><link>https://example.org/?a=1&copy=2&b=3</link>");
+    assert_eq!(title(&entry).as_deref(), Some("D&D: filters & fc-rDNS, a&copy b"));
+    assert_eq!(entry.link.as_deref(), Some("https://example.org/?a=1&copy=2&b=3"));
+}
+
+#[test]
+fn what_xml_forbids_is_dropped_and_c1_controls_are_read_as_windows_1252_raw_or_referred_to() {
+    let forbidden = item("<title>A\u{8}\u{10}\u{13}\u{18}\u{1c}\u{1e}&#x1f;&#0;B</title><link>/a\u{b}</link>");
+    assert_eq!(title(&forbidden).as_deref(), Some("AB"));
+    assert_eq!(forbidden.link.as_deref(), Some("https://example.org/a"));
+    let entry = item("<title>\u{93}A\u{94} \u{96} &#147;B&#x94; &#128;5</title>");
+    assert_eq!(title(&entry).as_deref(), Some("\u{201c}A\u{201d} \u{2013} \u{201c}B\u{201d} \u{20ac}5"));
 }
 
 #[test]
@@ -98,6 +120,17 @@ fn windows_1251_is_read_by_its_declaration_and_by_the_http_charset() {
     assert_eq!(titles(&parse(&declared, &Hints::default())), ["\u{413}\u{435}\u{43d}"]);
     let hints = Hints { content_type: Some("text/xml; charset=windows-1251"), url: None };
     assert_eq!(titles(&parse(&body, &hints)), ["\u{413}\u{435}\u{43d}"]);
+}
+
+#[test]
+fn what_calls_itself_utf_8_and_is_windows_1251_is_read_as_what_it_is_and_that_is_said() {
+    let name = "\u{410}\u{441}\u{441}\u{430}\u{43c}\u{431}\u{43b}\u{435}\u{44f} \u{43f}\u{440}\u{438}\u{43d}\u{44f}\u{43b}\u{430} \u{440}\u{435}\u{437}\u{43e}\u{43b}\u{44e}\u{446}\u{438}\u{44e}";
+    let body = encoding(&format!(
+        "<?xml version='1.0' encoding='UTF-8'?><rss><channel><item><title>{name}</title></item></channel></rss>"
+    ));
+    let parsed = parse(&body, &Hints { content_type: Some("application/rss+xml; charset=utf-8"), url: None });
+    assert_eq!(titles(&parsed), [name]);
+    assert_eq!(kinds(&parsed), ["bad-encoding"]);
 }
 
 fn encoding(text: &str) -> Vec<u8> {
@@ -143,6 +176,16 @@ fn rdf_and_atom_03_are_read() {
 fn an_item_left_open_ends_where_the_next_begins() {
     let parsed = read("<rss><channel><item><title>A</title><item><title>B</title></item></b></channel></rss>");
     assert_eq!(titles(&parsed), ["A", "B"]);
+}
+
+#[test]
+fn end_tags_that_cross_close_what_they_name_and_nothing_else() {
+    let parsed = read(
+        "<rss><channel><item><title><b>A</title></b><link>/a</link></i></item></item><item><title>B</title></channel></rss>",
+    );
+    assert_eq!(titles(&parsed), ["A", "B"]);
+    assert_eq!(parsed.entries[0].link.as_deref(), Some("https://example.org/a"));
+    assert_eq!(parsed.fatal(), None);
 }
 
 #[test]
@@ -281,11 +324,25 @@ fn a_value_without_its_quote_swallows_no_tags() {
 }
 
 #[test]
+fn a_document_that_came_packed_is_named_so() {
+    let packed = |start: &[u8]| fatal(&[start, b"\x08\0\0\0\xff\0\x03<\0"].concat());
+    for (start, coding) in [(&[0x1f, 0x8b][..], "gzip"), (&[0x28, 0xb5, 0x2f, 0xfd], "zstd"), (&[0x78, 0x9c], "zlib")] {
+        let (kind, detail) = packed(start);
+        assert_eq!(kind, "packed");
+        assert!(detail.contains(&format!("packed with {coding}")), "{detail}");
+    }
+    assert_eq!(titles(&read("x^<rss><channel><item><title>A</title></item></channel></rss>")), ["A"]);
+}
+
+#[test]
 fn of_two_documents_in_one_the_first_that_is_not_empty_counts() {
     let atom = "<feed xmlns='http://www.w3.org/2005/Atom'/>";
     let rss = "<rss><channel><title>T</title><item><title>A</title></item></channel></rss>";
     let parsed = read(&format!("{atom}{rss}"));
     assert_eq!((parsed.kind, titles(&parsed)), (DocumentKind::Rss, vec!["A".to_owned()]));
+    let filled =
+        "<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'><entry><title>B</title></entry></feed>";
+    assert_eq!(titles(&read(&format!("<?xml version='1.0'?>{atom}\n{filled}"))), ["B"]);
 }
 
 #[test]

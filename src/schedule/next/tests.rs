@@ -228,6 +228,69 @@ fn an_answer_that_is_no_document_waits_the_minimum_and_a_refusal_the_maximum() {
 }
 
 #[test]
+fn a_check_for_robots_is_a_refusal_whatever_its_status() {
+    for status in [403, 429, 503] {
+        assert_eq!(World::new(answer(status, &[("cf-mitigated", "challenge")])).wait(), 4 * HOUR, "{status}");
+    }
+    assert_eq!(World::new(answer(429, &[])).wait(), 30 * MINUTE);
+}
+
+/// A source with stories so many days before NOW, when its document last came.
+fn read_now(days_ago: &[i64]) -> World {
+    let times: Vec<Timestamp> = days_ago.iter().map(|days| at(NOW - days * DAY)).collect();
+    let mut world = World::new(answer(200, &[]));
+    world.state.pace = world.seeing(Seen::First(&times), NOW).pace.expect("a pace").to_bytes();
+    world.state.validators = Validators { etag: Some("\"x\"".to_owned()), last_modified: None };
+    world
+}
+
+/// The source after 304 on each of these days.
+fn unchanged(mut world: World, days: impl Iterator<Item = i64>) -> World {
+    world = World { state: world.state, ..World::new(answer(304, &[])) };
+    for day in days {
+        world.state.pace = world.seeing(Seen::New(&[]), NOW + day * DAY).pace.expect("a pace").to_bytes();
+    }
+    world
+}
+
+#[test]
+fn after_30_days_of_304_a_source_that_used_to_post_is_asked_for_its_whole_document() {
+    let weekly = [0, 4, 8, 12, 16, 20];
+    let asks = |world: World| asks_whole(&world.state);
+    assert!(!asks(unchanged(read_now(&weekly), 1..30)));
+    assert!(asks(unchanged(read_now(&weekly), 1..31)));
+    assert!(!asks(unchanged(read_now(&[0, 40, 80, 120]), 1..61)), "a month without a story is usual there");
+    assert!(!asks(unchanged(read_now(&[]), 1..61)), "it never had a story");
+    let off = unchanged(read_now(&weekly), 1..3);
+    assert!(!asks(off.clone()), "two months in which nobody asked are no silence");
+    assert!(asks(unchanged(off, 60..61)));
+    let mut bare = unchanged(read_now(&weekly), 1..31);
+    bare.state.validators = Validators::default();
+    assert!(!asks(bare), "its requests are whole anyway");
+}
+
+#[test]
+fn a_whole_document_that_does_not_come_is_not_asked_for_again_before_another_30_days() {
+    let doubted = unchanged(read_now(&[0, 4, 8, 12, 16, 20]), 1..31);
+    let validators = doubted.state.validators.clone();
+    // As the daemon asks: without validators.
+    let asked = |exchange: Exchange| {
+        let mut state = doubted.state.clone();
+        state.validators = Validators::default();
+        World { state, ..World::new(exchange) }
+    };
+    let vain = [answer(304, &[]), answer(500, &[]), answer(429, &[("retry-after", "9")]), trouble(FailureKind::Dns)];
+    for world in vain.into_iter().map(|exchange| asked(exchange).failing()).chain([asked(answer(200, &[]))]) {
+        let mut after = world.clone();
+        after.state.pace = world.seeing(Seen::New(&[]), NOW + 31 * DAY).pace.expect("a pace").to_bytes();
+        after.state.validators = validators.clone();
+        assert!(!asks_whole(&after.state));
+        assert!(!asks_whole(&unchanged(after.clone(), 31..61).state));
+        assert!(asks_whole(&unchanged(after, 31..62).state));
+    }
+}
+
+#[test]
 fn a_busy_host_is_left_alone_as_long_as_it_asks_and_nobody_is_blamed() {
     let next = World::new(answer(429, &[("retry-after", "259200")])).after(4, SourceHealth::Well).next(0.0);
     assert_eq!((next.at, next.domain_pause), (at(NOW + 3 * DAY), Some(at(NOW + 3 * DAY))));

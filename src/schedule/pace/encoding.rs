@@ -6,7 +6,9 @@ use super::super::hints::Asked;
 use super::Pace;
 
 /// Grows when the bytes mean something else.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// Before the last whole document's time was kept.
+const UNTIMED: u8 = 2;
 /// Before what a document asks was kept.
 const UNASKED: u8 = 1;
 
@@ -16,8 +18,7 @@ impl Pace {
         let mut bytes = Vec::with_capacity(256);
         bytes.push(VERSION);
         for at in [self.updated_at, self.counted_from, self.last_story_at, self.boosted_at] {
-            // The epoch stands for never: no source was read then.
-            bytes.extend(at.map_or(0, Timestamp::as_millisecond).to_le_bytes());
+            bytes.extend(stored(at));
         }
         bytes.extend(self.hint_secs.to_le_bytes());
         let floats = [self.stories, self.exposure_days, self.boost, self.weekend];
@@ -26,13 +27,14 @@ impl Pace {
         bytes.extend(self.asked.wait_secs.to_le_bytes());
         bytes.extend(self.asked.skip_hours.to_le_bytes());
         bytes.push(self.asked.skip_days);
+        bytes.extend(stored(self.whole_at));
         bytes
     }
 
     /// Reads what [`Pace::to_bytes`] wrote; `None` where the bytes are of another version or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (version, mut rest) = bytes.split_first()?;
-        if !matches!(*version, VERSION | UNASKED) {
+        if !matches!(*version, VERSION | UNTIMED | UNASKED) {
             return None;
         }
         let [updated_at, counted_from] = [take(&mut rest)?, take(&mut rest)?].map(moment);
@@ -56,6 +58,9 @@ impl Pace {
                 skip_days: u8::from_le_bytes(take(&mut rest)?),
             };
         }
+        if *version == VERSION {
+            pace.whole_at = moment(take(&mut rest)?);
+        }
         rest.is_empty().then_some(pace)
     }
 }
@@ -64,6 +69,11 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (head, tail) = rest.split_first_chunk::<N>()?;
     *rest = tail;
     Some(*head)
+}
+
+/// The epoch stands for never: no source was read then.
+fn stored(at: Option<Timestamp>) -> [u8; 8] {
+    at.map_or(0, Timestamp::as_millisecond).to_le_bytes()
 }
 
 fn moment(bytes: [u8; 8]) -> Option<Timestamp> {
