@@ -16,7 +16,7 @@ use crate::daemon::{
 use crate::dedup::EventPolicy;
 use crate::deliver::RetryPolicy;
 use crate::model::Limits;
-use crate::net::{Allow, Guard, NetPolicy, WebClient};
+use crate::net::{Allow, Bounds, Guard, NetPolicy, WebClient};
 use crate::port::{Clock, Http, Store as _};
 use crate::schedule::PollPolicy;
 use crate::store::SqliteStore;
@@ -50,7 +50,16 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
         .map(|entry| Allow::parse(entry))
         .collect::<Result<_, _>>()
         .context("read network.allow")?;
-    let policy = NetPolicy { user_agent: network.user_agent.clone(), guard: Guard::new(network.allow_private, &allow) };
+    let policy = NetPolicy {
+        user_agent: network.user_agent.clone(),
+        guard: Guard::new(network.allow_private, &allow).with_ports(&network.ports),
+        bounds: Bounds {
+            answer: network.answer_timeout,
+            slow: network.slow,
+            slowest_bytes: network.slowest_bytes,
+            ..Bounds::default()
+        },
+    };
     let http: Arc<dyn Http> = Arc::new(WebClient::new(&policy).context("build the HTTP client")?);
     let limits = |body_bytes| Limits { connect: network.connect_timeout, total: network.total_timeout, body_bytes };
     Ok(Terms {

@@ -98,13 +98,19 @@ pub(super) fn network(top: &Table<'_>, checks: &Checks<'_>, found: &mut Findings
         let problem = Problem::new(format!("{} is above `total_timeout_secs`", table.name("connect_timeout_secs")));
         found.push(problem.at(place, "connecting is a part of the whole"));
     }
+    let slow = table.span("slow_secs", Unit::Seconds, 0.1..=3_600.0, found).value;
+    let slowest = table.count("slowest_bytes_per_sec", 0..=1_000_000, found);
     NetworkSettings {
         user_agent: user_agent(&table, found),
         robots: table.flag("robots", found),
         allow_private: table.flag("allow_private", found),
         allow: allow.into_iter().map(|entry| entry.value.to_owned()).collect(),
+        ports: table.ports("ports", found),
         connect_timeout: connect.value,
+        answer_timeout: table.span("answer_timeout_secs", Unit::Seconds, 0.1..=3_600.0, found).value,
         total_timeout: total.value,
+        slow,
+        slowest_bytes: rounded(slow.as_secs_f64() * f64::from(slowest)),
         feed_body_bytes: mebibytes(&table, "feed_body_mib", found),
         page_body_bytes: mebibytes(&table, "page_body_mib", found),
     }
@@ -288,9 +294,12 @@ fn percent(table: &Table<'_>, found: &mut Findings) -> f64 {
 }
 
 fn mebibytes(table: &Table<'_>, key: &str, found: &mut Findings) -> usize {
-    let bytes = table.number(key, 0.001..=1_024.0, " (MiB)", found).value * MIB;
-    // A float has no checked way to an integer; its text has, and the bounds above keep it short.
-    format!("{bytes:.0}").parse().unwrap_or(usize::MAX)
+    rounded(table.number(key, 0.001..=1_024.0, " (MiB)", found).value * MIB)
+}
+
+/// A float has no checked way to an integer; its text has, and the bounds of every key keep it short.
+fn rounded(number: f64) -> usize {
+    format!("{number:.0}").parse().unwrap_or(usize::MAX)
 }
 
 /// Counts are bounded far below what either holds.

@@ -237,6 +237,28 @@ impl<'t> Table<'t> {
         })
     }
 
+    /// A list of ports.
+    pub(super) fn ports(&self, key: &str, found: &mut Findings) -> Vec<u16> {
+        let Some(at) = self.look_up(key) else { return Vec::new() };
+        let Some(items) = at.value.as_array() else {
+            self.tell_kind(key, &at, "a list of numbers: [8000, 8888]", found);
+            return Vec::new();
+        };
+        let mut ports = Vec::with_capacity(items.len());
+        for item in items {
+            let number = item.get_ref().as_integer().map(|i| u16::from_str_radix(i.as_str(), i.radix()));
+            match number {
+                Some(Ok(port)) if port > 0 => ports.push(port),
+                Some(_) | None => {
+                    let item = At { value: item.get_ref(), place: at.place.as_ref().map(|_| item.span()) };
+                    let problem = Problem::new(format!("{} holds an entry that is no port", self.name(key)));
+                    found.push(problem.at(self.blame(&item), "expected a whole number 1 to 65535"));
+                }
+            }
+        }
+        ports
+    }
+
     /// A span of time, given as a number of `unit`.
     pub(super) fn span(
         &self,

@@ -104,10 +104,18 @@ pub struct NetworkSettings {
     pub allow_private: bool,
     /// Networks, addresses and host names that may be, although private.
     pub allow: Vec<String>,
+    /// Ports that may be asked besides the usual ones.
+    pub ports: Vec<u16>,
     /// Until a connection stands.
     pub connect_timeout: Duration,
+    /// Until the head of an answer has come.
+    pub answer_timeout: Duration,
     /// Until the last byte of a body.
     pub total_timeout: Duration,
+    /// How long a body may stay under the slowest speed.
+    pub slow: Duration,
+    /// Bytes that must come in each such span.
+    pub slowest_bytes: usize,
     /// Bytes of a feed after decompression.
     pub feed_body_bytes: usize,
     /// Bytes of a page after decompression.

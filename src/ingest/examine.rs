@@ -4,9 +4,10 @@ use jiff::Timestamp;
 
 use crate::feed::{self, Hints};
 use crate::model::{
-    Announced, Exchange, Parsed, PollOutcome, Problem, Response, Source, SourceKind, StoryDraft, Validators, WebUrl,
+    Announced, Exchange, Parsed, PollOutcome, Problem, Response, Source, SourceKind, StoryDraft, Validators, Wall,
+    WebUrl,
 };
-use crate::page::{self, Selectors};
+use crate::page::{self, Gate, Selectors};
 use crate::schedule::Asked;
 use crate::url;
 
@@ -56,8 +57,10 @@ pub fn examine(exchange: &Exchange, source: &Source, now: Timestamp) -> Examined
             older: None,
             follow: None,
         },
-        status if response.is_challenge() => failed("status", format!("{status}, {CHALLENGED}")),
-        status => failed("status", status_words(status)),
+        status => match page::gate(response) {
+            Some(gate) => failed(WALL, gate_words(gate, response, &source.spec.kind)),
+            None => failed("status", status_words(status)),
+        },
     }
 }
 
@@ -70,8 +73,8 @@ fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
     // that had articles has changed its layout.
     let is_still_empty = |problem: &&Problem| problem.kind == EMPTY_LIST && source.stories == 0;
     if let Some(problem) = parsed.fatal().filter(|problem| !is_still_empty(problem)) {
-        if response.is_challenge() {
-            return failed(problem.kind, format!("{}; {CHALLENGED}", problem.detail));
+        if let Some(gate) = page::gate(response) {
+            return failed(WALL, gate_words(gate, response, &source.spec.kind));
         }
         return failed(problem.kind, remedy(problem, &parsed.alternatives, &source.spec.kind));
     }
@@ -149,6 +152,26 @@ fn failed(kind: &'static str, detail: String) -> Examined {
     }
 }
 
+/// What came is not the publisher's document but a page that stands before it.
+const WALL: &str = "wall";
+
+/// What stands before a document, and what can be done about it.
+fn gate_words(gate: Gate, response: &Response, kind: &SourceKind) -> String {
+    let what = if kind.is_page() { "page" } else { "feed" };
+    let (status, host) = (response.status, response.url.host_text());
+    match (gate.wall, gate.whose) {
+        (Wall::Consent, _) => format!(
+            "{status}, a page at {host} that asks for consent to cookies stands before the {what}: look for another \
+             address of it, or ask the publisher to serve it without"
+        ),
+        (Wall::Check | Wall::Paywall, whose) => format!(
+            "{status}, a check for robots{} stands before the {what}, which no program passes: ask the publisher to let \
+             readers of feeds through (ours by user_agent in [network]), or look for another address of it",
+            whose.map(|whose| format!(" by {whose}")).unwrap_or_default()
+        ),
+    }
+}
+
 /// The problem of a list page without articles.
 const EMPTY_LIST: &str = "empty-list";
 
@@ -173,10 +196,6 @@ fn remedy(problem: &Problem, named: &[String], kind: &SourceKind) -> String {
     };
     format!("{}{hint}", problem.detail)
 }
-
-/// What stands before a source that only lets browsers through.
-const CHALLENGED: &str = "a check for robots (Cloudflare) stands before it, and tidings doesn't pass for a browser: ask the \
-    publisher to let its User-Agent through, or look for another address";
 
 fn status_words(status: u16) -> String {
     let meaning = match status {
@@ -282,7 +301,7 @@ mod tests {
         for (body, expected) in [
             ("", "empty"),
             (" \r\n", "empty"),
-            ("<html><title>Just a moment</title>", "not-a-feed"),
+            ("<html><title>Back soon</title>", "not-a-feed"),
             ("{\"error\":\"login\"}", "not-a-feed"),
             ("(\u{fffd}/\u{fffd}", "not-a-feed"),
         ] {
@@ -333,9 +352,31 @@ mod tests {
             let page = "<html><title>Just a moment...</title>";
             let examined = examined(&source, response(status, page, &[("cf-mitigated", "challenge")]));
             let (_, detail) = failure(&examined);
-            assert!(detail.contains("a check for robots (Cloudflare) stands before it"), "{detail}");
+            assert!(detail.contains("a check for robots by Cloudflare stands before the feed"), "{detail}");
         }
         assert!(failure(&examined(&source, response(403, "", &[]))).1.contains("it refuses us"));
+    }
+
+    #[test]
+    fn what_stands_before_a_feed_is_named_with_what_to_do() {
+        let source = source(SourceKind::Feed, 3);
+        let challenge = "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Enable JavaScript";
+        let words = |examined: Examined| match examined.outcome {
+            PollOutcome::Failed { kind, detail } => format!("{kind}: {detail}"),
+            outcome @ (PollOutcome::Read { .. } | PollOutcome::NotModified) => format!("{outcome:?}"),
+        };
+        insta::assert_snapshot!(words(examined(&source, response(403, challenge, &[("server", "cloudflare")]))), @"wall: 403, a check for robots by Cloudflare stands before the feed, which no program passes: ask the publisher to let readers of feeds through (ours by user_agent in [network]), or look for another address of it");
+        insta::assert_snapshot!(words(answered(challenge, &source)), @"wall: 200, a check for robots by Cloudflare stands before the feed, which no program passes: ask the publisher to let readers of feeds through (ours by user_agent in [network]), or look for another address of it");
+        let consent = "<html><form action='/consent/save' method=post><button>Accept all</button></form>";
+        insta::assert_snapshot!(words(answered(consent, &source)), @"wall: 200, a page at news.example that asks for consent to cookies stands before the feed: look for another address of it, or ask the publisher to serve it without");
+        insta::assert_snapshot!(words(examined(&source, response(403, "Forbidden", &[("server", "nginx")]))), @"status: 403, it refuses us: it may want a subscription, or block programs");
+    }
+
+    #[test]
+    fn a_feed_that_tells_of_walls_is_read() {
+        let feed = "<rss><channel><title>Just a moment...</title><item><title>cf-chl</title></item></channel></rss>";
+        let examined = examined(&source(SourceKind::Feed, 0), response(200, feed, &[("server", "cloudflare")]));
+        assert_eq!(examined.outcome, PollOutcome::Read { entries: 1 });
     }
 
     #[test]

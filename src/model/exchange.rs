@@ -107,14 +107,6 @@ pub struct Response {
     pub redirects: Vec<u16>,
 }
 
-impl Response {
-    /// Whether a check for robots answers in the publisher's place, whatever its status: Cloudflare's says so
-    /// ([its documentation](https://developers.cloudflare.com/cloudflare-challenges/challenge-types/challenge-pages/detect-response/)).
-    pub fn is_challenge(&self) -> bool {
-        self.headers.first("cf-mitigated").is_some_and(|value| value.trim().eq_ignore_ascii_case("challenge"))
-    }
-}
-
 /// What kind of trouble kept an exchange from an answer. Words are fixed: they stand in the store, metrics and API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FailureKind {

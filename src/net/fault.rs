@@ -4,7 +4,9 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use crate::model::{Failure, FailureKind, Limits, WebUrl};
+use super::Bounds;
+use super::client::Sent;
+use crate::model::{Failure, FailureKind};
 
 /// The guard refused where a connection led or a name resolved to.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +39,8 @@ pub(super) enum Phase {
 }
 
 /// Says of a reqwest error what kind of trouble it is, and what a person can do about it.
-pub(super) fn failure(error: &reqwest::Error, phase: Phase, url: &WebUrl, limits: &Limits) -> Failure {
+pub(super) fn failure(error: &reqwest::Error, phase: Phase, sent: &Sent<'_>) -> Failure {
+    let Sent { url, limits, bounds, .. } = *sent;
     let place = format!("{}:{}", url.host_text(), url.port());
     if let Some(Refused(failure)) = find::<Refused>(error) {
         return failure.clone();
@@ -59,16 +62,18 @@ pub(super) fn failure(error: &reqwest::Error, phase: Phase, url: &WebUrl, limits
         return told(FailureKind::Timeout, format!("the connection to {place} went silent ({words})"));
     }
     match phase {
+        Phase::Head if words.contains("message head is too large") => large_head(url.host_text(), bounds),
         Phase::Head => told(FailureKind::Protocol, format!("no HTTP answer from {place} ({words})")),
-        // Both come as decoding errors; one that has a broken connection beneath is the connection's.
-        Phase::Body if transport_broke(error) => {
-            told(FailureKind::Protocol, format!("the connection to {place} broke in mid-body ({words})"))
-        }
-        Phase::Body => {
-            let detail = format!("the body from {place} can't be decompressed: cut off or damaged ({words})");
-            told(FailureKind::Decode, detail)
-        }
+        Phase::Body => told(FailureKind::Protocol, format!("the connection to {place} broke in mid-body ({words})")),
     }
+}
+
+/// More header than any publisher needs.
+pub(super) fn large_head(host: &str, bounds: &Bounds) -> Failure {
+    let Bounds { head_bytes, head_fields, .. } = bounds;
+    let detail =
+        format!("the head of the answer from {host} is larger than {head_bytes} bytes or {head_fields} fields");
+    told(FailureKind::TooLarge, detail)
 }
 
 fn dns(unresolved: &Unresolved) -> Failure {
@@ -139,12 +144,4 @@ fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 fn words(error: &reqwest::Error) -> String {
     let innermost = chain(error).last().map(ToString::to_string).unwrap_or_default();
     innermost.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect()
-}
-
-/// Whether the connection itself broke: hyper's words for it, as its error type is not ours to name.
-fn transport_broke(error: &reqwest::Error) -> bool {
-    chain(error).any(|e| {
-        let words = e.to_string();
-        words.starts_with("error reading a body from connection") || words.starts_with("connection ")
-    })
 }

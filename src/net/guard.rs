@@ -9,6 +9,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::Host;
 
 use super::allow::{Allow, within};
+use super::ports::Ports;
 use crate::model::{Failure, FailureKind, WebUrl};
 
 /// Says which addresses may be reached: public ones, and those that an operator allows.
@@ -16,11 +17,24 @@ use crate::model::{Failure, FailureKind, WebUrl};
 pub struct Guard {
     allow_private: bool,
     allow: Vec<Allow>,
+    ports: Ports,
 }
 
-/// Where clouds hand out their machines' keys: nothing that tidings reads is ever there.
-const METADATA: [IpAddr; 2] =
-    [IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), IpAddr::V6(Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254))];
+/// Where clouds hand out their machines' keys: nothing that tidings reads is ever there. Azure's is a public address.
+const METADATA: [IpAddr; 9] = [
+    // Most clouds, by IPv4 and (Amazon, Google) by IPv6.
+    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0254)),
+    IpAddr::V6(Ipv6Addr::new(0xfd20, 0x00ce, 0, 0, 0, 0, 0, 0x0254)),
+    // Amazon's containers.
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
+    IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0x0ec2, 0, 0, 0, 0, 0, 0x0023)),
+    // Alibaba, Oracle, Azure.
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
+    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
+];
 
 /// Networks of IPv4 that are not the public internet, and what to call them.
 const FORBIDDEN_V4: [([u8; 4], u8, &str); 15] = [
@@ -59,6 +73,8 @@ const FORBIDDEN_V6: [([u16; 8], u8, &str); 12] = [
 
 const NAT64: (Ipv6Addr, u8) = (Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96);
 const SIX_TO_FOUR: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16);
+/// What the lower half of an ISATAP address begins with (RFC 5214), the bit that says "unique" aside.
+const ISATAP: (u16, u16) = (0x0000, 0x5efe);
 const TEREDO: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 32);
 /// All that is given out as public IPv6 so far.
 const GLOBAL_UNICAST: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 0), 3);
@@ -66,14 +82,34 @@ const GLOBAL_UNICAST: (Ipv6Addr, u8) = (Ipv6Addr::new(0x2000, 0, 0, 0, 0, 0, 0, 
 impl Guard {
     /// Makes a guard. With `allow_private` every address may be reached but the clouds' metadata services.
     pub fn new(allow_private: bool, allow: &[Allow]) -> Self {
-        Self { allow_private, allow: allow.to_vec() }
+        Self { allow_private, allow: allow.to_vec(), ports: Ports::default() }
     }
 
-    /// Judges what an address's text says already: a literal host, and user or password in it.
+    /// Opens ports besides the web's own, for whatever may be reached.
+    #[must_use]
+    pub fn with_ports(self, ports: &[u16]) -> Self {
+        Self { ports: Ports { opened: ports.to_vec() }, ..self }
+    }
+
+    /// Judges what an address's text says already: a literal host, user or password in it, and the port.
     ///
     /// # Errors
     /// [`FailureKind::Blocked`], saying what is refused and how it could be allowed.
     pub fn check_url(&self, url: &WebUrl) -> Result<(), Failure> {
+        self.check_text(url)?;
+        self.ports.check(url, None)
+    }
+
+    /// Judges the text of an address that a redirect `from` another leads to.
+    ///
+    /// # Errors
+    /// As [`Guard::check_url`].
+    pub fn check_redirect(&self, from: &WebUrl, url: &WebUrl) -> Result<(), Failure> {
+        self.check_text(url)?;
+        self.ports.check(url, Some(from))
+    }
+
+    fn check_text(&self, url: &WebUrl) -> Result<(), Failure> {
         let parsed = url.as_url();
         if !parsed.username().is_empty() || parsed.password().is_some() {
             let detail = format!("{} names a user or password: remove them from the address", url.redacted());
@@ -138,10 +174,10 @@ fn in_v6(ip: Ipv6Addr, (base, prefix): (Ipv6Addr, u8)) -> bool {
 }
 
 /// The IPv4 addresses that a packet to this IPv6 address may end up at: by NAT64 (RFC 6052), 6to4 (RFC 3056) or Teredo
-/// (RFC 4380: the server's, and the client's with its bits turned over).
+/// (RFC 4380: the server's, and the client's with its bits turned over) or ISATAP.
 fn embedded(ip: IpAddr) -> [Option<Ipv4Addr>; 2] {
     let IpAddr::V6(v6) = ip else { return [None, None] };
-    let [_, first, second, third, _, _, high, low] = v6.segments();
+    let [_, first, second, third, fourth, fifth, high, low] = v6.segments();
     let last = joined(high, low);
     if in_v6(v6, NAT64) {
         [Some(last), None]
@@ -149,6 +185,8 @@ fn embedded(ip: IpAddr) -> [Option<Ipv4Addr>; 2] {
         [Some(joined(first, second)), None]
     } else if in_v6(v6, TEREDO) {
         [Some(joined(second, third)), Some(Ipv4Addr::from_bits(!last.to_bits()))]
+    } else if (fourth & !0x0200, fifth) == ISATAP {
+        [Some(last), None]
     } else {
         [None, None]
     }
@@ -159,4 +197,4 @@ fn joined(high: u16, low: u16) -> Ipv4Addr {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

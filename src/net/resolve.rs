@@ -1,5 +1,7 @@
 //! Names to addresses, past the guard: what it refuses is never handed to the connector.
 
+use std::error::Error;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -24,18 +26,24 @@ impl Resolve for GuardedResolver {
                 Ok(found) => found.collect(),
                 Err(why) => return Err(Unresolved { host, why: Some(why) }.into()),
             };
-            let (mut passed, mut refused) = (Vec::new(), None);
-            for address in found {
-                match guard.check_ip(address.ip(), &host) {
-                    Ok(()) => passed.push(address),
-                    Err(failure) => refused = refused.or(Some(failure)),
-                }
-            }
-            match (passed.is_empty(), refused) {
-                (false, _) => Ok(Box::new(passed.into_iter()) as Addrs),
-                (true, Some(failure)) => Err(Refused(failure).into()),
-                (true, None) => Err(Unresolved { host, why: None }.into()),
-            }
+            sieve(&guard, &host, found)
         })
+    }
+}
+
+/// Lets those addresses of a name through that the guard allows. Of a mixed answer that is some: split horizons give
+/// private addresses beside public ones to whoever asks, and what is not handed on is not connected to.
+pub(super) fn sieve(guard: &Guard, host: &str, found: Vec<SocketAddr>) -> Result<Addrs, Box<dyn Error + Send + Sync>> {
+    let (mut passed, mut refused) = (Vec::new(), None);
+    for address in found {
+        match guard.check_ip(address.ip(), host) {
+            Ok(()) => passed.push(address),
+            Err(failure) => refused = refused.or(Some(failure)),
+        }
+    }
+    match (passed.is_empty(), refused) {
+        (false, _) => Ok(Box::new(passed.into_iter())),
+        (true, Some(failure)) => Err(Refused(failure).into()),
+        (true, None) => Err(Unresolved { host: host.to_owned(), why: None }.into()),
     }
 }

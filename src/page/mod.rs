@@ -7,6 +7,7 @@
 mod article;
 mod body;
 mod depth;
+mod gate;
 mod json_ld;
 mod list;
 mod listing;
@@ -18,6 +19,7 @@ mod wall;
 
 pub use article::article;
 pub use depth::DEPTH_MAX;
+pub use gate::{Gate, gate};
 pub use list::list;
 pub use listing::{Listing, listing};
 pub use selectors::{SelectorError, Selectors};

@@ -15,27 +15,77 @@ const CUT_CHARS: usize = 2_500;
 
 /// Values of `article:content_tier` that close an article.
 const CLOSED_TIERS: [&str; 4] = ["locked", "premium", "paid", "subscriber"];
-/// What the pages of robot checks carry in scripts, forms and links.
-const CHECKS: [&str; 9] = [
-    "/cdn-cgi/challenge-platform",
-    "cf-chl",
-    "cf_chl",
-    "captcha-delivery.com",
-    "px-captcha",
-    "_incapsula_resource",
-    "geo.captcha",
-    "/recaptcha/challenge",
-    "akamai-privacy/challenge",
+/// What the pages of robot checks carry in scripts, forms and links, and whose checks they are.
+const CHECKS: [(&str, &str); 17] = [
+    // Not all of /cdn-cgi/challenge-platform: scripts from there are also put into the pages that are let through.
+    ("/orchestrate/chl_", CLOUDFLARE),
+    ("cf-chl", CLOUDFLARE),
+    ("cf_chl", CLOUDFLARE),
+    ("cf-error-details", CLOUDFLARE),
+    ("captcha-delivery.com", "DataDome"),
+    ("px-captcha", "HUMAN"),
+    ("_incapsula_resource", "Imperva"),
+    ("geo.captcha", "DataDome"),
+    ("/recaptcha/challenge", "Google"),
+    ("akamai-privacy/challenge", "Akamai"),
+    ("errors.edgesuite.net", "Akamai"),
+    ("anubis_challenge", "Anubis"),
+    ("/.within.website/x/cmd/anubis", "Anubis"),
+    ("awswaf.com", "AWS WAF"),
+    ("/.well-known/vercel/security", "Vercel"),
+    ("/.well-known/ddos-guard", "DDoS-Guard"),
+    ("sucuri_cloudproxy", "Sucuri"),
 ];
-/// What such pages are titled, and no article is.
-const CHECK_TITLES: [&str; 6] = [
-    "just a moment",
-    "attention required",
-    "access denied",
-    "pardon our interruption",
-    "are you a robot",
-    "verify you are human",
+const CLOUDFLARE: &str = "Cloudflare";
+/// What such pages are titled, and no article is; and whose that is, where one alone titles it so.
+const CHECK_TITLES: [(&str, &str); 10] = [
+    ("just a moment", CLOUDFLARE),
+    ("attention required", CLOUDFLARE),
+    (DENIED, ""),
+    ("pardon our interruption", "Imperva"),
+    ("are you a robot", ""),
+    ("verify you are human", ""),
+    ("making sure you're not a bot", "Anubis"),
+    ("vercel security checkpoint", "Vercel"),
+    ("ddos-guard", "DDoS-Guard"),
+    ("human verification", "AWS WAF"),
 ];
+/// Also what a publisher's own server says to everybody of a page that is not public.
+const DENIED: &str = "access denied";
+
+/// Whose check for robots a page is, by its title or what it loads; empty where that can't be told. Some services put
+/// their scripts into the pages that they let through too, so these count only where little is `shown`.
+pub(super) fn check(tree: &Tree<'_>, title: &str, shown: Shown) -> Option<&'static str> {
+    let title = title.to_lowercase();
+    let titled = CHECK_TITLES.iter().find(|(known, _)| title.starts_with(known)).map(|(_, whose)| *whose);
+    let loaded = || if shown == Shown::Little || titled.is_some() { loads(tree) } else { None };
+    titled.filter(|whose| !whose.is_empty()).or_else(loaded).or(titled)
+}
+
+/// How much a page shows to its readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shown {
+    /// Less than an article's beginning.
+    Little,
+    /// More.
+    Much,
+}
+
+impl Shown {
+    pub(super) fn of(chars: usize) -> Self {
+        if chars < SHOWN_CHARS { Self::Little } else { Self::Much }
+    }
+}
+
+/// Whose check for robots a refusal's document shows, which need not be HTML.
+pub(super) fn check_in_refusal(document: &str) -> Option<&'static str> {
+    let document = document.to_ascii_lowercase();
+    let tree = Tree::build(&document);
+    let title = tree.nodes().find(|(_, node)| node.tag == Tag::Title).map(|(at, _)| tree.words(at)).unwrap_or_default();
+    let named = CHECKS.iter().find(|(mark, _)| document.contains(mark)).map(|(_, whose)| *whose);
+    named
+        .or_else(|| check(&tree, &title, Shown::Little).filter(|whose| !whose.is_empty() || !title.starts_with(DENIED)))
+}
 
 /// Names the wall before an article whose text, as far as it can be read, has this many characters.
 pub(super) fn wall(
@@ -45,30 +95,35 @@ pub(super) fn wall(
     url: &WebUrl,
     chars: usize,
 ) -> Option<Wall> {
-    if chars < SHOWN_CHARS {
-        let title = title.unwrap_or_default().to_lowercase();
-        if CHECK_TITLES.iter().any(|known| title.starts_with(known)) || points_at(tree, &CHECKS) {
+    if Shown::of(chars) == Shown::Little {
+        if check(tree, title.unwrap_or_default(), Shown::Little).is_some() {
             return Some(Wall::Check);
         }
-        if is_consent_address(url) || is_consent_form(tree) {
+        if is_consent(tree, url, Shown::Little) {
             return Some(Wall::Consent);
         }
     }
     (chars < CUT_CHARS && is_closed(metadata)).then_some(Wall::Paywall)
 }
 
-/// Whether a script, form, frame or picture of the page comes from one of these.
-fn points_at(tree: &Tree<'_>, marks: &[&str]) -> bool {
-    let is_mark = |value: &str| {
+/// Whose check a script, form, frame or picture of the page comes from.
+fn loads(tree: &Tree<'_>) -> Option<&'static str> {
+    let whose = |value: &str| {
         let value = value.to_ascii_lowercase();
-        marks.iter().any(|mark| value.contains(mark))
+        CHECKS.iter().find(|(mark, _)| value.contains(mark)).map(|(_, whose)| *whose)
     };
-    tree.nodes().any(|(_, node)| match node.tag {
+    tree.nodes().find_map(|(_, node)| match node.tag {
         Tag::Script | Tag::Iframe | Tag::Form | Tag::Div => {
-            ["src", "action", "id"].iter().filter_map(|name| node.attributes.raw(name)).any(is_mark)
+            ["src", "action", "id"].iter().filter_map(|name| node.attributes.raw(name)).find_map(whose)
         }
-        _ => false,
+        _ => None,
     })
+}
+
+/// Whether this is a page that asks for consent to cookies.
+pub(super) fn is_consent(tree: &Tree<'_>, url: &WebUrl, shown: Shown) -> bool {
+    // The banner on a page has such a form too.
+    is_consent_address(url) || (shown == Shown::Little && is_consent_form(tree))
 }
 
 /// Hosts and paths to which publishers send readers who have not agreed to cookies yet.

@@ -248,9 +248,12 @@ fn failed(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
 /// so the minimum holds; and one that says "not here", "not you" will not change within the hour.
 fn floor(poll: &Poll<'_>) -> Duration {
     let (min, max) = bounds(poll.spec);
+    // What stands before a source (a check for robots, a page that asks for consent) refuses, whatever its status.
+    if let PollOutcome::Failed { kind: "wall", .. } = poll.outcome {
+        return max;
+    }
     match poll.exchange {
         Ok(Response { status: 401 | 403 | 404, .. }) => max,
-        Ok(response) if response.is_challenge() => max,
         Ok(_) => min,
         Err(failure) => match failure.kind {
             FailureKind::Dns | FailureKind::Connect | FailureKind::Tls => WAIT_MIN,

@@ -358,7 +358,7 @@ fn wire() -> Result<String, String> {
         last
     });
     let guard = Guard::new(true, &Vec::<Allow>::new());
-    let client = WebClient::new(&NetPolicy { user_agent: String::new(), guard }).map_err(|e| e.to_string())?;
+    let client = WebClient::new(&NetPolicy { guard, ..NetPolicy::default() }).map_err(|e| e.to_string())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let limits = Limits { body_bytes: 1 << 20, ..LoopPolicy::default().feed_limits };
     for _ in 0..2 {

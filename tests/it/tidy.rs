@@ -63,7 +63,7 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 32] = [
+const CRATES: [(&str, &[&str]); 33] = [
     ("reqwest", &["net"]),
     ("hyper_util", &["net"]),
     ("rusqlite", &["store"]),
@@ -84,7 +84,8 @@ const CRATES: [(&str, &[&str]); 32] = [
     ("toml", &["config"]),
     ("annotate_snippets", &["config", "cli"]),
     ("strsim", &["config", "server", "topic"]),
-    ("flate2", &["page", "cli"]),
+    ("flate2", &["page", "cli", "net"]),
+    ("brotli_decompressor", &["net"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

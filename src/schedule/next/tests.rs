@@ -229,8 +229,10 @@ fn an_answer_that_is_no_document_waits_the_minimum_and_a_refusal_the_maximum() {
 
 #[test]
 fn a_check_for_robots_is_a_refusal_whatever_its_status() {
-    for status in [403, 429, 503] {
-        assert_eq!(World::new(answer(status, &[("cf-mitigated", "challenge")])).wait(), 4 * HOUR, "{status}");
+    for status in [200, 403, 429, 503] {
+        let mut walled = World::new(answer(status, &[]));
+        walled.outcome = PollOutcome::Failed { kind: "wall", detail: String::new() };
+        assert_eq!(walled.wait(), 4 * HOUR, "{status}");
     }
     assert_eq!(World::new(answer(429, &[])).wait(), 30 * MINUTE);
 }
