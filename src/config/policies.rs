@@ -60,16 +60,14 @@ pub(super) fn domains(top: &Table<'_>, found: &mut Findings) -> Vec<DomainSettin
         let Some(name) = table.required("domain", "a registered domain such as \"example.org\"", found) else {
             continue;
         };
-        let domain = name.value.trim().trim_end_matches('.').to_lowercase();
         let problem = |what: &str| Problem::new(format!("{} {what}", table.name("domain")));
-        if registrable(&domain) != domain || domain.is_empty() || domain.contains(['/', ':', ' ', '*']) {
-            let wanted = match registrable(&domain) {
-                whole if !domain.contains(['/', ':', ' ', '*']) && !whole.is_empty() => format!("expected \"{whole}\""),
-                _ => "expected a name such as \"example.org\", without scheme, path or star".to_owned(),
-            };
-            found.push(problem("is no registered domain").at(table.blame(&name), wanted));
-            continue;
-        }
+        let domain = match registered_domain(name.value) {
+            Ok(domain) => domain,
+            Err(wanted) => {
+                found.push(problem("is no registered domain").at(table.blame(&name), wanted));
+                continue;
+            }
+        };
         if domains.iter().any(|other| other.domain == domain) {
             found.push(problem("is there twice").at(table.blame(&name), "again here"));
             continue;
@@ -80,6 +78,18 @@ pub(super) fn domains(top: &Table<'_>, found: &mut Findings) -> Vec<DomainSettin
         domains.push(DomainSettings { domain, spacing, robots });
     }
     domains
+}
+
+/// Reads a registered domain as addresses have it (lower case, other scripts in Punycode); the error is what was expected.
+fn registered_domain(text: &str) -> Result<String, String> {
+    let is_name = !text.contains(['/', ':', '@', '?', '#', '*', ' ']);
+    let url = WebUrl::parse(&format!("http://{text}/")).ok().filter(|_| is_name);
+    let url = url.ok_or("expected a name such as \"example.org\", without scheme, path or star")?;
+    let host = url.host_text().trim_end_matches('.');
+    match registrable(host) {
+        domain if domain == host => Ok(domain.to_owned()),
+        domain => Err(format!("expected \"{domain}\"")),
+    }
 }
 
 pub(super) fn network(top: &Table<'_>, checks: &Checks<'_>, found: &mut Findings) -> NetworkSettings {
@@ -120,10 +130,13 @@ fn user_agent(table: &Table<'_>, found: &mut Findings) -> String {
     const OURS: &str = concat!("tidings/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"));
     let mut given = |key| {
         let at = table.text(key, found).filter(|at| !at.value.trim().is_empty())?;
-        let is_plain = at.value.bytes().all(|b| (b' '..=b'~').contains(&b));
-        if !is_plain || (key == "contact" && at.value.contains(['(', ')', ';'])) {
-            let problem = Problem::new(format!("{} holds characters that a header can't", table.name(key)));
-            found.push(problem.at(table.blame(&at), "expected plain ASCII on one line"));
+        let mut refuse = |what: &str, wanted: &str| {
+            found.push(Problem::new(format!("{} holds {what}", table.name(key))).at(table.blame(&at), wanted));
+        };
+        if !at.value.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+            refuse("characters that a header can't", "expected plain ASCII on one line");
+        } else if key == "contact" && at.value.contains(['(', ')', ';']) {
+            refuse("what would end it in the User-Agent", "expected an address without ( ) and ;");
         }
         Some(at.value.trim())
     };

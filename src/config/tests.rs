@@ -167,9 +167,18 @@ broken_configurations! {
     pages_with_mistakes: "[[sources]]\nurl = 'https://a.example/'\nkind = 'page'\n[[sources]]\nurl = 'https://b.example/'\nkind = 'page'\nselect = { item = 'ul >> li', lnk = 'a' }\n[[sources]]\nurl = 'https://c.example/'\nselect = { item = 'li' }\n[[sources]]\nurl = 'https://d.example/'\nkind = 'page'\n[sources.select]\nlink = 'a'\n";
     subscriptions_with_mistakes: "[[subscriptions]]\nname = 'a'\nurl = 'https://a.example/'\n[[subscriptions]]\nname = 'b'\nurl = 'https://b.example/'\nsecret = 'hunter2'\ntypes = ['event.open']\n[[subscriptions]]\nname = 'c'\nurl = 'https://c.example/'\nsecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'\nsecret_file = '/nowhere/key'\n[[subscriptions]]\nname = 'd'\nurl = 'https://d.example/'\nsecret_file = '/nowhere/key'\n[[subscriptions]]\nname = 'd'\nurl = 'https://d.example/'\nsecret_credential = 'key'\n";
     services_with_mistakes: "[server]\nlisten = 'localhost'\ntoken = 'short'\n[network]\nallow = ['10.0.0.0/99']\nports = [8000, 0, '70000']\nuser_agent = 'новости'\nconnect_timeout_secs = 90\n[log]\nlevel = 'inof'\nformat = 'xml'\n";
+    domains_with_mistakes: "[network]\ncontact = 'me (at) home'\n[[domains]]\ndomain = 'feeds.example.co.uk'\n[[domains]]\ndomain = 'https://example.org/'\n[[domains]]\ndomain = 'example.org'\nspacing_secs = -1\n[[domains]]\ndomain = 'EXAMPLE.org.'\n[[domains]]\nrobot = false\n";
     a_callback_with_mistakes: "[server]\nlisten = ''\n[websub]\ncallback = 'https://news.example.org/?a=b'\nlease_days = 90\nleese = 1\n";
     a_callback_that_is_no_address: "[websub]\ncallback = 'news.example.org'\n";
     a_callback_without_a_server: "[server]\nlisten = ''\n[websub]\ncallback = 'https://news.example.org'\n";
+}
+
+#[test]
+fn a_domain_in_any_script_is_the_one_that_addresses_have() {
+    let text = "[[domains]]\ndomain = 'Пример.рф'\nrobots = false\n[[domains]]\ndomain = 'one.blogspot.com'\nspacing_secs = 1\n";
+    let domains = parse_as(text, Secrets::Skipped, &home()).unwrap().domains;
+    let named: Vec<_> = domains.iter().map(|d| (d.domain.as_str(), d.spacing.map(|s| s.as_secs()), d.robots)).collect();
+    assert_eq!(named, [("xn--e1afmkfd.xn--p1ai", None, false), ("one.blogspot.com", Some(1), true)]);
 }
 
 proptest! {
