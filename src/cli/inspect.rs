@@ -10,12 +10,13 @@ use flate2::read::MultiGzDecoder;
 use crate::config::Settings;
 use crate::daemon::Terms;
 use crate::feed::{self, Hints};
-use crate::model::{Article, Method, PageSelectors, Parsed, Redirects, Request, WebUrl};
+use crate::model::{Article, Method, Parsed, Redirects, Request, WebUrl};
 use crate::page::{self, Listing, Selectors, Sitemap};
 
 use super::assembly;
 use super::exit::Refusal;
 use super::screen::Screen;
+use super::within::Within;
 
 mod show;
 
@@ -46,18 +47,8 @@ pub(super) struct InspectArgs {
     /// Read a list page: the selector of one article
     #[arg(long, value_name = "CSS", conflicts_with = "page")]
     pub(super) item: Option<String>,
-    /// Within the item: the link
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) link: Option<String>,
-    /// Within the item: the title
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) title: Option<String>,
-    /// Within the item: the date
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) date: Option<String>,
-    /// Within the item: a summary
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) summary: Option<String>,
+    #[command(flatten)]
+    pub(super) within: Within,
 }
 
 /// Shows each document's kind, problems and entries.
@@ -182,12 +173,6 @@ async fn fetch(input: &str, base: Option<&WebUrl>, terms: &Terms) -> anyhow::Res
 }
 
 fn compile(item: &str, args: &InspectArgs) -> anyhow::Result<Selectors> {
-    let selectors = PageSelectors {
-        item: item.to_owned(),
-        link: args.link.clone(),
-        title: args.title.clone(),
-        date: args.date.clone(),
-        summary: args.summary.clone(),
-    };
+    let selectors = args.within.of(item);
     Ok(Selectors::compile(&selectors).map_err(|why| Refusal::Usage(why.to_string()))?)
 }

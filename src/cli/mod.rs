@@ -37,6 +37,7 @@ mod source;
 mod subscription;
 mod topic;
 mod watch;
+mod within;
 
 pub use program::{Process, program};
 pub use screen::Screen;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::config::Checks;
 use crate::discover::{Finding, How};
-use crate::model::{PageSelectors, Priority, SourceKind, SourceSpec, WebUrl};
+use crate::model::{Priority, SourceKind, SourceSpec, WebUrl};
 use crate::port::Store;
 use crate::url::site;
 
@@ -18,6 +18,7 @@ use super::found;
 use super::known::{self, KnownSources};
 use crate::cli::exit::Refusal;
 use crate::cli::screen::{Screen, shown};
+use crate::cli::within::Within;
 
 /// Characters of a found title that make a source's name.
 const NAME_CHARS: usize = 80;
@@ -73,18 +74,8 @@ pub(in crate::cli) struct AddArgs {
     /// It is a page: the selector of one article
     #[arg(long, value_name = "CSS")]
     pub(super) item: Option<String>,
-    /// Within the item: the link
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) link: Option<String>,
-    /// Within the item: the title
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) title: Option<String>,
-    /// Within the item: the date
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) date: Option<String>,
-    /// Within the item: a summary
-    #[arg(long, value_name = "CSS", requires = "item")]
-    pub(super) summary: Option<String>,
+    #[command(flatten)]
+    pub(super) within: Within,
 }
 
 fn priority(word: &str) -> Result<Priority, String> {
@@ -205,17 +196,10 @@ fn kind(args: &AddArgs, checks: &Checks<'_>) -> Result<SourceKind, Refusal> {
     if matches!(args.kind.as_deref(), Some("feed" | "list")) {
         return Err(Refusal::Usage("selectors are for pages: give --as page, or leave --as out".to_owned()));
     }
-    let given = [&args.item, &args.link, &args.title, &args.date, &args.summary];
-    for selector in given.into_iter().flatten() {
+    for selector in [item].into_iter().chain(args.within.given()) {
         if let Some(wrong) = (checks.selector)(selector) {
             return Err(Refusal::Usage(format!("{:?} is no CSS selector: {wrong}", shown(selector))));
         }
     }
-    Ok(SourceKind::Page(PageSelectors {
-        item: item.clone(),
-        link: args.link.clone(),
-        title: args.title.clone(),
-        date: args.date.clone(),
-        summary: args.summary.clone(),
-    }))
+    Ok(SourceKind::Page(args.within.of(item)))
 }
