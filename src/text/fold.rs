@@ -14,7 +14,11 @@ pub fn fold(text: &str) -> String {
 /// Appends `text`, folded, to `out`.
 pub(super) fn fold_into(text: &str, out: &mut String) {
     if text.is_ascii() {
-        out.extend(text.chars().map(|c| c.to_ascii_lowercase()));
+        let start = out.len();
+        out.push_str(text);
+        if let Some(added) = out.get_mut(start..) {
+            added.make_ascii_lowercase();
+        }
     } else if text.chars().all(is_simple) {
         text.chars().for_each(|c| push_simple(c, out));
     } else {

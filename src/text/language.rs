@@ -1,12 +1,21 @@
 //! Which language a text is in: what it declares, else what its letters say.
 
+use std::collections::BTreeSet;
+
 use whatlang::{Lang, Script, detect, detect_script};
 use whichlang::Lang as Quick;
 
+use super::fold::fold;
+use super::stop_words::stop_word;
+
 /// Enough to tell a language by; more costs time only.
-const SAMPLE_CHARS: usize = 600;
+const SAMPLE_CHARS: usize = 400;
 /// Where a usual language stands behind it, less is enough for the detector, which takes most of the time.
 const SHORT_CHARS: usize = 300;
+/// For a quick look that only has to agree with the usual language, a headline is enough.
+const GLANCE_CHARS: usize = 120;
+/// So many different stop words of a language, and twice as many as of any other that is weighed, are a witness for it.
+const WITNESSES: usize = 5;
 
 /// Languages that a declaration may name (ISO 639-1, of those that news is written in), and, for those that the
 /// detector knows, its name of them.
@@ -103,7 +112,7 @@ pub fn language(text: &str, hint: Option<&str>) -> Option<&'static str> {
     let sample = super::lead(text, SAMPLE_CHARS);
     let script = detect_script(sample);
     let declared = hint.and_then(subtag).filter(|code| script.is_none_or(|s| can_write(code, s)));
-    declared.or_else(|| detected(sample, script))
+    declared.or_else(|| evident(sample)).or_else(|| detected(sample, script))
 }
 
 /// As [`language`] without a hint, of a text from a place where `usual` is spoken: a feed, mostly in one language.
@@ -129,8 +138,34 @@ pub fn language_among(text: &str, usual: Option<&'static str>) -> Option<&'stati
 fn looks_like(sample: &str, usual: &str) -> bool {
     match usual {
         "ru" => sample.contains(['ы', 'э', 'Ы', 'Э']) && !has_foreign_cyrillic(sample),
-        _ => quick_look(super::lead(sample, SHORT_CHARS)) == Some(usual),
+        _ => {
+            let short = super::lead(sample, SHORT_CHARS);
+            quick_look(super::lead(short, GLANCE_CHARS)) == Some(usual) || {
+                let guess = quick_look(short);
+                guess == Some(usual) || is_witnessed(short, usual, guess)
+            }
+        }
     }
+}
+
+/// A language that the quick model and its stop words agree on, of those that have no kin which shares both.
+fn evident(sample: &str) -> Option<&'static str> {
+    let guess = quick_look(super::lead(sample, SHORT_CHARS)).filter(|code| matches!(*code, "en" | "de" | "fr" | "it"));
+    guess.filter(|code| is_witnessed(sample, code, None))
+}
+
+/// Whether the stop words that stand in a text speak for `code`, and not for `other`.
+fn is_witnessed(sample: &str, code: &str, other: Option<&str>) -> bool {
+    let words = fold(sample);
+    let words: BTreeSet<&str> = words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let of = |code| has_stop_words(code).then(|| words.iter().filter(|word| stop_word(Some(code), word)).count());
+    let beaten = |spoken: usize| other.is_none_or(|other| of(other).is_some_and(|by_other| spoken > 2 * by_other));
+    of(code).is_some_and(|spoken| spoken >= WITNESSES && beaten(spoken))
+}
+
+/// Whether the stop words of a language in Latin letters are known.
+fn has_stop_words(code: &str) -> bool {
+    matches!(code, "en" | "de" | "fr" | "es" | "pt" | "it" | "pl" | "cs" | "sk")
 }
 
 /// What a linear model says that knows few languages and is never in doubt: good for a second opinion. `None` for the

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use rust_stemmers::{Algorithm, Stemmer};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::stop_words::StopWords;
+
 /// Longer words (addresses, encoded data) are their own stems.
 const STEMMED_BYTES_MAX: usize = 96;
 
@@ -57,31 +59,39 @@ pub enum Stemming {
 /// Words whose stems are remembered; a power of two.
 const REMEMBERED: usize = 1 << 14;
 
-/// Stems of the words met last: news says the same words again and again, and to stem one takes longer than all else
-/// that is done to it. A word is kept until another falls on its place.
+/// What was found of the words met last, their stems and whether they say anything: news says the same words again and
+/// again, and to stem one takes longer than all else that is done to it. A word is kept until another falls on its place.
 #[derive(Debug, Clone)]
-pub struct StemCache(Vec<(u64, u64)>);
+pub struct StemCache(Vec<Held>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Held {
+    key: u64,
+    stem: u64,
+    is_stop: bool,
+}
 
 impl Default for StemCache {
     fn default() -> Self {
-        Self(vec![(0, 0); REMEMBERED])
+        Self(vec![Held::default(); REMEMBERED])
     }
 }
 
 impl StemCache {
-    /// The stem of a folded word, given with its hash: remembered, or found now.
-    pub(super) fn stem(&mut self, folded: &str, word: u64, latin: Stemming) -> u64 {
-        let rule = u64::from(latin.number()).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let key = word ^ rule;
+    /// The stem of a folded word, given with its hash, and whether it is a stop word: remembered, or found now.
+    pub(super) fn look(&mut self, folded: &str, word: u64, latin: Stemming, stops: StopWords) -> (u64, bool) {
+        let rules = u64::from(latin.number()) << 8 | u64::from(stops.number());
+        let key = word ^ rules.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let find = || (Stemming::of_word(folded, latin).stem(folded), stops.hold(folded));
         let place = usize::try_from(key % u64::try_from(REMEMBERED).unwrap_or(1)).unwrap_or(0);
         match self.0.get_mut(place) {
-            Some((held, stem)) if *held == key => *stem,
+            Some(held) if held.key == key => (held.stem, held.is_stop),
             Some(held) => {
-                let stem = Stemming::of_word(folded, latin).stem(folded);
-                *held = (key, stem);
-                stem
+                let (stem, is_stop) = find();
+                *held = Held { key, stem, is_stop };
+                (stem, is_stop)
             }
-            None => Stemming::of_word(folded, latin).stem(folded),
+            None => find(),
         }
     }
 }

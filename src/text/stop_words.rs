@@ -4,20 +4,69 @@
 
 /// Returns whether the folded `word` says nothing in `lang`; without a language the word's script chooses the list.
 pub fn stop_word(lang: Option<&str>, word: &str) -> bool {
-    let is_in = |list: &[&str]| list.binary_search(&word).is_ok();
-    match lang.unwrap_or_default() {
-        "de" => is_in(&GERMAN),
-        "fr" => is_in(&FRENCH),
-        "es" => is_in(&SPANISH),
-        "pt" => is_in(&PORTUGUESE),
-        "it" => is_in(&ITALIAN),
-        "pl" => is_in(&POLISH),
-        "cs" | "sk" => is_in(&CZECH),
-        _ => match word.chars().next() {
-            Some('\u{400}'..='\u{52f}') => is_in(&RUSSIAN) || is_in(&UKRAINIAN),
-            Some('a'..='z') => is_in(&ENGLISH),
-            Some(_) | None => false,
-        },
+    StopWords::of(lang).hold(word)
+}
+
+/// Which list a text's words are looked for in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StopWords {
+    /// By the script of the word: English, or Russian and Ukrainian.
+    ByScript,
+    German,
+    French,
+    Spanish,
+    Portuguese,
+    Italian,
+    Polish,
+    Czech,
+}
+
+impl StopWords {
+    /// The list of a text in `lang` (a BCP 47 primary subtag).
+    pub(super) fn of(lang: Option<&str>) -> Self {
+        match lang.unwrap_or_default() {
+            "de" => Self::German,
+            "fr" => Self::French,
+            "es" => Self::Spanish,
+            "pt" => Self::Portuguese,
+            "it" => Self::Italian,
+            "pl" => Self::Polish,
+            "cs" | "sk" => Self::Czech,
+            _ => Self::ByScript,
+        }
+    }
+
+    /// A number that no other list has.
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::ByScript => 0,
+            Self::German => 1,
+            Self::French => 2,
+            Self::Spanish => 3,
+            Self::Portuguese => 4,
+            Self::Italian => 5,
+            Self::Polish => 6,
+            Self::Czech => 7,
+        }
+    }
+
+    /// Whether the folded `word` says nothing.
+    pub(super) fn hold(self, word: &str) -> bool {
+        let is_in = |list: &[&str]| list.binary_search(&word).is_ok();
+        match self {
+            Self::German => is_in(&GERMAN),
+            Self::French => is_in(&FRENCH),
+            Self::Spanish => is_in(&SPANISH),
+            Self::Portuguese => is_in(&PORTUGUESE),
+            Self::Italian => is_in(&ITALIAN),
+            Self::Polish => is_in(&POLISH),
+            Self::Czech => is_in(&CZECH),
+            Self::ByScript => match word.chars().next() {
+                Some('\u{400}'..='\u{52f}') => is_in(&RUSSIAN) || is_in(&UKRAINIAN),
+                Some('a'..='z') => is_in(&ENGLISH),
+                Some(_) | None => false,
+            },
+        }
     }
 }
 

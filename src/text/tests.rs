@@ -149,6 +149,24 @@ fn a_story_is_in_the_language_of_its_feed_unless_its_words_say_otherwise() {
 }
 
 #[test]
+fn kin_of_a_feeds_language_are_not_taken_for_it() {
+    let among = |text, usual| language_among(text, Some(usual));
+    let portuguese = "O governo disse que não há recursos para o hospital, mas que o projeto será votado até ao fim do mês \
+                      pelos deputados, como pedem as ordens dos médicos e dos enfermeiros";
+    let dutch = "Het kabinet praat vandaag met de gemeenten over de opvang, maar een akkoord is er nog niet; we hebben \
+                 er lang over gesproken, zegt de minister, en het was in het begin of alles mis ging";
+    let czech = "Vláda ve středu schválila návrh zákona, podle kterého se od ledna zvýší příspěvky pro obce, které \
+                 přijmou nové obyvatele";
+    assert_eq!(among(portuguese, "es"), Some("pt"));
+    assert_eq!(among(dutch, "en"), Some("nl"));
+    assert_eq!(among(czech, "pl"), Some("cs"));
+    assert_eq!(language(dutch, None), Some("nl"));
+    let catalan = "El govern ha aprovat la proposta de llei que regula el preu dels lloguers a les ciutats amb més demanda, \
+                   i els partits de l'oposició ja han dit que hi presentaran esmenes";
+    assert_eq!(language(catalan, None), Some("ca"));
+}
+
+#[test]
 fn stop_words_depend_on_the_language() {
     assert!(stop_word(Some("en"), "the") && stop_word(None, "что") && stop_word(Some("uk"), "щодо"));
     assert!(stop_word(Some("de"), "die") && !stop_word(Some("en"), "die") && !stop_word(Some("ru"), "резолюция"));

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::fold::fold_into;
 use super::stem::{StemCache, Stemming};
-use super::stop_words::stop_word;
+use super::stop_words::StopWords;
 
 /// What a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,8 +69,13 @@ impl Tokens {
         let latin = Stemming::of_latin(lang);
         let guess = text.len() / 6;
         let folded = String::with_capacity(text.len());
-        let mut cutter =
-            Cutter { text, lang, stems, position: 0, out: Self { list: Vec::with_capacity(guess), folded, latin } };
+        let mut cutter = Cutter {
+            text,
+            stops: StopWords::of(lang),
+            stems,
+            position: 0,
+            out: Self { list: Vec::with_capacity(guess), folded, latin },
+        };
         cutter.run();
         cutter.out
     }
@@ -113,7 +118,7 @@ impl<'a> IntoIterator for &'a Tokens {
 
 struct Cutter<'a> {
     text: &'a str,
-    lang: Option<&'a str>,
+    stops: StopWords,
     stems: Option<&'a mut StemCache>,
     position: u32,
     out: Tokens,
@@ -124,7 +129,7 @@ impl Cutter<'_> {
         let mut word: Option<usize> = None;
         let mut before: Option<Token> = None;
         for (at, c) in self.text.char_indices() {
-            let is_unspaced = is_unspaced(c);
+            let is_unspaced = !c.is_ascii() && is_unspaced(c);
             if !is_unspaced && (is_word(c) || (word.is_some() && is_mark(c))) {
                 word.get_or_insert(at);
                 before = None;
@@ -151,10 +156,10 @@ impl Cutter<'_> {
         let word = xxh3_64(folded.as_bytes());
         let is_number = folded.bytes().all(|b| b.is_ascii_digit());
         let latin = self.out.latin;
-        let stem = match &mut self.stems {
-            _ if is_number => word,
-            Some(stems) => stems.stem(folded, word, latin),
-            None => Stemming::of_word(folded, latin).stem(folded),
+        let (stem, is_stop) = match &mut self.stems {
+            _ if is_number => (word, false),
+            Some(stems) => stems.look(folded, word, latin, self.stops),
+            None => (Stemming::of_word(folded, latin).stem(folded), self.stops.hold(folded)),
         };
         let token = Token {
             stem,
@@ -163,7 +168,7 @@ impl Cutter<'_> {
             start: range.start,
             end: range.end,
             kind: TokenKind::Word,
-            is_stop: stop_word(self.lang, folded),
+            is_stop,
             is_number,
             is_capital: original.starts_with(char::is_uppercase),
             folded_start: u32_of(folded_start),
