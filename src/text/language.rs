@@ -136,15 +136,13 @@ pub fn language_among(text: &str, usual: Option<&'static str>) -> Option<&'stati
 /// A quick look at a text from a place where `usual` is spoken. Cyrillic is one to the quick model, so there the
 /// letters have to show it.
 fn looks_like(sample: &str, usual: &str) -> bool {
-    match usual {
-        "ru" => sample.contains(['ы', 'э', 'Ы', 'Э']) && !has_foreign_cyrillic(sample),
-        _ => {
-            let short = super::lead(sample, SHORT_CHARS);
-            quick_look(super::lead(short, GLANCE_CHARS)) == Some(usual) || {
-                let guess = quick_look(short);
-                guess == Some(usual) || is_witnessed(short, usual, guess)
-            }
-        }
+    if usual == "ru" {
+        return sample.contains(['ы', 'э', 'Ы', 'Э']) && !has_foreign_cyrillic(sample);
+    }
+    let short = super::lead(sample, SHORT_CHARS);
+    quick_look(super::lead(short, GLANCE_CHARS)) == Some(usual) || {
+        let guess = quick_look(short);
+        guess == Some(usual) || is_witnessed(short, usual, guess)
     }
 }
 
