@@ -63,8 +63,8 @@ pub(super) fn show(known: &Explained, screen: &mut Screen) -> anyhow::Result<()>
         .published
         .map_or_else(String::new, |at| format!(", {} after it was published", moment::between(at, story.seen_at)));
     screen.field("seen", &format!("{} ({}){delay}", story.seen_at, screen.when(story.seen_at)))?;
-    for (revision, title, replaced_at) in &known.revisions {
-        screen.field("", &format!("revision {revision} until {replaced_at}: {title}"))?;
+    for old in &known.revisions {
+        screen.field("", &format!("revision {} until {}: {}", old.number, old.replaced_at, old.title))?;
     }
     if known.decisions.is_empty() {
         screen.line("")?;

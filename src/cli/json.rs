@@ -194,7 +194,7 @@ pub(super) fn explained(known: &Explained) -> Value {
     let revisions: Vec<_> = known
         .revisions
         .iter()
-        .map(|(revision, title, at)| json!({"revision": revision, "title": title, "replaced_at": time(*at)}))
+        .map(|old| json!({"revision": old.number, "title": old.title, "replaced_at": time(old.replaced_at)}))
         .collect();
     let others: Vec<_> =
         known.others.iter().map(|(id, url, title)| json!({"id": id.0, "url": url, "title": title})).collect();

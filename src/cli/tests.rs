@@ -145,6 +145,7 @@ fn explained() -> Explained {
             stories: 1,
             publishers: 1,
             languages: 1,
+            merged_into: None,
         }],
         others: vec![(StoryId(2), "https://tass.com/politics/1".to_owned(), "Debate begins".to_owned())],
         deliveries: vec![Delivery {
@@ -171,6 +172,7 @@ fn explained() -> Explained {
                 detail: String::new(),
             }],
         }],
+        labels: Vec::new(),
     }
 }
 

@@ -23,7 +23,7 @@ pub fn wanted(
         NotificationType::SourceFailing | NotificationType::SourceRecovered => {
             type_wanted && publisher_fits(filter, publisher)
         }
-        NotificationType::EventOpened | NotificationType::EventUpdated => {
+        NotificationType::EventOpened | NotificationType::EventUpdated | NotificationType::EventMerged => {
             type_wanted
                 && (filter.topics.is_empty() || topic.is_some_and(|t| filter.topics.contains(t)))
                 && (filter.languages.is_empty() || lang.is_some_and(|l| language_fits(filter, l)))
@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_default_filter_wants_opened_events_of_any_topic_and_nothing_else() {
         let asked = |kind| wanted(&Filter::default(), kind, Some(&topic("t")), Some("en"), Some("bbc.com"));
-        assert_eq!(NotificationType::ALL.map(asked), [true, false, false, false, true]);
+        assert_eq!(NotificationType::ALL.map(asked), [true, false, false, false, false, true]);
         let no_types = Filter { types: Vec::new(), ..Filter::default() };
         assert!(wanted(&no_types, NotificationType::EventOpened, Some(&topic("t")), None, None));
         assert!(!wanted(&no_types, NotificationType::EventUpdated, Some(&topic("t")), None, None));

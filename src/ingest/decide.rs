@@ -11,13 +11,14 @@ use jiff::Timestamp;
 
 use crate::dedup::EventPolicy;
 use crate::model::{
-    Arrival, Commit, Decision, EventChange, EventId, NewEvent, NotificationType, Reason, Ruling, SourceId, Stage,
-    Story, StoryId, Subscription, Telling, Topic, TopicKey,
+    Arrival, Commit, Decision, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, Reason, Ruling,
+    SourceId, Stage, Story, StoryId, Subscription, Telling, Topic, TopicKey,
 };
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
 use super::index::{Account, Index, Likeness};
+use super::said::{self, Sayings};
 use super::telling;
 
 /// The index is cleared of what is too old this often.
@@ -28,8 +29,10 @@ const EVICT_EVERY: Duration = Duration::from_mins(10);
 pub struct Undecided {
     /// The story.
     pub story: Story,
-    /// Decisions on earlier revisions; empty for a new story.
+    /// Decisions made before, in their order; empty for a new story.
     pub previous: Vec<Decision>,
+    /// What operators said of it, in the order it was said.
+    pub labels: Vec<Label>,
 }
 
 /// What a batch is decided in view of.
@@ -49,6 +52,8 @@ pub struct Decider {
     topics: BTreeMap<TopicKey, Topic>,
     matcher: Matcher,
     indexes: BTreeMap<TopicKey, Index>,
+    /// Stories that operators marked as off a topic, each as an event of its own: copies of theirs are off it too.
+    rejected: BTreeMap<TopicKey, Index>,
     policy: EventPolicy,
     next_event: EventId,
     evicted_at: Option<Timestamp>,
@@ -63,20 +68,29 @@ struct Found {
     reasons: Vec<Reason>,
 }
 
+/// Why a story is on a topic, and what operators said of it.
+struct Grounds<'a> {
+    reasons: Vec<Reason>,
+    said: Sayings<'a>,
+}
+
 impl Decider {
     /// Makes a decider from what the store holds: decided stories with their decisions (oldest first), their events,
-    /// and the number for the next event.
+    /// the stories that operators marked as off a topic, and the number for the next event.
     pub fn new(
         topics: Vec<Topic>,
         matcher: Matcher,
         policy: EventPolicy,
         events: &[crate::model::Event],
         stories: &[(Story, Vec<Decision>)],
+        off_topic: &[(StoryId, TopicKey)],
         next_event: EventId,
     ) -> Self {
         let topics: BTreeMap<TopicKey, Topic> = topics.into_iter().map(|t| (t.spec.key.clone(), t)).collect();
         let mut indexes: BTreeMap<TopicKey, Index> = topics.keys().map(|key| (key.clone(), Index::default())).collect();
-        for event in events {
+        let mut rejected: BTreeMap<TopicKey, Index> = BTreeMap::new();
+        let off_topic: BTreeSet<&(StoryId, TopicKey)> = off_topic.iter().collect();
+        for event in events.iter().filter(|event| event.merged_into.is_none()) {
             indexes.entry(event.topic.clone()).or_default().restore(event);
         }
         for (story, decisions) in stories {
@@ -84,13 +98,19 @@ impl Decider {
             // The last decision on a topic says where the story belongs; a correction keeps its first ruling's place.
             let mut placed: BTreeMap<&TopicKey, (EventId, Ruling, Timestamp)> = BTreeMap::new();
             for decision in decisions {
-                if let (Some(topic), Some(event)) = (&decision.topic, decision.event) {
-                    let ruling = match (placed.get(topic), decision.ruling) {
-                        (Some((_, first, _)), Ruling::Corrected) => *first,
-                        (_, ruling) => ruling,
-                    };
-                    placed.insert(topic, (event, ruling, decision.decided_at));
-                }
+                let Some(topic) = &decision.topic else { continue };
+                let Some(event) = decision.event else {
+                    placed.remove(topic);
+                    if off_topic.contains(&(story.id, topic.clone())) {
+                        reject(rejected.entry(topic.clone()).or_default(), account.clone(), decision.decided_at);
+                    }
+                    continue;
+                };
+                let ruling = match (placed.get(topic), decision.ruling) {
+                    (Some((_, first, _)), Ruling::Corrected) => *first,
+                    (_, ruling) => ruling,
+                };
+                placed.insert(topic, (event, ruling, decision.decided_at));
             }
             for (topic, (event, ruling, at)) in placed {
                 if let Some(index) = indexes.get_mut(topic) {
@@ -98,7 +118,8 @@ impl Decider {
                 }
             }
         }
-        Self { topics, matcher, indexes, policy, next_event, evicted_at: None, stems: StemCache::default() }
+        let stems = StemCache::default();
+        Self { topics, matcher, indexes, rejected, policy, next_event, evicted_at: None, stems }
     }
 
     /// How many events and stories it remembers.
@@ -143,32 +164,43 @@ impl Decider {
             .collect();
         let before: BTreeMap<&TopicKey, &Decision> =
             undecided.previous.iter().filter_map(|d| Some((d.topic.as_ref()?, d))).collect();
-        let topics: BTreeSet<TopicKey> = matches.keys().cloned().chain(before.keys().map(|&key| key.clone())).collect();
-        if topics.is_empty() {
-            commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
-            return;
-        }
+        let said = Sayings(&undecided.labels);
+        let mut topics: BTreeSet<TopicKey> = matches.keys().chain(before.keys().copied()).cloned().collect();
+        topics.extend(said.on_topics().cloned());
         let account = Account::of(story, &tokens);
+        let decided = commit.decisions.len();
         for topic in topics {
-            let previous = before.get(&topic).copied();
-            match previous.and_then(|d| d.event.map(|event| (d, event))) {
-                Some((decision, event)) => {
-                    self.correct(
-                        &topic,
-                        account.clone(),
-                        (decision, event),
-                        matches.contains_key(&topic),
-                        context,
-                        commit,
-                    );
-                }
-                None => {
-                    if let Some(found) = matches.get(&topic) {
-                        self.place(&topic, story, account.clone(), found, context, commit);
-                    }
-                }
+            let mark = said.mark(&topic).map(|(mark, _)| mark);
+            if mark == Some(Mark::OffTopic) {
+                self.leave_off(&topic, account.clone(), context.now, commit);
+                continue;
             }
+            let matched = matches.get(&topic);
+            let previous = before.get(&topic).and_then(|d| d.event.map(|event| (*d, event)));
+            if let Some(previous) = previous {
+                let still_on_topic = matched.is_some() || mark.is_some();
+                self.correct(&topic, account.clone(), previous, still_on_topic, context, commit);
+                continue;
+            }
+            let reasons = match (matched, mark) {
+                (Some(found), _) => {
+                    found.reasons.iter().map(|text| reason(Stage::Topic, text.clone(), &[], None)).collect()
+                }
+                (None, Some(Mark::OnTopic)) => vec![reason(Stage::Operator, "on the topic".to_owned(), &[], None)],
+                (None, Some(Mark::OffTopic) | None) => continue,
+            };
+            self.place(&topic, story, account.clone(), Grounds { reasons, said }, context, commit);
         }
+        if commit.decisions.len() == decided {
+            commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
+        }
+    }
+
+    /// A story that an operator marked as off the topic, in other words now: copies of these are off it from now on.
+    fn leave_off(&mut self, topic: &TopicKey, account: Account, now: Timestamp, commit: &mut Commit) {
+        let why = reason(Stage::Operator, "off the topic, as was said of an earlier version".to_owned(), &[], None);
+        commit.decisions.push(off((account.story, account.revision), topic, vec![why], now));
+        reject(self.rejected.entry(topic.clone()).or_default(), account, now);
     }
 
     fn off_topic(&self, story: &Story, asked: usize, now: Timestamp) -> Decision {
@@ -196,17 +228,28 @@ impl Decider {
         topic: &TopicKey,
         story: &Story,
         account: Account,
-        found: &Match,
+        grounds: Grounds<'_>,
         context: &Context<'_>,
         commit: &mut Commit,
     ) {
         let Some(spec) = self.topics.get(topic).map(|t| t.spec.clone()) else { return };
         let policy = self.policy;
+        let mark = grounds.said.mark(topic);
+        if mark.is_none()
+            && let Some(why) = self.rejected.get(topic).and_then(|index| copy_of_rejected(index, &account, &policy))
+        {
+            let reasons = [grounds.reasons, vec![why]].concat();
+            commit.decisions.push(off((story.id, story.revision), topic, reasons, context.now));
+            return;
+        }
         let index = self.indexes.entry(topic.clone()).or_default();
-        let mut place = rule(index, &account, &policy);
-        place.reasons.splice(0..0, found.reasons.iter().map(|text| reason(Stage::Topic, text.clone(), &[], None)));
+        let mut place = rule_as_said(index, &account, &policy, topic, grounds.said);
+        place.reasons.splice(0..0, grounds.reasons);
 
-        let (may_tell, why_not) = timely(story, spec.fresh, spec.stale, context.now);
+        let (may_tell, why_not) = match mark {
+            Some((_, Hush::Quiet)) => (false, ("was put on the topic by an operator, quietly".to_owned(), None)),
+            Some((_, Hush::Tell)) | None => timely(story, spec.fresh, spec.stale, context.now),
+        };
         let id = place.event.unwrap_or(self.next_event);
         let opens = place.event.is_none();
         let known = index.event(id).map(|e| (e.told, e.publishers.contains(&account.draft.publisher)));
@@ -323,16 +366,80 @@ impl Decider {
     ) -> Telling {
         let (Some(kind), Some(spec)) = (kind, self.topics.get(topic)) else { return Telling::Silent };
         let Some(index) = self.indexes.get(topic) else { return Telling::Silent };
-        let Some((notification, takers)) =
-            telling::event(kind, &spec.spec, index, (event, story), (&found.reasons, found.ruling), context)
+        let why = match (kind, found.ruling) {
+            (NotificationType::EventOpened, _) => "opened",
+            (_, Ruling::Corrected) => "correction",
+            _ => "publisher",
+        };
+        let Some(occasion) =
+            telling::occasion((kind, why), &spec.spec, index, (event, story), &found.reasons, context.now)
         else {
             return Telling::Silent;
         };
+        let takers = telling::takers(&occasion, context.subscriptions);
         if takers.is_empty() && kind != NotificationType::EventOpened {
             return Telling::Silent;
         }
-        commit.notifications.push((notification, takers));
+        commit.notifications.push((telling::notification(&occasion), takers));
         Telling::Told(kind)
+    }
+}
+
+/// What operators said of the story, else what the stages say, as far as nothing else was said.
+fn rule_as_said(
+    index: &mut Index,
+    account: &Account,
+    policy: &EventPolicy,
+    topic: &TopicKey,
+    said: Sayings<'_>,
+) -> Found {
+    if let Some(same) = said.same(topic, index) {
+        let event = said::event_of(same, index);
+        let reasons = vec![reason(Stage::Operator, "the same event as that story".to_owned(), &[], same.other)];
+        return Found { ruling: Ruling::Joined, event, score: 1.0, reasons };
+    }
+    let apart = said.apart(topic, index);
+    let mut found = rule(index, account, policy);
+    if let Some(event) = found.event.filter(|event| apart.contains(event)) {
+        found.reasons.push(reason(Stage::Operator, format!("another event than {event}"), &[], None));
+        return Found { ruling: Ruling::Opened, event: None, score: 1.0, ..found };
+    }
+    found
+}
+
+/// Keeps a story as off the topic.
+fn reject(index: &mut Index, account: Account, at: Timestamp) {
+    let own = EventId(account.story.0);
+    if index.event(own).is_some() {
+        index.join(own, account, Ruling::Opened, at);
+    } else {
+        index.open(own, account, at, false);
+    }
+}
+
+/// Why a story is off the topic: it repeats one that an operator marked so.
+fn copy_of_rejected(index: &Index, account: &Account, policy: &EventPolicy) -> Option<Reason> {
+    let (of, share) = match index.same_words(account) {
+        Some(same) => (same.account.story, 1.0),
+        None => index.near_copy(account, policy).map(|(of, share)| (of.account.story, share))?,
+    };
+    let numbers = [("containment", share), ("threshold", policy.copy)];
+    let text = "off the topic: the text of a story that was marked so".to_owned();
+    (share >= policy.copy).then(|| reason(Stage::Operator, text, &numbers, Some(of)))
+}
+
+/// The decision that a story is not on a topic though its query may match.
+fn off((story, revision): (StoryId, u32), topic: &TopicKey, reasons: Vec<Reason>, now: Timestamp) -> Decision {
+    Decision {
+        story,
+        revision,
+        topic: Some(topic.clone()),
+        ruling: Ruling::OffTopic,
+        event: None,
+        score: 0.0,
+        telling: Telling::Silent,
+        reasons,
+        decided_at: now,
     }
 }
 

@@ -76,7 +76,7 @@ fn matcher() -> Matcher {
 impl Newsroom {
     fn new() -> Self {
         Self {
-            decider: Decider::new(vec![topic()], matcher(), EventPolicy::default(), &[], &[], EventId(1)),
+            decider: Decider::new(vec![topic()], matcher(), EventPolicy::default(), &[], &[], &[], EventId(1)),
             now: NOON.parse().unwrap(),
             next: 1,
             types: vec![NotificationType::EventOpened],
@@ -134,7 +134,7 @@ impl Newsroom {
             created_at: self.now,
         };
         let context = Context { source_topics: &BTreeMap::new(), subscriptions: &[subscription], now: self.now };
-        let commit = self.decider.decide(&[Undecided { story: story.clone(), previous }], &context);
+        let commit = self.decider.decide(&[Undecided { story: story.clone(), previous, labels: Vec::new() }], &context);
         self.remember(story, &commit);
         commit
     }
@@ -153,6 +153,7 @@ impl Newsroom {
                 stories: 1,
                 publishers: 1,
                 languages: 1,
+                merged_into: None,
             };
             self.events.insert(opened.id, event);
         }
@@ -184,6 +185,7 @@ impl Newsroom {
             EventPolicy::default(),
             &events,
             &self.history,
+            &[],
             EventId(self.next_event()),
         )
     }

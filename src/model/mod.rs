@@ -11,6 +11,7 @@ mod entry;
 mod event;
 mod exchange;
 mod id;
+mod label;
 mod notification;
 mod poll;
 mod secret;
@@ -27,6 +28,7 @@ pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{Event, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
 pub use id::{ChannelId, DeliveryId, EventId, NotificationId, PushId, SourceId, StoryId, SubscriptionId, TopicKey};
+pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
 pub use notification::{Notification, NotificationType};
 pub use poll::{
     Article, ArticleClaim, ArticleRecord, Known, PollOutcome, PollRecord, Recorded, SourceClaim, StoryChange,

@@ -174,7 +174,7 @@ struct ReasonRow {
     story: Option<i64>,
 }
 
-const STAGES: [Stage; 5] = [Stage::Topic, Stage::Identity, Stage::Copy, Stage::Event, Stage::Tell];
+const STAGES: [Stage; 6] = [Stage::Topic, Stage::Identity, Stage::Copy, Stage::Event, Stage::Tell, Stage::Operator];
 
 /// The names that reasons' numbers go by. What is not listed is read back as [`UNNAMED`].
 const NUMBER_NAMES: [&str; 46] = [

@@ -154,10 +154,10 @@ impl From<&model::Reason> for Reason {
 
 impl From<&port::Explained> for Explained {
     fn from(known: &port::Explained) -> Self {
-        let revision = |(number, title, replaced_at): &(u32, String, jiff::Timestamp)| Revision {
-            number: *number,
-            title: title.clone(),
-            replaced_at: time(*replaced_at),
+        let revision = |old: &port::Revision| Revision {
+            number: old.number,
+            title: old.title.clone(),
+            replaced_at: time(old.replaced_at),
         };
         let other = |(id, url, title): &(model::StoryId, String, String)| Other {
             id: id.0,
