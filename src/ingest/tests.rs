@@ -8,13 +8,15 @@ use proptest::prelude::*;
 
 use crate::dedup::EventPolicy;
 use crate::model::{
-    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, NotificationType, Origin, Ruling, Secret, SourceId,
-    Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, Telling,
-    Topic, TopicKey, TopicSpec, WebUrl,
+    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, Ruling, Said, Secret,
+    SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec,
+    SubscriptionState, Telling, Topic, TopicKey, TopicSpec, WebUrl,
 };
 use crate::topic::{Matcher, Query};
 
 use super::{Context, Decider, Undecided};
+
+mod said;
 
 const NOON: &str = "2021-12-06T12:00:00Z";
 const ADOPTED: (&str, &str) = (
@@ -38,6 +40,7 @@ struct Newsroom {
     now: Timestamp,
     next: i64,
     types: Vec<NotificationType>,
+    labels: Vec<Label>,
     history: Vec<(Story, Vec<Decision>)>,
     events: BTreeMap<EventId, Event>,
 }
@@ -80,6 +83,7 @@ impl Newsroom {
             now: NOON.parse().unwrap(),
             next: 1,
             types: vec![NotificationType::EventOpened],
+            labels: Vec::new(),
             history: Vec::new(),
             events: BTreeMap::new(),
         }
@@ -119,7 +123,16 @@ impl Newsroom {
     fn decide(&mut self, story: Story) -> Commit {
         let place = self.history.iter().position(|(s, _)| s.id == story.id);
         let previous = place.map_or_else(Vec::new, |p| self.history[p].1.clone());
-        let subscription = Subscription {
+        let labels = self.labels.iter().filter(|label| label.story == story.id).cloned().collect();
+        let subscription = self.subscription();
+        let context = Context { source_topics: &BTreeMap::new(), subscriptions: &[subscription], now: self.now };
+        let commit = self.decider.decide(&[Undecided { story: story.clone(), previous, labels }], &context);
+        self.remember(story, &commit);
+        commit
+    }
+
+    fn subscription(&self) -> Subscription {
+        Subscription {
             id: SubscriptionId(1),
             spec: SubscriptionSpec {
                 name: "desk".to_owned(),
@@ -132,11 +145,7 @@ impl Newsroom {
             origin: Origin::Config,
             state: SubscriptionState::Active,
             created_at: self.now,
-        };
-        let context = Context { source_topics: &BTreeMap::new(), subscriptions: &[subscription], now: self.now };
-        let commit = self.decider.decide(&[Undecided { story: story.clone(), previous, labels: Vec::new() }], &context);
-        self.remember(story, &commit);
-        commit
+        }
     }
 
     /// Keeps what a store would keep.
@@ -185,9 +194,14 @@ impl Newsroom {
             EventPolicy::default(),
             &events,
             &self.history,
-            &[],
+            &self.off_topic(),
             EventId(self.next_event()),
         )
+    }
+
+    fn off_topic(&self) -> Vec<(StoryId, TopicKey)> {
+        let off = self.labels.iter().filter(|label| label.said == Said::OffTopic);
+        off.map(|label| (label.story, label.topic.clone())).collect()
     }
 
     fn next_event(&self) -> i64 {

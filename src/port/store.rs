@@ -285,6 +285,15 @@ pub struct Explained {
     pub labels: Vec<Label>,
 }
 
+impl Explained {
+    /// Each earlier revision with the title and text that took its place.
+    pub fn edits(&self) -> impl Iterator<Item = (&Revision, (&str, &str))> {
+        let draft = &self.story.draft;
+        let later = self.revisions.iter().skip(1).map(|next| (next.title.as_str(), next.text.as_str()));
+        self.revisions.iter().zip(later.chain([(draft.title.as_str(), draft.text.as_str())]))
+    }
+}
+
 /// What a story said before it was edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revision {

@@ -63,7 +63,7 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 33] = [
+const CRATES: [(&str, &[&str]); 34] = [
     ("reqwest", &["net"]),
     ("hyper_util", &["net"]),
     ("rusqlite", &["store"]),
@@ -75,6 +75,7 @@ const CRATES: [(&str, &[&str]); 33] = [
     ("scraper", &["page"]),
     ("tantivy_query_grammar", &["topic"]),
     ("rust_stemmers", &["text"]),
+    ("similar", &["text"]),
     ("whatlang", &["text"]),
     ("unicode_normalization", &["text"]),
     ("encoding_rs", &["charset"]),
