@@ -59,6 +59,10 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
                 bells.push.ring();
             }
             Change::Topics | Change::Subscriptions => bells.decide.ring(),
+            Change::Corrections => {
+                bells.decide.ring();
+                bells.dispatch.ring();
+            }
             Change::Deliveries => bells.dispatch.ring(),
         }),
     };

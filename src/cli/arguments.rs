@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    backtest, backup, completions, delivery, event, explain, inspect, man, poll, schedule, source, subscription, topic,
-    watch,
+    backtest, backup, completions, delivery, event, explain, inspect, label, man, poll, schedule, source, story,
+    subscription, topic, watch,
 };
 
 /// Polls feeds and pages, tells each event once, and says why
@@ -71,9 +71,15 @@ pub(super) enum Command {
     /// Topics: list, show, add, remove
     #[command(subcommand)]
     Topic(topic::TopicCommand),
-    /// Events: list, show
+    /// Stories: list, show, mark
+    #[command(subcommand)]
+    Story(story::StoryCommand),
+    /// Events: list, show, merge, split
     #[command(subcommand)]
     Event(event::EventCommand),
+    /// What operators said of stories: export
+    #[command(subcommand)]
+    Label(label::LabelCommand),
     /// Deliveries: list, show, replay
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),

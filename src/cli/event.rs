@@ -2,12 +2,12 @@
 
 use clap::{Args, Subcommand};
 
-use crate::model::{EventId, EventView, TopicKey};
+use crate::model::{Correction, EventId, EventView, TopicKey};
 use crate::port::{EventFilter, Store};
 
 use super::exit::Refusal;
 use super::screen::{Screen, Table, shown};
-use super::{json, lookup, moment};
+use super::{correction, json, lookup, moment};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum EventCommand {
@@ -18,6 +18,34 @@ pub(super) enum EventCommand {
         /// Its number
         id: i64,
     },
+    /// Say that events are one: the later go into the earliest
+    Merge(EventMergeArgs),
+    /// Say that stories tell of another event: they go into a new one, with their copies
+    Split(EventSplitArgs),
+}
+
+/// Which events are one.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tidings event merge 812 815")]
+pub(super) struct EventMergeArgs {
+    /// Their numbers
+    #[arg(value_name = "EVENT", required = true, num_args = 2..)]
+    pub(super) events: Vec<i64>,
+}
+
+/// What is another event.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tidings event split 812 4711 4713")]
+pub(super) struct EventSplitArgs {
+    /// The event
+    #[arg(value_name = "EVENT")]
+    pub(super) event: i64,
+    /// The stories' numbers or addresses
+    #[arg(value_name = "STORY", required = true)]
+    pub(super) stories: Vec<String>,
+    /// Tell subscribers of the new event, as of any other
+    #[arg(long)]
+    pub(super) tell: bool,
 }
 
 /// Which events.
@@ -48,7 +76,18 @@ pub(super) fn event(store: &mut dyn Store, command: &EventCommand, screen: &mut 
         EventCommand::Show { id } => {
             let view = store.event(EventId(*id))?;
             let view = view.ok_or_else(|| lookup::absent("event", &id.to_string(), "tidings event list"))?;
-            show(&view, screen)
+            let into = view.event.merged_into.map(|into| store.event(into)).transpose()?.flatten();
+            show(&view, into.as_ref(), screen)
+        }
+        EventCommand::Merge(args) => {
+            let events = args.events.iter().copied().map(EventId).collect();
+            correction::carry_out(store, &Correction::Merge { events }, screen)
+        }
+        EventCommand::Split(args) => {
+            let found = args.stories.iter().map(|wanted| Ok(lookup::story(store, wanted)?.story.id));
+            let stories = found.collect::<anyhow::Result<_>>()?;
+            let hush = correction::hush(args.tell);
+            correction::carry_out(store, &Correction::Split { event: EventId(args.event), stories, hush }, screen)
         }
     }
 }
@@ -88,13 +127,16 @@ fn list(store: &mut dyn Store, args: &EventListArgs, screen: &mut Screen) -> any
     Ok(screen.table(&table)?)
 }
 
-fn show(view: &EventView, screen: &mut Screen) -> anyhow::Result<()> {
+fn show(view: &EventView, into: Option<&EventView>, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
         return Ok(screen.record(&json::event_view(view))?);
     }
     let event = &view.event;
     screen.heading(&shown(&event.title))?;
     screen.field("event", &event.id.to_string())?;
+    if let Some(into) = into {
+        screen.field("merged into", &format!("{}: {}", into.event.id, into.event.title))?;
+    }
     screen.field("topic", event.topic.as_str())?;
     screen.field("opened", &screen.when(event.opened_at))?;
     screen.field("changed", &screen.when(event.changed_at))?;

@@ -88,7 +88,7 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
 
 fn of_store(error: &StoreError) -> Exit {
     match error {
-        StoreError::Busy { .. } => Exit::TryLater,
+        StoreError::Busy { .. } | StoreError::Overtaken { .. } => Exit::TryLater,
         StoreError::Taken { .. } => Exit::Data,
         StoreError::Open { .. }
         | StoreError::Newer { .. }

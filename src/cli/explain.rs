@@ -2,13 +2,15 @@
 
 use clap::Args;
 
-use crate::ingest::story_keys_of_url;
-use crate::model::{Decision, Reason, StoryId, Telling, WebUrl};
+use crate::model::{Decision, Reason, Said, Telling};
 use crate::port::{Explained, Store};
+use crate::text::lead;
 
-use super::exit::Refusal;
 use super::screen::{Screen, shown};
-use super::{json, moment};
+use super::{json, lookup, moment};
+
+/// Characters of a text that are compared with its next version.
+pub(super) const COMPARED_CHARS: usize = 600;
 
 /// Which story.
 #[derive(Debug, Args)]
@@ -23,31 +25,15 @@ pub(super) struct ExplainArgs {
 
 /// Shows each stage's decision with its reasons and numbers, and who was told when.
 pub(super) fn explain(store: &mut dyn Store, args: &ExplainArgs, screen: &mut Screen) -> anyhow::Result<()> {
-    let wanted = args.story.trim();
-    let found = match (wanted.parse::<i64>(), WebUrl::parse(wanted)) {
-        (Ok(id), _) => store.find_story(&[], Some(StoryId(id)))?,
-        (_, Ok(url)) => store.find_story(&story_keys_of_url(&url), None)?,
-        (Err(_), Err(_)) => {
-            return Err(Refusal::Usage(format!("{:?} is neither an address nor a number", shown(wanted))).into());
-        }
-    };
-    let known = match found {
-        Some(id) => store.explain(id)?,
-        None => None,
-    };
-    let known = known.ok_or_else(|| {
-        Refusal::Data(format!(
-            "no story is known under {:?}: no source brought it (see tidings source list), or its address differs",
-            shown(wanted)
-        ))
-    })?;
+    let known = lookup::story(store, &args.story)?;
     if screen.is_json() {
         return Ok(screen.record(&json::explained(&known))?);
     }
     show(&known, screen)
 }
 
-pub(super) fn show(known: &Explained, screen: &mut Screen) -> anyhow::Result<()> {
+/// The story itself: its publisher, its times, its versions, and what operators said of it.
+pub(super) fn head(known: &Explained, screen: &mut Screen) -> anyhow::Result<()> {
     let (story, draft) = (&known.story, &known.story.draft);
     screen.heading(&shown(&draft.title))?;
     screen.field("story", &format!("{}, revision {}", story.id, story.revision))?;
@@ -63,9 +49,30 @@ pub(super) fn show(known: &Explained, screen: &mut Screen) -> anyhow::Result<()>
         .published
         .map_or_else(String::new, |at| format!(", {} after it was published", moment::between(at, story.seen_at)));
     screen.field("seen", &format!("{} ({}){delay}", story.seen_at, screen.when(story.seen_at)))?;
-    for (revision, title, replaced_at) in &known.revisions {
-        screen.field("", &format!("revision {revision} until {replaced_at}: {title}"))?;
+    for (old, (title, text)) in known.edits() {
+        screen.field("", &format!("revision {} until {}", old.number, old.replaced_at))?;
+        screen.difference("title", &old.title, title)?;
+        // A text that retention took can't be compared.
+        if !old.text.is_empty() && !text.is_empty() {
+            screen.difference("text", lead(&old.text, COMPARED_CHARS), lead(text, COMPARED_CHARS))?;
+        }
     }
+    for label in &known.labels {
+        let other = label.other.map_or_else(|| "another".to_owned(), |other| format!("story {other}"));
+        let said = match label.said {
+            Said::Same => format!("the same event as {other}"),
+            Said::Apart => format!("another event than {other}"),
+            Said::OnTopic => "on the topic".to_owned(),
+            Said::OffTopic => "off the topic".to_owned(),
+        };
+        let said = format!("{said} ({}; said {})", label.topic, screen.when(label.at));
+        screen.field("operator", &said)?;
+    }
+    Ok(())
+}
+
+pub(super) fn show(known: &Explained, screen: &mut Screen) -> anyhow::Result<()> {
+    head(known, screen)?;
     if known.decisions.is_empty() {
         screen.line("")?;
         screen.line("It is not decided yet.")?;
@@ -86,7 +93,9 @@ fn show_decision(decision: &Decision, known: &Explained, screen: &mut Screen) ->
     if let Some(id) = decision.event {
         let event = known.events.iter().find(|event| event.id == id);
         let title = event.map_or_else(String::new, |event| format!(": {}", event.title));
-        screen.field("event", &format!("{id}{title} (score {:.3})", decision.score))?;
+        let merged = event.and_then(|event| event.merged_into);
+        let merged = merged.map_or_else(String::new, |into| format!(", merged into {into}"));
+        screen.field("event", &format!("{id}{title} (score {:.3}){merged}", decision.score))?;
     }
     let told = match decision.telling {
         Telling::Told(kind) => kind.label(),

@@ -7,11 +7,14 @@ use serde_json::{Value, json};
 
 use crate::config::Problems;
 use crate::model::{
-    Arrival, Attempt, Decision, Delivery, Event, EventView, Origin, Reason, Source, SourceKind, Story, StoryState,
-    Subscription, Telling, Topic, WebUrl,
+    Arrival, Attempt, Corrected, Decision, Delivery, Event, EventView, Label, LabelView, Origin, Reason, Source,
+    SourceKind, Story, StoryState, Subscription, Telling, Topic, WebUrl,
 };
-use crate::port::Explained;
+use crate::port::{Explained, Revision};
 use crate::schedule::Why;
+use crate::text::{difference, lead, marked};
+
+use super::explain::COMPARED_CHARS;
 
 fn time(at: Timestamp) -> Value {
     Value::String(at.to_string())
@@ -75,7 +78,8 @@ pub(super) fn subscription(subscription: &Subscription) -> Value {
     let types: Vec<_> = filter.types.iter().map(|kind| kind.label()).collect();
     json!({
         "id": subscription.id.0, "name": subscription.spec.name, "url": subscription.spec.endpoint.shown(),
-        "topics": words(&filter.topics), "types": types, "languages": filter.languages,
+        "topics": words(&filter.topics), "types": types, "updates": filter.updates.to_string(),
+        "corrections": filter.corrections.label(), "languages": filter.languages,
         "publishers": filter.publishers, "state": subscription.state.label(),
         "origin": origin(subscription.origin), "created_at": time(subscription.created_at),
     })
@@ -85,7 +89,7 @@ pub(super) fn event(event: &Event) -> Value {
     json!({
         "id": event.id.0, "topic": event.topic.as_str(), "title": event.title, "first_story": event.first_story.0,
         "opened_at": time(event.opened_at), "changed_at": time(event.changed_at), "told_at": event.told_at.map(time),
-        "stories": event.stories, "publishers": event.publishers, "languages": event.languages,
+        "stories": event.stories, "publishers": event.publishers, "languages": event.languages, "merged_into": event.merged_into.map(|into| into.0),
     })
 }
 
@@ -115,7 +119,7 @@ pub(super) fn source_in_full(of: &Source, why: &Why, paused_until: Option<Timest
     value
 }
 
-fn story(story: &Story) -> Value {
+pub(super) fn story(story: &Story) -> Value {
     let draft = &story.draft;
     let arrival = match story.arrival {
         Arrival::FirstPoll => "first-poll",
@@ -190,12 +194,50 @@ fn attempt(attempt: &Attempt) -> Value {
     json!({"at": time(attempt.at), "took_ms": took_ms, "status": attempt.status, "detail": attempt.detail})
 }
 
+/// An earlier revision, and what the next one changed of it.
+fn edit(old: &Revision, (title, text): (&str, &str)) -> Value {
+    let change = |old: &str, new: &str| (old != new).then(|| marked(&difference(old, new)));
+    let is_kept = !old.text.is_empty() && !text.is_empty();
+    let text = is_kept.then(|| change(lead(&old.text, COMPARED_CHARS), lead(text, COMPARED_CHARS))).flatten();
+    json!({
+        "revision": old.number, "title": old.title, "replaced_at": time(old.replaced_at),
+        "title_change": change(&old.title, title), "text_change": text,
+    })
+}
+
+fn label(label: &Label) -> Value {
+    json!({
+        "said": label.said.label(), "topic": label.topic.as_str(), "story": label.story.0,
+        "other": label.other.map(|other| other.0), "at": time(label.at),
+    })
+}
+
+/// What an operator said, with what tuning needs of the stories.
+pub(super) fn label_view(id: i64, view: &LabelView) -> Value {
+    let brief = |story: &Story| {
+        let draft = &story.draft;
+        json!({
+            "id": story.id.0, "url": draft.url, "title": draft.title, "lang": draft.lang,
+            "publisher": draft.publisher, "published": draft.published.map(time), "seen_at": time(story.seen_at),
+        })
+    };
+    json!({
+        "id": id, "said": view.label.said.label(), "topic": view.label.topic.as_str(), "at": time(view.label.at),
+        "story": brief(&view.story), "other": view.other.as_ref().map(brief),
+    })
+}
+
+pub(super) fn corrected(done: &Corrected) -> Value {
+    let stories: Vec<i64> = done.stories.iter().map(|story| story.0).collect();
+    let emptied: Vec<i64> = done.emptied.iter().map(|event| event.0).collect();
+    json!({
+        "event": done.event.map(|event| event.0), "stories": stories, "emptied": emptied,
+        "undecided": done.undecided, "told": done.told,
+    })
+}
+
 pub(super) fn explained(known: &Explained) -> Value {
-    let revisions: Vec<_> = known
-        .revisions
-        .iter()
-        .map(|(revision, title, at)| json!({"revision": revision, "title": title, "replaced_at": time(*at)}))
-        .collect();
+    let revisions: Vec<_> = known.edits().map(|(old, new)| edit(old, new)).collect();
     let others: Vec<_> =
         known.others.iter().map(|(id, url, title)| json!({"id": id.0, "url": url, "title": title})).collect();
     let source = &known.source;
@@ -203,6 +245,7 @@ pub(super) fn explained(known: &Explained) -> Value {
         "story": story(&known.story),
         "source": {"id": source.id.0, "name": source.spec.name, "publisher": source.spec.publisher},
         "revisions": revisions,
+        "labels": known.labels.iter().map(label).collect::<Vec<_>>(),
         "decisions": known.decisions.iter().map(decision).collect::<Vec<_>>(),
         "events": known.events.iter().map(event).collect::<Vec<_>>(),
         "others": others,

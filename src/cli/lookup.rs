@@ -1,7 +1,8 @@
 //! Things as people name them: by number, name or address.
 
-use crate::model::{Source, Subscription, TopicKey, WebUrl};
-use crate::port::{Listed, Store};
+use crate::ingest::story_keys_of_url;
+use crate::model::{Source, StoryId, Subscription, TopicKey, WebUrl};
+use crate::port::{Explained, Listed, Store};
 
 use super::exit::Refusal;
 use super::screen::shown;
@@ -43,6 +44,28 @@ pub(super) fn topics(store: &mut dyn Store, wanted: &[String]) -> anyhow::Result
         Ok(key.ok_or_else(|| absent("topic", id, "tidings topic list"))?)
     };
     wanted.iter().map(find).collect()
+}
+
+/// Finds a story by number or address, with all that is known of it.
+pub(super) fn story(store: &mut dyn Store, wanted: &str) -> anyhow::Result<Explained> {
+    let wanted = wanted.trim();
+    let found = match (wanted.parse::<i64>(), WebUrl::parse(wanted)) {
+        (Ok(id), _) => store.find_story(&[], Some(StoryId(id)))?,
+        (_, Ok(url)) => store.find_story(&story_keys_of_url(&url), None)?,
+        (Err(_), Err(_)) => {
+            return Err(Refusal::Usage(format!("{:?} is neither an address nor a number", shown(wanted))).into());
+        }
+    };
+    let known = match found {
+        Some(id) => store.explain(id)?,
+        None => None,
+    };
+    Ok(known.ok_or_else(|| {
+        Refusal::Data(format!(
+            "no story is known under {:?}: no source brought it (see tidings source list), or its address differs",
+            shown(wanted)
+        ))
+    })?)
 }
 
 /// Says that there is no such thing, and which command lists those that are.

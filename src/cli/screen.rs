@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::config::Ink;
+use crate::text::{Piece, difference, marked};
 
 use super::moment::relative;
 
@@ -127,6 +128,22 @@ impl Screen {
         writeln!(self.out, "{name:<14}{}", shown(value))
     }
 
+    /// Writes what changed between two versions, if anything: coloured on a terminal, else `[-old-]{+new+}`.
+    ///
+    /// # Errors
+    /// When stdout is closed.
+    pub(super) fn difference(&mut self, name: &str, old: &str, new: &str) -> io::Result<()> {
+        if old == new {
+            return Ok(());
+        }
+        let pieces = difference(old, new);
+        let text = match self.ink_out {
+            Ink::Plain => shown(&marked(&pieces)),
+            Ink::Styled => pieces.iter().map(coloured).collect(),
+        };
+        writeln!(self.out, "{name:<14}{text}")
+    }
+
     /// Says something on stderr: progress, or that there is nothing. What can't be said there is not said.
     pub(super) fn note(&mut self, text: &str) {
         writeln!(self.err, "{text}").ok();
@@ -150,6 +167,15 @@ impl Screen {
             Ink::Styled => Style::new().bold().force_styling(true).apply_to(text).to_string(),
             Ink::Plain => text.to_owned(),
         }
+    }
+}
+
+fn coloured(piece: &Piece) -> String {
+    let style = Style::new().force_styling(true);
+    match piece {
+        Piece::Same(text) => shown(text),
+        Piece::Removed(text) => style.red().strikethrough().apply_to(shown(text)).to_string(),
+        Piece::Added(text) => style.green().apply_to(shown(text)).to_string(),
     }
 }
 

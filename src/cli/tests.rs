@@ -19,7 +19,9 @@ use super::arguments::{Arguments, Command};
 use super::checks::CHECKS;
 use super::exit::{Exit, Refusal, of};
 use super::screen::{Form, Screen, Table, shown};
-use super::{delivery, explain, json, moment, source, subscription, topic};
+use super::{delivery, event, explain, json, label, moment, source, story, subscription, topic};
+
+mod corrections;
 
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
@@ -145,6 +147,7 @@ fn explained() -> Explained {
             stories: 1,
             publishers: 1,
             languages: 1,
+            merged_into: None,
         }],
         others: vec![(StoryId(2), "https://tass.com/politics/1".to_owned(), "Debate begins".to_owned())],
         deliveries: vec![Delivery {
@@ -171,6 +174,7 @@ fn explained() -> Explained {
                 detail: String::new(),
             }],
         }],
+        labels: Vec::new(),
     }
 }
 
@@ -282,7 +286,11 @@ fn offline(store: &mut SqliteStore, command: &source::SourceCommand, screen: &mu
 
 /// Runs command lines one after another on one store in memory, and gives what each wrote or refused.
 fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
-    let mut store = SqliteStore::in_memory().unwrap();
+    on(&mut SqliteStore::in_memory().unwrap(), lines)
+}
+
+/// The same, on a store that holds something.
+fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; N] {
     lines.map(|words| {
         let line = ["tidings"].iter().chain(words);
         let arguments = Arguments::try_parse_from(line).unwrap_or_else(|why| panic!("{why}"));
@@ -290,12 +298,14 @@ fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
         let form = if arguments.global.json { Form::Json } else { Form::People };
         let shown = written(form, Some(100), |screen| {
             outcome = match &arguments.command {
-                Command::Source(command) => offline(&mut store, command, screen),
-                Command::Topic(command) => topic::topic(&mut store, command, &CHECKS, screen),
-                Command::Subscription(command) => {
-                    subscription::subscription(&mut store, command, &[7; 32], &CHECKS, screen)
-                }
-                Command::Delivery(command) => delivery::delivery(&mut store, command, screen),
+                Command::Source(command) => offline(store, command, screen),
+                Command::Topic(command) => topic::topic(store, command, &CHECKS, screen),
+                Command::Subscription(command) => subscription::subscription(store, command, &[7; 32], &CHECKS, screen),
+                Command::Story(command) => story::story(store, command, screen),
+                Command::Label(command) => label::label(store, command, screen),
+                Command::Event(command) => event::event(store, command, screen),
+                Command::Explain(args) => explain::explain(store, args, screen),
+                Command::Delivery(command) => delivery::delivery(store, command, screen),
                 other @ (Command::Run
                 | Command::Watch(_)
                 | Command::Check
@@ -303,8 +313,6 @@ fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
                 | Command::Inspect(_)
                 | Command::Backtest(_)
                 | Command::Schedule(_)
-                | Command::Explain(_)
-                | Command::Event(_)
                 | Command::Opml(_)
                 | Command::Backup(_)
                 | Command::Completions(_)

@@ -8,8 +8,8 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::ingest::{Context, Decider, Undecided};
-use crate::model::{Commit, NotificationType, SourceId, Subscription, Topic, TopicKey};
-use crate::port::{Listed, Store, StoreError};
+use crate::model::{Commit, NotificationType, SourceId, Story, Subscription, Topic, TopicKey};
+use crate::port::{Listed, Past, Store, StoreError};
 use crate::topic::{Matcher, Query};
 
 use super::boost::{self, Booster};
@@ -27,6 +27,8 @@ const RETRY: Duration = Duration::from_secs(1);
 /// What a batch is decided from, read in one go.
 struct Work {
     batch: Vec<Undecided>,
+    /// Read before all else: what a correction changes after that is noticed when the batch is committed.
+    corrections: u64,
     subscriptions: Vec<Subscription>,
     topics: Vec<Topic>,
     source_topics: Option<BTreeMap<SourceId, Vec<TopicKey>>>,
@@ -36,6 +38,8 @@ struct Work {
 struct Desk {
     parts: Parts,
     decider: Option<Decider>,
+    /// How many corrections of operators the decider knows of.
+    corrections: u64,
     topics: Vec<Topic>,
     terms: Option<Arc<Terms>>,
     source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
@@ -91,6 +95,7 @@ impl Desk {
         Self {
             parts,
             decider: None,
+            corrections: 0,
             topics: Vec::new(),
             terms: None,
             source_topics: BTreeMap::new(),
@@ -111,21 +116,28 @@ impl Desk {
         }
         let terms = self.parts.terms();
         let stale_terms = self.terms.as_ref().is_none_or(|t| t.events != terms.events);
-        if self.decider.is_none() || stale_terms || work.topics != self.topics {
+        let corrected = work.corrections != self.corrections;
+        if self.decider.is_none() || stale_terms || corrected || work.topics != self.topics {
+            self.corrections = work.corrections;
             self.rebuild(work.topics, &terms).await?;
         }
         let Some(decider) = self.decider.take() else { return Ok(0) };
         let now = self.parts.clock.now();
         let size = work.batch.len();
-        let (decider, commit) =
+        let (decider, mut commit) =
             decide_somewhere(decider, work.batch, work.subscriptions, self.source_topics.clone(), now).await?;
-        self.decider = Some(decider);
+        commit.corrections = self.corrections;
         let joined = boost::joined(&commit);
         let told = tellings(&commit);
         let notified = !commit.notifications.is_empty();
         let commit = Arc::new(commit);
         let written = Arc::clone(&commit);
-        self.parts.keeper.write(move |store| store.commit_decisions(&written)).await.context("commit decisions")?;
+        match self.parts.keeper.write(move |store| store.commit_decisions(&written)).await {
+            Ok(()) => self.decider = Some(decider),
+            // An operator put something right meanwhile: the decider is thrown away, and the batch decided anew.
+            Err(StoreError::Overtaken { .. }) => return Ok(size),
+            Err(error) => return Err(error).context("commit decisions"),
+        }
         if notified {
             self.parts.bells.dispatch.ring();
         }
@@ -161,6 +173,7 @@ impl Desk {
             terms.events,
             &seed.events,
             &seed.stories,
+            &seed.off_topic,
             seed.next_event,
         );
         let (events, stories) = decider.remembered();
@@ -174,9 +187,11 @@ impl Desk {
 
 /// Reads a batch with all that it is decided in view of; the sources' topics only where a source is new to us.
 fn gather(store: &mut dyn Store, known: &[SourceId]) -> Result<Work, StoreError> {
+    let corrections = store.corrections()?;
     let stories = store.claim_undecided(BATCH)?;
     if stories.is_empty() {
-        return Ok(Work { batch: Vec::new(), subscriptions: Vec::new(), topics: Vec::new(), source_topics: None });
+        let (batch, subscriptions, topics) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok(Work { batch, corrections, subscriptions, topics, source_topics: None });
     }
     let strange = stories.iter().any(|s| known.binary_search(&s.source).is_err());
     let source_topics = if strange {
@@ -184,16 +199,10 @@ fn gather(store: &mut dyn Store, known: &[SourceId]) -> Result<Work, StoreError>
     } else {
         None
     };
-    let mut batch = Vec::with_capacity(stories.len());
-    for story in stories {
-        let previous = if story.revision > 1 {
-            store.explain(story.id)?.map(|e| e.decisions).unwrap_or_default()
-        } else {
-            Vec::new()
-        };
-        batch.push(Undecided { story, previous });
-    }
-    Ok(Work { batch, subscriptions: store.subscriptions()?, topics: store.topics()?, source_topics })
+    let pasts = store.past(&stories)?;
+    let undecided = |(story, past): (Story, Past)| Undecided { story, previous: past.decisions, labels: past.labels };
+    let batch = stories.into_iter().zip(pasts).map(undecided).collect();
+    Ok(Work { batch, corrections, subscriptions: store.subscriptions()?, topics: store.topics()?, source_topics })
 }
 
 async fn decide_somewhere(

@@ -36,7 +36,7 @@ pub fn backtest(
     now: Timestamp,
     mut each: impl FnMut(usize),
 ) -> Vec<Replayed> {
-    let mut decider = Decider::new(topics, matcher, policy, &[], &[], EventId(1));
+    let mut decider = Decider::new(topics, matcher, policy, &[], &[], &[], EventId(1));
     let subscriptions: Vec<Subscription> = everybody().into_iter().collect();
     let source_topics = BTreeMap::new();
     let mut by_url: BTreeMap<&str, usize> = BTreeMap::new();
@@ -61,7 +61,7 @@ pub fn backtest(
             state: StoryState::Undecided,
         };
         let context = Context { source_topics: &source_topics, subscriptions: &subscriptions, now: at };
-        let commit = decider.decide(&[Undecided { story, previous: Vec::new() }], &context);
+        let commit = decider.decide(&[Undecided { story, previous: Vec::new(), labels: Vec::new() }], &context);
         replayed.push(Replayed { place, decisions: commit.decisions, repeats: None });
         each(place + 1);
     }

@@ -11,14 +11,16 @@ use jiff::Timestamp;
 
 use crate::dedup::EventPolicy;
 use crate::model::{
-    Arrival, Commit, Decision, EventChange, EventId, NewEvent, NotificationType, Reason, Ruling, SourceId, Stage,
-    Story, StoryId, Subscription, Telling, Topic, TopicKey,
+    Arrival, Commit, Decision, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, Reason, Ruling,
+    SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling, Topic, TopicKey,
 };
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
 use super::index::{Account, Index, Likeness};
+use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
 use super::telling;
+use super::update::{self, Arrived};
 
 /// The index is cleared of what is too old this often.
 const EVICT_EVERY: Duration = Duration::from_mins(10);
@@ -28,8 +30,10 @@ const EVICT_EVERY: Duration = Duration::from_mins(10);
 pub struct Undecided {
     /// The story.
     pub story: Story,
-    /// Decisions on earlier revisions; empty for a new story.
+    /// Decisions made before, in their order; empty for a new story.
     pub previous: Vec<Decision>,
+    /// What operators said of it, in the order it was said.
+    pub labels: Vec<Label>,
 }
 
 /// What a batch is decided in view of.
@@ -49,6 +53,8 @@ pub struct Decider {
     topics: BTreeMap<TopicKey, Topic>,
     matcher: Matcher,
     indexes: BTreeMap<TopicKey, Index>,
+    /// Stories that operators marked as off a topic, each as an event of its own: copies of theirs are off it too.
+    rejected: BTreeMap<TopicKey, Index>,
     policy: EventPolicy,
     next_event: EventId,
     evicted_at: Option<Timestamp>,
@@ -56,27 +62,51 @@ pub struct Decider {
 }
 
 /// A ruling in the making: what the stages found so far.
-struct Found {
-    ruling: Ruling,
-    event: Option<EventId>,
-    score: f64,
+pub(super) struct Found {
+    pub(super) ruling: Ruling,
+    pub(super) event: Option<EventId>,
+    pub(super) score: f64,
+    pub(super) reasons: Vec<Reason>,
+}
+
+/// What was decided of a story before it was edited.
+struct Before<'a> {
+    decision: &'a Decision,
+    event: EventId,
+    /// Whether subscribers were told of it.
+    was_told: bool,
+}
+
+/// What is told, and to whom.
+struct Notice {
+    kind: NotificationType,
+    takers: Vec<SubscriptionId>,
+    arrived: Option<Arrived>,
+}
+
+/// Why a story is on a topic, and what operators said of it.
+struct Grounds<'a> {
     reasons: Vec<Reason>,
+    said: Sayings<'a>,
 }
 
 impl Decider {
     /// Makes a decider from what the store holds: decided stories with their decisions (oldest first), their events,
-    /// and the number for the next event.
+    /// the stories that operators marked as off a topic, and the number for the next event.
     pub fn new(
         topics: Vec<Topic>,
         matcher: Matcher,
         policy: EventPolicy,
         events: &[crate::model::Event],
         stories: &[(Story, Vec<Decision>)],
+        off_topic: &[(StoryId, TopicKey)],
         next_event: EventId,
     ) -> Self {
         let topics: BTreeMap<TopicKey, Topic> = topics.into_iter().map(|t| (t.spec.key.clone(), t)).collect();
         let mut indexes: BTreeMap<TopicKey, Index> = topics.keys().map(|key| (key.clone(), Index::default())).collect();
-        for event in events {
+        let mut rejected: BTreeMap<TopicKey, Index> = BTreeMap::new();
+        let off_topic: BTreeSet<&(StoryId, TopicKey)> = off_topic.iter().collect();
+        for event in events.iter().filter(|event| event.merged_into.is_none()) {
             indexes.entry(event.topic.clone()).or_default().restore(event);
         }
         for (story, decisions) in stories {
@@ -84,13 +114,19 @@ impl Decider {
             // The last decision on a topic says where the story belongs; a correction keeps its first ruling's place.
             let mut placed: BTreeMap<&TopicKey, (EventId, Ruling, Timestamp)> = BTreeMap::new();
             for decision in decisions {
-                if let (Some(topic), Some(event)) = (&decision.topic, decision.event) {
-                    let ruling = match (placed.get(topic), decision.ruling) {
-                        (Some((_, first, _)), Ruling::Corrected) => *first,
-                        (_, ruling) => ruling,
-                    };
-                    placed.insert(topic, (event, ruling, decision.decided_at));
-                }
+                let Some(topic) = &decision.topic else { continue };
+                let Some(event) = decision.event else {
+                    placed.remove(topic);
+                    if off_topic.contains(&(story.id, topic.clone())) {
+                        reject(rejected.entry(topic.clone()).or_default(), account.clone(), decision.decided_at);
+                    }
+                    continue;
+                };
+                let ruling = match (placed.get(topic), decision.ruling) {
+                    (Some((_, first, _)), Ruling::Corrected) => *first,
+                    (_, ruling) => ruling,
+                };
+                placed.insert(topic, (event, ruling, decision.decided_at));
             }
             for (topic, (event, ruling, at)) in placed {
                 if let Some(index) = indexes.get_mut(topic) {
@@ -98,7 +134,8 @@ impl Decider {
                 }
             }
         }
-        Self { topics, matcher, indexes, policy, next_event, evicted_at: None, stems: StemCache::default() }
+        let stems = StemCache::default();
+        Self { topics, matcher, indexes, rejected, policy, next_event, evicted_at: None, stems }
     }
 
     /// How many events and stories it remembers.
@@ -143,32 +180,44 @@ impl Decider {
             .collect();
         let before: BTreeMap<&TopicKey, &Decision> =
             undecided.previous.iter().filter_map(|d| Some((d.topic.as_ref()?, d))).collect();
-        let topics: BTreeSet<TopicKey> = matches.keys().cloned().chain(before.keys().map(|&key| key.clone())).collect();
-        if topics.is_empty() {
-            commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
-            return;
-        }
+        let said = Sayings(&undecided.labels);
+        let mut topics: BTreeSet<TopicKey> = matches.keys().chain(before.keys().copied()).cloned().collect();
+        topics.extend(said.on_topics().cloned());
         let account = Account::of(story, &tokens);
+        let decided = commit.decisions.len();
         for topic in topics {
-            let previous = before.get(&topic).copied();
-            match previous.and_then(|d| d.event.map(|event| (d, event))) {
-                Some((decision, event)) => {
-                    self.correct(
-                        &topic,
-                        account.clone(),
-                        (decision, event),
-                        matches.contains_key(&topic),
-                        context,
-                        commit,
-                    );
-                }
-                None => {
-                    if let Some(found) = matches.get(&topic) {
-                        self.place(&topic, story, account.clone(), found, context, commit);
-                    }
-                }
+            let mark = said.mark(&topic).map(|(mark, _)| mark);
+            if mark == Some(Mark::OffTopic) {
+                self.leave_off(&topic, account.clone(), context.now, commit);
+                continue;
             }
+            let matched = matches.get(&topic);
+            if let Some((decision, event)) = before.get(&topic).and_then(|d| d.event.map(|event| (*d, event))) {
+                let still_on_topic = matched.is_some() || mark.is_some();
+                let told = |d: &Decision| d.topic.as_ref() == Some(&topic) && d.telling != Telling::Silent;
+                let before = Before { decision, event, was_told: undecided.previous.iter().any(told) };
+                self.correct(&topic, account.clone(), &before, still_on_topic, context, commit);
+                continue;
+            }
+            let reasons = match (matched, mark) {
+                (Some(found), _) => {
+                    found.reasons.iter().map(|text| reason(Stage::Topic, text.clone(), &[], None)).collect()
+                }
+                (None, Some(Mark::OnTopic)) => vec![reason(Stage::Operator, "on the topic".to_owned(), &[], None)],
+                (None, Some(Mark::OffTopic) | None) => continue,
+            };
+            self.place(&topic, story, account.clone(), Grounds { reasons, said }, context, commit);
         }
+        if commit.decisions.len() == decided {
+            commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
+        }
+    }
+
+    /// A story that an operator marked as off the topic, in other words now: copies of these are off it from now on.
+    fn leave_off(&mut self, topic: &TopicKey, account: Account, now: Timestamp, commit: &mut Commit) {
+        let why = reason(Stage::Operator, "off the topic, as was said of an earlier version".to_owned(), &[], None);
+        commit.decisions.push(off((account.story, account.revision), topic, vec![why], now));
+        reject(self.rejected.entry(topic.clone()).or_default(), account, now);
     }
 
     fn off_topic(&self, story: &Story, asked: usize, now: Timestamp) -> Decision {
@@ -196,17 +245,28 @@ impl Decider {
         topic: &TopicKey,
         story: &Story,
         account: Account,
-        found: &Match,
+        grounds: Grounds<'_>,
         context: &Context<'_>,
         commit: &mut Commit,
     ) {
         let Some(spec) = self.topics.get(topic).map(|t| t.spec.clone()) else { return };
         let policy = self.policy;
+        let mark = grounds.said.mark(topic);
+        if mark.is_none()
+            && let Some(why) = self.rejected.get(topic).and_then(|index| copy_of_rejected(index, &account, &policy))
+        {
+            let reasons = [grounds.reasons, vec![why]].concat();
+            commit.decisions.push(off((story.id, story.revision), topic, reasons, context.now));
+            return;
+        }
         let index = self.indexes.entry(topic.clone()).or_default();
-        let mut place = rule(index, &account, &policy);
-        place.reasons.splice(0..0, found.reasons.iter().map(|text| reason(Stage::Topic, text.clone(), &[], None)));
+        let mut place = rule_as_said(index, &account, &policy, topic, grounds.said);
+        place.reasons.splice(0..0, grounds.reasons);
 
-        let (may_tell, why_not) = timely(story, spec.fresh, spec.stale, context.now);
+        let (may_tell, why_not) = match mark {
+            Some((_, Hush::Quiet)) => (false, ("was put on the topic by an operator, quietly".to_owned(), None)),
+            Some((_, Hush::Tell)) | None => timely(story, spec.fresh, spec.stale, context.now),
+        };
         let id = place.event.unwrap_or(self.next_event);
         let opens = place.event.is_none();
         let known = index.event(id).map(|e| (e.told, e.publishers.contains(&account.draft.publisher)));
@@ -216,19 +276,24 @@ impl Decider {
         } else {
             index.join(id, account, place.ruling, context.now);
         }
-        let kind = match (known, place.ruling.copy_of()) {
-            // A copy, or the same publisher again on a known event: nothing that a reader must hear.
-            (_, Some(_)) | (Some((true, true)), None) => None,
-            (None | Some((false, _)), None) => Some(NotificationType::EventOpened),
-            (Some((true, false)), None) => Some(NotificationType::EventUpdated),
+        let is_repeat = place.ruling.copy_of().is_some();
+        let arrived = known
+            .filter(|(told, _)| *told)
+            .map(|(_, had)| update::joined(index, (id, story.id), (!had, is_repeat), context.subscriptions));
+        place.reasons.extend(arrived.iter().flat_map(Arrived::reasons));
+        let kind = match (&arrived, is_repeat) {
+            (Some(_), _) => Some(NotificationType::EventUpdated),
+            (None, false) => Some(NotificationType::EventOpened),
+            (None, true) => None,
         };
-        let kind = kind.filter(|_| may_tell);
+        let notice = kind.filter(|_| may_tell).and_then(|kind| notice(kind, topic, &story.draft, arrived, context));
+        let kind = notice.as_ref().map(|notice| notice.kind);
         place.reasons.push(telling_reason(kind, why_not, place.ruling, known.map(|(told, _)| told)));
         let told_first = kind == Some(NotificationType::EventOpened);
         if told_first && let Some(event) = index.event_mut(id) {
             event.told = true;
         }
-        let telling = self.tell(&spec.key, kind, (id, story.id), &place, context, commit);
+        let telling = self.tell(&spec.key, notice, (id, story.id), &place.reasons, context, commit);
         let told_at = told_first.then_some(context.now);
         if opens {
             commit.opened.push(NewEvent {
@@ -260,14 +325,14 @@ impl Decider {
         &mut self,
         topic: &TopicKey,
         account: Account,
-        (before, event): (&Decision, EventId),
+        before: &Before<'_>,
         still_on_topic: bool,
         context: &Context<'_>,
         commit: &mut Commit,
     ) {
-        let (story, revision) = (account.story, account.revision);
+        let (story, revision, event) = (account.story, account.revision, before.event);
         let index = self.indexes.entry(topic.clone()).or_default();
-        let old = index.member(story).map(|m| (m.account.draft.title.clone(), m.ruling));
+        let old = index.member(story).map(|m| (m.account.draft.clone(), m.ruling));
         let told = index.event(event).is_some_and(|e| e.told);
         let mut reasons =
             vec![reason(Stage::Identity, "a later version of a story known already".to_owned(), &[], Some(story))];
@@ -279,65 +344,80 @@ impl Decider {
                 None,
             ));
         }
-        let retitled = old.as_ref().is_some_and(|(title, _)| *title != account.draft.title);
-        let kind = (retitled && told && old.as_ref().is_some_and(|(_, ruling)| ruling.copy_of().is_none()))
-            .then_some(NotificationType::EventUpdated);
-        reasons.push(reason(
-            Stage::Tell,
-            match (&old, kind) {
-                (_, Some(_)) => "its title changed: told as an update".to_owned(),
-                (None, None) => "its event has left the window: not told".to_owned(),
-                (Some(_), None) => "only its text changed, or its event was never told: not told".to_owned(),
-            },
-            &[],
-            None,
-        ));
-        let ruling = old.map_or(before.ruling, |(_, ruling)| ruling);
+        let may_tell = told && old.as_ref().is_some_and(|(_, ruling)| ruling.copy_of().is_none());
+        let arrived =
+            old.as_ref().filter(|_| may_tell).map(|(old, _)| update::corrected(old, &account.draft, before.was_told));
+        reasons.extend(arrived.iter().flat_map(Arrived::reasons));
+        let notice = arrived
+            .and_then(|arrived| notice(NotificationType::EventUpdated, topic, &account.draft, Some(arrived), context));
+        let text = match (&old, may_tell, &notice) {
+            (_, _, Some(_)) => "told as a correction",
+            (None, _, None) => "its event has left the window: not told",
+            (Some(_), false, None) => "its event was never told, or it is a copy: not told",
+            (Some(_), true, None) => "nobody wants to hear of this correction: not told",
+        };
+        reasons.push(reason(Stage::Tell, text.to_owned(), &[], None));
+        let ruling = old.map_or(before.decision.ruling, |(_, ruling)| ruling);
         index.join(event, account, ruling, context.now);
-        let found = Found { ruling: Ruling::Corrected, event: Some(event), score: before.score, reasons };
-        let telling = self.tell(topic, kind, (event, story), &found, context, commit);
+        let telling = self.tell(topic, notice, (event, story), &reasons, context, commit);
         commit.changed.push(EventChange { id: event, changed_at: context.now, told_at: None });
         commit.decisions.push(Decision {
             story,
             revision,
             topic: Some(topic.clone()),
-            ruling: found.ruling,
+            ruling: Ruling::Corrected,
             event: Some(event),
-            score: found.score,
+            score: before.decision.score,
             telling,
-            reasons: found.reasons,
+            reasons,
             decided_at: context.now,
         });
     }
 
-    /// Makes the notification, if one is due and anybody wants it. (An opening is made even with no taker: it is what
-    /// a later replay or a feed out shows.)
+    /// Makes the notification, if one is due. (An opening is made even with no taker: it is what a later replay or a
+    /// feed out shows.)
     fn tell(
         &self,
         topic: &TopicKey,
-        kind: Option<NotificationType>,
+        notice: Option<Notice>,
         (event, story): (EventId, StoryId),
-        found: &Found,
+        reasons: &[Reason],
         context: &Context<'_>,
         commit: &mut Commit,
     ) -> Telling {
-        let (Some(kind), Some(spec)) = (kind, self.topics.get(topic)) else { return Telling::Silent };
+        let (Some(notice), Some(spec)) = (notice, self.topics.get(topic)) else { return Telling::Silent };
         let Some(index) = self.indexes.get(topic) else { return Telling::Silent };
-        let Some((notification, takers)) =
-            telling::event(kind, &spec.spec, index, (event, story), (&found.reasons, found.ruling), context)
+        let (why, changes) = match &notice.arrived {
+            Some(arrived) => (arrived.why(), arrived.changes.as_slice()),
+            None => ("opened", &[][..]),
+        };
+        let told = (notice.kind, why);
+        let Some(occasion) =
+            telling::occasion(told, &spec.spec, index, (event, story), (reasons, changes), context.now)
         else {
             return Telling::Silent;
         };
-        if takers.is_empty() && kind != NotificationType::EventOpened {
-            return Telling::Silent;
-        }
-        commit.notifications.push((notification, takers));
-        Telling::Told(kind)
+        commit.notifications.push((telling::notification(&occasion), notice.takers));
+        Telling::Told(notice.kind)
     }
 }
 
+/// Who is told; nothing, where nobody wants an update.
+fn notice(
+    kind: NotificationType,
+    topic: &TopicKey,
+    cause: &StoryDraft,
+    arrived: Option<Arrived>,
+    context: &Context<'_>,
+) -> Option<Notice> {
+    let update = arrived.as_ref().map(|arrived| arrived.update);
+    let takers = telling::takers(kind, topic, cause, update, context.subscriptions);
+    let is_due = kind == NotificationType::EventOpened || !takers.is_empty();
+    is_due.then_some(Notice { kind, takers, arrived })
+}
+
 /// Runs the stages identity, copy and event over a topic's index.
-fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -> Found {
+pub(super) fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -> Found {
     if let Some(same) = index.same_words(account) {
         let of = same.account.story;
         let (ruling, stage, text) = if same.account.draft.publisher == account.draft.publisher {
@@ -393,7 +473,7 @@ fn likeness_reason(index: &Index, like: &Likeness, joins: bool) -> Reason {
     reason(Stage::Event, text, &numbers, first)
 }
 
-fn reason(stage: Stage, text: String, numbers: &[(&'static str, f64)], story: Option<StoryId>) -> Reason {
+pub(super) fn reason(stage: Stage, text: String, numbers: &[(&'static str, f64)], story: Option<StoryId>) -> Reason {
     Reason { stage, text, numbers: numbers.to_vec(), story }
 }
 
@@ -420,6 +500,7 @@ fn telling_reason(
         (Some(NotificationType::EventOpened), _, Some(false)) => {
             format!("told: {timely}; the event was known but never told")
         }
+        (Some(NotificationType::EventUpdated), _, _) => format!("told as an update: {timely}"),
         (Some(_), _, _) => format!("told: {timely}"),
         (None, Some(_), _) => "not told: a copy tells nothing new".to_owned(),
         (None, None, Some(true)) if ruling == Ruling::Joined => {

@@ -5,14 +5,18 @@
 //! explained. The [`Index`] is derived from the store and may be thrown away at any time.
 
 mod backtest;
+mod correction;
 mod decide;
 mod digest;
 mod examine;
 mod index;
 mod resolve;
+mod said;
 mod telling;
+mod update;
 
 pub use backtest::{Replayed, backtest};
+pub use correction::{Scene, mark, merge, split};
 pub use decide::{Context, Decider, Undecided};
 pub use digest::{TEXT_CHARS_MAX, digest, recorded, story_keys_of_url, with_article};
 pub use examine::{Examined, examine};

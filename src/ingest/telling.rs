@@ -1,92 +1,173 @@
 //! The notification of an event: its identity, its payload, and who takes it.
 
-use crate::deliver::payload::{self, EventPayload, StoryPayload};
-use crate::deliver::{notification_id, wanted};
-use crate::model::{EventId, Notification, NotificationType, Reason, Ruling, StoryId, SubscriptionId, TopicSpec};
+use jiff::Timestamp;
+
+use crate::deliver::payload::{self, EventPayload, MergedPayload, StoryPayload};
+use crate::deliver::{Update, notification_id, wanted, wants_update};
+use crate::model::{
+    Change, EventId, Notification, NotificationType, Reason, Ruling, Story, StoryDraft, StoryId, Subscription,
+    SubscriptionId, TopicKey, TopicSpec,
+};
 use crate::text::lead;
 
-use super::decide::Context;
 use super::index::{Index, Member};
 
 /// Characters of a story's text in a payload.
 const SUMMARY_CHARS: usize = 400;
 
-/// Makes the notification that `story` causes in `event`, and lists the subscriptions that want it.
+/// What is to be told of an event.
+pub(super) struct Occasion<'a> {
+    pub(super) kind: NotificationType,
+    /// The payload's word for it.
+    pub(super) why: &'a str,
+    pub(super) topic: &'a TopicSpec,
+    pub(super) event: EventId,
+    pub(super) opened_at: Timestamp,
+    pub(super) title: &'a str,
+    /// The story that causes it.
+    pub(super) cause: Teller<'a>,
+    /// The event's stories, oldest first.
+    pub(super) stories: Vec<Teller<'a>>,
+    pub(super) publishers: usize,
+    pub(super) reasons: &'a [Reason],
+    /// What is told otherwise than before.
+    pub(super) changes: &'a [Change],
+    /// Events that went into this one.
+    pub(super) merged: Vec<MergedPayload<'a>>,
+    /// What tells this notification from others of its type, topic and cause.
+    pub(super) apart: Vec<String>,
+    pub(super) now: Timestamp,
+}
+
+/// A story as told.
+#[derive(Clone, Copy)]
+pub(super) struct Teller<'a> {
+    pub(super) id: StoryId,
+    pub(super) draft: &'a StoryDraft,
+    pub(super) seen_at: Timestamp,
+    pub(super) ruling: Ruling,
+}
+
+impl<'a> Teller<'a> {
+    /// A stored story, with what it is in the event.
+    pub(super) fn of(story: &'a Story, ruling: Ruling) -> Self {
+        Self { id: story.id, draft: &story.draft, seen_at: story.seen_at, ruling }
+    }
+
+    fn member(member: &'a Member) -> Self {
+        let account = &member.account;
+        Self { id: account.story, draft: &account.draft, seen_at: account.seen_at, ruling: member.ruling }
+    }
+
+    /// What a story is called in a notification's id: its address, or publisher and title where it has none.
+    pub(super) fn name(&self) -> String {
+        let draft = self.draft;
+        if draft.url.is_empty() { format!("{} {}", draft.publisher, draft.title) } else { draft.url.clone() }
+    }
+
+    fn payload(&self) -> StoryPayload<'a> {
+        let draft = self.draft;
+        StoryPayload {
+            id: self.id,
+            url: &draft.url,
+            link: &draft.link,
+            title: &draft.title,
+            publisher: &draft.publisher,
+            lang: draft.lang.as_deref(),
+            published: draft.published,
+            seen_at: self.seen_at,
+            summary: lead(&draft.text, SUMMARY_CHARS),
+            ruling: self.ruling.label(),
+        }
+    }
+}
+
+/// What `story` causes in `event`, as far as the index knows them.
+pub(super) fn occasion<'a>(
+    (kind, why): (NotificationType, &'a str),
+    topic: &'a TopicSpec,
+    index: &'a Index,
+    (event, story): (EventId, StoryId),
+    (reasons, changes): (&'a [Reason], &'a [Change]),
+    now: Timestamp,
+) -> Option<Occasion<'a>> {
+    let open = index.event(event)?;
+    let cause = index.member(story)?;
+    let apart = match kind {
+        NotificationType::EventUpdated => vec![cause.account.revision.to_string()],
+        NotificationType::EventOpened
+        | NotificationType::EventMerged
+        | NotificationType::SourceFailing
+        | NotificationType::SourceRecovered
+        | NotificationType::SubscriptionTest => Vec::new(),
+    };
+    Some(Occasion {
+        kind,
+        why,
+        topic,
+        event,
+        opened_at: open.opened_at,
+        title: &open.title,
+        cause: Teller::member(cause),
+        stories: open.members.iter().filter_map(|m| index.member(*m)).map(Teller::member).collect(),
+        publishers: open.publishers.len(),
+        reasons,
+        changes,
+        merged: Vec::new(),
+        apart,
+        now,
+    })
+}
+
+/// Makes the notification.
 ///
 /// Its id is made of the type, the topic and the story's address (or publisher and title where it has none), and for
 /// updates of the revision: the same facts give the same id in any database.
-pub(super) fn event(
-    kind: NotificationType,
-    topic: &TopicSpec,
-    index: &Index,
-    (event, story): (EventId, StoryId),
-    (reasons, ruling): (&[Reason], Ruling),
-    context: &Context<'_>,
-) -> Option<(Notification, Vec<SubscriptionId>)> {
-    let open = index.event(event)?;
-    let cause = index.member(story)?;
-    let draft = &cause.account.draft;
-    let revision = cause.account.revision.to_string();
-    let named = if draft.url.is_empty() { format!("{} {}", draft.publisher, draft.title) } else { draft.url.clone() };
-    let id = match kind {
-        NotificationType::EventUpdated => notification_id(kind, &[topic.key.as_str(), &named, &revision]),
-        NotificationType::EventOpened
-        | NotificationType::SourceFailing
-        | NotificationType::SourceRecovered
-        | NotificationType::SubscriptionTest => notification_id(kind, &[topic.key.as_str(), &named]),
-    };
-    let why = match (kind, ruling) {
-        (NotificationType::EventOpened, _) => "opened",
-        (_, Ruling::Corrected) => "correction",
-        _ => "publisher",
-    };
-    let members: Vec<&Member> = open.members.iter().filter_map(|m| index.member(*m)).collect();
+pub(super) fn notification(occasion: &Occasion<'_>) -> Notification {
+    let named = occasion.cause.name();
+    let mut parts = vec![occasion.topic.key.as_str(), &named];
+    parts.extend(occasion.apart.iter().map(String::as_str));
     let body = payload::event(
-        kind,
-        context.now,
+        occasion.kind,
+        occasion.now,
         &EventPayload {
-            topic,
-            event,
-            event_opened_at: open.opened_at,
-            title: &open.title,
-            story: story_payload(cause),
-            stories: members.iter().map(|m| story_payload(m)).collect(),
-            publishers: u32::try_from(open.publishers.len()).unwrap_or(u32::MAX),
-            reasons,
-            why,
+            topic: occasion.topic,
+            event: occasion.event,
+            event_opened_at: occasion.opened_at,
+            title: occasion.title,
+            story: occasion.cause.payload(),
+            stories: occasion.stories.iter().map(Teller::payload).collect(),
+            publishers: u32::try_from(occasion.publishers).unwrap_or(u32::MAX),
+            reasons: occasion.reasons,
+            why: occasion.why,
+            changes: occasion.changes,
+            merged: &occasion.merged,
         },
     );
-    let takers = context
-        .subscriptions
-        .iter()
-        .filter(|s| wanted(&s.spec.filter, kind, Some(&topic.key), draft.lang.as_deref(), Some(&draft.publisher)))
-        .map(|s| s.id)
-        .collect();
-    let notification = Notification {
-        id,
-        kind,
-        topic: Some(topic.key.clone()),
-        event: Some(event),
-        story: Some(story),
+    Notification {
+        id: notification_id(occasion.kind, &parts),
+        kind: occasion.kind,
+        topic: Some(occasion.topic.key.clone()),
+        event: Some(occasion.event),
+        story: Some(occasion.cause.id),
         source: None,
-        created_at: context.now,
+        created_at: occasion.now,
         body,
-    };
-    Some((notification, takers))
+    }
 }
 
-fn story_payload(member: &Member) -> StoryPayload<'_> {
-    let draft = &member.account.draft;
-    StoryPayload {
-        id: member.account.story,
-        url: &draft.url,
-        link: &draft.link,
-        title: &draft.title,
-        publisher: &draft.publisher,
-        lang: draft.lang.as_deref(),
-        published: draft.published,
-        seen_at: member.account.seen_at,
-        summary: lead(&draft.text, SUMMARY_CHARS),
-        ruling: member.ruling.label(),
-    }
+/// The subscriptions that want a notification of this type that `cause` brings; of updates, those that want this one.
+pub(super) fn takers(
+    kind: NotificationType,
+    topic: &TopicKey,
+    cause: &StoryDraft,
+    update: Option<Update>,
+    subscriptions: &[Subscription],
+) -> Vec<SubscriptionId> {
+    let (lang, publisher) = (cause.lang.as_deref(), Some(cause.publisher.as_str()));
+    let wants = |s: &&Subscription| {
+        let filter = &s.spec.filter;
+        wanted(filter, kind, Some(topic), lang, publisher) && update.is_none_or(|update| wants_update(filter, update))
+    };
+    subscriptions.iter().filter(wants).map(|s| s.id).collect()
 }

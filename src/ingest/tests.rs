@@ -8,13 +8,16 @@ use proptest::prelude::*;
 
 use crate::dedup::EventPolicy;
 use crate::model::{
-    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, NotificationType, Origin, Ruling, Secret, SourceId,
-    Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, Telling,
-    Topic, TopicKey, TopicSpec, WebUrl,
+    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, Ruling, Said, Secret,
+    SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec,
+    SubscriptionState, Telling, Topic, TopicKey, TopicSpec, WebUrl,
 };
 use crate::topic::{Matcher, Query};
 
 use super::{Context, Decider, Undecided};
+
+mod said;
+mod updates;
 
 const NOON: &str = "2021-12-06T12:00:00Z";
 const ADOPTED: (&str, &str) = (
@@ -37,7 +40,8 @@ struct Newsroom {
     decider: Decider,
     now: Timestamp,
     next: i64,
-    types: Vec<NotificationType>,
+    filter: Filter,
+    labels: Vec<Label>,
     history: Vec<(Story, Vec<Decision>)>,
     events: BTreeMap<EventId, Event>,
 }
@@ -76,17 +80,18 @@ fn matcher() -> Matcher {
 impl Newsroom {
     fn new() -> Self {
         Self {
-            decider: Decider::new(vec![topic()], matcher(), EventPolicy::default(), &[], &[], EventId(1)),
+            decider: Decider::new(vec![topic()], matcher(), EventPolicy::default(), &[], &[], &[], EventId(1)),
             now: NOON.parse().unwrap(),
             next: 1,
-            types: vec![NotificationType::EventOpened],
+            filter: Filter::default(),
+            labels: Vec::new(),
             history: Vec::new(),
             events: BTreeMap::new(),
         }
     }
 
     fn hears(types: &[NotificationType]) -> Self {
-        Self { types: types.to_vec(), ..Self::new() }
+        Self { filter: Filter::default().choosing(types.to_vec(), None, None), ..Self::new() }
     }
 
     fn story(&mut self, given: &Given) -> Story {
@@ -119,7 +124,16 @@ impl Newsroom {
     fn decide(&mut self, story: Story) -> Commit {
         let place = self.history.iter().position(|(s, _)| s.id == story.id);
         let previous = place.map_or_else(Vec::new, |p| self.history[p].1.clone());
-        let subscription = Subscription {
+        let labels = self.labels.iter().filter(|label| label.story == story.id).cloned().collect();
+        let subscription = self.subscription();
+        let context = Context { source_topics: &BTreeMap::new(), subscriptions: &[subscription], now: self.now };
+        let commit = self.decider.decide(&[Undecided { story: story.clone(), previous, labels }], &context);
+        self.remember(story, &commit);
+        commit
+    }
+
+    fn subscription(&self) -> Subscription {
+        Subscription {
             id: SubscriptionId(1),
             spec: SubscriptionSpec {
                 name: "desk".to_owned(),
@@ -127,16 +141,12 @@ impl Newsroom {
                     url: WebUrl::parse("https://hook.example/").unwrap(),
                     secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
                 },
-                filter: Filter { types: self.types.clone(), ..Filter::default() },
+                filter: self.filter.clone(),
             },
             origin: Origin::Config,
             state: SubscriptionState::Active,
             created_at: self.now,
-        };
-        let context = Context { source_topics: &BTreeMap::new(), subscriptions: &[subscription], now: self.now };
-        let commit = self.decider.decide(&[Undecided { story: story.clone(), previous }], &context);
-        self.remember(story, &commit);
-        commit
+        }
     }
 
     /// Keeps what a store would keep.
@@ -153,6 +163,7 @@ impl Newsroom {
                 stories: 1,
                 publishers: 1,
                 languages: 1,
+                merged_into: None,
             };
             self.events.insert(opened.id, event);
         }
@@ -184,8 +195,14 @@ impl Newsroom {
             EventPolicy::default(),
             &events,
             &self.history,
+            &self.off_topic(),
             EventId(self.next_event()),
         )
+    }
+
+    fn off_topic(&self) -> Vec<(StoryId, TopicKey)> {
+        let off = self.labels.iter().filter(|label| label.said == Said::OffTopic);
+        off.map(|label| (label.story, label.topic.clone())).collect()
     }
 
     fn next_event(&self) -> i64 {

@@ -17,6 +17,8 @@ pub enum Stage {
     Event,
     /// Whether anybody is told.
     Tell,
+    /// What an operator said.
+    Operator,
 }
 
 impl Stage {
@@ -28,6 +30,7 @@ impl Stage {
             Self::Copy => "copy",
             Self::Event => "event",
             Self::Tell => "tell",
+            Self::Operator => "operator",
         }
     }
 }
@@ -163,4 +166,6 @@ pub struct Commit {
     pub changed: Vec<EventChange>,
     /// Notifications, and whom to tell: a delivery each.
     pub notifications: Vec<(Notification, Vec<SubscriptionId>)>,
+    /// How many corrections of operators the decider knew of: with another number in the store nothing is written.
+    pub corrections: u64,
 }

@@ -27,6 +27,8 @@ pub struct Event {
     pub publishers: u32,
     /// Its languages.
     pub languages: u32,
+    /// The event that it went into, when an operator found the two to be one; it has no stories then.
+    pub merged_into: Option<EventId>,
 }
 
 /// An event with its stories and why each belongs to it, oldest first.

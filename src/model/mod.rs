@@ -4,6 +4,7 @@
 //! `Serialize`: each border (store rows, wire, payload, configuration) has types of its own and converts explicitly.
 
 mod address;
+mod change;
 mod channel;
 mod decision;
 mod delivery;
@@ -11,6 +12,7 @@ mod entry;
 mod event;
 mod exchange;
 mod id;
+mod label;
 mod notification;
 mod poll;
 mod secret;
@@ -20,6 +22,7 @@ mod subscription;
 mod topic;
 
 pub use address::{AddressError, WebUrl};
+pub use change::{Change, ChangeKind};
 pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRecord, QueuedPush};
 pub use decision::{Commit, Decision, EventChange, NewEvent, Reason, Ruling, Stage, Telling};
 pub use delivery::{Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
@@ -27,6 +30,7 @@ pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{Event, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
 pub use id::{ChannelId, DeliveryId, EventId, NotificationId, PushId, SourceId, StoryId, SubscriptionId, TopicKey};
+pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
 pub use notification::{Notification, NotificationType};
 pub use poll::{
     Article, ArticleClaim, ArticleRecord, Known, PollOutcome, PollRecord, Recorded, SourceClaim, StoryChange,
@@ -35,5 +39,5 @@ pub use poll::{
 pub use secret::Secret;
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
-pub use subscription::{Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState};
+pub use subscription::{Corrections, Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState, Updates};
 pub use topic::{Topic, TopicSpec};

@@ -11,6 +11,8 @@ pub enum NotificationType {
     EventOpened,
     /// More publishers, or a correction.
     EventUpdated,
+    /// Two events, each told, were found to be one.
+    EventMerged,
     /// A source in trouble.
     SourceFailing,
     /// A source well again.
@@ -21,14 +23,21 @@ pub enum NotificationType {
 
 impl NotificationType {
     /// All of them, in the order that documents list them.
-    pub const ALL: [Self; 5] =
-        [Self::EventOpened, Self::EventUpdated, Self::SourceFailing, Self::SourceRecovered, Self::SubscriptionTest];
+    pub const ALL: [Self; 6] = [
+        Self::EventOpened,
+        Self::EventUpdated,
+        Self::EventMerged,
+        Self::SourceFailing,
+        Self::SourceRecovered,
+        Self::SubscriptionTest,
+    ];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {
         match self {
             Self::EventOpened => "event.opened",
             Self::EventUpdated => "event.updated",
+            Self::EventMerged => "event.merged",
             Self::SourceFailing => "source.failing",
             Self::SourceRecovered => "source.recovered",
             Self::SubscriptionTest => "subscription.test",

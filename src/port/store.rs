@@ -12,10 +12,10 @@ use jiff::Timestamp;
 
 use super::Pushes;
 use crate::model::{
-    ArticleClaim, ArticleRecord, Commit, Decision, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EntryKey, Event,
-    EventId, EventView, Known, Notification, NotificationId, PollRecord, Priority, Recorded, Settlement, Source,
-    SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec,
-    Topic, TopicKey, TopicSpec,
+    ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
+    DeliveryState, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Notification,
+    NotificationId, PollRecord, Priority, Recorded, Settlement, Source, SourceClaim, SourceId, SourceSpec, Story,
+    StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -67,6 +67,14 @@ pub enum StoreError {
         /// What was found.
         detail: String,
     },
+    /// It was decided on what has changed meanwhile: decide it again.
+    #[error("{verb}: overtaken: {why}")]
+    Overtaken {
+        /// The verb.
+        verb: &'static str,
+        /// What changed.
+        why: String,
+    },
     /// Any other refusal of the database.
     #[error("{verb}: {why}")]
     Refused {
@@ -81,7 +89,7 @@ impl StoreError {
     /// Whether the same verb may work later.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Busy { .. } => true,
+            Self::Busy { .. } | Self::Overtaken { .. } => true,
             Self::Open { .. }
             | Self::Newer { .. }
             | Self::Taken { .. }
@@ -206,6 +214,17 @@ pub struct IndexSeed {
     pub events: Vec<Event>,
     /// The number for the next event.
     pub next_event: EventId,
+    /// Stories that operators marked as off a topic.
+    pub off_topic: Vec<(StoryId, TopicKey)>,
+}
+
+/// What was decided and said of a story before it is decided again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Past {
+    /// Decisions, in the order they were made; empty for a new story.
+    pub decisions: Vec<Decision>,
+    /// What operators said of it and still holds, in the order it was said.
+    pub labels: Vec<Label>,
 }
 
 /// Which events to list, newest first.
@@ -252,8 +271,8 @@ pub struct Explained {
     pub story: Story,
     /// Its source.
     pub source: Source,
-    /// Titles of its earlier revisions, oldest first: revision, title, when it was replaced.
-    pub revisions: Vec<(u32, String, Timestamp)>,
+    /// Its earlier revisions, oldest first.
+    pub revisions: Vec<Revision>,
     /// What was decided of it.
     pub decisions: Vec<Decision>,
     /// The events it belongs to.
@@ -262,6 +281,30 @@ pub struct Explained {
     pub others: Vec<(StoryId, String, String)>,
     /// What was told because of it.
     pub deliveries: Vec<Delivery>,
+    /// What operators said of it and still holds, in the order it was said.
+    pub labels: Vec<Label>,
+}
+
+impl Explained {
+    /// Each earlier revision with the title and text that took its place.
+    pub fn edits(&self) -> impl Iterator<Item = (&Revision, (&str, &str))> {
+        let draft = &self.story.draft;
+        let later = self.revisions.iter().skip(1).map(|next| (next.title.as_str(), next.text.as_str()));
+        self.revisions.iter().zip(later.chain([(draft.title.as_str(), draft.text.as_str())]))
+    }
+}
+
+/// What a story said before it was edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The title.
+    pub title: String,
+    /// The text; empty where retention took it.
+    pub text: String,
+    /// When the next one took its place.
+    pub replaced_at: Timestamp,
 }
 
 /// How much is in the store, and how much waits.
@@ -359,7 +402,18 @@ pub trait Store: Pushes + Send {
     fn claim_undecided(&mut self, limit: usize) -> Result<Vec<Story>, StoreError>;
     /// What the decider's index is rebuilt from.
     fn index_seed(&mut self, since: Timestamp) -> Result<IndexSeed, StoreError>;
-    /// Writes a batch of decisions, their events, notifications and deliveries.
+    /// What was decided and said of each of `stories` before, in their order: for new ones nothing.
+    fn past(&mut self, stories: &[Story]) -> Result<Vec<Past>, StoreError>;
+    /// How many corrections operators have made: when it grows, an index made before is out of date.
+    fn corrections(&mut self) -> Result<u64, StoreError>;
+    /// Carries out an operator's correction. What can't be done is said, and nothing is changed.
+    fn correct(&mut self, correction: &Correction, now: Timestamp)
+    -> Result<Result<Corrected, Impossible>, StoreError>;
+    /// What operators said and still holds, in the order it was said, from the label numbered above `after` on: each
+    /// with its number.
+    fn labels(&mut self, after: i64, limit: usize) -> Result<Vec<(i64, LabelView)>, StoreError>;
+    /// Writes a batch of decisions, their events, notifications and deliveries; [`StoreError::Overtaken`] where an
+    /// operator made a correction that the decider doesn't know of.
     fn commit_decisions(&mut self, commit: &Commit) -> Result<(), StoreError>;
 
     /// Claims due deliveries: in order for one subscription and event, so none whose forerunner is still pending.

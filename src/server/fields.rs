@@ -112,6 +112,26 @@ impl Fields {
         items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
     }
 
+    /// A list of numbers of rows, at least one.
+    pub(super) fn rows(&mut self, name: &'static str) -> Vec<i64> {
+        let value = self.take(name).unwrap_or(Value::Array(Vec::new()));
+        let Value::Array(items) = value else {
+            self.fault(name, format!("`{name}` is {}, not a list of numbers", kind(&value)));
+            return Vec::new();
+        };
+        if items.len() > LIST_MAX {
+            self.fault(name, format!("`{name}` holds {} numbers, at most {LIST_MAX} are allowed", items.len()));
+            return Vec::new();
+        }
+        if items.is_empty() {
+            self.fault(name, format!("`{name}` is missing or empty: a list of numbers"));
+        }
+        if let Some(wrong) = items.iter().find(|item| item.as_i64().is_none_or(|row| row < 1)) {
+            self.fault(name, format!("`{name}` holds {wrong}, not only numbers from 1 on"));
+        }
+        items.iter().filter_map(Value::as_i64).collect()
+    }
+
     /// A whole number from 1 to `max`.
     pub(super) fn count(&mut self, name: &'static str, max: u64) -> Option<u64> {
         let value = self.take(name)?;

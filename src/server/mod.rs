@@ -18,6 +18,7 @@ mod protection;
 
 mod wire;
 
+mod corrections;
 mod deliveries;
 mod events;
 mod sources;

@@ -178,7 +178,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match &error {
             StoreError::Taken { .. } => Self::conflict(error.to_string()),
-            StoreError::Busy { .. } => {
+            StoreError::Busy { .. } | StoreError::Overtaken { .. } => {
                 tracing::warn!(error = %error, "the store was too busy to answer a request");
                 Self::new(Kind::Busy, "try again in a few seconds")
             }

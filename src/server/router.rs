@@ -9,7 +9,8 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, deliveries, events, health, metrics, pages, protection, sources, stories, subscriptions, topics, websub,
+    auth, corrections, deliveries, events, health, metrics, pages, protection, sources, stories, subscriptions, topics,
+    websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -24,8 +25,11 @@ pub fn router(state: AppState) -> Router {
         .route("/sources/{id}", get(sources::show).delete(sources::remove))
         .route("/events", get(events::list))
         .route("/events/{id}", get(events::show))
+        .route("/events/{id}/merge", post(corrections::merge))
+        .route("/events/{id}/split", post(corrections::split))
         .route("/stories", get(stories::search))
         .route("/stories/{id}", get(stories::show))
+        .route("/stories/{id}/mark", post(corrections::mark))
         .route("/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/replay", post(deliveries::replay))

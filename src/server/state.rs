@@ -51,6 +51,8 @@ pub enum Change {
     Topics,
     /// A subscription was added or removed: whom the decider tells.
     Subscriptions,
+    /// An operator put something right: stories may be undecided, deliveries made.
+    Corrections,
     /// A delivery was made or made pending again: dispatch.
     Deliveries,
 }

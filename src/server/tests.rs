@@ -335,7 +335,8 @@ async fn a_subscriptions_secret_is_shown_once_and_never_again() {
     let added = world.post("/v1/subscriptions", json!({"url": "https://hook.example/in?key=k1", "name": "desk"})).await;
     assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
     assert_eq!(added.json()["secret"], SECRET);
-    assert_eq!(added.json()["subscription"]["types"], json!(["event.opened"]));
+    assert_eq!(added.json()["subscription"]["types"], json!(["event.opened", "event.updated"]));
+    assert_eq!(added.json()["subscription"]["corrections"], "changed");
     for path in ["/v1/subscriptions", "/v1/subscriptions/1"] {
         let shown = world.get(path).await;
         assert_eq!(shown.status, StatusCode::OK);
@@ -480,4 +481,51 @@ async fn metrics_are_open_metrics_of_loops_and_store() {
     ] {
         assert!(page.text.lines().any(|found| found == line), "{line} is not in:\n{}", page.text);
     }
+}
+
+#[tokio::test]
+async fn operators_put_events_right_and_an_emptied_one_says_where_its_stories_are() {
+    let world = world();
+    world.furnish().await;
+    world.happen(&["Council adopts budget", "Budget adopted by council", "Council votes on roads"]).await;
+    world.changes();
+    let merged = world.post("/v1/events/2/merge", json!({"with": [1]})).await.json();
+    assert_eq!(merged, json!({"event": 1, "stories": [2], "emptied": [2], "undecided": false, "told": 0}));
+    assert_eq!(world.changes(), [Change::Corrections]);
+    let gone = world.get("/v1/events/2").await.json();
+    assert_eq!((&gone["event"]["merged_into"], &gone["stories"]), (&json!(1), &json!([])));
+    assert_eq!(world.get("/v1/events").await.json()["events"].as_array().unwrap().len(), 2);
+
+    let split = world.post("/v1/events/1/split", json!({"stories": [2]})).await.json();
+    assert_eq!((&split["event"], &split["stories"]), (&json!(4), &json!([2])));
+    let marked = world.post("/v1/stories/3/mark", json!({"mark": "off-topic"})).await.json();
+    assert_eq!((&marked["stories"], &marked["emptied"]), (&json!([3]), &json!([3])));
+    let explained = world.get("/v1/stories/2").await.json();
+    let said: Vec<_> = explained["labels"].as_array().unwrap().iter().map(|label| &label["said"]).collect();
+    assert_eq!(said, ["apart"]);
+    let operators: Vec<_> =
+        explained["decisions"].as_array().unwrap().iter().map(|d| &d["reasons"][0]["stage"]).collect();
+    assert_eq!(operators, ["event", "operator", "operator"]);
+}
+
+#[tokio::test]
+async fn a_correction_that_can_not_be_made_says_why() {
+    let world = world();
+    world.furnish().await;
+    world.happen(&["Council adopts budget", "Council votes on roads"]).await;
+    let mut problems = Vec::new();
+    for (path, body) in [
+        ("/v1/events/1/merge", json!({"with": [7]})),
+        ("/v1/events/1/merge", json!({"with": [1]})),
+        ("/v1/events/1/merge", json!({"with": ["2"]})),
+        ("/v1/events/1/split", json!({"stories": [1]})),
+        ("/v1/events/1/split", json!({})),
+        ("/v1/stories/1/mark", json!({"mark": "of-topic"})),
+        ("/v1/stories/1/mark", json!({"mark": "off-topic", "topic": "moon"})),
+    ] {
+        let answer = world.post(path, body).await;
+        problems.push(format!("{} {}", answer.status.as_u16(), answer.json()["detail"].as_str().unwrap()));
+    }
+    insta::assert_snapshot!("corrections_refused", problems.join("\n"));
+    assert!(world.changes().iter().all(|change| *change != Change::Corrections));
 }

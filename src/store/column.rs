@@ -7,7 +7,7 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    Arrival, ChannelPhase, DeliveryState, EntryKey, NotificationType, Origin, Priority, SourceHealth, StoryState,
+    Arrival, ChannelPhase, DeliveryState, EntryKey, NotificationType, Origin, Priority, Said, SourceHealth, StoryState,
     SubscriptionState, TopicKey, WebUrl,
 };
 
@@ -203,6 +203,14 @@ impl Worded for SubscriptionState {
 
 impl Worded for NotificationType {
     const WHAT: &'static str = "type of notification";
+    const ALL: &'static [Self] = &Self::ALL;
+    fn word(self) -> &'static str {
+        self.label()
+    }
+}
+
+impl Worded for Said {
+    const WHAT: &'static str = "thing said by an operator";
     const ALL: &'static [Self] = &Self::ALL;
     fn word(self) -> &'static str {
         self.label()

@@ -10,7 +10,7 @@ use super::column::{Moment, Word};
 use super::document::{Document, ReasonsRow};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{event, outbox};
+use super::{event, label, outbox};
 use crate::model::{Commit, Decision, EventId, NotificationType, Ruling, Story, StoryId, Telling, TopicKey};
 use crate::port::IndexSeed;
 
@@ -57,6 +57,11 @@ fn ruling_of(word: &str, of: Option<StoryId>) -> Option<Ruling> {
 
 /// Writes a batch.
 pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
+    let corrections = label::corrections(db)?;
+    if corrections != commit.corrections {
+        let why = format!("{corrections} corrections were made, {} known when it was decided", commit.corrections);
+        return Err(Fault::Overtaken(why));
+    }
     for opened in &commit.opened {
         event::open(db, opened)?;
     }
@@ -78,21 +83,49 @@ pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
 }
 
 fn put(db: &Connection, decision: &Decision) -> Result<(), Fault> {
-    const SQL: &str = "INSERT OR REPLACE INTO decision (story, topic, revision, ruling, copy_of, event, score, told,
-            decided_at_ms, reasons)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    // Beside what an operator decided of this revision; in the place of what was decided since.
+    const STEP: &str = "SELECT coalesce(max(step) + 1, 0) FROM decision
+        WHERE story = ?1 AND topic = ?2 AND revision = ?3 AND by_operator = 1";
     // A story that was revised meanwhile stays undecided.
     const STORY: &str = "UPDATE story SET on_topic = max(on_topic, ?3),
             state = iif(state = 'undecided' AND revision = ?2, 'decided', state)
         WHERE id = ?1";
+    let step = db.prepare_cached(STEP)?.query_row(place(decision), |row| row.get(0))?;
+    insert(db, decision, step, By::Decider)?;
+    db.prepare_cached(STORY)?.execute(params![decision.story.0, decision.revision, decision.topic.is_some()])?;
+    Ok(())
+}
+
+/// Who decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Decider,
+    Operator,
+}
+
+fn topic_text(decision: &Decision) -> &str {
+    decision.topic.as_ref().map_or("", |t| t.as_str())
+}
+
+fn place(decision: &Decision) -> (i64, &str, u32) {
+    (decision.story.0, topic_text(decision), decision.revision)
+}
+
+fn insert(db: &Connection, decision: &Decision, step: i64, by: By) -> Result<(), Fault> {
+    const SQL: &str =
+        "INSERT OR REPLACE INTO decision (story, topic, revision, step, by_operator, ruling, copy_of, event,
+            score, told, decided_at_ms, reasons)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     let told = match decision.telling {
         Telling::Told(kind) => Some(Word(kind)),
         Telling::Silent => None,
     };
     db.prepare_cached(SQL)?.execute(params![
         decision.story.0,
-        decision.topic.as_ref().map_or("", |t| t.as_str()),
+        topic_text(decision),
         decision.revision,
+        step,
+        by == By::Operator,
         decision.ruling.label(),
         decision.ruling.copy_of().map(|s| s.0),
         decision.event.map(|e| e.0),
@@ -101,14 +134,34 @@ fn put(db: &Connection, decision: &Decision) -> Result<(), Fault> {
         Moment(decision.decided_at),
         ReasonsRow::of(&decision.reasons)
     ])?;
-    db.prepare_cached(STORY)?.execute(params![decision.story.0, decision.revision, decision.topic.is_some()])?;
     Ok(())
+}
+
+/// Writes an operator's decision after all of its revision: the story belongs there now and nowhere else on the topic.
+/// Gives the events that it leaves.
+pub(super) fn put_by_operator(db: &Connection, decision: &Decision) -> Result<Vec<EventId>, Fault> {
+    const LEAVES: &str = "SELECT DISTINCT event FROM decision
+        WHERE story = ?1 AND topic = ?2 AND event IS NOT NULL AND moved = 0";
+    const MOVE: &str = "UPDATE decision SET moved = 1 WHERE story = ?1 AND topic = ?2 AND moved = 0";
+    const STEP: &str = "SELECT coalesce(max(step) + 1, 0) FROM decision
+        WHERE story = ?1 AND topic = ?2 AND revision = ?3";
+    const STORY: &str = "UPDATE story SET on_topic = 1 WHERE id = ?1";
+    let of = (decision.story.0, topic_text(decision));
+    let left = db.prepare_cached(LEAVES)?.query_map(of, |row| row.get(0).map(EventId))?.collect::<Result<_, _>>()?;
+    db.prepare_cached(MOVE)?.execute(of)?;
+    let step = db.prepare_cached(STEP)?.query_row(place(decision), |row| row.get(0))?;
+    insert(db, decision, step, By::Operator)?;
+    db.prepare_cached(STORY)?.execute([decision.story.0])?;
+    Ok(left)
 }
 
 /// Decisions of a story, in the order of revisions.
 pub(super) fn of_story(db: &Connection, story: StoryId) -> Result<Vec<Decision>, Fault> {
-    const SQL: &str =
-        concat!("SELECT ", decision_columns!(), " FROM decision d WHERE d.story = ?1 ORDER BY d.revision, d.topic");
+    const SQL: &str = concat!(
+        "SELECT ",
+        decision_columns!(),
+        " FROM decision d WHERE d.story = ?1 ORDER BY d.revision, d.step, d.topic"
+    );
     Ok(db.prepare_cached(SQL)?.query_map([story.0], |row| read_at(row, 0))?.collect::<Result<_, _>>()?)
 }
 
@@ -121,7 +174,7 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
         decision_columns!(),
         " FROM story s JOIN decision d ON d.story = s.id
         WHERE s.id IN (SELECT story FROM decision WHERE topic <> '' AND decided_at_ms >= ?1)
-        ORDER BY s.id, d.revision, d.topic"
+        ORDER BY s.id, d.revision, d.step, d.topic"
     );
     let mut statement = db.prepare_cached(SQL)?;
     let mut rows = statement.query([Moment(since)])?;
@@ -136,5 +189,5 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
         }
     }
     let events = event::those(db, &events)?;
-    Ok(IndexSeed { stories, events, next_event: event::next(db)? })
+    Ok(IndexSeed { stories, events, next_event: event::next(db)?, off_topic: label::off_topic(db)? })
 }

@@ -15,7 +15,8 @@ use crate::port::{Crowd, EventFilter};
 
 macro_rules! columns {
     () => {
-        "id, topic, title, first_story, opened_at_ms, changed_at_ms, told_at_ms, stories, publishers, languages"
+        "id, topic, title, first_story, opened_at_ms, changed_at_ms, told_at_ms, stories, publishers, languages,
+         merged_into"
     };
 }
 
@@ -31,6 +32,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Event> {
         stories: row.get(7)?,
         publishers: row.get(8)?,
         languages: row.get(9)?,
+        merged_into: row.get::<_, Option<i64>>(10)?.map(EventId),
     })
 }
 
@@ -61,10 +63,38 @@ pub(super) fn change(db: &Connection, change: &EventChange) -> Result<(), Fault>
 pub(super) fn recount(db: &Connection, event: EventId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE event SET (stories, publishers, languages) = (
             SELECT count(DISTINCT s.id), count(DISTINCT s.publisher), count(DISTINCT s.lang)
-            FROM decision d JOIN story s ON s.id = d.story WHERE d.event = ?1)
+            FROM decision d JOIN story s ON s.id = d.story WHERE d.event = ?1 AND d.moved = 0)
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([event.0])?;
     Ok(())
+}
+
+/// Lets an event go into another; those that went into it before go on there too.
+pub(super) fn merge(db: &Connection, gone: EventId, into: EventId) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE event SET merged_into = ?2 WHERE id = ?1 OR merged_into = ?1";
+    db.prepare_cached(SQL)?.execute([gone.0, into.0])?;
+    Ok(())
+}
+
+/// Gives an event another first story.
+pub(super) fn lead(db: &Connection, id: EventId, story: StoryId, title: &str) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE event SET first_story = ?2, title = ?3 WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute(params![id.0, story.0, title])?;
+    Ok(())
+}
+
+/// Notes whether an event has no story left: then it is not listed.
+pub(super) fn note_emptied(db: &Connection, id: EventId) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE event SET emptied = (stories = 0) WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute([id.0])?;
+    Ok(())
+}
+
+/// The events that a story is in, one a topic.
+pub(super) fn of_story(db: &Connection, story: StoryId) -> Result<Vec<EventId>, Fault> {
+    const SQL: &str = "SELECT DISTINCT event FROM decision WHERE story = ?1 AND event IS NOT NULL AND moved = 0
+        ORDER BY event";
+    Ok(db.prepare_cached(SQL)?.query_map([story.0], |row| row.get(0).map(EventId))?.collect::<Result<_, _>>()?)
 }
 
 /// The number for the next event.
@@ -89,13 +119,13 @@ pub(super) fn list(db: &Connection, filter: &EventFilter) -> Result<Vec<Event>, 
     const ANY: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM event WHERE id < ?1 AND opened_at_ms >= ?2 AND (NOT ?3 OR told_at_ms IS NOT NULL)
+        " FROM event WHERE merged_into IS NULL AND emptied = 0 AND id < ?1 AND opened_at_ms >= ?2 AND (NOT ?3 OR told_at_ms IS NOT NULL)
         ORDER BY id DESC LIMIT ?4"
     );
     const OF_TOPIC: &str = concat!(
         "SELECT ",
         columns!(),
-        " FROM event WHERE topic = ?5 AND id < ?1 AND opened_at_ms >= ?2 AND (NOT ?3 OR told_at_ms IS NOT NULL)
+        " FROM event WHERE topic = ?5 AND merged_into IS NULL AND emptied = 0 AND id < ?1 AND opened_at_ms >= ?2 AND (NOT ?3 OR told_at_ms IS NOT NULL)
         ORDER BY id DESC LIMIT ?4"
     );
     let before = filter.before.map_or(i64::MAX, |e| e.0);
@@ -120,7 +150,8 @@ pub(super) fn view(db: &Connection, id: EventId) -> Result<Option<EventView>, Fa
         story_columns!(),
         ", ",
         decision_columns!(),
-        " FROM decision d JOIN story s ON s.id = d.story WHERE d.event = ?1 ORDER BY d.story, d.revision"
+        " FROM decision d JOIN story s ON s.id = d.story WHERE d.event = ?1 AND d.moved = 0
+        ORDER BY d.story, d.revision, d.step"
     );
     let Some(event) = one(db, id)? else { return Ok(None) };
     let mut statement = db.prepare_cached(SQL)?;
@@ -139,11 +170,11 @@ pub(super) fn view(db: &Connection, id: EventId) -> Result<Option<EventView>, Fa
 pub(super) fn crowd(db: &Connection, event: EventId, since: Timestamp) -> Result<Option<Crowd>, Fault> {
     const TOPIC: &str = "SELECT topic FROM event WHERE id = ?1";
     const TELLERS: &str = "SELECT DISTINCT s.source FROM decision d JOIN story s ON s.id = d.story
-        WHERE d.event = ?1 ORDER BY s.source";
+        WHERE d.event = ?1 AND d.moved = 0 ORDER BY s.source";
     const EVENTS: &str = "SELECT count(*) FROM event
         WHERE topic = ?1 AND opened_at_ms >= ?2 AND publishers >= 2 AND id <> ?3";
     const OTHERS: &str = "SELECT s.source, count(DISTINCT e.id) FROM event e
-            JOIN decision d ON d.event = e.id JOIN story s ON s.id = d.story
+            JOIN decision d ON d.event = e.id AND d.moved = 0 JOIN story s ON s.id = d.story
         WHERE e.topic = ?1 AND e.opened_at_ms >= ?2 AND e.publishers >= 2 AND e.id <> ?3
         GROUP BY s.source ORDER BY s.source";
     let topic: Option<String> = db.prepare_cached(TOPIC)?.query_row([event.0], |row| row.get(0)).optional()?;

@@ -20,6 +20,8 @@ pub(super) enum Fault {
     Refused(String),
     /// Something that may work later.
     Busy(String),
+    /// Something that was decided on what has changed.
+    Overtaken(String),
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -38,6 +40,7 @@ impl Fault {
         match self {
             Self::Taken { what, detail } => StoreError::Taken { what, detail },
             Self::Refused(why) => StoreError::Refused { verb, why },
+            Self::Overtaken(why) => StoreError::Overtaken { verb, why },
             Self::Busy(why) => StoreError::Busy { verb, why },
             Self::Sql(error) => of_sql(verb, &error),
         }

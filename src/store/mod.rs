@@ -25,6 +25,7 @@ mod decision;
 mod document;
 mod event;
 mod fault;
+mod label;
 mod market;
 mod newcomer;
 mod open;

@@ -9,17 +9,18 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::open::{self, Use};
 use super::{
-    article, claim, decision, event, market, outbox, poll, search, source, story, subscription, survey, sync, topic,
-    upkeep,
+    article, claim, decision, event, label, market, outbox, poll, search, source, story, subscription, survey, sync,
+    topic, upkeep,
 };
 use crate::model::{
-    ArticleClaim, ArticleRecord, Commit, Delivery, DeliveryClaim, DeliveryId, EntryKey, Event, EventId, EventView,
-    Known, Notification, NotificationId, PollRecord, Recorded, Settlement, Source, SourceClaim, SourceId, SourceSpec,
-    Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, EntryKey, Event,
+    EventId, EventView, Impossible, Known, LabelView, Notification, NotificationId, PollRecord, Recorded, Settlement,
+    Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
+    SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 use crate::port::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
-    IndexSeed, Listed, PaceSample, Store, StoreError, Synced,
+    IndexSeed, Listed, PaceSample, Past, Store, StoreError, Synced,
 };
 
 /// The store in one SQLite file.
@@ -312,6 +313,26 @@ impl Store for SqliteStore {
 
     fn index_seed(&mut self, since: Timestamp) -> Result<IndexSeed, StoreError> {
         self.read("index_seed", |db| decision::seed(db, since))
+    }
+
+    fn past(&mut self, stories: &[Story]) -> Result<Vec<Past>, StoreError> {
+        self.read("past", |db| label::past(db, stories))
+    }
+
+    fn corrections(&mut self) -> Result<u64, StoreError> {
+        self.read("corrections", label::corrections)
+    }
+
+    fn correct(
+        &mut self,
+        correction: &Correction,
+        now: Timestamp,
+    ) -> Result<Result<Corrected, Impossible>, StoreError> {
+        self.write("correct", |db| label::correct(db, correction, now))
+    }
+
+    fn labels(&mut self, after: i64, limit: usize) -> Result<Vec<(i64, LabelView)>, StoreError> {
+        self.read("labels", |db| label::list(db, after, limit))
     }
 
     fn commit_decisions(&mut self, commit: &Commit) -> Result<(), StoreError> {

@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::column::{Count, Moment};
 use super::fault::Fault;
-use super::{article, decision, event, outbox, source, story};
+use super::{article, decision, event, label, outbox, source, story};
 use crate::model::StoryId;
-use crate::port::{Counts, Due, Explained};
+use crate::port::{Counts, Due, Explained, Revision};
 
 /// When each loop has work next.
 pub(super) fn due(db: &Connection) -> Result<Due, Fault> {
@@ -58,7 +58,7 @@ pub(super) fn counts(db: &Connection) -> Result<Counts, Fault> {
 /// All that is known of a story.
 pub(super) fn explain(db: &Connection, id: StoryId) -> Result<Option<Explained>, Fault> {
     const REVISIONS: &str =
-        "SELECT revision, title, replaced_at_ms FROM story_revision WHERE story = ?1 ORDER BY revision";
+        "SELECT revision, title, text, replaced_at_ms FROM story_revision WHERE story = ?1 ORDER BY revision";
     const OTHER: &str = "SELECT url, title FROM story WHERE id = ?1";
     let Some(story) = story::one(db, id)? else { return Ok(None) };
     let Some(source) = source::one(db, story.source)? else {
@@ -66,7 +66,14 @@ pub(super) fn explain(db: &Connection, id: StoryId) -> Result<Option<Explained>,
     };
     let revisions = db
         .prepare_cached(REVISIONS)?
-        .query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, Moment>(2)?.0)))?
+        .query_map([id.0], |row| {
+            Ok(Revision {
+                number: row.get(0)?,
+                title: row.get(1)?,
+                text: row.get(2)?,
+                replaced_at: row.get::<_, Moment>(3)?.0,
+            })
+        })?
         .collect::<Result<_, _>>()?;
     let decisions = decision::of_story(db, id)?;
     let events: BTreeSet<_> = decisions.iter().filter_map(|d| d.event).collect();
@@ -91,5 +98,6 @@ pub(super) fn explain(db: &Connection, id: StoryId) -> Result<Option<Explained>,
         events: event::those(db, &events)?,
         others,
         deliveries: outbox::of_story(db, id)?,
+        labels: label::of_story(db, id)?,
     }))
 }

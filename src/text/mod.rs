@@ -6,6 +6,7 @@
 
 mod plain;
 
+mod difference;
 mod fold;
 mod language;
 mod stem;
@@ -16,6 +17,7 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
+pub use difference::{Piece, difference, marked};
 pub use fold::fold;
 pub use language::{language, language_among};
 pub use plain::{lead, plain, title};

@@ -9,12 +9,13 @@ mod paths;
 use paths::{Named, Scanned, scan};
 
 /// Rooms and their rungs. A file imports from lower rungs and its own room only.
-const LADDER: [(&str, u8); 23] = [
+const LADDER: [(&str, u8); 24] = [
     ("model", 0),
     ("url", 1),
     ("text", 1),
     ("charset", 1),
     ("date", 1),
+    ("facts", 2),
     ("feed", 2),
     ("page", 2),
     ("topic", 2),
@@ -63,7 +64,7 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 33] = [
+const CRATES: [(&str, &[&str]); 34] = [
     ("reqwest", &["net"]),
     ("hyper_util", &["net"]),
     ("rusqlite", &["store"]),
@@ -75,6 +76,7 @@ const CRATES: [(&str, &[&str]); 33] = [
     ("scraper", &["page"]),
     ("tantivy_query_grammar", &["topic"]),
     ("rust_stemmers", &["text"]),
+    ("similar", &["text"]),
     ("whatlang", &["text"]),
     ("unicode_normalization", &["text"]),
     ("encoding_rs", &["charset"]),

@@ -303,6 +303,7 @@ fn notices(
         NotificationType::SourceRecovered => now,
         NotificationType::EventOpened
         | NotificationType::EventUpdated
+        | NotificationType::EventMerged
         | NotificationType::SourceFailing
         | NotificationType::SubscriptionTest => source.state.last_good_at.unwrap_or(Timestamp::UNIX_EPOCH),
     };

@@ -28,6 +28,8 @@ pub(in crate::server) struct Event {
     stories: u32,
     publishers: u32,
     languages: u32,
+    /// The event that it went into; then it has no stories.
+    merged_into: Option<i64>,
 }
 
 /// An event with its stories.
@@ -58,6 +60,7 @@ impl From<&model::Event> for Event {
             stories: event.stories,
             publishers: event.publishers,
             languages: event.languages,
+            merged_into: event.merged_into.map(|into| into.0),
         }
     }
 }

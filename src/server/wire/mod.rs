@@ -17,7 +17,7 @@ use jiff::Timestamp;
 pub(super) use delivery::{Deliveries, Delivery};
 pub(super) use event::{Event, EventWithStories, Events};
 pub(super) use source::{Source, Sources};
-pub(super) use story::{Explained, Stories, Story};
+pub(super) use story::{Corrected, Explained, Stories, Story};
 pub(super) use subscription::{NewSubscription, Subscription, Subscriptions};
 pub(super) use topic::{Topic, Topics};
 

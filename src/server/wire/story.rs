@@ -7,6 +7,10 @@ use serde::Serialize;
 use super::{Delivery, Event, time};
 use crate::model::{self, Arrival, StoryState, Telling};
 use crate::port;
+use crate::text::{difference, lead, marked};
+
+/// Characters of a text that are compared with its next version.
+const COMPARED_CHARS: usize = 600;
 
 /// Stories found, newest first.
 #[derive(Debug, Serialize)]
@@ -62,8 +66,10 @@ struct Reason {
 pub(in crate::server) struct Explained {
     story: Story,
     source: SourceName,
-    /// Titles of earlier revisions, oldest first.
+    /// Earlier revisions, oldest first.
     revisions: Vec<Revision>,
+    /// What operators said of it.
+    labels: Vec<Label>,
     decisions: Vec<Decision>,
     events: Vec<Event>,
     /// The stories that the decisions speak of.
@@ -84,6 +90,45 @@ struct Revision {
     number: u32,
     title: String,
     replaced_at: String,
+    /// What the next revision changed, as `[-old-]{+new+}`; `null` where nothing, or where retention took the text.
+    title_change: Option<String>,
+    text_change: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Label {
+    said: &'static str,
+    topic: String,
+    story: i64,
+    other: Option<i64>,
+    at: String,
+}
+
+/// What a correction did.
+#[derive(Debug, Serialize)]
+pub(in crate::server) struct Corrected {
+    /// The event that stories went into.
+    event: Option<i64>,
+    /// The stories that were moved or taken off the topic, copies included.
+    stories: Vec<i64>,
+    /// Events that were emptied.
+    emptied: Vec<i64>,
+    /// Whether the story is to be decided anew.
+    undecided: bool,
+    /// Subscriptions that are told.
+    told: usize,
+}
+
+impl From<&model::Corrected> for Corrected {
+    fn from(done: &model::Corrected) -> Self {
+        Self {
+            event: done.event.map(|event| event.0),
+            stories: done.stories.iter().map(|story| story.0).collect(),
+            emptied: done.emptied.iter().map(|event| event.0).collect(),
+            undecided: done.undecided,
+            told: done.told,
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -154,10 +199,22 @@ impl From<&model::Reason> for Reason {
 
 impl From<&port::Explained> for Explained {
     fn from(known: &port::Explained) -> Self {
-        let revision = |(number, title, replaced_at): &(u32, String, jiff::Timestamp)| Revision {
-            number: *number,
-            title: title.clone(),
-            replaced_at: time(*replaced_at),
+        let change = |old: &str, new: &str| (old != new).then(|| marked(&difference(old, new)));
+        let revision = |(old, (title, text)): (&port::Revision, (&str, &str))| Revision {
+            number: old.number,
+            title: old.title.clone(),
+            replaced_at: time(old.replaced_at),
+            title_change: change(&old.title, title),
+            text_change: (!old.text.is_empty() && !text.is_empty())
+                .then(|| change(lead(&old.text, COMPARED_CHARS), lead(text, COMPARED_CHARS)))
+                .flatten(),
+        };
+        let label = |label: &model::Label| Label {
+            said: label.said.label(),
+            topic: label.topic.to_string(),
+            story: label.story.0,
+            other: label.other.map(|other| other.0),
+            at: time(label.at),
         };
         let other = |(id, url, title): &(model::StoryId, String, String)| Other {
             id: id.0,
@@ -171,7 +228,8 @@ impl From<&port::Explained> for Explained {
                 name: known.source.spec.name.clone(),
                 publisher: known.source.spec.publisher.clone(),
             },
-            revisions: known.revisions.iter().map(revision).collect(),
+            revisions: known.edits().map(revision).collect(),
+            labels: known.labels.iter().map(label).collect(),
             decisions: known.decisions.iter().map(Decision::from).collect(),
             events: known.events.iter().map(Event::from).collect(),
             others: known.others.iter().map(other).collect(),

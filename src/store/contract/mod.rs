@@ -3,6 +3,7 @@
 mod declared;
 mod file;
 mod given;
+mod labels;
 mod order;
 mod outbox;
 mod push;

@@ -99,7 +99,9 @@ fn a_revised_story_is_decided_anew_and_its_old_title_is_kept() {
         let undecided = store.claim_undecided(10).unwrap();
         assert_eq!((undecided[0].revision, undecided[0].draft.title.as_str()), (2, "Corrected"));
         let explained = store.explain(StoryId(1)).unwrap().unwrap();
-        assert_eq!(explained.revisions, [(1, "First".to_owned(), at(5001))]);
+        let text = "The text below First".to_owned();
+        let first = Revision { number: 1, title: "First".to_owned(), text, replaced_at: at(5001) };
+        assert_eq!(explained.revisions, [first]);
     });
 }
 
@@ -151,6 +153,7 @@ fn decisions_come_back_with_their_reasons_events_and_counts() {
             opened: vec![opened(1, 1)],
             changed: vec![EventChange { id: EventId(1), changed_at: at(3), told_at: None }],
             notifications: vec![(notification("a", Some(1)), vec![to])],
+            ..Commit::default()
         };
         store.commit_decisions(&commit).unwrap();
 

@@ -1,0 +1,134 @@
+//! `tidings story`: what publishers wrote, and what operators say of it.
+
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::model::{Correction, Mark, Story, StoryId};
+use crate::port::Store;
+use crate::text::lead;
+
+use super::exit::Refusal;
+use super::screen::{Screen, Table};
+use super::{correction, explain, json, lookup, moment};
+
+/// Stories are listed from so long ago on, unless `--since` says otherwise.
+const RECENT: Duration = Duration::from_hours(24);
+/// Characters of a text that are shown.
+const TEXT_CHARS: usize = 600;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StoryCommand {
+    /// List stories of the last day, or those that hold words
+    List(StoryListArgs),
+    /// Show a story, its versions and what changed between them
+    Show {
+        /// Its address or number
+        #[arg(value_name = "URL|ID")]
+        story: String,
+    },
+    /// Say that a story is off a topic, or on it, whatever the query says
+    Mark(StoryMarkArgs),
+}
+
+/// Which stories.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  tidings story list --words 'arms treaty'\n  tidings story list --since 3h")]
+pub(super) struct StoryListArgs {
+    /// Whose title or text holds all of these words, newest first
+    #[arg(long, value_name = "WORDS", conflicts_with = "since")]
+    pub(super) words: Option<String>,
+    /// Seen since then: 2021-11-03, 24h, 3d; oldest first
+    #[arg(long, value_name = "WHEN")]
+    pub(super) since: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(super) limit: usize,
+}
+
+/// What a story is.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  tidings story mark 4711 off-topic\n  tidings story mark https://example.org/a on-topic --topic resolution"
+)]
+pub(super) struct StoryMarkArgs {
+    /// Its address or number
+    #[arg(value_name = "STORY")]
+    pub(super) story: String,
+    /// Which of the two
+    #[arg(value_name = "off-topic|on-topic", hide_possible_values = true)]
+    pub(super) mark: MarkWord,
+    /// The topic; where none is named, all that the story is on
+    #[arg(long, value_name = "ID")]
+    pub(super) topic: Option<String>,
+    /// Tell subscribers of a story that is on the topic, as of any other
+    #[arg(long)]
+    pub(super) tell: bool,
+}
+
+/// How a mark is typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum MarkWord {
+    /// Not on the topic
+    OffTopic,
+    /// On the topic
+    OnTopic,
+}
+
+/// Lists, shows or marks.
+pub(super) fn story(store: &mut dyn Store, command: &StoryCommand, screen: &mut Screen) -> anyhow::Result<()> {
+    match command {
+        StoryCommand::List(args) => list(store, args, screen),
+        StoryCommand::Show { story } => {
+            let known = lookup::story(store, story)?;
+            if screen.is_json() {
+                return Ok(screen.record(&json::explained(&known))?);
+            }
+            explain::head(&known, screen)?;
+            for event in known.events.iter().filter(|event| event.merged_into.is_none()) {
+                screen.field("event", &format!("{}: {}", event.id, event.title))?;
+            }
+            let text = &known.story.draft.text;
+            if !text.is_empty() {
+                screen.field("text", lead(text, TEXT_CHARS))?;
+            }
+            Ok(())
+        }
+        StoryCommand::Mark(args) => {
+            let story = lookup::story(store, &args.story)?.story.id;
+            let named: Vec<String> = args.topic.iter().cloned().collect();
+            let topic = lookup::topics(store, &named)?.pop();
+            let mark = match args.mark {
+                MarkWord::OffTopic => Mark::OffTopic,
+                MarkWord::OnTopic => Mark::OnTopic,
+            };
+            let hush = correction::hush(args.tell);
+            correction::carry_out(store, &Correction::Mark { story, mark, topic, hush }, screen)
+        }
+    }
+}
+
+fn list(store: &mut dyn Store, args: &StoryListArgs, screen: &mut Screen) -> anyhow::Result<()> {
+    let stories: Vec<Story> = if let Some(words) = &args.words {
+        store.search(words, args.limit)?
+    } else {
+        let since = match &args.since {
+            Some(text) => moment::parse(text, screen.now()).map_err(Refusal::Usage)?,
+            None => screen.now().checked_sub(RECENT)?,
+        };
+        store.stories_since(since, StoryId(0), args.limit)?
+    };
+    if screen.is_json() {
+        return Ok(stories.iter().try_for_each(|story| screen.record(&json::story(story)))?);
+    }
+    if stories.is_empty() {
+        screen.note("no stories");
+        return Ok(());
+    }
+    let mut table = Table::new(["ID", "SEEN", "PUBLISHER", "TITLE"]);
+    for story in stories {
+        let draft = story.draft;
+        table.row([story.id.to_string(), screen.when(story.seen_at), draft.publisher, draft.title]);
+    }
+    Ok(screen.table(&table)?)
+}
