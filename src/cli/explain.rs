@@ -5,10 +5,11 @@ use clap::Args;
 use crate::ingest::story_keys_of_url;
 use crate::model::{Decision, Reason, StoryId, Telling, WebUrl};
 use crate::port::{Explained, Store};
+use crate::server::wire;
 
 use super::exit::Refusal;
+use super::moment;
 use super::screen::{Screen, shown};
-use super::{json, moment};
 
 /// Which story.
 #[derive(Debug, Args)]
@@ -42,7 +43,7 @@ pub(super) fn explain(store: &mut dyn Store, args: &ExplainArgs, screen: &mut Sc
         ))
     })?;
     if screen.is_json() {
-        return Ok(screen.record(&json::explained(&known))?);
+        return Ok(screen.record(&wire::Explained::from(&known))?);
     }
     show(&known, screen)
 }

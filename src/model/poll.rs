@@ -124,10 +124,21 @@ pub struct PollRecord {
     pub failures: u32,
     /// Whether the source is well, after this poll.
     pub health: SourceHealth,
-    /// The registered domain that must be left alone as a whole (Retry-After), and until when.
-    pub domain_pause: Option<(String, Timestamp)>,
+    /// The registered domain that must be left alone as a whole.
+    pub domain_pause: Option<DomainPause>,
     /// `source.failing` or `source.recovered`, and whom to tell.
     pub notices: Vec<(Notification, Vec<SubscriptionId>)>,
+}
+
+/// A registered domain that is left alone as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainPause {
+    /// Its name.
+    pub domain: String,
+    /// Until when.
+    pub until: Timestamp,
+    /// What it answered that led to this, in words; empty of pauses that an earlier tidings began.
+    pub why: String,
 }
 
 /// What the store did with a [`PollRecord`].
@@ -225,7 +236,7 @@ pub enum ArticleRecord {
         detail: String,
         /// When to try again, if at all.
         retry_at: Option<Timestamp>,
-        /// The registered domain that must be left alone as a whole (Retry-After), and until when.
-        domain_pause: Option<(String, Timestamp)>,
+        /// The registered domain that must be left alone as a whole.
+        domain_pause: Option<DomainPause>,
     },
 }

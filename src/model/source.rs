@@ -15,6 +15,16 @@ pub enum Origin {
     Api,
 }
 
+impl Origin {
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Api => "api",
+        }
+    }
+}
+
 /// CSS selectors that find the articles of a list page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageSelectors {

@@ -12,10 +12,10 @@ use jiff::Timestamp;
 
 use super::Pushes;
 use crate::model::{
-    ArticleClaim, ArticleRecord, Commit, Decision, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EntryKey, Event,
-    EventId, EventView, Known, Notification, NotificationId, PollRecord, Priority, Recorded, Settlement, Source,
-    SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec,
-    Topic, TopicKey, TopicSpec,
+    ArticleClaim, ArticleRecord, Commit, Decision, Delivery, DeliveryClaim, DeliveryId, DeliveryState, DomainPause,
+    EntryKey, Event, EventId, EventView, Known, Notification, NotificationId, PollRecord, Priority, Recorded,
+    Settlement, Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
+    SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -350,8 +350,8 @@ pub trait Store: Pushes + Send {
     fn bring_forward(&mut self, id: SourceId, at: Timestamp, pace: &[u8], now: Timestamp) -> Result<bool, StoreError>;
     /// Registered domains whose sources were polled after `since`, with the last time: another life's spacing holds too.
     fn polled_since(&mut self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError>;
-    /// Until when a registered domain is to be left alone, if it asked for that.
-    fn paused_until(&mut self, domain: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+    /// The registered domains that are to be left alone at `now`, by name.
+    fn pauses(&mut self, now: Timestamp) -> Result<Vec<DomainPause>, StoreError>;
     /// Makes sources due at once: those named, or all. Gives the number made due.
     fn poll_now(&mut self, sources: Option<&[SourceId]>, now: Timestamp) -> Result<usize, StoreError>;
 

@@ -77,8 +77,8 @@ pub(super) fn record(db: &Connection, record: &ArticleRecord, now: Timestamp) ->
     if !db.prepare_cached(HOLDS)?.exists([story.0, fence])? {
         return Ok(());
     }
-    if let ArticleRecord::Failed { domain_pause: Some((domain, until)), .. } = record {
-        claim::pause(db, domain, *until, now)?;
+    if let ArticleRecord::Failed { domain_pause: Some(pause), .. } = record {
+        claim::pause(db, pause, now)?;
     }
     match record {
         ArticleRecord::Read { draft, .. } => {

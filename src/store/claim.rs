@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, Row, params};
 
 use super::column::Moment;
 use super::fault::Fault;
-use crate::model::SourceId;
+use crate::model::{DomainPause, SourceId};
 use crate::port::ClaimSources;
 
 /// Takes the next fence.
@@ -62,23 +62,27 @@ pub(super) fn limit(limit: usize) -> i64 {
 }
 
 /// Has a domain left alone: its sources and pages wait, and so do those that are declared or found meanwhile.
-pub(super) fn pause(db: &Connection, domain: &str, until: Timestamp, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn pause(db: &Connection, pause: &DomainPause, now: Timestamp) -> rusqlite::Result<()> {
     const OVER: &str = "DELETE FROM pause WHERE until_ms <= ?1";
-    const KEEP: &str = "INSERT INTO pause (domain, until_ms) VALUES (?1, ?2)
-        ON CONFLICT (domain) DO UPDATE SET until_ms = max(until_ms, excluded.until_ms)";
+    const KEEP: &str = "INSERT INTO pause (domain, until_ms, why) VALUES (?1, ?2, ?3)
+        ON CONFLICT (domain) DO UPDATE SET until_ms = excluded.until_ms, why = excluded.why
+        WHERE excluded.until_ms >= until_ms";
     const SOURCES: &str =
         "UPDATE source SET next_poll_at_ms = ?2 WHERE domain = ?1 AND next_poll_at_ms < ?2 AND retired = 0";
     const PAGES: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms < ?2";
     db.prepare_cached(OVER)?.execute([Moment(now)])?;
-    for sql in [KEEP, SOURCES, PAGES] {
-        db.prepare_cached(sql)?.execute(params![domain, Moment(until)])?;
+    let DomainPause { domain, until, why } = pause;
+    db.prepare_cached(KEEP)?.execute(params![domain, Moment(*until), why])?;
+    for sql in [SOURCES, PAGES] {
+        db.prepare_cached(sql)?.execute(params![domain, Moment(*until)])?;
     }
     Ok(())
 }
 
-/// Until when a domain is left alone.
-pub(super) fn paused_until(db: &Connection, domain: &str, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
-    const SQL: &str = "SELECT until_ms FROM pause WHERE domain = ?1 AND until_ms > ?2";
-    let until = db.prepare_cached(SQL)?.query_row(params![domain, Moment(now)], |row| row.get::<_, Moment>(0));
-    Ok(until.optional()?.map(|moment| moment.0))
+/// The domains that are left alone.
+pub(super) fn pauses(db: &Connection, now: Timestamp) -> Result<Vec<DomainPause>, Fault> {
+    const SQL: &str = "SELECT domain, until_ms, why FROM pause WHERE until_ms > ?1 ORDER BY domain";
+    let read =
+        |row: &Row<'_>| Ok(DomainPause { domain: row.get(0)?, until: row.get::<_, Moment>(1)?.0, why: row.get(2)? });
+    Ok(db.prepare_cached(SQL)?.query_map([Moment(now)], read)?.collect::<Result<_, _>>()?)
 }

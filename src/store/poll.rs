@@ -23,8 +23,8 @@ pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, F
     {
         source::readdress(db, record.source, url)?;
     }
-    if let Some((domain, until)) = &record.domain_pause {
-        claim::pause(db, domain, *until, record.at)?;
+    if let Some(pause) = &record.domain_pause {
+        claim::pause(db, pause, record.at)?;
     }
     for (notification, to) in &record.notices {
         outbox::tell(db, notification, to)?;

@@ -13,9 +13,10 @@ use super::{
     upkeep,
 };
 use crate::model::{
-    ArticleClaim, ArticleRecord, Commit, Delivery, DeliveryClaim, DeliveryId, EntryKey, Event, EventId, EventView,
-    Known, Notification, NotificationId, PollRecord, Recorded, Settlement, Source, SourceClaim, SourceId, SourceSpec,
-    Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    ArticleClaim, ArticleRecord, Commit, Delivery, DeliveryClaim, DeliveryId, DomainPause, EntryKey, Event, EventId,
+    EventView, Known, Notification, NotificationId, PollRecord, Recorded, Settlement, Source, SourceClaim, SourceId,
+    SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey,
+    TopicSpec,
 };
 use crate::port::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
@@ -294,8 +295,8 @@ impl Store for SqliteStore {
         self.read("polled_since", |db| source::polled_since(db, since))
     }
 
-    fn paused_until(&mut self, domain: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        self.read("paused_until", |db| claim::paused_until(db, domain, now))
+    fn pauses(&mut self, now: Timestamp) -> Result<Vec<DomainPause>, StoreError> {
+        self.read("pauses", |db| claim::pauses(db, now))
     }
 
     fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError> {

@@ -9,8 +9,8 @@ use crate::deliver::payload::{self, SourcePayload};
 use crate::deliver::{notification_id, wanted};
 use crate::ingest::{Examined, examine, resolve};
 use crate::model::{
-    Exchange, Known, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects, Request,
-    Source, SourceClaim, SourceKind, StoryChange, StoryDraft, SubscriptionId, Validators, WebUrl,
+    DomainPause, Exchange, Known, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects,
+    Request, Source, SourceClaim, SourceKind, StoryChange, StoryDraft, SubscriptionId, Validators, WebUrl,
 };
 use crate::port::{Store, StoreError};
 use crate::schedule::{Address, Next, Pace, Poll, Seen, address, asks_whole, next};
@@ -131,6 +131,11 @@ fn record(
         tracing::info!(source.id = source.id.0, from = source.spec.url.as_str(), to = to.as_str(), "moved a source");
     }
     let notices = notices(store, &source, &examined.outcome, &next, now)?;
+    let domain_pause = next.domain_pause.map(|until| DomainPause {
+        domain: domain(&source.spec.url),
+        until,
+        why: format!("{} answered {}", source.spec.url.redacted(), outcome_words(&examined.outcome)),
+    });
     let recorded = store.record_poll(&PollRecord {
         source: source.id,
         fence,
@@ -147,7 +152,7 @@ fn record(
         pace: next.pace.as_ref().map(Pace::to_bytes),
         failures: next.failures,
         health: next.health,
-        domain_pause: next.domain_pause.map(|until| (domain(&source.spec.url), until)),
+        domain_pause,
         notices,
     })?;
     Ok((recorded, next))

@@ -10,14 +10,14 @@ use crate::port;
 
 /// Stories found, newest first.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Stories {
+pub(crate) struct Stories {
     /// At most `limit` of them.
-    pub(in crate::server) stories: Vec<Story>,
+    pub(crate) stories: Vec<Story>,
 }
 
 /// A story.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Story {
+pub(crate) struct Story {
     id: i64,
     source: i64,
     url: String,
@@ -36,7 +36,7 @@ pub(in crate::server) struct Story {
 
 /// What was decided of a story on a topic.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Decision {
+pub(crate) struct Decision {
     topic: Option<String>,
     revision: u32,
     ruling: &'static str,
@@ -59,7 +59,7 @@ struct Reason {
 
 /// All that is known of a story: why it was told or not.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Explained {
+pub(crate) struct Explained {
     story: Story,
     source: SourceName,
     /// Titles of earlier revisions, oldest first.

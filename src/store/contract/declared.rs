@@ -117,9 +117,10 @@ fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
     holds(|store| {
         let claim = claimed(store, "https://example.org/feed", at(0));
         let sister = claimed(store, "https://example.org/other", at(0));
+        let pause = DomainPause { domain: "example.org".to_owned(), until: at(900), why: "429, too often".to_owned() };
         let gone = PollRecord {
             health: SourceHealth::Gone,
-            domain_pause: Some(("example.org".to_owned(), at(900))),
+            domain_pause: Some(pause.clone()),
             ..record(&claim, at(1), vec![])
         };
         store.record_poll(&gone).unwrap();
@@ -131,6 +132,7 @@ fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
         assert_eq!(store.claim_sources(&due_by(at(899))).unwrap(), []);
         let ids: Vec<_> = store.claim_sources(&due_by(at(900))).unwrap().iter().map(|c| c.source.id).collect();
         assert_eq!(ids, [claim.source.id, sister.source.id, later]);
+        assert_eq!((store.pauses(at(899)).unwrap(), store.pauses(at(900)).unwrap()), (vec![pause], vec![]));
     });
 }
 
