@@ -29,8 +29,8 @@ pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redi
 pub use id::{ChannelId, DeliveryId, EventId, NotificationId, PushId, SourceId, StoryId, SubscriptionId, TopicKey};
 pub use notification::{Notification, NotificationType};
 pub use poll::{
-    Article, ArticleClaim, ArticleRecord, DomainPause, Known, PollOutcome, PollRecord, Recorded, SourceClaim,
-    StoryChange, Validators, Wall,
+    Article, ArticleClaim, ArticleRecord, DomainPause, Known, PollOutcome, PollRecord, Recorded, RobotsText,
+    SourceClaim, StoryChange, Validators, Wall,
 };
 pub use secret::Secret;
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};

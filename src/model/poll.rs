@@ -141,6 +141,15 @@ pub struct DomainPause {
     pub why: String,
 }
 
+/// What a host's `robots.txt` said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RobotsText {
+    /// Until when that holds.
+    pub until: Timestamp,
+    /// The file as it came; empty where there is none.
+    pub body: Vec<u8>,
+}
+
 /// What the store did with a [`PollRecord`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Recorded {

@@ -14,8 +14,8 @@ use super::Pushes;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Decision, Delivery, DeliveryClaim, DeliveryId, DeliveryState, DomainPause,
     EntryKey, Event, EventId, EventView, Known, Notification, NotificationId, PollRecord, Priority, Recorded,
-    Settlement, Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
-    SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    RobotsText, Settlement, Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription,
+    SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -350,6 +350,10 @@ pub trait Store: Pushes + Send {
     fn bring_forward(&mut self, id: SourceId, at: Timestamp, pace: &[u8], now: Timestamp) -> Result<bool, StoreError>;
     /// Registered domains whose sources were polled after `since`, with the last time: another life's spacing holds too.
     fn polled_since(&mut self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError>;
+    /// What the `robots.txt` of an origin (scheme, host, port) said, if it was asked and that still holds.
+    fn robots(&mut self, origin: &str, now: Timestamp) -> Result<Option<RobotsText>, StoreError>;
+    /// Keeps what the `robots.txt` of an origin said.
+    fn keep_robots(&mut self, origin: &str, text: &RobotsText, now: Timestamp) -> Result<(), StoreError>;
     /// The registered domains that are to be left alone at `now`, by name.
     fn pauses(&mut self, now: Timestamp) -> Result<Vec<DomainPause>, StoreError>;
     /// Makes sources due at once: those named, or all. Gives the number made due.

@@ -9,13 +9,13 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::open::{self, Use};
 use super::{
-    article, claim, decision, event, market, outbox, poll, search, source, story, subscription, survey, sync, topic,
-    upkeep,
+    article, claim, decision, event, market, outbox, poll, robots, search, source, story, subscription, survey, sync,
+    topic, upkeep,
 };
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Delivery, DeliveryClaim, DeliveryId, DomainPause, EntryKey, Event, EventId,
-    EventView, Known, Notification, NotificationId, PollRecord, Recorded, Settlement, Source, SourceClaim, SourceId,
-    SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey,
+    EventView, Known, Notification, NotificationId, PollRecord, Recorded, RobotsText, Settlement, Source, SourceClaim,
+    SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey,
     TopicSpec,
 };
 use crate::port::{
@@ -293,6 +293,14 @@ impl Store for SqliteStore {
 
     fn polled_since(&mut self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
         self.read("polled_since", |db| source::polled_since(db, since))
+    }
+
+    fn robots(&mut self, origin: &str, now: Timestamp) -> Result<Option<RobotsText>, StoreError> {
+        self.read("robots", |db| robots::known(db, origin, now))
+    }
+
+    fn keep_robots(&mut self, origin: &str, text: &RobotsText, now: Timestamp) -> Result<(), StoreError> {
+        self.write("keep_robots", |db| robots::keep(db, origin, text, now))
     }
 
     fn pauses(&mut self, now: Timestamp) -> Result<Vec<DomainPause>, StoreError> {

@@ -34,10 +34,7 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
         redirects: Redirects::Follow(REDIRECTS_MAX),
         limits: terms.loops.page_limits,
     };
-    let exchange = match robots::permit(parts, &claim.url).await {
-        Ok(()) => terms.http.send(request).await,
-        Err(forbidden) => Err(forbidden),
-    };
+    let exchange = robots::fetch(parts, request).await;
     let now = parts.clock.now();
     let turn = u64::from(claim.tries);
     let jitter = parts.dice.unit("article", claim.story.0, turn);

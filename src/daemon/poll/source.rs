@@ -81,16 +81,12 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<La
     Ok(if next.domain_pause.is_some() { Lane::Ends } else { Lane::GoesOn })
 }
 
-/// Asks a source for its document, unless that is a page that its host's `robots.txt` forbids.
+/// Asks a source for its document, unless that is a page that a host's `robots.txt` forbids.
 async fn ask(parts: &Parts, source: &Source) -> Exchange {
     let terms = parts.terms();
     let limits = match source.spec.kind {
-        // The address of a feed was given by a person; a page is crawled.
         SourceKind::Feed => terms.loops.feed_limits,
-        SourceKind::Page(_) | SourceKind::List => {
-            robots::permit(parts, &source.spec.url).await?;
-            terms.loops.page_limits
-        }
+        SourceKind::Page(_) | SourceKind::List => terms.loops.page_limits,
     };
     let request = Request {
         method: Method::Get,
@@ -100,7 +96,11 @@ async fn ask(parts: &Parts, source: &Source) -> Exchange {
         redirects: Redirects::Follow(REDIRECTS_MAX),
         limits,
     };
-    terms.http.send(request).await
+    match source.spec.kind {
+        // The address of a feed was given by a person; a page is crawled.
+        SourceKind::Feed => terms.http.send(request).await,
+        SourceKind::Page(_) | SourceKind::List => robots::fetch(parts, request).await,
+    }
 }
 
 /// Schedules a poll and writes it, in one transaction.
@@ -205,10 +205,7 @@ async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -
         redirects: Redirects::Follow(REDIRECTS_MAX),
         limits: terms.loops.feed_limits,
     };
-    let exchange = match robots::permit(parts, &request.url).await {
-        Ok(()) => terms.http.send(request).await,
-        Err(forbidden) => Err(forbidden),
-    };
+    let exchange = robots::fetch(parts, request).await;
     let (examined, _, source) = examine_somewhere(exchange, source, parts.clock.now()).await?;
     // A sitemap that could not be read whole is asked for again, so the index must come whole again.
     let validators = examined.validators.is_some().then_some(index.validators).flatten();

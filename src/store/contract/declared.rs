@@ -137,6 +137,20 @@ fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
 }
 
 #[test]
+fn what_a_robots_txt_said_is_known_as_long_as_it_holds() {
+    holds(|store| {
+        let text = |until: i64, body: &[u8]| RobotsText { until: at(until), body: body.to_vec() };
+        store.keep_robots("https://a.example", &text(50, b"one"), at(0)).unwrap();
+        store.keep_robots("https://b.example", &text(90, b""), at(0)).unwrap();
+        store.keep_robots("https://a.example", &text(60, b"two"), at(10)).unwrap();
+        assert_eq!(store.robots("https://a.example", at(59)).unwrap(), Some(text(60, b"two")));
+        assert_eq!(store.robots("https://a.example", at(60)).unwrap(), None);
+        assert_eq!(store.robots("https://b.example", at(60)).unwrap(), Some(text(90, b"")));
+        assert_eq!(store.robots("http://b.example", at(60)).unwrap(), None);
+    });
+}
+
+#[test]
 fn how_a_source_is_read_is_kept_with_and_without_selectors() {
     holds(|store| {
         let selectors =

@@ -1,4 +1,12 @@
--- Schema 5: why a domain is left alone.
+-- Schema 5: why a domain is left alone; what hosts' robots.txt said.
 
 -- What it answered, in words. Pauses begun before this have none.
 ALTER TABLE pause ADD COLUMN why TEXT NOT NULL DEFAULT '';
+
+-- A host's robots.txt as it came (empty: there is none), by origin, for as long as it holds.
+CREATE TABLE robots (
+    origin   TEXT PRIMARY KEY,
+    until_ms INTEGER NOT NULL,
+    body     BLOB NOT NULL
+) STRICT;
+CREATE INDEX robots_until ON robots (until_ms);
