@@ -120,7 +120,8 @@ pub struct Crowd {
     pub tellers: Vec<SourceId>,
     /// The topic's other events in the time asked for that two publishers or more told of.
     pub events: u32,
-    /// The sources that told of any of those and not of this one, with how many each told of.
+    /// The sources that told of any of those and not of this one, with how many each told of; none of which a story waits
+    /// to be decided, as that may tell of it.
     pub others: Vec<(SourceId, u32)>,
 }
 

@@ -75,6 +75,12 @@ fn a_crowd_is_who_told_of_an_event_and_who_told_of_the_topics_others() {
         let crowd = store.crowd(EventId(2), at(0)).unwrap().unwrap();
         let [a, b, c] = claims.map(|claim| claim.source.id);
         assert_eq!(crowd, Crowd { tellers: vec![a, b], events: 1, others: vec![(c, 1)] });
+        // Once c has brought something that is not decided yet, that may tell of it.
+        store.poll_now(Some(&[c]), at(3)).unwrap();
+        let again =
+            store.claim_sources(&due_by(at(4))).unwrap().into_iter().find(|claim| claim.source.id == c).unwrap();
+        store.record_poll(&record(&again, at(4), vec![by(6, "Two c", "c.example")])).unwrap();
+        assert_eq!(store.crowd(EventId(2), at(0)).unwrap().unwrap().others, vec![]);
         assert_eq!(store.crowd(EventId(2), at(100)).unwrap().unwrap().events, 0);
         assert_eq!(store.crowd(EventId(9), at(0)).unwrap(), None);
         assert!(store.bring_forward(c, at(60), b"pace", at(2)).unwrap());
