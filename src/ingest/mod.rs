@@ -7,6 +7,7 @@
 mod backtest;
 mod decide;
 mod digest;
+mod elsewhere;
 mod examine;
 mod index;
 mod resolve;
@@ -15,6 +16,7 @@ mod telling;
 pub use backtest::{Replayed, backtest};
 pub use decide::{Context, Decider, Undecided};
 pub use digest::{TEXT_CHARS_MAX, digest, recorded, story_keys_of_url, with_article};
+pub use elsewhere::settle;
 pub use examine::{Examined, examine};
 pub use index::Index;
 pub use resolve::resolve;

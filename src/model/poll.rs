@@ -112,7 +112,9 @@ pub struct PollRecord {
     pub moving: Option<Moving>,
     /// New and changed stories, oldest first.
     pub stories: Vec<StoryChange>,
-    /// Whether new stories are the source's first (no good poll before).
+    /// Where the list stands that was found by what repeats; `None` keeps what is stored.
+    pub layout: Option<String>,
+    /// Whether new stories are the source's past: its first (no good poll before), or those of a list in another place.
     pub first_poll: bool,
     /// When to poll next.
     pub next_poll_at: Timestamp,

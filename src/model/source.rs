@@ -200,6 +200,8 @@ pub struct SourceState {
     pub moved_from: Option<WebUrl>,
     /// The permanent redirect that is not believed yet.
     pub moving: Option<Moving>,
+    /// Of a page whose list is found by what repeats: where it stood at the last good poll.
+    pub layout: Option<String>,
     /// What its schedule has learnt, in the schedule's own bytes; empty before the first good poll.
     pub pace: Vec<u8>,
 }

@@ -180,6 +180,7 @@ fn poll(claim: &SourceClaim, stories: Vec<StoryChange>) -> PollRecord {
         took: Duration::from_millis(20),
         validators: None,
         moved_to: None,
+        layout: None,
         stories,
         first_poll: true,
         next_poll_at: at(1800),

@@ -98,7 +98,7 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
             last_good_at_ms = iif(?4, ?2, last_good_at_ms), last_story_at_ms = iif(?5 > 0, ?2, last_story_at_ms),
             stories = stories + ?5, next_poll_at_ms = ?6, interval_ms = ?7, failures = ?8, health = ?9,
             last_outcome = ?10, pace = coalesce(?11, pace), moving_to = ?12, moving_since_ms = ?13,
-            moving_sightings = ?14, lease_until_ms = 0
+            moving_sightings = ?14, layout = coalesce(?15, layout), lease_until_ms = 0
         WHERE id = ?1";
     const VALIDATORS: &str = "UPDATE source SET etag = ?2, last_modified = ?3 WHERE id = ?1";
     let (good, not_modified, words) = match &record.outcome {
@@ -121,7 +121,8 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
         record.pace,
         record.moving.as_ref().map(|moving| moving.to.as_str()),
         record.moving.as_ref().map(|moving| Moment(moving.since)),
-        record.moving.as_ref().map_or(0, |moving| moving.sightings)
+        record.moving.as_ref().map_or(0, |moving| moving.sightings),
+        record.layout
     ])?;
     if let Some(validators) = &record.validators {
         db.prepare_cached(VALIDATORS)?.execute(params![record.source.0, validators.etag, validators.last_modified])?;

@@ -25,7 +25,7 @@ macro_rules! columns {
         "id, url, name, publisher, kind, selectors, lang, topics, interval_min_ms, interval_max_ms, full_text, origin,
          etag, last_modified, next_poll_at_ms, last_poll_at_ms, last_good_at_ms, last_story_at_ms, failures, polls,
          not_modified, interval_ms, health, last_outcome, stories, declared_url, retired, priority, pace, moving_to,
-         moving_since_ms, moving_sightings"
+         moving_since_ms, moving_sightings, layout"
     };
 }
 
@@ -60,6 +60,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
             last_outcome: row.get(23)?,
             moved_from: moved_from(row)?,
             moving: moving(row)?,
+            layout: row.get(32)?,
             pace: row.get(28)?,
         },
         stories: row.get::<_, Count>(24)?.0,
@@ -209,7 +210,8 @@ pub(super) fn redeclare(
     const SQL: &str = "UPDATE source SET name = ?2, publisher = ?3, kind = ?4, selectors = ?5, lang = ?6, topics = ?7,
             interval_min_ms = ?8, interval_max_ms = ?9, full_text = ?10, origin = ?11, priority = ?12, retired = 0
         WHERE id = ?1";
-    const AFRESH: &str = "UPDATE source SET etag = NULL, last_modified = NULL, next_poll_at_ms = ?2 WHERE id = ?1";
+    const AFRESH: &str =
+        "UPDATE source SET etag = NULL, last_modified = NULL, layout = NULL, next_poll_at_ms = ?2 WHERE id = ?1";
     const AGAIN: &str = "UPDATE source SET health = 'well', failures = 0, next_poll_at_ms = min(next_poll_at_ms, ?2)
         WHERE id = ?1 AND health = 'gone'";
     const NO_SOONER: &str = "UPDATE source SET next_poll_at_ms = max(next_poll_at_ms, ?2) WHERE id = ?1";

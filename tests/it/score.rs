@@ -5,6 +5,7 @@
 //! three days, are busy for an hour, move for good, and write down every request. Where the project wants an hour
 //! between polls, ours are five minutes where the publisher asks for nothing, and what it asks where it does.
 
+mod layout;
 mod robots;
 pub(crate) mod server;
 

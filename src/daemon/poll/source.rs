@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::deliver::payload::{self, SourcePayload};
 use crate::deliver::{notification_id, wanted};
-use crate::ingest::{Examined, examine, resolve};
+use crate::ingest::{Examined, examine, resolve, settle};
 use crate::model::{
     DomainPause, Exchange, Known, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects,
     Request, Source, SourceClaim, SourceKind, StoryChange, StoryDraft, SubscriptionId, Validators, WebUrl,
@@ -56,10 +56,12 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<La
     parts.market.requested();
     let (quote, policy) = (parts.market.quote(), parts.terms().poll.clone());
     let dice = parts.dice.unit("poll", source.id.0, source.state.polls);
-    let outcome = examined.outcome.clone();
     let (name, id, first) = (source.spec.name.clone(), source.id, source.state.last_poll_at.is_none());
     let drafts = std::mem::take(&mut examined.drafts);
     let (known, drafts) = known(parts, drafts).await?;
+    let examined = settle(examined, &drafts, &known);
+    let drafts = if examined.is_read() { drafts } else { Vec::new() };
+    let outcome = examined.outcome.clone();
     let is_same = is_same(&source, &outcome, &known);
     let stories = resolve_somewhere(drafts, known, &source).await?;
     let answered = Answered { source, fence: claim.fence, exchange, examined, stories, is_same, now, took };
@@ -118,7 +120,7 @@ fn record(
         state: &source.state,
         exchange: &exchange,
         outcome: &examined.outcome,
-        seen: seen(&source, &examined.entry_times, &dates),
+        seen: if examined.is_elsewhere { Seen::Changed } else { seen(&source, &examined.entry_times, &dates) },
         asked: examined.asked,
     };
     let announced = (&examined.announced, examined.validators.is_some());
@@ -130,6 +132,13 @@ fn record(
     if let Some(to) = &moved_to {
         tracing::info!(source.id = source.id.0, from = source.spec.url.as_str(), to = to.as_str(), "moved a source");
     }
+    if examined.is_elsewhere {
+        let count = stories.len();
+        tracing::warn!(
+            source.id = source.id.0,
+            "its list stands elsewhere now: {count} articles are taken as its past"
+        );
+    }
     let notices = notices(store, &source, &examined.outcome, &next, now)?;
     let domain_pause = next.domain_pause.map(|until| DomainPause {
         domain: domain(&source.spec.url),
@@ -140,7 +149,8 @@ fn record(
         source: source.id,
         fence,
         at: now,
-        first_poll: source.state.last_good_at.is_none(),
+        layout: examined.layout,
+        first_poll: source.state.last_good_at.is_none() || examined.is_elsewhere,
         outcome: examined.outcome,
         took,
         validators: examined.validators,

@@ -97,6 +97,7 @@ pub(super) fn record(claim: &SourceClaim, now: Timestamp, stories: Vec<StoryChan
         validators: Some(Validators { etag: Some("W/\"1\"".to_owned()), last_modified: None }),
         moved_to: None,
         moving: None,
+        layout: None,
         stories,
         first_poll: true,
         next_poll_at: now + SignedDuration::from_mins(30),

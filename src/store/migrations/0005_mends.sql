@@ -1,4 +1,4 @@
--- Schema 5: why a domain is left alone; what hosts' robots.txt said.
+-- Schema 5: why a domain is left alone; what hosts' robots.txt said; where the lists of pages stand.
 
 -- What it answered, in words. Pauses begun before this have none.
 ALTER TABLE pause ADD COLUMN why TEXT NOT NULL DEFAULT '';
@@ -10,3 +10,6 @@ CREATE TABLE robots (
     body     BLOB NOT NULL
 ) STRICT;
 CREATE INDEX robots_until ON robots (until_ms);
+
+-- Of a page whose list is found by what repeats: the selector of where it stood at its last good poll.
+ALTER TABLE source ADD COLUMN layout TEXT;
