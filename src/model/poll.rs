@@ -168,6 +168,8 @@ pub struct Recorded {
 /// A story whose article page this worker may fetch until the lease runs out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleClaim {
+    /// Whether its last try ran into a bound on time.
+    pub is_slow: bool,
     /// The story.
     pub story: StoryId,
     /// Where it was first read.

@@ -194,6 +194,8 @@ pub struct SourceState {
     pub interval: Duration,
     /// Whether it is well.
     pub health: SourceHealth,
+    /// Whether its last poll ran into a bound on time.
+    pub is_slow: bool,
     /// The last poll's outcome in words: `ok`, `ok, but no entries`, `not modified`, or the failure.
     pub last_outcome: String,
     /// The address that it was declared with, where its publisher has moved it for good since.

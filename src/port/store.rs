@@ -136,6 +136,8 @@ pub struct ClaimSources {
     pub limit: usize,
     /// At most so many of one registered domain (they are polled one after another).
     pub per_domain: usize,
+    /// Of them, at most so many domains with work whose last try ran into a bound on time: it is likely to take as long again.
+    pub slow_domains: usize,
     /// Registered domains that are being polled already.
     pub except_domains: Vec<String>,
     /// Only these sources, if given.

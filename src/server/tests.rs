@@ -153,7 +153,15 @@ impl World {
 }
 
 fn due_now() -> ClaimSources {
-    ClaimSources { now: at(0), lease_until: at(60), limit: 1, per_domain: 1, except_domains: Vec::new(), only: None }
+    ClaimSources {
+        now: at(0),
+        lease_until: at(60),
+        limit: 1,
+        per_domain: 1,
+        slow_domains: 1,
+        except_domains: Vec::new(),
+        only: None,
+    }
 }
 
 fn story(number: usize, title: &str) -> StoryDraft {

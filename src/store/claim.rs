@@ -1,6 +1,6 @@
 //! Fences: each batch of claims takes the next number, so that a worker whose lease ran out can't finish another's work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -21,6 +21,7 @@ pub(super) struct Bounds<'a> {
     claim: &'a ClaimSources,
     taken: usize,
     by_domain: BTreeMap<String, usize>,
+    slow: BTreeSet<String>,
 }
 
 impl<'a> Bounds<'a> {
@@ -33,7 +34,7 @@ impl<'a> Bounds<'a> {
         while let Some(row) = rows.next()? {
             by_domain.insert(row.get(0)?, usize::MAX);
         }
-        Ok(Self { claim, taken: 0, by_domain })
+        Ok(Self { claim, taken: 0, by_domain, slow: BTreeSet::new() })
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -41,14 +42,19 @@ impl<'a> Bounds<'a> {
     }
 
     /// Whether one more of this domain may be claimed, and this source at all.
-    pub(super) fn has_room(&self, domain: &str, source: SourceId) -> bool {
-        self.claim.only.as_ref().is_none_or(|only| only.contains(&source))
+    pub(super) fn has_room(&self, domain: &str, source: SourceId, is_slow: bool) -> bool {
+        let is_one_more = is_slow && !self.slow.contains(domain);
+        (!is_one_more || self.slow.len() < self.claim.slow_domains)
+            && self.claim.only.as_ref().is_none_or(|only| only.contains(&source))
             && self.by_domain.get(domain).copied().unwrap_or(0) < self.claim.per_domain
     }
 
     /// Counts one of this domain.
-    pub(super) fn take(&mut self, domain: &str) {
+    pub(super) fn take(&mut self, domain: &str, is_slow: bool) {
         self.taken += 1;
+        if is_slow && !self.slow.contains(domain) {
+            self.slow.insert(domain.to_owned());
+        }
         match self.by_domain.get_mut(domain) {
             Some(count) => *count = count.saturating_add(1),
             None => drop(self.by_domain.insert(domain.to_owned(), 1)),

@@ -25,7 +25,7 @@ macro_rules! columns {
         "id, url, name, publisher, kind, selectors, lang, topics, interval_min_ms, interval_max_ms, full_text, origin,
          etag, last_modified, next_poll_at_ms, last_poll_at_ms, last_good_at_ms, last_story_at_ms, failures, polls,
          not_modified, interval_ms, health, last_outcome, stories, declared_url, retired, priority, pace, moving_to,
-         moving_since_ms, moving_sightings, layout"
+         moving_since_ms, moving_sightings, layout, slow"
     };
 }
 
@@ -61,6 +61,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
             moved_from: moved_from(row)?,
             moving: moving(row)?,
             layout: row.get(32)?,
+            is_slow: row.get(33)?,
             pace: row.get(28)?,
         },
         stories: row.get::<_, Count>(24)?.0,
@@ -320,7 +321,7 @@ pub(super) fn retire(db: &Connection, id: SourceId) -> Result<(), Fault> {
 
 /// Claims due sources, longest overdue first.
 pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<SourceClaim>, Fault> {
-    const DUE: &str = "SELECT id, domain FROM source INDEXED BY source_due
+    const DUE: &str = "SELECT id, domain, slow FROM source INDEXED BY source_due
         WHERE retired = 0 AND health <> 'gone' AND next_poll_at_ms <= ?1 ORDER BY next_poll_at_ms";
     const TAKE: &str = "UPDATE source SET lease_until_ms = ?2, fence = ?3 WHERE id = ?1 AND lease_until_ms <= ?4";
     let mut bounds = Bounds::new(db, claim)?;
@@ -331,8 +332,8 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<SourceC
     while !bounds.is_full() {
         let Some(row) = rows.next()? else { break };
         let domain = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        let id = SourceId(row.get(0)?);
-        if !bounds.has_room(domain, id) {
+        let (id, is_slow) = (SourceId(row.get(0)?), row.get(2)?);
+        if !bounds.has_room(domain, id, is_slow) {
             continue;
         }
         let proof = match fence {
@@ -344,7 +345,7 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<SourceC
         if taken == 0 {
             continue;
         }
-        bounds.take(domain);
+        bounds.take(domain, is_slow);
         claims.extend(one(db, id)?.map(|source| SourceClaim { source, fence: proof }));
     }
     Ok(claims)

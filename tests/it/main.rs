@@ -15,6 +15,8 @@ mod hooks;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod life;
 #[cfg(test)]
 mod score;

@@ -83,6 +83,7 @@ pub(super) fn due_by(now: Timestamp) -> ClaimSources {
         lease_until: now + SignedDuration::from_mins(1),
         limit: 100,
         per_domain: 100,
+        slow_domains: 100,
         except_domains: vec![],
     }
 }
