@@ -1,9 +1,6 @@
 //! A source's push channel, as `tidings source show` tells of it.
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
-
-use crate::model::{Channel, ChannelPhase};
+use crate::model::Channel;
 
 use super::screen::{Screen, shown};
 
@@ -37,28 +34,6 @@ pub(super) fn fields(channel: &Channel, screen: &mut Screen) -> anyhow::Result<(
         screen.field("distrusted", &format!("until {}: {found}", screen.when(until)))?;
     }
     Ok(())
-}
-
-/// Tells programs: what `push` holds in a source's object.
-pub(super) fn json(channel: &Channel, now: Timestamp) -> Value {
-    let state = &channel.state;
-    let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    json!({
-        "hub": hub(channel), "topic": channel.spec.topic, "state": word(channel, now), "note": state.note,
-        "due_at": state.due_at.to_string(), "failures": state.failures, "lease_until": time(state.lease_until),
-        "pushes": state.pushes, "refused": state.refused, "last_push_at": time(state.last_push_at),
-        "distrusted_until": time(state.distrusted_until.filter(|until| *until > now)),
-        "relied_upon": channel.is_relied_upon(now),
-    })
-}
-
-fn word(channel: &Channel, now: Timestamp) -> &'static str {
-    match channel.state.phase {
-        ChannelPhase::Open if !channel.is_open(now) => "lapsed",
-        phase @ (ChannelPhase::Open | ChannelPhase::Asking | ChannelPhase::Refused | ChannelPhase::Ending) => {
-            phase.label()
-        }
-    }
 }
 
 fn hub(channel: &Channel) -> String {

@@ -2,9 +2,10 @@
 
 use crate::model::{Corrected, Correction, Hush, Impossible};
 use crate::port::Store;
+use crate::server::wire;
 
 use super::exit::Refusal;
-use super::json;
+
 use super::screen::Screen;
 
 /// What `--tell` says.
@@ -16,7 +17,7 @@ pub(super) fn hush(tell: bool) -> Hush {
 pub(super) fn carry_out(store: &mut dyn Store, correction: &Correction, screen: &mut Screen) -> anyhow::Result<()> {
     let done = store.correct(correction, screen.now())?.map_err(|why| refusal(&why))?;
     if screen.is_json() {
-        return Ok(screen.record(&json::corrected(&done))?);
+        return Ok(screen.record(&wire::Corrected::from(&done))?);
     }
     screen.line(&said(correction, &done))?;
     if done.told > 0 {

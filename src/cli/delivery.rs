@@ -5,9 +5,10 @@ use serde_json::json;
 
 use crate::model::{Delivery, DeliveryId, DeliveryState};
 use crate::port::{DeliveryFilter, Store};
+use crate::server::wire;
 
+use super::lookup;
 use super::screen::{Screen, Table, shown};
-use super::{json, lookup};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DeliveryCommand {
@@ -92,7 +93,7 @@ fn list(store: &mut dyn Store, args: &DeliveryListArgs, screen: &mut Screen) -> 
     };
     let deliveries = store.deliveries(&filter)?;
     if screen.is_json() {
-        return Ok(deliveries.iter().try_for_each(|delivery| screen.record(&json::delivery(delivery)))?);
+        return Ok(deliveries.iter().try_for_each(|delivery| screen.record(&wire::Delivery::from(delivery)))?);
     }
     if deliveries.is_empty() {
         screen.note("no deliveries");
@@ -124,7 +125,7 @@ fn attempt_text(attempt: &crate::model::Attempt) -> String {
 
 fn show(delivery: &Delivery, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
-        return Ok(screen.record(&json::delivery_with_payload(delivery))?);
+        return Ok(screen.record(&wire::Delivery::with_payload(delivery))?);
     }
     let notification = &delivery.notification;
     screen.heading(&format!("delivery {}: {}", delivery.id, notification.kind.label()))?;

@@ -4,10 +4,11 @@ use clap::{Args, Subcommand};
 
 use crate::model::{Correction, EventId, EventView, TopicKey};
 use crate::port::{EventFilter, Store};
+use crate::server::wire;
 
 use super::exit::Refusal;
 use super::screen::{Screen, Table, shown};
-use super::{correction, json, lookup, moment};
+use super::{correction, lookup, moment};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum EventCommand {
@@ -107,7 +108,7 @@ fn list(store: &mut dyn Store, args: &EventListArgs, screen: &mut Screen) -> any
     };
     let events = store.events(&filter)?;
     if screen.is_json() {
-        return Ok(events.iter().try_for_each(|event| screen.record(&json::event(event)))?);
+        return Ok(events.iter().try_for_each(|event| screen.record(&wire::Event::from(event)))?);
     }
     if events.is_empty() {
         screen.note("no events");
@@ -129,7 +130,7 @@ fn list(store: &mut dyn Store, args: &EventListArgs, screen: &mut Screen) -> any
 
 fn show(view: &EventView, into: Option<&EventView>, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
-        return Ok(screen.record(&json::event_view(view))?);
+        return Ok(screen.record(&wire::EventWithStories::from(view))?);
     }
     let event = &view.event;
     screen.heading(&shown(&event.title))?;

@@ -4,10 +4,11 @@ use clap::Args;
 
 use crate::model::{Decision, Reason, Said, Telling};
 use crate::port::{Explained, Store};
+use crate::server::wire;
 use crate::text::lead;
 
 use super::screen::{Screen, shown};
-use super::{json, lookup, moment};
+use super::{lookup, moment};
 
 /// Characters of a text that are compared with its next version.
 pub(super) const COMPARED_CHARS: usize = 600;
@@ -27,7 +28,7 @@ pub(super) struct ExplainArgs {
 pub(super) fn explain(store: &mut dyn Store, args: &ExplainArgs, screen: &mut Screen) -> anyhow::Result<()> {
     let known = lookup::story(store, &args.story)?;
     if screen.is_json() {
-        return Ok(screen.record(&json::explained(&known))?);
+        return Ok(screen.record(&wire::Explained::from(&known))?);
     }
     show(&known, screen)
 }

@@ -122,7 +122,7 @@ fn reading(
         return Err(Refusal::Usage(format!("{input}: a list page in a file needs --base URL")).into());
     }
     if args.list {
-        return Ok(Reading::Listing(page::listing(&document.bytes, content_type, at)));
+        return Ok(Reading::Listing(page::listing(&document.bytes, content_type, at, None)));
     }
     if let Some(selectors) = selectors {
         return Ok(Reading::Document(page::list(&document.bytes, content_type, at, selectors)));

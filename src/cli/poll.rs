@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::daemon::{self, Parts};
 use crate::model::SourceId;
 use crate::port::{Listed, Store, StoreError};
-use crate::url::registrable;
+use crate::server::wire::Beside;
 
 use super::assembly::{self, Assembly, Company};
 use super::lookup;
@@ -75,8 +75,9 @@ pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Scree
 /// Of the sources that were named, those whose domains had asked to be left alone, and until when.
 fn paused(store: &mut dyn Store, named: &[SourceId], now: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
     let mut paused = Vec::new();
+    let beside = Beside::new(Vec::new(), store.pauses(now)?, now);
     for source in store.sources(Listed::Current)?.into_iter().filter(|source| named.contains(&source.id)) {
-        let until = store.paused_until(registrable(source.spec.url.host_text()), now)?;
+        let until = beside.pause(&source).map(|pause| pause.until);
         paused.extend(until.map(|until| (source.spec.name, until)));
     }
     Ok(paused)

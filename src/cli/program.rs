@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -176,7 +177,7 @@ impl Called<'_> {
     }
 
     fn defaults(&self) -> anyhow::Result<Settings> {
-        let name = "the built-in defaults";
+        let name = Path::new("the built-in defaults");
         Ok(config::parse(DEFAULTS, name, &self.process.environment, &CHECKS, Secrets::Skipped)?)
     }
 

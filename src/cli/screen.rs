@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use comfy_table::{ContentArrangement, Row, Table as Grid, presets};
 use console::{Style, Term};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::config::Ink;
 use crate::text::{Piece, difference, marked};
@@ -90,8 +90,9 @@ impl Screen {
     ///
     /// # Errors
     /// When stdout is closed.
-    pub(super) fn record(&mut self, value: &Value) -> io::Result<()> {
-        writeln!(self.out, "{value}")
+    pub(super) fn record(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let line = serde_json::to_string(value).map_err(io::Error::other)?;
+        writeln!(self.out, "{line}")
     }
 
     /// Writes a line for people; `text` is our own or escaped by [`shown`].

@@ -1,6 +1,5 @@
 //! `tidings source`: what is polled, and how it fares.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,14 +8,14 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::config::Checks;
-use crate::model::{Channel, Limits, Origin, Source, SourceHealth, SourceId, SourceKind};
+use crate::model::{DomainPause, Limits, Origin, Source, SourceHealth, SourceKind};
 use crate::port::{Declared, Http, Listed, Store};
 use crate::schedule::{Bound, Market, Why, believed_at, why};
-use crate::url::registrable;
+use crate::server::wire::{self, Beside};
 
 use super::open::Absent;
 use super::screen::{Screen, Table, shown};
-use super::{channel, json, lookup};
+use super::{channel, lookup};
 
 mod add;
 mod backfill;
@@ -123,16 +122,13 @@ pub(super) async fn source(
         SourceCommand::List { all, failing } => {
             let mut sources = store.sources(if *all { Listed::All } else { Listed::Current })?;
             sources.retain(|source| !failing || source.state.health != SourceHealth::Well);
-            list(sources, &pushed(store, screen.now())?, screen)
+            list(sources, &beside(store, screen.now())?, screen)
         }
         SourceCommand::Show { source } => {
             let source = lookup::source(store, source)?;
             let market = Market::from_bytes(&store.market()?).unwrap_or_default();
-            let aside = Aside {
-                channel: store.channel_of(source.id)?,
-                paused: store.paused_until(registrable(source.spec.url.host_text()), screen.now())?,
-            };
-            show(&source, &why(&source.spec, &source.state, market.quote(), screen.now()), &aside, screen)
+            let beside = beside(store, screen.now())?;
+            show(&source, &why(&source.spec, &source.state, market.quote(), screen.now()), &beside, screen)
         }
         SourceCommand::Add(args) => add::add(store, args, ground, screen).await,
         SourceCommand::Find(args) => find::find(store, args, ground, screen).await,
@@ -143,15 +139,13 @@ pub(super) async fn source(
     }
 }
 
-/// The sources whose hubs are relied upon.
-fn pushed(store: &mut dyn Store, now: Timestamp) -> anyhow::Result<BTreeSet<SourceId>> {
-    let channels = store.channels()?.into_iter();
-    Ok(channels.filter(|channel| channel.is_relied_upon(now)).map(|channel| channel.source).collect())
+fn beside(store: &mut dyn Store, now: Timestamp) -> anyhow::Result<Beside> {
+    Ok(Beside::new(store.channels()?, store.pauses(now)?, now))
 }
 
-pub(super) fn list(sources: Vec<Source>, pushed: &BTreeSet<SourceId>, screen: &mut Screen) -> anyhow::Result<()> {
+pub(super) fn list(sources: Vec<Source>, beside: &Beside, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
-        return Ok(sources.iter().try_for_each(|source| screen.record(&json::source(source)))?);
+        return Ok(sources.iter().try_for_each(|source| screen.record(&wire::Source::new(source, beside)))?);
     }
     if sources.is_empty() {
         screen.note("no sources; add one with: tidings source add URL");
@@ -159,11 +153,11 @@ pub(super) fn list(sources: Vec<Source>, pushed: &BTreeSet<SourceId>, screen: &m
     }
     let mut table = Table::new(["ID", "NAME", "HEALTH", "STORIES", "POLLED", "NEXT", "OUTCOME"]);
     for source in sources {
-        let by_push = if pushed.contains(&source.id) { ", pushed" } else { "" };
+        let health = health(&source, beside, screen.now());
         table.row([
             source.id.to_string(),
             source.spec.name,
-            format!("{}{by_push}", source.state.health.label()),
+            health,
             source.stories.to_string(),
             screen.when_known(source.state.last_poll_at),
             screen.when(source.state.next_poll_at),
@@ -173,21 +167,25 @@ pub(super) fn list(sources: Vec<Source>, pushed: &BTreeSet<SourceId>, screen: &m
     Ok(screen.table(&table)?)
 }
 
-/// What stands beside a source and settles when it is polled.
-struct Aside {
-    channel: Option<Channel>,
-    paused: Option<Timestamp>,
+/// How a source fares, with how its hub stands to it and whether its domain is left alone.
+fn health(source: &Source, beside: &Beside, now: Timestamp) -> String {
+    let mut words = source.state.health.label().to_owned();
+    if let Some(channel) = beside.channel(source) {
+        let push =
+            if channel.is_relied_upon(now) { "pushed".to_owned() } else { format!("push {}", channel.word(now)) };
+        words = format!("{words}, {push}");
+    }
+    if beside.pause(source).is_some() { format!("{words}, paused") } else { words }
 }
 
-fn show(source: &Source, why: &Why, aside: &Aside, screen: &mut Screen) -> anyhow::Result<()> {
-    let Aside { channel, paused } = aside;
+pub(super) fn show(source: &Source, why: &Why, beside: &Beside, screen: &mut Screen) -> anyhow::Result<()> {
+    let (channel, paused) = (beside.channel(source), beside.pause(source));
     if screen.is_json() {
-        let push = channel.as_ref().map(|channel| channel::json(channel, screen.now()));
-        return Ok(screen.record(&json::source_in_full(source, why, *paused, push))?);
+        return Ok(screen.record(&wire::Source::new(source, beside).with_schedule(why))?);
     }
     let (spec, state) = (&source.spec, &source.state);
     screen.heading(&shown(&spec.name))?;
-    screen.field("source", &format!("{} (from {})", source.id, json::origin(source.origin)))?;
+    screen.field("source", &format!("{} (from {})", source.id, source.origin.label()))?;
     screen.field("address", spec.url.as_str())?;
     if let Some(declared) = &state.moved_from {
         screen.field("moved from", &format!("{declared}, by its publisher's permanent redirect"))?;
@@ -232,12 +230,12 @@ fn show(source: &Source, why: &Why, aside: &Aside, screen: &mut Screen) -> anyho
     screen.field("last good", &screen.when_known(state.last_good_at))?;
     screen.field("last story", &screen.when_known(state.last_story_at))?;
     screen.field("next poll", &screen.when(state.next_poll_at))?;
-    let relied_upon = channel.as_ref().is_some_and(|channel| channel.is_relied_upon(screen.now()));
+    let relied_upon = channel.is_some_and(|channel| channel.is_relied_upon(screen.now()));
     let backed_up = relied_upon && why.bound == Bound::Moved;
     screen.field("because", if backed_up { "its hub pushes: polled as a back-up" } else { why.bound.label() })?;
-    if let Some(until) = *paused {
-        let domain = registrable(spec.url.host_text());
-        screen.field("left alone", &format!("{domain} asked for it (Retry-After), until {}", screen.when(until)))?;
+    if let Some(DomainPause { domain, until, why }) = paused {
+        let reason = if why.is_empty() { String::new() } else { format!(": {}", shown(why)) };
+        screen.field("left alone", &format!("all of {domain}, until {}{reason}", screen.when(*until)))?;
     }
     screen.field(
         "schedule",
@@ -257,7 +255,7 @@ fn show(source: &Source, why: &Why, aside: &Aside, screen: &mut Screen) -> anyho
     screen.field("polls", &format!("{}, {} of them not modified", state.polls, state.not_modified))?;
     screen.field("failures", &format!("{} in a row", state.failures))?;
     screen.field("stories", &source.stories.to_string())?;
-    channel.as_ref().map_or(Ok(()), |channel| channel::fields(channel, screen))
+    channel.map_or(Ok(()), |channel| channel::fields(channel, screen))
 }
 
 fn remove(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {

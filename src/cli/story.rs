@@ -6,11 +6,12 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::model::{Correction, Mark, Story, StoryId};
 use crate::port::Store;
+use crate::server::wire;
 use crate::text::lead;
 
 use super::exit::Refusal;
 use super::screen::{Screen, Table};
-use super::{correction, explain, json, lookup, moment};
+use super::{correction, explain, lookup, moment};
 
 /// Stories are listed from so long ago on, unless `--since` says otherwise.
 const RECENT: Duration = Duration::from_hours(24);
@@ -82,7 +83,7 @@ pub(super) fn story(store: &mut dyn Store, command: &StoryCommand, screen: &mut 
         StoryCommand::Show { story } => {
             let known = lookup::story(store, story)?;
             if screen.is_json() {
-                return Ok(screen.record(&json::explained(&known))?);
+                return Ok(screen.record(&wire::Explained::from(&known))?);
             }
             explain::head(&known, screen)?;
             for event in known.events.iter().filter(|event| event.merged_into.is_none()) {
@@ -119,7 +120,7 @@ fn list(store: &mut dyn Store, args: &StoryListArgs, screen: &mut Screen) -> any
         store.stories_since(since, StoryId(0), args.limit)?
     };
     if screen.is_json() {
-        return Ok(stories.iter().try_for_each(|story| screen.record(&json::story(story)))?);
+        return Ok(stories.iter().try_for_each(|story| screen.record(&wire::Story::from(story)))?);
     }
     if stories.is_empty() {
         screen.note("no stories");

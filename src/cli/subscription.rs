@@ -14,11 +14,12 @@ use crate::model::{
     Updates, WebUrl,
 };
 use crate::port::Store;
+use crate::server::wire;
 
 use super::exit::Refusal;
+use super::lookup;
 use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
-use super::{json, lookup};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SubscriptionCommand {
@@ -97,7 +98,7 @@ pub(super) fn subscription(
 fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
     let subscriptions = store.subscriptions()?;
     if screen.is_json() {
-        return Ok(subscriptions.iter().try_for_each(|s| screen.record(&json::subscription(s)))?);
+        return Ok(subscriptions.iter().try_for_each(|s| screen.record(&wire::Subscription::from(s)))?);
     }
     if subscriptions.is_empty() {
         screen.note("no subscriptions; add one with: tidings subscription add NAME URL");
@@ -110,7 +111,7 @@ fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
             subscription.id.to_string(),
             subscription.spec.name.clone(),
             subscription.state.label().to_owned(),
-            json::origin(subscription.origin).to_owned(),
+            subscription.origin.label().to_owned(),
             or_all(&filter.topics),
             types_text(filter),
             subscription.spec.endpoint.shown(),
@@ -129,11 +130,11 @@ fn types_text(filter: &Filter) -> String {
 
 fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
-        return Ok(screen.record(&json::subscription(subscription))?);
+        return Ok(screen.record(&wire::Subscription::from(subscription))?);
     }
     let filter = &subscription.spec.filter;
     screen.heading(&shown(&subscription.spec.name))?;
-    screen.field("subscription", &format!("{} (from {})", subscription.id, json::origin(subscription.origin)))?;
+    screen.field("subscription", &format!("{} (from {})", subscription.id, subscription.origin.label()))?;
     screen.field("state", subscription.state.label())?;
     screen.field("posts to", &subscription.spec.endpoint.shown())?;
     screen.field("topics", &or_all(&filter.topics))?;

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -7,19 +6,21 @@ use clap::{CommandFactory as _, Parser as _};
 use jiff::Timestamp;
 
 use crate::model::{
-    Arrival, Attempt, Decision, Delivery, DeliveryId, DeliveryState, EntryKey, Event, EventId, Limits, Notification,
-    NotificationId, NotificationType, Origin, Priority, Reason, Ruling, Source, SourceHealth, SourceId, SourceKind,
-    SourceSpec, SourceState, Stage, Story, StoryDraft, StoryId, StoryState, SubscriptionId, Telling, TopicKey,
-    Validators, WebUrl,
+    Arrival, Attempt, Channel, ChannelId, ChannelPhase, ChannelSpec, ChannelState, Decision, Delivery, DeliveryId,
+    DeliveryState, DomainPause, EntryKey, Event, EventId, Limits, Notification, NotificationId, NotificationType,
+    Origin, Priority, Reason, Ruling, Secret, Source, SourceHealth, SourceId, SourceKind, SourceSpec, SourceState,
+    Stage, Story, StoryDraft, StoryId, StoryState, SubscriptionId, Telling, TopicKey, Validators, WebUrl,
 };
 use crate::port::{Declared, Explained, StoreError};
+use crate::schedule;
+use crate::server::wire::{self, Beside};
 use crate::store::SqliteStore;
 
 use super::arguments::{Arguments, Command};
 use super::checks::CHECKS;
 use super::exit::{Exit, Refusal, of};
 use super::screen::{Form, Screen, Table, shown};
-use super::{delivery, event, explain, json, label, moment, source, story, subscription, topic};
+use super::{delivery, event, explain, label, moment, source, story, subscription, topic};
 
 mod corrections;
 
@@ -197,7 +198,7 @@ fn an_explanation_names_each_stage_its_numbers_and_who_was_told_when() {
 
 #[test]
 fn json_has_the_names_of_the_api() {
-    let value = json::explained(&explained());
+    let value = serde_json::to_value(wire::Explained::from(&explained())).unwrap();
     insta::assert_snapshot!("explain_json", serde_json::to_string_pretty(&value).unwrap());
 }
 
@@ -213,16 +214,67 @@ fn a_table_fits_a_narrow_screen_and_is_whole_in_a_pipe() {
             ),
         ]
     };
-    let narrow = written(Form::People, Some(72), |screen| source::list(sources(), &BTreeSet::new(), screen).unwrap());
+    let narrow = written(Form::People, Some(72), |screen| source::list(sources(), &nothing_beside(), screen).unwrap());
     assert!(narrow.lines().all(|line| console::measure_text_width(line) <= 72), "{narrow}");
-    let pipe = written(Form::People, None, |screen| source::list(sources(), &BTreeSet::new(), screen).unwrap());
+    let pipe = written(Form::People, None, |screen| source::list(sources(), &nothing_beside(), screen).unwrap());
     insta::assert_snapshot!("sources", format!("{narrow}\n{pipe}"));
+}
+
+fn nothing_beside() -> Beside {
+    Beside::new(Vec::new(), Vec::new(), at(60))
+}
+
+/// An open channel that has pushed to source 1, one that is being asked for by source 2, and a domain that is left alone.
+fn beside() -> Beside {
+    let open = Channel {
+        id: ChannelId(1),
+        source: SourceId(1),
+        spec: ChannelSpec {
+            topic: "https://press.un.org/en/rss.xml".to_owned(),
+            hubs: vec![WebUrl::parse("https://hub.example/?key=hidden").unwrap()],
+            base: WebUrl::parse("https://news.example/").unwrap(),
+            token: Secret::new("token-nobody-sees".to_owned()),
+            secret: Secret::new("secret-nobody-sees".to_owned()),
+        },
+        state: ChannelState {
+            phase: ChannelPhase::Open,
+            due_at: at(90),
+            lease_until: Some(at(120)),
+            last_push_at: Some(at(50)),
+            pushes: 3,
+            note: "verified".to_owned(),
+            ..ChannelState::default()
+        },
+    };
+    let asking = Channel { id: ChannelId(2), source: SourceId(2), state: ChannelState::default(), ..open.clone() };
+    let pause = DomainPause {
+        domain: "un.org".to_owned(),
+        until: at(75),
+        why: "https://press.un.org/en/rss.xml answered status: 429, too many".to_owned(),
+    };
+    Beside::new(vec![open, asking], vec![pause], at(60))
+}
+
+#[test]
+fn a_source_is_shown_with_its_push_channel_and_the_pause_of_its_domain() {
+    let (first, second) = (a_source(1, "UN press", "ok"), a_source(2, "UN news", "ok"));
+    let list = written(Form::People, None, |screen| {
+        source::list(vec![first.clone(), second], &beside(), screen).unwrap();
+    });
+    let why = schedule::why(&first.spec, &first.state, schedule::Market::default().quote(), at(60));
+    let people = written(Form::People, None, |screen| source::show(&first, &why, &beside(), screen).unwrap());
+    let program = written(Form::Json, None, |screen| source::show(&first, &why, &beside(), screen).unwrap());
+    let program: serde_json::Value = serde_json::from_str(&program).unwrap();
+    let part = serde_json::to_string_pretty(&[&program["push"], &program["paused"]]).unwrap();
+    let all = format!("{list}\n{people}\n{part}");
+    assert!(!all.contains("nobody-sees") && !all.contains("hidden"), "{all}");
+    insta::assert_snapshot!("source_beside", all);
 }
 
 #[test]
 fn json_lines_are_an_object_a_line() {
     let lines = written(Form::Json, Some(80), |screen| {
-        source::list(vec![a_source(1, "a\nb", "ok"), a_source(2, "c", "ok")], &BTreeSet::new(), screen).unwrap();
+        source::list(vec![a_source(1, "a\nb", "ok"), a_source(2, "c", "ok")], &nothing_beside(), screen).unwrap();
     });
     let objects: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(objects.len(), 2);

@@ -8,10 +8,11 @@ use serde_json::json;
 use crate::config::{Checks, Problems};
 use crate::model::{Origin, Topic, TopicKey, TopicSpec};
 use crate::port::Store;
+use crate::server::wire;
 
 use super::exit::Refusal;
+use super::lookup;
 use super::screen::{Screen, Table, shown};
-use super::{json, lookup};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TopicCommand {
@@ -76,7 +77,7 @@ fn find(store: &mut dyn Store, id: &str) -> anyhow::Result<Topic> {
 fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
     let topics = store.topics()?;
     if screen.is_json() {
-        return Ok(topics.iter().try_for_each(|topic| screen.record(&json::topic(topic)))?);
+        return Ok(topics.iter().try_for_each(|topic| screen.record(&wire::Topic::from(topic)))?);
     }
     if topics.is_empty() {
         screen.note("no topics; add one with: tidings topic add ID --query 'QUERY'");
@@ -84,19 +85,19 @@ fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
     }
     let mut table = Table::new(["ID", "NAME", "FROM", "QUERY"]);
     for Topic { spec, origin } in topics {
-        table.row([spec.key.to_string(), spec.name, json::origin(origin).to_owned(), spec.query.trim().to_owned()]);
+        table.row([spec.key.to_string(), spec.name, origin.label().to_owned(), spec.query.trim().to_owned()]);
     }
     Ok(screen.table(&table)?)
 }
 
 fn show(topic: &Topic, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
-        return Ok(screen.record(&json::topic(topic))?);
+        return Ok(screen.record(&wire::Topic::from(topic))?);
     }
     let spec = &topic.spec;
     screen.heading(&shown(&spec.name))?;
     screen.field("id", spec.key.as_str())?;
-    screen.field("from", json::origin(topic.origin))?;
+    screen.field("from", topic.origin.label())?;
     screen.field("fresh", &format!("{} hours", spec.fresh.as_secs() / 3_600))?;
     screen.field("stale", &format!("{} days", spec.stale.as_secs() / 86_400))?;
     screen.line("")?;

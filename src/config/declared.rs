@@ -11,20 +11,18 @@ use crate::model::{
 use crate::port::Declared;
 use crate::url::site;
 
-use super::environment::Environment;
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
 use super::schema::{SELECT, SOURCE, SUBSCRIPTION, TOPIC, nearest};
-use super::secrets::{SecretKeys, SecretSource, Secrets, Sought, seek};
+use super::secrets::{Place, SecretKeys, SecretSource, Sought, seek};
 use super::settings::{Checks, PollSettings};
 
 /// What declarations are read against.
 #[derive(Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub(super) text: &'a str,
-    pub(super) environment: &'a Environment,
+    pub(super) place: Place<'a>,
     pub(super) checks: &'a Checks<'a>,
-    pub(super) need: Secrets,
     pub(super) poll: &'a PollSettings,
 }
 
@@ -284,7 +282,7 @@ fn subscription(
     }
     let url = web_url(table, found);
     let keys = SecretKeys { inline: "secret", file: "secret_file", credential: "secret_credential" };
-    let from = SecretSource { environment: ground.environment, need: ground.need, check: ground.checks.signing_secret };
+    let from = SecretSource { place: ground.place, check: ground.checks.signing_secret };
     let secret = seek(table, keys, from, found);
     if matches!(secret, Sought::Unnamed) {
         found.push(

@@ -12,7 +12,7 @@ use super::policies;
 use super::problem::{Findings, Problem, Problems};
 use super::reader::Table;
 use super::schema::TOP;
-use super::secrets::Secrets;
+use super::secrets::{Place, Secrets};
 use super::settings::{Checks, Settings};
 
 /// The default configuration, which documents every key: what a file leaves out is read from here.
@@ -36,7 +36,7 @@ pub fn find() -> Option<PathBuf> {
 pub fn load(path: &Path, environment: &Environment, checks: &Checks<'_>, need: Secrets) -> Result<Settings, Problems> {
     let name = path.display().to_string();
     match read(path) {
-        Ok(text) => parse(&text, &name, environment, checks, need),
+        Ok(text) => parse(&text, path, environment, checks, need),
         Err(why) => {
             let mut found = Findings::default();
             let problem = Problem::new(format!("can't read the configuration {name}: {why}"));
@@ -59,17 +59,20 @@ fn read(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Reads a configuration from `text`; `name` is what messages call it.
+/// Reads a configuration from `text`, the file `path`: so it is called in messages, and relative paths in the text
+/// begin in its folder.
 ///
 /// # Errors
 /// All problems of the text; the first one alone when it is no TOML.
 pub fn parse(
     text: &str,
-    name: &str,
+    path: &Path,
     environment: &Environment,
     checks: &Checks<'_>,
     need: Secrets,
 ) -> Result<Settings, Problems> {
+    let name = &path.display().to_string();
+    let place = Place { environment, folder: path.parent().unwrap_or(path), need };
     let mut found = Findings::default();
     let given = match DeTable::parse(text) {
         Ok(table) => table,
@@ -87,9 +90,9 @@ pub fn parse(
     let (defaults, _) = DeTable::parse_recoverable(DEFAULTS);
     let top = Table::top(&TOP, given.get_ref(), defaults.get_ref(), &mut found);
     let poll = policies::poll(&top, &mut found);
-    let ground = Ground { text, environment, checks, need, poll: &poll };
+    let ground = Ground { text, place, checks, poll: &poll };
     let declared = declared::read(&top, ground, &mut found);
-    let server = policies::server(&top, environment, need, &mut found);
+    let server = policies::server(&top, place, &mut found);
     let mut settings = Settings {
         declared,
         domains: policies::domains(&top, &mut found),
@@ -98,7 +101,7 @@ pub fn parse(
         events: policies::events(&top, &mut found),
         websub: policies::websub(&top, &server, &mut found),
         server,
-        storage: policies::storage(&top, environment, &mut found),
+        storage: policies::storage(&top, place, &mut found),
         retention: policies::retention(&top, &mut found),
         log: policies::log(&top, &mut found),
         poll,

@@ -1,18 +1,16 @@
 //! The tables of numbers and switches: `[poll]` to `[log]`.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use tracing_subscriber::EnvFilter;
 
 use crate::model::WebUrl;
 
 use super::declared::{INTERVAL_MINUTES, check_interval};
-use super::environment::Environment;
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
 use super::schema::{DELIVERY, DOMAIN, EVENTS, LOG, NETWORK, POLL, RETENTION, SERVER, STORAGE, WEBSUB, nearest};
-use super::secrets::{SecretKeys, SecretSource, Secrets, Sought, seek};
+use super::secrets::{Place, SecretKeys, SecretSource, Sought, seek};
 use super::settings::{
     Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings,
     RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
@@ -176,12 +174,7 @@ pub(super) fn events(top: &Table<'_>, found: &mut Findings) -> EventSettings {
     EventSettings { window, same_event: (same.value > 0.0).then_some(same.value) }
 }
 
-pub(super) fn server(
-    top: &Table<'_>,
-    environment: &Environment,
-    need: Secrets,
-    found: &mut Findings,
-) -> ServerSettings {
+pub(super) fn server(top: &Table<'_>, place: Place<'_>, found: &mut Findings) -> ServerSettings {
     let table = top.table("server", &SERVER, found);
     let listen = table.text("listen", found).filter(|at| !at.value.is_empty());
     let address = listen.and_then(|at| {
@@ -196,7 +189,7 @@ pub(super) fn server(
         address.ok()
     });
     let keys = SecretKeys { inline: "token", file: "token_file", credential: "token_credential" };
-    let from = SecretSource { environment, need, check: &weak_token };
+    let from = SecretSource { place, check: &weak_token };
     let token = match seek(&table, keys, from, found) {
         Sought::Read(token) => Some(token),
         Sought::Unnamed | Sought::Unread => None,
@@ -247,10 +240,10 @@ pub(super) fn websub(top: &Table<'_>, server: &ServerSettings, found: &mut Findi
     WebSubSettings { callback, lease: table.span("lease_days", Unit::Days, LEASE_DAYS, found).value }
 }
 
-pub(super) fn storage(top: &Table<'_>, environment: &Environment, found: &mut Findings) -> StorageSettings {
+pub(super) fn storage(top: &Table<'_>, place: Place<'_>, found: &mut Findings) -> StorageSettings {
     let table = top.table("storage", &STORAGE, found);
-    let given = table.text("path", found).filter(|at| !at.value.is_empty()).map(|at| PathBuf::from(at.value));
-    let path = given.or_else(|| environment.database());
+    let given = table.text("path", found).filter(|at| !at.value.is_empty()).map(|at| place.folder.join(at.value));
+    let path = given.or_else(|| place.environment.database());
     if path.is_none() {
         found.push(
             Problem::new("nothing says where the database is")

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::model::Secret;
 
@@ -29,11 +29,19 @@ pub(super) struct SecretKeys {
     pub(super) credential: &'static str,
 }
 
+/// Where a configuration stands: what its paths and secrets are read against.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) environment: &'a Environment,
+    /// The folder of the file: relative paths in it begin there, wherever the process was started.
+    pub(super) folder: &'a Path,
+    pub(super) need: Secrets,
+}
+
 /// What the reading of a secret is held against.
 #[derive(Clone, Copy)]
 pub(super) struct SecretSource<'a> {
-    pub(super) environment: &'a Environment,
-    pub(super) need: Secrets,
+    pub(super) place: Place<'a>,
     /// Gives what is wrong with a secret's text, without quoting it.
     pub(super) check: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -76,9 +84,9 @@ pub(super) fn seek(table: &Table<'_>, keys: SecretKeys, from: SecretSource<'_>, 
     let text = if key == keys.inline {
         Ok(Some(at.value.to_owned()))
     } else if key == keys.file {
-        from_file(&PathBuf::from(at.value), from.need)
+        from_file(&from.place.folder.join(at.value), from.place.need)
     } else {
-        from_credential(at.value, &table.name(key), from, found)
+        from_credential(at.value, &table.name(key), from.place, found)
     };
     let text = text.and_then(|text| match text.as_deref().and_then(from.check) {
         Some(wrong) => Err((format!("{} holds no usable secret", table.name(key)), wrong)),
@@ -104,18 +112,13 @@ fn from_file(path: &Path, need: Secrets) -> Result<Option<String>, Wrong> {
     read_line(path).map(Some).map_err(|why| (format!("can't read the secret file {}", path.display()), why))
 }
 
-fn from_credential(
-    name: &str,
-    key: &str,
-    from: SecretSource<'_>,
-    found: &mut Findings,
-) -> Result<Option<String>, Wrong> {
+fn from_credential(name: &str, key: &str, place: Place<'_>, found: &mut Findings) -> Result<Option<String>, Wrong> {
     if name.contains('/') || name == ".." {
         return Err((format!("{key} is no name of a credential"), "expected a name without `/`".to_owned()));
     }
-    match (&from.environment.credentials_directory, from.need) {
+    match (&place.environment.credentials_directory, place.need) {
         (_, Secrets::Skipped) => Ok(None),
-        (Some(directory), Secrets::Required | Secrets::Checked) => from_file(&directory.join(name), from.need),
+        (Some(directory), Secrets::Required | Secrets::Checked) => from_file(&directory.join(name), place.need),
         (None, Secrets::Checked) => {
             found.notices.push(format!(
                 "{key}: credential {name:?} was not checked, as $CREDENTIALS_DIRECTORY is not set (systemd sets it)"

@@ -24,7 +24,7 @@ fn parse_as(text: &str, need: Secrets, environment: &Environment) -> Result<Sett
         allow: &|text| text.contains("/99").then(|| "a network of IPv4 ends in /0 to /32".to_owned()),
         signing_secret: &|text| (text != WHSEC).then(|| "expected whsec_ and 24 to 64 bytes in base64".to_owned()),
     };
-    parse(text, "tidings.toml", environment, &checks, need)
+    parse(text, Path::new("tidings.toml"), environment, &checks, need)
 }
 
 fn home() -> Environment {
@@ -114,6 +114,29 @@ fn a_secret_comes_from_the_file_from_a_file_of_its_own_or_from_systemd() {
 }
 
 #[test]
+fn relative_paths_begin_in_the_folder_of_the_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("etc");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("hook.secret"), WHSEC).unwrap();
+    std::fs::write(folder.join("api.token"), "0123456789abcdef").unwrap();
+    let file = folder.join("tidings.toml");
+    let text = "[[subscriptions]]\nname='a'\nurl='https://a.example/'\nsecret_file='hook.secret'\n\
+                [server]\ntoken_file='./api.token'\n[storage]\npath='data/here.db'\n";
+    std::fs::write(&file, text).unwrap();
+    let checks = Checks {
+        query: &|_| Vec::new(),
+        selector: &|_| None,
+        allow: &|_| None,
+        signing_secret: &|text| (text != WHSEC).then(String::new),
+    };
+    let read = load(&file, &home(), &checks, Secrets::Required).unwrap_or_else(|p| panic!("{p}"));
+    assert_eq!(read.declared.subscriptions.len(), 1);
+    assert_eq!(read.server.token.unwrap().reveal(), "0123456789abcdef");
+    assert_eq!(read.storage.path, folder.join("data/here.db"));
+}
+
+#[test]
 fn outside_of_systemd_a_check_says_which_credential_it_left_unchecked() {
     let text = "[[subscriptions]]\nname='c'\nurl='https://c.example/'\nsecret_credential='key'\n";
     let read = parse_as(text, Secrets::Checked, &home()).unwrap_or_else(|p| panic!("{p}"));
@@ -129,6 +152,7 @@ fn the_database_is_where_the_environment_says_unless_the_file_says_so() {
     assert_eq!(at(&state, ""), Path::new("/var/lib/tidings/tidings.db"));
     assert_eq!(at(&home(), ""), Path::new("/home/reader/.local/share/tidings/tidings.db"));
     assert_eq!(at(&state, "[storage]\npath='here.db'"), Path::new("here.db"));
+    assert_eq!(at(&state, "[storage]\npath='/srv/there.db'"), Path::new("/srv/there.db"));
 }
 
 #[test]

@@ -86,9 +86,7 @@ async fn read(parts: &Parts, source: &Source, url: WebUrl) -> anyhow::Result<Exa
 /// Asks for a page: the feed's own address was given by a person, what it names is held against `robots.txt`.
 async fn fetch(parts: &Parts, source: &Source, url: WebUrl) -> Exchange {
     let terms = parts.terms();
-    if url != source.spec.url || source.spec.kind != SourceKind::Feed {
-        robots::permit(parts, &url).await?;
-    }
+    let is_given = url == source.spec.url && source.spec.kind == SourceKind::Feed;
     let request = Request {
         method: Method::Get,
         url,
@@ -97,5 +95,5 @@ async fn fetch(parts: &Parts, source: &Source, url: WebUrl) -> Exchange {
         redirects: Redirects::Follow(REDIRECTS_MAX),
         limits: terms.loops.feed_limits,
     };
-    terms.http.send(request).await
+    if is_given { terms.http.send(request).await } else { robots::fetch(parts, request).await }
 }

@@ -3,8 +3,11 @@
 //! The unit of work is a *lane*: the claimed jobs of one registered domain, done one after another with the configured
 //! spacing between them. A domain whose lane has just ended cools for the same span, so the spacing holds between lanes
 //! too. A domain that asks to be left alone ends its lane: the jobs left go back to the store, which lets them wait.
+//!
+//! What ran into a bound on time when it was last tried may hold its lane for a minute again: such lanes are a quarter of all
+//! at most, so that however many servers never answer, those that do are asked when they are due.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -27,6 +30,10 @@ pub use robots::RobotsBook;
 
 /// Jobs of one domain that a lane takes at most: with the spacing they must end within the lease.
 const LANE_JOBS_MAX: usize = 32;
+/// One of so many lanes may be slow.
+const SLOW_SHARE: usize = 4;
+/// So many requests of the allowance, half of what it holds of the smallest budget, are not for slow lanes.
+const SLOW_RESERVE: usize = 32;
 /// A claim lasts this long; a lane is cut to end within half of it.
 const LEASE: Duration = Duration::from_mins(5);
 
@@ -37,6 +44,14 @@ enum Job {
 }
 
 impl Job {
+    /// Whether it is likely to hold its lane for long.
+    fn is_slow(&self) -> bool {
+        match self {
+            Self::Source(claim) => claim.source.state.is_slow,
+            Self::Article(claim) => claim.is_slow,
+        }
+    }
+
     fn domain(&self) -> String {
         match self {
             Self::Source(claim) => domain(&claim.source.spec.url),
@@ -63,6 +78,8 @@ struct Lanes {
     parts: Parts,
     running: JoinSet<String>,
     busy: BTreeMap<String, Option<Timestamp>>,
+    /// Domains under way with a job that is slow.
+    slow: BTreeSet<String>,
     only: Option<Vec<SourceId>>,
     /// The limit on requests a second; none for a round that somebody asked for.
     allowance: Option<Allowance>,
@@ -124,7 +141,7 @@ pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::
 
 impl Lanes {
     fn new(parts: Parts, only: Option<Vec<SourceId>>, allowance: Option<Allowance>) -> Self {
-        Self { parts, running: JoinSet::new(), busy: BTreeMap::new(), only, allowance }
+        Self { parts, running: JoinSet::new(), busy: BTreeMap::new(), slow: BTreeSet::new(), only, allowance }
     }
 
     /// Takes up the spacing of the life before: what it asked a moment ago cools.
@@ -145,7 +162,8 @@ impl Lanes {
         let now = self.parts.clock.now();
         self.busy.retain(|_, ready| ready.is_none_or(|at| at > now));
         let free = terms.loops.poll_concurrency.saturating_sub(self.running.len());
-        let limit = self.allowed(free, now);
+        let allowed = self.allowed(free.saturating_add(SLOW_RESERVE), now);
+        let limit = allowed.min(free);
         if limit == 0 {
             return Ok(0);
         }
@@ -154,6 +172,7 @@ impl Lanes {
             lease_until: now.checked_add(LEASE).unwrap_or(Timestamp::MAX),
             limit,
             per_domain: lane_jobs(terms.loops.longest_spacing()),
+            slow_domains: self.slow_lanes(terms.loops.poll_concurrency).min(allowed.saturating_sub(SLOW_RESERVE)),
             except_domains: self.busy.keys().cloned().collect(),
             only: self.only.clone(),
         };
@@ -168,17 +187,27 @@ impl Lanes {
         }
         for (domain, jobs) in by_domain {
             self.busy.insert(domain.clone(), None);
+            if jobs.iter().any(Job::is_slow) {
+                self.slow.insert(domain.clone());
+            }
             let spacing = terms.loops.spacing(&domain);
             self.running.spawn(lane(self.parts.clone(), domain, jobs, spacing));
         }
         Ok(count)
     }
 
-    /// How many of `free` lanes may be filled now.
-    fn allowed(&mut self, free: usize, now: Timestamp) -> usize {
+    /// How many more of `lanes` may be slow ones. A round that somebody asked for and waits for has no such limit: it ends
+    /// the sooner.
+    fn slow_lanes(&self, lanes: usize) -> usize {
+        let most = if self.allowance.is_some() { (lanes / SLOW_SHARE).max(1) } else { lanes };
+        most.saturating_sub(self.slow.len())
+    }
+
+    /// How many requests may be made now, `most` or fewer.
+    fn allowed(&mut self, most: usize, now: Timestamp) -> usize {
         match (&mut self.allowance, self.parts.market.foreseen_per_sec()) {
-            (Some(allowance), Some(per_sec)) => allowance.take(per_sec, free, now),
-            (Some(_), None) | (None, _) => free,
+            (Some(allowance), Some(per_sec)) => allowance.take(per_sec, most, now),
+            (Some(_), None) | (None, _) => most,
         }
     }
 
@@ -186,6 +215,7 @@ impl Lanes {
     fn ended(&mut self, done: Option<Result<String, tokio::task::JoinError>>) -> anyhow::Result<()> {
         let Some(done) = done else { return Ok(()) };
         let domain = done.context("a polling task panicked")?;
+        self.slow.remove(&domain);
         let spacing = self.parts.terms().loops.spacing(&domain);
         match self.parts.clock.now().checked_add(spacing) {
             Ok(ready) if !spacing.is_zero() => self.busy.insert(domain, Some(ready)),
@@ -231,6 +261,8 @@ fn claim_both(store: &mut dyn Store, claim: ClaimSources) -> Result<Vec<Job>, St
     let mut claim = claim;
     claim.limit = claim.limit.saturating_sub(jobs.len());
     claim.except_domains.extend(jobs.iter().map(Job::domain));
+    let slow: BTreeSet<String> = jobs.iter().filter(|job| job.is_slow()).map(Job::domain).collect();
+    claim.slow_domains = claim.slow_domains.saturating_sub(slow.len());
     if claim.limit > 0 {
         jobs.extend(store.claim_sources(&claim)?.into_iter().map(|claim| Job::Source(Box::new(claim))));
     }

@@ -98,7 +98,7 @@ impl Search {
         (self.named, self.found.unasked) = (named, rest);
         self.linked = clues::feed_links(&text, url);
         self.well_known = clues::well_known(&text, url);
-        let listing = page::listing(&response.body, content_type, url).parsed;
+        let listing = page::listing(&response.body, content_type, url, None).parsed;
         self.given = url.clone();
         self.about.title = listing.title.as_deref().map(text::title);
         let spoken = listing.lang.as_deref().and_then(primary);

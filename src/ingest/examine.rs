@@ -13,6 +13,9 @@ use crate::url;
 
 use super::digest;
 
+/// A layout of so many bytes is stored: some ten places.
+const LAYOUT_BYTES_MAX: usize = 2_048;
+
 /// An answer, examined.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Examined {
@@ -30,6 +33,10 @@ pub struct Examined {
     pub announced: Announced,
     /// The page of older entries that the document names (RFC 5005).
     pub older: Option<WebUrl>,
+    /// Where the list stands that was found by what repeats, to be stored.
+    pub layout: Option<String>,
+    /// Whether that is in none of the places where the source's list stood before; see [`super::settle()`].
+    pub is_elsewhere: bool,
     /// Of an index of sitemaps: the one that changed last, whose answer is to be examined in this one's place.
     pub follow: Option<WebUrl>,
 }
@@ -55,6 +62,8 @@ pub fn examine(exchange: &Exchange, source: &Source, now: Timestamp) -> Examined
             asked: None,
             announced: Announced::default(),
             older: None,
+            layout: None,
+            is_elsewhere: false,
             follow: None,
         },
         status => match page::gate(response) {
@@ -65,7 +74,7 @@ pub fn examine(exchange: &Exchange, source: &Source, now: Timestamp) -> Examined
 }
 
 fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
-    let (parsed, follow) = match parse(response, source) {
+    let Document { parsed, layout, follow } = match parse(response, source) {
         Ok(read) => read,
         Err(detail) => return failed("selectors", detail),
     };
@@ -88,13 +97,26 @@ fn read(response: &Response, source: &Source, now: Timestamp) -> Examined {
         asked: Some(Asked::of(&parsed)),
         older: older(&parsed, &response.url),
         announced: parsed.announced,
+        is_elsewhere: layout
+            .as_deref()
+            .zip(source.state.layout.as_deref())
+            .is_some_and(|(now, before)| !page::stands_alike(before, now)),
+        layout,
         follow,
     }
 }
 
-/// Reads a document as its source says, and what of an index is to be followed; `Err` holds what is wrong with a page's
-/// selectors.
-fn parse(response: &Response, source: &Source) -> Result<(Parsed, Option<WebUrl>), String> {
+/// A document, read.
+struct Document {
+    parsed: Parsed,
+    /// Where a list stands that was found by what repeats.
+    layout: Option<String>,
+    /// What of an index is to be followed.
+    follow: Option<WebUrl>,
+}
+
+/// Reads a document as its source says; `Err` holds what is wrong with a page's selectors.
+fn parse(response: &Response, source: &Source) -> Result<Document, String> {
     let content_type = response.headers.first("content-type");
     match &source.spec.kind {
         SourceKind::Feed => {
@@ -102,19 +124,36 @@ fn parse(response: &Response, source: &Source) -> Result<(Parsed, Option<WebUrl>
             // A feed that isn't one may be a sitemap. It is asked second: sources are feeds, nearly all of them.
             let is_other = parsed.fatal().is_some_and(|problem| matches!(problem.kind, "not-a-feed" | "packed"));
             let sitemap = is_other.then(|| page::sitemap(&response.body, content_type, &response.url)).flatten();
-            Ok(sitemap.map_or((parsed, None), |sitemap| {
+            let plain = Document { parsed, layout: None, follow: None };
+            Ok(sitemap.map_or(plain, |sitemap| {
                 let is_own =
                     |url: &WebUrl| url::registrable(url.host_text()) == url::registrable(response.url.host_text());
                 let follow = sitemap.children.into_iter().map(|child| child.url).find(is_own);
-                (sitemap.parsed, follow)
+                Document { parsed: sitemap.parsed, layout: None, follow }
             }))
         }
         SourceKind::Page(selectors) => {
             let selectors = Selectors::compile(selectors).map_err(|error| error.to_string())?;
-            Ok((page::list(&response.body, content_type, &response.url, &selectors), None))
+            let parsed = page::list(&response.body, content_type, &response.url, &selectors);
+            Ok(Document { parsed, layout: None, follow: None })
         }
-        SourceKind::List => Ok((page::listing(&response.body, content_type, &response.url).parsed, None)),
+        SourceKind::List => {
+            let before = source.state.layout.as_deref();
+            let page::Listing { parsed, layout } = page::listing(&response.body, content_type, &response.url, before);
+            Ok(Document {
+                parsed,
+                layout: layout.as_deref().map(shortened).filter(|layout| !layout.is_empty()),
+                follow: None,
+            })
+        }
     }
+}
+
+/// As many of a layout's places as are stored; one alone that is longer comes from no page that people made.
+fn shortened(layout: &str) -> String {
+    let end =
+        layout.match_indices(", ").map(|(at, _)| at).chain([layout.len()]).take_while(|at| *at <= LAYOUT_BYTES_MAX);
+    layout.get(..end.last().unwrap_or(0)).unwrap_or_default().to_owned()
 }
 
 /// The page of older entries that a document names: the next one of a paged feed, else the archive before it.
@@ -139,7 +178,7 @@ fn renewed(stored: &Validators, response: &Response) -> Validators {
     }
 }
 
-fn failed(kind: &'static str, detail: String) -> Examined {
+pub(super) fn failed(kind: &'static str, detail: String) -> Examined {
     Examined {
         outcome: PollOutcome::Failed { kind, detail },
         drafts: Vec::new(),
@@ -148,6 +187,8 @@ fn failed(kind: &'static str, detail: String) -> Examined {
         asked: None,
         announced: Announced::default(),
         older: None,
+        layout: None,
+        is_elsewhere: false,
         follow: None,
     }
 }

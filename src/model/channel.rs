@@ -96,6 +96,16 @@ impl Channel {
         self.state.phase == ChannelPhase::Open && self.state.lease_until.is_some_and(|until| until > now)
     }
 
+    /// How it stands, in a fixed word: that of its phase, or `lapsed` once its lease has run out.
+    pub fn word(&self, now: Timestamp) -> &'static str {
+        match self.state.phase {
+            ChannelPhase::Open if !self.is_open(now) => "lapsed",
+            phase @ (ChannelPhase::Open | ChannelPhase::Asking | ChannelPhase::Refused | ChannelPhase::Ending) => {
+                phase.label()
+            }
+        }
+    }
+
     /// Whether a poll once in a while is enough: it is open, has pushed, and has not been caught failing to.
     pub fn is_relied_upon(&self, now: Timestamp) -> bool {
         self.is_open(now)

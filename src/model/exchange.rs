@@ -24,6 +24,9 @@ pub enum Method {
 pub enum Redirects {
     /// Follow up to this many; each hop passes the address guard.
     Follow(u8),
+    /// Hand the 3xx answer back, without its body, once where it leads has passed the address guard as a redirect's
+    /// target: whoever asked says whether to go there (a page's `robots.txt`).
+    Show,
     /// Hand the 3xx answer back (webhooks: a redirect is a failure).
     Refuse,
 }

@@ -33,8 +33,8 @@ pub use id::{ChannelId, DeliveryId, EventId, NotificationId, PushId, SourceId, S
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
 pub use notification::{Notification, NotificationType};
 pub use poll::{
-    Article, ArticleClaim, ArticleRecord, Known, PollOutcome, PollRecord, Recorded, SourceClaim, StoryChange,
-    Validators, Wall,
+    Article, ArticleClaim, ArticleRecord, DomainPause, Known, PollOutcome, PollRecord, Recorded, RobotsText,
+    SourceClaim, StoryChange, Validators, Wall,
 };
 pub use secret::Secret;
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};

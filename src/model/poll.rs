@@ -112,7 +112,9 @@ pub struct PollRecord {
     pub moving: Option<Moving>,
     /// New and changed stories, oldest first.
     pub stories: Vec<StoryChange>,
-    /// Whether new stories are the source's first (no good poll before).
+    /// Where the list stands that was found by what repeats; `None` keeps what is stored.
+    pub layout: Option<String>,
+    /// Whether new stories are the source's past: its first (no good poll before), or those of a list in another place.
     pub first_poll: bool,
     /// When to poll next.
     pub next_poll_at: Timestamp,
@@ -124,10 +126,30 @@ pub struct PollRecord {
     pub failures: u32,
     /// Whether the source is well, after this poll.
     pub health: SourceHealth,
-    /// The registered domain that must be left alone as a whole (Retry-After), and until when.
-    pub domain_pause: Option<(String, Timestamp)>,
+    /// The registered domain that must be left alone as a whole.
+    pub domain_pause: Option<DomainPause>,
     /// `source.failing` or `source.recovered`, and whom to tell.
     pub notices: Vec<(Notification, Vec<SubscriptionId>)>,
+}
+
+/// A registered domain that is left alone as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainPause {
+    /// Its name.
+    pub domain: String,
+    /// Until when.
+    pub until: Timestamp,
+    /// What it answered that led to this, in words; empty of pauses that an earlier tidings began.
+    pub why: String,
+}
+
+/// What a host's `robots.txt` said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RobotsText {
+    /// Until when that holds.
+    pub until: Timestamp,
+    /// The file as it came; empty where there is none.
+    pub body: Vec<u8>,
 }
 
 /// What the store did with a [`PollRecord`].
@@ -146,6 +168,8 @@ pub struct Recorded {
 /// A story whose article page this worker may fetch until the lease runs out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleClaim {
+    /// Whether its last try ran into a bound on time.
+    pub is_slow: bool,
     /// The story.
     pub story: StoryId,
     /// Where it was first read.
@@ -225,7 +249,7 @@ pub enum ArticleRecord {
         detail: String,
         /// When to try again, if at all.
         retry_at: Option<Timestamp>,
-        /// The registered domain that must be left alone as a whole (Retry-After), and until when.
-        domain_pause: Option<(String, Timestamp)>,
+        /// The registered domain that must be left alone as a whole.
+        domain_pause: Option<DomainPause>,
     },
 }

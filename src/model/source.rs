@@ -15,6 +15,16 @@ pub enum Origin {
     Api,
 }
 
+impl Origin {
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Config => "config",
+            Self::Api => "api",
+        }
+    }
+}
+
 /// CSS selectors that find the articles of a list page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageSelectors {
@@ -184,12 +194,16 @@ pub struct SourceState {
     pub interval: Duration,
     /// Whether it is well.
     pub health: SourceHealth,
+    /// Whether its last poll ran into a bound on time.
+    pub is_slow: bool,
     /// The last poll's outcome in words: `ok`, `ok, but no entries`, `not modified`, or the failure.
     pub last_outcome: String,
     /// The address that it was declared with, where its publisher has moved it for good since.
     pub moved_from: Option<WebUrl>,
     /// The permanent redirect that is not believed yet.
     pub moving: Option<Moving>,
+    /// Of a page whose list is found by what repeats: where it stood at the last good poll.
+    pub layout: Option<String>,
     /// What its schedule has learnt, in the schedule's own bytes; empty before the first good poll.
     pub pace: Vec<u8>,
 }

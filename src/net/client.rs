@@ -107,14 +107,13 @@ impl WebClient {
             let sent = Sent { method, url: &url, limits: &limits, bounds: &self.bounds, apart: &self.apart };
             let answer = self.head(&sent, &headers, &body, &mut time).await?;
             let status = answer.status().as_u16();
-            let max = match follow {
-                Redirects::Follow(max) if matches!(status, 301 | 302 | 303 | 307 | 308) => max,
-                Redirects::Follow(_) | Redirects::Refuse => {
-                    return reading::finish(answer, &sent, redirects, &mut time).await;
-                }
-            };
+            let leads_on = matches!(status, 301 | 302 | 303 | 307 | 308) && follow != Redirects::Refuse;
+            if !leads_on {
+                return reading::finish(answer, &sent, redirects, &mut time).await;
+            }
             let next = target(&answer, &url)?;
             self.guard.check_redirect(&url, &next)?;
+            let Redirects::Follow(max) = follow else { return Ok(reading::head(&answer, &sent, redirects)) };
             redirects.push(status);
             asked.push(url);
             // Asked once more, a server that is told nothing else (no cookie, say) answers the same.

@@ -27,11 +27,6 @@ pub(super) async fn finish(
     redirects: Vec<u16>,
     time: &mut Pin<Box<Sleep>>,
 ) -> Exchange {
-    let lower = |(name, value): (&HeaderName, &HeaderValue)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    };
-    let headers = Headers(answer.headers().iter().map(lower).collect());
-    let status = answer.status().as_u16();
     let max = sent.limits.body_bytes;
     let announced = answer.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
     let coding = Coding::of(answer.headers());
@@ -48,7 +43,16 @@ pub(super) async fn finish(
         (Err(failure), Method::Get) => return Err(failure),
         (Err(_), Method::Post) | (Ok(()), Method::Get | Method::Post) => {}
     }
-    Ok(Response { status, headers, body: body.into_plain(), url: sent.url.clone(), redirects })
+    Ok(Response { body: body.into_plain(), ..head(&answer, sent, redirects) })
+}
+
+/// An answer without its body.
+pub(super) fn head(answer: &reqwest::Response, sent: &Sent<'_>, redirects: Vec<u16>) -> Response {
+    let lower = |(name, value): (&HeaderName, &HeaderValue)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let headers = Headers(answer.headers().iter().map(lower).collect());
+    Response { status: answer.status().as_u16(), headers, body: Vec::new(), url: sent.url.clone(), redirects }
 }
 
 /// Holds a head's size to its bounds. hyper has buffered it by now: no more than 408 kB of HTTP/1, and of HTTP/2 no more

@@ -21,7 +21,7 @@ pub use article::article;
 pub use depth::DEPTH_MAX;
 pub use gate::{Gate, gate};
 pub use list::list;
-pub use listing::{Listing, listing};
+pub use listing::{Listing, listing, stands_alike};
 pub use selectors::{SelectorError, Selectors};
 pub use sitemap::{Child, Sitemap, sitemap};
 

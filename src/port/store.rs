@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use super::Pushes;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
-    DeliveryState, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Notification,
-    NotificationId, PollRecord, Priority, Recorded, Settlement, Source, SourceClaim, SourceId, SourceSpec, Story,
-    StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Notification,
+    NotificationId, PollRecord, Priority, Recorded, RobotsText, Settlement, Source, SourceClaim, SourceId, SourceSpec,
+    Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -128,7 +128,8 @@ pub struct Crowd {
     pub tellers: Vec<SourceId>,
     /// The topic's other events in the time asked for that two publishers or more told of.
     pub events: u32,
-    /// The sources that told of any of those and not of this one, with how many each told of.
+    /// The sources that told of any of those and not of this one, with how many each told of; none of which a story waits
+    /// to be decided, as that may tell of it.
     pub others: Vec<(SourceId, u32)>,
 }
 
@@ -143,6 +144,8 @@ pub struct ClaimSources {
     pub limit: usize,
     /// At most so many of one registered domain (they are polled one after another).
     pub per_domain: usize,
+    /// Of them, at most so many domains with work whose last try ran into a bound on time: it is likely to take as long again.
+    pub slow_domains: usize,
     /// Registered domains that are being polled already.
     pub except_domains: Vec<String>,
     /// Only these sources, if given.
@@ -393,8 +396,12 @@ pub trait Store: Pushes + Send {
     fn bring_forward(&mut self, id: SourceId, at: Timestamp, pace: &[u8], now: Timestamp) -> Result<bool, StoreError>;
     /// Registered domains whose sources were polled after `since`, with the last time: another life's spacing holds too.
     fn polled_since(&mut self, since: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError>;
-    /// Until when a registered domain is to be left alone, if it asked for that.
-    fn paused_until(&mut self, domain: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
+    /// What the `robots.txt` of an origin (scheme, host, port) said, if it was asked and that still holds.
+    fn robots(&mut self, origin: &str, now: Timestamp) -> Result<Option<RobotsText>, StoreError>;
+    /// Keeps what the `robots.txt` of an origin said.
+    fn keep_robots(&mut self, origin: &str, text: &RobotsText, now: Timestamp) -> Result<(), StoreError>;
+    /// The registered domains that are to be left alone at `now`, by name.
+    fn pauses(&mut self, now: Timestamp) -> Result<Vec<DomainPause>, StoreError>;
     /// Makes sources due at once: those named, or all. Gives the number made due.
     fn poll_now(&mut self, sources: Option<&[SourceId]>, now: Timestamp) -> Result<usize, StoreError>;
 

@@ -12,6 +12,9 @@ use xxhash_rust::xxh3::xxh3_64;
 const AT_ONCE: u32 = 20;
 /// From then on a source each second: a thousand take a quarter of an hour, and a home's line doesn't notice.
 const STEP: Duration = Duration::from_secs(1);
+/// A larger crowd is closer together, so that it is through by then. That is the pace at which it is polled from then on by
+/// the default budget (one request a source each half hour): whoever polls so many sources has the line for it.
+const CROWD: Duration = Duration::from_mins(30);
 /// Sources of one domain start no closer together than this, when many come: what the daemon keeps between its requests
 /// anyway, by default.
 const DOMAIN_STEP: Duration = Duration::from_secs(10);
@@ -39,13 +42,13 @@ pub struct Given {
 
 /// Gives each newcomer its first poll, in their order, and takes it down in `given`.
 ///
-/// Of handfuls, and of crowds, at most 80 start in any minute: 20 at once, then one a second. Only where that would
-/// take longer than their intervals they are closer together, spread over the interval. Of a crowd the sources of one domain
-/// are 5 seconds apart where the interval allows. No chance: what is thrown is a hash of the address. `O(n log n)`.
+/// Of handfuls, and of crowds up to 1,800, at most 80 start in any minute: 20 at once, then one a second. Of a larger crowd a
+/// thirtieth starts in a minute, so that it is through in half an hour. Only where that would take longer than their
+/// intervals they are closer together, spread over the interval. Of a crowd the sources of one domain are 10 seconds apart where the interval allows. No chance: what is thrown is a hash of the address. `O(n log n)`.
 pub fn first_polls(newcomers: &[Newcomer<'_>], given: &mut Given, now: Timestamp) -> Vec<Timestamp> {
     let interval = newcomers.iter().map(|newcomer| newcomer.interval_max).max().unwrap_or_default();
     let count = u32::try_from(newcomers.len()).unwrap_or(u32::MAX);
-    let step = STEP.min(interval / count.max(AT_ONCE));
+    let step = STEP.min(CROWD.min(interval) / count.max(AT_ONCE));
     let is_crowd = count > AT_ONCE;
     let until = if is_crowd { &mut given.many } else { &mut given.few };
     // A clock that was set back must not hold up anybody for longer than what it gave away may last.
@@ -162,8 +165,10 @@ mod tests {
     }
 
     fn most_in_a_minute(starts: &[(usize, f64)]) -> usize {
-        let within = |from: f64| starts.iter().filter(|(_, at)| (from..from + 60.0).contains(at)).count();
-        starts.iter().map(|(_, at)| within(*at)).max().unwrap()
+        let mut sorted: Vec<f64> = starts.iter().map(|(_, at)| *at).collect();
+        sorted.sort_by(f64::total_cmp);
+        let before = |at: f64| sorted.partition_point(|start| *start < at);
+        sorted.iter().map(|from| before(from + 60.0) - before(*from)).max().unwrap()
     }
 
     /// The least time between two sources of one domain.
@@ -188,6 +193,23 @@ mod tests {
         assert!(closest_of_a_domain(&starts) >= 10.0, "{}", closest_of_a_domain(&starts));
         let last = starts.iter().map(|(_, at)| *at).fold(0.0, f64::max);
         assert!((900.0..1_100.0).contains(&last), "{last}");
+    }
+
+    #[test]
+    fn a_large_crowd_is_through_in_half_an_hour_and_asks_no_domain_more_often() {
+        for (count, domains, a_minute) in [(5_000, 1_000, 187), (20_000, 4_000, 687)] {
+            let starts = starts(count, domains, FOUR_HOURS, &mut Given::default());
+            let last = starts.iter().map(|(_, at)| *at).fold(0.0, f64::max);
+            let most = most_in_a_minute(&starts);
+            eprintln!("{count} sources of {domains} domains: through in {last:.0} s, at most {most} in a minute");
+            assert!(last <= 1_800.0, "{last}");
+            assert!(most <= a_minute, "{most}");
+            assert!(closest_of_a_domain(&starts) >= 10.0, "{}", closest_of_a_domain(&starts));
+        }
+        // Of one domain the ten seconds decide: 720 take two hours.
+        let starts = starts(720, 1, FOUR_HOURS, &mut Given::default());
+        assert!(closest_of_a_domain(&starts) >= 10.0);
+        assert!(starts.iter().all(|(_, at)| *at < 7_200.0));
     }
 
     #[test]

@@ -131,6 +131,14 @@ impl Pace {
     /// dearest step of a decision.
     pub(super) fn see(&mut self, seen: Seen<'_>, now: Timestamp, pool: &Pool) -> Shape {
         let shape = pool.shape(self);
+        let has_told = match seen {
+            Seen::First(_) => false,
+            Seen::New(dates) => !dates.is_empty(),
+            Seen::Changed => true,
+        };
+        if has_told {
+            self.told(now);
+        }
         match seen {
             Seen::First(dates) => {
                 self.see_first(dates, now, pool);
@@ -264,6 +272,14 @@ impl Pace {
         let held = self.boost_at(now);
         self.boost = narrow((held + stories).max(0.0));
         self.boosted_at = Some(now);
+    }
+
+    /// Halves what a boost still expects: the source has brought something, which may be what it was boosted for.
+    fn told(&mut self, now: Timestamp) {
+        if self.boosted_at.is_some() {
+            self.boost = narrow(self.boost_at(now) / 2.0);
+            self.boosted_at = Some(now);
+        }
     }
 
     /// Since when a boost is in force.

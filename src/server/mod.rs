@@ -16,7 +16,7 @@ mod params;
 mod problem;
 mod protection;
 
-mod wire;
+pub(crate) mod wire;
 
 mod corrections;
 mod deliveries;

@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use jiff::Timestamp;
 
 use super::fields::Fields;
 use super::params::{Params, row};
@@ -14,7 +15,8 @@ use super::state::{AppState, Change};
 use super::topics::{keys, name, refuse_declared};
 use super::wire;
 use crate::model::{PageSelectors, Priority, Source, SourceHealth, SourceId, SourceKind, SourceSpec, Topic, WebUrl};
-use crate::port::Listed;
+use crate::port::{Listed, Store, StoreError};
+use crate::schedule::{Market, why};
 use crate::url::site;
 
 /// A week between polls at most: longer is not watching.
@@ -25,14 +27,29 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
         [SourceHealth::Well, SourceHealth::Failing, SourceHealth::Gone].into_iter().find(|h| h.label() == word)
     });
     params.finish()?;
-    let sources = app.keeper.read(|store| store.sources(Listed::Current)).await?;
+    let now = app.clock.now();
+    let (sources, beside) =
+        app.keeper.read(move |store| Ok((store.sources(Listed::Current)?, beside(store, now)?))).await?;
     let wanted = sources.iter().filter(|source| health.is_none_or(|health| source.state.health == health));
-    Ok(Json(wire::Sources { sources: wanted.map(wire::Source::from).collect() }))
+    Ok(Json(wire::Sources { sources: wanted.map(|source| wire::Source::new(source, &beside)).collect() }))
 }
 
 pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<wire::Source>, Problem> {
     let id = SourceId(row(&id, "source")?);
-    Ok(Json((&find(&app, id).await?).into()))
+    Ok(Json(in_full(&app, &find(&app, id).await?).await?))
+}
+
+/// A source with what stands beside it, and why its next poll is when it is.
+async fn in_full(app: &AppState, source: &Source) -> Result<wire::Source, Problem> {
+    let now = app.clock.now();
+    let (beside, market) = app.keeper.read(move |store| Ok((beside(store, now)?, store.market()?))).await?;
+    let market = Market::from_bytes(&market).unwrap_or_default();
+    let why = why(&source.spec, &source.state, market.quote(), now);
+    Ok(wire::Source::new(source, &beside).with_schedule(&why))
+}
+
+fn beside(store: &mut dyn Store, now: Timestamp) -> Result<wire::Beside, StoreError> {
+    Ok(wire::Beside::new(store.channels()?, store.pauses(now)?, now))
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
@@ -42,8 +59,8 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
     let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
     (app.changed)(Change::Sources);
     tracing::info!(source.id = %id, "source added");
-    let source = find(&app, id).await?;
-    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/sources/{id}"))], Json(wire::Source::from(&source))))
+    let source = in_full(&app, &find(&app, id).await?).await?;
+    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/sources/{id}"))], Json(source)))
 }
 
 pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {

@@ -137,15 +137,7 @@ impl World {
     /// Polls the source once, and opens an event for each of the stories.
     async fn happen(&self, titles: &'static [&'static str]) {
         let write = self.keeper.write(move |store| {
-            let claim = ClaimSources {
-                now: at(0),
-                lease_until: at(60),
-                limit: 1,
-                per_domain: 1,
-                except_domains: Vec::new(),
-                only: None,
-            };
-            let claimed = store.claim_sources(&claim)?.pop().unwrap();
+            let claimed = store.claim_sources(&due_now())?.pop().unwrap();
             let drafts = titles.iter().enumerate().map(|(n, title)| story(n, title));
             let stories = drafts.map(|draft| StoryChange::New { draft, fetch_article: false }).collect();
             store.record_poll(&poll(&claimed, stories))?;
@@ -157,6 +149,18 @@ impl World {
             store.commit_decisions(&commit)
         });
         write.await.unwrap();
+    }
+}
+
+fn due_now() -> ClaimSources {
+    ClaimSources {
+        now: at(0),
+        lease_until: at(60),
+        limit: 1,
+        per_domain: 1,
+        slow_domains: 1,
+        except_domains: Vec::new(),
+        only: None,
     }
 }
 
@@ -184,6 +188,7 @@ fn poll(claim: &SourceClaim, stories: Vec<StoryChange>) -> PollRecord {
         took: Duration::from_millis(20),
         validators: None,
         moved_to: None,
+        layout: None,
         stories,
         first_poll: true,
         next_poll_at: at(1800),
@@ -221,6 +226,53 @@ fn open(story: &Story, commit: &mut Commit) {
         opened_at: at(1),
         told_at: None,
     });
+}
+
+#[tokio::test]
+async fn a_source_comes_with_its_push_channel_and_the_pause_of_its_domain() {
+    let world = world();
+    world.furnish().await;
+    world
+        .keeper
+        .write(|store| {
+            let address = |text| WebUrl::parse(text).unwrap();
+            let spec = ChannelSpec {
+                topic: "https://www.press.example/feed".to_owned(),
+                hubs: vec![address("https://hub.example/")],
+                base: address("https://news.example/"),
+                token: Secret::new("t".to_owned()),
+                secret: Secret::new("s".to_owned()),
+            };
+            let id = store.begin_channel(SourceId(1), &spec, at(0))?.unwrap();
+            let mut channel = store.channel(id)?.unwrap();
+            channel.state.phase = ChannelPhase::Open;
+            channel.state.lease_until = Some(at(0) + Duration::from_hours(1));
+            store.keep_channel(&channel)?;
+            let mut claims = store.claim_sources(&due_now())?;
+            let pause = DomainPause {
+                domain: "press.example".to_owned(),
+                until: at(0) + Duration::from_mins(5),
+                why: "https://www.press.example/feed answered status: 503, busy".to_owned(),
+            };
+            let record = PollRecord { domain_pause: Some(pause), ..poll(&claims.remove(0), Vec::new()) };
+            store.record_poll(&record)
+        })
+        .await
+        .unwrap();
+    let listed = world.get("/v1/sources").await.json()["sources"][0].clone();
+    let shown = world.get("/v1/sources/1").await.json();
+    assert_eq!((&listed["push"], &listed["paused"]), (&shown["push"], &shown["paused"]));
+    assert_eq!(shown["push"]["hub"], "https://hub.example/");
+    assert_eq!(shown["push"]["state"], "open");
+    assert_eq!(shown["push"]["lease_until"], (at(0) + Duration::from_hours(1)).to_string());
+    assert_eq!(
+        shown["paused"],
+        json!({
+            "domain": "press.example", "until": (at(0) + Duration::from_mins(5)).to_string(),
+            "why": "https://www.press.example/feed answered status: 503, busy",
+        })
+    );
+    assert!(shown["schedule"]["because"].is_string() && listed.get("schedule").is_none(), "{shown}");
 }
 
 #[tokio::test]

@@ -26,7 +26,8 @@ pub(super) fn await_page(db: &Connection, story: StoryId, page: &WebUrl, at: Tim
 
 /// Claims due pages, oldest first.
 pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, Fault> {
-    const DUE: &str = "SELECT a.story, a.domain, s.source FROM article a JOIN story s ON s.id = a.story
+    const DUE: &str =
+        "SELECT a.story, a.domain, s.source, a.detail LIKE 'timeout: %' FROM article a JOIN story s ON s.id = a.story
         WHERE a.at_ms <= ?1 ORDER BY a.at_ms, a.story";
     const TAKE: &str = "UPDATE article SET lease_until_ms = ?2, fence = ?3 WHERE story = ?1 AND lease_until_ms <= ?4
         RETURNING url, tries";
@@ -38,7 +39,8 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<Article
     while !bounds.is_full() {
         let Some(row) = rows.next()? else { break };
         let domain = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        if !bounds.has_room(domain, SourceId(row.get(2)?)) {
+        let is_slow = row.get(3)?;
+        if !bounds.has_room(domain, SourceId(row.get(2)?), is_slow) {
             continue;
         }
         let id = StoryId(row.get(0)?);
@@ -53,8 +55,9 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<Article
             })
             .optional()?;
         let Some((Address(url), tries)) = taken else { continue };
-        bounds.take(domain);
+        bounds.take(domain, is_slow);
         claims.extend(story::one(db, id)?.map(|story| ArticleClaim {
+            is_slow,
             story: id,
             source: story.source,
             url,
@@ -77,8 +80,8 @@ pub(super) fn record(db: &Connection, record: &ArticleRecord, now: Timestamp) ->
     if !db.prepare_cached(HOLDS)?.exists([story.0, fence])? {
         return Ok(());
     }
-    if let ArticleRecord::Failed { domain_pause: Some((domain, until)), .. } = record {
-        claim::pause(db, domain, *until, now)?;
+    if let ArticleRecord::Failed { domain_pause: Some(pause), .. } = record {
+        claim::pause(db, pause, now)?;
     }
     match record {
         ArticleRecord::Read { draft, .. } => {

@@ -1,13 +1,13 @@
 //! Fences: each batch of claims takes the next number, so that a worker whose lease ran out can't finish another's work.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, Row, params};
 
 use super::column::Moment;
 use super::fault::Fault;
-use crate::model::SourceId;
+use crate::model::{DomainPause, SourceId};
 use crate::port::ClaimSources;
 
 /// Takes the next fence.
@@ -21,6 +21,7 @@ pub(super) struct Bounds<'a> {
     claim: &'a ClaimSources,
     taken: usize,
     by_domain: BTreeMap<String, usize>,
+    slow: BTreeSet<String>,
 }
 
 impl<'a> Bounds<'a> {
@@ -33,7 +34,7 @@ impl<'a> Bounds<'a> {
         while let Some(row) = rows.next()? {
             by_domain.insert(row.get(0)?, usize::MAX);
         }
-        Ok(Self { claim, taken: 0, by_domain })
+        Ok(Self { claim, taken: 0, by_domain, slow: BTreeSet::new() })
     }
 
     pub(super) fn is_full(&self) -> bool {
@@ -41,14 +42,19 @@ impl<'a> Bounds<'a> {
     }
 
     /// Whether one more of this domain may be claimed, and this source at all.
-    pub(super) fn has_room(&self, domain: &str, source: SourceId) -> bool {
-        self.claim.only.as_ref().is_none_or(|only| only.contains(&source))
+    pub(super) fn has_room(&self, domain: &str, source: SourceId, is_slow: bool) -> bool {
+        let is_one_more = is_slow && !self.slow.contains(domain);
+        (!is_one_more || self.slow.len() < self.claim.slow_domains)
+            && self.claim.only.as_ref().is_none_or(|only| only.contains(&source))
             && self.by_domain.get(domain).copied().unwrap_or(0) < self.claim.per_domain
     }
 
     /// Counts one of this domain.
-    pub(super) fn take(&mut self, domain: &str) {
+    pub(super) fn take(&mut self, domain: &str, is_slow: bool) {
         self.taken += 1;
+        if is_slow && !self.slow.contains(domain) {
+            self.slow.insert(domain.to_owned());
+        }
         match self.by_domain.get_mut(domain) {
             Some(count) => *count = count.saturating_add(1),
             None => drop(self.by_domain.insert(domain.to_owned(), 1)),
@@ -62,23 +68,27 @@ pub(super) fn limit(limit: usize) -> i64 {
 }
 
 /// Has a domain left alone: its sources and pages wait, and so do those that are declared or found meanwhile.
-pub(super) fn pause(db: &Connection, domain: &str, until: Timestamp, now: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn pause(db: &Connection, pause: &DomainPause, now: Timestamp) -> rusqlite::Result<()> {
     const OVER: &str = "DELETE FROM pause WHERE until_ms <= ?1";
-    const KEEP: &str = "INSERT INTO pause (domain, until_ms) VALUES (?1, ?2)
-        ON CONFLICT (domain) DO UPDATE SET until_ms = max(until_ms, excluded.until_ms)";
+    const KEEP: &str = "INSERT INTO pause (domain, until_ms, why) VALUES (?1, ?2, ?3)
+        ON CONFLICT (domain) DO UPDATE SET until_ms = excluded.until_ms, why = excluded.why
+        WHERE excluded.until_ms >= until_ms";
     const SOURCES: &str =
         "UPDATE source SET next_poll_at_ms = ?2 WHERE domain = ?1 AND next_poll_at_ms < ?2 AND retired = 0";
     const PAGES: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms < ?2";
     db.prepare_cached(OVER)?.execute([Moment(now)])?;
-    for sql in [KEEP, SOURCES, PAGES] {
-        db.prepare_cached(sql)?.execute(params![domain, Moment(until)])?;
+    let DomainPause { domain, until, why } = pause;
+    db.prepare_cached(KEEP)?.execute(params![domain, Moment(*until), why])?;
+    for sql in [SOURCES, PAGES] {
+        db.prepare_cached(sql)?.execute(params![domain, Moment(*until)])?;
     }
     Ok(())
 }
 
-/// Until when a domain is left alone.
-pub(super) fn paused_until(db: &Connection, domain: &str, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
-    const SQL: &str = "SELECT until_ms FROM pause WHERE domain = ?1 AND until_ms > ?2";
-    let until = db.prepare_cached(SQL)?.query_row(params![domain, Moment(now)], |row| row.get::<_, Moment>(0));
-    Ok(until.optional()?.map(|moment| moment.0))
+/// The domains that are left alone.
+pub(super) fn pauses(db: &Connection, now: Timestamp) -> Result<Vec<DomainPause>, Fault> {
+    const SQL: &str = "SELECT domain, until_ms, why FROM pause WHERE until_ms > ?1 ORDER BY domain";
+    let read =
+        |row: &Row<'_>| Ok(DomainPause { domain: row.get(0)?, until: row.get::<_, Moment>(1)?.0, why: row.get(2)? });
+    Ok(db.prepare_cached(SQL)?.query_map([Moment(now)], read)?.collect::<Result<_, _>>()?)
 }

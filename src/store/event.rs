@@ -177,6 +177,8 @@ pub(super) fn crowd(db: &Connection, event: EventId, since: Timestamp) -> Result
             JOIN decision d ON d.event = e.id AND d.moved = 0 JOIN story s ON s.id = d.story
         WHERE e.topic = ?1 AND e.opened_at_ms >= ?2 AND e.publishers >= 2 AND e.id <> ?3
         GROUP BY s.source ORDER BY s.source";
+    const WAITING: &str = "SELECT source FROM story WHERE state = 'undecided'
+        UNION SELECT s.source FROM article a JOIN story s ON s.id = a.story";
     let topic: Option<String> = db.prepare_cached(TOPIC)?.query_row([event.0], |row| row.get(0)).optional()?;
     let Some(topic) = topic else { return Ok(None) };
     let id = |row: &Row<'_>| Ok(SourceId(row.get(0)?));
@@ -187,6 +189,7 @@ pub(super) fn crowd(db: &Connection, event: EventId, since: Timestamp) -> Result
         .prepare_cached(OTHERS)?
         .query_map(params![topic, Moment(since), event.0], told)?
         .collect::<Result<_, _>>()?;
-    others.retain(|(source, _)| !tellers.contains(source));
+    let waiting: BTreeSet<SourceId> = db.prepare_cached(WAITING)?.query_map([], id)?.collect::<Result<_, _>>()?;
+    others.retain(|(source, _)| !tellers.contains(source) && !waiting.contains(source));
     Ok(Some(Crowd { tellers, events, others }))
 }

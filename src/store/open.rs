@@ -23,11 +23,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 192;
 
 /// The migrations in order: the file's `user_version` counts those done.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
     include_str!("migrations/0004_push.sql"),
+    include_str!("migrations/0005_mends.sql"),
     include_str!("migrations/0006_labels.sql"),
 ];
 

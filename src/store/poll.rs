@@ -7,7 +7,9 @@ use super::column::{Moment, Span, Word};
 use super::fault::Fault;
 use super::story::Reading;
 use super::{article, claim, outbox, search, source, story};
-use crate::model::{Arrival, PollOutcome, PollRecord, Recorded, SourceId, StoryChange, StoryDraft, StoryState};
+use crate::model::{
+    Arrival, FailureKind, PollOutcome, PollRecord, Recorded, SourceId, StoryChange, StoryDraft, StoryState,
+};
 
 /// Writes a poll.
 pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, Fault> {
@@ -23,8 +25,8 @@ pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, F
     {
         source::readdress(db, record.source, url)?;
     }
-    if let Some((domain, until)) = &record.domain_pause {
-        claim::pause(db, domain, *until, record.at)?;
+    if let Some(pause) = &record.domain_pause {
+        claim::pause(db, pause, record.at)?;
     }
     for (notification, to) in &record.notices {
         outbox::tell(db, notification, to)?;
@@ -98,7 +100,7 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
             last_good_at_ms = iif(?4, ?2, last_good_at_ms), last_story_at_ms = iif(?5 > 0, ?2, last_story_at_ms),
             stories = stories + ?5, next_poll_at_ms = ?6, interval_ms = ?7, failures = ?8, health = ?9,
             last_outcome = ?10, pace = coalesce(?11, pace), moving_to = ?12, moving_since_ms = ?13,
-            moving_sightings = ?14, lease_until_ms = 0
+            moving_sightings = ?14, layout = coalesce(?15, layout), slow = ?16, lease_until_ms = 0
         WHERE id = ?1";
     const VALIDATORS: &str = "UPDATE source SET etag = ?2, last_modified = ?3 WHERE id = ?1";
     let (good, not_modified, words) = match &record.outcome {
@@ -107,6 +109,7 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
         PollOutcome::NotModified => (true, true, "not modified".to_owned()),
         PollOutcome::Failed { kind, detail } => (false, false, format!("{kind}: {detail}")),
     };
+    let slow = matches!(record.outcome, PollOutcome::Failed { kind, .. } if kind == FailureKind::Timeout.label());
     db.prepare_cached(SQL)?.execute(params![
         record.source.0,
         Moment(record.at),
@@ -121,7 +124,9 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
         record.pace,
         record.moving.as_ref().map(|moving| moving.to.as_str()),
         record.moving.as_ref().map(|moving| Moment(moving.since)),
-        record.moving.as_ref().map_or(0, |moving| moving.sightings)
+        record.moving.as_ref().map_or(0, |moving| moving.sightings),
+        record.layout,
+        slow
     ])?;
     if let Some(validators) = &record.validators {
         db.prepare_cached(VALIDATORS)?.execute(params![record.source.0, validators.etag, validators.last_modified])?;

@@ -25,7 +25,7 @@ macro_rules! columns {
         "id, url, name, publisher, kind, selectors, lang, topics, interval_min_ms, interval_max_ms, full_text, origin,
          etag, last_modified, next_poll_at_ms, last_poll_at_ms, last_good_at_ms, last_story_at_ms, failures, polls,
          not_modified, interval_ms, health, last_outcome, stories, declared_url, retired, priority, pace, moving_to,
-         moving_since_ms, moving_sightings"
+         moving_since_ms, moving_sightings, layout, slow"
     };
 }
 
@@ -60,6 +60,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Source> {
             last_outcome: row.get(23)?,
             moved_from: moved_from(row)?,
             moving: moving(row)?,
+            layout: row.get(32)?,
+            is_slow: row.get(33)?,
             pace: row.get(28)?,
         },
         stories: row.get::<_, Count>(24)?.0,
@@ -209,7 +211,8 @@ pub(super) fn redeclare(
     const SQL: &str = "UPDATE source SET name = ?2, publisher = ?3, kind = ?4, selectors = ?5, lang = ?6, topics = ?7,
             interval_min_ms = ?8, interval_max_ms = ?9, full_text = ?10, origin = ?11, priority = ?12, retired = 0
         WHERE id = ?1";
-    const AFRESH: &str = "UPDATE source SET etag = NULL, last_modified = NULL, next_poll_at_ms = ?2 WHERE id = ?1";
+    const AFRESH: &str =
+        "UPDATE source SET etag = NULL, last_modified = NULL, layout = NULL, next_poll_at_ms = ?2 WHERE id = ?1";
     const AGAIN: &str = "UPDATE source SET health = 'well', failures = 0, next_poll_at_ms = min(next_poll_at_ms, ?2)
         WHERE id = ?1 AND health = 'gone'";
     const NO_SOONER: &str = "UPDATE source SET next_poll_at_ms = max(next_poll_at_ms, ?2) WHERE id = ?1";
@@ -318,7 +321,7 @@ pub(super) fn retire(db: &Connection, id: SourceId) -> Result<(), Fault> {
 
 /// Claims due sources, longest overdue first.
 pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<SourceClaim>, Fault> {
-    const DUE: &str = "SELECT id, domain FROM source INDEXED BY source_due
+    const DUE: &str = "SELECT id, domain, slow FROM source INDEXED BY source_due
         WHERE retired = 0 AND health <> 'gone' AND next_poll_at_ms <= ?1 ORDER BY next_poll_at_ms";
     const TAKE: &str = "UPDATE source SET lease_until_ms = ?2, fence = ?3 WHERE id = ?1 AND lease_until_ms <= ?4";
     let mut bounds = Bounds::new(db, claim)?;
@@ -329,8 +332,8 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<SourceC
     while !bounds.is_full() {
         let Some(row) = rows.next()? else { break };
         let domain = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        let id = SourceId(row.get(0)?);
-        if !bounds.has_room(domain, id) {
+        let (id, is_slow) = (SourceId(row.get(0)?), row.get(2)?);
+        if !bounds.has_room(domain, id, is_slow) {
             continue;
         }
         let proof = match fence {
@@ -342,7 +345,7 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<SourceC
         if taken == 0 {
             continue;
         }
-        bounds.take(domain);
+        bounds.take(domain, is_slow);
         claims.extend(one(db, id)?.map(|source| SourceClaim { source, fence: proof }));
     }
     Ok(claims)

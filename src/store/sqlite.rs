@@ -9,14 +9,14 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::open::{self, Use};
 use super::{
-    article, claim, decision, event, label, market, outbox, poll, search, source, story, subscription, survey, sync,
-    topic, upkeep,
+    article, claim, decision, event, label, market, outbox, poll, robots, search, source, story, subscription, survey,
+    sync, topic, upkeep,
 };
 use crate::model::{
-    ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, EntryKey, Event,
-    EventId, EventView, Impossible, Known, LabelView, Notification, NotificationId, PollRecord, Recorded, Settlement,
-    Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
-    SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, DomainPause,
+    EntryKey, Event, EventId, EventView, Impossible, Known, LabelView, Notification, NotificationId, PollRecord,
+    Recorded, RobotsText, Settlement, Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId,
+    Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 use crate::port::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
@@ -295,8 +295,16 @@ impl Store for SqliteStore {
         self.read("polled_since", |db| source::polled_since(db, since))
     }
 
-    fn paused_until(&mut self, domain: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        self.read("paused_until", |db| claim::paused_until(db, domain, now))
+    fn robots(&mut self, origin: &str, now: Timestamp) -> Result<Option<RobotsText>, StoreError> {
+        self.read("robots", |db| robots::known(db, origin, now))
+    }
+
+    fn keep_robots(&mut self, origin: &str, text: &RobotsText, now: Timestamp) -> Result<(), StoreError> {
+        self.write("keep_robots", |db| robots::keep(db, origin, text, now))
+    }
+
+    fn pauses(&mut self, now: Timestamp) -> Result<Vec<DomainPause>, StoreError> {
+        self.read("pauses", |db| claim::pauses(db, now))
     }
 
     fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError> {

@@ -17,6 +17,8 @@ mod hooks;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod life;
 #[cfg(test)]
 mod score;

@@ -30,7 +30,8 @@ Examples:
   tidings source import - < urls.txt
 
 Folders and categories that are called like a topic hold their sources against it alone; others mean nothing here.
-First polls are spread: twenty at once, then one a second, those of one host five seconds apart.")]
+First polls are spread: twenty at once, then one a second (thousands within half an hour), those of one domain ten seconds
+apart.")]
 pub(in crate::cli) struct ImportArgs {
     /// OPML of any version, or one address a line; \"-\" reads stdin
     pub(super) file: String,

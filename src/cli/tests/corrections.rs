@@ -9,7 +9,15 @@ const TITLES: [&str; 3] = ["Committee adopts draft 152-8", "Draft adopted", "Foo
 
 /// Polls the first source once.
 fn polls(store: &mut SqliteStore, now: Timestamp, stories: Vec<StoryChange>) -> Recorded {
-    let due = ClaimSources { now, lease_until: now, limit: 1, per_domain: 1, except_domains: Vec::new(), only: None };
+    let due = ClaimSources {
+        now,
+        lease_until: now,
+        limit: 1,
+        per_domain: 1,
+        slow_domains: 1,
+        except_domains: Vec::new(),
+        only: None,
+    };
     let claim = store.claim_sources(&due).unwrap().remove(0);
     let record = PollRecord {
         source: claim.source.id,
@@ -21,6 +29,7 @@ fn polls(store: &mut SqliteStore, now: Timestamp, stories: Vec<StoryChange>) -> 
         moved_to: None,
         moving: None,
         stories,
+        layout: None,
         first_poll: true,
         next_poll_at: now,
         pace: None,

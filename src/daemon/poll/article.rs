@@ -5,7 +5,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::ingest::with_article;
-use crate::model::{ArticleClaim, ArticleRecord, Exchange, Failure, FailureKind, Method, Redirects, Request, Wall};
+use crate::model::{
+    ArticleClaim, ArticleRecord, DomainPause, Exchange, Failure, FailureKind, Method, Redirects, Request, Wall,
+};
 use crate::page;
 use crate::schedule::busy_until;
 
@@ -32,10 +34,7 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
         redirects: Redirects::Follow(REDIRECTS_MAX),
         limits: terms.loops.page_limits,
     };
-    let exchange = match robots::permit(parts, &claim.url).await {
-        Ok(()) => terms.http.send(request).await,
-        Err(forbidden) => Err(forbidden),
-    };
+    let exchange = robots::fetch(parts, request).await;
     let now = parts.clock.now();
     let turn = u64::from(claim.tries);
     let jitter = parts.dice.unit("article", claim.story.0, turn);
@@ -52,7 +51,7 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
     Ok(if paused { Lane::Ends } else { Lane::GoesOn })
 }
 
-fn pause_of(record: &ArticleRecord) -> Option<&(String, Timestamp)> {
+fn pause_of(record: &ArticleRecord) -> Option<&DomainPause> {
     match record {
         ArticleRecord::Failed { domain_pause, .. } => domain_pause.as_ref(),
         ArticleRecord::Read { .. } => None,
@@ -68,8 +67,12 @@ fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -
             .flatten();
         let refused = exchange.as_ref().is_ok_and(|response| response.status == 429);
         let unnamed = || refused.then(|| now.checked_add(REFUSED).ok()).flatten();
-        let domain_pause = busy_until(exchange, now).or_else(unnamed).map(|until| (domain(&claim.url), until));
-        let retry_at = retry_at.map(|at| domain_pause.as_ref().map_or(at, |(_, until)| at.max(*until)));
+        let domain_pause = busy_until(exchange, now).or_else(unnamed).map(|until| DomainPause {
+            domain: domain(&claim.url),
+            until,
+            why: format!("{} answered {detail}", claim.url.redacted()),
+        });
+        let retry_at = retry_at.map(|at| domain_pause.as_ref().map_or(at, |pause| at.max(pause.until)));
         ArticleRecord::Failed { story, fence, detail, retry_at, domain_pause }
     };
     match exchange {

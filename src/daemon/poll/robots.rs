@@ -1,4 +1,4 @@
-//! What hosts' `robots.txt` allow: asked once a day and kept in memory, for pages alone.
+//! What hosts' `robots.txt` allow, for pages alone: asked once a day, kept in memory, and in the store for the next life.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::super::Parts;
 use super::super::parts::LoopPolicy;
 use super::domain;
-use crate::model::{Exchange, Failure, FailureKind, Limits, Method, Redirects, Request, WebUrl};
+use crate::model::{Exchange, Failure, FailureKind, Limits, Method, Redirects, Request, RobotsText, WebUrl};
 use crate::robots::{BYTES_MAX, Rules, Verdict};
 
 /// An answer holds for so long (RFC 9309 section 2.4).
@@ -18,6 +18,8 @@ const HOLDS: Duration = Duration::from_hours(24);
 const UNANSWERED: Duration = Duration::from_mins(10);
 /// Redirects followed (RFC 9309 section 2.3.1.2).
 const REDIRECTS_MAX: u8 = 5;
+/// Files up to this are kept for the next life: nearly all are far below, and so many hosts' files stay small together.
+const KEPT_BYTES_MAX: usize = 64 * 1024;
 /// Hosts kept in mind; beyond, those whose answers have run out are forgotten, then all.
 const HOSTS_MAX: usize = 20_000;
 
@@ -64,7 +66,10 @@ pub(in crate::daemon) async fn permit(parts: &Parts, url: &WebUrl) -> Result<(),
     let origin = url.as_url().origin().ascii_serialization();
     let page = match parts.robots.known(&origin, parts.clock.now()) {
         Some(page) => page,
-        None => ask(parts, &terms.loops, origin, url).await,
+        None => match remembered(parts, &terms.loops, &origin).await {
+            Some(page) => page,
+            None => ask(parts, &terms.loops, origin, url).await,
+        },
     };
     let path = url
         .as_url()
@@ -72,15 +77,84 @@ pub(in crate::daemon) async fn permit(parts: &Parts, url: &WebUrl) -> Result<(),
         .map_or_else(|| url.as_url().path().to_owned(), |query| format!("{}?{query}", url.as_url().path()));
     let rules = page.rules.map_err(|why| Failure {
         kind: why.kind,
-        detail: format!("its robots.txt can't be had, so its pages are not asked for: {}", why.detail),
+        detail: format!(
+            "the robots.txt of {} can't be had, so its pages are not asked for: {}",
+            url.host_text(),
+            why.detail
+        ),
     })?;
     let Verdict::Forbidden { line } = rules.judge(&path) else { return Ok(()) };
     let detail = format!(
-        "line {line} of its robots.txt forbids {path}; ask its publisher, and where that allows it, set `robots = false` for \
-         {:?} in [[domains]]",
+        "line {line} of the robots.txt of {} forbids {path}; ask its publisher, and where that allows it, set \
+         `robots = false` for {:?} in [[domains]]",
+        url.host_text(),
         domain(url)
     );
     Err(Failure { kind: FailureKind::Robots, detail })
+}
+
+/// Fetches a page, and asks each host on the way whether it may be: the one that is named, and those that are redirected
+/// to. The request's bound on time holds for the page, from first to last; questions to hosts have their own.
+///
+/// # Errors
+/// What kept it from an answer, [`permit`]'s reasons among them.
+pub(in crate::daemon) async fn fetch(parts: &Parts, request: Request) -> Exchange {
+    let Redirects::Follow(most) = request.redirects else { return parts.terms().http.send(request).await };
+    let (mut redirects, mut asked, mut left) = (Vec::new(), Vec::new(), request.limits.total);
+    let mut url = request.url.clone();
+    loop {
+        permit(parts, &url).await?;
+        let limits = Limits { total: left, ..request.limits };
+        let hop = Request { url: url.clone(), redirects: Redirects::Show, limits, ..request.clone() };
+        let begun = parts.clock.now();
+        let mut response = parts.terms().http.send(hop).await?;
+        let took = Duration::try_from(parts.clock.now().duration_since(begun)).unwrap_or_default();
+        let leads_on = matches!(response.status, 301 | 302 | 303 | 307 | 308);
+        let Some(location) = response.headers.first("location").filter(|_| leads_on) else {
+            response.redirects = redirects;
+            return Ok(response);
+        };
+        let astray = |detail: String| Failure { kind: FailureKind::Redirect, detail };
+        let next = url.join(location).map_err(|why| astray(format!("{} leads nowhere: {why}", url.redacted())))?;
+        redirects.push(response.status);
+        asked.push(url);
+        if asked.contains(&next) {
+            return Err(astray(format!("the redirects go round in a circle, back to {}", next.redacted())));
+        }
+        if redirects.len() > usize::from(most) {
+            return Err(astray(format!("more than {most} redirects, the last to {}", next.redacted())));
+        }
+        left = left.saturating_sub(took);
+        if left.is_zero() {
+            let detail = format!("{} redirects took {} s", redirects.len(), request.limits.total.as_secs_f64());
+            return Err(Failure { kind: FailureKind::Timeout, detail });
+        }
+        url = next;
+    }
+}
+
+/// What a life before this one, or another process, was answered.
+async fn remembered(parts: &Parts, loops: &LoopPolicy, origin: &str) -> Option<Page> {
+    let (key, now) = (origin.to_owned(), parts.clock.now());
+    let text = match parts.keeper.read(move |store| store.robots(&key, now)).await {
+        Ok(text) => text?,
+        Err(error) => {
+            tracing::error!(origin, "failed to look up a robots.txt, so it is asked for: {error}");
+            return None;
+        }
+    };
+    let page = Page { until: text.until, rules: Ok(Arc::new(Rules::parse(&text.body, &loops.product))) };
+    parts.robots.keep(origin.to_owned(), page.clone(), now);
+    Some(page)
+}
+
+/// Has the store remember what holds for a day. Longer files than most are asked for anew by the next life.
+async fn remember(parts: &Parts, origin: &str, text: RobotsText, now: Timestamp) {
+    let key = origin.to_owned();
+    let kept = parts.keeper.note(move |store| store.keep_robots(&key, &text, now)).await;
+    if let Err(error) = kept {
+        tracing::error!(origin, "failed to keep a robots.txt, so the next life asks for it: {error}");
+    }
 }
 
 async fn ask(parts: &Parts, loops: &LoopPolicy, origin: String, url: &WebUrl) -> Page {
@@ -100,7 +174,15 @@ async fn ask(parts: &Parts, loops: &LoopPolicy, origin: String, url: &WebUrl) ->
     parts.market.requested();
     let now = parts.clock.now();
     let (rules, holds) = read(&exchange, &loops.product);
-    let page = Page { until: now.checked_add(holds).unwrap_or(Timestamp::MAX), rules };
+    let until = now.checked_add(holds).unwrap_or(Timestamp::MAX);
+    if rules.is_ok() {
+        let body = exchange.ok().filter(|response| response.status < 300).map(|response| response.body);
+        let body = body.unwrap_or_default();
+        if body.len() <= KEPT_BYTES_MAX {
+            remember(parts, &origin, RobotsText { until, body }, now).await;
+        }
+    }
+    let page = Page { until, rules };
     parts.robots.keep(origin, page.clone(), now);
     page
 }

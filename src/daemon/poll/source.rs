@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use crate::deliver::payload::{self, SourcePayload};
 use crate::deliver::{notification_id, wanted};
-use crate::ingest::{Examined, examine, resolve};
+use crate::ingest::{Examined, examine, resolve, settle};
 use crate::model::{
-    Exchange, Known, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects, Request,
-    Source, SourceClaim, SourceKind, StoryChange, StoryDraft, SubscriptionId, Validators, WebUrl,
+    DomainPause, Exchange, Known, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects,
+    Request, Source, SourceClaim, SourceKind, StoryChange, StoryDraft, SubscriptionId, Validators, WebUrl,
 };
 use crate::port::{Store, StoreError};
 use crate::schedule::{Address, Next, Pace, Poll, Seen, address, asks_whole, next};
@@ -56,10 +56,12 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<La
     parts.market.requested();
     let (quote, policy) = (parts.market.quote(), parts.terms().poll.clone());
     let dice = parts.dice.unit("poll", source.id.0, source.state.polls);
-    let outcome = examined.outcome.clone();
     let (name, id, first) = (source.spec.name.clone(), source.id, source.state.last_poll_at.is_none());
     let drafts = std::mem::take(&mut examined.drafts);
     let (known, drafts) = known(parts, drafts).await?;
+    let examined = settle(examined, &drafts, &known);
+    let drafts = if examined.is_read() { drafts } else { Vec::new() };
+    let outcome = examined.outcome.clone();
     let is_same = is_same(&source, &outcome, &known);
     let stories = resolve_somewhere(drafts, known, &source).await?;
     let answered = Answered { source, fence: claim.fence, exchange, examined, stories, is_same, now, took };
@@ -81,16 +83,12 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<La
     Ok(if next.domain_pause.is_some() { Lane::Ends } else { Lane::GoesOn })
 }
 
-/// Asks a source for its document, unless that is a page that its host's `robots.txt` forbids.
+/// Asks a source for its document, unless that is a page that a host's `robots.txt` forbids.
 async fn ask(parts: &Parts, source: &Source) -> Exchange {
     let terms = parts.terms();
     let limits = match source.spec.kind {
-        // The address of a feed was given by a person; a page is crawled.
         SourceKind::Feed => terms.loops.feed_limits,
-        SourceKind::Page(_) | SourceKind::List => {
-            robots::permit(parts, &source.spec.url).await?;
-            terms.loops.page_limits
-        }
+        SourceKind::Page(_) | SourceKind::List => terms.loops.page_limits,
     };
     let request = Request {
         method: Method::Get,
@@ -100,7 +98,11 @@ async fn ask(parts: &Parts, source: &Source) -> Exchange {
         redirects: Redirects::Follow(REDIRECTS_MAX),
         limits,
     };
-    terms.http.send(request).await
+    match source.spec.kind {
+        // The address of a feed was given by a person; a page is crawled.
+        SourceKind::Feed => terms.http.send(request).await,
+        SourceKind::Page(_) | SourceKind::List => robots::fetch(parts, request).await,
+    }
 }
 
 /// Schedules a poll and writes it, in one transaction.
@@ -118,7 +120,7 @@ fn record(
         state: &source.state,
         exchange: &exchange,
         outcome: &examined.outcome,
-        seen: seen(&source, &examined.entry_times, &dates),
+        seen: if examined.is_elsewhere { Seen::Changed } else { seen(&source, &examined.entry_times, &dates) },
         asked: examined.asked,
     };
     let announced = (&examined.announced, examined.validators.is_some());
@@ -130,12 +132,25 @@ fn record(
     if let Some(to) = &moved_to {
         tracing::info!(source.id = source.id.0, from = source.spec.url.as_str(), to = to.as_str(), "moved a source");
     }
+    if examined.is_elsewhere {
+        let count = stories.len();
+        tracing::warn!(
+            source.id = source.id.0,
+            "its list stands elsewhere now: {count} articles are taken as its past"
+        );
+    }
     let notices = notices(store, &source, &examined.outcome, &next, now)?;
+    let domain_pause = next.domain_pause.map(|until| DomainPause {
+        domain: domain(&source.spec.url),
+        until,
+        why: format!("{} answered {}", source.spec.url.redacted(), outcome_words(&examined.outcome)),
+    });
     let recorded = store.record_poll(&PollRecord {
         source: source.id,
         fence,
         at: now,
-        first_poll: source.state.last_good_at.is_none(),
+        layout: examined.layout,
+        first_poll: source.state.last_good_at.is_none() || examined.is_elsewhere,
         outcome: examined.outcome,
         took,
         validators: examined.validators,
@@ -147,7 +162,7 @@ fn record(
         pace: next.pace.as_ref().map(Pace::to_bytes),
         failures: next.failures,
         health: next.health,
-        domain_pause: next.domain_pause.map(|until| (domain(&source.spec.url), until)),
+        domain_pause,
         notices,
     })?;
     Ok((recorded, next))
@@ -200,10 +215,7 @@ async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -
         redirects: Redirects::Follow(REDIRECTS_MAX),
         limits: terms.loops.feed_limits,
     };
-    let exchange = match robots::permit(parts, &request.url).await {
-        Ok(()) => terms.http.send(request).await,
-        Err(forbidden) => Err(forbidden),
-    };
+    let exchange = robots::fetch(parts, request).await;
     let (examined, _, source) = examine_somewhere(exchange, source, parts.clock.now()).await?;
     // A sitemap that could not be read whole is asked for again, so the index must come whole again.
     let validators = examined.validators.is_some().then_some(index.validators).flatten();

@@ -192,6 +192,18 @@ async fn redirects_are_followed_up_to_their_bound_without_secrets() {
 }
 
 #[tokio::test]
+async fn a_redirect_that_is_to_be_shown_is_judged_and_not_followed() {
+    let end = Server::saying("HTTP/1.1 200 OK", b"here").await;
+    let start = Server::saying(&format!("HTTP/1.1 302 Found\r\nlocation: {}", end.url()), b"moved").await;
+    let show = || Request { redirects: Redirects::Show, ..get(&start.url()) };
+    let answer = client_of(&[&end]).send(show()).await.expect("an answer");
+    assert_eq!((answer.status, answer.headers.first("location")), (302, Some(end.url().as_str())));
+    assert_eq!((answer.url.as_str(), answer.body.len()), (start.url().as_str(), 0));
+    let refused = client(&["127.0.0.1"]).send(show()).await.expect_err("a redirect may not lead to such a port");
+    assert_eq!((refused.kind, end.connections()), (FailureKind::Blocked, 0));
+}
+
+#[tokio::test]
 async fn a_webhook_is_not_redirected() {
     let server = Server::saying("HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/", b"").await;
     let answer = client(&["127.0.0.1"]).send(post(&server.url())).await.expect("an answer");

@@ -20,6 +20,8 @@ const LINKED_MIN: usize = 3;
 const JOIN_PERCENT: u64 = 70;
 /// What the layout is called where the list stands in linked data.
 const LINKED: &str = "json-ld";
+/// What stands between the places of a layout: as of a CSS selector that means any of them.
+const BETWEEN: &str = ", ";
 
 /// The list that was found on a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +32,9 @@ pub struct Listing {
     pub layout: Option<String>,
 }
 
-/// Finds the articles of a list page by what repeats. The same page always gives the same list.
-pub fn listing(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Listing {
+/// Finds the articles of a list page by what repeats. The same page always gives the same list. Where `before`, the layout
+/// of an earlier poll, still holds a list, that is in it: another block that looks better doesn't take its place.
+pub fn listing(html: &[u8], content_type: Option<&str>, url: &WebUrl, before: Option<&str>) -> Listing {
     let (decoded, _) = charset::decode(html, content_type, Kind::Html);
     let page = decoded.get(..decoded.floor_char_boundary(BYTES_MAX)).unwrap_or_default();
     if page.trim().is_empty() {
@@ -46,7 +49,7 @@ pub fn listing(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Listing
     let lang = first(Tag::Html).and_then(|(_, node)| node.attributes.get("lang")).map(std::borrow::Cow::into_owned);
 
     let named = linked(&tree, base);
-    let (repeated, layout) = repeated(&tree, base, url);
+    let (repeated, layout) = repeated(&tree, (base, url), before);
     if named.len() >= LINKED_MIN && named.len() * 2 >= repeated.len() {
         return Listing { parsed: parsed(title, lang, named, None), layout: Some(LINKED.to_owned()) };
     }
@@ -54,6 +57,12 @@ pub fn listing(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Listing
         return nothing(title, lang, "empty-list", "nothing on the page repeats like a list of articles");
     }
     Listing { parsed: parsed(title, lang, repeated, None), layout: Some(layout) }
+}
+
+/// Whether a list stands, in part at least, where one stood before.
+pub fn stands_alike(before: &str, now: &str) -> bool {
+    let places: BTreeSet<&str> = before.split(BETWEEN).collect();
+    now.split(BETWEEN).any(|place| places.contains(place))
 }
 
 fn nothing(title: Option<String>, lang: Option<String>, kind: &'static str, detail: &str) -> Listing {
@@ -75,7 +84,8 @@ struct Candidate {
 }
 
 /// The entries of the best groups in document order, and how they stand.
-fn repeated(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> (Vec<Entry>, String) {
+fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), before: Option<&str>) -> (Vec<Entry>, String) {
+    let stood: BTreeSet<&str> = before.into_iter().flat_map(|layout| layout.split(BETWEEN)).collect();
     let mut candidates: Vec<Candidate> = groups(tree, base, url)
         .into_iter()
         .filter(|group| group.pages > 2)
@@ -89,8 +99,10 @@ fn repeated(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> (Vec<Entry>, String
         .collect();
     candidates.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.group.layout.cmp(&b.group.layout)));
     let best = candidates.first().map_or(0, |candidate| candidate.quality);
-    candidates.retain(|candidate| candidate.quality * 100 >= best * JOIN_PERCENT);
-    let layout = candidates.iter().map(|candidate| candidate.group.layout.as_str()).collect::<Vec<_>>().join(", ");
+    candidates.retain(|candidate| {
+        candidate.quality * 100 >= best * JOIN_PERCENT || stood.contains(candidate.group.layout.as_str())
+    });
+    let layout = candidates.iter().map(|candidate| candidate.group.layout.as_str()).collect::<Vec<_>>().join(BETWEEN);
     let mut items: Vec<Item> = candidates.into_iter().flat_map(|candidate| candidate.items).collect();
     items.sort_by_key(|item| item.at);
     let mut seen = BTreeSet::new();

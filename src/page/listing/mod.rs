@@ -10,7 +10,7 @@ mod group;
 mod item;
 mod linked;
 
-pub use find::{Listing, listing};
+pub use find::{Listing, listing, stands_alike};
 
 #[cfg(test)]
 mod tests;

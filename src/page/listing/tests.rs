@@ -6,7 +6,7 @@ use super::{Listing, listing};
 use crate::model::WebUrl;
 
 fn find(html: &str) -> Listing {
-    listing(html.as_bytes(), None, &WebUrl::parse("https://news.example/world/").unwrap())
+    listing(html.as_bytes(), None, &WebUrl::parse("https://news.example/world/").unwrap(), None)
 }
 
 /// Titles, dates and whether there is a summary, in the page's order.

@@ -110,6 +110,22 @@ fn a_boost_fades_and_adds_up() {
     assert!((pace.boost_at(at(45 * 60)) - 1.368).abs() < 1e-3);
 }
 
+#[test]
+fn a_source_that_has_brought_something_is_expected_to_bring_half_as_much_of_its_boost() {
+    let mut pace = steady(3_600, 1);
+    pace.boost(1.0, at(0));
+    let silent = seen(&pace, Seen::New(&[]), 600);
+    assert!((silent.boost_at(at(600)) - pace.boost_at(at(600))).abs() < 1e-6);
+    for told in [Seen::New(&[Some(at(300))]), Seen::New(&[None]), Seen::Changed] {
+        let once = seen(&pace, told, 600);
+        assert!((once.boost_at(at(600)) - pace.boost_at(at(600)) / 2.0).abs() < 1e-6, "{told:?}");
+        assert!((once.boost_at(at(3_300)) - pace.boost_at(at(3_300)) / 2.0).abs() < 1e-6, "it fades as before");
+        let twice = seen(&once, told, 900);
+        assert!((twice.boost_at(at(900)) - pace.boost_at(at(900)) / 4.0).abs() < 1e-6);
+    }
+    assert!(seen(&steady(3_600, 1), Seen::Changed, 600).boosted_at().is_none());
+}
+
 /// Bytes as hexadecimal digits spell them.
 fn bytes_of(hex: &str) -> Vec<u8> {
     let digits: Vec<u32> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();

@@ -8,16 +8,16 @@ use crate::model;
 
 /// Deliveries, newest first.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Deliveries {
+pub(crate) struct Deliveries {
     /// This page of them.
-    pub(in crate::server) deliveries: Vec<Delivery>,
+    pub(crate) deliveries: Vec<Delivery>,
     /// Where the next page is; `null` at the end.
-    pub(in crate::server) next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 /// A delivery with its attempts.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Delivery {
+pub(crate) struct Delivery {
     id: i64,
     notification: Notification,
     subscription: SubscriptionName,
@@ -86,7 +86,7 @@ impl From<&model::Delivery> for Delivery {
 
 impl Delivery {
     /// A delivery with what it sends.
-    pub(in crate::server) fn with_payload(delivery: &model::Delivery) -> Self {
+    pub(crate) fn with_payload(delivery: &model::Delivery) -> Self {
         let mut wire = Self::from(delivery);
         // Text of our own making, so JSON; were it not, it is still worth seeing.
         let body = &delivery.notification.body;

@@ -8,16 +8,16 @@ use crate::model::{self, EventView};
 
 /// Events, newest first.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Events {
+pub(crate) struct Events {
     /// This page of them.
-    pub(in crate::server) events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
     /// Where the next page is; `null` at the end.
-    pub(in crate::server) next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 /// An event.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Event {
+pub(crate) struct Event {
     id: i64,
     topic: String,
     title: String,
@@ -34,7 +34,7 @@ pub(in crate::server) struct Event {
 
 /// An event with its stories.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct EventWithStories {
+pub(crate) struct EventWithStories {
     event: Event,
     /// Oldest first.
     stories: Vec<Member>,

@@ -1,4 +1,5 @@
-//! The JSON that leaves: types of this border alone, converted from the model explicitly.
+//! The JSON that leaves, over HTTP and from the command line's `--json`: types of these borders alone, converted from the
+//! model explicitly, so that a thing has the same names in both.
 //!
 //! Times are RFC 3339 in UTC, durations name their unit, a missing value is `null` and never left out, ids are
 //! numbers (topics: words). No type here can hold a secret but [`NewSubscription`].
@@ -14,14 +15,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-pub(super) use delivery::{Deliveries, Delivery};
-pub(super) use event::{Event, EventWithStories, Events};
-pub(super) use source::{Source, Sources};
-pub(super) use story::{Corrected, Explained, Stories, Story};
-pub(super) use subscription::{NewSubscription, Subscription, Subscriptions};
-pub(super) use topic::{Topic, Topics};
-
-use crate::model::Origin;
+pub(crate) use delivery::{Deliveries, Delivery};
+pub(crate) use event::{Event, EventWithStories, Events};
+pub(crate) use source::{Beside, Source, Sources};
+pub(crate) use story::{Corrected, Explained, Stories, Story};
+pub(crate) use subscription::{NewSubscription, Subscription, Subscriptions};
+pub(crate) use topic::{Topic, Topics};
 
 fn time(at: Timestamp) -> String {
     at.to_string()
@@ -33,11 +32,4 @@ fn hours(duration: Duration) -> u64 {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn origin(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Config => "config",
-        Origin::Api => "api",
-    }
 }

@@ -1,20 +1,55 @@
 //! Sources as JSON.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{origin, time};
-use crate::model::{self, PageSelectors, SourceKind, WebUrl};
+use super::time;
+use crate::model::{self, Channel, ChannelPhase, DomainPause, PageSelectors, SourceId, SourceKind, WebUrl};
+use crate::schedule::Why;
+use crate::url::registrable;
+
+/// What stands beside sources and settles when they are polled: their push channels, and domains that are left alone.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    channels: BTreeMap<SourceId, Channel>,
+    pauses: BTreeMap<String, DomainPause>,
+    now: Timestamp,
+}
+
+impl Beside {
+    /// All of both, as the store gives them.
+    pub(crate) fn new(channels: Vec<Channel>, pauses: Vec<DomainPause>, now: Timestamp) -> Self {
+        let live = channels.into_iter().filter(|channel| channel.state.phase != ChannelPhase::Ending);
+        Self {
+            channels: live.map(|channel| (channel.source, channel)).collect(),
+            pauses: pauses.into_iter().map(|pause| (pause.domain.clone(), pause)).collect(),
+            now,
+        }
+    }
+
+    /// The push channel of a source, one that is ending aside.
+    pub(crate) fn channel(&self, of: &model::Source) -> Option<&Channel> {
+        self.channels.get(&of.id)
+    }
+
+    /// The pause of a source's domain.
+    pub(crate) fn pause(&self, of: &model::Source) -> Option<&DomainPause> {
+        self.pauses.get(registrable(of.spec.url.host_text()))
+    }
+}
 
 /// Sources.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Sources {
+pub(crate) struct Sources {
     /// By number.
-    pub(in crate::server) sources: Vec<Source>,
+    pub(crate) sources: Vec<Source>,
 }
 
 /// A source and how it fares.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Source {
+pub(crate) struct Source {
     id: i64,
     url: String,
     name: String,
@@ -30,6 +65,59 @@ pub(in crate::server) struct Source {
     origin: &'static str,
     stories: u64,
     state: State,
+    push: Option<Push>,
+    paused: Option<Paused>,
+    moving: Option<Moving>,
+    moved_from: Option<String>,
+    /// Why the next poll is when it is, only where a single source is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schedule: Option<Schedule>,
+}
+
+/// The subscription at the hub that the feed names.
+#[derive(Debug, Serialize)]
+struct Push {
+    hub: Option<String>,
+    topic: String,
+    /// `asking`, `open`, `lapsed` or `refused`.
+    state: &'static str,
+    note: String,
+    due_at: String,
+    failures: u32,
+    lease_until: Option<String>,
+    pushes: u64,
+    refused: u64,
+    last_push_at: Option<String>,
+    distrusted_until: Option<String>,
+    /// Whether the source is polled as a back-up only.
+    relied_upon: bool,
+}
+
+/// The whole domain is left alone.
+#[derive(Debug, Serialize)]
+struct Paused {
+    domain: String,
+    until: String,
+    why: String,
+}
+
+/// A permanent redirect that is not believed yet.
+#[derive(Debug, Serialize)]
+struct Moving {
+    to: String,
+    since: String,
+    sightings: u32,
+}
+
+/// Why the next poll is when it is.
+#[derive(Debug, Serialize)]
+struct Schedule {
+    because: &'static str,
+    stories_per_day: f64,
+    hour_factor: f64,
+    age_factor: f64,
+    price_story_minutes: f64,
+    hint_secs: u64,
 }
 
 /// CSS selectors of a list page.
@@ -57,8 +145,9 @@ struct State {
     last_story_at: Option<String>,
 }
 
-impl From<&model::Source> for Source {
-    fn from(source: &model::Source) -> Self {
+impl Source {
+    /// A source, with what stands beside it.
+    pub(crate) fn new(source: &model::Source, beside: &Beside) -> Self {
         let (spec, state) = (&source.spec, &source.state);
         let (kind, select) = match &spec.kind {
             SourceKind::Feed => ("feed", None),
@@ -78,7 +167,7 @@ impl From<&model::Source> for Source {
             interval_max_minutes: spec.interval_max.as_secs() / 60,
             priority: spec.priority.label(),
             full_text: spec.full_text,
-            origin: origin(source.origin),
+            origin: source.origin.label(),
             stories: source.stories,
             state: State {
                 health: state.health.label(),
@@ -92,7 +181,57 @@ impl From<&model::Source> for Source {
                 last_good_at: state.last_good_at.map(time),
                 last_story_at: state.last_story_at.map(time),
             },
+            push: beside.channel(source).map(|channel| Push::new(channel, beside.now)),
+            paused: beside.pause(source).map(Paused::from),
+            moving: state.moving.as_ref().map(Moving::from),
+            moved_from: state.moved_from.as_ref().map(without_credentials),
+            schedule: None,
         }
+    }
+
+    /// The same with why its next poll is when it is.
+    pub(crate) fn with_schedule(self, why: &Why) -> Self {
+        let schedule = Schedule {
+            because: why.bound.label(),
+            stories_per_day: why.per_day,
+            hour_factor: why.hour,
+            age_factor: why.age,
+            price_story_minutes: why.price_minutes,
+            hint_secs: why.hint.as_secs(),
+        };
+        Self { schedule: Some(schedule), ..self }
+    }
+}
+
+impl Push {
+    fn new(channel: &Channel, now: Timestamp) -> Self {
+        let state = &channel.state;
+        Self {
+            hub: channel.spec.hubs.first().map(WebUrl::redacted),
+            topic: channel.spec.topic.clone(),
+            state: channel.word(now),
+            note: state.note.clone(),
+            due_at: time(state.due_at),
+            failures: state.failures,
+            lease_until: state.lease_until.map(time),
+            pushes: state.pushes,
+            refused: state.refused,
+            last_push_at: state.last_push_at.map(time),
+            distrusted_until: state.distrusted_until.filter(|until| *until > now).map(time),
+            relied_upon: channel.is_relied_upon(now),
+        }
+    }
+}
+
+impl From<&DomainPause> for Paused {
+    fn from(pause: &DomainPause) -> Self {
+        Self { domain: pause.domain.clone(), until: time(pause.until), why: pause.why.clone() }
+    }
+}
+
+impl From<&model::Moving> for Moving {
+    fn from(moving: &model::Moving) -> Self {
+        Self { to: without_credentials(&moving.to), since: time(moving.since), sightings: moving.sightings }
     }
 }
 

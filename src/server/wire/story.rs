@@ -14,14 +14,14 @@ const COMPARED_CHARS: usize = 600;
 
 /// Stories found, newest first.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Stories {
+pub(crate) struct Stories {
     /// At most `limit` of them.
-    pub(in crate::server) stories: Vec<Story>,
+    pub(crate) stories: Vec<Story>,
 }
 
 /// A story.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Story {
+pub(crate) struct Story {
     id: i64,
     source: i64,
     url: String,
@@ -40,7 +40,7 @@ pub(in crate::server) struct Story {
 
 /// What was decided of a story on a topic.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Decision {
+pub(crate) struct Decision {
     topic: Option<String>,
     revision: u32,
     ruling: &'static str,
@@ -63,7 +63,7 @@ struct Reason {
 
 /// All that is known of a story: why it was told or not.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Explained {
+pub(crate) struct Explained {
     story: Story,
     source: SourceName,
     /// Earlier revisions, oldest first.
@@ -106,7 +106,7 @@ struct Label {
 
 /// What a correction did.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Corrected {
+pub(crate) struct Corrected {
     /// The event that stories went into.
     event: Option<i64>,
     /// The stories that were moved or taken off the topic, copies included.

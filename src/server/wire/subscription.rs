@@ -2,19 +2,19 @@
 
 use serde::Serialize;
 
-use super::{origin, time};
+use super::time;
 use crate::model::{self, Endpoint};
 
 /// All subscriptions.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Subscriptions {
+pub(crate) struct Subscriptions {
     /// By number.
-    pub(in crate::server) subscriptions: Vec<Subscription>,
+    pub(crate) subscriptions: Vec<Subscription>,
 }
 
 /// A subscription; its address without query, as that may hold a token.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Subscription {
+pub(crate) struct Subscription {
     id: i64,
     name: String,
     kind: &'static str,
@@ -32,11 +32,11 @@ pub(in crate::server) struct Subscription {
 
 /// A subscription just made: the one answer that holds its secret.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct NewSubscription {
+pub(crate) struct NewSubscription {
     /// The subscription.
-    pub(in crate::server) subscription: Subscription,
+    pub(crate) subscription: Subscription,
     /// What its webhooks are signed with; it can't be read again.
-    pub(in crate::server) secret: String,
+    pub(crate) secret: String,
 }
 
 impl From<&model::Subscription> for Subscription {
@@ -56,7 +56,7 @@ impl From<&model::Subscription> for Subscription {
             corrections: filter.corrections.label(),
             languages: filter.languages.clone(),
             publishers: filter.publishers.clone(),
-            origin: origin(subscription.origin),
+            origin: subscription.origin.label(),
             state: subscription.state.label(),
             created_at: time(subscription.created_at),
         }

@@ -2,19 +2,19 @@
 
 use serde::Serialize;
 
-use super::{hours, origin};
+use super::hours;
 use crate::model;
 
 /// All topics.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Topics {
+pub(crate) struct Topics {
     /// By id.
-    pub(in crate::server) topics: Vec<Topic>,
+    pub(crate) topics: Vec<Topic>,
 }
 
 /// A topic.
 #[derive(Debug, Serialize)]
-pub(in crate::server) struct Topic {
+pub(crate) struct Topic {
     id: String,
     name: String,
     query: String,
@@ -32,7 +32,7 @@ impl From<&model::Topic> for Topic {
             query: spec.query.clone(),
             fresh_hours: hours(spec.fresh),
             stale_days: hours(spec.stale) / 24,
-            origin: origin(topic.origin),
+            origin: topic.origin.label(),
         }
     }
 }

@@ -117,9 +117,10 @@ fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
     holds(|store| {
         let claim = claimed(store, "https://example.org/feed", at(0));
         let sister = claimed(store, "https://example.org/other", at(0));
+        let pause = DomainPause { domain: "example.org".to_owned(), until: at(900), why: "429, too often".to_owned() };
         let gone = PollRecord {
             health: SourceHealth::Gone,
-            domain_pause: Some(("example.org".to_owned(), at(900))),
+            domain_pause: Some(pause.clone()),
             ..record(&claim, at(1), vec![])
         };
         store.record_poll(&gone).unwrap();
@@ -131,6 +132,42 @@ fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
         assert_eq!(store.claim_sources(&due_by(at(899))).unwrap(), []);
         let ids: Vec<_> = store.claim_sources(&due_by(at(900))).unwrap().iter().map(|c| c.source.id).collect();
         assert_eq!(ids, [claim.source.id, sister.source.id, later]);
+        assert_eq!((store.pauses(at(899)).unwrap(), store.pauses(at(900)).unwrap()), (vec![pause], vec![]));
+    });
+}
+
+#[test]
+fn where_a_list_stands_is_kept_until_its_source_is_read_in_another_way() {
+    holds(|store| {
+        let list = SourceSpec { kind: SourceKind::List, ..source("https://example.org/news") };
+        let declared = |spec: &SourceSpec| Declared { sources: vec![spec.clone()], ..Declared::default() };
+        store.sync(&declared(&list), at(0)).unwrap();
+        let layout = |store: &mut SqliteStore| store.sources(Listed::Current).unwrap().remove(0).state.layout;
+        let claim = store.claim_sources(&due_by(at(1))).unwrap().remove(0);
+        let place = Some("main > ul > li > a".to_owned());
+        let found = PollRecord { layout: place.clone(), next_poll_at: at(2), ..record(&claim, at(1), vec![]) };
+        store.record_poll(&found).unwrap();
+        let again = store.claim_sources(&due_by(at(2))).unwrap().remove(0);
+        assert_eq!(again.source.state.layout, place);
+        store.record_poll(&record(&again, at(2), vec![])).unwrap();
+        assert_eq!(layout(store), place, "an answer without a list keeps it");
+        let selectors = PageSelectors { item: "li".to_owned(), ..PageSelectors::default() };
+        store.sync(&declared(&SourceSpec { kind: SourceKind::Page(selectors), ..list }), at(3)).unwrap();
+        assert_eq!(layout(store), None);
+    });
+}
+
+#[test]
+fn what_a_robots_txt_said_is_known_as_long_as_it_holds() {
+    holds(|store| {
+        let text = |until: i64, body: &[u8]| RobotsText { until: at(until), body: body.to_vec() };
+        store.keep_robots("https://a.example", &text(50, b"one"), at(0)).unwrap();
+        store.keep_robots("https://b.example", &text(90, b""), at(0)).unwrap();
+        store.keep_robots("https://a.example", &text(60, b"two"), at(10)).unwrap();
+        assert_eq!(store.robots("https://a.example", at(59)).unwrap(), Some(text(60, b"two")));
+        assert_eq!(store.robots("https://a.example", at(60)).unwrap(), None);
+        assert_eq!(store.robots("https://b.example", at(60)).unwrap(), Some(text(90, b"")));
+        assert_eq!(store.robots("http://b.example", at(60)).unwrap(), None);
     });
 }
 

@@ -83,6 +83,7 @@ pub(super) fn due_by(now: Timestamp) -> ClaimSources {
         lease_until: now + SignedDuration::from_mins(1),
         limit: 100,
         per_domain: 100,
+        slow_domains: 100,
         except_domains: vec![],
     }
 }
@@ -97,6 +98,7 @@ pub(super) fn record(claim: &SourceClaim, now: Timestamp, stories: Vec<StoryChan
         validators: Some(Validators { etag: Some("W/\"1\"".to_owned()), last_modified: None }),
         moved_to: None,
         moving: None,
+        layout: None,
         stories,
         first_poll: true,
         next_poll_at: now + SignedDuration::from_mins(30),

@@ -75,10 +75,47 @@ fn a_crowd_is_who_told_of_an_event_and_who_told_of_the_topics_others() {
         let crowd = store.crowd(EventId(2), at(0)).unwrap().unwrap();
         let [a, b, c] = claims.map(|claim| claim.source.id);
         assert_eq!(crowd, Crowd { tellers: vec![a, b], events: 1, others: vec![(c, 1)] });
+        // Once c has brought something that is not decided yet, that may tell of it.
+        store.poll_now(Some(&[c]), at(3)).unwrap();
+        let again =
+            store.claim_sources(&due_by(at(4))).unwrap().into_iter().find(|claim| claim.source.id == c).unwrap();
+        store.record_poll(&record(&again, at(4), vec![by(6, "Two c", "c.example")])).unwrap();
+        assert_eq!(store.crowd(EventId(2), at(0)).unwrap().unwrap().others, vec![]);
         assert_eq!(store.crowd(EventId(2), at(100)).unwrap().unwrap().events, 0);
         assert_eq!(store.crowd(EventId(9), at(0)).unwrap(), None);
         assert!(store.bring_forward(c, at(60), b"pace", at(2)).unwrap());
         assert!(!store.bring_forward(c, at(61), b"pace", at(2)).unwrap(), "it is due sooner already");
         assert_eq!(store.source(c).unwrap().unwrap().state.pace, b"pace");
+    });
+}
+
+#[test]
+fn of_domains_whose_last_poll_ran_out_of_time_few_are_claimed_at_once() {
+    holds(|store| {
+        let hosts = ["a", "b", "c", "d"];
+        for host in hosts {
+            store.add_source(&source(&format!("https://{host}.example/feed")), at(0)).unwrap();
+        }
+        store.add_source(&source("https://a.example/other"), at(0)).unwrap();
+        let timeout = PollOutcome::Failed { kind: "timeout", detail: "no answer".to_owned() };
+        for claim in store.claim_sources(&due_by(at(0))).unwrap() {
+            let is_slow = claim.source.spec.url.host_text() != "d.example";
+            let outcome = if is_slow { timeout.clone() } else { PollOutcome::NotModified };
+            let next_poll_at = at(10 + claim.source.id.0);
+            store.record_poll(&PollRecord { outcome, next_poll_at, ..record(&claim, at(1), vec![]) }).unwrap();
+        }
+        let few = |slow_domains| ClaimSources { slow_domains, ..due_by(at(60)) };
+        let claims = store.claim_sources(&few(1)).unwrap();
+        let taken: Vec<_> = claims.iter().map(|c| c.source.spec.url.as_str()).collect();
+        // A lane of a domain is one lane, whatever is in it.
+        assert_eq!(taken, ["https://a.example/feed", "https://d.example/feed", "https://a.example/other"]);
+        assert!(
+            claims.iter().all(|claim| claim.source.state.is_slow == (claim.source.spec.url.host_text() == "a.example"))
+        );
+        assert_eq!(store.claim_sources(&few(0)).unwrap(), vec![]);
+        let good = PollRecord { next_poll_at: at(50), ..record(&claims[0], at(20), vec![]) };
+        store.record_poll(&good).unwrap();
+        assert_eq!(store.claim_sources(&few(0)).unwrap().len(), 1, "one that answers again is as any other");
+        assert_eq!(store.claim_sources(&few(2)).unwrap().len(), 2);
     });
 }

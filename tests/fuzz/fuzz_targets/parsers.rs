@@ -92,5 +92,5 @@ pub(crate) fn query(bytes: &[u8]) {
 pub(crate) fn config(bytes: &[u8]) {
     let checks = Checks { query: &|_| Vec::new(), selector: &|_| None, allow: &|_| None, signing_secret: &|_| None };
     let text = String::from_utf8_lossy(bytes);
-    drop(config::parse(&text, "fuzz.toml", &Environment::default(), &checks, Secrets::Skipped));
+    drop(config::parse(&text, std::path::Path::new("fuzz.toml"), &Environment::default(), &checks, Secrets::Skipped));
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tidings::model::{Exchange, Headers, Method, Request, Response, WebUrl};
+use tidings::model::{Exchange, Headers, Method, Redirects, Request, Response, WebUrl};
 use tidings::port::{Clock, ExchangeFuture, Http};
 
 /// A request as a server's log has it, and what it was answered.
@@ -88,7 +88,8 @@ impl View {
                 etag: headers.first("etag").map(str::to_owned),
                 last_modified: headers.first("last-modified").map(str::to_owned),
             });
-            match (matches!(said.status, 301 | 302 | 307 | 308), headers.first("location")) {
+            let follows = request.redirects != Redirects::Show;
+            match (follows && matches!(said.status, 301 | 302 | 307 | 308), headers.first("location")) {
                 (true, Some(to)) => {
                     redirects.push(said.status);
                     url = url.join(to).unwrap();
