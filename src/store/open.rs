@@ -28,7 +28,7 @@ const MIGRATIONS: [&str; 5] = [
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
     include_str!("migrations/0004_push.sql"),
-    include_str!("migrations/0005_mends.sql"),
+    include_str!("migrations/0005_remembered.sql"),
 ];
 
 /// Durable at each commit; a cache of 16 MB (the kernel has the rest of a larger file); a log that is copied into the file from 4,000 pages (16 MB) on, so that a
