@@ -28,7 +28,7 @@ const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
     include_str!("migrations/0004_push.sql"),
-    include_str!("migrations/0005_mends.sql"),
+    include_str!("migrations/0005_remembered.sql"),
     include_str!("migrations/0006_labels.sql"),
 ];
 
