@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    backtest, backup, completions, delivery, event, explain, inspect, man, poll, schedule, source, subscription, topic,
-    watch,
+    backtest, backup, completions, delivery, event, explain, inspect, man, model, poll, schedule, source, subscription,
+    topic, watch,
 };
 
 /// Polls feeds and pages, tells each event once, and says why
@@ -80,6 +80,9 @@ pub(super) enum Command {
     /// Subscriptions: list, show, add, test, remove
     #[command(subcommand)]
     Subscription(subscription::SubscriptionCommand),
+    /// The sentence model, which tells events across languages: install, show, compare
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// Copy the database to a file, consistently, also while the daemon runs
     Backup(backup::BackupArgs),
     /// Print completions for a shell

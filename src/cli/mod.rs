@@ -31,6 +31,7 @@ mod event;
 mod explain;
 mod inspect;
 mod man;
+mod model;
 mod poll;
 mod run;
 mod source;

@@ -306,6 +306,7 @@ fn session<const N: usize>(lines: [&[&str]; N]) -> [String; N] {
                 | Command::Explain(_)
                 | Command::Event(_)
                 | Command::Opml(_)
+                | Command::Model(_)
                 | Command::Backup(_)
                 | Command::Completions(_)
                 | Command::Man(_)) => panic!("{other:?} needs more than a store"),

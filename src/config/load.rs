@@ -90,6 +90,7 @@ pub fn parse(
     let ground = Ground { text, environment, checks, need, poll: &poll };
     let declared = declared::read(&top, ground, &mut found);
     let server = policies::server(&top, environment, need, &mut found);
+    let storage = policies::storage(&top, environment, &mut found);
     let mut settings = Settings {
         declared,
         domains: policies::domains(&top, &mut found),
@@ -98,7 +99,8 @@ pub fn parse(
         events: policies::events(&top, &mut found),
         websub: policies::websub(&top, &server, &mut found),
         server,
-        storage: policies::storage(&top, environment, &mut found),
+        model: policies::model(&top, &storage, &mut found),
+        storage,
         retention: policies::retention(&top, &mut found),
         log: policies::log(&top, &mut found),
         poll,

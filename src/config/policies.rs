@@ -11,11 +11,11 @@ use super::declared::{INTERVAL_MINUTES, check_interval};
 use super::environment::Environment;
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
-use super::schema::{DELIVERY, DOMAIN, EVENTS, LOG, NETWORK, POLL, RETENTION, SERVER, STORAGE, WEBSUB, nearest};
+use super::schema::{DELIVERY, DOMAIN, EVENTS, LOG, MODEL, NETWORK, POLL, RETENTION, SERVER, STORAGE, WEBSUB, nearest};
 use super::secrets::{SecretKeys, SecretSource, Secrets, Sought, seek};
 use super::settings::{
-    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings,
-    RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
+    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
+    PollSettings, RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
 };
 use crate::url::registrable;
 
@@ -258,6 +258,13 @@ pub(super) fn storage(top: &Table<'_>, environment: &Environment, found: &mut Fi
         );
     }
     StorageSettings { path: path.unwrap_or_default() }
+}
+
+pub(super) fn model(top: &Table<'_>, storage: &StorageSettings, found: &mut Findings) -> ModelSettings {
+    let table = top.table("model", &MODEL, found);
+    let given = table.text("path", found).filter(|at| !at.value.is_empty()).map(|at| PathBuf::from(at.value));
+    let named = given.is_some();
+    ModelSettings { path: given.unwrap_or_else(|| storage.path.with_file_name("model")), named }
 }
 
 pub(super) fn retention(top: &Table<'_>, found: &mut Findings) -> RetentionSettings {

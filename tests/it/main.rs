@@ -7,6 +7,8 @@ mod certificates;
 #[cfg(test)]
 mod discover;
 #[cfg(test)]
+mod encode;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod frozen;
