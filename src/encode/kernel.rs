@@ -59,7 +59,10 @@ impl Matrix {
     /// Takes weights as bytes (two's complement), one output after the other. Gives nothing where they don't come out even.
     pub(super) fn of(weights: &[u8], outputs: usize) -> Option<Self> {
         let inputs = weights.len().checked_div(outputs)?;
-        let even = inputs * outputs == weights.len() && inputs % BLOCK == 0 && outputs % OUTPUTS == 0 && inputs > 0;
+        let even = inputs * outputs == weights.len()
+            && inputs.is_multiple_of(BLOCK)
+            && outputs.is_multiple_of(OUTPUTS)
+            && inputs > 0;
         let (blocks, _) = weights.as_chunks::<BLOCK>();
         let blocks = blocks.iter().map(|block| Block(block.map(|weight| i16::from(weight.cast_signed())))).collect();
         even.then_some(Self { blocks, depth: inputs / BLOCK, outputs })

@@ -25,4 +25,4 @@ pub use row::{ROW_BYTES, Row};
 pub use vector::{Compact, Vector, WIDTH};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

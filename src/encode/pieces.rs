@@ -17,7 +17,7 @@ pub(super) const BEGIN: PieceId = 1;
 /// Stands after each text.
 pub(super) const END: PieceId = 2;
 
-/// A character that no piece holds is so much less likely than the unlikeliest piece (SentencePiece's `kUnkPenalty`).
+/// A character that no piece holds is so much less likely than the unlikeliest piece (`SentencePiece`'s `kUnkPenalty`).
 const UNKNOWN_PENALTY: f64 = 10.0;
 
 /// More pieces than any vocabulary has: a limit for a damaged file.
@@ -140,12 +140,11 @@ mod tests {
     /// The best sum of scores over every way to cut `text`, tried one by one.
     fn best_of_all(pieces: &Pieces, listed: &BTreeMap<String, i8>, text: &str) -> f64 {
         let Some(character) = text.chars().next() else { return 0.0 };
+        let rest = |piece: &str| best_of_all(pieces, listed, text.strip_prefix(piece).unwrap());
         let known = listed.iter().filter(|(piece, _)| text.starts_with(piece.as_str()));
-        let cuts =
-            known.map(|(piece, score)| f64::from(*score) / 8.0 + best_of_all(pieces, listed, &text[piece.len()..]));
-        let alone = character.len_utf8();
-        let unknown = (!listed.contains_key(&text[..alone]))
-            .then(|| pieces.unknown_score + best_of_all(pieces, listed, &text[alone..]));
+        let cuts = known.map(|(piece, score)| f64::from(*score) / 8.0 + rest(piece));
+        let alone = character.to_string();
+        let unknown = (!listed.contains_key(&alone)).then(|| pieces.unknown_score + rest(&alone));
         cuts.chain(unknown).fold(f64::NEG_INFINITY, f64::max)
     }
 

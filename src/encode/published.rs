@@ -1,7 +1,7 @@
 //! The model as it is published, and the packed file that is made of it once.
 //!
-//! The vocabulary is a SentencePiece model file (a protocol buffer: `sentencepiece_model.proto`), with the normalisation as a
-//! double-array trie of the darts-clone library; the numbers are NumPy's arrays (`numpy.lib.format`).
+//! The vocabulary is a `SentencePiece` model file (a protocol buffer: `sentencepiece_model.proto`), with the normalisation as a
+//! double-array trie of the darts-clone library; the numbers are `NumPy`'s arrays (`numpy.lib.format`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +78,7 @@ const UNKNOWN: u64 = 2;
 const CONTROL: u64 = 3;
 const USER_DEFINED: u64 = 4;
 
-/// Reads the SentencePiece model. Pieces that mark something (unknown, begin, end) are no text: "<s>" written in a headline isn't
+/// Reads the `SentencePiece` model. Pieces that mark something (unknown, begin, end) are no text: "<s>" written in a headline isn't
 /// the begin of one.
 fn pieces(model: &[u8]) -> Result<Pieces, Unfit> {
     const FILE: &str = "the vocabulary";
@@ -229,7 +229,7 @@ impl<'a> Table<'a> {
         let table = piece % TABLES;
         let row = || {
             let levels = self.levels.get(table)?.get(piece / TABLES)?;
-            Some(Row::of(*levels, *self.scales.get(table)?, *self.lows.get(table)?))
+            Some(Row::of(levels, *self.scales.get(table)?, *self.lows.get(table)?))
         };
         row().ok_or_else(|| unfit(&format!("q{}", table + 1), format!("it has no row for piece {piece}")))
     }

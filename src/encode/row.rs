@@ -27,8 +27,8 @@ pub struct Row {
 
 impl Row {
     /// Makes the row of levels up to [`LEVEL_MAX`].
-    pub(super) fn of(levels: [u8; WIDTH], scale: f32, low: f32) -> Self {
-        Self { levels: Box::new(levels), scale, low }
+    pub(super) fn of(levels: &[u8; WIDTH], scale: f32, low: f32) -> Self {
+        Self { levels: Box::new(*levels), scale, low }
     }
 
     /// Whether bytes are the row of `piece`, as it was written.
@@ -49,7 +49,7 @@ impl Row {
             let [a, b, c] = *packed;
             *levels = [a & LEVEL_MAX, (a >> 6 | b << 2) & LEVEL_MAX, (b >> 4 | c << 4) & LEVEL_MAX, c >> 2];
         }
-        Some(Self::of(levels, content.f32()?, content.f32()?))
+        Some(Self::of(&levels, content.f32()?, content.f32()?))
     }
 
     /// Writes the row of `piece`.
@@ -94,7 +94,7 @@ mod tests {
             piece in any::<PieceId>(),
             bit in 0..ROW_BYTES * 8,
         ) {
-            let row = Row::of(levels.try_into().unwrap(), 0.25, -4.5);
+            let row = Row::of(&levels.try_into().unwrap(), 0.25, -4.5);
             let mut bytes = Vec::new();
             row.write(piece, &mut bytes);
             let mut bytes: [u8; ROW_BYTES] = bytes.try_into().unwrap();

@@ -39,7 +39,7 @@ fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
     [out, bytes.to_vec()].concat()
 }
 
-/// A SentencePiece model file of [`PIECES`], which makes a space of a tab and three dots of an ellipsis.
+/// A `SentencePiece` model file of [`PIECES`], which makes a space of a tab and three dots of an ellipsis.
 fn vocabulary() -> Vec<u8> {
     let piece = |text: &str, score: f32, kind: u8| {
         let score = [&[0x15][..], &score.to_le_bytes()].concat();
@@ -122,7 +122,8 @@ fn arrays() -> BTreeMap<String, Array> {
     arrays
 }
 
-static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| packed(&vocabulary(), &arrays(), [7; 32]).unwrap());
+/// The packed file of it.
+pub(crate) static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| packed(&vocabulary(), &arrays(), [7; 32]).unwrap());
 
 fn head(file: &[u8]) -> Result<Head, Flaw> {
     Head::read(file.first_chunk().unwrap())
@@ -148,7 +149,7 @@ impl Plainly {
     fn floats(&self, name: &str) -> Vec<f64> {
         match &self.0[name] {
             Array::Floats { values, .. } => values.iter().map(|value| f64::from(*value)).collect(),
-            other => panic!("{name} is {other:?}"),
+            Array::Bytes { .. } | Array::Double(_) => panic!("{name} is no floats"),
         }
     }
 
@@ -253,6 +254,8 @@ fn of_no_pieces_there_is_no_vector() {
 }
 
 proptest! {
+    // Each reads 3 MB.
+    #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn a_file_with_a_turned_bit_anywhere_is_noticed(place in any::<prop::sample::Index>(), in_head: bool, bit in 0u8..8) {
         let mut file = FILE.clone();

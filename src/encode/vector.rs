@@ -29,7 +29,7 @@ impl Vector {
         let largest = self.0.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
         let scale = f32::from(i8::MAX) / largest;
         #[expect(clippy::cast_possible_truncation, reason = "scaled to -127 to 127")]
-        Compact::of(self.0.map(|value| (value * scale).round() as i8))
+        Compact::of(&self.0.map(|value| (value * scale).round() as i8))
     }
 }
 
@@ -41,14 +41,14 @@ pub struct Compact {
 }
 
 impl Compact {
-    fn of(levels: [i8; WIDTH]) -> Self {
+    fn of(levels: &[i8; WIDTH]) -> Self {
         let squares: i32 = levels.iter().map(|level| i32::from(*level) * i32::from(*level)).sum();
-        Self { levels: Box::new(levels), length: to_float(squares).sqrt() }
+        Self { levels: Box::new(*levels), length: to_float(squares).sqrt() }
     }
 
     /// Reads what [`Compact::to_bytes`] gave. Any bytes are a vector; of zeros alone, one that is like nothing.
     pub fn from_bytes(bytes: &[u8; WIDTH]) -> Self {
-        Self::of(bytes.map(u8::cast_signed))
+        Self::of(&bytes.map(u8::cast_signed))
     }
 
     /// As it is stored.

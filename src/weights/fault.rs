@@ -31,7 +31,6 @@ pub enum ModelError {
         /// Which file.
         path: PathBuf,
         /// What is wrong.
-        #[source]
         flaw: Flaw,
     },
     /// The packed file has another length than its head says.

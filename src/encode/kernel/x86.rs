@@ -26,21 +26,19 @@ pub(super) fn times(matrix: &Matrix, inputs: Inputs<'_>, products: &mut [i32]) -
 }
 
 impl Block {
-    #[inline(always)]
+    #[inline]
     fn whole(&self) -> [i16; BLOCK] {
         self.0
     }
 
-    #[inline(always)]
+    #[inline]
     fn low(&self) -> [i16; BLOCK / 2] {
-        let [a, b, c, d, e, f, g, h, ..] = self.0;
-        [a, b, c, d, e, f, g, h]
+        self.0.first_chunk().copied().unwrap_or_default()
     }
 
-    #[inline(always)]
+    #[inline]
     fn high(&self) -> [i16; BLOCK / 2] {
-        let [.., a, b, c, d, e, f, g, h] = self.0;
-        [a, b, c, d, e, f, g, h]
+        self.0.last_chunk().copied().unwrap_or_default()
     }
 }
 

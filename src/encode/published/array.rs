@@ -1,4 +1,4 @@
-//! NumPy's array files: a line of text about what follows, then the numbers.
+//! `NumPy`'s array files: a line of text about what follows, then the numbers.
 
 /// An array.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,12 +25,11 @@ impl Array {
     /// Reads an array file. Gives nothing for one that is damaged, or of numbers of another kind.
     pub fn read(file: &[u8]) -> Option<Self> {
         let (version, rest) = file.strip_prefix(b"\x93NUMPY")?.split_first_chunk::<2>()?;
-        let (length, rest) = match version {
-            [1, _] => rest.split_first_chunk::<2>().map(|(n, rest)| (usize::from(u16::from_le_bytes(*n)), rest))?,
-            _ => {
-                let (length, rest) = rest.split_first_chunk::<4>()?;
-                (usize::try_from(u32::from_le_bytes(*length)).ok()?, rest)
-            }
+        let (length, rest) = if let [1, _] = version {
+            rest.split_first_chunk::<2>().map(|(n, rest)| (usize::from(u16::from_le_bytes(*n)), rest))?
+        } else {
+            let (length, rest) = rest.split_first_chunk::<4>()?;
+            (usize::try_from(u32::from_le_bytes(*length)).ok()?, rest)
         };
         let (head, data) = rest.split_at_checked(length)?;
         let head = str::from_utf8(head).ok()?;
@@ -69,7 +68,7 @@ mod tests {
 
     use super::*;
 
-    /// An array file as NumPy writes it.
+    /// An array file as `NumPy` writes it.
     fn file(kind: &str, shape: &str, data: &[u8]) -> Vec<u8> {
         let head = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n");
         let length = u16::try_from(head.len()).unwrap().to_le_bytes();

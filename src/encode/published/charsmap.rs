@@ -1,4 +1,4 @@
-//! SentencePiece's table of characters to replace: a double-array trie of darts-clone, then the replacements, each ended by zero.
+//! `SentencePiece`'s table of characters to replace: a double-array trie of darts-clone, then the replacements, each ended by zero.
 
 use super::Bytes;
 

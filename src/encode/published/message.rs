@@ -1,4 +1,4 @@
-//! Protocol buffers, as far as a SentencePiece model needs them: fields, one after the other.
+//! Protocol buffers, as far as a `SentencePiece` model needs them: fields, one after the other.
 
 use super::Bytes;
 
