@@ -11,6 +11,7 @@ pub mod url;
 
 pub mod dedup;
 pub mod deliver;
+pub mod encode;
 pub mod facts;
 pub mod feed;
 pub mod page;
@@ -26,6 +27,7 @@ pub mod port;
 
 pub mod net;
 pub mod store;
+pub mod weights;
 
 pub mod daemon;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    backtest, backup, completions, delivery, event, explain, inspect, label, man, poll, schedule, source, story,
+    backtest, backup, completions, delivery, event, explain, inspect, label, man, model, poll, schedule, source, story,
     subscription, topic, watch,
 };
 
@@ -86,6 +86,9 @@ pub(super) enum Command {
     /// Subscriptions: list, show, add, test, remove
     #[command(subcommand)]
     Subscription(subscription::SubscriptionCommand),
+    /// The sentence model, which tells events across languages: install, show, compare
+    #[command(subcommand)]
+    Model(model::ModelCommand),
     /// Copy the database to a file, consistently, also while the daemon runs
     Backup(backup::BackupArgs),
     /// Print completions for a shell

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::config::Settings;
 
+use super::model;
 use super::screen::{Screen, shown};
 
 /// Says that `file` is right and what it declares. (What is wrong was told when it was loaded.)
@@ -14,11 +15,12 @@ pub(super) fn check(settings: &Settings, file: &Path, screen: &mut Screen) -> an
     let (topics, sources) = (declared.topics.len(), declared.sources.len());
     let subscriptions = declared.subscriptions.len();
     let file = file.display().to_string();
+    let model = model::find(&settings.model)?.map(|model| model.path().display().to_string());
     let listen = settings.server.listen.map(|address| address.to_string());
     if screen.is_json() {
         screen.record(&json!({
             "file": file, "topics": topics, "sources": sources, "subscriptions": subscriptions,
-            "listen": listen, "database": settings.storage.path.display().to_string(), "notices": settings.notices,
+            "listen": listen, "database": settings.storage.path.display().to_string(), "model": model, "notices": settings.notices,
         }))?;
         return Ok(());
     }
@@ -31,5 +33,6 @@ pub(super) fn check(settings: &Settings, file: &Path, screen: &mut Screen) -> an
     screen.field("subscriptions", &subscriptions.to_string())?;
     screen.field("listens at", listen.as_deref().unwrap_or("nothing"))?;
     screen.field("database", &settings.storage.path.display().to_string())?;
+    screen.field("model", model.as_deref().unwrap_or("none: events by words alone"))?;
     Ok(())
 }

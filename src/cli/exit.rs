@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::config::Problems;
 use crate::port::StoreError;
+use crate::weights::ModelError;
 
 /// An exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +83,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(store) = cause.downcast_ref::<StoreError>() {
         return Some(of_store(store));
     }
+    if let Some(model) = cause.downcast_ref::<ModelError>() {
+        return Some(of_model(model));
+    }
     let pipe = cause.downcast_ref::<io::Error>()?.kind() == io::ErrorKind::BrokenPipe;
     pipe.then_some(Exit::Done)
 }
@@ -94,5 +98,17 @@ fn of_store(error: &StoreError) -> Exit {
         | StoreError::Newer { .. }
         | StoreError::Corrupt { .. }
         | StoreError::Refused { .. } => Exit::Unavailable,
+    }
+}
+
+fn of_model(error: &ModelError) -> Exit {
+    match error {
+        ModelError::Io { .. } => Exit::Unavailable,
+        ModelError::Absent { .. }
+        | ModelError::Flawed { .. }
+        | ModelError::Length { .. }
+        | ModelError::OtherWheel { .. }
+        | ModelError::Wheel { .. }
+        | ModelError::Unfit { .. } => Exit::Data,
     }
 }

@@ -33,6 +33,7 @@ mod explain;
 mod inspect;
 mod label;
 mod man;
+mod model;
 mod poll;
 mod run;
 mod source;

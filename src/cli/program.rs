@@ -22,7 +22,7 @@ use super::screen::{Form, Screen};
 use super::source::SourceCommand;
 use super::{
     assembly, backtest, backup, check, completions, delivery, event, exit, explain, inspect, json, label, log, man,
-    poll, run, schedule, secret, source, story, subscription, topic, watch,
+    model, poll, run, schedule, secret, source, story, subscription, topic, watch,
 };
 
 /// Between two requests to one host of a search that a person waits for.
@@ -119,6 +119,7 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
             let mut store = called.store(absent(matches!(command, subscription::SubscriptionCommand::Add(_))))?;
             subscription::subscription(store.as_mut(), &command, &secret::entropy()?, &CHECKS, screen)
         }
+        Command::Model(command) => model::model(&|| called.looking(), &command, screen),
         Command::Backup(args) => backup::backup(called.store(Absent::Refuse)?.as_mut(), &args, screen),
         Command::Completions(args) => completions::completions(&args, screen),
         Command::Man(args) => man::man(&args, screen),

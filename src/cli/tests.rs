@@ -366,6 +366,7 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                 | Command::Backtest(_)
                 | Command::Schedule(_)
                 | Command::Opml(_)
+                | Command::Model(_)
                 | Command::Backup(_)
                 | Command::Completions(_)
                 | Command::Man(_)) => panic!("{other:?} needs more than a store"),

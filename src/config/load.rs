@@ -93,6 +93,7 @@ pub fn parse(
     let ground = Ground { text, place, checks, poll: &poll };
     let declared = declared::read(&top, ground, &mut found);
     let server = policies::server(&top, place, &mut found);
+    let storage = policies::storage(&top, place, &mut found);
     let mut settings = Settings {
         declared,
         domains: policies::domains(&top, &mut found),
@@ -101,7 +102,8 @@ pub fn parse(
         events: policies::events(&top, &mut found),
         websub: policies::websub(&top, &server, &mut found),
         server,
-        storage: policies::storage(&top, place, &mut found),
+        model: policies::model(&top, &storage, place, &mut found),
+        storage,
         retention: policies::retention(&top, &mut found),
         log: policies::log(&top, &mut found),
         poll,

@@ -22,8 +22,8 @@ pub use load::{DEFAULTS, find, load, parse};
 pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{
-    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings,
-    QueryProblem, RetentionSettings, ServerSettings, Settings, StorageSettings,
+    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
+    PollSettings, QueryProblem, RetentionSettings, ServerSettings, Settings, StorageSettings,
 };
 
 #[cfg(test)]

@@ -9,11 +9,11 @@ use crate::model::WebUrl;
 use super::declared::{INTERVAL_MINUTES, check_interval};
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
-use super::schema::{DELIVERY, DOMAIN, EVENTS, LOG, NETWORK, POLL, RETENTION, SERVER, STORAGE, WEBSUB, nearest};
+use super::schema::{DELIVERY, DOMAIN, EVENTS, LOG, MODEL, NETWORK, POLL, RETENTION, SERVER, STORAGE, WEBSUB, nearest};
 use super::secrets::{Place, SecretKeys, SecretSource, Sought, seek};
 use super::settings::{
-    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, NetworkSettings, PollSettings,
-    RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
+    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
+    PollSettings, RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
 };
 use crate::url::registrable;
 
@@ -251,6 +251,18 @@ pub(super) fn storage(top: &Table<'_>, place: Place<'_>, found: &mut Findings) -
         );
     }
     StorageSettings { path: path.unwrap_or_default() }
+}
+
+pub(super) fn model(
+    top: &Table<'_>,
+    storage: &StorageSettings,
+    place: Place<'_>,
+    found: &mut Findings,
+) -> ModelSettings {
+    let table = top.table("model", &MODEL, found);
+    let given = table.text("path", found).filter(|at| !at.value.is_empty()).map(|at| place.folder.join(at.value));
+    let named = given.is_some();
+    ModelSettings { path: given.unwrap_or_else(|| storage.path.with_file_name("model")), named }
 }
 
 pub(super) fn retention(top: &Table<'_>, found: &mut Findings) -> RetentionSettings {

@@ -23,6 +23,7 @@ pub(super) const TOP: Shape = Shape {
         "server",
         "websub",
         "storage",
+        "model",
         "retention",
         "log",
     ],
@@ -103,11 +104,12 @@ pub(super) const SERVER: Shape =
     Shape { name: "[server]", keys: &["listen", "token", "token_file", "token_credential"] };
 pub(super) const WEBSUB: Shape = Shape { name: "[websub]", keys: &["callback", "lease_days"] };
 pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
+pub(super) const MODEL: Shape = Shape { name: "[model]", keys: &["path"] };
 pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 15] = [
+pub(super) const SHAPES: [&Shape; 16] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -121,6 +123,7 @@ pub(super) const SHAPES: [&Shape; 15] = [
     &SERVER,
     &WEBSUB,
     &STORAGE,
+    &MODEL,
     &RETENTION,
     &LOG,
 ];

@@ -53,6 +53,8 @@ pub struct Settings {
     pub websub: WebSubSettings,
     /// `[storage]`
     pub storage: StorageSettings,
+    /// `[model]`
+    pub model: ModelSettings,
     /// `[retention]`
     pub retention: RetentionSettings,
     /// `[log]`
@@ -171,6 +173,15 @@ pub struct WebSubSettings {
 pub struct StorageSettings {
     /// The database file.
     pub path: PathBuf,
+}
+
+/// `[model]`: the sentence model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelSettings {
+    /// Its folder.
+    pub path: PathBuf,
+    /// Whether the file names it. Then it must be there; else what can be done without it is done.
+    pub named: bool,
 }
 
 /// `[retention]`: what is kept how long.

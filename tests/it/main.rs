@@ -9,6 +9,8 @@ mod corrections;
 #[cfg(test)]
 mod discover;
 #[cfg(test)]
+mod encode;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod frozen;

@@ -9,7 +9,7 @@ mod paths;
 use paths::{Named, Scanned, scan};
 
 /// Rooms and their rungs. A file imports from lower rungs and its own room only.
-const LADDER: [(&str, u8); 24] = [
+const LADDER: [(&str, u8); 26] = [
     ("model", 0),
     ("url", 1),
     ("text", 1),
@@ -20,6 +20,7 @@ const LADDER: [(&str, u8); 24] = [
     ("page", 2),
     ("topic", 2),
     ("dedup", 2),
+    ("encode", 2),
     ("robots", 2),
     ("schedule", 2),
     ("deliver", 2),
@@ -29,6 +30,7 @@ const LADDER: [(&str, u8); 24] = [
     ("port", 4),
     ("net", 5),
     ("store", 5),
+    ("weights", 5),
     ("daemon", 6),
     ("server", 7),
     ("config", 8),
@@ -64,7 +66,7 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 34] = [
+const CRATES: [(&str, &[&str]); 36] = [
     ("reqwest", &["net"]),
     ("hyper_util", &["net"]),
     ("rusqlite", &["store"]),
@@ -81,12 +83,14 @@ const CRATES: [(&str, &[&str]); 34] = [
     ("unicode_normalization", &["text"]),
     ("encoding_rs", &["charset"]),
     ("chardetng", &["charset"]),
-    ("aws_lc_rs", &["deliver", "websub", "cli"]),
+    ("aws_lc_rs", &["deliver", "websub", "weights", "cli"]),
     ("sd_notify", &["daemon", "cli"]),
     ("toml", &["config"]),
     ("annotate_snippets", &["config", "cli"]),
     ("strsim", &["config", "server", "topic"]),
-    ("flate2", &["page", "cli", "net"]),
+    ("flate2", &["page", "cli", "net", "weights"]),
+    ("fearless_simd", &["encode"]),
+    ("rawzip", &["weights"]),
     ("brotli_decompressor", &["net"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
