@@ -11,6 +11,7 @@ pub mod url;
 
 pub mod dedup;
 pub mod deliver;
+pub mod facts;
 pub mod feed;
 pub mod page;
 pub mod robots;

@@ -14,7 +14,7 @@ pub(super) fn hush(tell: bool) -> Hush {
 
 /// Writes it to the store, beside a daemon that may be running.
 pub(super) fn carry_out(store: &mut dyn Store, correction: &Correction, screen: &mut Screen) -> anyhow::Result<()> {
-    let done = store.correct(correction, screen.now())?.map_err(refusal)?;
+    let done = store.correct(correction, screen.now())?.map_err(|why| refusal(&why))?;
     if screen.is_json() {
         return Ok(screen.record(&json::corrected(&done))?);
     }
@@ -59,7 +59,7 @@ fn said(correction: &Correction, done: &Corrected) -> String {
     }
 }
 
-fn refusal(why: Impossible) -> Refusal {
+fn refusal(why: &Impossible) -> Refusal {
     match why {
         Impossible::Undecided(_) => Refusal::Later(why.to_string()),
         Impossible::NoEvent(_)

@@ -78,7 +78,8 @@ pub(super) fn subscription(subscription: &Subscription) -> Value {
     let types: Vec<_> = filter.types.iter().map(|kind| kind.label()).collect();
     json!({
         "id": subscription.id.0, "name": subscription.spec.name, "url": subscription.spec.endpoint.shown(),
-        "topics": words(&filter.topics), "types": types, "languages": filter.languages,
+        "topics": words(&filter.topics), "types": types, "updates": filter.updates.to_string(),
+        "corrections": filter.corrections.label(), "languages": filter.languages,
         "publishers": filter.publishers, "state": subscription.state.label(),
         "origin": origin(subscription.origin), "created_at": time(subscription.created_at),
     })

@@ -10,7 +10,8 @@ use serde_json::json;
 use crate::config::Checks;
 use crate::deliver::{SigningSecret, notification_id, payload};
 use crate::model::{
-    Endpoint, Filter, Notification, NotificationType, Origin, Secret, Subscription, SubscriptionSpec, WebUrl,
+    Corrections, Endpoint, Filter, Notification, NotificationType, Origin, Secret, Subscription, SubscriptionSpec,
+    Updates, WebUrl,
 };
 use crate::port::Store;
 
@@ -56,9 +57,15 @@ pub(super) struct SubscriptionAddArgs {
     /// Tell of this topic alone (may be repeated)
     #[arg(long = "topic", value_name = "ID")]
     pub(super) topics: Vec<String>,
-    /// Tell this type: event.opened, event.updated, source.failing, source.recovered (may be repeated)
+    /// Tell this type: event.opened, event.updated, event.merged, source.failing, source.recovered (may be repeated)
     #[arg(long = "type", value_name = "TYPE")]
     pub(super) types: Vec<String>,
+    /// Tell what arrives inside an event: never, publishers=N, changed (a number, date, vote or outcome), each
+    #[arg(long, value_name = "WHICH")]
+    pub(super) updates: Option<String>,
+    /// Tell later versions of a story: never, changed (a number, date, vote or outcome), each
+    #[arg(long, value_name = "WHICH")]
+    pub(super) corrections: Option<String>,
     /// Only of stories in this language (may be repeated)
     #[arg(long = "language", value_name = "CODE")]
     pub(super) languages: Vec<String>,
@@ -131,6 +138,8 @@ fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> 
     screen.field("posts to", &subscription.spec.endpoint.shown())?;
     screen.field("topics", &or_all(&filter.topics))?;
     screen.field("types", &types_text(filter))?;
+    screen.field("updates", &filter.updates.to_string())?;
+    screen.field("corrections", filter.corrections.label())?;
     screen.field("languages", &or_all(&filter.languages))?;
     screen.field("publishers", &or_all(&filter.publishers))?;
     Ok(screen.field("made", &screen.when(subscription.created_at))?)
@@ -157,15 +166,20 @@ fn add(
     if let Some(wrong) = (checks.signing_secret)(&secret) {
         return Err(Refusal::Data(format!("the secret can't be used: {wrong}")).into());
     }
-    let mut filter = Filter {
+    let filter = Filter {
         topics: lookup::topics(store, &args.topics)?,
         languages: args.languages.clone(),
         publishers: args.publishers.clone(),
         ..Filter::default()
     };
-    if !args.types.is_empty() {
-        filter.types = args.types.iter().map(|word| kind(word)).collect::<Result<_, _>>()?;
-    }
+    let types = args.types.iter().map(|word| kind(word)).collect::<Result<_, _>>()?;
+    let updates =
+        args.updates.as_deref().map(|text| Updates::parse(text).ok_or_else(|| no_choice(text, Updates::FORMS)));
+    let corrections = args
+        .corrections
+        .as_deref()
+        .map(|word| Corrections::parse(word).ok_or_else(|| no_choice(word, "\"never\", \"changed\" or \"each\"")));
+    let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
     let endpoint = Endpoint::Webhook { url, secret: Secret::new(secret.clone()) };
     let spec = SubscriptionSpec { name: args.name.clone(), endpoint, filter };
     let id = store.add_subscription(&spec, screen.now())?;
@@ -186,6 +200,10 @@ fn kind(word: &str) -> Result<NotificationType, Refusal> {
         let all: Vec<_> = NotificationType::ALL.iter().map(|kind| kind.label()).collect();
         Refusal::Usage(format!("{:?} is no type of notification (expected one of {})", shown(word), all.join(", ")))
     })
+}
+
+fn no_choice(given: &str, forms: &str) -> Refusal {
+    Refusal::Usage(format!("{:?} is none of {forms}", shown(given)))
 }
 
 /// A test notification for a subscription, with an id of its own.

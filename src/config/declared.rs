@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::model::{
-    Endpoint, Filter, NotificationType, PageSelectors, Priority, SourceKind, SourceSpec, SubscriptionSpec, TopicKey,
-    TopicSpec, WebUrl,
+    Corrections, Endpoint, Filter, NotificationType, PageSelectors, Priority, SourceKind, SourceSpec, SubscriptionSpec,
+    TopicKey, TopicSpec, Updates, WebUrl,
 };
 use crate::port::Declared;
 use crate::url::site;
@@ -295,14 +295,17 @@ fn subscription(
     }
     let filter = Filter {
         topics: topics_of(table, topics, found),
-        types: types(table, found),
         languages: table
             .texts("languages", found)
             .iter()
             .filter_map(|lang| language(table, "languages", lang, found))
             .collect(),
         publishers: table.texts("publishers", found).iter().map(|p| p.value.to_owned()).collect(),
+        ..Filter::default()
     };
+    let types = types(table, found);
+    let corrections = Corrections::ALL.map(|corrections| (corrections.label(), corrections));
+    let filter = filter.choosing(types, updates(table, found), table.word("corrections", &corrections, found));
     let (name, url) = (name?, url?);
     let Sought::Read(secret) = secret else { return None };
     Some(SubscriptionSpec {
@@ -312,13 +315,20 @@ fn subscription(
     })
 }
 
-fn types(table: &Table<'_>, found: &mut Findings) -> Vec<NotificationType> {
-    if !table.has("types") {
-        return Filter::default().types;
+fn updates(table: &Table<'_>, found: &mut Findings) -> Option<Updates> {
+    let at = table.text("updates", found)?;
+    let updates = Updates::parse(at.value);
+    if updates.is_none() {
+        let problem = Problem::new(format!("{} is \"{}\"", table.name("updates"), at.value));
+        found.push(problem.at(table.blame(&at), format!("expected {}", Updates::FORMS)));
     }
+    updates
+}
+
+/// Empty where none are named.
+fn types(table: &Table<'_>, found: &mut Findings) -> Vec<NotificationType> {
     let words: Vec<_> = NotificationType::ALL.iter().map(|kind| kind.label()).collect();
     let mut types = Vec::new();
-    let before = found.count();
     for at in table.texts("types", found) {
         let Some(kind) = NotificationType::parse(at.value) else {
             let help = nearest(at.value, words.iter().copied())
@@ -329,5 +339,5 @@ fn types(table: &Table<'_>, found: &mut Findings) -> Vec<NotificationType> {
         };
         types.push(kind);
     }
-    if types.is_empty() && found.count() == before { Filter::default().types } else { types }
+    types
 }

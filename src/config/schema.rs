@@ -48,7 +48,19 @@ pub(super) const SOURCE: Shape = Shape {
 pub(super) const SELECT: Shape = Shape { name: "select", keys: &["item", "link", "title", "date", "summary"] };
 pub(super) const SUBSCRIPTION: Shape = Shape {
     name: "[[subscriptions]]",
-    keys: &["name", "url", "secret", "secret_file", "secret_credential", "topics", "types", "languages", "publishers"],
+    keys: &[
+        "name",
+        "url",
+        "secret",
+        "secret_file",
+        "secret_credential",
+        "topics",
+        "types",
+        "updates",
+        "corrections",
+        "languages",
+        "publishers",
+    ],
 };
 pub(super) const POLL: Shape = Shape {
     name: "[poll]",

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::model::{EventId, NotificationType, Reason, SourceHealth, SourceId, StoryId, TopicSpec, WebUrl};
+use crate::model::{Change, EventId, NotificationType, Reason, SourceHealth, SourceId, StoryId, TopicSpec, WebUrl};
 
 /// A body stays below this, as Standard Webhooks advises; what is too much is left out by [`STEPS`].
 const BODY_BYTES_MAX: usize = 20_000;
@@ -16,6 +16,8 @@ const BODY_BYTES_MAX: usize = 20_000;
 const URL_BYTES_MAX: usize = 2_048;
 const TITLE_CHARS_MAX: usize = 500;
 const REASON_CHARS_MAX: usize = 300;
+/// Changes are listed up to this.
+const CHANGES_MAX: usize = 8;
 /// Events that went into one are listed up to this.
 const MERGED_MAX: usize = 20;
 /// Names of topics, publishers and sources.
@@ -57,8 +59,11 @@ pub struct EventPayload<'a> {
     pub publishers: u32,
     /// Why the story belongs there.
     pub reasons: &'a [Reason],
-    /// Why it is told: `opened`, `publisher` (one more tells it), `correction` or `merged`.
+    /// Why it is told: `opened`, `publisher` (one more tells it), `story` (the same one tells more), `correction` or
+    /// `merged`.
     pub why: &'a str,
+    /// What is told otherwise than before.
+    pub changes: &'a [Change],
     /// The events that went into this one.
     pub merged: &'a [MergedPayload<'a>],
 }
@@ -179,7 +184,16 @@ struct EventData<'a> {
     stories_total: usize,
     reasons: Vec<ReasonWire>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<ChangeWire>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     merged: Vec<MergedWire>,
+}
+
+#[derive(Serialize)]
+struct ChangeWire {
+    kind: &'static str,
+    now: String,
+    before: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -276,7 +290,16 @@ fn event_data<'a>(view: &EventPayload<'a>, fill: Fill) -> EventData<'a> {
         stories: listed.map(|(_, story)| story_wire(story, fill.listed_summary_chars)).collect(),
         stories_total: total,
         reasons: view.reasons.iter().take(fill.reasons).map(reason_wire).collect(),
+        changes: view.changes.iter().take(CHANGES_MAX).map(change_wire).collect(),
         merged: view.merged.iter().take(MERGED_MAX).map(merged_wire).collect(),
+    }
+}
+
+fn change_wire(change: &Change) -> ChangeWire {
+    ChangeWire {
+        kind: change.kind.label(),
+        now: cut(&change.now, NAME_CHARS_MAX),
+        before: change.before.as_deref().map(|before| cut(before, NAME_CHARS_MAX)),
     }
 }
 

@@ -1,6 +1,48 @@
 //! Who wants what.
 
-use crate::model::{Filter, NotificationType, TopicKey};
+use crate::model::{Corrections, Filter, NotificationType, TopicKey, Updates};
+
+/// What an `event.updated` is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Update {
+    /// A story joined an event that was told.
+    Joined {
+        /// How many publishers carry the event now.
+        publishers: u32,
+        /// Whether this story's is a new one among them.
+        is_new_publisher: bool,
+        /// Whether it is a copy, or the same story again.
+        is_repeat: bool,
+        /// Whether a number, date, vote or outcome is told otherwise than before.
+        is_change: bool,
+    },
+    /// A story's publisher edited it.
+    Corrected {
+        /// Whether the title is another.
+        is_retitled: bool,
+        /// Whether a number, date, vote or outcome is.
+        is_change: bool,
+        /// Whether subscribers were told of the story.
+        was_told: bool,
+    },
+}
+
+/// Whether a subscription with `filter` wants this update; topic, language and publisher are for [`wanted`] to judge.
+pub fn wants_update(filter: &Filter, update: Update) -> bool {
+    match update {
+        Update::Joined { publishers, is_new_publisher, is_repeat, is_change } => match filter.updates {
+            Updates::Never => false,
+            Updates::Publishers(count) => is_new_publisher && publishers == count,
+            Updates::Changed => is_change && !is_repeat,
+            Updates::Each => !is_repeat,
+        },
+        Update::Corrected { is_retitled, is_change, was_told } => match filter.corrections {
+            Corrections::Never => false,
+            Corrections::Changed => was_told && is_change,
+            Corrections::Each => is_retitled || is_change,
+        },
+    }
+}
 
 /// Whether a subscription with `filter` wants a notification of type `kind`.
 ///
@@ -55,12 +97,49 @@ mod tests {
     }
 
     #[test]
-    fn a_default_filter_wants_opened_events_of_any_topic_and_nothing_else() {
+    fn a_default_filter_wants_opened_and_corrected_events_of_any_topic_and_nothing_else() {
         let asked = |kind| wanted(&Filter::default(), kind, Some(&topic("t")), Some("en"), Some("bbc.com"));
-        assert_eq!(NotificationType::ALL.map(asked), [true, false, false, false, false, true]);
+        assert_eq!(NotificationType::ALL.map(asked), [true, true, false, false, false, true]);
         let no_types = Filter { types: Vec::new(), ..Filter::default() };
         assert!(wanted(&no_types, NotificationType::EventOpened, Some(&topic("t")), None, None));
         assert!(!wanted(&no_types, NotificationType::EventUpdated, Some(&topic("t")), None, None));
+    }
+
+    #[test]
+    fn updates_are_wanted_as_they_were_chosen() {
+        let plain = Filter::default().choosing(Vec::new(), None, None);
+        assert_eq!(plain, Filter::default());
+        let types = |types: &[NotificationType]| Filter::default().choosing(types.to_vec(), None, None);
+        let (opened, updated) = (NotificationType::EventOpened, NotificationType::EventUpdated);
+        let joined = |publishers, is_repeat, is_change| Update::Joined {
+            publishers,
+            is_new_publisher: true,
+            is_repeat,
+            is_change,
+        };
+        let corrected = |is_retitled, is_change, was_told| Update::Corrected { is_retitled, is_change, was_told };
+        let news = [
+            joined(2, false, false),
+            joined(3, true, false),
+            joined(3, false, true),
+            corrected(true, false, true),
+            corrected(false, true, true),
+            corrected(false, true, false),
+        ];
+        let choose = |updates, corrections| {
+            let filter = Filter::default().choosing(vec![opened], Some(updates), Some(corrections));
+            assert!(filter.types.contains(&updated), "it is brought along");
+            news.map(|update| wants_update(&filter, update))
+        };
+        assert_eq!(news.map(|update| wants_update(&plain, update)), [false, false, false, false, true, false]);
+        assert_eq!(types(&[opened]).types, [opened]);
+        let legacy = types(&[opened, updated]);
+        assert_eq!(news.map(|update| wants_update(&legacy, update)), [true, false, true, true, true, true]);
+        let publishers = choose(Updates::Publishers(3), Corrections::Never);
+        assert_eq!(publishers, [false, true, true, false, false, false]);
+        assert_eq!(choose(Updates::Changed, Corrections::Each), [false, false, true, true, true, true]);
+        assert_eq!(Updates::parse("publishers = 3"), Some(Updates::Publishers(3)));
+        assert_eq!(Updates::parse("publishers=1"), None);
     }
 
     #[test]
@@ -88,6 +167,7 @@ mod tests {
             types: vec![NotificationType::SourceFailing],
             languages: vec!["en".to_owned()],
             publishers: vec!["bbc.com".to_owned()],
+            ..Filter::default()
         };
         assert!(wanted(&filter, NotificationType::SourceFailing, None, None, Some("bbc.com")));
         assert!(!wanted(&filter, NotificationType::SourceFailing, None, None, Some("cnn.com")));

@@ -140,6 +140,7 @@ fn tell_merged(
         cause,
         publishers: publishers(&stories),
         reasons: &reasons,
+        changes: &[],
         merged: gone.iter().map(|v| MergedPayload { event: v.event.id, title: &v.event.title }).collect(),
         apart: gone.iter().filter_map(|v| find(first(v))).map(|story| story.name()).collect(),
         now: scene.now,
@@ -185,10 +186,12 @@ pub fn split(
     let text = format!("it tells of another event than event {from} ({}): split from it", view.event.title);
     let mut told = Vec::new();
     for (story, decision) in &moved {
-        let ruling = match decision.ruling {
-            _ if story.id == lead.id => Ruling::Opened,
-            copy if copies_here(decision) => copy,
-            _ => Ruling::Joined,
+        let ruling = if story.id == lead.id {
+            Ruling::Opened
+        } else if copies_here(decision) {
+            decision.ruling
+        } else {
+            Ruling::Joined
         };
         repair.decisions.push(scene.decision(story, topic, ruling, Some(id), because(text.clone(), stays)));
         told.push(Teller::of(story, ruling));
@@ -228,6 +231,7 @@ pub fn split(
             cause: Teller::of(lead, Ruling::Opened),
             publishers: publishers(&told),
             reasons: &reasons,
+            changes: &[],
             merged: Vec::new(),
             apart: Vec::new(),
             now: scene.now,
@@ -369,7 +373,8 @@ fn stay(view: &EventView, leaving: &BTreeSet<StoryId>, scene: &Scene<'_>, repair
 
 /// Puts a notification into the repair, if anybody wants it.
 fn tell(repair: &mut Repair, done: &mut Corrected, occasion: &Occasion<'_>, scene: &Scene<'_>) {
-    let takers = telling::takers(occasion, scene.subscriptions);
+    let (kind, topic) = (occasion.kind, &occasion.topic.key);
+    let takers = telling::takers(kind, topic, occasion.cause.draft, None, scene.subscriptions);
     done.told = takers.len();
     // An opening is kept even with no taker, as in the decider.
     if !takers.is_empty() || occasion.kind == NotificationType::EventOpened {

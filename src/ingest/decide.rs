@@ -12,14 +12,15 @@ use jiff::Timestamp;
 use crate::dedup::EventPolicy;
 use crate::model::{
     Arrival, Commit, Decision, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, Reason, Ruling,
-    SourceId, Stage, Story, StoryId, Subscription, Telling, Topic, TopicKey,
+    SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling, Topic, TopicKey,
 };
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
 use super::index::{Account, Index, Likeness};
-use super::said::{self, Sayings};
+use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
 use super::telling;
+use super::update::{self, Arrived};
 
 /// The index is cleared of what is too old this often.
 const EVICT_EVERY: Duration = Duration::from_mins(10);
@@ -61,11 +62,26 @@ pub struct Decider {
 }
 
 /// A ruling in the making: what the stages found so far.
-struct Found {
-    ruling: Ruling,
-    event: Option<EventId>,
-    score: f64,
-    reasons: Vec<Reason>,
+pub(super) struct Found {
+    pub(super) ruling: Ruling,
+    pub(super) event: Option<EventId>,
+    pub(super) score: f64,
+    pub(super) reasons: Vec<Reason>,
+}
+
+/// What was decided of a story before it was edited.
+struct Before<'a> {
+    decision: &'a Decision,
+    event: EventId,
+    /// Whether subscribers were told of it.
+    was_told: bool,
+}
+
+/// What is told, and to whom.
+struct Notice {
+    kind: NotificationType,
+    takers: Vec<SubscriptionId>,
+    arrived: Option<Arrived>,
 }
 
 /// Why a story is on a topic, and what operators said of it.
@@ -176,10 +192,11 @@ impl Decider {
                 continue;
             }
             let matched = matches.get(&topic);
-            let previous = before.get(&topic).and_then(|d| d.event.map(|event| (*d, event)));
-            if let Some(previous) = previous {
+            if let Some((decision, event)) = before.get(&topic).and_then(|d| d.event.map(|event| (*d, event))) {
                 let still_on_topic = matched.is_some() || mark.is_some();
-                self.correct(&topic, account.clone(), previous, still_on_topic, context, commit);
+                let told = |d: &Decision| d.topic.as_ref() == Some(&topic) && d.telling != Telling::Silent;
+                let before = Before { decision, event, was_told: undecided.previous.iter().any(told) };
+                self.correct(&topic, account.clone(), &before, still_on_topic, context, commit);
                 continue;
             }
             let reasons = match (matched, mark) {
@@ -259,19 +276,24 @@ impl Decider {
         } else {
             index.join(id, account, place.ruling, context.now);
         }
-        let kind = match (known, place.ruling.copy_of()) {
-            // A copy, or the same publisher again on a known event: nothing that a reader must hear.
-            (_, Some(_)) | (Some((true, true)), None) => None,
-            (None | Some((false, _)), None) => Some(NotificationType::EventOpened),
-            (Some((true, false)), None) => Some(NotificationType::EventUpdated),
+        let is_repeat = place.ruling.copy_of().is_some();
+        let arrived = known
+            .filter(|(told, _)| *told)
+            .map(|(_, had)| update::joined(index, (id, story.id), (!had, is_repeat), context.subscriptions));
+        place.reasons.extend(arrived.iter().flat_map(Arrived::reasons));
+        let kind = match (&arrived, is_repeat) {
+            (Some(_), _) => Some(NotificationType::EventUpdated),
+            (None, false) => Some(NotificationType::EventOpened),
+            (None, true) => None,
         };
-        let kind = kind.filter(|_| may_tell);
+        let notice = kind.filter(|_| may_tell).and_then(|kind| notice(kind, topic, &story.draft, arrived, context));
+        let kind = notice.as_ref().map(|notice| notice.kind);
         place.reasons.push(telling_reason(kind, why_not, place.ruling, known.map(|(told, _)| told)));
         let told_first = kind == Some(NotificationType::EventOpened);
         if told_first && let Some(event) = index.event_mut(id) {
             event.told = true;
         }
-        let telling = self.tell(&spec.key, kind, (id, story.id), &place, context, commit);
+        let telling = self.tell(&spec.key, notice, (id, story.id), &place.reasons, context, commit);
         let told_at = told_first.then_some(context.now);
         if opens {
             commit.opened.push(NewEvent {
@@ -303,14 +325,14 @@ impl Decider {
         &mut self,
         topic: &TopicKey,
         account: Account,
-        (before, event): (&Decision, EventId),
+        before: &Before<'_>,
         still_on_topic: bool,
         context: &Context<'_>,
         commit: &mut Commit,
     ) {
-        let (story, revision) = (account.story, account.revision);
+        let (story, revision, event) = (account.story, account.revision, before.event);
         let index = self.indexes.entry(topic.clone()).or_default();
-        let old = index.member(story).map(|m| (m.account.draft.title.clone(), m.ruling));
+        let old = index.member(story).map(|m| (m.account.draft.clone(), m.ruling));
         let told = index.event(event).is_some_and(|e| e.told);
         let mut reasons =
             vec![reason(Stage::Identity, "a later version of a story known already".to_owned(), &[], Some(story))];
@@ -322,129 +344,80 @@ impl Decider {
                 None,
             ));
         }
-        let retitled = old.as_ref().is_some_and(|(title, _)| *title != account.draft.title);
-        let kind = (retitled && told && old.as_ref().is_some_and(|(_, ruling)| ruling.copy_of().is_none()))
-            .then_some(NotificationType::EventUpdated);
-        reasons.push(reason(
-            Stage::Tell,
-            match (&old, kind) {
-                (_, Some(_)) => "its title changed: told as an update".to_owned(),
-                (None, None) => "its event has left the window: not told".to_owned(),
-                (Some(_), None) => "only its text changed, or its event was never told: not told".to_owned(),
-            },
-            &[],
-            None,
-        ));
-        let ruling = old.map_or(before.ruling, |(_, ruling)| ruling);
+        let may_tell = told && old.as_ref().is_some_and(|(_, ruling)| ruling.copy_of().is_none());
+        let arrived =
+            old.as_ref().filter(|_| may_tell).map(|(old, _)| update::corrected(old, &account.draft, before.was_told));
+        reasons.extend(arrived.iter().flat_map(Arrived::reasons));
+        let notice = arrived
+            .and_then(|arrived| notice(NotificationType::EventUpdated, topic, &account.draft, Some(arrived), context));
+        let text = match (&old, may_tell, &notice) {
+            (_, _, Some(_)) => "told as a correction",
+            (None, _, None) => "its event has left the window: not told",
+            (Some(_), false, None) => "its event was never told, or it is a copy: not told",
+            (Some(_), true, None) => "nobody wants to hear of this correction: not told",
+        };
+        reasons.push(reason(Stage::Tell, text.to_owned(), &[], None));
+        let ruling = old.map_or(before.decision.ruling, |(_, ruling)| ruling);
         index.join(event, account, ruling, context.now);
-        let found = Found { ruling: Ruling::Corrected, event: Some(event), score: before.score, reasons };
-        let telling = self.tell(topic, kind, (event, story), &found, context, commit);
+        let telling = self.tell(topic, notice, (event, story), &reasons, context, commit);
         commit.changed.push(EventChange { id: event, changed_at: context.now, told_at: None });
         commit.decisions.push(Decision {
             story,
             revision,
             topic: Some(topic.clone()),
-            ruling: found.ruling,
+            ruling: Ruling::Corrected,
             event: Some(event),
-            score: found.score,
+            score: before.decision.score,
             telling,
-            reasons: found.reasons,
+            reasons,
             decided_at: context.now,
         });
     }
 
-    /// Makes the notification, if one is due and anybody wants it. (An opening is made even with no taker: it is what
-    /// a later replay or a feed out shows.)
+    /// Makes the notification, if one is due. (An opening is made even with no taker: it is what a later replay or a
+    /// feed out shows.)
     fn tell(
         &self,
         topic: &TopicKey,
-        kind: Option<NotificationType>,
+        notice: Option<Notice>,
         (event, story): (EventId, StoryId),
-        found: &Found,
+        reasons: &[Reason],
         context: &Context<'_>,
         commit: &mut Commit,
     ) -> Telling {
-        let (Some(kind), Some(spec)) = (kind, self.topics.get(topic)) else { return Telling::Silent };
+        let (Some(notice), Some(spec)) = (notice, self.topics.get(topic)) else { return Telling::Silent };
         let Some(index) = self.indexes.get(topic) else { return Telling::Silent };
-        let why = match (kind, found.ruling) {
-            (NotificationType::EventOpened, _) => "opened",
-            (_, Ruling::Corrected) => "correction",
-            _ => "publisher",
+        let (why, changes) = match &notice.arrived {
+            Some(arrived) => (arrived.why(), arrived.changes.as_slice()),
+            None => ("opened", &[][..]),
         };
+        let told = (notice.kind, why);
         let Some(occasion) =
-            telling::occasion((kind, why), &spec.spec, index, (event, story), &found.reasons, context.now)
+            telling::occasion(told, &spec.spec, index, (event, story), (reasons, changes), context.now)
         else {
             return Telling::Silent;
         };
-        let takers = telling::takers(&occasion, context.subscriptions);
-        if takers.is_empty() && kind != NotificationType::EventOpened {
-            return Telling::Silent;
-        }
-        commit.notifications.push((telling::notification(&occasion), takers));
-        Telling::Told(kind)
+        commit.notifications.push((telling::notification(&occasion), notice.takers));
+        Telling::Told(notice.kind)
     }
 }
 
-/// What operators said of the story, else what the stages say, as far as nothing else was said.
-fn rule_as_said(
-    index: &mut Index,
-    account: &Account,
-    policy: &EventPolicy,
+/// Who is told; nothing, where nobody wants an update.
+fn notice(
+    kind: NotificationType,
     topic: &TopicKey,
-    said: Sayings<'_>,
-) -> Found {
-    if let Some(same) = said.same(topic, index) {
-        let event = said::event_of(same, index);
-        let reasons = vec![reason(Stage::Operator, "the same event as that story".to_owned(), &[], same.other)];
-        return Found { ruling: Ruling::Joined, event, score: 1.0, reasons };
-    }
-    let apart = said.apart(topic, index);
-    let mut found = rule(index, account, policy);
-    if let Some(event) = found.event.filter(|event| apart.contains(event)) {
-        found.reasons.push(reason(Stage::Operator, format!("another event than {event}"), &[], None));
-        return Found { ruling: Ruling::Opened, event: None, score: 1.0, ..found };
-    }
-    found
-}
-
-/// Keeps a story as off the topic.
-fn reject(index: &mut Index, account: Account, at: Timestamp) {
-    let own = EventId(account.story.0);
-    if index.event(own).is_some() {
-        index.join(own, account, Ruling::Opened, at);
-    } else {
-        index.open(own, account, at, false);
-    }
-}
-
-/// Why a story is off the topic: it repeats one that an operator marked so.
-fn copy_of_rejected(index: &Index, account: &Account, policy: &EventPolicy) -> Option<Reason> {
-    let (of, share) = match index.same_words(account) {
-        Some(same) => (same.account.story, 1.0),
-        None => index.near_copy(account, policy).map(|(of, share)| (of.account.story, share))?,
-    };
-    let numbers = [("containment", share), ("threshold", policy.copy)];
-    let text = "off the topic: the text of a story that was marked so".to_owned();
-    (share >= policy.copy).then(|| reason(Stage::Operator, text, &numbers, Some(of)))
-}
-
-/// The decision that a story is not on a topic though its query may match.
-fn off((story, revision): (StoryId, u32), topic: &TopicKey, reasons: Vec<Reason>, now: Timestamp) -> Decision {
-    Decision {
-        story,
-        revision,
-        topic: Some(topic.clone()),
-        ruling: Ruling::OffTopic,
-        event: None,
-        score: 0.0,
-        telling: Telling::Silent,
-        reasons,
-        decided_at: now,
-    }
+    cause: &StoryDraft,
+    arrived: Option<Arrived>,
+    context: &Context<'_>,
+) -> Option<Notice> {
+    let update = arrived.as_ref().map(|arrived| arrived.update);
+    let takers = telling::takers(kind, topic, cause, update, context.subscriptions);
+    let is_due = kind == NotificationType::EventOpened || !takers.is_empty();
+    is_due.then_some(Notice { kind, takers, arrived })
 }
 
 /// Runs the stages identity, copy and event over a topic's index.
-fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -> Found {
+pub(super) fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -> Found {
     if let Some(same) = index.same_words(account) {
         let of = same.account.story;
         let (ruling, stage, text) = if same.account.draft.publisher == account.draft.publisher {
@@ -500,7 +473,7 @@ fn likeness_reason(index: &Index, like: &Likeness, joins: bool) -> Reason {
     reason(Stage::Event, text, &numbers, first)
 }
 
-fn reason(stage: Stage, text: String, numbers: &[(&'static str, f64)], story: Option<StoryId>) -> Reason {
+pub(super) fn reason(stage: Stage, text: String, numbers: &[(&'static str, f64)], story: Option<StoryId>) -> Reason {
     Reason { stage, text, numbers: numbers.to_vec(), story }
 }
 
@@ -527,6 +500,7 @@ fn telling_reason(
         (Some(NotificationType::EventOpened), _, Some(false)) => {
             format!("told: {timely}; the event was known but never told")
         }
+        (Some(NotificationType::EventUpdated), _, _) => format!("told as an update: {timely}"),
         (Some(_), _, _) => format!("told: {timely}"),
         (None, Some(_), _) => "not told: a copy tells nothing new".to_owned(),
         (None, None, Some(true)) if ruling == Ruling::Joined => {

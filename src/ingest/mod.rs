@@ -13,6 +13,7 @@ mod index;
 mod resolve;
 mod said;
 mod telling;
+mod update;
 
 pub use backtest::{Replayed, backtest};
 pub use correction::{Scene, mark, merge, split};

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{EventId, Hush, Label, Mark, Said, TopicKey};
+use jiff::Timestamp;
 
-use super::index::Index;
+use crate::dedup::EventPolicy;
+use crate::model::{Decision, EventId, Hush, Label, Mark, Reason, Ruling, Said, Stage, StoryId, Telling, TopicKey};
+
+use super::decide::{Found, reason, rule};
+use super::index::{Account, Index};
 
 /// What was said of one story, in the order it was said.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +49,69 @@ impl<'a> Sayings<'a> {
 }
 
 /// Where a label's other story is now.
-pub(super) fn event_of(label: &Label, index: &Index) -> Option<EventId> {
+fn event_of(label: &Label, index: &Index) -> Option<EventId> {
     Some(index.member(label.other?)?.event)
+}
+
+/// What operators said of the story, else what the stages say, as far as nothing else was said.
+pub(super) fn rule_as_said(
+    index: &mut Index,
+    account: &Account,
+    policy: &EventPolicy,
+    topic: &TopicKey,
+    said: Sayings<'_>,
+) -> Found {
+    if let Some(same) = said.same(topic, index) {
+        let event = event_of(same, index);
+        let reasons = vec![reason(Stage::Operator, "the same event as that story".to_owned(), &[], same.other)];
+        return Found { ruling: Ruling::Joined, event, score: 1.0, reasons };
+    }
+    let apart = said.apart(topic, index);
+    let mut found = rule(index, account, policy);
+    if let Some(event) = found.event.filter(|event| apart.contains(event)) {
+        found.reasons.push(reason(Stage::Operator, format!("another event than {event}"), &[], None));
+        return Found { ruling: Ruling::Opened, event: None, score: 1.0, ..found };
+    }
+    found
+}
+
+/// Keeps a story as off the topic.
+pub(super) fn reject(index: &mut Index, account: Account, at: Timestamp) {
+    let own = EventId(account.story.0);
+    if index.event(own).is_some() {
+        index.join(own, account, Ruling::Opened, at);
+    } else {
+        index.open(own, account, at, false);
+    }
+}
+
+/// Why a story is off the topic: it repeats one that an operator marked so.
+pub(super) fn copy_of_rejected(index: &Index, account: &Account, policy: &EventPolicy) -> Option<Reason> {
+    let (of, share) = match index.same_words(account) {
+        Some(same) => (same.account.story, 1.0),
+        None => index.near_copy(account, policy).map(|(of, share)| (of.account.story, share))?,
+    };
+    let numbers = [("containment", share), ("threshold", policy.copy)];
+    let text = "off the topic: the text of a story that was marked so".to_owned();
+    (share >= policy.copy).then(|| reason(Stage::Operator, text, &numbers, Some(of)))
+}
+
+/// The decision that a story is not on a topic though its query may match.
+pub(super) fn off(
+    (story, revision): (StoryId, u32),
+    topic: &TopicKey,
+    reasons: Vec<Reason>,
+    now: Timestamp,
+) -> Decision {
+    Decision {
+        story,
+        revision,
+        topic: Some(topic.clone()),
+        ruling: Ruling::OffTopic,
+        event: None,
+        score: 0.0,
+        telling: Telling::Silent,
+        reasons,
+        decided_at: now,
+    }
 }

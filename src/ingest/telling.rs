@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::deliver::payload::{self, EventPayload, MergedPayload, StoryPayload};
-use crate::deliver::{notification_id, wanted};
+use crate::deliver::{Update, notification_id, wanted, wants_update};
 use crate::model::{
-    EventId, Notification, NotificationType, Reason, Ruling, Story, StoryDraft, StoryId, Subscription, SubscriptionId,
-    TopicSpec,
+    Change, EventId, Notification, NotificationType, Reason, Ruling, Story, StoryDraft, StoryId, Subscription,
+    SubscriptionId, TopicKey, TopicSpec,
 };
 use crate::text::lead;
 
@@ -30,6 +30,8 @@ pub(super) struct Occasion<'a> {
     pub(super) stories: Vec<Teller<'a>>,
     pub(super) publishers: usize,
     pub(super) reasons: &'a [Reason],
+    /// What is told otherwise than before.
+    pub(super) changes: &'a [Change],
     /// Events that went into this one.
     pub(super) merged: Vec<MergedPayload<'a>>,
     /// What tells this notification from others of its type, topic and cause.
@@ -86,7 +88,7 @@ pub(super) fn occasion<'a>(
     topic: &'a TopicSpec,
     index: &'a Index,
     (event, story): (EventId, StoryId),
-    reasons: &'a [Reason],
+    (reasons, changes): (&'a [Reason], &'a [Change]),
     now: Timestamp,
 ) -> Option<Occasion<'a>> {
     let open = index.event(event)?;
@@ -110,6 +112,7 @@ pub(super) fn occasion<'a>(
         stories: open.members.iter().filter_map(|m| index.member(*m)).map(Teller::member).collect(),
         publishers: open.publishers.len(),
         reasons,
+        changes,
         merged: Vec::new(),
         apart,
         now,
@@ -137,6 +140,7 @@ pub(super) fn notification(occasion: &Occasion<'_>) -> Notification {
             publishers: u32::try_from(occasion.publishers).unwrap_or(u32::MAX),
             reasons: occasion.reasons,
             why: occasion.why,
+            changes: occasion.changes,
             merged: &occasion.merged,
         },
     );
@@ -152,12 +156,18 @@ pub(super) fn notification(occasion: &Occasion<'_>) -> Notification {
     }
 }
 
-/// The subscriptions that want it.
-pub(super) fn takers(occasion: &Occasion<'_>, subscriptions: &[Subscription]) -> Vec<SubscriptionId> {
-    let draft = occasion.cause.draft;
+/// The subscriptions that want a notification of this type that `cause` brings; of updates, those that want this one.
+pub(super) fn takers(
+    kind: NotificationType,
+    topic: &TopicKey,
+    cause: &StoryDraft,
+    update: Option<Update>,
+    subscriptions: &[Subscription],
+) -> Vec<SubscriptionId> {
+    let (lang, publisher) = (cause.lang.as_deref(), Some(cause.publisher.as_str()));
     let wants = |s: &&Subscription| {
-        let (lang, publisher) = (draft.lang.as_deref(), Some(draft.publisher.as_str()));
-        wanted(&s.spec.filter, occasion.kind, Some(&occasion.topic.key), lang, publisher)
+        let filter = &s.spec.filter;
+        wanted(filter, kind, Some(topic), lang, publisher) && update.is_none_or(|update| wants_update(filter, update))
     };
     subscriptions.iter().filter(wants).map(|s| s.id).collect()
 }

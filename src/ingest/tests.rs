@@ -17,6 +17,7 @@ use crate::topic::{Matcher, Query};
 use super::{Context, Decider, Undecided};
 
 mod said;
+mod updates;
 
 const NOON: &str = "2021-12-06T12:00:00Z";
 const ADOPTED: (&str, &str) = (
@@ -39,7 +40,7 @@ struct Newsroom {
     decider: Decider,
     now: Timestamp,
     next: i64,
-    types: Vec<NotificationType>,
+    filter: Filter,
     labels: Vec<Label>,
     history: Vec<(Story, Vec<Decision>)>,
     events: BTreeMap<EventId, Event>,
@@ -82,7 +83,7 @@ impl Newsroom {
             decider: Decider::new(vec![topic()], matcher(), EventPolicy::default(), &[], &[], &[], EventId(1)),
             now: NOON.parse().unwrap(),
             next: 1,
-            types: vec![NotificationType::EventOpened],
+            filter: Filter::default(),
             labels: Vec::new(),
             history: Vec::new(),
             events: BTreeMap::new(),
@@ -90,7 +91,7 @@ impl Newsroom {
     }
 
     fn hears(types: &[NotificationType]) -> Self {
-        Self { types: types.to_vec(), ..Self::new() }
+        Self { filter: Filter::default().choosing(types.to_vec(), None, None), ..Self::new() }
     }
 
     fn story(&mut self, given: &Given) -> Story {
@@ -140,7 +141,7 @@ impl Newsroom {
                     url: WebUrl::parse("https://hook.example/").unwrap(),
                     secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
                 },
-                filter: Filter { types: self.types.clone(), ..Filter::default() },
+                filter: self.filter.clone(),
             },
             origin: Origin::Config,
             state: SubscriptionState::Active,

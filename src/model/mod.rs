@@ -4,6 +4,7 @@
 //! `Serialize`: each border (store rows, wire, payload, configuration) has types of its own and converts explicitly.
 
 mod address;
+mod change;
 mod channel;
 mod decision;
 mod delivery;
@@ -21,6 +22,7 @@ mod subscription;
 mod topic;
 
 pub use address::{AddressError, WebUrl};
+pub use change::{Change, ChangeKind};
 pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRecord, QueuedPush};
 pub use decision::{Commit, Decision, EventChange, NewEvent, Reason, Ruling, Stage, Telling};
 pub use delivery::{Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
@@ -37,5 +39,5 @@ pub use poll::{
 pub use secret::Secret;
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
-pub use subscription::{Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState};
+pub use subscription::{Corrections, Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState, Updates};
 pub use topic::{Topic, TopicSpec};

@@ -1,5 +1,7 @@
 //! Subscriptions: who is told what, and where.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
 use super::{NotificationType, Origin, Secret, SubscriptionId, TopicKey, WebUrl};
@@ -25,7 +27,79 @@ impl Endpoint {
     }
 }
 
-/// What a subscription wants. An empty list wants everything, except `types` (default: event.opened).
+/// Which updates of an event that was told are told: what arrives inside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Updates {
+    /// None: one notification an event.
+    Never,
+    /// When so many publishers carry it, copies included; once.
+    Publishers(u32),
+    /// Stories that tell a number, date, vote or outcome otherwise than before.
+    Changed,
+    /// Every story that is no copy.
+    Each,
+}
+
+impl Updates {
+    /// What may be written.
+    pub const FORMS: &'static str = "\"never\", \"publishers = N\" (2 to 1000), \"changed\" or \"each\"";
+
+    /// Reads it as it is written; `None` where it is none of [`Self::FORMS`].
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.trim() {
+            "never" => Some(Self::Never),
+            "changed" => Some(Self::Changed),
+            "each" => Some(Self::Each),
+            text => {
+                let count = text.strip_prefix("publishers")?.trim_start().strip_prefix('=')?.trim();
+                count.parse().ok().filter(|count| (2..=1000).contains(count)).map(Self::Publishers)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Updates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Never => f.write_str("never"),
+            Self::Publishers(count) => write!(f, "publishers = {count}"),
+            Self::Changed => f.write_str("changed"),
+            Self::Each => f.write_str("each"),
+        }
+    }
+}
+
+/// Which corrections are told: later versions of a story by its own publisher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Corrections {
+    /// None.
+    Never,
+    /// Those of a story that was told, where a number, date, vote or outcome is another now.
+    Changed,
+    /// Those that change a title or such a fact, of any story of the event that is no copy.
+    Each,
+}
+
+impl Corrections {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Never, Self::Changed, Self::Each];
+
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Changed => "changed",
+            Self::Each => "each",
+        }
+    }
+
+    /// The one with this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|corrections| corrections.label() == word)
+    }
+}
+
+/// What a subscription wants. An empty list wants everything, except `types` (default: event.opened, and corrections).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// Topics.
@@ -36,15 +110,49 @@ pub struct Filter {
     pub languages: Vec<String>,
     /// Publishers of the story that causes it.
     pub publishers: Vec<String>,
+    /// Which updates, where `types` hold event.updated.
+    pub updates: Updates,
+    /// Which corrections, where `types` hold event.updated.
+    pub corrections: Corrections,
+}
+
+impl Filter {
+    /// Takes types, updates and corrections as somebody chose them; what was not chosen follows from the rest.
+    ///
+    /// Nothing chosen: an event's opening, and corrections of what was told. Types alone: what they say, event.updated
+    /// meaning each update and correction. Updates or corrections need event.updated, so they bring it along.
+    #[must_use]
+    pub fn choosing(
+        self,
+        types: Vec<NotificationType>,
+        updates: Option<Updates>,
+        corrections: Option<Corrections>,
+    ) -> Self {
+        let all = types.contains(&NotificationType::EventUpdated);
+        let (usual_updates, usual_corrections) = match (types.is_empty(), all) {
+            (true, _) => (Updates::Never, Corrections::Changed),
+            (false, true) => (Updates::Each, Corrections::Each),
+            (false, false) => (Updates::Never, Corrections::Never),
+        };
+        let updates = updates.unwrap_or(usual_updates);
+        let corrections = corrections.unwrap_or(usual_corrections);
+        let mut types = if types.is_empty() { vec![NotificationType::EventOpened] } else { types };
+        if !all && (updates != Updates::Never || corrections != Corrections::Never) {
+            types.push(NotificationType::EventUpdated);
+        }
+        Self { types, updates, corrections, ..self }
+    }
 }
 
 impl Default for Filter {
     fn default() -> Self {
         Self {
             topics: Vec::new(),
-            types: vec![NotificationType::EventOpened],
+            types: vec![NotificationType::EventOpened, NotificationType::EventUpdated],
             languages: Vec::new(),
             publishers: Vec::new(),
+            updates: Updates::Never,
+            corrections: Corrections::Changed,
         }
     }
 }

@@ -14,8 +14,8 @@ use super::state::{AppState, Change};
 use super::topics::{keys, name, refuse_declared};
 use super::wire;
 use crate::model::{
-    Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState,
-    Topic,
+    Corrections, Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionId, SubscriptionSpec,
+    SubscriptionState, Topic, Updates,
 };
 
 pub(super) async fn list(
@@ -118,12 +118,24 @@ fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {
             fields.fault("types", format!("{word:?} is not a type of notification (there are: {all})"));
         }
     }
-    if types.is_empty() {
-        types = Filter::default().types;
-    }
+    let updates = fields.text("updates").and_then(|text| {
+        let updates = Updates::parse(&text);
+        if updates.is_none() {
+            fields.fault("updates", format!("{text:?} is none of {}", Updates::FORMS));
+        }
+        updates
+    });
+    let corrections = fields.text("corrections").and_then(|word| {
+        let corrections = Corrections::parse(&word);
+        if corrections.is_none() {
+            fields.fault("corrections", format!("{word:?} is none of \"never\", \"changed\" or \"each\""));
+        }
+        corrections
+    });
     let languages = fields.texts("languages");
     if let Some(wrong) = languages.iter().find(|language| !is_language(language)) {
         fields.fault("languages", format!("{wrong:?} is not a language of two or three small letters, such as `en`"));
     }
-    Filter { topics, types, languages, publishers: fields.texts("publishers") }
+    let publishers = fields.texts("publishers");
+    Filter { topics, languages, publishers, ..Filter::default() }.choosing(types, updates, corrections)
 }

@@ -335,7 +335,8 @@ async fn a_subscriptions_secret_is_shown_once_and_never_again() {
     let added = world.post("/v1/subscriptions", json!({"url": "https://hook.example/in?key=k1", "name": "desk"})).await;
     assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
     assert_eq!(added.json()["secret"], SECRET);
-    assert_eq!(added.json()["subscription"]["types"], json!(["event.opened"]));
+    assert_eq!(added.json()["subscription"]["types"], json!(["event.opened", "event.updated"]));
+    assert_eq!(added.json()["subscription"]["corrections"], "changed");
     for path in ["/v1/subscriptions", "/v1/subscriptions/1"] {
         let shown = world.get(path).await;
         assert_eq!(shown.status, StatusCode::OK);

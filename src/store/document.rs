@@ -5,7 +5,9 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Filter, NotificationType, PageSelectors, Reason, Stage, StoryId, TopicKey, WebUrl};
+use crate::model::{
+    Corrections, Filter, NotificationType, PageSelectors, Reason, Stage, StoryId, TopicKey, Updates, WebUrl,
+};
 
 /// The version that is written.
 const VERSION: u32 = 1;
@@ -130,6 +132,11 @@ pub(super) struct FilterRow {
     types: Vec<String>,
     languages: Vec<String>,
     publishers: Vec<String>,
+    /// Written since schema 6; without them event.updated means each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    updates: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    corrections: Option<String>,
 }
 
 impl FilterRow {
@@ -140,6 +147,8 @@ impl FilterRow {
             types: filter.types.iter().map(|t| t.label().to_owned()).collect(),
             languages: filter.languages.clone(),
             publishers: filter.publishers.clone(),
+            updates: Some(filter.updates.to_string()),
+            corrections: Some(filter.corrections.label().to_owned()),
         })
     }
 
@@ -153,6 +162,14 @@ impl FilterRow {
                 .collect::<Result<_, _>>()?,
             languages: self.languages,
             publishers: self.publishers,
+            updates: match self.updates {
+                Some(text) => Updates::parse(&text).ok_or_else(|| unknown(text))?,
+                None => Updates::Each,
+            },
+            corrections: match self.corrections {
+                Some(word) => Corrections::parse(&word).ok_or_else(|| unknown(word))?,
+                None => Corrections::Each,
+            },
         })
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 /// A step that takes longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const ADOPTED: &str =
     "General Assembly adopts harbour resolution on cyber security drafted by Russia and United States";
@@ -78,23 +78,26 @@ fn objects(folder: &Path, arguments: &[&str]) -> Vec<Value> {
 
 /// The event that the story with this title is in, once it is decided.
 fn event_of(folder: &Path, title: &str) -> Value {
-    let start = instant();
-    loop {
+    let story = come(folder, title, || {
         let stories = objects(folder, &["story", "list", "--since", "1h"]);
-        let found = stories.iter().filter(|s| s["title"] == title && s["state"] == "decided").last();
-        if let Some(story) = found {
-            let known = objects(folder, &["explain", &story["id"].to_string()]).remove(0);
-            return known["decisions"].as_array().unwrap().last().unwrap()["event"].clone();
-        }
-        let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
-        assert!(start.elapsed() < PATIENCE, "{title} was not decided: {stories:?}\n{}", log());
-        std::thread::sleep(Duration::from_millis(50));
-    }
+        stories.into_iter().rfind(|s| s["title"] == title && s["state"] == "decided")
+    });
+    let known = objects(folder, &["explain", &story["id"].to_string()]).remove(0);
+    known["decisions"].as_array().unwrap().last().unwrap()["event"].clone()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the real process goes by the real clock")]
-fn instant() -> Instant {
-    Instant::now()
+/// Asks until there is something.
+#[expect(clippy::disallowed_methods, reason = "the real process goes by the real clock, and other processes are asked")]
+fn come<T>(folder: &Path, what: &str, ask: impl Fn() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = ask() {
+            return found;
+        }
+        let log = || std::fs::read_to_string(folder.join("log")).unwrap_or_default();
+        assert!(start.elapsed() < PATIENCE, "{what}: it did not come\n{}", log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 #[test]
@@ -139,11 +142,10 @@ fn a_correction_beside_a_running_daemon_holds_for_what_comes_next_and_after_a_re
     assert!(football != one && football != split, "numbers are given once: {football}");
     wire.says(0, RESIGNED);
     // The same words as the story that was split off, after a restart.
-    let start = instant();
-    while objects(folder, &["event", "show", &split.to_string()])[0]["stories"].as_array().unwrap().len() < 2 {
-        assert!(start.elapsed() < PATIENCE, "the copy did not go to where its original is");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    come(folder, "the copy, where its original is", || {
+        let shown = objects(folder, &["event", "show", &split.to_string()]).remove(0);
+        (shown["stories"].as_array()?.len() == 2).then_some(())
+    });
     let labels = objects(folder, &["label", "export"]);
     assert_eq!(labels.iter().map(|l| l["said"].as_str().unwrap()).collect::<Vec<_>>(), ["same", "apart"]);
     daemon.kill().unwrap();

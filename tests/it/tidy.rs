@@ -9,12 +9,13 @@ mod paths;
 use paths::{Named, Scanned, scan};
 
 /// Rooms and their rungs. A file imports from lower rungs and its own room only.
-const LADDER: [(&str, u8); 23] = [
+const LADDER: [(&str, u8); 24] = [
     ("model", 0),
     ("url", 1),
     ("text", 1),
     ("charset", 1),
     ("date", 1),
+    ("facts", 2),
     ("feed", 2),
     ("page", 2),
     ("topic", 2),

@@ -45,6 +45,7 @@ fn view<'a>(topic: &'a TopicSpec, stories: Vec<StoryPayload<'a>>, reasons: &'a [
         publishers: 1,
         reasons,
         why: "opened",
+        changes: &[],
         merged: &[],
     }
 }

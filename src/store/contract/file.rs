@@ -153,7 +153,13 @@ fn a_store_of_schema_1_is_opened_with_all_that_it_holds() {
     assert!(matches!(&explained.source.spec.kind, SourceKind::Page(selectors) if selectors.item == "li"));
     assert_eq!(store.search("old title", 9).unwrap().len(), 1);
     let claim = store.claim_deliveries(&deliveries_due(at(0))).unwrap().remove(0);
-    assert_eq!(claim.subscription.spec.filter.languages, ["en"]);
+    let filter = &claim.subscription.spec.filter;
+    assert_eq!(
+        (filter.languages[0].as_str(), filter.updates, filter.corrections),
+        ("en", Updates::Each, Corrections::Each)
+    );
+    let left = Correction::Mark { story: StoryId(1), mark: Mark::OffTopic, topic: None, hush: Hush::Quiet };
+    assert_eq!(store.correct(&left, at(1)).unwrap().unwrap().emptied, [EventId(1)], "its event was read");
     assert_eq!((explained.source.spec.priority, explained.source.state.pace), (Priority::Normal, Vec::new()));
     let elsewhere = ClaimSources { except_domains: vec!["a.example".to_owned()], ..due_by(at(9)) };
     assert_eq!(store.claim_sources(&elsewhere).unwrap(), [], "its domain was named");

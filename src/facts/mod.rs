@@ -1,0 +1,117 @@
+//! Rung 2: the numbers, dates, votes and outcomes that a story states, and which of them are told otherwise than before.
+//!
+//! Two statements are of the same thing when words stand about them in both: `killed 12 people in the blast` and `the
+//! blast killed 15 people`. So numbers and dates are compared within one language; votes and outcomes across all. A
+//! number or date that nothing was said of before is no change; a first vote or outcome is.
+//!
+//! Architecture invariant: never fails, linear in the text, at most [`FACTS_MAX`] facts of a kind.
+
+mod outcome;
+mod scan;
+mod vote;
+
+use std::collections::BTreeSet;
+
+use crate::model::{Change, ChangeKind};
+
+use outcome::Outcome;
+use scan::Sentences;
+use vote::Votes;
+
+/// Numbers, and dates, that are kept of one text.
+const FACTS_MAX: usize = 64;
+/// Changes that are told of one story.
+const CHANGES_MAX: usize = 8;
+/// Words that must stand about two statements of the same thing.
+const SHARED_MIN: usize = 2;
+
+/// What a story states.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    votes: Votes,
+    outcomes: BTreeSet<Outcome>,
+    dates: Vec<Stated<Day>>,
+    numbers: Vec<Stated<f64>>,
+}
+
+/// A value with the words about it.
+#[derive(Debug, Clone, PartialEq)]
+struct Stated<T> {
+    value: T,
+    /// As written.
+    text: String,
+    /// As written, with the word that says what it counts.
+    shown: String,
+    /// Stems of the words about it, ascending.
+    near: Vec<u64>,
+}
+
+/// A day as written; the year where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Day {
+    month: u8,
+    of_month: u8,
+    year: Option<u16>,
+}
+
+impl Day {
+    fn agrees(self, other: Self) -> bool {
+        let same_year = self.year.is_none() || other.year.is_none() || self.year == other.year;
+        (self.month, self.of_month) == (other.month, other.of_month) && same_year
+    }
+}
+
+/// Reads what a story states; `lang` is a BCP 47 primary subtag.
+pub fn of(title: &str, text: &str, lang: Option<&str>) -> Facts {
+    let mut facts = Facts::default();
+    for part in [title, text] {
+        for sentence in &Sentences::of(part, lang) {
+            let mut taken = vec![false; sentence.words.len()];
+            sentence.take_dates(&mut taken, &mut facts.dates);
+            facts.votes.take(sentence, &mut taken);
+            outcome::take(sentence, &mut facts.outcomes);
+            sentence.take_numbers(&taken, &mut facts.numbers);
+        }
+    }
+    facts.dates.truncate(FACTS_MAX);
+    facts.numbers.truncate(FACTS_MAX);
+    facts
+}
+
+/// What is told otherwise than in any of the stories before: votes first, then outcomes, dates, numbers.
+pub fn changes(before: &[Facts], now: &Facts) -> Vec<Change> {
+    let mut found = vote::changes(before.iter().map(|facts| &facts.votes), &now.votes);
+    found.extend(outcome::changes(before.iter().flat_map(|facts| &facts.outcomes), &now.outcomes));
+    let dates: Vec<&Stated<Day>> = before.iter().flat_map(|facts| &facts.dates).collect();
+    found.extend(otherwise(ChangeKind::Date, &dates, &now.dates, |a, b| a.agrees(*b)));
+    let numbers: Vec<&Stated<f64>> = before.iter().flat_map(|facts| &facts.numbers).collect();
+    found.extend(otherwise(ChangeKind::Number, &numbers, &now.numbers, |a, b| (a - b).abs() <= a.abs() * 1e-9));
+    let mut seen = BTreeSet::new();
+    found.retain(|change| seen.insert(change.clone()));
+    found.truncate(CHANGES_MAX);
+    found
+}
+
+/// Statements of something that was told of before, though never with this value.
+fn otherwise<T>(
+    kind: ChangeKind,
+    before: &[&Stated<T>],
+    now: &[Stated<T>],
+    agree: impl Fn(&T, &T) -> bool,
+) -> Vec<Change> {
+    let change = |stated: &Stated<T>| {
+        let shared = |old: &Stated<T>| old.near.iter().filter(|stem| stated.near.binary_search(stem).is_ok()).count();
+        let about: Vec<(usize, &&Stated<T>)> =
+            before.iter().map(|old| (shared(old), old)).filter(|(shared, _)| *shared >= SHARED_MIN).collect();
+        if about.iter().any(|(_, old)| agree(&old.value, &stated.value)) {
+            return None;
+        }
+        // The newest of those that most words stand about in both.
+        let (_, old) = about.into_iter().max_by_key(|(shared, _)| *shared)?;
+        Some(Change { kind, now: stated.shown.clone(), before: Some(old.text.clone()) })
+    };
+    now.iter().filter_map(change).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,287 @@
+//! Sentences as words with what stands between them; numbers and dates in them.
+
+use crate::text::{TokenKind, Tokens};
+
+use super::{Day, FACTS_MAX, Stated};
+
+/// Words on either side that say what a number counts.
+const ABOUT_WORDS: usize = 5;
+/// Characters of a shown statement.
+const SHOWN_CHARS: usize = 60;
+
+/// Words before a number that make it a name: resolution 2758, article 5.
+const NAMING: [&str; 22] = [
+    "resolution",
+    "article",
+    "chapter",
+    "section",
+    "no",
+    "number",
+    "nr",
+    "paragraph",
+    "item",
+    "page",
+    "draft",
+    "protocol",
+    "резолюция",
+    "резолюции",
+    "резолюцию",
+    "статья",
+    "статьи",
+    "статье",
+    "пункт",
+    "номер",
+    "глава",
+    "проект",
+];
+
+/// Scales that a number may be followed by, by their beginnings, folded.
+const SCALES: [(&str, f64); 11] = [
+    ("thousand", 1e3),
+    ("million", 1e6),
+    ("billion", 1e9),
+    ("trillion", 1e12),
+    ("тыс", 1e3),
+    ("млн", 1e6),
+    ("млрд", 1e9),
+    ("миллион", 1e6),
+    ("миллиард", 1e9),
+    ("millones", 1e6),
+    ("milliard", 1e9),
+];
+
+/// Months by name, folded: English, Russian, Ukrainian, French, German, Spanish.
+const MONTHS: [&[&str]; 12] = [
+    &["january", "jan", "января", "січня", "janvier", "januar", "enero"],
+    &["february", "feb", "февраля", "лютого", "fevrier", "februar", "febrero"],
+    &["march", "марта", "березня", "mars", "marz", "marzo"],
+    &["april", "apr", "апреля", "квітня", "avril", "abril"],
+    &["may", "мая", "травня", "mai", "mayo"],
+    &["june", "jun", "июня", "червня", "juin", "juni", "junio"],
+    &["july", "jul", "июля", "липня", "juillet", "juli", "julio"],
+    &["august", "aug", "августа", "серпня", "aout", "agosto"],
+    &["september", "sept", "sep", "сентября", "вересня", "septembre", "septiembre"],
+    &["october", "oct", "октября", "жовтня", "octobre", "oktober", "octubre"],
+    &["november", "nov", "ноября", "листопада", "novembre", "noviembre"],
+    &["december", "dec", "декабря", "грудня", "decembre", "dezember", "diciembre"],
+];
+
+/// A word of a sentence.
+#[derive(Debug, Clone)]
+pub(super) struct Word<'a> {
+    /// Folded.
+    pub(super) folded: String,
+    /// What stands between it and the word before.
+    pub(super) gap: &'a str,
+    pub(super) is_number: bool,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    stem: u64,
+    is_stop: bool,
+}
+
+/// A sentence: what stands in it is said of one thing.
+#[derive(Debug, Clone)]
+pub(super) struct Sentence<'a> {
+    pub(super) words: Vec<Word<'a>>,
+    text: &'a str,
+}
+
+/// The sentences of a text.
+pub(super) struct Sentences<'a>(Vec<Sentence<'a>>);
+
+impl<'a> Sentences<'a> {
+    pub(super) fn of(text: &'a str, lang: Option<&str>) -> Self {
+        let tokens = Tokens::of(text, lang);
+        let mut sentences = Vec::new();
+        let mut words: Vec<Word<'a>> = Vec::new();
+        let mut end = 0;
+        for token in tokens.iter().filter(|token| token.kind != TokenKind::Pair) {
+            let gap = text.get(end..token.start).unwrap_or_default();
+            end = token.end;
+            if ends_sentence(gap) {
+                sentences.push(Sentence { words: std::mem::take(&mut words), text });
+            }
+            words.push(Word {
+                folded: tokens.folded(token).to_owned(),
+                gap,
+                is_number: token.is_number,
+                start: token.start,
+                end: token.end,
+                stem: token.stem,
+                is_stop: token.is_stop,
+            });
+        }
+        sentences.push(Sentence { words, text });
+        Self(sentences)
+    }
+}
+
+impl<'s, 'a> IntoIterator for &'s Sentences<'a> {
+    type Item = &'s Sentence<'a>;
+    type IntoIter = std::slice::Iter<'s, Sentence<'a>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+fn ends_sentence(gap: &str) -> bool {
+    let has_space = gap.contains(char::is_whitespace);
+    gap.contains(['\n', '。', '！', '？', ';']) || (has_space && gap.contains(['.', '!', '?']))
+}
+
+/// A number as it stands in a sentence: its words, its value.
+struct Written {
+    /// The word after its last one.
+    after: usize,
+    value: f64,
+}
+
+impl Sentence<'_> {
+    fn word(&self, at: usize) -> Option<&Word<'_>> {
+        self.words.get(at)
+    }
+
+    /// The gap before the word, or nothing at the end.
+    fn gap(&self, at: usize) -> &str {
+        self.word(at).map_or("", |word| word.gap)
+    }
+
+    /// The whole number that a word is, if it is one of at most nine digits.
+    pub(super) fn whole(&self, at: usize) -> Option<u32> {
+        self.word(at).filter(|word| word.is_number && word.folded.len() <= 9).and_then(|word| word.folded.parse().ok())
+    }
+
+    /// Stems of the words about those from `first` to before `after`, ascending.
+    fn near(&self, first: usize, after: usize) -> Vec<u64> {
+        let says = |word: &&Word<'_>| !word.is_number && !word.is_stop;
+        let before = self.words.iter().take(first).rev().filter(says).take(ABOUT_WORDS);
+        let behind = self.words.iter().skip(after).filter(says).take(ABOUT_WORDS);
+        let mut near: Vec<u64> = before.chain(behind).map(|word| word.stem).collect();
+        near.sort_unstable();
+        near.dedup();
+        near
+    }
+
+    /// As written, from a word to before another.
+    fn written(&self, first: usize, after: usize) -> String {
+        let (Some(from), Some(to)) = (self.word(first), after.checked_sub(1).and_then(|last| self.word(last))) else {
+            return String::new();
+        };
+        self.text.get(from.start..to.end).unwrap_or_default().chars().take(SHOWN_CHARS).collect()
+    }
+
+    fn stated<T>(&self, value: T, (first, after): (usize, usize), counted: usize) -> Stated<T> {
+        Stated {
+            value,
+            text: self.written(first, after),
+            shown: self.written(first, counted),
+            near: self.near(first, after),
+        }
+    }
+
+    /// Takes days: `12 November 2025`, `November 12`, `2025-11-12`, `12.11.2025`.
+    pub(super) fn take_dates(&self, taken: &mut [bool], into: &mut Vec<Stated<Day>>) {
+        let mut at = 0;
+        while at < self.words.len() && into.len() < FACTS_MAX {
+            let Some((day, after)) = self.day(at) else {
+                at += 1;
+                continue;
+            };
+            taken.iter_mut().take(after).skip(at).for_each(|taken| *taken = true);
+            into.push(self.stated(day, (at, after), after));
+            at = after;
+        }
+    }
+
+    fn day(&self, at: usize) -> Option<(Day, usize)> {
+        let year =
+            |at: usize| self.whole(at).and_then(|n| u16::try_from(n).ok()).filter(|year| (1900..=2100).contains(year));
+        let day = |at: usize| self.whole(at).and_then(|n| u8::try_from(n).ok()).filter(|day| (1..=31).contains(day));
+        let numeric = |at: usize| day(at).filter(|month| *month <= 12);
+        let named = |at: usize| {
+            let word = self.word(at)?;
+            // English has two that are other words when they begin small.
+            let is_capital = || self.text.get(word.start..).is_some_and(|text| text.starts_with(char::is_uppercase));
+            if matches!(word.folded.as_str(), "may" | "march") && !is_capital() {
+                return None;
+            }
+            let month = MONTHS.iter().position(|names| names.contains(&word.folded.as_str()))?;
+            u8::try_from(month + 1).ok()
+        };
+        let joined = |sign: &str| self.gap(at + 1) == sign && self.gap(at + 2) == sign;
+        if let (Some(year), Some(month), Some(day)) = (year(at), numeric(at + 1), day(at + 2))
+            && joined("-")
+        {
+            return Some((Day { month, of_month: day, year: Some(year) }, at + 3));
+        }
+        if let (Some(day), Some(month), Some(year)) = (day(at), numeric(at + 1), year(at + 2))
+            && joined(".")
+        {
+            return Some((Day { month, of_month: day, year: Some(year) }, at + 3));
+        }
+        let both = |of_day: usize, of_month: usize| Some((named(of_month)?, day(of_day)?));
+        let (month, day) = both(at, at + 1).or_else(|| both(at + 1, at))?;
+        let year = year(at + 2);
+        Some((Day { month, of_month: day, year }, at + 2 + usize::from(year.is_some())))
+    }
+
+    /// Takes the numbers that are neither dates, votes, years nor parts of names.
+    pub(super) fn take_numbers(&self, taken: &[bool], into: &mut Vec<Stated<f64>>) {
+        let mut at = 0;
+        while at < self.words.len() && into.len() < FACTS_MAX {
+            let number = if taken.get(at) == Some(&true) { None } else { self.number(at) };
+            let Some(Written { after, value }) = number else {
+                at += 1;
+                continue;
+            };
+            if !self.is_name(at, after, value) {
+                let unit = self.words.iter().skip(after).position(|word| !word.is_stop && !word.is_number);
+                let counted = unit.filter(|skipped| *skipped <= 1).map_or(after, |skipped| after + skipped + 1);
+                into.push(self.stated(value, (at, after), counted));
+            }
+            at = after;
+        }
+    }
+
+    /// A number with its thousands, decimals and scale: `1,200`, `3.5 million`, `12 000`.
+    fn number(&self, at: usize) -> Option<Written> {
+        let first = self.word(at).filter(|word| word.is_number && word.folded.len() <= 15)?;
+        let mut digits = first.folded.clone();
+        let mut after = at + 1;
+        let is_group = |at: usize| self.word(at).is_some_and(|word| word.is_number && word.folded.len() == 3);
+        let parts = |gap: &str| matches!(gap, "," | "." | "'" | "\u{a0}" | "\u{202f}" | "\u{2009}" | " ");
+        if digits.len() <= 3 {
+            let sign = self.gap(after).to_owned();
+            while digits.len() < 15 && is_group(after) && parts(&sign) && self.gap(after) == sign {
+                digits.push_str(&self.word(after)?.folded);
+                after += 1;
+            }
+        }
+        let decimals = self.word(after).filter(|word| word.is_number && word.folded.len() <= 2);
+        if let Some(decimals) = decimals.filter(|word| matches!(word.gap, "." | ",")) {
+            digits.push('.');
+            digits.push_str(&decimals.folded);
+            after += 1;
+        }
+        let mut value: f64 = digits.parse().ok()?;
+        let scale = self.word(after).and_then(|word| SCALES.iter().find(|(name, _)| word.folded.starts_with(name)));
+        if let Some((_, times)) = scale {
+            value *= times;
+            after += 1;
+        }
+        Some(Written { after, value })
+    }
+
+    /// Whether a number is a year, or a part of a name: A/RES/80/57, F-16, resolution 2758.
+    fn is_name(&self, at: usize, after: usize, value: f64) -> bool {
+        let is_bound = |gap: &str| matches!(gap, "/" | "-" | "." | ":" | "_");
+        let is_year = after == at + 1 && (1900.0..=2100.0).contains(&value) && value.fract() == 0.0;
+        let before = at.checked_sub(1).and_then(|before| self.word(before));
+        let is_named = before.is_some_and(|word| {
+            NAMING.contains(&word.folded.as_str()) || (is_bound(self.gap(at)) && !word.folded.is_empty())
+        });
+        is_year || is_named || self.gap(after) == "/" || self.gap(at).ends_with(['№', '#', '/'])
+    }
+}

@@ -1,0 +1,101 @@
+//! What arrives inside an event that was told, and who hears of it.
+
+use crate::model::{Corrections, Updates};
+
+use super::*;
+
+const VOTED: (&str, &str) = (
+    "Assembly adopts cyber security resolution, 152 in favour",
+    "The General Assembly adopted the resolution on cyber security drafted by Russia and the United States with 152 in \
+     favour and 8 against, delegates in New York said on Monday.",
+);
+const RECOUNTED: (&str, &str) = (
+    "Cyber security resolution of Russia and United States adopted by Assembly",
+    "Delegates in New York said the General Assembly had adopted the cyber security resolution drafted by Russia and the \
+     United States with 163 in favour and 8 against.",
+);
+
+impl Newsroom {
+    fn chooses(updates: Updates, corrections: Corrections) -> Self {
+        let filter = Filter::default().choosing(Vec::new(), Some(updates), Some(corrections));
+        Self { filter, ..Self::new() }
+    }
+
+    fn edits_to(&mut self, story: i64, words: (&str, &str)) -> Commit {
+        let (mut edited, _) = self.history.iter().find(|(s, _)| s.id == StoryId(story)).unwrap().clone();
+        edited.revision += 1;
+        (edited.draft.title, edited.draft.text) = (words.0.to_owned(), words.1.to_owned());
+        edited.draft.fingerprint += 1;
+        self.decide(edited)
+    }
+}
+
+/// The payload's `why` and `changes` of the one notification.
+fn payload(commit: &Commit) -> (String, Vec<String>) {
+    let body: serde_json::Value = serde_json::from_str(&commit.notifications[0].0.body).unwrap();
+    let changes = body["data"]["changes"].as_array().cloned().unwrap_or_default();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("none").to_owned();
+    let change =
+        |c: &serde_json::Value| format!("{} {}, was {}", text(&c["kind"]), text(&c["now"]), text(&c["before"]));
+    (text(&body["data"]["why"]), changes.iter().map(change).collect())
+}
+
+#[test]
+fn a_plain_subscription_hears_once_of_an_event() {
+    let mut room = Newsroom::new();
+    assert_eq!(told(&room.comes(&by("one.example", VOTED))), [OPENED]);
+    assert_eq!(told(&room.comes(&by("two.example", RECOUNTED))), []);
+    assert_eq!(told(&room.comes(&by("three.example", VOTED))), []);
+}
+
+#[test]
+fn a_plain_subscription_hears_of_a_correction_of_what_it_was_told_when_a_fact_changed() {
+    let mut room = Newsroom::new();
+    room.comes(&by("one.example", VOTED));
+    room.comes(&by("two.example", RECOUNTED));
+    assert_eq!(told(&room.edits_to(1, ("Assembly adopts cyber resolution: 152 in favour", VOTED.1))), []);
+    let text = VOTED.1.replace("152", "163");
+    let corrected = room.edits_to(1, ("Assembly adopts cyber resolution: 163 in favour", &text));
+    assert_eq!(told(&corrected), [UPDATED]);
+    let (why, changes) = payload(&corrected);
+    assert_eq!((why.as_str(), changes), ("correction", vec!["vote 163 in favour, was 152".to_owned()]));
+    let reasons: Vec<&str> = corrected.decisions[0].reasons.iter().map(|r| r.text.as_str()).collect();
+    assert!(reasons.contains(&"changed: 163 in favour; before: 152"), "{reasons:?}");
+    // Of the second publisher's story it never heard.
+    assert_eq!(told(&room.edits_to(2, ("Resolution adopted with 170 in favour", "Delegates said so."))), []);
+}
+
+#[test]
+fn whoever_asks_for_changes_hears_of_a_story_that_tells_a_fact_otherwise() {
+    let mut room = Newsroom::chooses(Updates::Changed, Corrections::Never);
+    room.comes(&by("one.example", VOTED));
+    assert_eq!(
+        told(&room.comes(&by("one.example", (VOTED.0, "The cyber security resolution of Russia was adopted.")))),
+        []
+    );
+    let changed = room.comes(&by("two.example", RECOUNTED));
+    assert_eq!(told(&changed), [UPDATED]);
+    assert_eq!(payload(&changed), ("publisher".to_owned(), vec!["vote 163 in favour, was 152".to_owned()]));
+    let (_, takers) = &changed.notifications[0];
+    assert_eq!(takers, &[SubscriptionId(1)]);
+    assert_eq!(told(&room.edits_to(1, ("Assembly adopts: 170 in favour", VOTED.1))), [], "corrections: never");
+}
+
+#[test]
+fn whoever_asks_for_a_number_of_publishers_hears_when_it_is_reached_and_no_more() {
+    let mut room = Newsroom::chooses(Updates::Publishers(3), Corrections::Never);
+    room.comes(&by("one.example", VOTED));
+    assert_eq!(told(&room.comes(&by("two.example", RECOUNTED))), []);
+    assert_eq!(told(&room.comes(&by("two.example", VOTED))), [], "the second publisher again");
+    assert_eq!(told(&room.comes(&by("three.example", VOTED))), [UPDATED], "a copy is carried too");
+    assert_eq!(told(&room.comes(&by("four.example", RECOUNTED))), []);
+}
+
+#[test]
+fn whoever_asks_for_each_hears_of_every_story_that_is_no_copy() {
+    let mut room = Newsroom::chooses(Updates::Each, Corrections::Never);
+    room.comes(&by("one.example", VOTED));
+    let same_publisher = room.comes(&by("one.example", RECOUNTED));
+    assert_eq!((told(&same_publisher), payload(&same_publisher).0.as_str()), (vec![UPDATED], "story"));
+    assert_eq!(told(&room.comes(&by("two.example", RECOUNTED))), []);
+}

@@ -1,0 +1,79 @@
+//! What arrives inside an event that was told: what it tells otherwise than before, and what kind of update it is.
+
+use crate::deliver::Update;
+use crate::facts::{self, Facts};
+use crate::model::{Change, EventId, NotificationType, Reason, Stage, StoryDraft, StoryId, Subscription, Updates};
+
+use super::index::Index;
+
+/// Of a long event, so many of its first and of its last stories are looked at.
+const FIRST_STORIES: usize = 5;
+const LAST_STORIES: usize = 20;
+
+/// An update, and what changed by it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Arrived {
+    pub(super) update: Update,
+    pub(super) changes: Vec<Change>,
+}
+
+impl Arrived {
+    /// The payload's word for it.
+    pub(super) fn why(&self) -> &'static str {
+        match self.update {
+            Update::Joined { is_new_publisher: true, .. } => "publisher",
+            Update::Joined { is_new_publisher: false, .. } => "story",
+            Update::Corrected { .. } => "correction",
+        }
+    }
+
+    /// A reason a change.
+    pub(super) fn reasons(&self) -> impl Iterator<Item = Reason> {
+        self.changes.iter().map(|change| Reason {
+            stage: Stage::Tell,
+            text: format!("changed: {change}"),
+            numbers: Vec::new(),
+            story: None,
+        })
+    }
+}
+
+/// A story that joined an event: compared with the others, if anybody listens for updates.
+pub(super) fn joined(
+    index: &Index,
+    (event, story): (EventId, StoryId),
+    (is_new_publisher, is_repeat): (bool, bool),
+    subscriptions: &[Subscription],
+) -> Arrived {
+    let open = index.event(event);
+    let publishers = open.map_or(0, |open| u32::try_from(open.publishers.len()).unwrap_or(u32::MAX));
+    let changes = if is_repeat || !subscriptions.iter().any(listens) {
+        Vec::new()
+    } else {
+        let others: Vec<StoryId> =
+            open.map(|open| open.members.iter().copied().filter(|id| *id != story).collect()).unwrap_or_default();
+        let last = others.len().saturating_sub(LAST_STORIES).max(FIRST_STORIES);
+        let looked_at = others.iter().enumerate().filter(|(n, _)| *n < FIRST_STORIES || *n >= last);
+        let stated = |id: &StoryId| index.member(*id).map(|member| facts_of(&member.account.draft));
+        let before: Vec<Facts> = looked_at.filter_map(|(_, id)| stated(id)).collect();
+        stated(&story).map_or_else(Vec::new, |now| facts::changes(&before, &now))
+    };
+    let update = Update::Joined { publishers, is_new_publisher, is_repeat, is_change: !changes.is_empty() };
+    Arrived { update, changes }
+}
+
+/// A story that its publisher edited: compared with what it said. Both texts are cut as the index keeps them.
+pub(super) fn corrected(old: &StoryDraft, new: &StoryDraft, was_told: bool) -> Arrived {
+    let changes = facts::changes(&[facts_of(old)], &facts_of(new));
+    let is_retitled = old.title != new.title;
+    Arrived { update: Update::Corrected { is_retitled, is_change: !changes.is_empty(), was_told }, changes }
+}
+
+fn facts_of(draft: &StoryDraft) -> Facts {
+    facts::of(&draft.title, &draft.text, draft.lang.as_deref())
+}
+
+fn listens(subscription: &Subscription) -> bool {
+    let filter = &subscription.spec.filter;
+    filter.updates != Updates::Never && filter.types.contains(&NotificationType::EventUpdated)
+}
