@@ -13,7 +13,7 @@ use crate::daemon::{
     Bells, Dice, DomainPolicy, Keeper, LoopPolicy, Marketplace, Observer, Parts, RobotsBook, Status, SystemClock,
     Terms, WebSub,
 };
-use crate::dedup::EventPolicy;
+use crate::dedup::{EventPolicy, Threshold};
 use crate::deliver::RetryPolicy;
 use crate::model::Limits;
 use crate::net::{Allow, Bounds, Guard, NetPolicy, WebClient};
@@ -22,6 +22,7 @@ use crate::schedule::PollPolicy;
 use crate::store::SqliteStore;
 use crate::websub::Policy;
 
+use super::model;
 use super::secret::entropy;
 
 /// Running parts, and what must live as long as they do.
@@ -91,6 +92,7 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             timeout: settings.delivery.timeout,
         },
         events: event_policy(settings),
+        model: model::find(&settings.model).context("open the sentence model")?.map(Arc::new),
         websub: settings.websub.callback.clone().map(|callback| WebSub {
             policy: Policy { callback, lease: settings.websub.lease },
             entropy: || entropy().ok(),
@@ -108,11 +110,16 @@ fn product(user_agent: &str) -> String {
     if token.is_empty() { "tidings".to_owned() } else { token }
 }
 
-/// What is the same event, as configured.
+/// What is the same event, as configured. A likeness that is set stands, however many events are open.
 pub(super) fn event_policy(settings: &Settings) -> EventPolicy {
-    let defaults = EventPolicy::default();
-    let same_language = settings.events.same_event.unwrap_or(defaults.same_language);
-    EventPolicy { window: settings.events.window, same_language, ..defaults }
+    let policy = EventPolicy { window: settings.events.window, ..EventPolicy::default() };
+    match settings.events.same_event {
+        Some(likeness) => {
+            let stands = Threshold::fixed(likeness);
+            EventPolicy { by_words: stands, by_meaning: stands, ..policy }
+        }
+        None => policy,
+    }
 }
 
 /// Opens the store, makes it match the settings, and puts the parts together.

@@ -1,5 +1,6 @@
 //! `tidings backtest`: the decisions, replayed over recorded articles.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,14 +13,18 @@ use serde_json::{Value, json};
 
 use crate::config::{Problems, Settings};
 use crate::date;
-use crate::ingest::{self, Replayed};
+use crate::dedup::EventPolicy;
+use crate::ingest::{self, Reader, Replayed};
 use crate::model::{EventId, Origin, StoryDraft, StoryId, Telling, Topic, TopicKey, TopicSpec, WebUrl};
 use crate::topic::{Matcher, Query};
+use crate::weights::{Model, ModelError};
 
 use super::exit::Refusal;
 use super::open::{Absent, open};
 use super::screen::{Screen, Table};
 use super::{assembly, checks, lookup, moment};
+
+mod compare;
 
 /// Over what, by which query.
 #[derive(Debug, Args)]
@@ -28,6 +33,7 @@ Examples:
   tidings backtest --articles articles.jsonl --topic resolution
   tidings backtest --articles articles.jsonl --query '*' --json
   tidings backtest --since 30d --query 'cyber* AND NOT sport'
+  tidings backtest --since 30d --compare /etc/tidings/tidings.toml new.toml
 
 A line of the file is an object {id, url, publisher, lang, published, title, text}; they are decided in time order,
 in a store of their own, so nothing is told or kept.")]
@@ -45,18 +51,51 @@ pub(super) struct BacktestArgs {
     /// By this query; '*' takes everything
     #[arg(long)]
     pub(super) query: Option<String>,
-    /// Models for the decisions
+    /// By two configurations: print what the new one would tell and the old one doesn't, and the other way round
+    #[arg(long, num_args = 2, value_names = ["OLD.toml", "NEW.toml"], conflicts_with = "query")]
+    pub(super) compare: Option<Vec<PathBuf>>,
+    /// The folder of the sentence model, to decide by meaning too
     #[arg(long, value_name = "DIR")]
     pub(super) model: Option<PathBuf>,
 }
 
-/// Decides all articles and prints what was decided of each.
-pub(super) fn backtest(settings: &Settings, args: &BacktestArgs, screen: &mut Screen) -> anyhow::Result<()> {
-    if let Some(folder) = &args.model {
-        let said = format!("--model {}: this version has no model-based stage yet", folder.display());
-        return Err(Refusal::Usage(said).into());
+/// Decides all articles and prints what was decided of each, or in what two configurations differ.
+///
+/// `load` reads another configuration than the one that says where the store is.
+pub(super) fn backtest(
+    settings: &Settings,
+    args: &BacktestArgs,
+    load: &dyn Fn(&Path) -> anyhow::Result<Settings>,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
+    let model = args.model.as_deref().map(Model::open).transpose()?;
+    let model = model.as_ref();
+    let by: Vec<Settings> = args.compare.iter().flatten().map(|file| load(file)).collect::<anyhow::Result<_>>()?;
+    let (ids, drafts) = match &args.articles {
+        Some(file) => recorded(file)?,
+        None => stored(settings, args, screen)?,
+    };
+    if let [old, new] = by.as_slice() {
+        let (old, new) = (declared(old, args), declared(new, args));
+        if old.1.is_empty() && new.1.is_empty() {
+            return Err(
+                lookup::absent("topic", args.topic.as_deref().unwrap_or_default(), "both configurations").into()
+            );
+        }
+        let (old, new) = (replay(&drafts, old, model, screen)?, replay(&drafts, new, model, screen)?);
+        return compare::print((&ids, &drafts), (&old, &new), screen);
     }
-    let topics = topics(settings, args)?;
+    let replayed = replay(&drafts, (assembly::event_policy(settings), topics(settings, args)?), model, screen)?;
+    print(&ids, &drafts, &replayed, screen)
+}
+
+/// Decides all articles by these topics.
+fn replay(
+    drafts: &[StoryDraft],
+    (policy, topics): (EventPolicy, Vec<Topic>),
+    model: Option<&Model>,
+    screen: &Screen,
+) -> anyhow::Result<Vec<Replayed>> {
     let mut queries = Vec::new();
     for topic in &topics {
         let problems = checks::query(&topic.spec.query);
@@ -67,15 +106,30 @@ pub(super) fn backtest(settings: &Settings, args: &BacktestArgs, screen: &mut Sc
             queries.push((topic.spec.key.clone(), query));
         }
     }
-    let (ids, drafts) = match &args.articles {
-        Some(file) => recorded(file)?,
-        None => stored(settings, args, screen)?,
-    };
-    let policy = assembly::event_policy(settings);
     let bar = ProgressBar::with_draw_target(u64::try_from(drafts.len()).ok(), ProgressDrawTarget::stderr());
-    let replayed = ingest::backtest(&drafts, topics, Matcher::new(&queries), policy, screen.now(), |_| bar.inc(1));
+    let unread: RefCell<Option<ModelError>> = RefCell::new(None);
+    let read = model.map(|model| {
+        let unread = &unread;
+        move |draft: &StoryDraft| {
+            model.meaning(draft).unwrap_or_else(|error| {
+                unread.replace(Some(error));
+                None
+            })
+        }
+    });
+    let reader = Reader(read.as_ref().map(|read| read as _));
+    let matcher = Matcher::new(&queries);
+    let replayed = ingest::backtest(drafts, topics, matcher, (policy, reader), screen.now(), |_| bar.inc(1));
     bar.finish_and_clear();
-    print(&ids, &drafts, &replayed, screen)
+    unread.take().map_or(Ok(replayed), |error| Err(error.into()))
+}
+
+/// What a configuration decides by: the topic that was asked for, or all.
+fn declared(settings: &Settings, args: &BacktestArgs) -> (EventPolicy, Vec<Topic>) {
+    let wanted = |t: &&TopicSpec| args.topic.as_deref().is_none_or(|id| t.key.as_str() == id);
+    let of = |spec: TopicSpec| Topic { spec, origin: Origin::Config };
+    let topics = settings.declared.topics.iter().filter(wanted).cloned().map(of).collect();
+    (assembly::event_policy(settings), topics)
 }
 
 fn topics(settings: &Settings, args: &BacktestArgs) -> anyhow::Result<Vec<Topic>> {
@@ -91,8 +145,7 @@ fn topics(settings: &Settings, args: &BacktestArgs) -> anyhow::Result<Vec<Topic>
         };
         return Ok(vec![of(spec)]);
     }
-    let wanted = |t: &TopicSpec| args.topic.as_deref().is_none_or(|id| t.key.as_str() == id);
-    let topics: Vec<Topic> = settings.declared.topics.iter().filter(|t| wanted(t)).cloned().map(of).collect();
+    let (_, topics) = declared(settings, args);
     if topics.is_empty() {
         let id = args.topic.as_deref().unwrap_or_default();
         return Err(lookup::absent("topic", id, "tidings topic list, or give --query").into());

@@ -99,7 +99,10 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         Command::Check => check::check(&called.settings(Secrets::Checked)?, &called.file()?, screen),
         Command::Poll(args) => on_runtime(poll::poll(called.serving()?, &args, screen)),
         Command::Inspect(args) => on_runtime(inspect::inspect(called.looking()?, &args, screen)),
-        Command::Backtest(args) => backtest::backtest(&called.looking()?, &args, screen),
+        Command::Backtest(args) => {
+            let load = |file: &Path| Ok(config::load(file, &process.environment, &CHECKS, Secrets::Skipped)?);
+            backtest::backtest(&called.looking()?, &args, &load, screen)
+        }
         Command::Schedule(args) => schedule::schedule(&called.looking()?, &args, screen),
         Command::Explain(args) => explain::explain(called.store(Absent::Refuse)?.as_mut(), &args, screen),
         Command::Source(SourceCommand::Backfill(args)) => {

@@ -22,6 +22,7 @@ use super::exit::{Exit, Refusal, of};
 use super::screen::{Form, Screen, Table, shown};
 use super::{delivery, event, explain, label, moment, source, story, subscription, topic};
 
+mod compare;
 mod corrections;
 
 #[derive(Clone, Default)]
@@ -315,6 +316,8 @@ fn a_backtest_is_over_a_file_or_over_what_is_stored() {
     let parses = |line: &str| Arguments::try_parse_from(line.split(' ')).is_ok();
     assert!(parses("tidings backtest --articles a.jsonl --query * --json"));
     assert!(parses("tidings --config x backtest --since 3d --topic t"));
+    assert!(parses("tidings backtest --since 3d --compare a.toml b.toml"));
+    assert!(!parses("tidings backtest --since 3d --compare a.toml"));
     assert!(!parses("tidings backtest --query x"));
     assert!(!parses("tidings backtest --articles a --since 3d"));
     assert!(!parses("tidings poll"));

@@ -7,10 +7,12 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use crate::ingest::{Context, Decider, Undecided};
-use crate::model::{Commit, NotificationType, SourceId, Story, Subscription, Topic, TopicKey};
+use crate::encode::Compact;
+use crate::ingest::{Context, Decider, Reader, Remembered, Undecided};
+use crate::model::{Commit, NotificationType, SourceId, Story, StoryDraft, Subscription, Topic, TopicKey};
 use crate::port::{Listed, Past, Store, StoreError};
 use crate::topic::{Matcher, Query};
+use crate::weights::Model;
 
 use super::boost::{self, Booster};
 use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
@@ -124,8 +126,13 @@ impl Desk {
         let Some(decider) = self.decider.take() else { return Ok(0) };
         let now = self.parts.clock.now();
         let size = work.batch.len();
-        let (decider, mut commit) =
-            decide_somewhere(decider, work.batch, work.subscriptions, self.source_topics.clone(), now).await?;
+        let view = View {
+            subscriptions: work.subscriptions,
+            source_topics: self.source_topics.clone(),
+            model: terms.model.clone(),
+            now,
+        };
+        let (decider, mut commit) = decide_somewhere(decider, work.batch, view).await?;
         commit.corrections = self.corrections;
         let joined = boost::joined(&commit);
         let told = tellings(&commit);
@@ -167,15 +174,14 @@ impl Desk {
         let since = self.parts.clock.now().checked_sub(keep).unwrap_or(Timestamp::MIN);
         let seed =
             self.parts.keeper.read(move |store| store.index_seed(since)).await.context("read the recent past")?;
-        let decider = Decider::new(
-            topics.clone(),
-            Matcher::new(&queries),
-            terms.events,
-            &seed.events,
-            &seed.stories,
-            &seed.off_topic,
-            seed.next_event,
-        );
+        let remembered = Remembered {
+            events: &seed.events,
+            stories: &seed.stories,
+            meanings: &seed.meanings,
+            off_topic: &seed.off_topic,
+            next_event: seed.next_event,
+        };
+        let decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &remembered);
         let (events, stories) = decider.remembered();
         tracing::debug!(topics = topics.len(), events, stories, "the decider is ready");
         self.decider = Some(decider);
@@ -205,20 +211,41 @@ fn gather(store: &mut dyn Store, known: &[SourceId]) -> Result<Work, StoreError>
     Ok(Work { batch, corrections, subscriptions: store.subscriptions()?, topics: store.topics()?, source_topics })
 }
 
+/// What a batch is decided in view of, to be handed to another thread.
+struct View {
+    subscriptions: Vec<Subscription>,
+    source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
+    model: Option<Arc<Model>>,
+    now: Timestamp,
+}
+
+/// Decides few stories here and many on the blocking pool; there too where each takes a model two milliseconds.
 async fn decide_somewhere(
     mut decider: Decider,
     batch: Vec<Undecided>,
-    subscriptions: Vec<Subscription>,
-    source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
-    now: Timestamp,
+    view: View,
 ) -> anyhow::Result<(Decider, Commit)> {
-    let small = batch.len() <= INLINE_MAX;
+    let is_small = batch.len() <= INLINE_MAX && view.model.is_none();
     let work = move || {
-        let context = Context { source_topics: &source_topics, subscriptions: &subscriptions, now };
+        let read = view.model.as_deref().map(|model| move |draft: &StoryDraft| meaning(model, draft));
+        let context = Context {
+            source_topics: &view.source_topics,
+            subscriptions: &view.subscriptions,
+            reader: Reader(read.as_ref().map(|read| read as _)),
+            now: view.now,
+        };
         let commit = decider.decide(&batch, &context);
         (decider, commit)
     };
-    Ok(if small { work() } else { tokio::task::spawn_blocking(work).await? })
+    Ok(if is_small { work() } else { tokio::task::spawn_blocking(work).await? })
+}
+
+/// What a story means; where the model can't say, words have to do.
+fn meaning(model: &Model, draft: &StoryDraft) -> Option<Compact> {
+    model.meaning(draft).unwrap_or_else(|error| {
+        tracing::error!("failed to read what a story means, so it is compared by its words: {error}");
+        None
+    })
 }
 
 /// What the terminal hears of a commit.

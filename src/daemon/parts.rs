@@ -12,6 +12,7 @@ use crate::deliver::RetryPolicy;
 use crate::model::{Limits, Notification, PollOutcome, Verdict};
 use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
+use crate::weights::Model;
 
 use super::{Bells, Dice, Keeper, Marketplace, RobotsBook, Status, WebSub};
 
@@ -113,6 +114,8 @@ pub struct Terms {
     pub retry: RetryPolicy,
     /// What is the same event.
     pub events: EventPolicy,
+    /// What gives stories their meaning, where it is installed.
+    pub model: Option<Arc<Model>>,
     /// How hubs reach us; `None`: nothing is subscribed to.
     pub websub: Option<WebSub>,
 }
@@ -124,6 +127,7 @@ impl fmt::Debug for Terms {
             .field("poll", &self.poll)
             .field("retry", &self.retry)
             .field("events", &self.events)
+            .field("model", &self.model.is_some())
             .field("websub", &self.websub)
             .finish_non_exhaustive()
     }

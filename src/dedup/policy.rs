@@ -4,19 +4,24 @@ use std::time::Duration;
 
 /// Thresholds of copies and events.
 ///
-/// The defaults were measured on labelled news (2026-11): on a Russian stream of 16 channels (191 posts, 118 events)
-/// `BCubed` F1 0.961 with 0.8 events in 100 told again and 5.1 swallowed; on 85 articles about one narrow topic in 16
-/// languages 0.916. A lower `same_language` swallows more events (0.16: 11.9 in 100), a higher one tells more of them again
-/// (0.32: 5.1 in 100). `other_language` hardly matters between 0.05 and 0.3, as two shared names are asked for besides.
+/// A story joins an event when it is alike enough to it, and how much is enough follows from how likely it is before any
+/// look at its words that it tells of that event: among `n` events open in the window, one of `k` stories takes the next
+/// with odds of about `k` to `n` (Aldous 1985, the Chinese restaurant process; Pitman 2006, section 3.1). What is seen
+/// in the words has to outweigh that, so the threshold grows with the logarithm of `n / k`. In a narrow topic few events
+/// are open at a time, and what comes within days of each other mostly tells of the same; in a general stream a hundred
+/// are, and likeness has to prove it. No topic needs a threshold of its own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EventPolicy {
     /// A story joins an event only if the event has a story published within this of it.
     pub window: Duration,
-    /// Cosine from which a story in a language of the event joins it, when published at the same moment; it grows by
-    /// half over `window`, as what lies apart in time must be more alike to be one event.
-    pub same_language: f64,
-    /// The same for a story in a language that the event has not been told in, over names and numbers.
-    pub other_language: f64,
+    /// Cosine of words from which a story joins an event told in its language.
+    pub by_words: Threshold,
+    /// The same for the mean of the cosines of words and of meaning, where a model gives the latter.
+    pub by_meaning: Threshold,
+    /// Cosine of names and numbers from which a story joins an event told in other languages alone, without a model.
+    pub by_names: Threshold,
+    /// What names and numbers count against meaning across languages.
+    pub names_weight: f64,
     /// Share of the shorter text's three-word shingles that the longer holds, from which the later one is a copy.
     pub copy: f64,
     /// Texts with fewer shingles are too short to be called copies.
@@ -30,8 +35,10 @@ impl Default for EventPolicy {
         let day = Duration::from_hours(24);
         Self {
             window: 3 * day,
-            same_language: 0.24,
-            other_language: 0.08,
+            by_words: Threshold { base: 0.22, crowding: 0.01 },
+            by_meaning: Threshold { base: 0.30, crowding: 0.025 },
+            by_names: Threshold::fixed(0.08),
+            names_weight: 0.3,
             copy: 0.6,
             copy_shingles_min: 8,
             keep: 30 * day,
@@ -39,10 +46,61 @@ impl Default for EventPolicy {
     }
 }
 
+/// How alike a story and an event must be at the same moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Threshold {
+    /// Where nothing speaks against the event.
+    pub base: f64,
+    /// What it grows by with the logarithm of the odds against the event.
+    pub crowding: f64,
+}
+
+impl Threshold {
+    /// One that stands whatever the odds.
+    pub fn fixed(base: f64) -> Self {
+        Self { base, crowding: 0.0 }
+    }
+}
+
+/// How likely an event is to be told of next, before any look at words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Odds {
+    /// Events open in the window, this one included.
+    pub open: usize,
+    /// Stories of this one, copies left out.
+    pub stories: usize,
+}
+
 impl EventPolicy {
-    /// The threshold for two accounts published `apart` from each other, given the threshold at the same moment.
-    pub fn threshold(&self, at_once: f64, apart: Duration) -> f64 {
+    /// The threshold for a story `apart` in time from an event, given the one `at_once`: it grows with the odds against
+    /// the event, and by half over the window, as what lies apart in time must be more alike.
+    pub fn threshold(&self, at_once: Threshold, odds: Odds, apart: Duration) -> f64 {
         let share = apart.as_secs_f64() / self.window.as_secs_f64().max(1.0);
-        at_once * (1.0 + 0.5 * share.min(1.0))
+        (at_once.base + at_once.crowding * odds.against().ln_1p()) * (1.0 + 0.5 * share.min(1.0))
+    }
+}
+
+impl Odds {
+    /// Open events for each story of this one.
+    fn against(self) -> f64 {
+        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        count(self.open) / count(self.stories.max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_likeness_is_asked_for_among_many_events_less_by_a_large_one_and_more_across_time() {
+        let policy = EventPolicy::default();
+        let at = |open, stories, hours| {
+            policy.threshold(policy.by_words, Odds { open, stories }, Duration::from_hours(hours))
+        };
+        assert!(at(1, 1, 0) < at(100, 1, 0));
+        assert!(at(100, 20, 0) < at(100, 1, 0));
+        assert!(at(1, 1, 0) < at(1, 1, 24));
+        assert!((at(1, 1, 72) / at(1, 1, 0) - 1.5).abs() < 1e-9);
     }
 }

@@ -228,6 +228,13 @@ impl Space {
         near
     }
 
+    /// The cosine of a story with one cluster's sum: 0 to 1.
+    pub fn cosine(&self, vector: &Vector, cluster: ClusterId) -> f64 {
+        let Some(held) = self.clusters.get(index(cluster.0)).filter(|held| held.square > 0.0) else { return 0.0 };
+        let product: f32 = vector.0.iter().filter_map(|&(term, w)| Some(w * self.weight(term, cluster.0)?)).sum();
+        (f64::from(product) / held.square.sqrt()).min(1.0)
+    }
+
     /// Terms that a story shares with a cluster.
     pub fn shared(&self, vector: &Vector, cluster: ClusterId) -> usize {
         vector.0.iter().filter(|(term, _)| self.weight(*term, cluster.0).is_some()).count()

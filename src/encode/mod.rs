@@ -8,6 +8,7 @@
 //! the same vector on every machine but for the last bits of tanh.
 
 mod bytes;
+mod centroid;
 mod kernel;
 mod network;
 mod normal;
@@ -18,6 +19,7 @@ mod row;
 mod trie;
 mod vector;
 
+pub use centroid::Centroid;
 pub use packed::{Encoder, Flaw, HEAD_BYTES, Head, Part};
 pub use pieces::PieceId;
 pub use published::{Array, Unfit, packed};

@@ -27,6 +27,12 @@ fn a_vote_is_known_however_it_is_written() {
         "За проголосовали 163 страны, против 8, воздержались 12.",
         &["vote 163 in favour; before: 152", "vote 12 abstentions; before: none"],
     );
+    check(
+        "en",
+        before,
+        "The Assembly adopted the long text on ports, ships, islands and the law of the sea with 163 in favour.",
+        &["vote 163 in favour; before: 152"],
+    );
     check("en", before, "In favour: 170, against: 8 in the vote.", &["vote 170 in favour; before: 152"]);
     check("en", "Rovers won 3-2.", "Rovers won 4-2.", &["number 4; before: 3"]);
     check(

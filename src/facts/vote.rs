@@ -2,7 +2,7 @@
 
 use crate::model::{Change, ChangeKind};
 
-use super::scan::Sentence;
+use super::scan::{Sentence, Word};
 
 /// More voters than any assembly has: above it stand years, prices and distances.
 const VOTERS_MAX: u32 = 999;
@@ -104,7 +104,7 @@ impl Votes {
             let is_to = sentence.words.get(at + 1).is_some_and(|word| word.folded == "to");
             let second = if is_to { at + 2 } else { at + 1 };
             let (Some(favour), Some(against)) = (count(at, taken), count(second, taken)) else { continue };
-            if !(is_to || is_joined(second)) || !speaks_of_voting(sentence, at) {
+            if !(is_to || is_joined(second)) || !speaks_of_voting(about(sentence, at)) {
                 continue;
             }
             let third = count(second + 1, taken).filter(|_| is_joined(second + 1));
@@ -131,7 +131,7 @@ impl Votes {
         for at in 0..sentence.words.len() {
             let Some(side) = side_at(at) else { continue };
             // Against whom, in favour of what: both are said of much else.
-            if !speaks_of_voting(sentence, at) {
+            if !speaks_of_voting(&sentence.words) {
                 continue;
             }
             // Another side between the two has the count for itself.
@@ -151,9 +151,14 @@ impl Votes {
     }
 }
 
-fn speaks_of_voting(sentence: &Sentence<'_>, at: usize) -> bool {
-    let about = sentence.words.iter().skip(at.saturating_sub(CONTEXT_WORDS)).take(2 * CONTEXT_WORDS);
-    about.into_iter().any(|word| VOTING.iter().any(|beginning| word.folded.starts_with(beginning)))
+/// The words about a place.
+fn about<'s, 'a>(sentence: &'s Sentence<'a>, at: usize) -> &'s [Word<'a>] {
+    let after = sentence.words.len().min(at + CONTEXT_WORDS);
+    sentence.words.get(at.saturating_sub(CONTEXT_WORDS)..after).unwrap_or_default()
+}
+
+fn speaks_of_voting(words: &[Word<'_>]) -> bool {
+    words.iter().any(|word| VOTING.iter().any(|beginning| word.folded.starts_with(beginning)))
 }
 
 /// Counts that no story before told, of a vote that was told of or not.

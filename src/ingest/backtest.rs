@@ -6,12 +6,12 @@ use jiff::Timestamp;
 
 use crate::dedup::EventPolicy;
 use crate::model::{
-    Arrival, Decision, Endpoint, EventId, Filter, NotificationType, Origin, Secret, SourceId, Story, StoryDraft,
-    StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, WebUrl,
+    Arrival, Decision, Endpoint, Filter, NotificationType, Origin, Secret, SourceId, Story, StoryDraft, StoryId,
+    StoryState, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, WebUrl,
 };
 use crate::topic::Matcher;
 
-use super::{Context, Decider, Undecided};
+use super::{Context, Decider, Reader, Remembered, Undecided};
 
 /// What would have been decided of a recorded article.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,11 +32,11 @@ pub fn backtest(
     articles: &[StoryDraft],
     topics: Vec<Topic>,
     matcher: Matcher,
-    policy: EventPolicy,
+    (policy, reader): (EventPolicy, Reader<'_>),
     now: Timestamp,
     mut each: impl FnMut(usize),
 ) -> Vec<Replayed> {
-    let mut decider = Decider::new(topics, matcher, policy, &[], &[], &[], EventId(1));
+    let mut decider = Decider::new(topics, matcher, policy, &Remembered::NOTHING);
     let subscriptions: Vec<Subscription> = everybody().into_iter().collect();
     let source_topics = BTreeMap::new();
     let mut by_url: BTreeMap<&str, usize> = BTreeMap::new();
@@ -60,7 +60,7 @@ pub fn backtest(
             revision: 1,
             state: StoryState::Undecided,
         };
-        let context = Context { source_topics: &source_topics, subscriptions: &subscriptions, now: at };
+        let context = Context { source_topics: &source_topics, subscriptions: &subscriptions, reader, now: at };
         let commit = decider.decide(&[Undecided { story, previous: Vec::new(), labels: Vec::new() }], &context);
         replayed.push(Replayed { place, decisions: commit.decisions, repeats: None });
         each(place + 1);

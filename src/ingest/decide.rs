@@ -5,19 +5,21 @@
 //! the decider is thrown away and made anew from the store.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::dedup::EventPolicy;
+use crate::encode::{Compact, WIDTH};
 use crate::model::{
-    Arrival, Commit, Decision, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, Reason, Ruling,
-    SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling, Topic, TopicKey,
+    Arrival, Commit, Decision, Event, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, Reason,
+    Ruling, SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling, Topic, TopicKey,
 };
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
-use super::index::{Account, Index, Likeness};
+use super::index::{Account, Index, Likeness, Sides};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
 use super::telling;
 use super::update::{self, Arrived};
@@ -43,8 +45,55 @@ pub struct Context<'a> {
     pub source_topics: &'a BTreeMap<SourceId, Vec<TopicKey>>,
     /// Who may be told.
     pub subscriptions: &'a [Subscription],
+    /// What gives a story's meaning, where a model is installed.
+    pub reader: Reader<'a>,
     /// The moment of deciding.
     pub now: Timestamp,
+}
+
+/// What gives a story's meaning: `None` for a story in a language that it doesn't know, or everywhere without a model.
+#[derive(Clone, Copy, Default)]
+pub struct Reader<'a>(pub Option<&'a Read<'a>>);
+
+/// A story to what it means.
+type Read<'a> = dyn Fn(&StoryDraft) -> Option<Compact> + 'a;
+
+impl Reader<'_> {
+    fn meaning(self, draft: &StoryDraft) -> Option<Compact> {
+        self.0.and_then(|read| read(draft))
+    }
+}
+
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Reader").field(&self.0.is_some()).finish()
+    }
+}
+
+/// What a decider is made of: what the store holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Remembered<'a> {
+    /// Events that the stories belong to.
+    pub events: &'a [Event],
+    /// Decided stories with their decisions, oldest first.
+    pub stories: &'a [(Story, Vec<Decision>)],
+    /// What stories mean, as bytes of [`Compact`]; of other lengths, or absent, it isn't known.
+    pub meanings: &'a BTreeMap<StoryId, Vec<u8>>,
+    /// Stories that operators marked as off a topic.
+    pub off_topic: &'a [(StoryId, TopicKey)],
+    /// The number for the next event.
+    pub next_event: EventId,
+}
+
+impl Remembered<'_> {
+    /// Of a store that holds nothing.
+    pub const NOTHING: Self =
+        Remembered { events: &[], stories: &[], meanings: &BTreeMap::new(), off_topic: &[], next_event: EventId(1) };
+
+    fn meaning(&self, story: StoryId) -> Option<Compact> {
+        let bytes: &[u8; WIDTH] = self.meanings.get(&story)?.as_slice().try_into().ok()?;
+        Some(Compact::from_bytes(bytes))
+    }
 }
 
 /// The one that decides: topics, what it remembers of each, and the next event's number.
@@ -91,17 +140,9 @@ struct Grounds<'a> {
 }
 
 impl Decider {
-    /// Makes a decider from what the store holds: decided stories with their decisions (oldest first), their events,
-    /// the stories that operators marked as off a topic, and the number for the next event.
-    pub fn new(
-        topics: Vec<Topic>,
-        matcher: Matcher,
-        policy: EventPolicy,
-        events: &[crate::model::Event],
-        stories: &[(Story, Vec<Decision>)],
-        off_topic: &[(StoryId, TopicKey)],
-        next_event: EventId,
-    ) -> Self {
+    /// Makes a decider from what the store holds.
+    pub fn new(topics: Vec<Topic>, matcher: Matcher, policy: EventPolicy, remembered: &Remembered<'_>) -> Self {
+        let Remembered { events, stories, off_topic, next_event, .. } = *remembered;
         let topics: BTreeMap<TopicKey, Topic> = topics.into_iter().map(|t| (t.spec.key.clone(), t)).collect();
         let mut indexes: BTreeMap<TopicKey, Index> = topics.keys().map(|key| (key.clone(), Index::default())).collect();
         let mut rejected: BTreeMap<TopicKey, Index> = BTreeMap::new();
@@ -110,7 +151,7 @@ impl Decider {
             indexes.entry(event.topic.clone()).or_default().restore(event);
         }
         for (story, decisions) in stories {
-            let account = Account::anew(story);
+            let account = Account::anew(story, remembered.meaning(story.id));
             // The last decision on a topic says where the story belongs; a correction keeps its first ruling's place.
             let mut placed: BTreeMap<&TopicKey, (EventId, Ruling, Timestamp)> = BTreeMap::new();
             for decision in decisions {
@@ -183,7 +224,14 @@ impl Decider {
         let said = Sayings(&undecided.labels);
         let mut topics: BTreeSet<TopicKey> = matches.keys().chain(before.keys().copied()).cloned().collect();
         topics.extend(said.on_topics().cloned());
-        let account = Account::of(story, &tokens);
+        if topics.is_empty() {
+            // Most stories: nothing is compared, so nothing is made comparable.
+            commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
+            return;
+        }
+        let meaning = context.reader.meaning(&story.draft);
+        commit.meanings.extend(meaning.as_ref().map(|meaning| (story.id, meaning.to_bytes().to_vec())));
+        let account = Account::of(story, &tokens, meaning);
         let decided = commit.decisions.len();
         for topic in topics {
             let mark = said.mark(&topic).map(|(mark, _)| mark);
@@ -460,7 +508,13 @@ pub(super) fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -
 }
 
 fn likeness_reason(index: &Index, like: &Likeness, joins: bool) -> Reason {
-    let by = if like.by_words { "by its words" } else { "by names and numbers, across languages" };
+    let Sides { words, names, meaning } = like.sides;
+    let by = match (words, meaning) {
+        (Some(_), Some(_)) => "by its words and what it means",
+        (Some(_), None) => "by its words",
+        (None, Some(_)) => "by what it means, and names and numbers, across languages",
+        (None, None) => "by names and numbers, across languages",
+    };
     let title = index.event(like.event).map_or("", |e| e.title.as_str());
     let text = if joins {
         format!("tells of event {} ({title}), {by}", like.event)
@@ -468,7 +522,11 @@ fn likeness_reason(index: &Index, like: &Likeness, joins: bool) -> Reason {
         format!("most alike to event {} ({title}), {by}, but not enough", like.event)
     };
     let hours = like.apart.as_secs_f64() / 3600.0;
-    let numbers = [("score", like.score), ("threshold", like.threshold), ("apart_hours", hours)];
+    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+    let mut numbers = vec![("score", like.score), ("threshold", like.threshold), ("apart_hours", hours)];
+    let sides = [("words", words), ("names", names), ("meaning", meaning)];
+    numbers.extend(sides.into_iter().filter_map(|(name, cosine)| Some((name, cosine?))));
+    numbers.extend([("events", count(like.odds.open)), ("stories", count(like.odds.stories))]);
     let first = index.event(like.event).and_then(|e| e.members.first().copied());
     reason(Stage::Event, text, &numbers, first)
 }

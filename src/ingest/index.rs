@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::dedup::{ClusterId, EventPolicy, Near, Profile, ShingleIndex, Shingles, Space, Vector};
+use crate::dedup::{ClusterId, EventPolicy, Near, Odds, Profile, ShingleIndex, Shingles, Space, Vector};
+use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Ruling, Story, StoryDraft, StoryId};
 use crate::text::{Token, Tokens, lead};
 use crate::topic::{StoryText, StoryTokens};
@@ -21,8 +22,10 @@ const COPY_CHARS: usize = 4_000;
 const SUMMARY_CHARS: usize = 400;
 /// Texts that share passages with a story and are compared with it.
 const COPIES_COMPARED: usize = 16;
-/// Events that are compared with a story, by words and by names.
+/// Events that are compared with a story: so many of the nearest by words, by names and by meaning.
 const EVENTS_COMPARED: usize = 16;
+/// Open events whose meaning is held against a story's, those told of last first: 0.1 microseconds each.
+const MEANINGS_COMPARED: usize = 20_000;
 
 /// A story, made comparable.
 #[derive(Debug, Clone)]
@@ -36,11 +39,13 @@ pub(super) struct Account {
     pub(super) at: Timestamp,
     profile: Profile,
     shingles: Shingles,
+    /// What its title and lead mean, where a model said so.
+    pub(super) meaning: Option<Compact>,
 }
 
 impl Account {
-    /// Compares a story by its tokens, as they were taken apart for the topics' queries.
-    pub(super) fn of(story: &Story, tokens: &StoryTokens<'_>) -> Self {
+    /// Compares a story by its tokens, as they were taken apart for the topics' queries, and by its meaning.
+    pub(super) fn of(story: &Story, tokens: &StoryTokens<'_>, meaning: Option<Compact>) -> Self {
         let draft = &story.draft;
         let opening = within(tokens.text(), lead(&draft.text, LEAD_CHARS));
         let profile = Profile::of((&draft.title, tokens.title().iter()), (&draft.text, opening));
@@ -65,12 +70,13 @@ impl Account {
             at: draft.published.unwrap_or(story.seen_at),
             profile,
             shingles: Shingles::of(&words),
+            meaning,
         }
     }
 
     /// Takes a story apart and compares it by that.
-    pub(super) fn anew(story: &Story) -> Self {
-        Self::of(story, &StoryTokens::of(StoryText::from(&story.draft)))
+    pub(super) fn anew(story: &Story, meaning: Option<Compact>) -> Self {
+        Self::of(story, &StoryTokens::of(StoryText::from(&story.draft)), meaning)
     }
 
     fn lang(&self) -> String {
@@ -105,6 +111,37 @@ pub(super) struct OpenEvent {
     pub(super) publishers: BTreeSet<String>,
     by_lang: BTreeMap<String, ClusterId>,
     names: Option<ClusterId>,
+    meaning: Centroid,
+    /// From its earliest to its latest story, copies left out.
+    span: Option<(Timestamp, Timestamp)>,
+    /// Stories that are not copies.
+    tellings: usize,
+}
+
+impl OpenEvent {
+    fn new(id: EventId, title: String, (opened_at, changed_at): (Timestamp, Timestamp), told: bool) -> Self {
+        Self {
+            id,
+            title,
+            opened_at,
+            changed_at,
+            told,
+            members: Vec::new(),
+            publishers: BTreeSet::new(),
+            by_lang: BTreeMap::new(),
+            names: None,
+            meaning: Centroid::default(),
+            span: None,
+            tellings: 0,
+        }
+    }
+
+    /// How far a moment lies from its stories; nothing among them.
+    fn apart(&self, at: Timestamp) -> Option<Duration> {
+        let (first, last) = self.span?;
+        let apart = if at < first { first.duration_since(at) } else { at.duration_since(last) };
+        Some(if at > last || at < first { apart.unsigned_abs() } else { Duration::ZERO })
+    }
 }
 
 /// How a story compares with an event.
@@ -114,8 +151,19 @@ pub(super) struct Likeness {
     pub(super) score: f64,
     pub(super) threshold: f64,
     pub(super) apart: Duration,
-    /// Whether it was compared by words (the event was told in its language) or by names and numbers.
-    pub(super) by_words: bool,
+    pub(super) odds: Odds,
+    pub(super) sides: Sides,
+}
+
+/// What the score is made of, each a cosine.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Sides {
+    /// Of words, where the event was told in the story's language.
+    pub(super) words: Option<f64>,
+    /// Of names and numbers, where it was not.
+    pub(super) names: Option<f64>,
+    /// Of meaning, where a model gave both theirs.
+    pub(super) meaning: Option<f64>,
 }
 
 /// The recent past of one topic.
@@ -129,6 +177,8 @@ pub struct Index {
     names: Space,
     shingles: ShingleIndex,
     fingerprints: BTreeSet<(u64, StoryId)>,
+    /// Events by their latest story.
+    by_last: BTreeSet<(Timestamp, EventId)>,
 }
 
 impl Index {
@@ -182,58 +232,92 @@ impl Index {
 
     /// The event that a story is most alike to, among those near enough in time; best by score over threshold.
     pub(super) fn most_alike(&mut self, account: &Account, policy: &EventPolicy) -> Option<Likeness> {
-        let lang = account.lang();
-        let moment = (account.at, policy.window);
-        let events = &self.events;
-        let tells = |owner: i64| events.get(&EventId(owner)).map(|e| e.by_lang.contains_key(&lang));
         let words = self.words.vector(&account.profile.stems);
-        let by_words = |cluster: &Near| {
-            let event = events.get(&EventId(cluster.owner))?;
-            // An event told in several languages has a cluster of each: only the story's own is compared by words.
-            (event.by_lang.get(&lang) == Some(&cluster.cluster)).then_some((*cluster, policy.same_language, true))
-        };
-        let by_words: Vec<_> = self
-            .words
-            .nearest(&words, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(true))
-            .iter()
-            .filter_map(by_words)
-            .collect();
         let names = self.names.vector(&account.profile.names);
-        let by_names = self.names.nearest(&names, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(false));
-        let by_names = by_names
+        let meaning = account.meaning.as_ref().and_then(Compact::vector);
+        let moment = (account.at, policy.window);
+        let mut candidates: BTreeSet<EventId> = self.nearest(account, (&words, &names), moment);
+        let mut open = 0;
+        let mut meant: Vec<(f64, EventId)> = Vec::new();
+        for event in self.open_at(moment) {
+            open += 1;
+            if open <= MEANINGS_COMPARED
+                && let Some(cosine) = meaning.as_ref().and_then(|meaning| event.meaning.cosine(meaning))
+            {
+                meant.push((cosine, event.id));
+            }
+        }
+        meant.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        candidates.extend(meant.into_iter().take(EVENTS_COMPARED).map(|(_, event)| event));
+        candidates
             .into_iter()
-            // One shared name is a coincidence.
-            .filter(|near| self.names.shared(&names, near.cluster) >= 2)
-            .map(|near| (near, policy.other_language, false));
-        by_words
-            .into_iter()
-            .chain(by_names)
-            .map(|(near, at_once, by_words)| Likeness {
-                event: EventId(near.owner),
-                score: near.cosine,
-                threshold: policy.threshold(at_once, near.apart),
-                apart: near.apart,
-                by_words,
-            })
+            .filter_map(|id| self.likeness(account, id, (&words, &names, meaning.as_ref()), open, policy))
             .max_by(|a, b| (a.score / a.threshold).total_cmp(&(b.score / b.threshold)).then(b.event.cmp(&a.event)))
+    }
+
+    /// The events nearest by words, of those told in the story's language, and by names, of the others.
+    fn nearest(
+        &mut self,
+        account: &Account,
+        (words, names): (&Vector, &Vector),
+        moment: (Timestamp, Duration),
+    ) -> BTreeSet<EventId> {
+        let lang = account.lang();
+        let events = &self.events;
+        let tells = |owner: i64| events.get(&EventId(owner)).map(|event| event.by_lang.contains_key(&lang));
+        let event = |near: Near| EventId(near.owner);
+        let by_words = self.words.nearest(words, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(true));
+        let by_names = self.names.nearest(names, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(false));
+        by_words.into_iter().chain(by_names).map(event).collect()
+    }
+
+    /// Events with a story within the window of a moment, those told of last first.
+    fn open_at(&self, (at, window): (Timestamp, Duration)) -> impl Iterator<Item = &OpenEvent> {
+        let since = at.checked_sub(window).unwrap_or(Timestamp::MIN);
+        let until = at.checked_add(window).unwrap_or(Timestamp::MAX);
+        let by_last = self.by_last.range((since, EventId(i64::MIN))..).rev();
+        by_last
+            .filter_map(|(_, id)| self.events.get(id))
+            .filter(move |event| event.span.is_some_and(|(first, _)| first <= until))
+    }
+
+    /// How a story compares with one event; nothing where the two have too little to be compared by.
+    fn likeness(
+        &self,
+        account: &Account,
+        id: EventId,
+        (words, names, meaning): (&Vector, &Vector, Option<&encode::Vector>),
+        open: usize,
+        policy: &EventPolicy,
+    ) -> Option<Likeness> {
+        let event = self.events.get(&id)?;
+        let apart = event.apart(account.at).filter(|apart| *apart <= policy.window)?;
+        let odds = Odds { open, stories: event.tellings };
+        let meaning = meaning.and_then(|meaning| event.meaning.cosine(meaning));
+        let words = event.by_lang.get(&account.lang()).map(|cluster| self.words.cosine(words, *cluster));
+        let (of_names, shared) = event
+            .names
+            .filter(|_| words.is_none())
+            .map_or((None, 0), |cluster| (Some(self.names.cosine(names, cluster)), self.names.shared(names, cluster)));
+        let (score, threshold) = match (words, meaning) {
+            (Some(words), Some(meaning)) => {
+                (f64::midpoint(words, meaning), policy.threshold(policy.by_meaning, odds, apart))
+            }
+            (Some(words), None) => (words, policy.threshold(policy.by_words, odds, apart)),
+            (None, Some(meaning)) => {
+                let names = of_names.unwrap_or(0.0) * policy.names_weight;
+                ((meaning + names) / (1.0 + policy.names_weight), policy.threshold(policy.by_meaning, odds, apart))
+            }
+            // One shared name is a coincidence.
+            (None, None) if shared >= 2 => (of_names?, policy.threshold(policy.by_names, odds, apart)),
+            (None, None) => return None,
+        };
+        Some(Likeness { event: id, score, threshold, apart, odds, sides: Sides { words, names: of_names, meaning } })
     }
 
     /// Opens an event with its first story.
     pub(super) fn open(&mut self, id: EventId, account: Account, at: Timestamp, told: bool) {
-        self.events.insert(
-            id,
-            OpenEvent {
-                id,
-                title: account.draft.title.clone(),
-                opened_at: at,
-                changed_at: at,
-                told,
-                members: Vec::new(),
-                publishers: BTreeSet::new(),
-                by_lang: BTreeMap::new(),
-                names: None,
-            },
-        );
+        self.events.insert(id, OpenEvent::new(id, account.draft.title.clone(), (at, at), told));
         self.join(id, account, Ruling::Opened, at);
     }
 
@@ -256,6 +340,15 @@ impl Index {
             self.words.add(words, &stems, account.at);
             let all = *event.names.get_or_insert_with(|| self.names.open(id.0));
             self.names.add(all, &names, account.at);
+            if let Some(meaning) = &account.meaning {
+                event.meaning.add(meaning);
+            }
+            event.tellings += 1;
+            let (first, last) = event.span.unwrap_or((account.at, account.at));
+            self.by_last.remove(&(last, id));
+            let span = (first.min(account.at), last.max(account.at));
+            event.span = Some(span);
+            self.by_last.insert((span.1, id));
         }
         self.shingles.insert(account.story.0, &account.shingles);
         self.fingerprints.insert((account.draft.fingerprint, account.story));
@@ -265,9 +358,13 @@ impl Index {
     /// Takes a story's words out, its place in the event's list aside; says where it was.
     fn forget(&mut self, story: StoryId) -> Option<EventId> {
         let member = self.stories.remove(&story)?;
-        if let Some(event) = self.events.get(&member.event)
+        if let Some(event) = self.events.get_mut(&member.event)
             && member.ruling.copy_of().is_none()
         {
+            if let Some(meaning) = &member.account.meaning {
+                event.meaning.remove(meaning);
+            }
+            event.tellings = event.tellings.saturating_sub(1);
             if let Some(cluster) = event.by_lang.get(&member.account.lang()) {
                 self.words.remove(*cluster, &member.stems);
             }
@@ -285,6 +382,9 @@ impl Index {
         let old: Vec<EventId> = self.events.values().filter(|e| e.changed_at < before).map(|e| e.id).collect();
         for id in old {
             let Some(event) = self.events.remove(&id) else { continue };
+            if let Some((_, last)) = event.span {
+                self.by_last.remove(&(last, id));
+            }
             for cluster in event.by_lang.into_values() {
                 self.words.dissolve(cluster);
             }
@@ -299,19 +399,8 @@ impl Index {
 
     /// Takes up an event as stored, before its stories are joined again.
     pub(super) fn restore(&mut self, event: &Event) {
-        self.events.insert(
-            event.id,
-            OpenEvent {
-                id: event.id,
-                title: event.title.clone(),
-                opened_at: event.opened_at,
-                changed_at: event.changed_at,
-                told: event.told_at.is_some(),
-                members: Vec::new(),
-                publishers: BTreeSet::new(),
-                by_lang: BTreeMap::new(),
-                names: None,
-            },
-        );
+        let open =
+            OpenEvent::new(event.id, event.title.clone(), (event.opened_at, event.changed_at), event.told_at.is_some());
+        self.events.insert(event.id, open);
     }
 }

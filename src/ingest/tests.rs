@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use crate::dedup::EventPolicy;
+use crate::encode::Compact;
 use crate::model::{
     Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, Ruling, Said, Secret,
     SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec,
@@ -14,8 +15,9 @@ use crate::model::{
 };
 use crate::topic::{Matcher, Query};
 
-use super::{Context, Decider, Undecided};
+use super::{Context, Decider, Reader, Remembered, Undecided};
 
+mod meaning;
 mod said;
 mod updates;
 
@@ -44,6 +46,9 @@ struct Newsroom {
     labels: Vec<Label>,
     history: Vec<(Story, Vec<Decision>)>,
     events: BTreeMap<EventId, Event>,
+    /// What stories mean, where a test says so.
+    read: fn(&StoryDraft) -> Option<Compact>,
+    meanings: BTreeMap<StoryId, Vec<u8>>,
 }
 
 #[derive(Clone)]
@@ -80,13 +85,15 @@ fn matcher() -> Matcher {
 impl Newsroom {
     fn new() -> Self {
         Self {
-            decider: Decider::new(vec![topic()], matcher(), EventPolicy::default(), &[], &[], &[], EventId(1)),
+            decider: Decider::new(vec![topic()], matcher(), EventPolicy::default(), &Remembered::NOTHING),
             now: NOON.parse().unwrap(),
             next: 1,
             filter: Filter::default(),
             labels: Vec::new(),
             history: Vec::new(),
             events: BTreeMap::new(),
+            read: |_| None,
+            meanings: BTreeMap::new(),
         }
     }
 
@@ -126,7 +133,12 @@ impl Newsroom {
         let previous = place.map_or_else(Vec::new, |p| self.history[p].1.clone());
         let labels = self.labels.iter().filter(|label| label.story == story.id).cloned().collect();
         let subscription = self.subscription();
-        let context = Context { source_topics: &BTreeMap::new(), subscriptions: &[subscription], now: self.now };
+        let context = Context {
+            source_topics: &BTreeMap::new(),
+            subscriptions: &[subscription],
+            reader: Reader(Some(&self.read)),
+            now: self.now,
+        };
         let commit = self.decider.decide(&[Undecided { story: story.clone(), previous, labels }], &context);
         self.remember(story, &commit);
         commit
@@ -151,6 +163,7 @@ impl Newsroom {
 
     /// Keeps what a store would keep.
     fn remember(&mut self, story: Story, commit: &Commit) {
+        self.meanings.extend(commit.meanings.iter().cloned());
         for opened in &commit.opened {
             let event = Event {
                 id: opened.id,
@@ -189,15 +202,14 @@ impl Newsroom {
     /// The same decider, made anew from what a store holds.
     fn rebuilt(&self) -> Decider {
         let events: Vec<Event> = self.events.values().cloned().collect();
-        Decider::new(
-            vec![topic()],
-            matcher(),
-            EventPolicy::default(),
-            &events,
-            &self.history,
-            &self.off_topic(),
-            EventId(self.next_event()),
-        )
+        let remembered = Remembered {
+            events: &events,
+            stories: &self.history,
+            meanings: &self.meanings,
+            off_topic: &self.off_topic(),
+            next_event: EventId(self.next_event()),
+        };
+        Decider::new(vec![topic()], matcher(), EventPolicy::default(), &remembered)
     }
 
     fn off_topic(&self) -> Vec<(StoryId, TopicKey)> {
@@ -367,7 +379,7 @@ fn every_decision_gives_its_reasons_with_numbers() {
     assert!(stages.starts_with(&["topic"]) && stages.ends_with(&["tell"]), "{stages:?}");
     let event = decision.reasons.iter().find(|r| r.stage.label() == "event").unwrap();
     let names: Vec<&str> = event.numbers.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["score", "threshold", "apart_hours"]);
+    assert_eq!(names, ["score", "threshold", "apart_hours", "words", "events", "stories"]);
     assert_eq!(decision.telling, Telling::Silent);
 }
 

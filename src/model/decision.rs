@@ -166,6 +166,8 @@ pub struct Commit {
     pub changed: Vec<EventChange>,
     /// Notifications, and whom to tell: a delivery each.
     pub notifications: Vec<(Notification, Vec<SubscriptionId>)>,
+    /// What stories mean, a byte a dimension, to be kept beside them.
+    pub meanings: Vec<(StoryId, Vec<u8>)>,
     /// How many corrections of operators the decider knew of: with another number in the store nothing is written.
     pub corrections: u64,
 }

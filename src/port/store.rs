@@ -219,6 +219,8 @@ pub struct IndexSeed {
     pub next_event: EventId,
     /// Stories that operators marked as off a topic.
     pub off_topic: Vec<(StoryId, TopicKey)>,
+    /// What stories mean, of those where that was found.
+    pub meanings: BTreeMap<StoryId, Vec<u8>>,
 }
 
 /// What was decided and said of a story before it is decided again.

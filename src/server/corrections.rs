@@ -8,7 +8,7 @@ use super::params::row;
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::wire;
-use crate::model::{Correction, EventId, Hush, Impossible, Mark, StoryId, TopicKey};
+use crate::model::{Correction, EventId, Hush, Impossible, Mark, NotificationType, StoryId, TopicKey};
 
 pub(super) async fn merge(
     State(app): State<AppState>,
@@ -69,6 +69,13 @@ async fn carry_out(app: &AppState, correction: Correction) -> Result<Json<wire::
     let now = app.clock.now();
     let asked = correction.clone();
     let done = app.keeper.write(move |store| store.correct(&asked, now)).await?.map_err(|why| refusal(&why))?;
+    if done.told > 0 {
+        app.status.notified(match correction {
+            Correction::Merge { .. } => NotificationType::EventMerged,
+            // What a mark tells is told by the decider.
+            Correction::Split { .. } | Correction::Mark { .. } => NotificationType::EventOpened,
+        });
+    }
     (app.changed)(Change::Corrections);
     tracing::info!(?correction, "corrected by an operator");
     Ok(Json((&done).into()))

@@ -1,6 +1,6 @@
 //! Decisions: writing a batch with all that follows, and reading them back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
@@ -67,7 +67,7 @@ pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
     }
     let mut touched = BTreeSet::new();
     for decision in &commit.decisions {
-        put(db, decision)?;
+        put(db, decision, corrections)?;
         touched.extend(decision.event);
     }
     for change in &commit.changed {
@@ -79,10 +79,14 @@ pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
     for (notification, to) in &commit.notifications {
         outbox::tell(db, notification, to)?;
     }
+    for (story, vector) in &commit.meanings {
+        const SQL: &str = "INSERT OR REPLACE INTO meaning (story, vector) VALUES (?1, ?2)";
+        db.prepare_cached(SQL)?.execute(params![story.0, vector])?;
+    }
     Ok(())
 }
 
-fn put(db: &Connection, decision: &Decision) -> Result<(), Fault> {
+fn put(db: &Connection, decision: &Decision, corrections: u64) -> Result<(), Fault> {
     // Beside what an operator decided of this revision; in the place of what was decided since.
     const STEP: &str = "SELECT coalesce(max(step) + 1, 0) FROM decision
         WHERE story = ?1 AND topic = ?2 AND revision = ?3 AND by_operator = 1";
@@ -90,7 +94,11 @@ fn put(db: &Connection, decision: &Decision) -> Result<(), Fault> {
     const STORY: &str = "UPDATE story SET on_topic = max(on_topic, ?3),
             state = iif(state = 'undecided' AND revision = ?2, 'decided', state)
         WHERE id = ?1";
-    let step = db.prepare_cached(STEP)?.query_row(place(decision), |row| row.get(0))?;
+    // Where no operator ever decided there is nothing to look for.
+    let step = match corrections {
+        0 => 0,
+        _ => db.prepare_cached(STEP)?.query_row(place(decision), |row| row.get(0))?,
+    };
     insert(db, decision, step, By::Decider)?;
     db.prepare_cached(STORY)?.execute(params![decision.story.0, decision.revision, decision.topic.is_some()])?;
     Ok(())
@@ -189,5 +197,15 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
         }
     }
     let events = event::those(db, &events)?;
-    Ok(IndexSeed { stories, events, next_event: event::next(db)?, off_topic: label::off_topic(db)? })
+    let meanings = meanings(db, since)?;
+    Ok(IndexSeed { stories, events, next_event: event::next(db)?, off_topic: label::off_topic(db)?, meanings })
+}
+
+/// What the stories mean that were decided since.
+fn meanings(db: &Connection, since: Timestamp) -> Result<BTreeMap<StoryId, Vec<u8>>, Fault> {
+    const SQL: &str = "SELECT story, vector FROM meaning
+        WHERE story IN (SELECT story FROM decision WHERE topic <> '' AND decided_at_ms >= ?1)";
+    let mut statement = db.prepare_cached(SQL)?;
+    let rows = statement.query_map([Moment(since)], |row| Ok((StoryId(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -194,17 +194,18 @@ struct ReasonRow {
 const STAGES: [Stage; 6] = [Stage::Topic, Stage::Identity, Stage::Copy, Stage::Event, Stage::Tell, Stage::Operator];
 
 /// The names that reasons' numbers go by. What is not listed is read back as [`UNNAMED`].
-const NUMBER_NAMES: [&str; 46] = [
+const NUMBER_NAMES: [&str; 49] = [
     "age_days",
     "age_hours",
     "agreement",
+    "apart_hours",
     "bonus",
     "candidates",
     "chars",
     "common",
     "containment",
-    "cosine",
     "copies",
+    "cosine",
     "days",
     "distance",
     "entities",
@@ -218,6 +219,7 @@ const NUMBER_NAMES: [&str; 46] = [
     "length",
     "margin",
     "matched",
+    "meaning",
     "names",
     "numbers",
     "overlap",
@@ -241,6 +243,7 @@ const NUMBER_NAMES: [&str; 46] = [
     "weight",
     "window_days",
     "window_hours",
+    "words",
 ];
 
 /// The name of a number whose own is not known.

@@ -78,6 +78,7 @@ async fn run<F: Future<Output = ()>>(
         poll: life.poll,
         retry: life.retry,
         events: EventPolicy::default(),
+        model: None,
         websub: life.websub,
     };
     let (_sender, terms) = watch::channel(Arc::new(terms));

@@ -29,6 +29,8 @@ mod service;
 #[cfg(test)]
 mod sim;
 #[cfg(test)]
+mod stories;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod websub;

@@ -1,5 +1,6 @@
 //! Sources, stories, decisions and events.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::given::*;
@@ -153,6 +154,7 @@ fn decisions_come_back_with_their_reasons_events_and_counts() {
             opened: vec![opened(1, 1)],
             changed: vec![EventChange { id: EventId(1), changed_at: at(3), told_at: None }],
             notifications: vec![(notification("a", Some(1)), vec![to])],
+            meanings: vec![(StoryId(1), vec![7; 512])],
             ..Commit::default()
         };
         store.commit_decisions(&commit).unwrap();
@@ -169,6 +171,7 @@ fn decisions_come_back_with_their_reasons_events_and_counts() {
         let seed = store.index_seed(at(2)).unwrap();
         assert_eq!(seed.stories.iter().map(|(s, _)| s.id.0).collect::<Vec<_>>(), [1, 2]);
         assert_eq!((seed.events.len(), seed.next_event), (1, EventId(2)));
+        assert_eq!(seed.meanings, BTreeMap::from([(StoryId(1), vec![7; 512])]));
         assert!(store.index_seed(at(3)).unwrap().stories.is_empty());
     });
 }
