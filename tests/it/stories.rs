@@ -77,8 +77,7 @@ fn events_are_told_apart_by_meaning_as_well_as_is_written_down() {
     if labelled_news_is_here()
         && let Some(model) = model(folder.path())
     {
-        for set in ["ru", "res"] {
-            check(set, 1, Some(&model));
-        }
+        // The smallest set: without optimisation a story's meaning takes a quarter of a second.
+        check("res", 1, Some(&model));
     }
 }
