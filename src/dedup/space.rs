@@ -231,7 +231,9 @@ impl Space {
     /// The cosine of a story with one cluster's sum: 0 to 1.
     pub fn cosine(&self, vector: &Vector, cluster: ClusterId) -> f64 {
         let Some(held) = self.clusters.get(index(cluster.0)).filter(|held| held.square > 0.0) else { return 0.0 };
-        let product: f32 = vector.0.iter().filter_map(|&(term, w)| Some(w * self.weight(term, cluster.0)?)).sum();
+        let products = vector.0.iter().filter_map(|&(term, w)| Some(w * self.weight(term, cluster.0)?));
+        // A sum of nothing is nought; that of an empty iterator is minus nought, and would be shown so.
+        let product = products.fold(0.0, |sum: f32, product| sum + product);
         (f64::from(product) / held.square.sqrt()).min(1.0)
     }
 

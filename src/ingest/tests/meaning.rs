@@ -40,6 +40,7 @@ fn a_telling_in_another_language_joins_by_what_it_means_where_names_say_nothing(
     assert!(event.text.contains("by what it means"), "{}", event.text);
     let names: Vec<&str> = event.numbers.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, ["score", "threshold", "apart_hours", "names", "meaning", "events", "stories"]);
+    assert!(event.numbers[3].1.is_sign_positive(), "no name is shared: {:?}", event.numbers);
 }
 
 #[test]
