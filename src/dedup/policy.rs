@@ -65,7 +65,7 @@ impl Threshold {
 /// How likely an event is to be told of next, before any look at words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Odds {
-    /// Events open in the window, this one included.
+    /// Events open in the window, this one included; of very many the count may stop short.
     pub open: usize,
     /// Stories of this one, copies left out.
     pub stories: usize,

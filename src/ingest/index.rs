@@ -24,8 +24,11 @@ const SUMMARY_CHARS: usize = 400;
 const COPIES_COMPARED: usize = 16;
 /// Events that are compared with a story: so many of the nearest by words, by names and by meaning.
 const EVENTS_COMPARED: usize = 16;
-/// Open events whose meaning is held against a story's, those told of last first: 0.1 microseconds each.
+/// Open events whose meaning is held against a story's, those told of last first.
 const MEANINGS_COMPARED: usize = 20_000;
+/// Open events are counted up to this: beyond, a threshold grows by hundredths a decade, and to count costs as much as all
+/// else that is done to a story.
+const OPEN_COUNTED: usize = 1_000;
 
 /// A story, made comparable.
 #[derive(Debug, Clone)]
@@ -139,8 +142,7 @@ impl OpenEvent {
     /// How far a moment lies from its stories; nothing among them.
     fn apart(&self, at: Timestamp) -> Option<Duration> {
         let (first, last) = self.span?;
-        let apart = if at < first { first.duration_since(at) } else { at.duration_since(last) };
-        Some(if at > last || at < first { apart.unsigned_abs() } else { Duration::ZERO })
+        Some(at.duration_since(at.clamp(first, last)).unsigned_abs())
     }
 }
 
@@ -237,18 +239,10 @@ impl Index {
         let meaning = account.meaning.as_ref().and_then(Compact::vector);
         let moment = (account.at, policy.window);
         let mut candidates: BTreeSet<EventId> = self.nearest(account, (&words, &names), moment);
-        let mut open = 0;
-        let mut meant: Vec<(f64, EventId)> = Vec::new();
-        for event in self.open_at(moment) {
-            open += 1;
-            if open <= MEANINGS_COMPARED
-                && let Some(cosine) = meaning.as_ref().and_then(|meaning| event.meaning.cosine(meaning))
-            {
-                meant.push((cosine, event.id));
-            }
+        let open = self.told_since(moment).take(OPEN_COUNTED).count();
+        if let Some(meaning) = &meaning {
+            candidates.extend(self.meaning_nearest(meaning, moment));
         }
-        meant.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        candidates.extend(meant.into_iter().take(EVENTS_COMPARED).map(|(_, event)| event));
         candidates
             .into_iter()
             .filter_map(|id| self.likeness(account, id, (&words, &names, meaning.as_ref()), open, policy))
@@ -271,14 +265,23 @@ impl Index {
         by_words.into_iter().chain(by_names).map(event).collect()
     }
 
-    /// Events with a story within the window of a moment, those told of last first.
-    fn open_at(&self, (at, window): (Timestamp, Duration)) -> impl Iterator<Item = &OpenEvent> {
+    /// The open events that mean what is nearest to a story.
+    fn meaning_nearest(&self, meaning: &encode::Vector, moment: (Timestamp, Duration)) -> Vec<EventId> {
+        let events = self.told_since(moment).take(MEANINGS_COMPARED).filter_map(|id| self.events.get(&id));
+        let mut near: Vec<(f64, EventId)> =
+            events.filter_map(|event| Some((event.meaning.cosine(meaning)?, event.id))).collect();
+        let nearest_first = |a: &(f64, EventId), b: &(f64, EventId)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if near.len() > EVENTS_COMPARED {
+            near.select_nth_unstable_by(EVENTS_COMPARED, nearest_first);
+            near.truncate(EVENTS_COMPARED);
+        }
+        near.into_iter().map(|(_, event)| event).collect()
+    }
+
+    /// Events whose latest story is not older than the window before a moment, latest first.
+    fn told_since(&self, (at, window): (Timestamp, Duration)) -> impl Iterator<Item = EventId> {
         let since = at.checked_sub(window).unwrap_or(Timestamp::MIN);
-        let until = at.checked_add(window).unwrap_or(Timestamp::MAX);
-        let by_last = self.by_last.range((since, EventId(i64::MIN))..).rev();
-        by_last
-            .filter_map(|(_, id)| self.events.get(id))
-            .filter(move |event| event.span.is_some_and(|(first, _)| first <= until))
+        self.by_last.range((since, EventId(i64::MIN))..).rev().map(|(_, id)| *id)
     }
 
     /// How a story compares with one event; nothing where the two have too little to be compared by.
