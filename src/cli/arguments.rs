@@ -11,12 +11,13 @@ use super::{
 
 /// Polls feeds and pages, tells each event once, and says why
 #[derive(Debug, Parser)]
-#[command(name = "tidings", version, subcommand_required = true, arg_required_else_help = true, after_help = EXAMPLES)]
+#[command(name = "tidings", version, after_help = EXAMPLES)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) global: Global,
+    /// What to do; the daemon, where nothing is said.
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(super) command: Option<Command>,
 }
 
 const EXAMPLES: &str = "\
@@ -26,6 +27,7 @@ Examples:
   tidings run --config /etc/tidings/tidings.toml
   tidings explain https://press.un.org/en/2021/ga12392.doc.htm
 
+Without a command it is the daemon, as with run.
 Configuration: --config FILE, else /etc/tidings/tidings.toml, else config/resolution.toml.
 Exit codes: 0 done, 64 usage, 65 data, 69 unavailable, 75 try later, 78 configuration.";
 

@@ -93,7 +93,7 @@ fn fail(error: &anyhow::Error, screen: &mut Screen) -> Exit {
 fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyhow::Result<()> {
     let Arguments { global, command } = arguments;
     let called = Called { global: &global, process };
-    match command {
+    match command.unwrap_or(Command::Run) {
         Command::Run => on_runtime(run::run(called.serving()?, called.file()?, process.environment.clone(), screen)),
         Command::Watch(args) => on_runtime(watch::watch(called.without_file()?, &args, screen)),
         Command::Check => check::check(&called.settings(Secrets::Checked)?, &called.file()?, screen),

@@ -352,7 +352,7 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
         let mut outcome = Ok(());
         let form = if arguments.global.json { Form::Json } else { Form::People };
         let shown = written(form, Some(100), |screen| {
-            outcome = match &arguments.command {
+            outcome = match arguments.command.as_ref().expect("a command") {
                 Command::Source(command) => offline(store, command, screen),
                 Command::Topic(command) => topic::topic(store, command, &CHECKS, screen),
                 Command::Subscription(command) => subscription::subscription(store, command, &[7; 32], &CHECKS, screen),

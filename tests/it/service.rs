@@ -89,11 +89,15 @@ fn tidings(folder: &Path, arguments: &[&str]) -> Command {
 
 impl Service {
     fn start(feeds: &[String]) -> Self {
+        Self::called(&["run"], feeds)
+    }
+
+    fn called(arguments: &[&str], feeds: &[String]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let manager = UnixDatagram::bind(folder.path().join("notify")).unwrap();
         manager.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
         std::fs::write(folder.path().join("tidings.toml"), configuration(folder.path(), feeds, "harbour")).unwrap();
-        let process = tidings(folder.path(), &["run"])
+        let process = tidings(folder.path(), arguments)
             .env("NOTIFY_SOCKET", folder.path().join("notify"))
             .env("WATCHDOG_USEC", "600000")
             .stdout(std::fs::File::create(folder.path().join("stdout")).unwrap())
@@ -249,6 +253,15 @@ fn a_second_daemon_on_the_same_data_is_refused_and_commands_work_beside_the_firs
     assert!(String::from_utf8_lossy(&explained.stdout).contains("harbour"), "{explained:?}");
     let events = tidings(service.folder.path(), &["event", "list", "--json"]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&events.stdout).matches("Harbour reopens").count(), 1);
+    assert!(service.process.try_wait().unwrap().is_none(), "the daemon ended: {}", service.said());
+}
+
+#[test]
+fn without_a_command_it_is_the_daemon() {
+    let publisher = Publisher::with_feed();
+    let mut service = Service::called(&[], &[format!("http://127.0.0.1:{}/feed", publisher.port)]);
+    service.hears("READY=1", 1);
+    service.until("the first poll", |_| publisher.asked() > 0);
     assert!(service.process.try_wait().unwrap().is_none(), "the daemon ended: {}", service.said());
 }
 
