@@ -70,6 +70,7 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             domain_spacing: settings.poll.domain_spacing,
             domains: settings.domains.iter().map(domain_policy).collect(),
             boost: settings.poll.boost,
+            pages_a_day: settings.poll.pages_per_topic_per_day,
             robots: network.robots,
             product: product(&network.user_agent),
             delivery_concurrency: settings.delivery.concurrency,

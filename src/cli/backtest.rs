@@ -167,7 +167,8 @@ struct Line {
 
 type Recorded = (Vec<String>, Vec<StoryDraft>);
 
-/// Reads recorded articles, in the order of their time (those of one moment in the file's order).
+/// Reads recorded articles, in the order of their time (those of one moment by their id, so that the order of the file
+/// changes nothing).
 fn recorded(file: &Path) -> anyhow::Result<Recorded> {
     let text = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
     let mut articles = Vec::new();
@@ -187,7 +188,7 @@ fn recorded(file: &Path) -> anyhow::Result<Recorded> {
         };
         articles.push((id, draft(&read)));
     }
-    articles.sort_by_key(|(_, draft)| draft.published);
+    articles.sort_by(|(a, one), (b, other)| one.published.cmp(&other.published).then_with(|| a.cmp(b)));
     Ok(articles.into_iter().unzip())
 }
 

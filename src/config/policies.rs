@@ -48,6 +48,7 @@ pub(super) fn poll(top: &Table<'_>, found: &mut Findings) -> PollSettings {
         concurrency: whole(table.count("concurrency", 1..=4_096, found)),
         jitter: percent(&table, found),
         boost: table.flag("boost", found),
+        pages_per_topic_per_day: whole(table.count("pages_per_topic_per_day", 0..=100_000, found)),
         failing_after: table.count("failing_after", 1..=1_000, found),
     }
 }

@@ -73,6 +73,7 @@ pub(super) const POLL: Shape = Shape {
         "concurrency",
         "jitter_percent",
         "boost",
+        "pages_per_topic_per_day",
         "failing_after",
     ],
 };

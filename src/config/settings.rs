@@ -80,6 +80,8 @@ pub struct PollSettings {
     pub jitter: f64,
     /// Whether an event that two sources tell of brings the polls of others forward.
     pub boost: bool,
+    /// Article pages that are read for one topic in a day, where title and summary leave open whether a story is on it.
+    pub pages_per_topic_per_day: usize,
     /// Failed polls in a row until `source.failing` is told.
     pub failing_after: u32,
 }

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::encode::Compact;
-use crate::ingest::{Context, Decider, Reader, Remembered, Undecided};
+use crate::ingest::{Context, Decider, Reader, Reading, Remembered, Undecided};
 use crate::model::{Commit, NotificationType, SourceId, Story, StoryDraft, Subscription, Topic, TopicKey};
 use crate::port::{Listed, Past, Store, StoreError};
 use crate::topic::{Matcher, Query};
@@ -21,6 +21,8 @@ use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
 const BATCH: usize = 100;
 /// Batches above this are decided on the blocking pool.
 const INLINE_MAX: usize = 8;
+/// What a topic's pages are counted over.
+const DAY: Duration = Duration::from_hours(24);
 /// Tries of one batch in a round before its error is told.
 const DRAIN_TRIES: u32 = 3;
 /// The wait after the store refused a commit.
@@ -34,6 +36,8 @@ struct Work {
     subscriptions: Vec<Subscription>,
     topics: Vec<Topic>,
     source_topics: Option<BTreeMap<SourceId, Vec<TopicKey>>>,
+    /// Pages of each topic that were asked for in the last day.
+    asked: BTreeMap<TopicKey, usize>,
 }
 
 /// The loop's own state: the decider, thrown away when the store or the topics change under it.
@@ -108,8 +112,13 @@ impl Desk {
     /// Decides one batch; gives its size.
     async fn step(&mut self) -> anyhow::Result<usize> {
         let known: Vec<SourceId> = self.source_topics.keys().copied().collect();
-        let work =
-            self.parts.keeper.read(move |store| gather(store, &known)).await.context("claim undecided stories")?;
+        let day_ago = self.parts.clock.now().checked_sub(DAY).unwrap_or(Timestamp::MIN);
+        let work = self
+            .parts
+            .keeper
+            .read(move |store| gather(store, &known, day_ago))
+            .await
+            .context("claim undecided stories")?;
         if work.batch.is_empty() {
             return Ok(0);
         }
@@ -130,6 +139,8 @@ impl Desk {
             subscriptions: work.subscriptions,
             source_topics: self.source_topics.clone(),
             model: terms.model.clone(),
+            pages_a_day: terms.loops.pages_a_day,
+            asked: work.asked,
             now,
         };
         let (decider, mut commit) = decide_somewhere(decider, work.batch, view).await?;
@@ -137,6 +148,7 @@ impl Desk {
         let joined = boost::joined(&commit);
         let told = tellings(&commit);
         let notified = !commit.notifications.is_empty();
+        let to_read = !commit.to_read.is_empty();
         let commit = Arc::new(commit);
         let written = Arc::clone(&commit);
         match self.parts.keeper.write(move |store| store.commit_decisions(&written)).await {
@@ -147,6 +159,9 @@ impl Desk {
         }
         if notified {
             self.parts.bells.dispatch.ring();
+        }
+        if to_read {
+            self.parts.bells.poll.ring();
         }
         self.parts.status.decided(&commit);
         for happening in told {
@@ -179,6 +194,7 @@ impl Desk {
             stories: &seed.stories,
             meanings: &seed.meanings,
             off_topic: &seed.off_topic,
+            apart: &seed.apart,
             next_event: seed.next_event,
         };
         let decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &remembered);
@@ -192,12 +208,13 @@ impl Desk {
 }
 
 /// Reads a batch with all that it is decided in view of; the sources' topics only where a source is new to us.
-fn gather(store: &mut dyn Store, known: &[SourceId]) -> Result<Work, StoreError> {
+fn gather(store: &mut dyn Store, known: &[SourceId], since: Timestamp) -> Result<Work, StoreError> {
     let corrections = store.corrections()?;
     let stories = store.claim_undecided(BATCH)?;
     if stories.is_empty() {
         let (batch, subscriptions, topics) = (Vec::new(), Vec::new(), Vec::new());
-        return Ok(Work { batch, corrections, subscriptions, topics, source_topics: None });
+        let asked = BTreeMap::new();
+        return Ok(Work { batch, corrections, subscriptions, topics, source_topics: None, asked });
     }
     let strange = stories.iter().any(|s| known.binary_search(&s.source).is_err());
     let source_topics = if strange {
@@ -206,9 +223,14 @@ fn gather(store: &mut dyn Store, known: &[SourceId]) -> Result<Work, StoreError>
         None
     };
     let pasts = store.past(&stories)?;
-    let undecided = |(story, past): (Story, Past)| Undecided { story, previous: past.decisions, labels: past.labels };
+    let undecided = |(story, past): (Story, Past)| {
+        let Past { decisions: previous, labels, read_for } = past;
+        Undecided { story, previous, labels, read_for }
+    };
     let batch = stories.into_iter().zip(pasts).map(undecided).collect();
-    Ok(Work { batch, corrections, subscriptions: store.subscriptions()?, topics: store.topics()?, source_topics })
+    let asked = store.readings(since)?;
+    let (subscriptions, topics) = (store.subscriptions()?, store.topics()?);
+    Ok(Work { batch, corrections, subscriptions, topics, source_topics, asked })
 }
 
 /// What a batch is decided in view of, to be handed to another thread.
@@ -216,6 +238,8 @@ struct View {
     subscriptions: Vec<Subscription>,
     source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
     model: Option<Arc<Model>>,
+    pages_a_day: usize,
+    asked: BTreeMap<TopicKey, usize>,
     now: Timestamp,
 }
 
@@ -232,6 +256,7 @@ async fn decide_somewhere(
             source_topics: &view.source_topics,
             subscriptions: &view.subscriptions,
             reader: Reader(read.as_ref().map(|read| read as _)),
+            reading: Reading { pages_a_day: view.pages_a_day, asked: &view.asked },
             now: view.now,
         };
         let commit = decider.decide(&batch, &context);

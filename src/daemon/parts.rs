@@ -31,6 +31,8 @@ pub struct LoopPolicy {
     pub domains: BTreeMap<String, DomainPolicy>,
     /// Whether an event that two sources tell of brings the polls of others forward.
     pub boost: bool,
+    /// Article pages that are read for one topic in a day, where title and summary leave open whether a story is on it.
+    pub pages_a_day: usize,
     /// Whether `robots.txt` is asked before a page is fetched.
     pub robots: bool,
     /// The name that `robots.txt` knows us by (RFC 9309 section 2.2.1).
@@ -62,6 +64,7 @@ impl Default for LoopPolicy {
             domain_spacing: Duration::from_secs(10),
             domains: BTreeMap::new(),
             boost: false,
+            pages_a_day: 50,
             robots: true,
             product: "tidings".to_owned(),
             delivery_concurrency: 64,

@@ -28,5 +28,8 @@ pub async fn round(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::Result<
     }
     polled?;
     decide::drain(parts.clone()).await?;
+    // The last stories may wait for their article pages. Each is asked for once, so this ends.
+    poll::drain(parts.clone(), Some(Vec::new())).await?;
+    decide::drain(parts.clone()).await?;
     dispatch::drain(parts).await
 }

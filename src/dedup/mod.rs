@@ -13,7 +13,7 @@ mod shingle;
 mod space;
 
 pub use name::name_key;
-pub use policy::{EventPolicy, Odds, Threshold};
+pub use policy::{EventPolicy, Odds, OneEvent, Threshold};
 pub use profile::Profile;
 pub use shingle::{ShingleIndex, Shingles};
 pub use space::{ClusterId, Near, Space, Vector};

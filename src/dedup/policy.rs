@@ -22,6 +22,11 @@ pub struct EventPolicy {
     pub by_names: Threshold,
     /// What names and numbers count against meaning across languages.
     pub names_weight: f64,
+    /// Mean of the cosines of words and of meaning of two events' sums from which both are one, where a model gives the
+    /// latter.
+    pub one_by_meaning: OneEvent,
+    /// The same for the cosine of words, without a model.
+    pub one_by_words: OneEvent,
     /// Share of the shorter text's three-word shingles that the longer holds, from which the later one is a copy.
     pub copy: f64,
     /// Texts with fewer shingles are too short to be called copies.
@@ -39,6 +44,8 @@ impl Default for EventPolicy {
             by_meaning: Threshold { base: 0.30, crowding: 0.025 },
             by_names: Threshold::fixed(0.08),
             names_weight: 0.3,
+            one_by_meaning: OneEvent { base: 0.35, few: 0.3 },
+            one_by_words: OneEvent { base: 0.25, few: 0.4 },
             copy: 0.6,
             copy_shingles_min: 8,
             keep: 30 * day,
@@ -59,6 +66,23 @@ impl Threshold {
     /// One that stands whatever the odds.
     pub fn fixed(base: f64) -> Self {
         Self { base, crowding: 0.0 }
+    }
+}
+
+/// How alike two events must have grown to be one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OneEvent {
+    /// Where both have many stories.
+    pub base: f64,
+    /// What is asked for above that of an event of one story; of one of `n` stories the `n`th part. The fewer stories a
+    /// sum is made of, the more of what makes it alike to another is chance.
+    pub few: f64,
+}
+
+impl OneEvent {
+    /// The threshold for two events of which the smaller has so many stories.
+    pub fn of(self, stories: usize) -> f64 {
+        self.base + self.few / f64::from(u32::try_from(stories.max(1)).unwrap_or(u32::MAX))
     }
 }
 

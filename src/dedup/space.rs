@@ -132,9 +132,13 @@ impl Space {
 
     /// Adds a story's vector to a cluster's sum.
     pub fn add(&mut self, to: ClusterId, vector: &Vector, at: Timestamp) {
+        self.add_weights(to, vector, (at.as_second(), at.as_second()));
+    }
+
+    fn add_weights(&mut self, to: ClusterId, vector: &Vector, (first, last): (i64, i64)) {
         let Some(cluster) = self.clusters.get_mut(index(to.0)) else { return };
-        cluster.first = cluster.first.min(at.as_second());
-        cluster.last = cluster.last.max(at.as_second());
+        cluster.first = cluster.first.min(first);
+        cluster.last = cluster.last.max(last);
         for &(number, weight) in &vector.0 {
             let Some(term) = self.terms.get_mut(index(number)) else { continue };
             match term.postings.binary_search_by_key(&to.0, |p| p.0) {
@@ -180,6 +184,44 @@ impl Space {
         }
         cluster.square = 0.0;
         self.free.push(gone.0);
+    }
+
+    /// The direction of a cluster's sum, as a story's vector: its heaviest terms.
+    pub fn direction(&self, of: ClusterId) -> Vector {
+        let Some(cluster) = self.clusters.get(index(of.0)).filter(|cluster| cluster.square > 0.0) else {
+            return Vector::default();
+        };
+        let mut terms: Vec<(u32, f32)> =
+            cluster.terms.iter().filter_map(|&term| Some((term, self.weight(term, of.0)?))).collect();
+        if terms.len() > TERMS_MAX {
+            terms.select_nth_unstable_by(TERMS_MAX, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+            terms.truncate(TERMS_MAX);
+        }
+        terms.sort_unstable_by_key(|&(term, _)| term);
+        #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
+        let length = cluster.square.sqrt() as f32;
+        Vector(terms.into_iter().map(|(term, weight)| (term, weight / length)).collect())
+    }
+
+    /// The cosine of two clusters' sums: 0 to 1. It takes time by the terms of the smaller.
+    pub fn between(&self, one: ClusterId, other: ClusterId) -> f64 {
+        let cluster = |id: ClusterId| self.clusters.get(index(id.0)).filter(|cluster| cluster.square > 0.0);
+        let (Some(a), Some(b)) = (cluster(one), cluster(other)) else { return 0.0 };
+        let smaller = if a.terms.len() <= b.terms.len() { a } else { b };
+        let weights = |term: u32| Some((self.weight(term, one.0)?, self.weight(term, other.0)?));
+        let product = smaller.terms.iter().filter_map(|&term| weights(term)).fold(0.0, |sum, (a, b)| sum + a * b);
+        (f64::from(product) / (a.square.sqrt() * b.square.sqrt())).min(1.0)
+    }
+
+    /// Adds one cluster's sum and span to another's, and forgets it.
+    pub fn absorb(&mut self, into: ClusterId, gone: ClusterId) {
+        if into == gone {
+            return;
+        }
+        let Some(cluster) = self.clusters.get(index(gone.0)).cloned() else { return };
+        let weights = cluster.terms.iter().filter_map(|&term| Some((term, self.weight(term, gone.0)?))).collect();
+        self.dissolve(gone);
+        self.add_weights(into, &Vector(weights), (cluster.first, cluster.last));
     }
 
     /// The clusters nearest to a story published at `at`, of those with a story within `window` of it; nearest first,

@@ -7,6 +7,8 @@ use super::vector::{Compact, Vector, WIDTH, dot};
 pub struct Centroid {
     sum: Option<Box<[f32; WIDTH]>>,
     texts: usize,
+    /// The sum's length: it is compared far more often than changed.
+    length: f32,
 }
 
 impl Centroid {
@@ -16,6 +18,7 @@ impl Centroid {
         let sum = self.sum.get_or_insert_with(|| Box::new([0.0; WIDTH]));
         sum.iter_mut().zip(vector.values()).for_each(|(sum, value)| *sum += value);
         self.texts += 1;
+        self.measure();
     }
 
     /// Takes a text out that was added.
@@ -27,13 +30,31 @@ impl Centroid {
         if self.texts == 0 {
             self.sum = None;
         }
+        self.measure();
+    }
+
+    /// Adds all texts of another.
+    pub fn absorb(&mut self, other: &Self) {
+        let Some(others) = other.sum.as_deref() else { return };
+        let sum = self.sum.get_or_insert_with(|| Box::new([0.0; WIDTH]));
+        sum.iter_mut().zip(others).for_each(|(sum, value)| *sum += value);
+        self.texts += other.texts;
+        self.measure();
+    }
+
+    fn measure(&mut self) {
+        self.length = self.sum.as_deref().map_or(0.0, |sum| dot(sum, sum).sqrt());
+    }
+
+    /// Where its texts lie together, as a text's vector; nothing where no text is in it.
+    pub fn vector(&self) -> Option<Vector> {
+        Vector::toward(self.sum.as_deref()?)
     }
 
     /// The cosine with a text: -1 to 1; nothing where no text is in it.
     pub fn cosine(&self, text: &Vector) -> Option<f64> {
         let sum = self.sum.as_deref()?;
-        let length = dot(sum, sum).sqrt();
-        (length > 0.0).then(|| f64::from((dot(sum, text.values()) / length).clamp(-1.0, 1.0)))
+        (self.length > 0.0).then(|| f64::from((dot(sum, text.values()) / self.length).clamp(-1.0, 1.0)))
     }
 }
 

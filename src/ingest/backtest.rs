@@ -6,12 +6,12 @@ use jiff::Timestamp;
 
 use crate::dedup::EventPolicy;
 use crate::model::{
-    Arrival, Decision, Endpoint, Filter, NotificationType, Origin, Secret, SourceId, Story, StoryDraft, StoryId,
-    StoryState, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, WebUrl,
+    Arrival, Decision, Endpoint, EventId, Filter, NotificationType, Origin, ReadFor, Secret, SourceId, Story,
+    StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, WebUrl,
 };
 use crate::topic::Matcher;
 
-use super::{Context, Decider, Reader, Remembered, Undecided};
+use super::{Context, Decider, Reader, Reading, Remembered, Undecided};
 
 /// What would have been decided of a recorded article.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +40,8 @@ pub fn backtest(
     let subscriptions: Vec<Subscription> = everybody().into_iter().collect();
     let source_topics = BTreeMap::new();
     let mut by_url: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut replayed = Vec::with_capacity(articles.len());
+    let mut replayed: Vec<Replayed> = Vec::with_capacity(articles.len());
+    let mut merged: BTreeMap<EventId, EventId> = BTreeMap::new();
     for (place, draft) in articles.iter().enumerate() {
         if !draft.url.is_empty() {
             if let Some(&first) = by_url.get(draft.url.as_str()) {
@@ -60,10 +61,27 @@ pub fn backtest(
             revision: 1,
             state: StoryState::Undecided,
         };
-        let context = Context { source_topics: &source_topics, subscriptions: &subscriptions, reader, now: at };
-        let commit = decider.decide(&[Undecided { story, previous: Vec::new(), labels: Vec::new() }], &context);
+        let context = Context {
+            source_topics: &source_topics,
+            subscriptions: &subscriptions,
+            reader,
+            reading: Reading::NONE,
+            now: at,
+        };
+        let commit = decider.decide(
+            &[Undecided { story, previous: Vec::new(), labels: Vec::new(), read_for: Some(ReadFor::Source) }],
+            &context,
+        );
+        for (gone, into) in commit.merged {
+            merged.values_mut().filter(|to| **to == gone).for_each(|to| *to = into);
+            merged.insert(gone, into);
+        }
         replayed.push(Replayed { place, decisions: commit.decisions, repeats: None });
         each(place + 1);
+    }
+    // Where stories are in the end.
+    for decision in replayed.iter_mut().flat_map(|one| &mut one.decisions) {
+        decision.event = decision.event.map(|event| merged.get(&event).copied().unwrap_or(event));
     }
     replayed
 }

@@ -13,8 +13,9 @@ use jiff::Timestamp;
 use crate::dedup::EventPolicy;
 use crate::encode::{Compact, WIDTH};
 use crate::model::{
-    Arrival, Commit, Decision, Event, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, Reason,
-    Ruling, SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling, Topic, TopicKey,
+    Arrival, Commit, Decision, Event, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, ReadFor,
+    Reason, Ruling, SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling, Topic,
+    TopicKey,
 };
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
@@ -23,6 +24,11 @@ use super::index::{Account, Index, Likeness, Sides};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
 use super::telling;
 use super::update::{self, Arrived};
+
+mod late;
+mod reading;
+
+pub use reading::Reading;
 
 /// The index is cleared of what is too old this often.
 const EVICT_EVERY: Duration = Duration::from_mins(10);
@@ -36,6 +42,8 @@ pub struct Undecided {
     pub previous: Vec<Decision>,
     /// What operators said of it, in the order it was said.
     pub labels: Vec<Label>,
+    /// Why its article page was asked for, if it was.
+    pub read_for: Option<ReadFor>,
 }
 
 /// What a batch is decided in view of.
@@ -47,6 +55,8 @@ pub struct Context<'a> {
     pub subscriptions: &'a [Subscription],
     /// What gives a story's meaning, where a model is installed.
     pub reader: Reader<'a>,
+    /// For which stories the article page may be read before they are decided.
+    pub reading: Reading<'a>,
     /// The moment of deciding.
     pub now: Timestamp,
 }
@@ -81,14 +91,22 @@ pub struct Remembered<'a> {
     pub meanings: &'a BTreeMap<StoryId, Vec<u8>>,
     /// Stories that operators marked as off a topic.
     pub off_topic: &'a [(StoryId, TopicKey)],
+    /// Stories that operators said tell of different events.
+    pub apart: &'a [(StoryId, StoryId, TopicKey)],
     /// The number for the next event.
     pub next_event: EventId,
 }
 
 impl Remembered<'_> {
     /// Of a store that holds nothing.
-    pub const NOTHING: Self =
-        Remembered { events: &[], stories: &[], meanings: &BTreeMap::new(), off_topic: &[], next_event: EventId(1) };
+    pub const NOTHING: Self = Remembered {
+        events: &[],
+        stories: &[],
+        meanings: &BTreeMap::new(),
+        off_topic: &[],
+        apart: &[],
+        next_event: EventId(1),
+    };
 
     fn meaning(&self, story: StoryId) -> Option<Compact> {
         let bytes: &[u8; WIDTH] = self.meanings.get(&story)?.as_slice().try_into().ok()?;
@@ -104,6 +122,8 @@ pub struct Decider {
     indexes: BTreeMap<TopicKey, Index>,
     /// Stories that operators marked as off a topic, each as an event of its own: copies of theirs are off it too.
     rejected: BTreeMap<TopicKey, Index>,
+    /// Stories that operators said tell of different events.
+    apart: BTreeMap<TopicKey, Vec<(StoryId, StoryId)>>,
     policy: EventPolicy,
     next_event: EventId,
     evicted_at: Option<Timestamp>,
@@ -143,6 +163,10 @@ impl Decider {
     /// Makes a decider from what the store holds.
     pub fn new(topics: Vec<Topic>, matcher: Matcher, policy: EventPolicy, remembered: &Remembered<'_>) -> Self {
         let Remembered { events, stories, off_topic, next_event, .. } = *remembered;
+        let mut apart: BTreeMap<TopicKey, Vec<(StoryId, StoryId)>> = BTreeMap::new();
+        for (one, other, topic) in remembered.apart {
+            apart.entry(topic.clone()).or_default().push((*one, *other));
+        }
         let topics: BTreeMap<TopicKey, Topic> = topics.into_iter().map(|t| (t.spec.key.clone(), t)).collect();
         let mut indexes: BTreeMap<TopicKey, Index> = topics.keys().map(|key| (key.clone(), Index::default())).collect();
         let mut rejected: BTreeMap<TopicKey, Index> = BTreeMap::new();
@@ -176,7 +200,7 @@ impl Decider {
             }
         }
         let stems = StemCache::default();
-        Self { topics, matcher, indexes, rejected, policy, next_event, evicted_at: None, stems }
+        Self { topics, matcher, indexes, rejected, apart, policy, next_event, evicted_at: None, stems }
     }
 
     /// How many events and stories it remembers.
@@ -226,7 +250,15 @@ impl Decider {
         topics.extend(said.on_topics().cloned());
         if topics.is_empty() {
             // Most stories: nothing is compared, so nothing is made comparable.
-            commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
+            if let Some(wanted) = self.to_read(undecided, &tokens, wanted, context, commit) {
+                commit.to_read.push(wanted);
+            } else {
+                commit.decisions.push(self.off_topic(
+                    undecided,
+                    wanted.map_or(self.topics.len(), Vec::len),
+                    context.now,
+                ));
+            }
             return;
         }
         let meaning = context.reader.meaning(&story.draft);
@@ -254,10 +286,11 @@ impl Decider {
                 (None, Some(Mark::OnTopic)) => vec![reason(Stage::Operator, "on the topic".to_owned(), &[], None)],
                 (None, Some(Mark::OffTopic) | None) => continue,
             };
+            let reasons = [reasons, reading::reasons(undecided)].concat();
             self.place(&topic, story, account.clone(), Grounds { reasons, said }, context, commit);
         }
         if commit.decisions.len() == decided {
-            commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
+            commit.decisions.push(self.off_topic(undecided, wanted.map_or(self.topics.len(), Vec::len), context.now));
         }
     }
 
@@ -268,7 +301,8 @@ impl Decider {
         reject(self.rejected.entry(topic.clone()).or_default(), account, now);
     }
 
-    fn off_topic(&self, story: &Story, asked: usize, now: Timestamp) -> Decision {
+    fn off_topic(&self, undecided: &Undecided, asked: usize, now: Timestamp) -> Decision {
+        let story = &undecided.story;
         let text = match (self.topics.len(), asked) {
             (0, _) => "no topic is declared".to_owned(),
             (_, 1) => "it doesn't match the topic's query".to_owned(),
@@ -282,7 +316,7 @@ impl Decider {
             event: None,
             score: 0.0,
             telling: Telling::Silent,
-            reasons: vec![Reason { stage: Stage::Topic, text, numbers: Vec::new(), story: None }],
+            reasons: [vec![reason(Stage::Topic, text, &[], None)], reading::reasons(undecided)].concat(),
             decided_at: now,
         }
     }
@@ -366,6 +400,9 @@ impl Decider {
             reasons: place.reasons,
             decided_at: context.now,
         });
+        if place.ruling == Ruling::Joined {
+            self.merge_grown(topic, id, story.draft.lang.as_deref().unwrap_or_default(), context, commit);
+        }
     }
 
     /// A known story whose words changed: it stays where it is, and a told event's readers hear of a new title.
@@ -378,8 +415,10 @@ impl Decider {
         context: &Context<'_>,
         commit: &mut Commit,
     ) {
-        let (story, revision, event) = (account.story, account.revision, before.event);
+        let (story, revision) = (account.story, account.revision);
         let index = self.indexes.entry(topic.clone()).or_default();
+        // Its event may have gone into another in this very batch.
+        let event = index.member(story).map_or(before.event, |member| member.event);
         let old = index.member(story).map(|m| (m.account.draft.clone(), m.ruling));
         let told = index.event(event).is_some_and(|e| e.told);
         let mut reasons =

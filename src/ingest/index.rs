@@ -14,6 +14,10 @@ use crate::model::{Event, EventId, Ruling, Story, StoryDraft, StoryId};
 use crate::text::{Token, Tokens, lead};
 use crate::topic::{StoryText, StoryTokens};
 
+mod grown;
+
+pub(super) use grown::Grown;
+
 /// Characters of the text that are compared: what news says, it says at the start.
 const LEAD_CHARS: usize = 600;
 /// Characters of the text that are searched for copied passages.

@@ -18,7 +18,7 @@ mod update;
 
 pub use backtest::{Replayed, backtest};
 pub use correction::{Scene, mark, merge, split};
-pub use decide::{Context, Decider, Reader, Remembered, Undecided};
+pub use decide::{Context, Decider, Reader, Reading, Remembered, Undecided};
 pub use digest::{TEXT_CHARS_MAX, digest, recorded, story_keys_of_url, with_article};
 pub use elsewhere::settle;
 pub use examine::{Examined, examine};

@@ -54,7 +54,8 @@ impl<'a> Teller<'a> {
         Self { id: story.id, draft: &story.draft, seen_at: story.seen_at, ruling }
     }
 
-    fn member(member: &'a Member) -> Self {
+    /// A story as the index knows it.
+    pub(super) fn member(member: &'a Member) -> Self {
         let account = &member.account;
         Self { id: account.story, draft: &account.draft, seen_at: account.seen_at, ruling: member.ruling }
     }

@@ -9,15 +9,17 @@ use proptest::prelude::*;
 use crate::dedup::EventPolicy;
 use crate::encode::Compact;
 use crate::model::{
-    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, Ruling, Said, Secret,
-    SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec,
+    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, ReadFor, Ruling,
+    Said, Secret, SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec,
     SubscriptionState, Telling, Topic, TopicKey, TopicSpec, WebUrl,
 };
 use crate::topic::{Matcher, Query};
 
-use super::{Context, Decider, Reader, Remembered, Undecided};
+use super::{Context, Decider, Reader, Reading, Remembered, Undecided};
 
+mod grown;
 mod meaning;
+mod reading;
 mod said;
 mod updates;
 
@@ -49,6 +51,10 @@ struct Newsroom {
     /// What stories mean, where a test says so.
     read: fn(&StoryDraft) -> Option<Compact>,
     meanings: BTreeMap<StoryId, Vec<u8>>,
+    /// How many article pages may be read, and how many were.
+    pages_a_day: usize,
+    asked: BTreeMap<TopicKey, usize>,
+    read_for: Option<ReadFor>,
 }
 
 #[derive(Clone)]
@@ -94,6 +100,9 @@ impl Newsroom {
             events: BTreeMap::new(),
             read: |_| None,
             meanings: BTreeMap::new(),
+            pages_a_day: 0,
+            asked: BTreeMap::new(),
+            read_for: None,
         }
     }
 
@@ -137,9 +146,12 @@ impl Newsroom {
             source_topics: &BTreeMap::new(),
             subscriptions: &[subscription],
             reader: Reader(Some(&self.read)),
+            reading: Reading { pages_a_day: self.pages_a_day, asked: &self.asked },
             now: self.now,
         };
-        let commit = self.decider.decide(&[Undecided { story: story.clone(), previous, labels }], &context);
+        let commit = self
+            .decider
+            .decide(&[Undecided { story: story.clone(), previous, labels, read_for: self.read_for.clone() }], &context);
         self.remember(story, &commit);
         commit
     }
@@ -192,6 +204,13 @@ impl Newsroom {
             }
             None => self.history.push((story, commit.decisions.clone())),
         }
+        for moved in &commit.moved {
+            let kept = self.history.iter_mut().find(|(s, _)| s.id == moved.story).unwrap();
+            kept.1.push(moved.clone());
+        }
+        for (gone, into) in &commit.merged {
+            self.events.get_mut(gone).unwrap().merged_into = Some(*into);
+        }
     }
 
     fn comes(&mut self, given: &Given) -> Commit {
@@ -207,6 +226,7 @@ impl Newsroom {
             stories: &self.history,
             meanings: &self.meanings,
             off_topic: &self.off_topic(),
+            apart: &self.apart(),
             next_event: EventId(self.next_event()),
         };
         Decider::new(vec![topic()], matcher(), EventPolicy::default(), &remembered)
@@ -215,6 +235,11 @@ impl Newsroom {
     fn off_topic(&self) -> Vec<(StoryId, TopicKey)> {
         let off = self.labels.iter().filter(|label| label.said == Said::OffTopic);
         off.map(|label| (label.story, label.topic.clone())).collect()
+    }
+
+    fn apart(&self) -> Vec<(StoryId, StoryId, TopicKey)> {
+        let apart = self.labels.iter().filter(|label| label.said == Said::Apart);
+        apart.filter_map(|label| Some((label.story, label.other?, label.topic.clone()))).collect()
     }
 
     fn next_event(&self) -> i64 {

@@ -155,6 +155,26 @@ pub struct EventChange {
     pub told_at: Option<Timestamp>,
 }
 
+/// A story whose article page is to be read before it is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToRead {
+    /// The story.
+    pub story: StoryId,
+    /// The topic that it may be on.
+    pub topic: TopicKey,
+    /// When that was found.
+    pub at: Timestamp,
+}
+
+/// Why a story's article page was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadFor {
+    /// Its source's stories all have theirs read.
+    Source,
+    /// It may be on this topic, as far as title and summary say.
+    Topic(TopicKey),
+}
+
 /// A batch of decisions with all that follows from them, written in one transaction.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Commit {
@@ -164,8 +184,14 @@ pub struct Commit {
     pub opened: Vec<NewEvent>,
     /// Events changed.
     pub changed: Vec<EventChange>,
+    /// Events that went into another: which, into which.
+    pub merged: Vec<(EventId, EventId)>,
+    /// Where their stories belong now. Each stands beside what was decided of the story before.
+    pub moved: Vec<Decision>,
     /// Notifications, and whom to tell: a delivery each.
     pub notifications: Vec<(Notification, Vec<SubscriptionId>)>,
+    /// Stories that are not decided yet: their article page is read first, as they may be on a topic.
+    pub to_read: Vec<ToRead>,
     /// What stories mean, a byte a dimension, to be kept beside them.
     pub meanings: Vec<(StoryId, Vec<u8>)>,
     /// How many corrections of operators the decider knew of: with another number in the store nothing is written.

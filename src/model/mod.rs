@@ -24,7 +24,7 @@ mod topic;
 pub use address::{AddressError, WebUrl};
 pub use change::{Change, ChangeKind};
 pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRecord, QueuedPush};
-pub use decision::{Commit, Decision, EventChange, NewEvent, Reason, Ruling, Stage, Telling};
+pub use decision::{Commit, Decision, EventChange, NewEvent, ReadFor, Reason, Ruling, Stage, Telling, ToRead};
 pub use delivery::{Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
 pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{Event, EventView};

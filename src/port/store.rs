@@ -14,8 +14,9 @@ use super::Pushes;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
     DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Notification,
-    NotificationId, PollRecord, Priority, Recorded, RobotsText, Settlement, Source, SourceClaim, SourceId, SourceSpec,
-    Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    NotificationId, PollRecord, Priority, ReadFor, Recorded, RobotsText, Settlement, Source, SourceClaim, SourceId,
+    SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey,
+    TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -219,6 +220,8 @@ pub struct IndexSeed {
     pub next_event: EventId,
     /// Stories that operators marked as off a topic.
     pub off_topic: Vec<(StoryId, TopicKey)>,
+    /// Stories that operators said tell of different events.
+    pub apart: Vec<(StoryId, StoryId, TopicKey)>,
     /// What stories mean, of those where that was found.
     pub meanings: BTreeMap<StoryId, Vec<u8>>,
 }
@@ -230,6 +233,8 @@ pub struct Past {
     pub decisions: Vec<Decision>,
     /// What operators said of it and still holds, in the order it was said.
     pub labels: Vec<Label>,
+    /// Why its article page was asked for, if it was.
+    pub read_for: Option<ReadFor>,
 }
 
 /// Which events to list, newest first.
@@ -413,6 +418,8 @@ pub trait Store: Pushes + Send {
     fn index_seed(&mut self, since: Timestamp) -> Result<IndexSeed, StoreError>;
     /// What was decided and said of each of `stories` before, in their order: for new ones nothing.
     fn past(&mut self, stories: &[Story]) -> Result<Vec<Past>, StoreError>;
+    /// For how many stories of each topic the article page was asked for since.
+    fn readings(&mut self, since: Timestamp) -> Result<BTreeMap<TopicKey, usize>, StoreError>;
     /// How many corrections operators have made: when it grows, an index made before is out of date.
     fn corrections(&mut self) -> Result<u64, StoreError>;
     /// Carries out an operator's correction. What can't be done is said, and nothing is changed.

@@ -1,14 +1,16 @@
 //! Article pages: stories that wait for theirs, claimed like sources.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::claim::{self, Bounds, next_fence};
-use super::column::{Address, Moment};
+use super::column::{Address, Count, Moment, TopicName};
 use super::fault::Fault;
 use super::source::earliest;
 use super::story;
-use crate::model::{ArticleClaim, ArticleRecord, SourceId, StoryDraft, StoryId, WebUrl};
+use crate::model::{ArticleClaim, ArticleRecord, ReadFor, SourceId, StoryDraft, StoryId, ToRead, TopicKey, WebUrl};
 use crate::port::ClaimSources;
 use crate::url::registrable;
 
@@ -17,10 +19,65 @@ pub(super) fn page(draft: &StoryDraft) -> Option<WebUrl> {
     WebUrl::parse(&draft.link).or_else(|_| WebUrl::parse(&draft.url)).ok()
 }
 
-/// Puts a story's page in line.
-pub(super) fn await_page(db: &Connection, story: StoryId, page: &WebUrl, at: Timestamp) -> Result<(), Fault> {
+/// Puts a story's page in line; `topic` is the one that it may be on, where that is why.
+pub(super) fn await_page(
+    db: &Connection,
+    story: StoryId,
+    page: &WebUrl,
+    topic: Option<&TopicKey>,
+    at: Timestamp,
+) -> Result<(), Fault> {
     const SQL: &str = "INSERT INTO article (story, url, domain, at_ms) VALUES (?1, ?2, ?3, ?4)";
+    const NOTE: &str = "INSERT OR REPLACE INTO reading (story, topic, at_ms) VALUES (?1, ?2, ?3)";
     db.prepare_cached(SQL)?.execute(params![story.0, page.as_str(), registrable(page.host_text()), Moment(at)])?;
+    db.prepare_cached(NOTE)?.execute(params![story.0, topic.map_or("", |topic| topic.as_str()), Moment(at)])?;
+    Ok(())
+}
+
+/// Has a story's page read before it is decided; one that has none, or was changed meanwhile, stays undecided.
+pub(super) fn read_first(db: &Connection, wanted: &ToRead) -> Result<(), Fault> {
+    const WAITS: &str = "UPDATE story SET state = 'awaiting' WHERE id = ?1 AND state = 'undecided'";
+    const NOTE: &str = "INSERT OR REPLACE INTO reading (story, topic, at_ms) VALUES (?1, ?2, ?3)";
+    let ToRead { story, topic, at } = wanted;
+    let page = story::one(db, *story)?.and_then(|story| page(&story.draft));
+    match page {
+        Some(page) if db.prepare_cached(WAITS)?.execute([story.0])? > 0 => {
+            await_page(db, *story, &page, Some(topic), *at)
+        }
+        Some(_) => Ok(()),
+        // Noted all the same: it is not asked for again.
+        None => {
+            db.prepare_cached(NOTE)?.execute(params![story.0, topic.as_str(), Moment(*at)])?;
+            Ok(())
+        }
+    }
+}
+
+/// Of the stories from one number to another those whose page was asked for, and why.
+pub(super) fn read_among(db: &Connection, first: StoryId, last: StoryId) -> Result<BTreeMap<StoryId, ReadFor>, Fault> {
+    const SQL: &str = "SELECT story, nullif(topic, '') FROM reading WHERE story BETWEEN ?1 AND ?2";
+    let mut statement = db.prepare_cached(SQL)?;
+    let rows = statement.query_map([first.0, last.0], |row| {
+        let topic = row.get::<_, Option<TopicName>>(1)?;
+        Ok((StoryId(row.get(0)?), topic.map_or(ReadFor::Source, |name| ReadFor::Topic(name.0))))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// For how many stories of each topic a page was asked for since.
+pub(super) fn readings(db: &Connection, since: Timestamp) -> Result<BTreeMap<TopicKey, usize>, Fault> {
+    const SQL: &str = "SELECT topic, count(*) FROM reading WHERE at_ms >= ?1 AND topic <> '' GROUP BY topic";
+    let mut statement = db.prepare_cached(SQL)?;
+    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, TopicName>(0)?.0, row.get::<_, Count>(1)?.0));
+    let counts: Vec<(TopicKey, u64)> = statement.query_map([Moment(since)], read)?.collect::<Result<_, _>>()?;
+    Ok(counts.into_iter().map(|(topic, count)| (topic, usize::try_from(count).unwrap_or(usize::MAX))).collect())
+}
+
+/// Forgets of old stories that their page was asked for.
+pub(super) fn forget_readings(db: &Connection, before: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "DELETE FROM reading WHERE story IN
+        (SELECT story FROM reading WHERE at_ms < ?1 AND story NOT IN (SELECT story FROM article) LIMIT 1000)";
+    db.prepare_cached(SQL)?.execute([Moment(before)])?;
     Ok(())
 }
 

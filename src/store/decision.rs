@@ -10,7 +10,7 @@ use super::column::{Moment, Word};
 use super::document::{Document, ReasonsRow};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{event, label, outbox};
+use super::{article, event, label, outbox};
 use crate::model::{Commit, Decision, EventId, NotificationType, Ruling, Story, StoryId, Telling, TopicKey};
 use crate::port::IndexSeed;
 
@@ -73,8 +73,18 @@ pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
     for change in &commit.changed {
         event::change(db, change)?;
     }
+    for decision in &commit.moved {
+        touched.extend(put_beside(db, decision)?);
+        touched.extend(decision.event);
+    }
+    for (gone, into) in &commit.merged {
+        event::merge(db, *gone, *into)?;
+    }
     for event in touched {
         event::recount(db, event)?;
+    }
+    for wanted in &commit.to_read {
+        article::read_first(db, wanted)?;
     }
     for (notification, to) in &commit.notifications {
         outbox::tell(db, notification, to)?;
@@ -87,9 +97,9 @@ pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
 }
 
 fn put(db: &Connection, decision: &Decision, corrections: u64) -> Result<(), Fault> {
-    // Beside what an operator decided of this revision; in the place of what was decided since.
+    // Beside what stands there for good (an operator's, a merge's); in the place of what was decided since.
     const STEP: &str = "SELECT coalesce(max(step) + 1, 0) FROM decision
-        WHERE story = ?1 AND topic = ?2 AND revision = ?3 AND by_operator = 1";
+        WHERE story = ?1 AND topic = ?2 AND revision = ?3 AND beside = 1";
     // A story that was revised meanwhile stays undecided.
     const STORY: &str = "UPDATE story SET on_topic = max(on_topic, ?3),
             state = iif(state = 'undecided' AND revision = ?2, 'decided', state)
@@ -99,16 +109,18 @@ fn put(db: &Connection, decision: &Decision, corrections: u64) -> Result<(), Fau
         0 => 0,
         _ => db.prepare_cached(STEP)?.query_row(place(decision), |row| row.get(0))?,
     };
-    insert(db, decision, step, By::Decider)?;
+    insert(db, decision, step, Stands::UntilDecidedAgain)?;
     db.prepare_cached(STORY)?.execute(params![decision.story.0, decision.revision, decision.topic.is_some()])?;
     Ok(())
 }
 
-/// Who decided.
+/// How long a decision stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum By {
-    Decider,
-    Operator,
+enum Stands {
+    /// Until its revision is decided again.
+    UntilDecidedAgain,
+    /// For good, with those after it.
+    Beside,
 }
 
 fn topic_text(decision: &Decision) -> &str {
@@ -119,9 +131,8 @@ fn place(decision: &Decision) -> (i64, &str, u32) {
     (decision.story.0, topic_text(decision), decision.revision)
 }
 
-fn insert(db: &Connection, decision: &Decision, step: i64, by: By) -> Result<(), Fault> {
-    const SQL: &str =
-        "INSERT OR REPLACE INTO decision (story, topic, revision, step, by_operator, ruling, copy_of, event,
+fn insert(db: &Connection, decision: &Decision, step: i64, stands: Stands) -> Result<(), Fault> {
+    const SQL: &str = "INSERT OR REPLACE INTO decision (story, topic, revision, step, beside, ruling, copy_of, event,
             score, told, decided_at_ms, reasons)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     let told = match decision.telling {
@@ -133,7 +144,7 @@ fn insert(db: &Connection, decision: &Decision, step: i64, by: By) -> Result<(),
         topic_text(decision),
         decision.revision,
         step,
-        by == By::Operator,
+        stands == Stands::Beside,
         decision.ruling.label(),
         decision.ruling.copy_of().map(|s| s.0),
         decision.event.map(|e| e.0),
@@ -145,9 +156,9 @@ fn insert(db: &Connection, decision: &Decision, step: i64, by: By) -> Result<(),
     Ok(())
 }
 
-/// Writes an operator's decision after all of its revision: the story belongs there now and nowhere else on the topic.
-/// Gives the events that it leaves.
-pub(super) fn put_by_operator(db: &Connection, decision: &Decision) -> Result<Vec<EventId>, Fault> {
+/// Writes a decision after all of its revision, an operator's or one that follows from a merge: the story belongs there
+/// now and nowhere else on the topic. Gives the events that it leaves.
+pub(super) fn put_beside(db: &Connection, decision: &Decision) -> Result<Vec<EventId>, Fault> {
     const LEAVES: &str = "SELECT DISTINCT event FROM decision
         WHERE story = ?1 AND topic = ?2 AND event IS NOT NULL AND moved = 0";
     const MOVE: &str = "UPDATE decision SET moved = 1 WHERE story = ?1 AND topic = ?2 AND moved = 0";
@@ -158,7 +169,7 @@ pub(super) fn put_by_operator(db: &Connection, decision: &Decision) -> Result<Ve
     let left = db.prepare_cached(LEAVES)?.query_map(of, |row| row.get(0).map(EventId))?.collect::<Result<_, _>>()?;
     db.prepare_cached(MOVE)?.execute(of)?;
     let step = db.prepare_cached(STEP)?.query_row(place(decision), |row| row.get(0))?;
-    insert(db, decision, step, By::Operator)?;
+    insert(db, decision, step, Stands::Beside)?;
     db.prepare_cached(STORY)?.execute([decision.story.0])?;
     Ok(left)
 }
@@ -198,7 +209,14 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
     }
     let events = event::those(db, &events)?;
     let meanings = meanings(db, since)?;
-    Ok(IndexSeed { stories, events, next_event: event::next(db)?, off_topic: label::off_topic(db)?, meanings })
+    Ok(IndexSeed {
+        stories,
+        events,
+        next_event: event::next(db)?,
+        off_topic: label::off_topic(db)?,
+        apart: label::apart(db)?,
+        meanings,
+    })
 }
 
 /// What the stories mean that were decided since.

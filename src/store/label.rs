@@ -9,7 +9,7 @@ use super::claim::limit;
 use super::column::{Count, Moment, TopicName, Word};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{decision, event, outbox, subscription, topic};
+use super::{article, decision, event, outbox, subscription, topic};
 use crate::ingest::{self, Scene};
 use crate::model::{
     Corrected, Correction, EventId, EventView, Impossible, Label, LabelView, Repair, Said, Story, StoryId, TopicKey,
@@ -54,6 +54,14 @@ pub(super) fn off_topic(db: &Connection) -> Result<Vec<(StoryId, TopicKey)>, Fau
     Ok(db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()?)
 }
 
+/// Stories that are said to tell of different events.
+pub(super) fn apart(db: &Connection) -> Result<Vec<(StoryId, StoryId, TopicKey)>, Fault> {
+    const SQL: &str = "SELECT story, other, topic FROM label
+        WHERE withdrawn_at_ms IS NULL AND said = 'apart' AND other IS NOT NULL ORDER BY id";
+    let read = |row: &Row<'_>| Ok((StoryId(row.get(0)?), StoryId(row.get(1)?), row.get::<_, TopicName>(2)?.0));
+    Ok(db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()?)
+}
+
 /// What was decided and said of stories before. One look tells that nothing was said of most of them.
 pub(super) fn past(db: &Connection, stories: &[Story]) -> Result<Vec<Past>, Fault> {
     const SAID: &str = "SELECT DISTINCT story FROM label WHERE story BETWEEN ?1 AND ?2 AND withdrawn_at_ms IS NULL";
@@ -61,11 +69,12 @@ pub(super) fn past(db: &Connection, stories: &[Story]) -> Result<Vec<Past>, Faul
     let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return Ok(Vec::new()) };
     let said: BTreeSet<StoryId> =
         db.prepare_cached(SAID)?.query_map([first, last], |row| row.get(0).map(StoryId))?.collect::<Result<_, _>>()?;
+    let read = article::read_among(db, StoryId(first), StoryId(last))?;
     let each = |story: &Story| {
         let labels = if said.contains(&story.id) { of_story(db, story.id)? } else { Vec::new() };
         let was_decided = story.revision > 1 || !labels.is_empty();
         let decisions = if was_decided { decision::of_story(db, story.id)? } else { Vec::new() };
-        Ok(Past { decisions, labels })
+        Ok(Past { decisions, labels, read_for: read.get(&story.id).cloned() })
     };
     stories.iter().map(each).collect()
 }
@@ -144,7 +153,7 @@ fn write(db: &Connection, repair: &Repair, now: Timestamp) -> Result<(), Fault> 
     }
     let mut touched = BTreeSet::new();
     for decision in &repair.decisions {
-        touched.extend(decision::put_by_operator(db, decision)?);
+        touched.extend(decision::put_beside(db, decision)?);
         touched.extend(decision.event);
     }
     for change in &repair.changed {

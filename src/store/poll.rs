@@ -89,7 +89,7 @@ fn add_story(
     let id = story::insert(db, draft, Reading { source, seen_at, arrival, state })?;
     recorded.new += 1;
     if let Some(page) = page {
-        article::await_page(db, id, &page, seen_at)?;
+        article::await_page(db, id, &page, None, seen_at)?;
         recorded.awaiting += 1;
     }
     Ok(())

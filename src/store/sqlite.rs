@@ -1,5 +1,6 @@
 //! The connection: verbs as transactions or savepoints, groups, and the one place where the port's verbs are listed.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -417,6 +418,10 @@ impl Store for SqliteStore {
 
     fn delivery(&mut self, delivery: DeliveryId) -> Result<Option<Delivery>, StoreError> {
         self.read("delivery", |db| outbox::one(db, delivery))
+    }
+
+    fn readings(&mut self, since: Timestamp) -> Result<BTreeMap<TopicKey, usize>, StoreError> {
+        self.read("readings", |db| article::readings(db, since))
     }
 
     fn find_story(&mut self, keys: &[EntryKey], id: Option<StoryId>) -> Result<Option<StoryId>, StoreError> {

@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, params};
 use super::claim::limit;
 use super::column::Moment;
 use super::fault::Fault;
-use super::{outbox, search};
+use super::{article, outbox, search};
 use crate::model::StoryId;
 
 /// Drops texts of off-topic stories and deletes finished deliveries; gives how many of both. Brings the full-text
@@ -23,6 +23,7 @@ pub(super) fn retain(
     most: usize,
 ) -> Result<usize, Fault> {
     let dropped = drop_texts(db, off_topic_before, most)?;
+    article::forget_readings(db, off_topic_before)?;
     search::add_all(db)?;
     Ok(dropped + outbox::forget(db, deliveries_before, most)?)
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::clause::{Cover, Node};
 use super::evaluate::{Hit, domains};
+use super::near::Parts;
 use super::parser::Query;
 use super::story::{Part, StoryText, StoryTokens};
 use super::term::{Word, lang_key, prefix_key, publisher_key};
@@ -27,6 +28,7 @@ pub struct Matcher {
     always: Vec<usize>,
     /// Lengths in bytes of the prefixes that some topic is filed under.
     prefix_lengths: Vec<usize>,
+    parts: Parts,
 }
 
 /// That a story is on a topic, and why.
@@ -60,6 +62,7 @@ impl Matcher {
         matcher.index.sort_unstable();
         matcher.index.dedup();
         matcher.prefix_lengths = lengths.into_iter().collect();
+        matcher.parts = Parts::of(topics);
         matcher
     }
 
@@ -75,26 +78,39 @@ impl Matcher {
         holding.map(|(topic, query)| found(topic, query, story)).collect()
     }
 
+    pub(super) fn topics(&self) -> &[(TopicKey, Query)] {
+        &self.topics
+    }
+
+    pub(super) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
     /// The topics that are worth evaluating for `story`.
     pub(super) fn candidates(&self, story: &StoryTokens<'_>) -> Vec<usize> {
         let mut out = self.always.clone();
-        for part in [Part::Title, Part::Text] {
-            let sorted = story.part(part);
-            sorted.stems().for_each(|stem| self.look_up(stem, &mut out));
-            if !self.prefix_lengths.is_empty() {
-                for word in sorted.words() {
-                    let prefixes = self.prefix_lengths.iter().filter_map(|length| word.get(..*length));
-                    prefixes.for_each(|prefix| self.look_up(prefix_key(prefix), &mut out));
-                }
-            }
-        }
-        story.story.lang.iter().for_each(|lang| self.look_up(lang_key(lang), &mut out));
-        for domain in domains(story.story.publisher) {
-            self.look_up(publisher_key(&domain), &mut out);
-        }
+        self.keys(story, |key| self.look_up(key, &mut out));
         out.sort_unstable();
         out.dedup();
         out
+    }
+
+    /// Gives each key that a topic may be filed under and the story has.
+    pub(super) fn keys(&self, story: &StoryTokens<'_>, mut each: impl FnMut(u64)) {
+        for part in [Part::Title, Part::Text] {
+            let sorted = story.part(part);
+            sorted.stems().for_each(&mut each);
+            if !self.prefix_lengths.is_empty() {
+                for word in sorted.words() {
+                    let prefixes = self.prefix_lengths.iter().filter_map(|length| word.get(..*length));
+                    prefixes.for_each(|prefix| each(prefix_key(prefix)));
+                }
+            }
+        }
+        story.story.lang.iter().for_each(|lang| each(lang_key(lang)));
+        for domain in domains(story.story.publisher) {
+            each(publisher_key(&domain));
+        }
     }
 
     fn look_up(&self, key: u64, out: &mut Vec<usize>) {

@@ -23,6 +23,8 @@ mod lanes;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod reading;
+#[cfg(test)]
 mod score;
 #[cfg(test)]
 mod service;

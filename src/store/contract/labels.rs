@@ -73,6 +73,27 @@ fn a_merge_moves_the_stories_and_the_emptied_event_points_to_where_they_are_for_
 }
 
 #[test]
+fn a_merge_by_the_decider_moves_the_stories_and_says_nothing_in_the_operators_name() {
+    holds(|store| {
+        two_events(store);
+        let moved = vec![decision(3, Ruling::Joined, Some(1))];
+        let merged = vec![(EventId(2), EventId(1))];
+        store.commit_decisions(&Commit { merged, moved, ..Commit::default() }).unwrap();
+        assert_eq!((members(store, 1), members(store, 2)), (vec![1, 2, 3], vec![]));
+        assert_eq!(listed(store), [1]);
+        assert_eq!(store.event(EventId(2)).unwrap().unwrap().event.merged_into, Some(EventId(1)));
+        assert_eq!((said(store), store.corrections().unwrap()), (vec![], 0));
+        let explained = store.explain(StoryId(3)).unwrap().unwrap();
+        let rulings: Vec<_> = explained.decisions.iter().map(|d| (d.ruling, d.event.unwrap().0)).collect();
+        assert_eq!(rulings, [(Ruling::Opened, 2), (Ruling::Joined, 1)]);
+        // An operator may take it apart again.
+        done(store, &split(1, &[3]));
+        assert_eq!((members(store, 1), members(store, 3)), (vec![1, 2], vec![3]));
+        assert_eq!(store.index_seed(at(0)).unwrap().apart, [(StoryId(3), StoryId(1), topic_key())]);
+    });
+}
+
+#[test]
 fn what_was_decided_before_a_correction_stays_beside_it_with_the_operators_reason() {
     holds(|store| {
         two_events(store);
