@@ -1,19 +1,25 @@
 //! Rung 2: how alike two stories are, and what follows from it: same text, same event, or neither.
 //!
-//! Three measures, each for one question. *Containment of three-word shingles* says whether one text was copied from
-//! another. *Cosine of TF-IDF vectors over stems* (three times the title, and the lead) against the sum of an event's
-//! vectors says whether a story in the same language tells of that event: the sum beats the best single member in
-//! nearly every published comparison, since one odd member can't pull strangers in. *Names and numbers*, written alike
-//! across alphabets, say the same where the languages differ. Thresholds are in [`EventPolicy`], with their origin.
+//! Three measures, each for one question. *Containment of three-word shingles*, with where they stand and which numbers
+//! and names stand between them, says whether one text was copied from another. *Cosine of TF-IDF vectors over stems*
+//! (three times the title, and the lead) against the sum of an event's vectors says whether a story in the same language
+//! tells of that event: the sum beats the best single member in nearly every published comparison, since one odd member
+//! can't pull strangers in. *Names and numbers*, written alike across alphabets, say the same where the languages differ. Thresholds are in [`EventPolicy`], with their origin.
 
+mod cohesion;
+mod copy;
 mod name;
 mod policy;
 mod profile;
 mod shingle;
+mod slot;
 mod space;
 
+pub use cohesion::Cohesion;
+pub use copy::{Comparison, Likeness, Wording};
 pub use name::name_key;
-pub use policy::{EventPolicy, Odds, OneEvent, Threshold};
+pub use policy::{CopyPolicy, EventPolicy, Odds, OneEvent, Threshold};
 pub use profile::Profile;
-pub use shingle::{ShingleIndex, Shingles};
+pub use shingle::{Overlap, ShingleIndex, Shingles};
+pub use slot::{Compared, Filled, Slots};
 pub use space::{ClusterId, Near, Space, Vector};

@@ -27,10 +27,8 @@ pub struct EventPolicy {
     pub one_by_meaning: OneEvent,
     /// The same for the cosine of words, without a model.
     pub one_by_words: OneEvent,
-    /// Share of the shorter text's three-word shingles that the longer holds, from which the later one is a copy.
-    pub copy: f64,
-    /// Texts with fewer shingles are too short to be called copies.
-    pub copy_shingles_min: usize,
+    /// What makes a copy.
+    pub copy: CopyPolicy,
     /// How long an event stays in the index after its last story was decided.
     pub keep: Duration,
 }
@@ -46,10 +44,33 @@ impl Default for EventPolicy {
             names_weight: 0.3,
             one_by_meaning: OneEvent { base: 0.35, few: 0.3 },
             one_by_words: OneEvent { base: 0.25, few: 0.4 },
-            copy: 0.6,
-            copy_shingles_min: 8,
+            copy: CopyPolicy::default(),
             keep: 30 * day,
         }
+    }
+}
+
+/// When a text is a copy of another. Tuned on made copies of real texts (`benches/copies.py`).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CopyPolicy {
+    /// Share of the shorter text's three-word shingles that the longer must hold.
+    pub contained: f64,
+    /// Share of the longer text that the shorter must be, wherever it stands in it.
+    pub of_long: f64,
+    /// The same for a cut of the longer text's beginning.
+    pub of_cut: f64,
+    /// Share of what both have that stands at the longer text's beginning, where the shorter is a cut of it.
+    pub opening: f64,
+    /// How much the rest of a text must have to do with a smaller cut of it, as the cosine of their stems: the parts of a
+    /// round-up have little.
+    pub cohesion: f64,
+    /// Texts with fewer shingles are too short to be called copies.
+    pub shingles_min: usize,
+}
+
+impl Default for CopyPolicy {
+    fn default() -> Self {
+        Self { contained: 0.58, of_long: 0.4, of_cut: 0.25, opening: 0.8, cohesion: 0.18, shingles_min: 8 }
     }
 }
 

@@ -16,52 +16,88 @@ const TEXTS_PER_SHINGLE: usize = 64;
 /// Finds of a look-up, over all its shingles.
 const FINDS_MAX: usize = 8_000;
 
-/// The distinct three-word shingles of a text, hashed, sorted.
+/// The distinct three-word shingles of a text, hashed, sorted, each with the place where it stands first.
 ///
 /// Thirty-two bits each: that two texts of 400 shingles share one by chance happens to one pair in 27,000.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Shingles(Box<[u32]>);
+pub struct Shingles {
+    hashes: Box<[u32]>,
+    places: Box<[u16]>,
+}
+
+/// What two texts share.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Overlap {
+    /// Shingles that stand in both.
+    pub shared: usize,
+    /// Shingles of the shorter text.
+    pub short: usize,
+    /// Shingles of the longer one.
+    pub long: usize,
+    /// Of those shared, that many stand at the beginning of the longer text, which is taken as long as the shorter one.
+    pub opening: usize,
+}
+
+impl Overlap {
+    /// Share of the shorter text that the longer one holds: 0 to 1, and 0 where it is empty.
+    pub fn of_short(&self) -> f64 {
+        ratio(self.shared, self.short)
+    }
+
+    /// Share of the longer text that stands in the shorter one.
+    pub fn of_long(&self) -> f64 {
+        ratio(self.shared, self.long)
+    }
+
+    /// Share of what is shared that stands at the longer text's beginning.
+    pub fn of_opening(&self) -> f64 {
+        ratio(self.opening, self.shared)
+    }
+}
 
 impl Shingles {
     /// Takes the shingles of a text given as word hashes in order.
     pub fn of(words: &[u64]) -> Self {
-        let mut list: Vec<u32> = words.windows(WORDS).take(SHINGLES_MAX).map(hash).collect();
+        let mut list: Vec<(u32, u16)> = words.windows(WORDS).take(SHINGLES_MAX).map(hash).zip(0..).collect();
         list.sort_unstable();
-        list.dedup();
-        Self(list.into_boxed_slice())
+        list.dedup_by_key(|&mut (hash, _)| hash);
+        Self { hashes: list.iter().map(|s| s.0).collect(), places: list.iter().map(|s| s.1).collect() }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.hashes.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.hashes.is_empty()
     }
 
-    /// Share of the smaller set that the other holds: 0 to 1, and 0 where either is empty.
-    pub fn containment(&self, other: &Self) -> f64 {
-        let (small, large) = if self.len() <= other.len() { (self, other) } else { (other, self) };
-        if small.is_empty() {
-            return 0.0;
+    /// Whether the text may have more than are kept.
+    pub fn is_full(&self) -> bool {
+        self.len() * 10 >= SHINGLES_MAX * 9
+    }
+
+    /// What a text shares with another one.
+    pub fn overlap(&self, other: &Self) -> Overlap {
+        let (short, long) = if self.len() <= other.len() { (self, other) } else { (other, self) };
+        let mut overlap = Overlap { shared: 0, short: short.len(), long: long.len(), opening: 0 };
+        for shingle in &short.hashes {
+            let Ok(at) = long.hashes.binary_search(shingle) else { continue };
+            overlap.shared += 1;
+            let place = long.places.get(at).copied().map_or(usize::MAX, usize::from);
+            overlap.opening += usize::from(place < short.len());
         }
-        ratio(small.shared(large), small.len())
-    }
-
-    /// Shingles that two texts share.
-    pub fn shared(&self, other: &Self) -> usize {
-        self.0.iter().filter(|s| other.0.binary_search(s).is_ok()).count()
+        overlap
     }
 
     /// Those that the text is filed under.
     fn filed(&self) -> impl Iterator<Item = u32> + '_ {
         let whole = self.len() <= FILED_WHOLE_MAX;
-        self.0.iter().copied().filter(move |s| whole || s % FILED_ONE_IN == 0)
+        self.hashes.iter().copied().filter(move |s| whole || s % FILED_ONE_IN == 0)
     }
 }
-
 fn hash(words: &[u64]) -> u32 {
     let start = 0xcbf2_9ce4_8422_2325;
     let mixed = words.iter().fold(start, |h: u64, word| (h ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23));
@@ -90,7 +126,7 @@ impl ShingleIndex {
     /// most `take`.
     pub fn candidates(&self, shingles: &Shingles, take: usize) -> Vec<i64> {
         let mut finds: Vec<i64> = Vec::new();
-        for &shingle in &shingles.0 {
+        for &shingle in &shingles.hashes {
             let room = FINDS_MAX.saturating_sub(finds.len()).min(TEXTS_PER_SHINGLE);
             finds.extend(self.0.range((shingle, i64::MIN)..=(shingle, i64::MAX)).take(room).map(|(_, text)| *text));
         }
@@ -103,6 +139,9 @@ impl ShingleIndex {
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {
+    if whole == 0 {
+        return 0.0;
+    }
     let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
     count(part) / count(whole)
 }
@@ -117,9 +156,18 @@ mod tests {
 
     #[test]
     fn a_text_inside_a_longer_one_is_contained_in_it() {
-        assert!((text(20..60).containment(&text(0..100)) - 1.0).abs() < 1e-9);
-        assert!(text(200..260).containment(&text(0..100)) < 1e-9);
+        let inside = text(20..60).overlap(&text(0..100));
+        assert!((inside.of_short() - 1.0).abs() < 1e-9);
+        assert!((inside.of_long() - 38.0 / 98.0).abs() < 1e-9);
+        assert!(text(200..260).overlap(&text(0..100)).of_short() < 1e-9);
         assert!(Shingles::of(&[1, 2]).is_empty());
+        assert!(text(0..0).overlap(&text(0..100)).of_short() < 1e-9);
+    }
+
+    #[test]
+    fn what_stands_at_the_beginning_of_the_longer_text_is_told_from_what_stands_in_its_middle() {
+        assert!((text(0..40).overlap(&text(0..100)).of_opening() - 1.0).abs() < 1e-9);
+        assert!(text(50..90).overlap(&text(0..100)).of_opening() < 1e-9);
     }
 
     #[test]

@@ -516,24 +516,28 @@ pub(super) fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -
         return Found { ruling, event: Some(same.event), score: 1.0, reasons };
     }
     let mut reasons = Vec::new();
-    if let Some((original, share)) = index.near_copy(account, policy) {
+    let repeats = index.repeats(account, policy);
+    if let Some(repeat) = repeats.copy() {
+        let original = repeat.original;
         let of = original.account.story;
-        let numbers = [("containment", share), ("threshold", policy.copy)];
-        if share >= policy.copy {
-            let again = original.account.draft.publisher == account.draft.publisher;
-            let (ruling, stage) =
-                if again { (Ruling::Again { of }, Stage::Identity) } else { (Ruling::Copy { of }, Stage::Copy) };
-            reasons.push(reason(stage, "most of its text stands in that story".to_owned(), &numbers, Some(of)));
-            return Found { ruling, event: Some(original.event), score: share, reasons };
-        }
-        reasons.push(reason(
-            Stage::Copy,
-            "shares some text with that story, too little for a copy".to_owned(),
-            &numbers,
-            Some(of),
-        ));
+        let again = original.account.draft.publisher == account.draft.publisher;
+        let (ruling, stage) =
+            if again { (Ruling::Again { of }, Stage::Identity) } else { (Ruling::Copy { of }, Stage::Copy) };
+        let compared = repeat.member.account.story;
+        let reasons = vec![reason(stage, repeat.text(), &repeat.numbers(policy), Some(compared))];
+        return Found { ruling, event: Some(original.event), score: repeat.share(), reasons };
     }
-    let Some(like) = index.most_alike(account, policy) else {
+    if let Some(repeat) = repeats.nearest() {
+        let compared = repeat.member.account.story;
+        reasons.push(reason(Stage::Copy, repeat.text(), &repeat.numbers(policy), Some(compared)));
+    }
+    let others = repeats.of_others();
+    if !others.is_empty() {
+        let numbers: Vec<String> = others.iter().map(ToString::to_string).collect();
+        let text = format!("a report of another thing by the template of event {}: not that event", numbers.join(", "));
+        reasons.push(reason(Stage::Event, text, &[], None));
+    }
+    let Some(like) = index.most_alike(account, &others, policy) else {
         reasons.push(reason(Stage::Event, "no event near it in time has words or names of it".to_owned(), &[], None));
         return Found { ruling: Ruling::Opened, event: None, score: 1.0, reasons };
     };

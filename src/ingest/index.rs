@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::dedup::{ClusterId, EventPolicy, Near, Odds, Profile, ShingleIndex, Shingles, Space, Vector};
+use crate::dedup::{ClusterId, EventPolicy, Near, Odds, Profile, ShingleIndex, Space, Vector, Wording};
 use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Ruling, Story, StoryDraft, StoryId};
-use crate::text::{Token, Tokens, lead};
+use crate::text::{Token, Tokens, lead, prose};
 use crate::topic::{StoryText, StoryTokens};
 
 mod grown;
+mod repeat;
 
 pub(super) use grown::Grown;
 
@@ -24,8 +25,6 @@ const LEAD_CHARS: usize = 600;
 const COPY_CHARS: usize = 4_000;
 /// Characters of the text that a member keeps: what a payload shows.
 const SUMMARY_CHARS: usize = 400;
-/// Texts that share passages with a story and are compared with it.
-const COPIES_COMPARED: usize = 16;
 /// Events that are compared with a story: so many of the nearest by words, by names and by meaning.
 const EVENTS_COMPARED: usize = 16;
 /// Open events whose meaning is held against a story's, those told of last first.
@@ -45,7 +44,7 @@ pub(super) struct Account {
     /// When it happened, as far as known: published, else seen.
     pub(super) at: Timestamp,
     profile: Profile,
-    shingles: Shingles,
+    wording: Wording,
     /// What its title and lead mean, where a model said so.
     pub(super) meaning: Option<Compact>,
 }
@@ -56,8 +55,8 @@ impl Account {
         let draft = &story.draft;
         let opening = within(tokens.text(), lead(&draft.text, LEAD_CHARS));
         let profile = Profile::of((&draft.title, tokens.title().iter()), (&draft.text, opening));
-        let body = within(tokens.text(), lead(&draft.text, COPY_CHARS));
-        let words: Vec<u64> = body.map(|token| token.word).collect();
+        let searched = lead(&draft.text, COPY_CHARS).len();
+        let body = own_words(&draft.text, tokens.text(), searched);
         Self {
             story: story.id,
             revision: story.revision,
@@ -76,7 +75,7 @@ impl Account {
             seen_at: story.seen_at,
             at: draft.published.unwrap_or(story.seen_at),
             profile,
-            shingles: Shingles::of(&words),
+            wording: Wording::of(&draft.text, &body, (draft.text.len() / searched.max(1)).max(1)),
             meaning,
         }
     }
@@ -84,6 +83,11 @@ impl Account {
     /// Takes a story apart and compares it by that.
     pub(super) fn anew(story: &Story, meaning: Option<Compact>) -> Self {
         Self::of(story, &StoryTokens::of(StoryText::from(&story.draft)), meaning)
+    }
+
+    /// By which of two stories is the earlier one: published, then seen.
+    fn age(&self) -> (Timestamp, Timestamp, StoryId) {
+        (self.at, self.seen_at, self.story)
     }
 
     fn lang(&self) -> String {
@@ -94,6 +98,17 @@ impl Account {
 /// The tokens of a text that stand in its beginning.
 fn within<'a>(tokens: &'a Tokens, beginning: &'a str) -> impl Iterator<Item = &'a Token> {
     tokens.iter().take_while(move |token| token.end <= beginning.len())
+}
+
+/// The tokens of a text's first `end` bytes that are the story's own words.
+fn own_words<'a>(text: &str, tokens: &'a Tokens, end: usize) -> Vec<&'a Token> {
+    let parts = prose(text, tokens, end);
+    let mut parts = parts.iter().peekable();
+    let is_own = |token: &&Token| {
+        while parts.next_if(|part| part.end <= token.start).is_some() {}
+        parts.peek().is_some_and(|part| part.start <= token.start && token.end <= part.end)
+    };
+    tokens.iter().take_while(|token| token.end <= end).filter(is_own).collect()
 }
 
 /// A story within an event.
@@ -220,24 +235,14 @@ impl Index {
             .min_by_key(|m| (m.account.at, m.account.story))
     }
 
-    /// The story that shares the largest part of its text, with that part; `None` where no text is long enough.
-    pub(super) fn near_copy(&self, account: &Account, policy: &EventPolicy) -> Option<(&Member, f64)> {
-        if account.shingles.len() < policy.copy_shingles_min {
-            return None;
-        }
-        self.shingles
-            .candidates(&account.shingles, COPIES_COMPARED)
-            .into_iter()
-            .filter(|id| *id != account.story.0)
-            .filter_map(|id| self.stories.get(&StoryId(id)))
-            .filter(|m| m.account.shingles.len() >= policy.copy_shingles_min)
-            .filter(|m| m.account.shingles.shared(&account.shingles) * 2 >= policy.copy_shingles_min)
-            .map(|m| (m, m.account.shingles.containment(&account.shingles)))
-            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.account.story.cmp(&a.0.account.story)))
-    }
-
     /// The event that a story is most alike to, among those near enough in time; best by score over threshold.
-    pub(super) fn most_alike(&mut self, account: &Account, policy: &EventPolicy) -> Option<Likeness> {
+    /// `others` are left out.
+    pub(super) fn most_alike(
+        &mut self,
+        account: &Account,
+        others: &BTreeSet<EventId>,
+        policy: &EventPolicy,
+    ) -> Option<Likeness> {
         let words = self.words.vector(&account.profile.stems);
         let names = self.names.vector(&account.profile.names);
         let meaning = account.meaning.as_ref().and_then(Compact::vector);
@@ -248,8 +253,8 @@ impl Index {
             candidates.extend(self.meaning_nearest(meaning, moment));
         }
         candidates
-            .into_iter()
-            .filter_map(|id| self.likeness(account, id, (&words, &names, meaning.as_ref()), open, policy))
+            .difference(others)
+            .filter_map(|id| self.likeness(account, *id, (&words, &names, meaning.as_ref()), open, policy))
             .max_by(|a, b| (a.score / a.threshold).total_cmp(&(b.score / b.threshold)).then(b.event.cmp(&a.event)))
     }
 
@@ -357,7 +362,7 @@ impl Index {
             event.span = Some(span);
             self.by_last.insert((span.1, id));
         }
-        self.shingles.insert(account.story.0, &account.shingles);
+        self.shingles.insert(account.story.0, &account.wording.shingles);
         self.fingerprints.insert((account.draft.fingerprint, account.story));
         self.stories.insert(account.story, Member { account, event: id, ruling, stems, names });
     }
@@ -379,7 +384,7 @@ impl Index {
                 self.names.remove(cluster, &member.names);
             }
         }
-        self.shingles.remove(story.0, &member.account.shingles);
+        self.shingles.remove(story.0, &member.account.wording.shingles);
         self.fingerprints.remove(&(member.account.draft.fingerprint, story));
         Some(member.event)
     }

@@ -87,13 +87,13 @@ pub(super) fn reject(index: &mut Index, account: Account, at: Timestamp) {
 
 /// Why a story is off the topic: it repeats one that an operator marked so.
 pub(super) fn copy_of_rejected(index: &Index, account: &Account, policy: &EventPolicy) -> Option<Reason> {
-    let (of, share) = match index.same_words(account) {
-        Some(same) => (same.account.story, 1.0),
-        None => index.near_copy(account, policy).map(|(of, share)| (of.account.story, share))?,
-    };
-    let numbers = [("containment", share), ("threshold", policy.copy)];
     let text = "off the topic: the text of a story that was marked so".to_owned();
-    (share >= policy.copy).then(|| reason(Stage::Operator, text, &numbers, Some(of)))
+    if let Some(same) = index.same_words(account) {
+        return Some(reason(Stage::Operator, text, &[("containment", 1.0)], Some(same.account.story)));
+    }
+    let repeats = index.repeats(account, policy);
+    let repeat = repeats.copy()?;
+    Some(reason(Stage::Operator, text, &repeat.numbers(policy), Some(repeat.member.account.story)))
 }
 
 /// The decision that a story is not on a topic though its query may match.

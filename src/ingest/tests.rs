@@ -17,6 +17,7 @@ use crate::topic::{Matcher, Query};
 
 use super::{Context, Decider, Reader, Reading, Remembered, Undecided};
 
+mod copies;
 mod grown;
 mod meaning;
 mod reading;

@@ -1,6 +1,7 @@
 //! Rung 1: what text is, before anybody asks what it says.
 //!
-//! Markup to plain text, the folded form in which words are compared, languages, tokens with their stems, stop words.
+//! Markup to plain text, the folded form in which words are compared, languages, tokens with their stems, stop words, and which
+//! words are a page's or an agency's, not the story's.
 //! Everything here is pure, linear in its input and without recursion, since feeds hand it whatever they like.
 //! It does not know topics, stories or feeds.
 
@@ -14,11 +15,14 @@ mod stop_words;
 
 mod tokens;
 
+mod furniture;
+
 #[cfg(test)]
 mod tests;
 
 pub use difference::{Piece, difference, marked};
 pub use fold::fold;
+pub use furniture::prose;
 pub use language::{language, language_among};
 pub use plain::{lead, plain, title};
 pub use stem::{StemCache, Stemming};

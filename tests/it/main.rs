@@ -5,6 +5,8 @@ mod boost;
 #[cfg(test)]
 mod certificates;
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
 mod corrections;
 #[cfg(test)]
 mod discover;

@@ -1,0 +1,189 @@
+//! Numbers and names in their places: what tells the report of one earthquake from that of the next, where the words are
+//! the same.
+
+use crate::text::Token;
+
+/// Places that are kept of one text.
+const SLOTS_MAX: usize = 64;
+/// Words before a number or a name, and after it, that make its place.
+const BEFORE: usize = 2;
+const AFTER: usize = 1;
+
+/// What stands in a text's places. A place is made of the words about it, in which numbers and names are blanks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Slots {
+    numbers: Box<[(u32, u32)]>,
+    names: Box<[(u32, u32)]>,
+}
+
+/// How two texts fill the places that both have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filled {
+    /// By numbers.
+    pub numbers: Compared,
+    /// By names.
+    pub names: Compared,
+}
+
+/// Places that two texts have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// Those with something that both have there.
+    pub alike: usize,
+    /// Those with something else in each.
+    pub otherwise: usize,
+}
+
+impl Filled {
+    /// Whether the two state other facts: other numbers in a quarter of the places for them (a count that went up is one),
+    /// or other numbers and names in most places for either, names in two at least.
+    pub fn is_otherwise(&self) -> bool {
+        let Self { numbers, names } = self;
+        let both = Compared { alike: numbers.alike + names.alike, otherwise: numbers.otherwise + names.otherwise };
+        numbers.otherwise * 3 > numbers.alike || (names.otherwise >= 2 && both.otherwise > both.alike)
+    }
+
+    /// Whether the two tell of different things: two places at least are filled otherwise, one by a number, and three times
+    /// as many as are filled alike. A new count of the same thing leaves names and other numbers as they were.
+    pub fn is_of_another(&self) -> bool {
+        let otherwise = self.numbers.otherwise + self.names.otherwise;
+        self.numbers.otherwise >= 1 && otherwise >= 2 && otherwise >= 3 * self.alike()
+    }
+
+    /// Places that are filled alike.
+    pub fn alike(&self) -> usize {
+        self.numbers.alike + self.names.alike
+    }
+}
+
+/// What a word is in a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Number,
+    Name,
+}
+
+impl Slots {
+    /// Takes the numbers and names of a text, given with those of its tokens that are to be looked at.
+    ///
+    /// Years are left out: they are the same in reports of a whole year. So are capitals at the beginning of a sentence.
+    pub fn of(text: &str, tokens: &[&Token]) -> Self {
+        let kinds: Vec<Kind> = (0..tokens.len()).map(|at| kind(text, tokens, at)).collect();
+        let mut slots = Self::default();
+        let (mut numbers, mut names) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        while at < tokens.len() && numbers.len() + names.len() < SLOTS_MAX {
+            let here = kinds.get(at).copied().unwrap_or(Kind::Word);
+            let run = kinds.iter().skip(at).take_while(|kind| **kind == here).count().max(1);
+            if here == Kind::Word {
+                at += run;
+                continue;
+            }
+            let blank = |at: usize| match kinds.get(at) {
+                Some(Kind::Number) => 1,
+                Some(Kind::Name) => 2,
+                Some(Kind::Word) => tokens.get(at).map_or(0, |token| token.word),
+                None => 0,
+            };
+            let about = (at.saturating_sub(BEFORE)..at).chain((at + run..).take(AFTER));
+            let place = upper(about.fold(SEED, |hash, at| mix(hash, blank(at))));
+            let filling = tokens.iter().skip(at).take(run);
+            if here == Kind::Number {
+                let is_year = run == 1 && filling.clone().all(|token| is_year(text, token));
+                let value = upper(filling.fold(SEED, |hash, token| mix(hash, token.word)));
+                numbers.extend((!is_year).then_some((place, value)));
+            } else {
+                names.extend(filling.map(|token| (place, upper(token.stem))));
+            }
+            at += run;
+        }
+        for (list, kept) in [(numbers, &mut slots.numbers), (names, &mut slots.names)] {
+            let mut list: Vec<(u32, u32)> = list;
+            list.sort_unstable();
+            list.dedup();
+            *kept = list.into_boxed_slice();
+        }
+        slots
+    }
+
+    /// Compares what stands in the places that both texts have.
+    pub fn filled(&self, other: &Self) -> Filled {
+        Filled { numbers: compared(&self.numbers, &other.numbers), names: compared(&self.names, &other.names) }
+    }
+}
+
+fn compared(ours: &[(u32, u32)], theirs: &[(u32, u32)]) -> Compared {
+    let mut compared = Compared::default();
+    for here in ours.chunk_by(|a, b| a.0 == b.0) {
+        let Some(place) = here.first().map(|slot| slot.0) else { continue };
+        let from = theirs.partition_point(|slot| slot.0 < place);
+        let mut there = theirs.iter().skip(from).take_while(|slot| slot.0 == place).peekable();
+        if there.peek().is_none() {
+            continue;
+        }
+        let agree = there.any(|slot| here.contains(slot));
+        compared.alike += usize::from(agree);
+        compared.otherwise += usize::from(!agree);
+    }
+    compared
+}
+
+fn kind(text: &str, tokens: &[&Token], at: usize) -> Kind {
+    let Some(token) = tokens.get(at) else { return Kind::Word };
+    if token.is_number {
+        return Kind::Number;
+    }
+    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
+    let gap = before.and_then(|before| text.get(before.end..token.start)).unwrap_or("\n");
+    let begins = gap.contains(['\n', '.', '!', '?', '…', ':', '"', '“', '«', '„']);
+    if token.is_capital && !token.is_stop && !begins { Kind::Name } else { Kind::Word }
+}
+
+fn is_year(text: &str, token: &Token) -> bool {
+    text.get(token.start..token.end)
+        .and_then(|digits| digits.parse().ok())
+        .is_some_and(|year: u32| (1900..=2100).contains(&year))
+}
+
+/// The offset basis of FNV-1a.
+const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+fn mix(hash: u64, word: u64) -> u64 {
+    (hash ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
+}
+
+fn upper(hash: u64) -> u32 {
+    u32::try_from(hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Filled, Slots};
+    use crate::text::{Token, Tokens};
+
+    fn slots(text: &str) -> Slots {
+        let tokens = Tokens::of(text, Some("en"));
+        Slots::of(text, &tokens.iter().collect::<Vec<&Token>>())
+    }
+
+    fn filled(one: &str, other: &str) -> Filled {
+        slots(one).filled(&slots(other))
+    }
+
+    const QUAKE: &str = "A magnitude 5.1 earthquake struck 80 km off Tonga on Monday, the survey said in 2026.";
+
+    #[test]
+    fn a_template_filled_with_other_numbers_and_names_states_other_facts() {
+        let next = "A magnitude 4.8 earthquake struck 35 km off Samoa on Friday, the survey said in 2026.";
+        assert!(filled(QUAKE, next).is_otherwise());
+        assert!(!filled(QUAKE, QUAKE).is_otherwise());
+    }
+
+    #[test]
+    fn a_lighter_wording_of_the_same_facts_and_a_part_of_them_are_no_other_facts() {
+        let edited = "A magnitude 5.1 earthquake struck 80 km off Tonga early on Monday.";
+        assert!(!filled(QUAKE, edited).is_otherwise());
+        assert!(!filled(QUAKE, "A magnitude 5.1 earthquake struck on Monday.").is_otherwise());
+    }
+}

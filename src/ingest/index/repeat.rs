@@ -1,0 +1,143 @@
+//! Stories that have text of another's: which of them is the original, and which only look alike.
+
+use std::collections::BTreeSet;
+
+use crate::dedup::{Compared, Comparison, EventPolicy, Likeness};
+use crate::model::{EventId, StoryId};
+
+use super::{Account, Index, Member};
+
+/// Texts that share passages with a story and are compared with it.
+const COMPARED: usize = 16;
+/// Of two texts whose facts are others, the shorter shares that much with the longer where one template made both: what is
+/// filled in differs, so it is less than of a copy.
+const OF_TEMPLATE: f64 = 0.35;
+
+/// A story that has text of another's.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ingest) struct Repeat<'a> {
+    /// The story that it was compared with.
+    pub(in crate::ingest) member: &'a Member,
+    /// The original: that story, or what it is a copy of itself.
+    pub(in crate::ingest) original: &'a Member,
+    comparison: Comparison,
+    /// Whether the story that came now was published before it.
+    is_late: bool,
+}
+
+/// The stories that have text of one.
+#[derive(Debug)]
+pub(in crate::ingest) struct Repeats<'a>(Vec<Repeat<'a>>);
+
+impl Index {
+    /// The stories that have text of this one, if it is long enough to be compared. What is compared is the beginning of
+    /// each text without its furniture.
+    pub(in crate::ingest) fn repeats(&self, account: &Account, policy: &EventPolicy) -> Repeats<'_> {
+        let policy = &policy.copy;
+        if !account.wording.is_enough(policy) {
+            return Repeats(Vec::new());
+        }
+        let candidates = self.shingles.candidates(&account.wording.shingles, COMPARED).into_iter();
+        let members = candidates.filter(|id| *id != account.story.0).filter_map(|id| self.stories.get(&StoryId(id)));
+        let compared = members.map(|member| {
+            let is_late = account.age() < member.account.age();
+            let (earlier, later) = if is_late { (account, &member.account) } else { (&member.account, account) };
+            let comparison = earlier.wording.compare(&later.wording, policy);
+            Repeat { member, original: self.original(member), comparison, is_late }
+        });
+        Repeats(compared.filter(|repeat| repeat.comparison.overlap.shared * 2 >= policy.shingles_min).collect())
+    }
+
+    /// Of what a story is a copy, as far as that is earlier; else the story itself.
+    fn original<'a>(&'a self, member: &'a Member) -> &'a Member {
+        let of = |member: &Member| {
+            let original = self.stories.get(&member.ruling.copy_of()?)?;
+            (original.account.age() < member.account.age()).then_some(original)
+        };
+        std::iter::successors(Some(member), |member| of(member)).last().unwrap_or(member)
+    }
+}
+
+impl<'a> Repeats<'a> {
+    /// The earliest story that it is a copy of.
+    pub(in crate::ingest) fn copy(&self) -> Option<&Repeat<'a>> {
+        let templates = self.0.iter().filter(|repeat| repeat.comparison.likeness == Likeness::Template);
+        let template = templates.map(Repeat::share).fold(0.0, f64::max);
+        // A cut of a report may hold no number, so that the next report by the same template seems a copy of the cut.
+        let is_copy = |repeat: &&Repeat<'_>| {
+            repeat.comparison.likeness == Likeness::Copy
+                && (repeat.comparison.filled.alike() > 0 || repeat.share() > template)
+        };
+        self.0.iter().filter(is_copy).min_by_key(|repeat| repeat.member.account.age())
+    }
+
+    /// The story that shares most with it.
+    pub(in crate::ingest) fn nearest(&self) -> Option<&Repeat<'a>> {
+        self.0
+            .iter()
+            .max_by(|a, b| a.share().total_cmp(&b.share()).then(b.member.account.story.cmp(&a.member.account.story)))
+    }
+
+    /// Events of stories that one template made with this one, of other things: it tells of none of them.
+    pub(in crate::ingest) fn of_others(&self) -> BTreeSet<EventId> {
+        let is_template =
+            |repeat: &&Repeat<'_>| repeat.share() >= OF_TEMPLATE && repeat.comparison.filled.is_of_another();
+        self.0.iter().filter(is_template).map(|repeat| repeat.member.event).collect()
+    }
+}
+
+impl Repeat<'_> {
+    /// Share of the shorter text that stands in the longer.
+    pub(in crate::ingest) fn share(&self) -> f64 {
+        self.comparison.overlap.of_short()
+    }
+
+    /// What was found, in words.
+    pub(in crate::ingest) fn text(&self) -> String {
+        let Comparison { likeness, overlap, filled } = self.comparison;
+        let (compared, original) = (self.member.account.story, self.original.account.story);
+        let percent = |share: f64| format!("{:.0} %", share * 100.0);
+        let (short, long) = (percent(overlap.of_short()), percent(overlap.of_long()));
+        let share = format!("they share {short} of the shorter text, {long} of the longer, furniture left out");
+        match likeness {
+            Likeness::Copy if self.is_late => {
+                format!(
+                    "the text of that story, which came first but was published later: this is the original; {share}"
+                )
+            }
+            Likeness::Copy if original != compared => {
+                format!("the text of story {compared}, which is a copy of story {original}: {share}")
+            }
+            Likeness::Copy => format!("the text of that story: {share}"),
+            Likeness::Template => {
+                let of = |kind: Compared| format!("{} of {}", kind.otherwise, kind.otherwise + kind.alike);
+                let (numbers, names) = (of(filled.numbers), of(filled.names));
+                format!(
+                    "no copy, as the words are that story's but the facts are not ({numbers} numbers and {names} names differ): {share}"
+                )
+            }
+            Likeness::Within => format!("no copy, as one of the two stands in the other among other things: {share}"),
+            Likeness::Little => format!("too little of that story for a copy: {share}"),
+        }
+    }
+
+    /// The numbers that a reason gives.
+    pub(in crate::ingest) fn numbers(&self, policy: &EventPolicy) -> Vec<(&'static str, f64)> {
+        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        let Comparison { overlap, filled, .. } = self.comparison;
+        let mut numbers = vec![
+            ("containment", overlap.of_short()),
+            ("threshold", policy.copy.contained),
+            ("of_longer", overlap.of_long()),
+            ("shared", count(overlap.shared)),
+        ];
+        for (alike, otherwise, compared) in
+            [("numbers_alike", "numbers_otherwise", filled.numbers), ("names_alike", "names_otherwise", filled.names)]
+        {
+            if compared.otherwise > 0 {
+                numbers.extend([(alike, count(compared.alike)), (otherwise, count(compared.otherwise))]);
+            }
+        }
+        numbers
+    }
+}

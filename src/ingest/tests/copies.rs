@@ -1,0 +1,154 @@
+//! What is a copy of what, and what only looks like one.
+
+use super::*;
+
+const STATEMENT: &str = "The committee adopted the resolution on information security without a vote on Wednesday evening. \
+    Its authors, Russia and the United States, asked all countries to keep to the agreed rules. The chair thanked the \
+    delegates for eleven days of talks and closed the session shortly before midnight. The plenary takes it up in December.";
+
+fn with(words: &str) -> &'static str {
+    Box::leak(words.to_owned().into_boxed_str())
+}
+
+fn copy_of(commit: &Commit) -> Option<i64> {
+    ruling(commit).copy_of().map(|story| story.0)
+}
+
+fn why(commit: &Commit) -> String {
+    commit.decisions[0].reasons.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn what_clients_do_to_a_text_leaves_it_a_copy() {
+    let first_half = STATEMENT.split_inclusive(". ").take(2).collect::<String>();
+    let dropped = STATEMENT
+        .replace("Its authors, Russia and the United States, asked all countries to keep to the agreed rules. ", "");
+    for text in [
+        format!("GENEVA, Nov 3 (Reuters) - {STATEMENT}"),
+        format!("By Jane Porter\n{STATEMENT}\n(Reporting by Jane Porter; Editing by Sam Okoro)\nFollow us on Twitter!"),
+        format!(
+            "World\nSport\nOil prices fall most in seven weeks\nHow fast can a snail run\n{STATEMENT}\nMost read\nA whale in the bay"
+        ),
+        format!("{STATEMENT} Observers had expected a vote. The next session is in spring."),
+        first_half,
+        dropped,
+    ] {
+        let mut room = Newsroom::hears(&[OPENED, UPDATED]);
+        room.comes(&by("agency.example", ("Resolution adopted", STATEMENT)));
+        let copy =
+            room.comes(&by("client.example", ("Late night for the diplomats", with(&format!("{text} (resolution)")))));
+        assert_eq!((copy_of(&copy), told(&copy)), (Some(1), vec![]), "of {text:?}: {}", why(&copy));
+    }
+}
+
+#[test]
+fn a_reason_says_of_which_story_how_much_and_what_was_compared() {
+    let mut room = Newsroom::new();
+    room.comes(&by("agency.example", ("Resolution adopted", STATEMENT)));
+    let copy = room.comes(&by("client.example", ("Vote", with(&format!("(Reuters) - {STATEMENT}")))));
+    let reason = copy.decisions[0].reasons.iter().find(|reason| reason.story.is_some()).unwrap();
+    assert_eq!(
+        reason.text,
+        "the text of that story: they share 100 % of the shorter text, 96 % of the longer, furniture left out"
+    );
+    assert_eq!(reason.story, Some(StoryId(1)));
+    assert!(reason.numbers.contains(&("containment", 1.0)), "{:?}", reason.numbers);
+}
+
+#[test]
+fn a_copy_of_a_copy_names_the_original_and_what_it_was_compared_with() {
+    let mut room = Newsroom::new();
+    let hours = |n| Given { hours_ago: Some(n), ..by("agency.example", ("Resolution adopted", STATEMENT)) };
+    room.comes(&hours(3));
+    let added = "Nobody spoke against the resolution. Small islands had wanted more. Their draft was withdrawn at noon in silence.";
+    let second: &str = with(&format!("{STATEMENT} {added}"));
+    room.comes(&Given { publisher: "client.example", words: ("Vote", second), ..hours(2) });
+    let last = with(&second.split_inclusive(". ").skip(3).collect::<String>());
+    let third = room.comes(&Given { publisher: "third.example", words: ("Vote on a resolution", last), ..hours(1) });
+    assert_ne!(copy_of(&third), Some(2), "{}", why(&third));
+}
+
+#[test]
+fn an_original_that_comes_after_its_copy_is_told_no_second_time_and_later_copies_name_it() {
+    let mut room = Newsroom::hears(&[OPENED, UPDATED]);
+    let given = |publisher, title, hours| Given {
+        publisher,
+        words: (title, STATEMENT),
+        hours_ago: Some(hours),
+        ..by("", ADOPTED)
+    };
+    let copy = room.comes(&given("client.example", "Diplomats agree", 2));
+    let original = room.comes(&given("agency.example", "Resolution adopted", 3));
+    let later = room.comes(&given("third.example", "Vote at midnight", 1));
+    assert_eq!(told(&copy), [OPENED]);
+    assert_eq!((copy_of(&original), told(&original)), (Some(1), vec![]));
+    assert!(why(&original).contains("this is the original"), "{}", why(&original));
+    assert_eq!((copy_of(&later), told(&later)), (Some(2), vec![]), "{}", why(&later));
+    let mut again = Newsroom { decider: room.rebuilt(), ..room };
+    let last = again.comes(&given("fourth.example", "Agreed", 0));
+    assert_eq!(copy_of(&last), Some(2));
+}
+
+#[test]
+fn reports_by_one_template_are_events_of_their_own_and_a_new_count_is_none() {
+    let quake = |size: &str, far: &str, place: &str, day: &str| {
+        with(&format!(
+            "A magnitude {size} earthquake struck {far} km off the coast of {place} on {day}, the survey said. \
+            A resolution on warnings is before its board. There were no immediate reports of damage."
+        ))
+    };
+    let mut room = Newsroom::new();
+    let first = room.comes(&by("one.example", ("Resolution watch", quake("5.1", "80", "Tonga", "Monday"))));
+    let other = room.comes(&by("two.example", ("Resolution alert", quake("6.4", "35", "Luzon", "Friday"))));
+    let count = room.comes(&by("three.example", ("Resolution news", quake("5.3", "80", "Tonga", "Monday"))));
+    assert_eq!(told(&other), [OPENED], "{}", why(&other));
+    assert_eq!(
+        (ruling(&count), count.decisions[0].event),
+        (Ruling::Joined, first.decisions[0].event),
+        "{}",
+        why(&count)
+    );
+}
+
+#[test]
+fn a_round_up_is_no_copy_of_what_it_sums_up_nor_are_its_parts_copies_of_it() {
+    let items = [
+        "Bakers in the old town raised the price of bread because flour became dear. Customers queued all the same.",
+        "A whale was seen in the bay on Sunday by two fishermen. It left with the tide before dawn.",
+        "The museum opens its new wing with an exhibition of glass lamps. Tickets were sold out within an hour.",
+        "Cyclists blocked the bridge to protest against the closing of a lane. Police let them pass after noon.",
+        "The choir won a prize in Vienna for its program of sea songs. It had practiced since last winter.",
+    ];
+    let item = "Delegates approved the resolution on cables after a long debate. Three small countries abstained from the vote.";
+    let digest = with(&[&items[..2], &[item], &items[2..]].concat().join("\n"));
+    let mut before = Newsroom::new();
+    before.comes(&by("one.example", ("Cables", item)));
+    assert_eq!(copy_of(&before.comes(&by("two.example", ("The day in brief", digest)))), None);
+    let mut after = Newsroom::new();
+    after.comes(&by("two.example", ("The day in brief", digest)));
+    assert_eq!(copy_of(&after.comes(&by("one.example", ("Cables", item)))), None);
+}
+
+#[test]
+fn an_account_that_quotes_a_statement_whole_is_no_copy_of_it() {
+    let quote = "We welcome the resolution and will abide by every word of it for as long as the others do so as well.";
+    let account = with(&format!(
+        "The minister flew home on Friday after a week that nobody had planned. In the hall of the airport she read from a sheet \
+         of paper while reporters held up their phones. \u{201c}{quote}\u{201d} Then she left through a side door. Her deputy, who \
+         had led the talks until Tuesday, said that the mood was better than in spring, and that experts would meet again."
+    ));
+    let mut room = Newsroom::new();
+    room.comes(&by("ministry.example", ("Statement", quote)));
+    assert_eq!(copy_of(&room.comes(&by("paper.example", ("A long week", account)))), None);
+}
+
+#[test]
+fn the_same_publishers_text_at_another_address_is_its_story_again_and_titles_alone_are_never_near_copies() {
+    let mut room = Newsroom::new();
+    room.comes(&by("agency.example", ("Resolution adopted", STATEMENT)));
+    let again =
+        room.comes(&by("agency.example", ("UPDATE 1: Resolution adopted", with(&format!("{STATEMENT} More soon.")))));
+    assert_eq!(ruling(&again), Ruling::Again { of: StoryId(1) });
+    let bare = room.comes(&by("ticker.example", ("Resolution adopted", "")));
+    assert_eq!((copy_of(&bare), told(&bare)), (None, vec![]), "{}", why(&bare));
+}
