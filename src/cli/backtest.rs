@@ -15,7 +15,7 @@ use crate::config::{Problems, Settings};
 use crate::date;
 use crate::dedup::EventPolicy;
 use crate::ingest::{self, Reader, Replayed};
-use crate::model::{EventId, Origin, StoryDraft, StoryId, Telling, Topic, TopicKey, TopicSpec, WebUrl};
+use crate::model::{EventId, Origin, StoryDraft, StoryId, Telling, Topic, TopicKey, TopicSpan, TopicSpec, WebUrl};
 use crate::topic::{Matcher, Query};
 use crate::weights::{Model, ModelError};
 
@@ -142,6 +142,7 @@ fn topics(settings: &Settings, args: &BacktestArgs) -> anyhow::Result<Vec<Topic>
             query: query.clone(),
             fresh: Duration::from_hours(24),
             stale: Duration::from_hours(7 * 24),
+            span: TopicSpan::default(),
         };
         return Ok(vec![of(spec)]);
     }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use serde_json::json;
 
 use crate::config::{Checks, Problems};
-use crate::model::{Origin, Topic, TopicKey, TopicSpec};
+use crate::model::{Origin, Topic, TopicKey, TopicSpan, TopicSpec};
 use crate::port::Store;
 use crate::server::wire;
 
@@ -46,6 +47,12 @@ pub(super) struct TopicAddArgs {
     /// What people call it
     #[arg(long)]
     pub(super) name: Option<String>,
+    /// Its first day: no story published before is on it
+    #[arg(long, value_name = "DAY")]
+    pub(super) from: Option<Date>,
+    /// Its last day
+    #[arg(long, value_name = "DAY")]
+    pub(super) until: Option<Date>,
     /// Tell entries of a source's first poll published within so many hours
     #[arg(long, value_name = "HOURS", default_value_t = 24)]
     pub(super) fresh_hours: u32,
@@ -98,6 +105,9 @@ fn show(topic: &Topic, screen: &mut Screen) -> anyhow::Result<()> {
     screen.heading(&shown(&spec.name))?;
     screen.field("id", spec.key.as_str())?;
     screen.field("from", topic.origin.label())?;
+    if !spec.span.is_open() {
+        screen.field("published", &spec.span.to_string())?;
+    }
     screen.field("fresh", &format!("{} hours", spec.fresh.as_secs() / 3_600))?;
     screen.field("stale", &format!("{} days", spec.stale.as_secs() / 86_400))?;
     screen.line("")?;
@@ -118,7 +128,10 @@ fn add(store: &mut dyn Store, args: &TopicAddArgs, checks: &Checks<'_>, screen: 
     if !mistakes.is_empty() {
         return Err(Refusal::Query(Problems::of_query(&args.query, &mistakes)).into());
     }
+    let span = TopicSpan::new(args.from, args.until)
+        .ok_or_else(|| Refusal::Usage("--until comes before --from: give the first day and the last".to_owned()))?;
     let spec = TopicSpec {
+        span,
         name: args.name.clone().unwrap_or_else(|| args.id.clone()),
         query: args.query.clone(),
         fresh: Duration::from_hours(u64::from(args.fresh_hours)),

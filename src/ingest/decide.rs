@@ -20,6 +20,7 @@ use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
 use super::index::{Account, Index, Likeness, Sides};
+use super::relevance::{outside, query_reasons};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
 use super::telling;
 use super::update::{self, Arrived};
@@ -240,19 +241,24 @@ impl Decider {
                 continue;
             }
             let matched = matches.get(&topic);
+            let kept_off = self.topics.get(&topic).filter(|_| matched.is_some()).and_then(|t| outside(t, story));
             if let Some((decision, event)) = before.get(&topic).and_then(|d| d.event.map(|event| (*d, event))) {
-                let still_on_topic = matched.is_some() || mark.is_some();
+                let still_on_topic = (matched.is_some() && kept_off.is_none()) || mark.is_some();
                 let told = |d: &Decision| d.topic.as_ref() == Some(&topic) && d.telling != Telling::Silent;
                 let before = Before { decision, event, was_told: undecided.previous.iter().any(told) };
                 self.correct(&topic, account.clone(), &before, still_on_topic, context, commit);
                 continue;
             }
-            let reasons = match (matched, mark) {
-                (Some(found), _) => {
-                    found.reasons.iter().map(|text| reason(Stage::Topic, text.clone(), &[], None)).collect()
+            let of_query = matched.map_or_else(Vec::new, |found| query_reasons(&found.reasons));
+            let reasons = match (matched, mark, kept_off) {
+                (Some(_), None, Some(why)) => {
+                    let reasons = [of_query, vec![why]].concat();
+                    commit.decisions.push(off((story.id, story.revision), &topic, reasons, context.now));
+                    continue;
                 }
-                (None, Some(Mark::OnTopic)) => vec![reason(Stage::Operator, "on the topic".to_owned(), &[], None)],
-                (None, Some(Mark::OffTopic) | None) => continue,
+                (Some(_), _, _) => of_query,
+                (None, Some(Mark::OnTopic), _) => vec![reason(Stage::Operator, "on the topic".to_owned(), &[], None)],
+                (None, Some(Mark::OffTopic) | None, _) => continue,
             };
             self.place(&topic, story, account.clone(), Grounds { reasons, said }, context, commit);
         }

@@ -11,6 +11,7 @@ mod digest;
 mod elsewhere;
 mod examine;
 mod index;
+mod relevance;
 mod resolve;
 mod said;
 mod telling;

@@ -11,13 +11,14 @@ use crate::encode::Compact;
 use crate::model::{
     Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, Ruling, Said, Secret,
     SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec,
-    SubscriptionState, Telling, Topic, TopicKey, TopicSpec, WebUrl,
+    SubscriptionState, Telling, Topic, TopicKey, TopicSpan, TopicSpec, WebUrl,
 };
 use crate::topic::{Matcher, Query};
 
 use super::{Context, Decider, Reader, Remembered, Undecided};
 
 mod meaning;
+mod relevance;
 mod said;
 mod updates;
 
@@ -72,6 +73,7 @@ fn topic() -> Topic {
             query: "resolution OR резолюция".to_owned(),
             fresh: Duration::from_hours(24),
             stale: Duration::from_hours(7 * 24),
+            span: TopicSpan::default(),
         },
         origin: Origin::Config,
     }

@@ -40,4 +40,4 @@ pub use secret::Secret;
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
 pub use subscription::{Corrections, Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState, Updates};
-pub use topic::{Topic, TopicSpec};
+pub use topic::{Topic, TopicSpan, TopicSpec};

@@ -470,6 +470,7 @@ impl Store for SqliteStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TopicSpan;
 
     fn topic(name: &str, query_bytes: usize) -> TopicSpec {
         TopicSpec {
@@ -478,6 +479,7 @@ mod tests {
             query: "x".repeat(query_bytes),
             fresh: Duration::ZERO,
             stale: Duration::ZERO,
+            span: TopicSpan::default(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What an operator reads when putting events right.
 
-use crate::model::{Commit, NewEvent, PollOutcome, PollRecord, Recorded, StoryChange, TopicSpec};
+use crate::model::{Commit, NewEvent, PollOutcome, PollRecord, Recorded, StoryChange, TopicSpan, TopicSpec};
 use crate::port::{ClaimSources, Store as _};
 
 use super::*;
@@ -64,6 +64,7 @@ fn furnished() -> SqliteStore {
         query: "draft".to_owned(),
         fresh: Duration::from_hours(24),
         stale: Duration::from_hours(168),
+        span: TopicSpan::default(),
     };
     store.add_topic(&topic, at(0)).unwrap();
     store.add_source(&a_source(1, "Press", "ok").spec, at(0)).unwrap();

@@ -1,0 +1,58 @@
+//! Which stories are on the topic, beside what its query says: by its days.
+
+use super::*;
+use crate::model::TopicSpan;
+
+const ADOPTED: (&str, &str) =
+    ("Council adopts resolution on shipping", "The council adopted the resolution on Tuesday.");
+
+/// A topic whose stories are published in these days.
+fn of_days(from: &str, until: &str) -> Newsroom {
+    let mut topic = topic();
+    topic.spec.span = TopicSpan::new(from.parse().ok(), until.parse().ok()).unwrap();
+    let decider = Decider::new(vec![topic], matcher(), EventPolicy::default(), &Remembered::NOTHING);
+    Newsroom { decider, ..Newsroom::new() }
+}
+
+fn last_reason(commit: &Commit) -> &str {
+    &commit.decisions[0].reasons.last().unwrap().text
+}
+
+#[test]
+fn a_story_published_outside_the_topics_days_is_off_it_and_says_so() {
+    let mut room = of_days("2021-12-06", "2021-12-06");
+    let late = room.comes(&Given { hours_ago: Some(13), ..by("a.example", ADOPTED) });
+    assert_eq!(ruling(&late), Ruling::OffTopic);
+    assert_eq!(late.decisions[0].topic.as_ref().unwrap().as_str(), "resolution");
+    assert_eq!(late.decisions[0].reasons[0].text, "title has \"resolution\"");
+    assert_eq!(last_reason(&late), "published on 2021-12-05, outside the topic's days (2021-12-06 to 2021-12-06)");
+    assert_eq!(told(&late), []);
+    assert_eq!(ruling(&room.comes(&by("b.example", ADOPTED))), Ruling::Opened);
+}
+
+#[test]
+fn a_story_without_a_date_goes_by_when_it_was_seen() {
+    let mut room = of_days("2021-12-07", "");
+    let early = room.comes(&Given { hours_ago: None, ..by("a.example", ADOPTED) });
+    assert_eq!(
+        last_reason(&early),
+        "without a date, and seen on 2021-12-06, outside the topic's days (from 2021-12-07)"
+    );
+    room.now += SignedDuration::from_hours(24);
+    assert_eq!(ruling(&room.comes(&Given { hours_ago: None, ..by("b.example", ADOPTED) })), Ruling::Opened);
+}
+
+#[test]
+fn what_an_operator_said_comes_before_the_topics_days() {
+    let mut room = of_days("2021-12-07", "");
+    let story = room.story(&by("a.example", ADOPTED));
+    room.labels.push(Label {
+        said: Said::OnTopic,
+        topic: topic().spec.key,
+        story: story.id,
+        other: None,
+        tell: true,
+        at: room.now,
+    });
+    assert_eq!(ruling(&room.decide(story)), Ruling::Opened);
+}
