@@ -112,7 +112,13 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         Command::Opml(command) => called.source(&command.into(), screen),
         Command::Topic(command) => {
             let absent = absent(matches!(command, topic::TopicCommand::Add(_)));
-            topic::topic(called.store(absent)?.as_mut(), &command, &CHECKS, screen)
+            let settings = called.looking()?;
+            let ground = topic::Ground {
+                checks: CHECKS,
+                policy: assembly::event_policy(&settings),
+                model: &|| Ok(model::find(&settings.model)?),
+            };
+            topic::topic(open(&settings, absent)?.as_mut(), &command, &ground, screen)
         }
         Command::Event(command) => event::event(called.store(Absent::Refuse)?.as_mut(), &command, screen),
         Command::Story(command) => story::story(called.store(Absent::Refuse)?.as_mut(), &command, screen),

@@ -7,19 +7,23 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use crate::config::{Checks, Problems};
+use crate::dedup::EventPolicy;
 use crate::model::{Origin, Topic, TopicKey, TopicSpan, TopicSpec};
 use crate::port::Store;
 use crate::server::wire;
+use crate::weights::Model;
 
 use super::exit::Refusal;
 use super::lookup;
 use super::screen::{Screen, Table, shown};
 
+mod show;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum TopicCommand {
     /// List topics
     List,
-    /// Show a topic and its query
+    /// Show a topic: its query, and how alike stories must be now to be one event of it
     Show {
         /// Its id
         id: String,
@@ -61,17 +65,30 @@ pub(super) struct TopicAddArgs {
     pub(super) stale_days: u32,
 }
 
+/// What the commands need besides the store.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub(super) checks: Checks<'a>,
+    /// By what events are told apart.
+    pub(super) policy: EventPolicy,
+    /// Opens the sentence model, where one is installed.
+    pub(super) model: &'a dyn Fn() -> anyhow::Result<Option<Model>>,
+}
+
 /// Lists, shows, adds or removes.
 pub(super) fn topic(
     store: &mut dyn Store,
     command: &TopicCommand,
-    checks: &Checks<'_>,
+    ground: &Ground<'_>,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     match command {
         TopicCommand::List => list(store, screen),
-        TopicCommand::Show { id } => show(&find(store, id)?, screen),
-        TopicCommand::Add(args) => add(store, args, checks, screen),
+        TopicCommand::Show { id } => {
+            let topic = find(store, id)?;
+            show::show(store, &topic, ground, screen)
+        }
+        TopicCommand::Add(args) => add(store, args, ground, screen),
         TopicCommand::Remove { id } => remove(store, id, screen),
     }
 }
@@ -97,34 +114,14 @@ fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
     Ok(screen.table(&table)?)
 }
 
-fn show(topic: &Topic, screen: &mut Screen) -> anyhow::Result<()> {
-    if screen.is_json() {
-        return Ok(screen.record(&wire::Topic::from(topic))?);
-    }
-    let spec = &topic.spec;
-    screen.heading(&shown(&spec.name))?;
-    screen.field("id", spec.key.as_str())?;
-    screen.field("from", topic.origin.label())?;
-    if !spec.span.is_open() {
-        screen.field("published", &spec.span.to_string())?;
-    }
-    screen.field("fresh", &format!("{} hours", spec.fresh.as_secs() / 3_600))?;
-    screen.field("stale", &format!("{} days", spec.stale.as_secs() / 86_400))?;
-    screen.line("")?;
-    for line in spec.query.trim().lines() {
-        screen.line(&shown(line))?;
-    }
-    Ok(())
-}
-
-fn add(store: &mut dyn Store, args: &TopicAddArgs, checks: &Checks<'_>, screen: &mut Screen) -> anyhow::Result<()> {
+fn add(store: &mut dyn Store, args: &TopicAddArgs, ground: &Ground<'_>, screen: &mut Screen) -> anyhow::Result<()> {
     let key = TopicKey::parse(&args.id).ok_or_else(|| {
         Refusal::Usage(format!("{:?} is no id of a topic (expected 1 to 64 of a-z, 0-9, - and _)", shown(&args.id)))
     })?;
     if args.query.trim().is_empty() {
         return Err(Refusal::Usage("the query is empty".to_owned()).into());
     }
-    let mistakes = (checks.query)(&args.query);
+    let mistakes = (ground.checks.query)(&args.query);
     if !mistakes.is_empty() {
         return Err(Refusal::Query(Problems::of_query(&args.query, &mistakes)).into());
     }
@@ -139,7 +136,7 @@ fn add(store: &mut dyn Store, args: &TopicAddArgs, checks: &Checks<'_>, screen: 
         key,
     };
     store.add_topic(&spec, screen.now())?;
-    show(&Topic { spec, origin: Origin::Api }, screen)
+    show::show(store, &Topic { spec, origin: Origin::Api }, ground, screen)
 }
 
 fn remove(store: &mut dyn Store, id: &str, screen: &mut Screen) -> anyhow::Result<()> {

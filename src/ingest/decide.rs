@@ -185,6 +185,10 @@ impl Decider {
         self.indexes.values().fold((0, 0), |(e, s), index| (e + index.events(), s + index.stories()))
     }
 
+    pub(super) fn index(&self, topic: &TopicKey) -> Option<&Index> {
+        self.indexes.get(topic)
+    }
+
     /// Decides a batch, in order.
     pub fn decide(&mut self, batch: &[Undecided], context: &Context<'_>) -> Commit {
         self.evict(context.now);

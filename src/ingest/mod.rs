@@ -11,6 +11,7 @@ mod digest;
 mod elsewhere;
 mod examine;
 mod index;
+mod outlook;
 mod relevance;
 mod resolve;
 mod said;
@@ -24,6 +25,7 @@ pub use digest::{TEXT_CHARS_MAX, digest, recorded, story_keys_of_url, with_artic
 pub use elsewhere::settle;
 pub use examine::{Examined, examine};
 pub use index::Index;
+pub use outlook::{Asked, Background, Outlook, outlook};
 pub use resolve::resolve;
 
 #[cfg(test)]

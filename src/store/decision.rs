@@ -100,7 +100,7 @@ fn put(db: &Connection, decision: &Decision, corrections: u64) -> Result<(), Fau
         _ => db.prepare_cached(STEP)?.query_row(place(decision), |row| row.get(0))?,
     };
     insert(db, decision, step, By::Decider)?;
-    db.prepare_cached(STORY)?.execute(params![decision.story.0, decision.revision, decision.topic.is_some()])?;
+    db.prepare_cached(STORY)?.execute(params![decision.story.0, decision.revision, decision.event.is_some()])?;
     Ok(())
 }
 

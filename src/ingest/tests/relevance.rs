@@ -1,6 +1,7 @@
-//! Which stories are on the topic, beside what its query says: by its days.
+//! Which stories are on the topic, beside what its query says: by its days; and how it stands.
 
 use super::*;
+use crate::ingest::outlook;
 use crate::model::TopicSpan;
 
 const ADOPTED: (&str, &str) =
@@ -55,4 +56,32 @@ fn what_an_operator_said_comes_before_the_topics_days() {
         at: room.now,
     });
     assert_eq!(ruling(&room.decide(story)), Ruling::Opened);
+}
+
+#[test]
+fn a_topics_outlook_counts_its_open_events_and_says_how_alike_a_story_must_be() {
+    let mut room = Newsroom::new();
+    for (publisher, words) in [
+        ("a.example", ADOPTED),
+        ("b.example", ("Port strike halts resolution of claims", "Dockers in the harbour laid down tools on Monday.")),
+        ("c.example", ("Choir sings for a resolution", "The cathedral choir gave a concert for climate ministers.")),
+    ] {
+        assert_eq!(ruling(&room.comes(&by(publisher, words))), Ruling::Opened);
+    }
+    let (policy, later) = (EventPolicy::default(), room.now + SignedDuration::from_hours(24 * 30));
+    let at = |now| {
+        let (events, off_topic) = (room.events.values().cloned().collect::<Vec<_>>(), room.off_topic());
+        let remembered = Remembered {
+            events: &events,
+            stories: &room.history,
+            meanings: &room.meanings,
+            off_topic: &off_topic,
+            next_event: EventId(9),
+        };
+        outlook(&topic(), &remembered, &policy, now)
+    };
+    let now = at(room.now);
+    assert_eq!((now.open, at(later).open, now.background), (3, 0, None));
+    assert!(now.by_words.five < now.by_words.one && at(later).by_words.one < now.by_words.one);
+    assert!((now.by_words.one - (0.22 + 0.01 * 4.0_f64.ln())).abs() < 1e-9);
 }
