@@ -164,12 +164,23 @@ struct Line {
     published: Option<String>,
     title: Option<String>,
     text: Option<String>,
+    /// Whether it is on the topic, as somebody judged.
+    relevant: Option<bool>,
 }
 
 type Recorded = (Vec<String>, Vec<StoryDraft>);
 
 /// Reads recorded articles, in the order of their time (those of one moment in the file's order).
 fn recorded(file: &Path) -> anyhow::Result<Recorded> {
+    let (ids, drafts, _) = recorded_with_judgment(file)?;
+    Ok((ids, drafts))
+}
+
+/// Names, articles, and what somebody judged of each.
+type Judged = (Vec<String>, Vec<StoryDraft>, Vec<Option<bool>>);
+
+/// The same, with what somebody judged of them.
+pub(super) fn recorded_with_judgment(file: &Path) -> anyhow::Result<Judged> {
     let text = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
     let mut articles = Vec::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -186,10 +197,10 @@ fn recorded(file: &Path) -> anyhow::Result<Recorded> {
                 other.to_string()
             }
         };
-        articles.push((id, draft(&read)));
+        articles.push((id, draft(&read), read.relevant));
     }
-    articles.sort_by_key(|(_, draft)| draft.published);
-    Ok(articles.into_iter().unzip())
+    articles.sort_by_key(|(_, draft, _)| draft.published);
+    Ok(articles.into_iter().collect())
 }
 
 /// An article as a feed entry would have brought it.

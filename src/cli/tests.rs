@@ -25,6 +25,7 @@ use super::{delivery, event, explain, label, moment, source, story, subscription
 
 mod compare;
 mod corrections;
+mod topics;
 
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
@@ -356,7 +357,12 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
             outcome = match arguments.command.as_ref().expect("a command") {
                 Command::Source(command) => offline(store, command, screen),
                 Command::Topic(command) => {
-                    let ground = topic::Ground { checks: CHECKS, policy: EventPolicy::default(), model: &|| Ok(None) };
+                    let ground = topic::Ground {
+                        checks: CHECKS,
+                        policy: EventPolicy::default(),
+                        model: &|| Ok(None),
+                        answer: None,
+                    };
                     topic::topic(store, command, &ground, screen)
                 }
                 Command::Subscription(command) => subscription::subscription(store, command, &[7; 32], &CHECKS, screen),

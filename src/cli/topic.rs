@@ -1,5 +1,6 @@
 //! `tidings topic`: what is watched.
 
+use std::io;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -17,7 +18,13 @@ use super::exit::Refusal;
 use super::lookup;
 use super::screen::{Screen, Table, shown};
 
+mod reading;
 mod show;
+mod suggest;
+mod train;
+
+use suggest::SuggestArgs;
+use train::TrainArgs;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum TopicCommand {
@@ -30,6 +37,10 @@ pub(super) enum TopicCommand {
     },
     /// Add a topic
     Add(TopicAddArgs),
+    /// Ask about stories that the query may miss or take wrongly, and propose words for it
+    Suggest(SuggestArgs),
+    /// Learn from your answers which stories are on it, behind the query
+    Train(TrainArgs),
     /// Remove a topic that was added here; its events stay
     Remove {
         /// Its id
@@ -73,7 +84,11 @@ pub(super) struct Ground<'a> {
     pub(super) policy: EventPolicy,
     /// Opens the sentence model, where one is installed.
     pub(super) model: &'a dyn Fn() -> anyhow::Result<Option<Model>>,
+    /// Reads a line that somebody types; nothing at the end. `None` where no terminal reads.
+    pub(super) answer: Option<&'a Answers<'a>>,
 }
+
+type Answers<'a> = dyn Fn() -> io::Result<Option<String>> + 'a;
 
 /// Lists, shows, adds or removes.
 pub(super) fn topic(
@@ -89,6 +104,14 @@ pub(super) fn topic(
             show::show(store, &topic, ground, screen)
         }
         TopicCommand::Add(args) => add(store, args, ground, screen),
+        TopicCommand::Suggest(args) => {
+            let topic = find(store, &args.id)?;
+            suggest::run(store, &topic, args, ground, screen)
+        }
+        TopicCommand::Train(args) => {
+            let topic = find(store, &args.id)?;
+            train::run(store, &topic, args, ground, screen)
+        }
         TopicCommand::Remove { id } => remove(store, id, screen),
     }
 }

@@ -179,6 +179,7 @@ impl Desk {
             stories: &seed.stories,
             meanings: &seed.meanings,
             off_topic: &seed.off_topic,
+            relevances: &seed.relevances,
             next_event: seed.next_event,
         };
         let decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &remembered);

@@ -4,6 +4,7 @@
 //! story's verdict depends on the one before it in the same batch; when the commit that it returns can't be written,
 //! the decider is thrown away and made anew from the store.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
@@ -14,13 +15,14 @@ use crate::dedup::EventPolicy;
 use crate::encode::{Compact, WIDTH};
 use crate::model::{
     Arrival, Commit, Decision, Event, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, Reason,
-    Ruling, SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling, Topic, TopicKey,
+    Relevance, Ruling, SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling, Topic,
+    TopicKey,
 };
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
 use super::index::{Account, Index, Likeness, Sides};
-use super::relevance::{outside, query_reasons};
+use super::relevance::{Candidate, Scores, Standing};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
 use super::telling;
 use super::update::{self, Arrived};
@@ -60,7 +62,7 @@ pub struct Reader<'a>(pub Option<&'a Read<'a>>);
 type Read<'a> = dyn Fn(&StoryDraft) -> Option<Compact> + 'a;
 
 impl Reader<'_> {
-    fn meaning(self, draft: &StoryDraft) -> Option<Compact> {
+    pub(super) fn meaning(self, draft: &StoryDraft) -> Option<Compact> {
         self.0.and_then(|read| read(draft))
     }
 }
@@ -82,14 +84,22 @@ pub struct Remembered<'a> {
     pub meanings: &'a BTreeMap<StoryId, Vec<u8>>,
     /// Stories that operators marked as off a topic.
     pub off_topic: &'a [(StoryId, TopicKey)],
+    /// What was learnt of topics.
+    pub relevances: &'a [Relevance],
     /// The number for the next event.
     pub next_event: EventId,
 }
 
 impl Remembered<'_> {
     /// Of a store that holds nothing.
-    pub const NOTHING: Self =
-        Remembered { events: &[], stories: &[], meanings: &BTreeMap::new(), off_topic: &[], next_event: EventId(1) };
+    pub const NOTHING: Self = Remembered {
+        events: &[],
+        stories: &[],
+        meanings: &BTreeMap::new(),
+        off_topic: &[],
+        relevances: &[],
+        next_event: EventId(1),
+    };
 
     fn meaning(&self, story: StoryId) -> Option<Compact> {
         let bytes: &[u8; WIDTH] = self.meanings.get(&story)?.as_slice().try_into().ok()?;
@@ -105,6 +115,7 @@ pub struct Decider {
     indexes: BTreeMap<TopicKey, Index>,
     /// Stories that operators marked as off a topic, each as an event of its own: copies of theirs are off it too.
     rejected: BTreeMap<TopicKey, Index>,
+    scores: Scores,
     policy: EventPolicy,
     next_event: EventId,
     evicted_at: Option<Timestamp>,
@@ -176,8 +187,8 @@ impl Decider {
                 }
             }
         }
-        let stems = StemCache::default();
-        Self { topics, matcher, indexes, rejected, policy, next_event, evicted_at: None, stems }
+        let (stems, scores) = (StemCache::default(), Scores::of(remembered.relevances));
+        Self { topics, matcher, indexes, rejected, scores, policy, next_event, evicted_at: None, stems }
     }
 
     /// How many events and stories it remembers.
@@ -217,24 +228,19 @@ impl Decider {
         let story = &undecided.story;
         let tokens = StoryTokens::with(StoryText::from(&story.draft), &mut self.stems);
         let wanted = context.source_topics.get(&story.source).filter(|topics| !topics.is_empty());
-        let matches: BTreeMap<TopicKey, Match> = self
-            .matcher
-            .matches_tokens(&tokens)
-            .into_iter()
-            .filter(|m| wanted.is_none_or(|topics| topics.contains(&m.topic)))
-            .map(|m| (m.topic.clone(), m))
-            .collect();
+        let meaning = LazyCell::new(|| context.reader.meaning(&story.draft));
+        let standings = self.standings(&Candidate { story, tokens: &tokens, meaning: &|| (*meaning).clone() }, wanted);
         let before: BTreeMap<&TopicKey, &Decision> =
             undecided.previous.iter().filter_map(|d| Some((d.topic.as_ref()?, d))).collect();
         let said = Sayings(&undecided.labels);
-        let mut topics: BTreeSet<TopicKey> = matches.keys().chain(before.keys().copied()).cloned().collect();
+        let mut topics: BTreeSet<TopicKey> = standings.keys().chain(before.keys().copied()).cloned().collect();
         topics.extend(said.on_topics().cloned());
         if topics.is_empty() {
             // Most stories: nothing is compared, so nothing is made comparable.
             commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
             return;
         }
-        let meaning = context.reader.meaning(&story.draft);
+        let meaning = (*meaning).clone();
         commit.meanings.extend(meaning.as_ref().map(|meaning| (story.id, meaning.to_bytes().to_vec())));
         let account = Account::of(story, &tokens, meaning);
         let decided = commit.decisions.len();
@@ -244,31 +250,42 @@ impl Decider {
                 self.leave_off(&topic, account.clone(), context.now, commit);
                 continue;
             }
-            let matched = matches.get(&topic);
-            let kept_off = self.topics.get(&topic).filter(|_| matched.is_some()).and_then(|t| outside(t, story));
+            let standing = standings.get(&topic);
             if let Some((decision, event)) = before.get(&topic).and_then(|d| d.event.map(|event| (*d, event))) {
-                let still_on_topic = (matched.is_some() && kept_off.is_none()) || mark.is_some();
+                let still_on_topic = matches!(standing, Some(Standing::On(_))) || mark.is_some();
                 let told = |d: &Decision| d.topic.as_ref() == Some(&topic) && d.telling != Telling::Silent;
                 let before = Before { decision, event, was_told: undecided.previous.iter().any(told) };
                 self.correct(&topic, account.clone(), &before, still_on_topic, context, commit);
                 continue;
             }
-            let of_query = matched.map_or_else(Vec::new, |found| query_reasons(&found.reasons));
-            let reasons = match (matched, mark, kept_off) {
-                (Some(_), None, Some(why)) => {
-                    let reasons = [of_query, vec![why]].concat();
-                    commit.decisions.push(off((story.id, story.revision), &topic, reasons, context.now));
+            let reasons = match (standing, mark) {
+                (Some(Standing::Off(reasons)), None) => {
+                    commit.decisions.push(off((story.id, story.revision), &topic, reasons.clone(), context.now));
                     continue;
                 }
-                (Some(_), _, _) => of_query,
-                (None, Some(Mark::OnTopic), _) => vec![reason(Stage::Operator, "on the topic".to_owned(), &[], None)],
-                (None, Some(Mark::OffTopic) | None, _) => continue,
+                (Some(standing), _) => standing.reasons().to_vec(),
+                (None, Some(Mark::OnTopic)) => vec![reason(Stage::Operator, "on the topic".to_owned(), &[], None)],
+                (None, Some(Mark::OffTopic) | None) => continue,
             };
             self.place(&topic, story, account.clone(), Grounds { reasons, said }, context, commit);
         }
         if commit.decisions.len() == decided {
             commit.decisions.push(self.off_topic(story, wanted.map_or(self.topics.len(), Vec::len), context.now));
         }
+    }
+
+    /// How a story stands with the topics that its source is held against. Most stories fulfil no query, and come near to none
+    /// of which a score was learnt.
+    fn standings(&self, candidate: &Candidate<'_>, wanted: Option<&Vec<TopicKey>>) -> BTreeMap<TopicKey, Standing> {
+        let found = self.matcher.matches_tokens(candidate.tokens);
+        let found: BTreeMap<&TopicKey, &Match> = found.iter().map(|m| (&m.topic, m)).collect();
+        let topics: BTreeSet<&TopicKey> = found.keys().copied().chain(self.scores.topics()).collect();
+        let standing = |key: &TopicKey| {
+            let topic = self.topics.get(key).filter(|_| wanted.is_none_or(|wanted| wanted.contains(key)))?;
+            let standing = candidate.standing(topic, found.get(key).copied(), (&self.scores, &self.matcher))?;
+            Some((key.clone(), standing))
+        };
+        topics.into_iter().filter_map(standing).collect()
     }
 
     /// A story that an operator marked as off the topic, in other words now: copies of these are off it from now on.

@@ -15,7 +15,9 @@ mod outlook;
 mod relevance;
 mod resolve;
 mod said;
+mod suggest;
 mod telling;
+mod training;
 mod update;
 
 pub use backtest::{Replayed, backtest};
@@ -27,6 +29,8 @@ pub use examine::{Examined, examine};
 pub use index::Index;
 pub use outlook::{Asked, Background, Outlook, outlook};
 pub use resolve::resolve;
+pub use suggest::{Considered, Doubt, Suggestions, Term, suggest};
+pub use training::{ANSWERS_MIN, Answer, Lesson, Shift, TooFew, Trial, shift, train};
 
 #[cfg(test)]
 mod tests;

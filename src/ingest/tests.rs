@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use crate::dedup::EventPolicy;
 use crate::encode::Compact;
 use crate::model::{
-    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, Ruling, Said, Secret,
-    SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec,
+    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, Relevance, Ruling,
+    Said, Secret, SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec,
     SubscriptionState, Telling, Topic, TopicKey, TopicSpan, TopicSpec, WebUrl,
 };
 use crate::topic::{Matcher, Query};
@@ -50,6 +50,8 @@ struct Newsroom {
     /// What stories mean, where a test says so.
     read: fn(&StoryDraft) -> Option<Compact>,
     meanings: BTreeMap<StoryId, Vec<u8>>,
+    /// What was learnt of the topic.
+    relevances: Vec<Relevance>,
 }
 
 #[derive(Clone)]
@@ -96,6 +98,7 @@ impl Newsroom {
             events: BTreeMap::new(),
             read: |_| None,
             meanings: BTreeMap::new(),
+            relevances: Vec::new(),
         }
     }
 
@@ -209,6 +212,7 @@ impl Newsroom {
             stories: &self.history,
             meanings: &self.meanings,
             off_topic: &self.off_topic(),
+            relevances: &self.relevances,
             next_event: EventId(self.next_event()),
         };
         Decider::new(vec![topic()], matcher(), EventPolicy::default(), &remembered)

@@ -10,7 +10,7 @@ use super::column::{Moment, Word};
 use super::document::{Document, ReasonsRow};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{event, label, outbox};
+use super::{event, label, outbox, relevance};
 use crate::model::{Commit, Decision, EventId, NotificationType, Ruling, Story, StoryId, Telling, TopicKey};
 use crate::port::IndexSeed;
 
@@ -198,7 +198,8 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
     }
     let events = event::those(db, &events)?;
     let meanings = meanings(db, since)?;
-    Ok(IndexSeed { stories, events, next_event: event::next(db)?, off_topic: label::off_topic(db)?, meanings })
+    let (off_topic, relevances) = (label::off_topic(db)?, relevance::list(db)?);
+    Ok(IndexSeed { stories, events, next_event: event::next(db)?, off_topic, meanings, relevances })
 }
 
 /// What the stories mean that were decided since.

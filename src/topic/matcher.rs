@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::clause::{Cover, Node};
 use super::evaluate::{Hit, domains};
+use super::near::Nearness;
 use super::parser::Query;
 use super::story::{Part, StoryText, StoryTokens};
 use super::term::{Word, lang_key, prefix_key, publisher_key};
@@ -73,6 +74,12 @@ impl Matcher {
         let candidates = self.candidates(story).into_iter().filter_map(|at| self.topics.get(at));
         let holding = candidates.filter(|(_, query)| query.root.holds(story));
         holding.map(|(topic, query)| found(topic, query, story)).collect()
+    }
+
+    /// How near a story comes to a topic's query; nothing of a topic that isn't here.
+    pub fn nearness(&self, topic: &TopicKey, story: &StoryTokens<'_>) -> Option<Nearness> {
+        let (_, query) = self.topics.iter().find(|(key, _)| key == topic)?;
+        Some(query.nearness(story))
     }
 
     /// The topics that are worth evaluating for `story`.

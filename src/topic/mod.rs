@@ -40,6 +40,7 @@ mod story;
 mod evaluate;
 mod explain;
 mod matcher;
+mod near;
 
 #[cfg(test)]
 mod tests;
@@ -47,5 +48,6 @@ mod tests;
 pub use error::QueryError;
 pub use explain::{Explanation, explain};
 pub use matcher::{Match, Matcher};
+pub use near::Nearness;
 pub use parser::Query;
 pub use story::{StoryText, StoryTokens};

@@ -33,6 +33,8 @@ mod stories;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod topics;
+#[cfg(test)]
 mod websub;
 #[cfg(test)]
 mod world;

@@ -56,7 +56,7 @@ fn draft(number: u32, title: &str) -> StoryDraft {
 }
 
 /// Three stories, an event each, told at the first minute.
-fn furnished() -> SqliteStore {
+pub(super) fn furnished() -> SqliteStore {
     let mut store = SqliteStore::in_memory().unwrap();
     let topic = TopicSpec {
         key: TopicKey::parse("resolution").unwrap(),

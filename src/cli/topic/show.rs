@@ -25,6 +25,7 @@ pub(super) fn show(
         stories: &seed.stories,
         meanings: &seed.meanings,
         off_topic: &seed.off_topic,
+        relevances: &seed.relevances,
         next_event: seed.next_event,
     };
     let outlook = outlook(topic, &remembered, &policy, screen.now());
