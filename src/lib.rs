@@ -14,6 +14,7 @@ pub mod deliver;
 pub mod encode;
 pub mod facts;
 pub mod feed;
+pub mod learn;
 pub mod page;
 pub mod robots;
 pub mod schedule;

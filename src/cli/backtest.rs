@@ -15,7 +15,7 @@ use crate::config::{Problems, Settings};
 use crate::date;
 use crate::dedup::EventPolicy;
 use crate::ingest::{self, Reader, Replayed};
-use crate::model::{EventId, Origin, StoryDraft, StoryId, Telling, Topic, TopicKey, TopicSpec, WebUrl};
+use crate::model::{EventId, Origin, StoryDraft, StoryId, Telling, Topic, TopicKey, TopicSpan, TopicSpec, WebUrl};
 use crate::topic::{Matcher, Query};
 use crate::weights::{Model, ModelError};
 
@@ -142,6 +142,7 @@ fn topics(settings: &Settings, args: &BacktestArgs) -> anyhow::Result<Vec<Topic>
             query: query.clone(),
             fresh: Duration::from_hours(24),
             stale: Duration::from_hours(7 * 24),
+            span: TopicSpan::default(),
         };
         return Ok(vec![of(spec)]);
     }
@@ -163,6 +164,8 @@ struct Line {
     published: Option<String>,
     title: Option<String>,
     text: Option<String>,
+    /// Whether it is on the topic, as somebody judged.
+    relevant: Option<bool>,
 }
 
 type Recorded = (Vec<String>, Vec<StoryDraft>);
@@ -170,6 +173,15 @@ type Recorded = (Vec<String>, Vec<StoryDraft>);
 /// Reads recorded articles, in the order of their time (those of one moment by their id, so that the order of the file
 /// changes nothing).
 fn recorded(file: &Path) -> anyhow::Result<Recorded> {
+    let (ids, drafts, _) = recorded_with_judgment(file)?;
+    Ok((ids, drafts))
+}
+
+/// Names, articles, and what somebody judged of each.
+type Judged = (Vec<String>, Vec<StoryDraft>, Vec<Option<bool>>);
+
+/// The same, with what somebody judged of them.
+pub(super) fn recorded_with_judgment(file: &Path) -> anyhow::Result<Judged> {
     let text = std::fs::read_to_string(file).with_context(|| format!("read {}", file.display()))?;
     let mut articles = Vec::new();
     for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -186,10 +198,10 @@ fn recorded(file: &Path) -> anyhow::Result<Recorded> {
                 other.to_string()
             }
         };
-        articles.push((id, draft(&read)));
+        articles.push((id, draft(&read), read.relevant));
     }
-    articles.sort_by(|(a, one), (b, other)| one.published.cmp(&other.published).then_with(|| a.cmp(b)));
-    Ok(articles.into_iter().unzip())
+    articles.sort_by(|(a, one, _), (b, other, _)| one.published.cmp(&other.published).then_with(|| a.cmp(b)));
+    Ok(articles.into_iter().collect())
 }
 
 /// An article as a feed entry would have brought it.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -112,7 +113,14 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         Command::Opml(command) => called.source(&command.into(), screen),
         Command::Topic(command) => {
             let absent = absent(matches!(command, topic::TopicCommand::Add(_)));
-            topic::topic(called.store(absent)?.as_mut(), &command, &CHECKS, screen)
+            let settings = called.looking()?;
+            let ground = topic::Ground {
+                checks: CHECKS,
+                policy: assembly::event_policy(&settings),
+                model: &|| Ok(model::find(&settings.model)?),
+                answer: io::stdin().is_terminal().then_some(&typed),
+            };
+            topic::topic(open(&settings, absent)?.as_mut(), &command, &ground, screen)
         }
         Command::Event(command) => event::event(called.store(Absent::Refuse)?.as_mut(), &command, screen),
         Command::Story(command) => story::story(called.store(Absent::Refuse)?.as_mut(), &command, screen),
@@ -127,6 +135,12 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         Command::Completions(args) => completions::completions(&args, screen),
         Command::Man(args) => man::man(&args, screen),
     }
+}
+
+/// A line that somebody types; nothing at the end.
+fn typed() -> io::Result<Option<String>> {
+    let mut line = String::new();
+    Ok((io::stdin().read_line(&mut line)? > 0).then_some(line))
 }
 
 fn absent(adds: bool) -> Absent {

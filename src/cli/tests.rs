@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{CommandFactory as _, Parser as _};
 use jiff::Timestamp;
 
+use crate::dedup::EventPolicy;
 use crate::model::{
     Arrival, Attempt, Channel, ChannelId, ChannelPhase, ChannelSpec, ChannelState, Decision, Delivery, DeliveryId,
     DeliveryState, DomainPause, EntryKey, Event, EventId, Limits, Notification, NotificationId, NotificationType,
@@ -24,6 +25,7 @@ use super::{delivery, event, explain, label, moment, source, story, subscription
 
 mod compare;
 mod corrections;
+mod topics;
 
 #[derive(Clone, Default)]
 struct Paper(Arc<Mutex<Vec<u8>>>);
@@ -354,7 +356,15 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
         let shown = written(form, Some(100), |screen| {
             outcome = match arguments.command.as_ref().expect("a command") {
                 Command::Source(command) => offline(store, command, screen),
-                Command::Topic(command) => topic::topic(store, command, &CHECKS, screen),
+                Command::Topic(command) => {
+                    let ground = topic::Ground {
+                        checks: CHECKS,
+                        policy: EventPolicy::default(),
+                        model: &|| Ok(None),
+                        answer: None,
+                    };
+                    topic::topic(store, command, &ground, screen)
+                }
                 Command::Subscription(command) => subscription::subscription(store, command, &[7; 32], &CHECKS, screen),
                 Command::Story(command) => story::story(store, command, screen),
                 Command::Label(command) => label::label(store, command, screen),

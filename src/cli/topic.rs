@@ -1,30 +1,46 @@
 //! `tidings topic`: what is watched.
 
+use std::io;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use jiff::civil::Date;
 use serde_json::json;
 
 use crate::config::{Checks, Problems};
-use crate::model::{Origin, Topic, TopicKey, TopicSpec};
+use crate::dedup::EventPolicy;
+use crate::model::{Origin, Topic, TopicKey, TopicSpan, TopicSpec};
 use crate::port::Store;
 use crate::server::wire;
+use crate::weights::Model;
 
 use super::exit::Refusal;
 use super::lookup;
 use super::screen::{Screen, Table, shown};
 
+mod reading;
+mod show;
+mod suggest;
+mod train;
+
+use suggest::SuggestArgs;
+use train::TrainArgs;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum TopicCommand {
     /// List topics
     List,
-    /// Show a topic and its query
+    /// Show a topic: its query, and how alike stories must be now to be one event of it
     Show {
         /// Its id
         id: String,
     },
     /// Add a topic
     Add(TopicAddArgs),
+    /// Ask about stories that the query may miss or take wrongly, and propose words for it
+    Suggest(SuggestArgs),
+    /// Learn from your answers which stories are on it, behind the query
+    Train(TrainArgs),
     /// Remove a topic that was added here; its events stay
     Remove {
         /// Its id
@@ -46,6 +62,12 @@ pub(super) struct TopicAddArgs {
     /// What people call it
     #[arg(long)]
     pub(super) name: Option<String>,
+    /// Its first day: no story published before is on it
+    #[arg(long, value_name = "DAY")]
+    pub(super) from: Option<Date>,
+    /// Its last day
+    #[arg(long, value_name = "DAY")]
+    pub(super) until: Option<Date>,
     /// Tell entries of a source's first poll published within so many hours
     #[arg(long, value_name = "HOURS", default_value_t = 24)]
     pub(super) fresh_hours: u32,
@@ -54,17 +76,42 @@ pub(super) struct TopicAddArgs {
     pub(super) stale_days: u32,
 }
 
+/// What the commands need besides the store.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'a> {
+    pub(super) checks: Checks<'a>,
+    /// By what events are told apart.
+    pub(super) policy: EventPolicy,
+    /// Opens the sentence model, where one is installed.
+    pub(super) model: &'a dyn Fn() -> anyhow::Result<Option<Model>>,
+    /// Reads a line that somebody types; nothing at the end. `None` where no terminal reads.
+    pub(super) answer: Option<&'a Answers<'a>>,
+}
+
+type Answers<'a> = dyn Fn() -> io::Result<Option<String>> + 'a;
+
 /// Lists, shows, adds or removes.
 pub(super) fn topic(
     store: &mut dyn Store,
     command: &TopicCommand,
-    checks: &Checks<'_>,
+    ground: &Ground<'_>,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     match command {
         TopicCommand::List => list(store, screen),
-        TopicCommand::Show { id } => show(&find(store, id)?, screen),
-        TopicCommand::Add(args) => add(store, args, checks, screen),
+        TopicCommand::Show { id } => {
+            let topic = find(store, id)?;
+            show::show(store, &topic, ground, screen)
+        }
+        TopicCommand::Add(args) => add(store, args, ground, screen),
+        TopicCommand::Suggest(args) => {
+            let topic = find(store, &args.id)?;
+            suggest::run(store, &topic, args, ground, screen)
+        }
+        TopicCommand::Train(args) => {
+            let topic = find(store, &args.id)?;
+            train::run(store, &topic, args, ground, screen)
+        }
         TopicCommand::Remove { id } => remove(store, id, screen),
     }
 }
@@ -90,35 +137,21 @@ fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
     Ok(screen.table(&table)?)
 }
 
-fn show(topic: &Topic, screen: &mut Screen) -> anyhow::Result<()> {
-    if screen.is_json() {
-        return Ok(screen.record(&wire::Topic::from(topic))?);
-    }
-    let spec = &topic.spec;
-    screen.heading(&shown(&spec.name))?;
-    screen.field("id", spec.key.as_str())?;
-    screen.field("from", topic.origin.label())?;
-    screen.field("fresh", &format!("{} hours", spec.fresh.as_secs() / 3_600))?;
-    screen.field("stale", &format!("{} days", spec.stale.as_secs() / 86_400))?;
-    screen.line("")?;
-    for line in spec.query.trim().lines() {
-        screen.line(&shown(line))?;
-    }
-    Ok(())
-}
-
-fn add(store: &mut dyn Store, args: &TopicAddArgs, checks: &Checks<'_>, screen: &mut Screen) -> anyhow::Result<()> {
+fn add(store: &mut dyn Store, args: &TopicAddArgs, ground: &Ground<'_>, screen: &mut Screen) -> anyhow::Result<()> {
     let key = TopicKey::parse(&args.id).ok_or_else(|| {
         Refusal::Usage(format!("{:?} is no id of a topic (expected 1 to 64 of a-z, 0-9, - and _)", shown(&args.id)))
     })?;
     if args.query.trim().is_empty() {
         return Err(Refusal::Usage("the query is empty".to_owned()).into());
     }
-    let mistakes = (checks.query)(&args.query);
+    let mistakes = (ground.checks.query)(&args.query);
     if !mistakes.is_empty() {
         return Err(Refusal::Query(Problems::of_query(&args.query, &mistakes)).into());
     }
+    let span = TopicSpan::new(args.from, args.until)
+        .ok_or_else(|| Refusal::Usage("--until comes before --from: give the first day and the last".to_owned()))?;
     let spec = TopicSpec {
+        span,
         name: args.name.clone().unwrap_or_else(|| args.id.clone()),
         query: args.query.clone(),
         fresh: Duration::from_hours(u64::from(args.fresh_hours)),
@@ -126,7 +159,7 @@ fn add(store: &mut dyn Store, args: &TopicAddArgs, checks: &Checks<'_>, screen: 
         key,
     };
     store.add_topic(&spec, screen.now())?;
-    show(&Topic { spec, origin: Origin::Api }, screen)
+    show::show(store, &Topic { spec, origin: Origin::Api }, ground, screen)
 }
 
 fn remove(store: &mut dyn Store, id: &str, screen: &mut Screen) -> anyhow::Result<()> {

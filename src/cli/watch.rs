@@ -10,7 +10,8 @@ use crate::config::{Problems, Settings};
 use crate::daemon::Reload;
 use crate::deliver::SigningSecret;
 use crate::model::{
-    Endpoint, Filter, Priority, Secret, SourceKind, SourceSpec, SubscriptionSpec, TopicKey, TopicSpec, WebUrl,
+    Endpoint, Filter, Priority, Secret, SourceKind, SourceSpec, SubscriptionSpec, TopicKey, TopicSpan, TopicSpec,
+    WebUrl,
 };
 use crate::port::Declared;
 use crate::url::site;
@@ -111,6 +112,7 @@ fn declared(args: &WatchArgs, screen: &mut Screen) -> anyhow::Result<Declared> {
         query: args.query.clone(),
         fresh: Duration::from_hours(24),
         stale: Duration::from_hours(7 * 24),
+        span: TopicSpan::default(),
     };
     let mut subscriptions = Vec::new();
     if let Some(address) = &args.webhook {

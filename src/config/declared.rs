@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 use crate::model::{
     Corrections, Endpoint, Filter, NotificationType, PageSelectors, Priority, SourceKind, SourceSpec, SubscriptionSpec,
-    TopicKey, TopicSpec, Updates, WebUrl,
+    TopicKey, TopicSpan, TopicSpec, Updates, WebUrl,
 };
 use crate::port::Declared;
 use crate::url::site;
@@ -94,9 +96,17 @@ fn topic(table: &Table<'_>, ground: Ground<'_>, keys: &mut Unique, found: &mut F
     }
     let fresh = span_or(table, "fresh_hours", Unit::Hours, FRESH_HOURS, found);
     let stale = span_or(table, "stale_days", Unit::Days, STALE_DAYS, found);
+    let (from, until) = (table.day("from", found), table.day("until", found));
+    let days = |at: &Option<At<Date>>| at.as_ref().map(|at| at.value);
+    let span = TopicSpan::new(days(&from), days(&until)).unwrap_or_else(|| {
+        let problem = Problem::new(format!("{} comes before `from`", table.name("until")));
+        let place = until.as_ref().map_or_else(|| table.place(), |at| table.blame(at));
+        found.push(problem.at(place, "expected the last day of the topic"));
+        TopicSpan::default()
+    });
     let (key, query) = (key?, query?);
     let name = name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| key.as_str().to_owned());
-    Some(TopicSpec { key, name, query: query.value.to_owned(), fresh, stale })
+    Some(TopicSpec { key, name, query: query.value.to_owned(), fresh, stale, span })
 }
 
 fn span_or(table: &Table<'_>, key: &str, unit: Unit, default: f64, found: &mut Findings) -> Duration {

@@ -6,6 +6,7 @@
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
+use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -128,6 +129,20 @@ impl<'t> Table<'t> {
         let at = self.look_up(key)?;
         let Some(value) = at.value.as_str() else {
             self.tell_kind(key, &at, "a text in quotes", found);
+            return None;
+        };
+        Some(At { value, place: at.place })
+    }
+
+    /// A day: a date of TOML, or a text that is one.
+    pub(super) fn day(&self, key: &str, found: &mut Findings) -> Option<At<Date>> {
+        let at = self.look_up(key)?;
+        let text = at.value.as_datetime().map(ToString::to_string);
+        let text = text.or_else(|| at.value.as_str().map(str::to_owned));
+        // A date with a time would be cut without a word.
+        let day = text.filter(|text| text.len() == "2021-10-01".len()).and_then(|text| text.parse().ok());
+        let Some(value) = day else {
+            self.tell_kind(key, &at, "a day: 2021-10-01", found);
             return None;
         };
         Some(At { value, place: at.place })

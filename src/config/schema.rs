@@ -29,7 +29,7 @@ pub(super) const TOP: Shape = Shape {
     ],
 };
 pub(super) const TOPIC: Shape =
-    Shape { name: "[[topics]]", keys: &["id", "name", "query", "fresh_hours", "stale_days"] };
+    Shape { name: "[[topics]]", keys: &["id", "name", "query", "from", "until", "fresh_hours", "stale_days"] };
 pub(super) const SOURCE: Shape = Shape {
     name: "[[sources]]",
     keys: &[

@@ -89,6 +89,12 @@ fn what_is_left_out_of_a_source_is_taken_from_its_address_and_from_poll() {
 }
 
 #[test]
+fn a_topic_has_the_days_that_it_names_as_dates_or_as_texts() {
+    let read = settings("[[topics]]\nid = 't'\nquery = 'x'\nfrom = 2021-10-01\nuntil = '2022-01-31'\n");
+    assert_eq!(read.declared.topics[0].span.to_string(), "2021-10-01 to 2022-01-31");
+}
+
+#[test]
 fn a_secret_comes_from_the_file_from_a_file_of_its_own_or_from_systemd() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("key");
@@ -186,6 +192,7 @@ broken_configurations! {
     values_of_the_wrong_kind: "topics = 'all'\n[poll]\nconcurrency = '64'\njitter_percent = true\n[network]\nallow = '10.0.0.0/8'\nallow_private = 'no'\n[delivery]\nretry_secs = [5, 'ten']\n[storage]\npath = 7\n";
     numbers_out_of_bounds: "[poll]\ninterval_min_minutes = 0\nconcurrency = 0\njitter_percent = 80\n[events]\nsame_event = 0.01\n[delivery]\nretry_secs = []\nexpire_hours = -1\n";
     topics_without_what_they_need: "[[topics]]\nname = 'No id'\nquery = 'x'\n\n[[topics]]\nid = 'Cyber Security'\nquery = ''\n\n[[topics]]\nid = 'a'\nquery = 'x'\n\n[[topics]]\nid = 'a'\nquery = 'y'\n";
+    topics_with_odd_days: "[[topics]]\nid = 'a'\nquery = 'x'\nfrom = 2022-01-31\nuntil = 2021-10-01\n\n[[topics]]\nid = 'b'\nquery = 'x'\nfrom = 2021\nuntil = '31 January'\n\n[[topics]]\nid = 'c'\nquery = 'x'\nfrom = 2021-10-01T12:00:00Z\n";
     a_query_with_a_mistake: "[[topics]]\nid = 'un'\nquery = '''\n\"united nations\"\n  AND AND (cyber* OR internet)\n'''\n";
     sources_with_mistakes: "[[topics]]\nid = 'resolution'\nquery = 'x'\n[[sources]]\nurl = 'press.un.org/rss.xml'\n[[sources]]\nurl = 'https://example.org/feed'\ntopics = ['resolutoin']\ninterval_min_minutes = 500\nlang = 'english'\n[[sources]]\nurl = 'https://EXAMPLE.org:443/feed'\nkind = 'fed'\n[[sources]]\nurl = 'https://user:pass@example.org/'\n";
     pages_with_mistakes: "[[sources]]\nurl = 'https://a.example/'\nkind = 'page'\n[[sources]]\nurl = 'https://b.example/'\nkind = 'page'\nselect = { item = 'ul >> li', lnk = 'a' }\n[[sources]]\nurl = 'https://c.example/'\nselect = { item = 'li' }\n[[sources]]\nurl = 'https://d.example/'\nkind = 'page'\n[sources.select]\nlink = 'a'\n";

@@ -195,6 +195,7 @@ impl Desk {
             meanings: &seed.meanings,
             off_topic: &seed.off_topic,
             apart: &seed.apart,
+            relevances: &seed.relevances,
             next_event: seed.next_event,
         };
         let decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &remembered);

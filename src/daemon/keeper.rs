@@ -306,7 +306,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::model::{TopicKey, TopicSpec};
+    use crate::model::{TopicKey, TopicSpan, TopicSpec};
     use crate::store::SqliteStore;
 
     fn open(folder: &Path) -> Keeper {
@@ -323,6 +323,7 @@ mod tests {
             query: "a".to_owned(),
             fresh: Duration::from_hours(24),
             stale: Duration::from_hours(24),
+            span: TopicSpan::default(),
         }
     }
 

@@ -75,6 +75,17 @@ struct Cluster {
     terms: Vec<u32>,
 }
 
+impl Vector {
+    /// The cosine with another of the same space: 0 to 1.
+    pub fn cosine(&self, other: &Self) -> f64 {
+        let shared = |(number, weight): &(u32, f32)| {
+            let at = other.0.binary_search_by_key(number, |&(number, _)| number).ok()?;
+            other.0.get(at).map(|(_, w)| weight * w)
+        };
+        f64::from(self.0.iter().filter_map(shared).sum::<f32>()).min(1.0)
+    }
+}
+
 impl Space {
     /// Counts a story's terms: in how many stories each stands.
     pub fn count(&mut self, counts: &[(u64, f32)]) {

@@ -4,6 +4,7 @@
 //! story's verdict depends on the one before it in the same batch; when the commit that it returns can't be written,
 //! the decider is thrown away and made anew from the store.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
@@ -14,13 +15,14 @@ use crate::dedup::EventPolicy;
 use crate::encode::{Compact, WIDTH};
 use crate::model::{
     Arrival, Commit, Decision, Event, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, ReadFor,
-    Reason, Ruling, SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling, Topic,
-    TopicKey,
+    Reason, Relevance, Ruling, SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling,
+    Topic, TopicKey,
 };
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
 use super::index::{Account, Index, Likeness, Sides};
+use super::relevance::{Candidate, Scores, Standing};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
 use super::telling;
 use super::update::{self, Arrived};
@@ -69,7 +71,7 @@ pub struct Reader<'a>(pub Option<&'a Read<'a>>);
 type Read<'a> = dyn Fn(&StoryDraft) -> Option<Compact> + 'a;
 
 impl Reader<'_> {
-    fn meaning(self, draft: &StoryDraft) -> Option<Compact> {
+    pub(super) fn meaning(self, draft: &StoryDraft) -> Option<Compact> {
         self.0.and_then(|read| read(draft))
     }
 }
@@ -93,6 +95,8 @@ pub struct Remembered<'a> {
     pub off_topic: &'a [(StoryId, TopicKey)],
     /// Stories that operators said tell of different events.
     pub apart: &'a [(StoryId, StoryId, TopicKey)],
+    /// What was learnt of topics.
+    pub relevances: &'a [Relevance],
     /// The number for the next event.
     pub next_event: EventId,
 }
@@ -105,6 +109,7 @@ impl Remembered<'_> {
         meanings: &BTreeMap::new(),
         off_topic: &[],
         apart: &[],
+        relevances: &[],
         next_event: EventId(1),
     };
 
@@ -124,6 +129,7 @@ pub struct Decider {
     rejected: BTreeMap<TopicKey, Index>,
     /// Stories that operators said tell of different events.
     apart: BTreeMap<TopicKey, Vec<(StoryId, StoryId)>>,
+    scores: Scores,
     policy: EventPolicy,
     next_event: EventId,
     evicted_at: Option<Timestamp>,
@@ -199,13 +205,17 @@ impl Decider {
                 }
             }
         }
-        let stems = StemCache::default();
-        Self { topics, matcher, indexes, rejected, apart, policy, next_event, evicted_at: None, stems }
+        let (stems, scores) = (StemCache::default(), Scores::of(remembered.relevances));
+        Self { topics, matcher, indexes, rejected, apart, scores, policy, next_event, evicted_at: None, stems }
     }
 
     /// How many events and stories it remembers.
     pub fn remembered(&self) -> (usize, usize) {
         self.indexes.values().fold((0, 0), |(e, s), index| (e + index.events(), s + index.stories()))
+    }
+
+    pub(super) fn index(&self, topic: &TopicKey) -> Option<&Index> {
+        self.indexes.get(topic)
     }
 
     /// Decides a batch, in order.
@@ -236,17 +246,12 @@ impl Decider {
         let story = &undecided.story;
         let tokens = StoryTokens::with(StoryText::from(&story.draft), &mut self.stems);
         let wanted = context.source_topics.get(&story.source).filter(|topics| !topics.is_empty());
-        let matches: BTreeMap<TopicKey, Match> = self
-            .matcher
-            .matches_tokens(&tokens)
-            .into_iter()
-            .filter(|m| wanted.is_none_or(|topics| topics.contains(&m.topic)))
-            .map(|m| (m.topic.clone(), m))
-            .collect();
+        let meaning = LazyCell::new(|| context.reader.meaning(&story.draft));
+        let standings = self.standings(&Candidate { story, tokens: &tokens, meaning: &|| (*meaning).clone() }, wanted);
         let before: BTreeMap<&TopicKey, &Decision> =
             undecided.previous.iter().filter_map(|d| Some((d.topic.as_ref()?, d))).collect();
         let said = Sayings(&undecided.labels);
-        let mut topics: BTreeSet<TopicKey> = matches.keys().chain(before.keys().copied()).cloned().collect();
+        let mut topics: BTreeSet<TopicKey> = standings.keys().chain(before.keys().copied()).cloned().collect();
         topics.extend(said.on_topics().cloned());
         if topics.is_empty() {
             // Most stories: nothing is compared, so nothing is made comparable.
@@ -261,7 +266,7 @@ impl Decider {
             }
             return;
         }
-        let meaning = context.reader.meaning(&story.draft);
+        let meaning = (*meaning).clone();
         commit.meanings.extend(meaning.as_ref().map(|meaning| (story.id, meaning.to_bytes().to_vec())));
         let account = Account::of(story, &tokens, meaning);
         let decided = commit.decisions.len();
@@ -271,18 +276,20 @@ impl Decider {
                 self.leave_off(&topic, account.clone(), context.now, commit);
                 continue;
             }
-            let matched = matches.get(&topic);
+            let standing = standings.get(&topic);
             if let Some((decision, event)) = before.get(&topic).and_then(|d| d.event.map(|event| (*d, event))) {
-                let still_on_topic = matched.is_some() || mark.is_some();
+                let still_on_topic = matches!(standing, Some(Standing::On(_))) || mark.is_some();
                 let told = |d: &Decision| d.topic.as_ref() == Some(&topic) && d.telling != Telling::Silent;
                 let before = Before { decision, event, was_told: undecided.previous.iter().any(told) };
                 self.correct(&topic, account.clone(), &before, still_on_topic, context, commit);
                 continue;
             }
-            let reasons = match (matched, mark) {
-                (Some(found), _) => {
-                    found.reasons.iter().map(|text| reason(Stage::Topic, text.clone(), &[], None)).collect()
+            let reasons = match (standing, mark) {
+                (Some(Standing::Off(reasons)), None) => {
+                    commit.decisions.push(off((story.id, story.revision), &topic, reasons.clone(), context.now));
+                    continue;
                 }
+                (Some(standing), _) => standing.reasons().to_vec(),
                 (None, Some(Mark::OnTopic)) => vec![reason(Stage::Operator, "on the topic".to_owned(), &[], None)],
                 (None, Some(Mark::OffTopic) | None) => continue,
             };
@@ -292,6 +299,20 @@ impl Decider {
         if commit.decisions.len() == decided {
             commit.decisions.push(self.off_topic(undecided, wanted.map_or(self.topics.len(), Vec::len), context.now));
         }
+    }
+
+    /// How a story stands with the topics that its source is held against. Most stories fulfil no query, and come near to none
+    /// of which a score was learnt.
+    fn standings(&self, candidate: &Candidate<'_>, wanted: Option<&Vec<TopicKey>>) -> BTreeMap<TopicKey, Standing> {
+        let found = self.matcher.matches_tokens(candidate.tokens);
+        let found: BTreeMap<&TopicKey, &Match> = found.iter().map(|m| (&m.topic, m)).collect();
+        let topics: BTreeSet<&TopicKey> = found.keys().copied().chain(self.scores.topics()).collect();
+        let standing = |key: &TopicKey| {
+            let topic = self.topics.get(key).filter(|_| wanted.is_none_or(|wanted| wanted.contains(key)))?;
+            let standing = candidate.standing(topic, found.get(key).copied(), (&self.scores, &self.matcher))?;
+            Some((key.clone(), standing))
+        };
+        topics.into_iter().filter_map(standing).collect()
     }
 
     /// A story that an operator marked as off the topic, in other words now: copies of these are off it from now on.

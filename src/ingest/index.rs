@@ -14,6 +14,8 @@ use crate::model::{Event, EventId, Ruling, Story, StoryDraft, StoryId};
 use crate::text::{Token, Tokens, lead, prose};
 use crate::topic::{StoryText, StoryTokens};
 
+use super::outlook::Pair;
+
 mod grown;
 mod repeat;
 
@@ -291,6 +293,29 @@ impl Index {
     fn told_since(&self, (at, window): (Timestamp, Duration)) -> impl Iterator<Item = EventId> {
         let since = at.checked_sub(window).unwrap_or(Timestamp::MIN);
         self.by_last.range((since, EventId(i64::MIN))..).rev().map(|(_, id)| *id)
+    }
+
+    /// How many events are open at a moment; counted to a thousand.
+    pub(super) fn open_at(&self, moment: (Timestamp, Duration)) -> usize {
+        self.told_since(moment).take(OPEN_COUNTED).count()
+    }
+
+    /// How alike stories are that lie further apart than `apart`: all pairs of the latest `most`, copies left out.
+    pub(super) fn pairs_apart(&self, apart: Duration, most: usize) -> Vec<Pair> {
+        let originals = self.stories.values().rev().filter(|m| m.ruling.copy_of().is_none());
+        let members: Vec<&Member> = originals.take(most).collect();
+        let pair = |one: &&Member, other: &&Member| {
+            let (a, b) = (&one.account, &other.account);
+            let meaning = a.meaning.as_ref().zip(b.meaning.as_ref()).map(|(a, b)| f64::from(a.cosine(b)));
+            let words = (a.draft.lang == b.draft.lang).then(|| one.stems.cosine(&other.stems));
+            Pair { words, meaning }
+        };
+        let far = |one: &Member, other: &Member| {
+            one.account.at.duration_since(other.account.at).unsigned_abs() > apart && one.event != other.event
+        };
+        let after = |at: usize| members.iter().skip(at + 1);
+        let pairs = members.iter().enumerate().flat_map(|(at, one)| after(at).map(move |other| (one, other)));
+        pairs.filter(|(one, other)| far(one, other)).map(|(one, other)| pair(one, other)).collect()
     }
 
     /// How a story compares with one event; nothing where the two have too little to be compared by.

@@ -11,9 +11,13 @@ mod digest;
 mod elsewhere;
 mod examine;
 mod index;
+mod outlook;
+mod relevance;
 mod resolve;
 mod said;
+mod suggest;
 mod telling;
+mod training;
 mod update;
 
 pub use backtest::{Replayed, backtest};
@@ -23,7 +27,10 @@ pub use digest::{TEXT_CHARS_MAX, digest, recorded, story_keys_of_url, with_artic
 pub use elsewhere::settle;
 pub use examine::{Examined, examine};
 pub use index::Index;
+pub use outlook::{Asked, Background, Outlook, outlook};
 pub use resolve::resolve;
+pub use suggest::{Considered, Doubt, Suggestions, Term, suggest};
+pub use training::{ANSWERS_MIN, Answer, Lesson, Shift, TooFew, Trial, shift, train};
 
 #[cfg(test)]
 mod tests;

@@ -9,9 +9,9 @@ use proptest::prelude::*;
 use crate::dedup::EventPolicy;
 use crate::encode::Compact;
 use crate::model::{
-    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, ReadFor, Ruling,
-    Said, Secret, SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec,
-    SubscriptionState, Telling, Topic, TopicKey, TopicSpec, WebUrl,
+    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, ReadFor, Relevance,
+    Ruling, Said, Secret, SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId,
+    SubscriptionSpec, SubscriptionState, Telling, Topic, TopicKey, TopicSpan, TopicSpec, WebUrl,
 };
 use crate::topic::{Matcher, Query};
 
@@ -21,6 +21,7 @@ mod copies;
 mod grown;
 mod meaning;
 mod reading;
+mod relevance;
 mod said;
 mod updates;
 
@@ -56,6 +57,8 @@ struct Newsroom {
     pages_a_day: usize,
     asked: BTreeMap<TopicKey, usize>,
     read_for: Option<ReadFor>,
+    /// What was learnt of the topic.
+    relevances: Vec<Relevance>,
 }
 
 #[derive(Clone)]
@@ -79,6 +82,7 @@ fn topic() -> Topic {
             query: "resolution OR резолюция".to_owned(),
             fresh: Duration::from_hours(24),
             stale: Duration::from_hours(7 * 24),
+            span: TopicSpan::default(),
         },
         origin: Origin::Config,
     }
@@ -104,6 +108,7 @@ impl Newsroom {
             pages_a_day: 0,
             asked: BTreeMap::new(),
             read_for: None,
+            relevances: Vec::new(),
         }
     }
 
@@ -228,6 +233,7 @@ impl Newsroom {
             meanings: &self.meanings,
             off_topic: &self.off_topic(),
             apart: &self.apart(),
+            relevances: &self.relevances,
             next_event: EventId(self.next_event()),
         };
         Decider::new(vec![topic()], matcher(), EventPolicy::default(), &remembered)

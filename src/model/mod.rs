@@ -15,6 +15,7 @@ mod id;
 mod label;
 mod notification;
 mod poll;
+mod relevance;
 mod secret;
 mod source;
 mod story;
@@ -36,8 +37,9 @@ pub use poll::{
     Article, ArticleClaim, ArticleRecord, DomainPause, Known, PollOutcome, PollRecord, Recorded, RobotsText,
     SourceClaim, StoryChange, Validators, Wall,
 };
+pub use relevance::Relevance;
 pub use secret::Secret;
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
 pub use subscription::{Corrections, Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState, Updates};
-pub use topic::{Topic, TopicSpec};
+pub use topic::{Topic, TopicSpan, TopicSpec};

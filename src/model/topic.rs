@@ -1,6 +1,11 @@
 //! Topics: what is watched.
 
+use std::fmt;
 use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::{Origin, TopicKey};
 
@@ -17,6 +22,56 @@ pub struct TopicSpec {
     pub fresh: Duration,
     /// A later entry is told unless published longer ago than this.
     pub stale: Duration,
+    /// When its stories are published: none before or after is on it.
+    pub span: TopicSpan,
+}
+
+/// From which day to which, both included and either open. Days are those of UTC.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TopicSpan {
+    from: Option<Date>,
+    until: Option<Date>,
+}
+
+impl TopicSpan {
+    /// Days in their order; `None` where `until` comes before `from`.
+    pub fn new(from: Option<Date>, until: Option<Date>) -> Option<Self> {
+        let is_ordered = from.zip(until).is_none_or(|(from, until)| from <= until);
+        is_ordered.then_some(Self { from, until })
+    }
+
+    /// The first day.
+    pub fn from(self) -> Option<Date> {
+        self.from
+    }
+
+    /// The last day.
+    pub fn until(self) -> Option<Date> {
+        self.until
+    }
+
+    /// Whether it leaves both ends open.
+    pub fn is_open(self) -> bool {
+        self == Self::default()
+    }
+
+    /// Whether a moment lies within.
+    pub fn contains(self, at: Timestamp) -> bool {
+        let day = at.to_zoned_datetime(TimeZone::UTC).date();
+        self.from.is_none_or(|from| from <= day) && self.until.is_none_or(|until| day <= until)
+    }
+}
+
+/// As people say it: `from 2021-10-01`, `2021-10-01 to 2022-01-31`.
+impl fmt::Display for TopicSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.from, self.until) {
+            (Some(from), Some(until)) => write!(f, "{from} to {until}"),
+            (Some(from), None) => write!(f, "from {from}"),
+            (None, Some(until)) => write!(f, "until {until}"),
+            (None, None) => f.write_str("open"),
+        }
+    }
 }
 
 /// A topic in the store.
@@ -26,4 +81,20 @@ pub struct Topic {
     pub spec: TopicSpec,
     /// Where it was declared.
     pub origin: Origin,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_holds_its_first_and_last_day_whole_and_never_runs_backwards() {
+        let day = |text: &str| Some(text.parse().unwrap());
+        let span = TopicSpan::new(day("2021-10-01"), day("2021-10-02")).unwrap();
+        let holds = ["2021-09-30T23:59:59Z", "2021-10-01T00:00:00Z", "2021-10-02T23:59:59Z", "2021-10-03T00:00:00Z"]
+            .map(|at| span.contains(at.parse().unwrap()));
+        assert_eq!(holds, [false, true, true, false]);
+        assert_eq!(TopicSpan::new(day("2021-10-02"), day("2021-10-01")), None);
+        assert!(TopicSpan::default().contains(Timestamp::MIN));
+    }
 }

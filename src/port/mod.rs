@@ -14,5 +14,5 @@ pub use clock::Clock;
 pub use push::{PushBounds, PushDue, Pushes, Queued};
 pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
-    IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Store, StoreError, Synced,
+    IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced,
 };

@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use super::Pushes;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
-    DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Notification,
-    NotificationId, PollRecord, Priority, ReadFor, Recorded, RobotsText, Settlement, Source, SourceClaim, SourceId,
-    SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey,
-    TopicSpec,
+    DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Mark,
+    Notification, NotificationId, PollRecord, Priority, ReadFor, Recorded, Relevance, RobotsText, Settlement, Source,
+    SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec,
+    Topic, TopicKey, TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -210,7 +210,7 @@ pub struct SampledPace {
 }
 
 /// What the decider's index is rebuilt from: decided stories on a topic within the window, oldest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct IndexSeed {
     /// Stories with the decisions made of them.
     pub stories: Vec<(Story, Vec<Decision>)>,
@@ -224,6 +224,19 @@ pub struct IndexSeed {
     pub apart: Vec<(StoryId, StoryId, TopicKey)>,
     /// What stories mean, of those where that was found.
     pub meanings: BTreeMap<StoryId, Vec<u8>>,
+    /// What was learnt of topics.
+    pub relevances: Vec<Relevance>,
+}
+
+/// How a story stands with a topic.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stands {
+    /// Whether it is in an event of the topic, by the last decision.
+    pub is_on: bool,
+    /// What an operator said of it and still holds.
+    pub mark: Option<Mark>,
+    /// What it means, where that was found, as bytes of a vector.
+    pub meaning: Option<Vec<u8>>,
 }
 
 /// What was decided and said of a story before it is decided again.
@@ -448,6 +461,14 @@ pub trait Store: Pushes + Send {
     fn add_topic(&mut self, spec: &TopicSpec, now: Timestamp) -> Result<(), StoreError>;
     /// Retires a topic of `Origin::Api`. `false` where there is none such.
     fn remove_topic(&mut self, key: &TopicKey) -> Result<bool, StoreError>;
+    /// What was learnt of topics from answers, by topic.
+    fn relevances(&mut self) -> Result<Vec<Relevance>, StoreError>;
+    /// Keeps what was learnt of a topic, in the place of what was before. Counts as a correction.
+    fn keep_relevance(&mut self, learned: &Relevance) -> Result<(), StoreError>;
+    /// Forgets what was learnt of a topic. `false` where nothing was. Counts as a correction.
+    fn forget_relevance(&mut self, topic: &TopicKey) -> Result<bool, StoreError>;
+    /// How each of `stories` stands with a topic, in their order.
+    fn standings(&mut self, topic: &TopicKey, stories: &[StoryId]) -> Result<Vec<Stands>, StoreError>;
     /// Sources, by number.
     fn sources(&mut self, which: Listed) -> Result<Vec<Source>, StoreError>;
     /// Adds a source of `Origin::Api`. It is due at once, unless a handful were added within the last seconds.

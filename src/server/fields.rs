@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use super::problem::{FieldError, Problem};
@@ -93,6 +94,16 @@ impl Fields {
             return None;
         }
         text
+    }
+
+    /// A day: `2021-10-01`.
+    pub(super) fn day(&mut self, name: &'static str) -> Option<Date> {
+        let text = self.text(name)?;
+        let day = text.parse().ok();
+        if day.is_none() {
+            self.fault(name, format!("`{name}` is {text:?}, not a day such as \"2021-10-01\""));
+        }
+        day
     }
 
     /// A list of texts; empty where absent.

@@ -302,13 +302,22 @@ async fn a_stranger_learns_nothing_of_the_api_but_that_a_token_is_needed() {
 #[tokio::test]
 async fn a_topic_is_added_shown_and_removed_and_the_decider_hears_of_it() {
     let world = world();
-    let added = world.post("/v1/topics", json!({"id": "council", "query": "council OR board", "stale_days": 3})).await;
+    let added = world
+        .post(
+            "/v1/topics",
+            json!({"id": "council", "query": "council OR board", "stale_days": 3, "from": "2021-10-01"}),
+        )
+        .await;
     assert_eq!(added.status, StatusCode::CREATED);
     assert_eq!(added.headers[header::LOCATION], "/v1/topics/council");
     let expected = json!({"id": "council", "name": "council", "query": "council OR board", "fresh_hours": 24,
-        "stale_days": 3, "origin": "api"});
+        "stale_days": 3, "from": "2021-10-01", "until": null, "origin": "api"});
     assert_eq!(added.json(), expected);
     assert_eq!(world.get("/v1/topics").await.json(), json!({"topics": [expected]}));
+
+    let body = json!({"id": "odd", "query": "x", "from": "2021-10-01", "until": "2021-09-30"});
+    let backwards = world.post("/v1/topics", body).await;
+    assert_eq!(backwards.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", backwards.text);
 
     let again = world.post("/v1/topics", json!({"id": "council", "query": "x"})).await;
     assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.text);
@@ -327,6 +336,7 @@ async fn what_the_configuration_declares_is_not_removed_over_the_api() {
         query: "council".to_owned(),
         fresh: Duration::from_hours(24),
         stale: Duration::from_hours(168),
+        span: TopicSpan::default(),
     };
     let declared = Declared { topics: vec![spec], ..Declared::default() };
     world.keeper.write(move |store| store.sync(&declared, at(0))).await.unwrap();

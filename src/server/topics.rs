@@ -12,7 +12,7 @@ use super::params::Params;
 use super::problem::Problem;
 use super::state::{AppState, Change, Checks};
 use super::wire;
-use crate::model::{Origin, Topic, TopicKey, TopicSpec};
+use crate::model::{Origin, Topic, TopicKey, TopicSpan, TopicSpec};
 
 /// Characters of a name that people read at most.
 pub(super) const NAME_CHARS_MAX: usize = 100;
@@ -94,10 +94,16 @@ fn read(mut fields: Fields, checks: &Checks) -> Result<TopicSpec, Problem> {
     }
     let fresh_hours = fields.count("fresh_hours", FRESH_HOURS_MAX).unwrap_or(FRESH_HOURS_DEFAULT);
     let stale_days = fields.count("stale_days", STALE_DAYS_MAX).unwrap_or(STALE_DAYS_DEFAULT);
+    let (from, until) = (fields.day("from"), fields.day("until"));
+    let span = TopicSpan::new(from, until);
+    if span.is_none() {
+        fields.fault("until", "`until` comes before `from`: give the first day and the last");
+    }
     let spec = key.zip(query).map(|(key, query)| TopicSpec {
         name: name.unwrap_or_else(|| key.to_string()),
         key,
         query,
+        span: span.unwrap_or_default(),
         fresh: HOUR.saturating_mul(u32::try_from(fresh_hours).unwrap_or(u32::MAX)),
         stale: DAY.saturating_mul(u32::try_from(stale_days).unwrap_or(u32::MAX)),
     });

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
 use crate::model::{
     Arrival, ChannelPhase, DeliveryState, EntryKey, NotificationType, Origin, Priority, Said, SourceHealth, StoryState,
-    SubscriptionState, TopicKey, WebUrl,
+    SubscriptionState, TopicKey, TopicSpan, WebUrl,
 };
 
 /// A stored value that is none of ours.
@@ -54,6 +55,29 @@ impl FromSql for Span {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let ms = value.as_i64()?;
         u64::try_from(ms).map(|ms| Self(Duration::from_millis(ms))).map_err(|_negative| FromSqlError::OutOfRange(ms))
+    }
+}
+
+/// A topic's span of days: TEXT as of ISO 8601-2, `2021-10-01/..`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Days(pub(super) TopicSpan);
+
+/// An end that is open.
+const OPEN: &str = "..";
+
+impl ToSql for Days {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let day = |day: Option<Date>| day.map_or_else(|| OPEN.to_owned(), |day| day.to_string());
+        Ok(format!("{}/{}", day(self.0.from()), day(self.0.until())).into())
+    }
+}
+
+impl FromSql for Days {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let day = |text: &str| if text == OPEN { Some(None) } else { text.parse().ok().map(Some) };
+        let text = value.as_str()?;
+        let span = text.split_once('/').and_then(|(from, until)| TopicSpan::new(day(from)?, day(until)?));
+        span.map(Self).ok_or_else(|| FromSqlError::Other(format!("{text:?} is no span of days").into()))
     }
 }
 

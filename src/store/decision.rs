@@ -10,7 +10,7 @@ use super::column::{Moment, Word};
 use super::document::{Document, ReasonsRow};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{article, event, label, outbox};
+use super::{article, event, label, outbox, relevance};
 use crate::model::{Commit, Decision, EventId, NotificationType, Ruling, Story, StoryId, Telling, TopicKey};
 use crate::port::IndexSeed;
 
@@ -110,7 +110,7 @@ fn put(db: &Connection, decision: &Decision, corrections: u64) -> Result<(), Fau
         _ => db.prepare_cached(STEP)?.query_row(place(decision), |row| row.get(0))?,
     };
     insert(db, decision, step, Stands::UntilDecidedAgain)?;
-    db.prepare_cached(STORY)?.execute(params![decision.story.0, decision.revision, decision.topic.is_some()])?;
+    db.prepare_cached(STORY)?.execute(params![decision.story.0, decision.revision, decision.event.is_some()])?;
     Ok(())
 }
 
@@ -209,14 +209,9 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
     }
     let events = event::those(db, &events)?;
     let meanings = meanings(db, since)?;
-    Ok(IndexSeed {
-        stories,
-        events,
-        next_event: event::next(db)?,
-        off_topic: label::off_topic(db)?,
-        apart: label::apart(db)?,
-        meanings,
-    })
+    let (off_topic, apart) = (label::off_topic(db)?, label::apart(db)?);
+    let relevances = relevance::list(db)?;
+    Ok(IndexSeed { stories, events, next_event: event::next(db)?, off_topic, apart, meanings, relevances })
 }
 
 /// What the stories mean that were decided since.

@@ -194,7 +194,7 @@ struct ReasonRow {
 const STAGES: [Stage; 6] = [Stage::Topic, Stage::Identity, Stage::Copy, Stage::Event, Stage::Tell, Stage::Operator];
 
 /// The names that reasons' numbers go by. What is not listed is read back as [`UNNAMED`].
-const NUMBER_NAMES: [&str; 49] = [
+const NUMBER_NAMES: [&str; 51] = [
     "age_days",
     "age_hours",
     "agreement",
@@ -228,9 +228,11 @@ const NUMBER_NAMES: [&str; 49] = [
     "publishers",
     "rank",
     "rare_terms",
+    "relevance",
     "revision",
     "runner_up",
     "score",
+    "share",
     "shared",
     "similarity",
     "size",

@@ -32,6 +32,7 @@ mod open;
 mod outbox;
 mod poll;
 mod push;
+mod relevance;
 mod robots;
 mod search;
 mod source;

@@ -10,18 +10,18 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::open::{self, Use};
 use super::{
-    article, claim, decision, event, label, market, outbox, poll, robots, search, source, story, subscription, survey,
-    sync, topic, upkeep,
+    article, claim, decision, event, label, market, outbox, poll, relevance, robots, search, source, story,
+    subscription, survey, sync, topic, upkeep,
 };
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, DomainPause,
     EntryKey, Event, EventId, EventView, Impossible, Known, LabelView, Notification, NotificationId, PollRecord,
-    Recorded, RobotsText, Settlement, Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId,
-    Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    Recorded, Relevance, RobotsText, Settlement, Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange,
+    StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 use crate::port::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
-    IndexSeed, Listed, PaceSample, Past, Store, StoreError, Synced,
+    IndexSeed, Listed, PaceSample, Past, Stands, Store, StoreError, Synced,
 };
 
 /// The store in one SQLite file.
@@ -376,6 +376,22 @@ impl Store for SqliteStore {
         self.write("remove_topic", |db| topic::remove(db, key))
     }
 
+    fn relevances(&mut self) -> Result<Vec<Relevance>, StoreError> {
+        self.read("relevances", relevance::list)
+    }
+
+    fn keep_relevance(&mut self, learned: &Relevance) -> Result<(), StoreError> {
+        self.write("keep_relevance", |db| relevance::put(db, learned))
+    }
+
+    fn forget_relevance(&mut self, topic: &TopicKey) -> Result<bool, StoreError> {
+        self.write("forget_relevance", |db| relevance::forget(db, topic))
+    }
+
+    fn standings(&mut self, topic: &TopicKey, stories: &[StoryId]) -> Result<Vec<Stands>, StoreError> {
+        self.read("standings", |db| relevance::standings(db, topic, stories))
+    }
+
     fn sources(&mut self, which: Listed) -> Result<Vec<Source>, StoreError> {
         self.read("sources", |db| source::list(db, which))
     }
@@ -475,6 +491,7 @@ impl Store for SqliteStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::TopicSpan;
 
     fn topic(name: &str, query_bytes: usize) -> TopicSpec {
         TopicSpec {
@@ -483,6 +500,7 @@ mod tests {
             query: "x".repeat(query_bytes),
             fresh: Duration::ZERO,
             stale: Duration::ZERO,
+            span: TopicSpan::default(),
         }
     }
 

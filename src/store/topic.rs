@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::column::{Moment, Span, TopicName, Word};
+use super::column::{Days, Moment, Span, TopicName, Word};
 use super::fault::Fault;
 use crate::model::{Origin, Topic, TopicKey, TopicSpec};
 
@@ -20,13 +20,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldTopic> {
         query: row.get(2)?,
         fresh: row.get::<_, Span>(3)?.0,
         stale: row.get::<_, Span>(4)?.0,
+        span: row.get::<_, Days>(7)?.0,
     };
     Ok(HeldTopic { topic: Topic { spec, origin: row.get::<_, Word<Origin>>(5)?.0 }, retired: row.get(6)? })
 }
 
 /// All topics, retired ones too, by key.
 pub(super) fn all(db: &Connection) -> Result<Vec<HeldTopic>, Fault> {
-    const SQL: &str = "SELECT key, name, query, fresh_ms, stale_ms, origin, retired FROM topic ORDER BY key";
+    const SQL: &str = "SELECT key, name, query, fresh_ms, stale_ms, origin, retired, span FROM topic ORDER BY key";
     Ok(db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()?)
 }
 
@@ -37,10 +38,10 @@ pub(super) fn list(db: &Connection) -> Result<Vec<Topic>, Fault> {
 
 /// Writes a topic, new or known, in force.
 pub(super) fn put(db: &Connection, spec: &TopicSpec, origin: Origin, now: Timestamp) -> Result<(), Fault> {
-    const SQL: &str = "INSERT INTO topic (key, name, query, fresh_ms, stale_ms, origin, retired, created_at_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)
+    const SQL: &str = "INSERT INTO topic (key, name, query, fresh_ms, stale_ms, origin, retired, created_at_ms, span)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8)
         ON CONFLICT (key) DO UPDATE SET name = excluded.name, query = excluded.query, fresh_ms = excluded.fresh_ms,
-            stale_ms = excluded.stale_ms, origin = excluded.origin, retired = 0";
+            stale_ms = excluded.stale_ms, origin = excluded.origin, span = excluded.span, retired = 0";
     db.prepare_cached(SQL)?.execute(params![
         spec.key.as_str(),
         spec.name,
@@ -48,7 +49,8 @@ pub(super) fn put(db: &Connection, spec: &TopicSpec, origin: Origin, now: Timest
         Span(spec.fresh),
         Span(spec.stale),
         Word(origin),
-        Moment(now)
+        Moment(now),
+        Days(spec.span)
     ])?;
     Ok(())
 }

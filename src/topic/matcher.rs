@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::clause::{Cover, Node};
+use super::doubt::Parts;
 use super::evaluate::{Hit, domains};
-use super::near::Parts;
+use super::near::Nearness;
 use super::parser::Query;
 use super::story::{Part, StoryText, StoryTokens};
 use super::term::{Word, lang_key, prefix_key, publisher_key};
@@ -84,6 +85,12 @@ impl Matcher {
 
     pub(super) fn parts(&self) -> &Parts {
         &self.parts
+    }
+
+    /// How near a story comes to a topic's query; nothing of a topic that isn't here.
+    pub fn nearness(&self, topic: &TopicKey, story: &StoryTokens<'_>) -> Option<Nearness> {
+        let (_, query) = self.topics.iter().find(|(key, _)| key == topic)?;
+        Some(query.nearness(story))
     }
 
     /// The topics that are worth evaluating for `story`.

@@ -37,6 +37,7 @@ mod term;
 
 mod story;
 
+mod doubt;
 mod evaluate;
 mod explain;
 mod matcher;
@@ -45,9 +46,10 @@ mod near;
 #[cfg(test)]
 mod tests;
 
+pub use doubt::Doubt;
 pub use error::QueryError;
 pub use explain::{Explanation, explain};
 pub use matcher::{Match, Matcher};
-pub use near::Near;
+pub use near::Nearness;
 pub use parser::Query;
 pub use story::{StoryText, StoryTokens};

@@ -1,211 +1,110 @@
-//! Whether a story that is not on a topic may be after all, if more of it were known.
-//!
-//! A feed that gives a title and a line leaves out what the query asks for. Such a story neither matches nor clearly does
-//! not when much of what the query asks for is there and nothing that it rules out.
+//! How near a story comes to a query that may not hold for it: which clauses of the best alternative do not.
 
-use super::clause::{Clause, Cover, Node};
-use super::evaluate::Hit;
-use super::matcher::Matcher;
+use super::clause::{Clause, Node};
 use super::parser::Query;
-use super::story::{Part, StoryTokens};
-use crate::model::TopicKey;
+use super::story::StoryTokens;
 
-/// How much of a query holds: so many of the parts that it asks for together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Near {
-    /// Parts that hold.
-    pub held: usize,
-    /// Parts that all must.
-    pub of: usize,
+/// How near a story comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nearness {
+    /// Clauses of the alternative that comes nearest, one for each thing that it asks for.
+    pub clauses: usize,
+    /// Those that don't hold.
+    pub missed: usize,
+    /// The first of them, as written; nothing where all hold.
+    pub missing: Option<String>,
 }
 
-impl Matcher {
-    /// The topics that `story` is not on and may be on if more of it were known, with how much of their queries holds.
-    ///
-    /// Of a query that asks for three parts or more, half must hold and two at least; of two parts, one, by the title;
-    /// a query of one part says no or yes. Of alternatives the nearest counts.
-    pub fn near(&self, story: &StoryTokens<'_>) -> Vec<(TopicKey, Near)> {
-        let near = |(topic, query): &(TopicKey, Query)| Some((topic.clone(), query.root.near(story)?));
-        let worth = self.parts().found(|each| self.keys(story, each));
-        worth.into_iter().filter_map(|topic| self.topics().get(topic)).filter_map(near).collect()
+impl Nearness {
+    /// Whether a single clause of several is missing.
+    pub fn is_near_miss(&self) -> bool {
+        self.missed == 1 && self.clauses > 1
+    }
+
+    /// The part of the clauses that hold: 0 to 1.
+    pub fn share(&self) -> f64 {
+        let real = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+        real(self.clauses - self.missed.min(self.clauses)) / real(self.clauses.max(1))
     }
 }
 
-/// The parts of all queries by what a story must have for each to hold: it tells at once that most stories are near to none.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Parts {
-    /// Key, topic and number of the part, sorted.
-    keys: Vec<(u64, usize, usize)>,
-    /// For each topic how many parts must be there for it to be worth a look; `None`: it is never near.
-    needed: Vec<Option<usize>>,
+/// A part of a query, as near as it comes.
+#[derive(Clone, Copy)]
+struct Near<'a> {
+    clauses: usize,
+    missed: usize,
+    missing: Option<&'a Clause>,
 }
 
-impl Parts {
-    pub(super) fn of(topics: &[(TopicKey, Query)]) -> Self {
-        let mut parts = Self::default();
-        for (topic, (_, query)) in topics.iter().enumerate() {
-            let mut branches = Vec::new();
-            query.root.branches(&mut branches);
-            let mut number = 0;
-            let mut needed: Option<usize> = None;
-            for branch in branches {
-                let wanted: Vec<&Clause> = branch.iter().filter(|clause| !clause.is_negative()).collect();
-                let mut missing = needed_of(wanted.len());
-                for clause in &wanted {
-                    match clause.cover() {
-                        Cover::Keys(keys, _) => parts.keys.extend(keys.into_iter().map(|key| (key, topic, number))),
-                        // It holds for nearly all stories.
-                        Cover::Everything | Cover::Negative => missing = missing.saturating_sub(1),
-                    }
-                    number += 1;
-                }
-                needed = Some(needed.map_or(missing, |least| least.min(missing)));
-            }
-            parts.needed.push(needed);
-        }
-        parts.keys.sort_unstable();
-        parts.keys.dedup();
-        parts
-    }
-
-    /// The topics of which enough parts may hold, given the keys of a story.
-    fn found(&self, keys: impl FnOnce(&mut dyn FnMut(u64))) -> Vec<usize> {
-        let mut parts: Vec<(usize, usize)> = Vec::new();
-        keys(&mut |key| {
-            let from = self.keys.partition_point(|(k, _, _)| *k < key);
-            let run = self.keys.iter().skip(from).take_while(|(k, _, _)| *k == key);
-            parts.extend(run.map(|(_, topic, part)| (*topic, *part)));
-        });
-        parts.sort_unstable();
-        parts.dedup();
-        let held =
-            |topic: usize| parts.partition_point(|(t, _)| *t <= topic) - parts.partition_point(|(t, _)| *t < topic);
-        let enough = |(topic, needed): (usize, &Option<usize>)| {
-            (*needed).is_some_and(|needed| held(topic) >= needed).then_some(topic)
-        };
-        self.needed.iter().enumerate().filter_map(enough).collect()
+impl Near<'_> {
+    /// Fewer missed first, then more that hold.
+    fn rank(&self) -> (usize, usize) {
+        (self.missed, usize::MAX - self.clauses)
     }
 }
 
-/// How many of so many parts must hold.
-fn needed_of(parts: usize) -> usize {
-    if parts == 2 { 1 } else { parts.div_ceil(2).max(2) }
-}
-
-impl Clause {
-    fn near(&self, story: &StoryTokens<'_>) -> Option<Near> {
-        match &self.node {
-            Node::All | Node::Nothing | Node::Term(_) | Node::Without(_) => None,
-            Node::Or(list) => list
-                .iter()
-                .filter_map(|branch| branch.near(story))
-                .max_by(|a, b| (a.held * b.of).cmp(&(b.held * a.of)).then(a.of.cmp(&b.of))),
-            Node::And(list) => near_all(list, story),
-        }
-    }
-
-    /// What must hold together, of each alternative.
-    fn branches<'a>(&'a self, out: &mut Vec<&'a [Self]>) {
-        match &self.node {
-            Node::All | Node::Nothing | Node::Term(_) | Node::Without(_) => {}
-            Node::Or(list) => list.iter().for_each(|branch| branch.branches(out)),
-            Node::And(list) => out.push(list),
-        }
-    }
-
-    /// Whether the clause rules something out and asks for nothing.
-    fn is_negative(&self) -> bool {
-        match &self.node {
-            Node::Without(_) | Node::Nothing => true,
-            Node::All | Node::Term(_) => false,
-            Node::And(list) | Node::Or(list) => list.iter().all(Self::is_negative),
+impl Query {
+    /// Says how near a story comes to the query. Alternatives within an alternative are one clause.
+    pub fn nearness(&self, story: &StoryTokens<'_>) -> Nearness {
+        let near = near(&self.root, story);
+        Nearness {
+            clauses: near.clauses,
+            missed: near.missed,
+            missing: near.missing.map(|clause| self.written(&clause.span)),
         }
     }
 }
 
-fn near_all(list: &[Clause], story: &StoryTokens<'_>) -> Option<Near> {
-    let (negative, wanted): (Vec<&Clause>, Vec<&Clause>) = list.iter().partition(|clause| clause.is_negative());
-    let of = wanted.len();
-    let needed = needed_of(of);
-    let mut held = Vec::new();
-    for (at, clause) in wanted.iter().enumerate() {
-        if clause.holds(story) {
-            held.push(*clause);
+fn near<'a>(clause: &'a Clause, story: &StoryTokens<'_>) -> Near<'a> {
+    match &clause.node {
+        Node::And(list) => {
+            list.iter().map(|c| asked(c, story)).fold(Near { clauses: 0, missed: 0, missing: None }, |all, one| Near {
+                clauses: all.clauses + one.clauses,
+                missed: all.missed + one.missed,
+                missing: all.missing.or(one.missing),
+            })
         }
-        // Most stories have nothing of it: what is left can't make up for it any more.
-        if held.len() + (of - at - 1) < needed {
-            return None;
+        Node::Or(list) => {
+            let best = list.iter().map(|c| near(c, story)).min_by_key(Near::rank);
+            best.unwrap_or(Near { clauses: 1, missed: 1, missing: Some(clause) })
         }
+        Node::All | Node::Nothing | Node::Term(_) | Node::Without(_) => leaf(clause, story),
     }
-    let is_near = held.len() >= needed
-        && held.len() < of
-        && negative.iter().all(|clause| clause.holds(story))
-        && (of > 2 || held.iter().any(|clause| stands_in_title(clause, story)));
-    is_near.then_some(Near { held: held.len(), of })
 }
 
-fn stands_in_title(clause: &Clause, story: &StoryTokens<'_>) -> bool {
-    let mut hits: Vec<Hit> = Vec::new();
-    clause.hits(story, &mut hits);
-    hits.iter().any(|hit| hit.part == Some(Part::Title))
+/// A thing that an alternative asks for: groups of its own are one clause with what they hold.
+fn asked<'a>(clause: &'a Clause, story: &StoryTokens<'_>) -> Near<'a> {
+    match &clause.node {
+        Node::And(_) => near(clause, story),
+        Node::All | Node::Nothing | Node::Term(_) | Node::Without(_) | Node::Or(_) => leaf(clause, story),
+    }
+}
+
+fn leaf<'a>(clause: &'a Clause, story: &StoryTokens<'_>) -> Near<'a> {
+    let holds = clause.holds(story);
+    Near { clauses: 1, missed: usize::from(!holds), missing: (!holds).then_some(clause) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::{any, prop, prop_assert_eq, proptest};
-
     use crate::topic::StoryText;
 
-    fn check(query: &str, title: &str, expected: Option<(usize, usize)>) {
-        let key = TopicKey::parse("topic").unwrap();
-        let matcher = Matcher::new(&[(key, Query::parse(query).unwrap())]);
-        let story = StoryText { title, text: "", lang: Some("en"), publisher: "one.example" };
-        let near = matcher.near(&StoryTokens::of(story));
-        assert_eq!(near.first().map(|(_, near)| (near.held, near.of)), expected, "{query} / {title}");
-    }
-
-    proptest! {
-        /// What is told at once of most stories is what a look at the whole query tells.
-        #[test]
-        fn the_quick_look_loses_no_story(words in prop::collection::vec(0usize..12, 0..9), lang in any::<bool>()) {
-            const WORDS: [&str; 12] = ["lunar", "lander", "dust", "Mars", "rover", "storm", "film", "of", "the", "launched", "pad", "sand"];
-            let query = Query::parse(
-                "(lunar lander (dust OR sand) lang:en) OR (mars \"rover storm\"~3 launch* NOT film) OR (pad storm) OR sand*",
-            ).unwrap();
-            let title: Vec<&str> = words.iter().map(|at| WORDS[*at]).collect();
-            let story = StoryText {
-                title: &title.join(" "),
-                text: "",
-                lang: Some(if lang { "en" } else { "ru" }),
-                publisher: "one.example",
-            };
-            let tokens = StoryTokens::of(story);
-            let matcher = Matcher::new(&[(TopicKey::parse("topic").unwrap(), query.clone())]);
-            let quick = matcher.near(&tokens).first().map(|(_, near)| *near);
-            prop_assert_eq!(quick, query.root.near(&tokens));
-        }
+    fn check(query: &str, title: &str, expected: (usize, usize, Option<&str>)) {
+        let query = Query::parse(query).unwrap();
+        let story = StoryTokens::of(StoryText { title, text: "", lang: Some("en"), publisher: "a.example" });
+        let Nearness { clauses, missed, missing } = query.nearness(&story);
+        assert_eq!((clauses, missed, missing.as_deref()), expected, "{title}");
     }
 
     #[test]
-    fn a_story_is_near_a_query_when_half_of_what_it_asks_for_is_there() {
-        check("russia states resolution cyber", "Russia and the States table a text", Some((2, 4)));
-        check("russia states resolution cyber", "Russia tables a text", None);
-        check("russia resolution cyber", "A resolution from Russia", Some((2, 3)));
-        check("russia resolution cyber", "A text from Russia", None);
-    }
-
-    #[test]
-    fn of_two_parts_one_in_the_title_is_enough_and_a_single_word_says_no_or_yes() {
-        check("lunar lander", "Lunar dust is sharp", Some((1, 2)));
-        check("lander", "Lunar dust is sharp", None);
-        check("lang:en lander", "Lunar dust is sharp", None);
-    }
-
-    #[test]
-    fn what_holds_or_is_ruled_out_is_not_near() {
-        check("lunar lander", "Lunar lander lands", None);
-        check("lunar lander NOT film", "A film of lunar dust", None);
-        check("(lunar lander) OR (mars rover dust storm)", "Mars rover waits", Some((2, 4)));
+    fn the_nearest_alternative_says_what_is_missing() {
+        let query = "(cyber* (resolution OR draft) un -sport) OR (кибер* резолюция оон)";
+        check(query, "UN adopts cybersecurity resolution", (4, 0, None));
+        check(query, "UN adopts cybersecurity text", (4, 1, Some("(resolution OR draft)")));
+        check(query, "UN adopts cyber resolution on sport", (4, 1, Some("-sport")));
+        check(query, "Резолюция ООН", (3, 1, Some("кибер*")));
+        check("moon", "UN adopts cyber resolution", (1, 1, Some("moon")));
+        check("(moon landing) OR 'A/RES/76/19'", "A/RES/76/19 adopted", (1, 0, None));
     }
 }

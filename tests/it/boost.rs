@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tidings::daemon::LoopPolicy;
 use tidings::deliver::RetryPolicy;
-use tidings::model::{Exchange, Headers, Request, Response, SourceSpec, TopicKey, TopicSpec, WebUrl};
+use tidings::model::{Exchange, Headers, Request, Response, SourceSpec, TopicKey, TopicSpan, TopicSpec, WebUrl};
 use tidings::port::{Clock, Declared, ExchangeFuture, Http};
 use tidings::schedule::PollPolicy;
 
@@ -86,6 +86,7 @@ fn waits(seed: u64, boost: bool) -> (i64, i64) {
         query: "envoys".to_owned(),
         fresh: Duration::ZERO,
         stale: Duration::from_hours(168),
+        span: TopicSpan::default(),
     };
     let sources = vec![feed("a.example", 45), feed("b.example", 45), feed("c.example", 240), feed("d.example", 240)];
     let declared = Declared { topics: vec![topic], sources, ..Declared::default() };

@@ -37,6 +37,8 @@ mod stories;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod topics;
+#[cfg(test)]
 mod websub;
 #[cfg(test)]
 mod world;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tidings::daemon::LoopPolicy;
 use tidings::deliver::RetryPolicy;
-use tidings::model::{SourceSpec, TopicKey, TopicSpec, WebUrl};
+use tidings::model::{SourceSpec, TopicKey, TopicSpan, TopicSpec, WebUrl};
 use tidings::port::{Declared, EventFilter, Store as _};
 use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
@@ -65,6 +65,7 @@ fn outcome(file: &Path, pages_a_day: usize) -> (Vec<String>, Vec<String>) {
         query: "assembly resolution cyber states".to_owned(),
         fresh: Duration::from_hours(24),
         stale: Duration::from_hours(7 * 24),
+        span: TopicSpan::default(),
     };
     let feed = SourceSpec::feed(WebUrl::parse("https://news.example/feed").unwrap(), (interval, interval));
     let declared = Declared { sources: vec![feed], topics: vec![topic], ..Declared::default() };

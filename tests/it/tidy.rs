@@ -9,7 +9,7 @@ mod paths;
 use paths::{Named, Scanned, scan};
 
 /// Rooms and their rungs. A file imports from lower rungs and its own room only.
-const LADDER: [(&str, u8); 26] = [
+const LADDER: [(&str, u8); 27] = [
     ("model", 0),
     ("url", 1),
     ("text", 1),
@@ -21,6 +21,7 @@ const LADDER: [(&str, u8); 26] = [
     ("topic", 2),
     ("dedup", 2),
     ("encode", 2),
+    ("learn", 2),
     ("robots", 2),
     ("schedule", 2),
     ("deliver", 2),

@@ -1,6 +1,6 @@
 //! What an operator reads when putting events right.
 
-use crate::model::{Commit, NewEvent, PollOutcome, PollRecord, Recorded, StoryChange, TopicSpec};
+use crate::model::{Commit, NewEvent, PollOutcome, PollRecord, Recorded, StoryChange, TopicSpan, TopicSpec};
 use crate::port::{ClaimSources, Store as _};
 
 use super::*;
@@ -56,7 +56,7 @@ fn draft(number: u32, title: &str) -> StoryDraft {
 }
 
 /// Three stories, an event each, told at the first minute.
-fn furnished() -> SqliteStore {
+pub(super) fn furnished() -> SqliteStore {
     let mut store = SqliteStore::in_memory().unwrap();
     let topic = TopicSpec {
         key: TopicKey::parse("resolution").unwrap(),
@@ -64,6 +64,7 @@ fn furnished() -> SqliteStore {
         query: "draft".to_owned(),
         fresh: Duration::from_hours(24),
         stale: Duration::from_hours(168),
+        span: TopicSpan::default(),
     };
     store.add_topic(&topic, at(0)).unwrap();
     store.add_source(&a_source(1, "Press", "ok").spec, at(0)).unwrap();

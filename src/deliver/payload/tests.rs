@@ -3,7 +3,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{Stage, TopicKey};
+use crate::model::{Stage, TopicKey, TopicSpan};
 
 fn at(text: &str) -> Timestamp {
     text.parse().expect("a timestamp")
@@ -16,6 +16,7 @@ fn topic() -> TopicSpec {
         query: "resolution".to_owned(),
         fresh: Duration::from_hours(24),
         stale: Duration::from_hours(7 * 24),
+        span: TopicSpan::default(),
     }
 }
 

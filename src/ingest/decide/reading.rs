@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Arrival, Commit, ReadFor, Reason, Stage, ToRead, TopicKey};
+use crate::model::{Arrival, Commit, ReadFor, Reason, Stage, ToRead, Topic, TopicKey};
 use crate::topic::StoryTokens;
 
 use super::{Context, Decider, Undecided, reason, timely};
@@ -48,16 +48,18 @@ impl Decider {
             let now = commit.to_read.iter().filter(|read| read.topic == *topic).count();
             asked.get(topic).copied().unwrap_or(0) + now < pages_a_day
         };
+        let at = story.draft.published.unwrap_or(story.seen_at);
         let may_tell = |topic: &TopicKey| {
-            self.topics.get(topic).is_some_and(|t| timely(story, t.spec.fresh, t.spec.stale, context.now).0)
+            let in_time = |t: &Topic| timely(story, t.spec.fresh, t.spec.stale, context.now).0;
+            self.topics.get(topic).is_some_and(|t| t.spec.span.contains(at) && in_time(t))
         };
         let of_source = |topic: &TopicKey| wanted.is_none_or(|topics| topics.contains(topic));
         // The first poll of a source brings its past: what is not told needs no page.
         if story.arrival == Arrival::FirstPoll && !self.topics.keys().any(may_tell) {
             return None;
         }
-        let near = self.matcher.near(tokens).into_iter().map(|(topic, _)| topic);
-        let topic = near.filter(of_source).filter(may_tell).find(has_room)?;
+        let open = self.matcher.in_doubt(tokens).into_iter().map(|(topic, _)| topic);
+        let topic = open.filter(of_source).filter(may_tell).find(has_room)?;
         Some(ToRead { story: story.id, topic, at: context.now })
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Topic {
     query: String,
     fresh_hours: u64,
     stale_days: u64,
+    from: Option<String>,
+    until: Option<String>,
     origin: &'static str,
 }
 
@@ -32,6 +34,8 @@ impl From<&model::Topic> for Topic {
             query: spec.query.clone(),
             fresh_hours: hours(spec.fresh),
             stale_days: hours(spec.stale) / 24,
+            from: spec.span.from().map(|day| day.to_string()),
+            until: spec.span.until().map(|day| day.to_string()),
             origin: topic.origin.label(),
         }
     }

@@ -38,6 +38,7 @@ pub(super) fn topic() -> TopicSpec {
         query: "resolution AND council".to_owned(),
         fresh: Duration::from_hours(24),
         stale: Duration::from_hours(168),
+        span: TopicSpan::new(Some("2021-10-01".parse().unwrap()), None).unwrap(),
     }
 }
 

@@ -203,6 +203,30 @@ fn a_story_marked_off_topic_leaves_its_event_and_an_emptied_event_is_listed_no_m
 }
 
 #[test]
+fn what_was_learnt_is_kept_until_it_is_forgotten_and_counts_as_a_correction() {
+    holds(|store| {
+        let before = store.corrections().unwrap();
+        let weights = vec![0.5, -1.25];
+        let mut learned = Relevance {
+            topic: topic_key(),
+            learned_at: at(5),
+            answers: (12, 30),
+            threshold: 0.5,
+            bias: -0.75,
+            weights,
+        };
+        store.keep_relevance(&learned).unwrap();
+        learned.answers = (13, 30);
+        store.keep_relevance(&learned).unwrap();
+        assert_eq!(store.relevances().unwrap(), [learned.clone()]);
+        assert_eq!(store.index_seed(at(0)).unwrap().relevances, [learned]);
+        assert_eq!(store.corrections().unwrap(), before + 2);
+        assert!(store.forget_relevance(&topic_key()).unwrap() && !store.forget_relevance(&topic_key()).unwrap());
+        assert_eq!((store.relevances().unwrap().len(), store.corrections().unwrap()), (0, before + 3));
+    });
+}
+
+#[test]
 fn what_is_said_last_holds() {
     holds(|store| {
         two_events(store);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tidings::daemon::LoopPolicy;
 use tidings::deliver::RetryPolicy;
-use tidings::model::{SourceHealth, SourceKind, SourceSpec, TopicKey, TopicSpec, WebUrl};
+use tidings::model::{SourceHealth, SourceKind, SourceSpec, TopicKey, TopicSpan, TopicSpec, WebUrl};
 use tidings::port::{Declared, EventFilter, Listed, Store as _};
 use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
@@ -67,6 +67,7 @@ fn where_a_menu_stands_in_a_lists_place_its_source_fails_and_nothing_of_the_menu
         query: "harvest".to_owned(),
         fresh: Duration::ZERO,
         stale: Duration::from_hours(168),
+        span: TopicSpan::default(),
     };
     let sources = vec![SourceSpec { kind: SourceKind::List, ..page }];
     let declared = Declared { topics: vec![topic], sources, ..Declared::default() };

@@ -10,7 +10,7 @@ use tidings::deliver::RetryPolicy;
 use tidings::ingest::story_keys_of_url;
 use tidings::model::{
     DeliveryState, Endpoint, Filter, NotificationType, Priority, Secret, SourceKind, SourceSpec, SubscriptionSpec,
-    TopicKey, TopicSpec, WebUrl,
+    TopicKey, TopicSpan, TopicSpec, WebUrl,
 };
 use tidings::port::{Declared, DeliveryFilter, Store as _};
 use tidings::schedule::PollPolicy;
@@ -224,6 +224,7 @@ fn declared() -> Declared {
         query: "diplomats".to_owned(),
         fresh: Duration::from_hours(24),
         stale: Duration::from_hours(168),
+        span: TopicSpan::default(),
     };
     let sources = (0..PUBLISHERS)
         .map(|n| SourceSpec {

@@ -1,0 +1,59 @@
+//! What an operator reads of topics, and is asked.
+
+use std::cell::RefCell;
+
+use crate::model::Said;
+use crate::port::Store as _;
+
+use super::corrections::furnished;
+use super::*;
+
+/// Runs a command of a topic in a terminal where these lines are typed.
+fn typing(store: &mut SqliteStore, words: &[&str], lines: &[&str]) -> String {
+    let typed = RefCell::new(lines.iter().map(|line| format!("{line}\n")));
+    let answer = || Ok(typed.borrow_mut().next());
+    let line = ["tidings", "topic"].iter().chain(words);
+    let Some(Command::Topic(command)) = Arguments::try_parse_from(line).unwrap().command else { panic!("no topic") };
+    let policy = EventPolicy::default();
+    let ground = topic::Ground { checks: CHECKS, policy, model: &|| Ok(None), answer: Some(&answer) };
+    written(Form::People, Some(100), |screen| topic::topic(store, &command, &ground, screen).unwrap())
+}
+
+#[test]
+fn a_topic_is_shown_with_how_it_stands() {
+    let mut store = furnished();
+    let [shown] = on(&mut store, [&["topic", "show", "resolution"]]);
+    assert!(shown.contains("open events   3, with a story of the last 3 days"), "{shown}");
+    assert!(shown.contains("0.23 to join an event of one story, 0.22 one of five"), "{shown}");
+}
+
+#[test]
+fn stories_in_doubt_are_asked_about_and_each_answer_is_kept_as_a_label() {
+    let mut store = furnished();
+    on(&mut store, [&["topic", "add", "sport", "--query", "football committee"]]);
+    let asked = typing(&mut store, &["suggest", "sport"], &["what?", "n", "y"]);
+    assert!(asked.contains("near miss     all of the query holds but "), "{asked}");
+    let mut said: Vec<_> = store.labels(0, 9).unwrap().into_iter().map(|(_, view)| view.label.said).collect();
+    said.sort();
+    assert_eq!(said, [Said::OnTopic, Said::OffTopic], "{asked}");
+    let again = typing(&mut store, &["suggest", "sport"], &["q"]);
+    assert!(again.contains("3 stories"), "{again}");
+}
+
+#[test]
+fn without_a_terminal_stories_in_doubt_are_listed_and_nothing_is_learnt_without_a_model() {
+    let mut store = furnished();
+    let [_, listed, refused, forgotten] = on(
+        &mut store,
+        [
+            &["topic", "add", "sport", "--query", "football committee"],
+            &["topic", "suggest", "sport", "--json"],
+            &["topic", "train", "sport", "--yes"],
+            &["topic", "train", "sport", "--forget"],
+        ],
+    );
+    assert_eq!(listed.matches("\"what\":\"near-miss\"").count(), 2, "{listed}");
+    assert!(refused.contains("no sentence model is installed: tidings model install"), "{refused}");
+    assert_eq!(forgotten, "nothing was learnt of this topic\n");
+    assert!(store.labels(0, 9).unwrap().is_empty());
+}
