@@ -23,6 +23,8 @@ mod lanes;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod push;
+#[cfg(test)]
 mod score;
 #[cfg(test)]
 mod service;
