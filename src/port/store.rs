@@ -452,6 +452,8 @@ pub trait Store: Pushes + Devices + Send {
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError>;
     /// Subscriptions, by number.
     fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError>;
+    /// The same, and a number that grows with each change of one; `None` where it is still `known`.
+    fn subscriptions_unless(&mut self, known: u64) -> Result<Option<(u64, Vec<Subscription>)>, StoreError>;
     /// Adds a subscription of `Origin::Api`.
     fn add_subscription(&mut self, spec: &SubscriptionSpec, now: Timestamp) -> Result<SubscriptionId, StoreError>;
     /// Removes a subscription of `Origin::Api`; its pending deliveries are gone. `false` where there is none such.

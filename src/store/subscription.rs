@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::column::{Address, Moment, Word, Worded};
+use super::column::{Address, Count, Moment, Word, Worded};
 use super::document::{Document, FilterRow};
 use super::fault::Fault;
 use super::outbox;
@@ -81,6 +81,13 @@ pub(super) fn all(db: &Connection) -> Result<Vec<HeldSubscription>, Fault> {
 /// Subscriptions in force, by number.
 pub(super) fn list(db: &Connection) -> Result<Vec<Subscription>, Fault> {
     Ok(all(db)?.into_iter().filter(|held| !held.retired).map(|held| held.subscription).collect())
+}
+
+/// The same, and how many changes of subscriptions there were; `None` where there were as many as are `known`.
+pub(super) fn list_unless(db: &Connection, known: u64) -> Result<Option<(u64, Vec<Subscription>)>, Fault> {
+    const SQL: &str = "SELECT value FROM counter WHERE name = 'subscriptions'";
+    let changes = db.prepare_cached(SQL)?.query_row([], |row| row.get::<_, Count>(0))?.0;
+    if changes == known { Ok(None) } else { Ok(Some((changes, list(db)?))) }
 }
 
 /// One subscription, retired or not.

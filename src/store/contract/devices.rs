@@ -96,3 +96,19 @@ fn thousands_of_devices_are_claimed_in_the_order_they_are_due_though_one_endpoin
         assert_eq!(claimed.iter().filter(|id| id.starts_with("msg_h")).count(), 4, "its share of each claim");
     });
 }
+
+#[test]
+fn subscriptions_are_read_again_only_when_one_has_changed() {
+    holds(|store| {
+        let (none, list) = store.subscriptions_unless(0).unwrap().unwrap();
+        assert_eq!((list, store.subscriptions_unless(none).unwrap()), (Vec::new(), None));
+        let one = subscribe(store, "one");
+        let (added, list) = store.subscriptions_unless(none).unwrap().unwrap();
+        assert_eq!(list.len(), 1);
+        subscribe(store, "one");
+        told(store, &[("a", Some(1), one)]);
+        assert_eq!(store.subscriptions_unless(added).unwrap(), None, "nothing changed");
+        assert!(store.remove_subscription(one).unwrap());
+        assert_eq!(store.subscriptions_unless(added).unwrap().unwrap().1, []);
+    });
+}

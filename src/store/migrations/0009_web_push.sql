@@ -15,3 +15,12 @@ CREATE TABLE vapid (
 -- Deliveries in the order they are due, whomever they are for: thousands of devices are told of one event.
 CREATE INDEX delivery_order ON delivery (next_attempt_at_ms)
     WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL;
+
+-- Grows with each change of a subscription, so that thousands need not be read again for every batch of stories.
+INSERT INTO counter (name, value) VALUES ('subscriptions', 1);
+CREATE TRIGGER subscription_made AFTER INSERT ON subscription BEGIN
+    UPDATE counter SET value = value + 1 WHERE name = 'subscriptions';
+END;
+CREATE TRIGGER subscription_changed AFTER UPDATE ON subscription BEGIN
+    UPDATE counter SET value = value + 1 WHERE name = 'subscriptions';
+END;
