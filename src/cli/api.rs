@@ -10,10 +10,12 @@ use tokio::net::TcpListener;
 use crate::config::Settings;
 use crate::daemon::{Callback, Parts, Stop, Task};
 use crate::deliver::SigningSecret;
-use crate::model::{PageSelectors, Secret};
+use crate::model::{PageSelectors, Secret, WebUrl};
+use crate::net::Guard;
 use crate::page::Selectors;
-use crate::server::{self, AppState, Change, Checks, Fault, PollBounds};
+use crate::server::{self, AppState, Change, Checks, Devices, Fault, PollBounds, Quota};
 
+use super::assembly::guard;
 use super::checks;
 use super::secret::entropy;
 use super::subscription::test_notification;
@@ -35,7 +37,10 @@ pub(super) async fn listen(settings: &Settings) -> anyhow::Result<Option<(TcpLis
 }
 
 /// The server as a task.
-pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) -> Task {
+///
+/// # Errors
+/// When an entry of `network.allow` can't be read.
+pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) -> anyhow::Result<Task> {
     let bells = parts.bells.clone();
     let state = AppState {
         keeper: parts.keeper.clone(),
@@ -53,6 +58,7 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             test: Arc::new(|subscription, now| test_notification(&subscription.spec.name, now)),
         },
         callback: Some(Callback::new(parts)),
+        devices: devices(settings, parts)?,
         changed: Arc::new(move |change| match change {
             Change::Sources => {
                 bells.poll.ring();
@@ -67,11 +73,41 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
         }),
     };
     let router = server::router(state);
-    Box::new(move |stop: Stop| {
+    Ok(Box::new(move |stop: Stop| {
         Box::pin(async move {
             server::serve(listener, router, async move { stop.heard().await }).await.context("serve HTTP")
         })
-    })
+    }))
+}
+
+/// What browsers subscribe to, unless it is switched off.
+fn devices(settings: &Settings, parts: &Parts) -> anyhow::Result<Option<Devices>> {
+    let push = &settings.push;
+    let Some(web_push) = parts.web_push.as_ref().filter(|_| push.enabled) else { return Ok(None) };
+    let guard = guard(&settings.network)?;
+    let services = push.services.clone();
+    Ok(Some(Devices {
+        public_key: web_push.public_key().to_owned(),
+        most: push.devices_max,
+        quota: Quota::new(push.hourly_per_address),
+        check: Arc::new(move |endpoint| endpoint_fault(endpoint, services.as_deref(), &guard)),
+    }))
+}
+
+/// What is wrong with a push service's address. Messages name its host alone: the rest gives the right to post.
+fn endpoint_fault(endpoint: &WebUrl, services: Option<&[String]>, guard: &Guard) -> Option<String> {
+    let host = endpoint.host_text();
+    let is_below = |service: &String| {
+        host.strip_suffix(service.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    if services.is_some_and(|services| !services.iter().any(is_below)) {
+        return Some(format!("the push service {host} is none of those posted to (`services` in [push])"));
+    }
+    if let Err(refused) = guard.check_url(endpoint) {
+        return Some(refused.detail);
+    }
+    let is_safe = endpoint.is_https() || guard.is_near(endpoint);
+    (!is_safe).then(|| format!("the push service {host} must be reached over https"))
 }
 
 fn query(text: &str) -> Vec<Fault> {

@@ -85,7 +85,7 @@ pub(super) enum Command {
     /// Deliveries: list, show, replay
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),
-    /// Subscriptions: list, show, add, test, remove
+    /// Subscriptions: list, show, add, test, remove, key
     #[command(subcommand)]
     Subscription(subscription::SubscriptionCommand),
     /// The sentence model, which tells events across languages: install, show, compare

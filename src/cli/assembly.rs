@@ -6,18 +6,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::config::{DomainSettings, Settings};
+use crate::config::{DomainSettings, NetworkSettings, Settings};
 use crate::daemon::{
     Bells, Dice, DomainPolicy, Keeper, LoopPolicy, Marketplace, Observer, Parts, RobotsBook, Status, SystemClock,
-    Terms, WebSub,
+    Terms, WebPush, WebSub,
 };
 use crate::dedup::{EventPolicy, Threshold};
 use crate::deliver::RetryPolicy;
-use crate::model::Limits;
+use crate::deliver::web_push::{VapidKey, subject};
+use crate::model::{Limits, Secret};
 use crate::net::{Allow, Bounds, Guard, NetPolicy, WebClient};
-use crate::port::{Clock, Http, Store as _};
+use crate::port::{Clock, Http, Store};
 use crate::schedule::PollPolicy;
 use crate::store::SqliteStore;
 use crate::websub::Policy;
@@ -45,15 +47,9 @@ pub(super) enum Company {
 /// The policies and the HTTP client that settings ask for.
 pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
     let network = &settings.network;
-    let allow: Vec<Allow> = network
-        .allow
-        .iter()
-        .map(|entry| Allow::parse(entry))
-        .collect::<Result<_, _>>()
-        .context("read network.allow")?;
     let policy = NetPolicy {
         user_agent: network.user_agent.clone(),
-        guard: Guard::new(network.allow_private, &allow).with_ports(&network.ports),
+        guard: guard(network)?,
         bounds: Bounds {
             answer: network.answer_timeout,
             slow: network.slow,
@@ -94,11 +90,25 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
         },
         events: event_policy(settings),
         model: model::find(&settings.model).context("open the sentence model")?.map(Arc::new),
+        // Apple's push service refuses tokens that name nobody.
+        contact: settings
+            .network
+            .contact
+            .as_deref()
+            .and_then(subject)
+            .or(Some(env!("CARGO_PKG_REPOSITORY").to_owned())),
         websub: settings.websub.callback.clone().map(|callback| WebSub {
             policy: Policy { callback, lease: settings.websub.lease },
             entropy: || entropy().ok(),
         }),
     })
+}
+
+/// What keeps us off private addresses.
+pub(super) fn guard(network: &NetworkSettings) -> anyhow::Result<Guard> {
+    let allow: Result<Vec<_>, _> = network.allow.iter().map(|entry| Allow::parse(entry)).collect();
+    let allow = allow.context("read network.allow")?;
+    Ok(Guard::new(network.allow_private, &allow).with_ports(&network.ports))
 }
 
 fn domain_policy(domain: &DomainSettings) -> (String, DomainPolicy) {
@@ -144,6 +154,7 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
         (None, Company::Shared) => {}
     }
     writer.sync(&settings.declared, now)?;
+    let vapid = vapid_key(&mut writer, now)?;
     let reader = SqliteStore::open_reader(path)?;
     let (sender, receiver) = watch::channel(Arc::new(terms(settings)?));
     let parts = Parts {
@@ -154,10 +165,20 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
         dice: Dice::new(seed()),
         market: Marketplace::default(),
         robots: RobotsBook::default(),
+        web_push: Some(WebPush::new(vapid, || entropy().ok())),
         terms: receiver,
         observer,
     };
     Ok(Assembly { parts, terms: sender, lock })
+}
+
+/// The key that browsers subscribe to, made at the first start.
+fn vapid_key(store: &mut dyn Store, now: Timestamp) -> anyhow::Result<VapidKey> {
+    let kept = match store.vapid_key()? {
+        Some(kept) => kept,
+        None => store.keep_vapid_key(&Secret::new(VapidKey::write(&entropy()?)), now)?,
+    };
+    VapidKey::parse(kept.reveal()).context("read the stored VAPID key")
 }
 
 /// Takes the lock beside the database; `None` when another process holds it. It is released when the file is closed,

@@ -34,7 +34,10 @@ pub(super) async fn serve(settings: Settings, reload: Reload, screen: &mut Scree
     let listening = api::listen(&settings).await?;
     let address = listening.as_ref().map(|(_, bound)| format!("http://{bound}/"));
     banner(&settings, address.as_deref(), screen);
-    let tasks = listening.map(|(listener, _)| ("server", api::task(listener, &settings, &parts))).into_iter().collect();
+    let mut tasks = Vec::new();
+    if let Some((listener, _)) = listening {
+        tasks.push(("server", api::task(listener, &settings, &parts)?));
+    }
     let keeper = parts.keeper.clone();
     let ended = daemon::run(parts, terms, reload, tasks).await;
     keeper.close().await;

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::config::Checks;
+use crate::deliver::web_push::VapidKey;
 use crate::deliver::{SigningSecret, notification_id, payload};
 use crate::model::{
     Corrections, Endpoint, Filter, Notification, NotificationType, Origin, Secret, Subscription, SubscriptionSpec,
@@ -37,7 +38,9 @@ pub(super) enum SubscriptionCommand {
         /// Its number or name
         subscription: String,
     },
-    /// Remove a subscription that was added here
+    /// Show the public key that readers' devices subscribe to (VAPID)
+    Key,
+    /// Remove a subscription that was added here, or a reader's device
     Remove {
         /// Its number or name
         subscription: String,
@@ -91,6 +94,7 @@ pub(super) fn subscription(
         SubscriptionCommand::Show { subscription } => show(&lookup::subscription(store, subscription)?, screen),
         SubscriptionCommand::Add(args) => add(store, args, entropy, checks, screen),
         SubscriptionCommand::Test { subscription } => test(store, subscription, screen),
+        SubscriptionCommand::Key => key(store, screen),
         SubscriptionCommand::Remove { subscription } => remove(store, subscription, screen),
     }
 }
@@ -233,6 +237,17 @@ fn test(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Res
     screen.line(&format!("made delivery {delivery} with webhook-id {}", notification.id))?;
     screen.note(&format!("A running daemon sends it at its next turn; see: tidings delivery show {delivery}"));
     Ok(())
+}
+
+fn key(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
+    let Some(kept) = store.vapid_key()? else {
+        return Err(Refusal::Data("there is no key yet: it is made when the daemon starts".to_owned()).into());
+    };
+    let key = VapidKey::parse(kept.reveal())?;
+    if screen.is_json() {
+        return Ok(screen.record(&json!({"key": key.public()}))?);
+    }
+    Ok(screen.line(key.public())?)
 }
 
 fn remove(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {

@@ -23,7 +23,7 @@ pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{
     Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
-    PollSettings, QueryProblem, RetentionSettings, ServerSettings, Settings, StorageSettings,
+    PollSettings, PushSettings, QueryProblem, RetentionSettings, ServerSettings, Settings, StorageSettings,
 };
 
 #[cfg(test)]

@@ -9,11 +9,13 @@ use crate::model::WebUrl;
 use super::declared::{INTERVAL_MINUTES, check_interval};
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
-use super::schema::{DELIVERY, DOMAIN, EVENTS, LOG, MODEL, NETWORK, POLL, RETENTION, SERVER, STORAGE, WEBSUB, nearest};
+use super::schema::{
+    DELIVERY, DOMAIN, EVENTS, LOG, MODEL, NETWORK, POLL, PUSH, RETENTION, SERVER, STORAGE, WEBSUB, nearest,
+};
 use super::secrets::{Place, SecretKeys, SecretSource, Sought, seek};
 use super::settings::{
     Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
-    PollSettings, RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
+    PollSettings, PushSettings, RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
 };
 use crate::url::registrable;
 
@@ -109,8 +111,10 @@ pub(super) fn network(top: &Table<'_>, checks: &Checks<'_>, found: &mut Findings
     }
     let slow = table.span("slow_secs", Unit::Seconds, 0.1..=3_600.0, found).value;
     let slowest = table.count("slowest_bytes_per_sec", 0..=1_000_000, found);
+    let (user_agent, contact) = user_agent(&table, found);
     NetworkSettings {
-        user_agent: user_agent(&table, found),
+        user_agent,
+        contact,
         robots: table.flag("robots", found),
         allow_private: table.flag("allow_private", found),
         allow: allow.into_iter().map(|entry| entry.value.to_owned()).collect(),
@@ -125,7 +129,8 @@ pub(super) fn network(top: &Table<'_>, checks: &Checks<'_>, found: &mut Findings
     }
 }
 
-fn user_agent(table: &Table<'_>, found: &mut Findings) -> String {
+/// The User-Agent, and the contact in it where one is given.
+fn user_agent(table: &Table<'_>, found: &mut Findings) -> (String, Option<String>) {
     const OURS: &str = concat!("tidings/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"));
     let mut given = |key| {
         let at = table.text(key, found).filter(|at| !at.value.trim().is_empty())?;
@@ -139,12 +144,14 @@ fn user_agent(table: &Table<'_>, found: &mut Findings) -> String {
         }
         Some(at.value.trim())
     };
-    match (given("user_agent"), given("contact")) {
+    let (own, contact) = (given("user_agent"), given("contact"));
+    let user_agent = match (own, contact) {
         (Some(own), Some(contact)) => format!("{own} ({contact})"),
         (Some(own), None) => own.to_owned(),
         (None, Some(contact)) => format!("{OURS}; {contact})"),
         (None, None) => format!("{OURS})"),
-    }
+    };
+    (user_agent, contact.map(str::to_owned))
 }
 
 pub(super) fn delivery(top: &Table<'_>, found: &mut Findings) -> DeliverySettings {
@@ -239,6 +246,32 @@ pub(super) fn websub(top: &Table<'_>, server: &ServerSettings, found: &mut Findi
         Some(address)
     });
     WebSubSettings { callback, lease: table.span("lease_days", Unit::Days, LEASE_DAYS, found).value }
+}
+
+pub(super) fn push(top: &Table<'_>, found: &mut Findings) -> PushSettings {
+    let table = top.table("push", &PUSH, found);
+    let mut services = Vec::new();
+    let mut any = false;
+    for at in table.texts("services", found) {
+        let host = at.value.trim();
+        let is_name = !host.contains(['/', ':', '@', '?', '#', '*', ' ']);
+        match WebUrl::parse(&format!("https://{host}/")).ok().filter(|_| is_name) {
+            Some(url) => services.push(url.host_text().to_owned()),
+            None if host == "*" => any = true,
+            None => {
+                let problem = Problem::new(format!("{} holds what is no host", table.name("services")));
+                found.push(
+                    problem.at(table.blame(&at), "expected a name such as \"push.example.org\", or \"*\" for any"),
+                );
+            }
+        }
+    }
+    PushSettings {
+        enabled: table.flag("enabled", found),
+        devices_max: whole(table.count("devices_max", 1..=1_000_000, found)),
+        hourly_per_address: table.count("hourly_per_address", 1..=100_000, found),
+        services: (!any).then_some(services),
+    }
 }
 
 pub(super) fn storage(top: &Table<'_>, place: Place<'_>, found: &mut Findings) -> StorageSettings {

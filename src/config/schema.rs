@@ -22,6 +22,7 @@ pub(super) const TOP: Shape = Shape {
         "events",
         "server",
         "websub",
+        "push",
         "storage",
         "model",
         "retention",
@@ -104,13 +105,15 @@ pub(super) const EVENTS: Shape = Shape { name: "[events]", keys: &["window_days"
 pub(super) const SERVER: Shape =
     Shape { name: "[server]", keys: &["listen", "token", "token_file", "token_credential"] };
 pub(super) const WEBSUB: Shape = Shape { name: "[websub]", keys: &["callback", "lease_days"] };
+pub(super) const PUSH: Shape =
+    Shape { name: "[push]", keys: &["enabled", "devices_max", "hourly_per_address", "services"] };
 pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
 pub(super) const MODEL: Shape = Shape { name: "[model]", keys: &["path"] };
 pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 16] = [
+pub(super) const SHAPES: [&Shape; 17] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -123,6 +126,7 @@ pub(super) const SHAPES: [&Shape; 16] = [
     &EVENTS,
     &SERVER,
     &WEBSUB,
+    &PUSH,
     &STORAGE,
     &MODEL,
     &RETENTION,

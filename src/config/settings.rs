@@ -51,6 +51,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// `[websub]`
     pub websub: WebSubSettings,
+    /// `[push]`
+    pub push: PushSettings,
     /// `[storage]`
     pub storage: StorageSettings,
     /// `[model]`
@@ -102,6 +104,8 @@ pub struct DomainSettings {
 pub struct NetworkSettings {
     /// The User-Agent, the contact in it; never empty.
     pub user_agent: String,
+    /// Whom publishers and push services may turn to, as written.
+    pub contact: Option<String>,
     /// Whether `robots.txt` is asked before a page is fetched.
     pub robots: bool,
     /// Whether private and loopback addresses may be fetched and posted to.
@@ -168,6 +172,19 @@ pub struct WebSubSettings {
     pub callback: Option<WebUrl>,
     /// For how long hubs are asked to push.
     pub lease: Duration,
+}
+
+/// `[push]`: readers' devices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushSettings {
+    /// Whether browsers may subscribe.
+    pub enabled: bool,
+    /// Devices at the same time.
+    pub devices_max: usize,
+    /// New devices and tests for one address in an hour.
+    pub hourly_per_address: u32,
+    /// Hosts of push services that are posted to; `None`: any.
+    pub services: Option<Vec<String>>,
 }
 
 /// `[storage]`: where the data is.

@@ -113,6 +113,7 @@ fn a_secret_comes_from_the_file_from_a_file_of_its_own_or_from_systemd() {
         .iter()
         .map(|s| match &s.endpoint {
             crate::model::Endpoint::Webhook { secret, .. } => secret.reveal(),
+            crate::model::Endpoint::WebPush { .. } => "a browser",
         })
         .collect();
     assert_eq!(secrets, [WHSEC; 3]);

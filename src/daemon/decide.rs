@@ -33,7 +33,8 @@ struct Work {
     batch: Vec<Undecided>,
     /// Read before all else: what a correction changes after that is noticed when the batch is committed.
     corrections: u64,
-    subscriptions: Vec<Subscription>,
+    /// Where they changed.
+    subscriptions: Option<(u64, Vec<Subscription>)>,
     topics: Vec<Topic>,
     source_topics: Option<BTreeMap<SourceId, Vec<TopicKey>>>,
     /// Pages of each topic that were asked for in the last day.
@@ -47,6 +48,8 @@ struct Desk {
     /// How many corrections of operators the decider knows of.
     corrections: u64,
     topics: Vec<Topic>,
+    /// Subscriptions, and how many changes of them this holds: there may be thousands.
+    subscriptions: (u64, Arc<[Subscription]>),
     terms: Option<Arc<Terms>>,
     source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
     booster: Booster,
@@ -103,6 +106,7 @@ impl Desk {
             decider: None,
             corrections: 0,
             topics: Vec::new(),
+            subscriptions: (0, Arc::default()),
             terms: None,
             source_topics: BTreeMap::new(),
             booster: Booster::default(),
@@ -112,15 +116,15 @@ impl Desk {
     /// Decides one batch; gives its size.
     async fn step(&mut self) -> anyhow::Result<usize> {
         let known: Vec<SourceId> = self.source_topics.keys().copied().collect();
-        let day_ago = self.parts.clock.now().checked_sub(DAY).unwrap_or(Timestamp::MIN);
-        let work = self
-            .parts
-            .keeper
-            .read(move |store| gather(store, &known, day_ago))
-            .await
-            .context("claim undecided stories")?;
+        let (changes, now) = (self.subscriptions.0, self.parts.clock.now());
+        let day_ago = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
+        let work = self.parts.keeper.read(move |store| gather(store, &known, changes, day_ago)).await;
+        let work = work.context("claim undecided stories")?;
         if work.batch.is_empty() {
             return Ok(0);
+        }
+        if let Some((changes, subscriptions)) = work.subscriptions {
+            self.subscriptions = (changes, subscriptions.into());
         }
         if let Some(source_topics) = work.source_topics {
             self.source_topics = source_topics;
@@ -136,7 +140,7 @@ impl Desk {
         let now = self.parts.clock.now();
         let size = work.batch.len();
         let view = View {
-            subscriptions: work.subscriptions,
+            subscriptions: Arc::clone(&self.subscriptions.1),
             source_topics: self.source_topics.clone(),
             model: terms.model.clone(),
             pages_a_day: terms.loops.pages_a_day,
@@ -208,14 +212,21 @@ impl Desk {
     }
 }
 
-/// Reads a batch with all that it is decided in view of; the sources' topics only where a source is new to us.
-fn gather(store: &mut dyn Store, known: &[SourceId], since: Timestamp) -> Result<Work, StoreError> {
+/// Reads a batch with all that it is decided in view of; the sources' topics only where a source is new to us, subscriptions
+/// only where they have changed.
+fn gather(store: &mut dyn Store, known: &[SourceId], changes: u64, day_ago: Timestamp) -> Result<Work, StoreError> {
     let corrections = store.corrections()?;
     let stories = store.claim_undecided(BATCH)?;
     if stories.is_empty() {
-        let (batch, subscriptions, topics) = (Vec::new(), Vec::new(), Vec::new());
-        let asked = BTreeMap::new();
-        return Ok(Work { batch, corrections, subscriptions, topics, source_topics: None, asked });
+        let (batch, topics) = (Vec::new(), Vec::new());
+        return Ok(Work {
+            batch,
+            corrections,
+            subscriptions: None,
+            topics,
+            source_topics: None,
+            asked: BTreeMap::new(),
+        });
     }
     let strange = stories.iter().any(|s| known.binary_search(&s.source).is_err());
     let source_topics = if strange {
@@ -229,14 +240,14 @@ fn gather(store: &mut dyn Store, known: &[SourceId], since: Timestamp) -> Result
         Undecided { story, previous, labels, read_for }
     };
     let batch = stories.into_iter().zip(pasts).map(undecided).collect();
-    let asked = store.readings(since)?;
-    let (subscriptions, topics) = (store.subscriptions()?, store.topics()?);
+    let (subscriptions, topics) = (store.subscriptions_unless(changes)?, store.topics()?);
+    let asked = store.readings(day_ago)?;
     Ok(Work { batch, corrections, subscriptions, topics, source_topics, asked })
 }
 
 /// What a batch is decided in view of, to be handed to another thread.
 struct View {
-    subscriptions: Vec<Subscription>,
+    subscriptions: Arc<[Subscription]>,
     source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
     model: Option<Arc<Model>>,
     pages_a_day: usize,

@@ -7,12 +7,14 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use crate::deliver::{attempt, judge, prepare};
-use crate::model::{Attempt, DeliveryClaim, Failure, FailureKind, Settlement, SubscriptionId, Verdict};
+use crate::deliver::{attempt, judge, prepare, web_push};
+use crate::model::{
+    Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Settlement, SubscriptionId, Verdict,
+};
 use crate::port::ClaimDeliveries;
 
 use super::lifecycle::{patiently, until};
-use super::{Happening, LoopName, MAX_WAIT, Parts};
+use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
 
 /// A claim lasts this long: several times the longest attempt.
 const LEASE: Duration = Duration::from_mins(2);
@@ -126,13 +128,14 @@ impl Desk {
 async fn deliver(parts: Parts, claim: DeliveryClaim) -> SubscriptionId {
     let terms = parts.terms();
     let begun = parts.clock.now();
-    let exchange = match prepare(&claim, begun, &terms.retry) {
-        Ok(request) => terms.http.send(request).await,
-        Err(error) => Err(Failure { kind: FailureKind::Protocol, detail: format!("failed to sign: {error}") }),
-    };
+    let exchange = send(&parts, &terms, &claim, begun).await;
     let now = parts.clock.now();
     let took: Duration = now.duration_since(begun).try_into().unwrap_or_default();
     let jitter = parts.dice.unit("delivery", claim.id.0, u64::from(claim.attempts));
+    let judge = match &claim.subscription.spec.endpoint {
+        Endpoint::Webhook { .. } => judge,
+        Endpoint::WebPush { .. } => web_push::judge,
+    };
     let verdict = judge(&exchange, claim.attempts, claim.created_at, now, &terms.retry, jitter);
     let attempt = attempt(&exchange, begun, took);
     tell(&parts, &claim, verdict, (&attempt, took));
@@ -143,6 +146,20 @@ async fn deliver(parts: Parts, claim: DeliveryClaim) -> SubscriptionId {
         tracing::error!(delivery.id = claim.id.0, "failed to settle a delivery: {error}");
     }
     subscription
+}
+
+async fn send(parts: &Parts, terms: &Terms, claim: &DeliveryClaim, now: Timestamp) -> Exchange {
+    let failed = |detail: String| Err(Failure { kind: FailureKind::Protocol, detail });
+    match &claim.subscription.spec.endpoint {
+        Endpoint::Webhook { url, secret } => match prepare(claim, (url, secret), now, &terms.retry) {
+            Ok(request) => terms.http.send(request).await,
+            Err(error) => failed(format!("failed to sign: {error}")),
+        },
+        Endpoint::WebPush { url, p256dh, auth } => match &parts.web_push {
+            Some(web_push) => web_push.send(claim, (url, p256dh, auth), now, terms).await,
+            None => failed("there is no VAPID key".to_owned()),
+        },
+    }
 }
 
 fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took): (&Attempt, Duration)) {
@@ -169,6 +186,14 @@ fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took):
         }
         Verdict::Retry { at } => {
             tracing::warn!(delivery.id = claim.id.0, subscription = name, duration_ms, retry_at = %at, "failed to deliver: {detail}");
+        }
+        // A reader has unsubscribed, or put the browser away: nobody must act.
+        Verdict::Gone if matches!(claim.subscription.spec.endpoint, Endpoint::WebPush { .. }) => {
+            tracing::info!(
+                subscription = name,
+                duration_ms,
+                "dropped a device's subscription, which is no more: {detail}"
+            );
         }
         Verdict::Expired | Verdict::Gone => {
             tracing::error!(

@@ -14,7 +14,7 @@ use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
 use crate::weights::Model;
 
-use super::{Bells, Dice, Keeper, Marketplace, RobotsBook, Status, WebSub};
+use super::{Bells, Dice, Keeper, Marketplace, RobotsBook, Status, WebPush, WebSub};
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
 /// bell may have been lost. Each look is one indexed query.
@@ -119,6 +119,8 @@ pub struct Terms {
     pub events: EventPolicy,
     /// What gives stories their meaning, where it is installed.
     pub model: Option<Arc<Model>>,
+    /// Whom push services may turn to (`sub` of RFC 8292).
+    pub contact: Option<String>,
     /// How hubs reach us; `None`: nothing is subscribed to.
     pub websub: Option<WebSub>,
 }
@@ -192,6 +194,8 @@ pub struct Parts {
     pub market: Marketplace,
     /// What hosts' `robots.txt` allow.
     pub robots: RobotsBook,
+    /// What signs and encrypts for browsers; without it there are none.
+    pub web_push: Option<WebPush>,
     /// What a reload may change.
     pub terms: watch::Receiver<Arc<Terms>>,
     /// Whoever watches.

@@ -1,10 +1,11 @@
 //! Rung 2: what a subscriber is sent, and what follows from the answer.
 //!
 //! Owns the payload's wire format, the Standard Webhooks signature, who wants what, and the retry rules. A sink is
-//! two pure functions, [`prepare`] and [`judge`]; sending is `port::Http`'s, storing the store's.
+//! two pure functions: [`prepare`] and [`judge`] for webhooks, those of [`web_push`] for browsers; sending is `port::Http`'s,
+//! storing the store's.
 //!
 //! Architecture invariant: nothing here knows the time, chance or the network; the same claim at the same moment
-//! gives the same bytes.
+//! gives the same bytes (a VAPID token aside: the library signs with chance of its own).
 
 mod attempt;
 mod identity;
@@ -12,6 +13,7 @@ pub mod payload;
 mod retry;
 pub mod signature;
 mod wanted;
+pub mod web_push;
 mod webhook;
 
 pub use attempt::attempt;

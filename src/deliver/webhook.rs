@@ -5,19 +5,23 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{RetryPolicy, SecretError, SigningSecret, signature};
-use crate::model::{DeliveryClaim, Endpoint, Limits, Method, Redirects, Request};
+use crate::model::{DeliveryClaim, Limits, Method, Redirects, Request, Secret, WebUrl};
 
 /// An answer's body is only shown to people, 200 bytes of it; more than this is not read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// A connection that takes longer will not carry a notification within its timeout.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
-/// Makes the request of one attempt. It is signed for the moment of the attempt; id and body are every attempt's.
+/// Makes the request of one attempt to the claim's endpoint, given as address and secret. It is signed for the moment of the attempt; id and body are every attempt's.
 ///
 /// # Errors
 /// When the subscription's stored secret is no signing secret.
-pub fn prepare(claim: &DeliveryClaim, now: Timestamp, policy: &RetryPolicy) -> Result<Request, SecretError> {
-    let Endpoint::Webhook { url, secret } = &claim.subscription.spec.endpoint;
+pub fn prepare(
+    claim: &DeliveryClaim,
+    (url, secret): (&WebUrl, &Secret),
+    now: Timestamp,
+    policy: &RetryPolicy,
+) -> Result<Request, SecretError> {
     let secret = SigningSecret::parse(secret.reveal())?;
     let (id, body) = (&claim.notification.id.0, claim.notification.body.as_bytes());
     let timestamp_secs = now.as_second();
@@ -45,8 +49,8 @@ pub fn prepare(claim: &DeliveryClaim, now: Timestamp, policy: &RetryPolicy) -> R
 mod tests {
     use super::*;
     use crate::model::{
-        DeliveryId, Filter, Notification, NotificationId, NotificationType, Origin, Secret, Subscription,
-        SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
+        DeliveryId, Endpoint, Filter, Notification, NotificationId, NotificationType, Origin, Subscription,
+        SubscriptionId, SubscriptionSpec, SubscriptionState,
     };
 
     fn claim(secret: &str) -> DeliveryClaim {
@@ -80,11 +84,16 @@ mod tests {
         }
     }
 
+    fn prepared(secret: &str, now: Timestamp) -> Result<Request, SecretError> {
+        let claim = claim(secret);
+        let to = (claim.subscription.spec.endpoint.url(), &Secret::new(secret));
+        prepare(&claim, to, now, &RetryPolicy::default())
+    }
+
     #[test]
     fn an_attempt_is_a_signed_post_that_follows_no_redirect() {
         let now = Timestamp::from_second(1_614_265_330).expect("a timestamp");
-        let request =
-            prepare(&claim("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), now, &RetryPolicy::default()).expect("a request");
+        let request = prepared("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", now).expect("a request");
         let headers: Vec<_> = request.headers.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(
             headers,
@@ -103,7 +112,6 @@ mod tests {
 
     #[test]
     fn a_bad_secret_makes_no_request() {
-        let made = prepare(&claim("hunter2"), Timestamp::UNIX_EPOCH, &RetryPolicy::default());
-        assert_eq!(made, Err(SecretError::Prefix));
+        assert_eq!(prepared("hunter2", Timestamp::UNIX_EPOCH), Err(SecretError::Prefix));
     }
 }

@@ -16,13 +16,38 @@ pub enum Endpoint {
         /// The signing secret, `whsec_` and base64 of 24 to 64 bytes.
         secret: Secret,
     },
+    /// A browser, by way of its push service (RFC 8030).
+    WebPush {
+        /// Where to post. Whoever knows it may: never shown.
+        url: WebUrl,
+        /// The browser's public key, as it gives it (`keys.p256dh`).
+        p256dh: String,
+        /// The secret that it shares with us (`keys.auth`).
+        auth: Secret,
+    },
 }
 
 impl Endpoint {
-    /// What people see of it: no secret, no query.
+    /// The fixed word of its kind.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Webhook { .. } => "webhook",
+            Self::WebPush { .. } => "web-push",
+        }
+    }
+
+    /// Where notifications are posted.
+    pub fn url(&self) -> &WebUrl {
+        match self {
+            Self::Webhook { url, .. } | Self::WebPush { url, .. } => url,
+        }
+    }
+
+    /// What people see of it: no secret, no query; of a browser's the push service alone.
     pub fn shown(&self) -> String {
         match self {
             Self::Webhook { url, .. } => url.redacted(),
+            Self::WebPush { url, .. } => format!("{}/...", url.as_url().origin().ascii_serialization()),
         }
     }
 }

@@ -100,6 +100,16 @@ impl Guard {
         self.ports.check(url, None)
     }
 
+    /// Whether an address names, in numbers, a machine that is not on the public internet and may be reached.
+    pub fn is_near(&self, url: &WebUrl) -> bool {
+        let ip = match url.host() {
+            Some(Host::Ipv4(ip)) => IpAddr::from(ip),
+            Some(Host::Ipv6(ip)) => IpAddr::from(ip),
+            Some(Host::Domain(_)) | None => return false,
+        };
+        forbidden(ip.to_canonical()).is_some() && self.check_url(url).is_ok()
+    }
+
     /// Judges the text of an address that a redirect `from` another leads to.
     ///
     /// # Errors

@@ -2,15 +2,17 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`] is no fourth: it is a part of [`Store`], in a file of its own.)
+//! ([`Pushes`] and [`Devices`] are none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
+mod device;
 mod http;
 mod push;
 mod store;
 
 pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
+pub use device::Devices;
 pub use push::{PushBounds, PushDue, Pushes, Queued};
 pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,

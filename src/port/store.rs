@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Pushes;
+use super::{Devices, Pushes};
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
     DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Mark,
@@ -374,7 +374,7 @@ pub enum Durable {
 /// # Errors
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
-pub trait Store: Pushes + Send {
+pub trait Store: Pushes + Devices + Send {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
     fn group(&mut self, until: Durable) -> Result<(), StoreError>;
@@ -480,6 +480,8 @@ pub trait Store: Pushes + Send {
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError>;
     /// Subscriptions, by number.
     fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError>;
+    /// The same, and a number that grows with each change of one; `None` where it is still `known`.
+    fn subscriptions_unless(&mut self, known: u64) -> Result<Option<(u64, Vec<Subscription>)>, StoreError>;
     /// Adds a subscription of `Origin::Api`.
     fn add_subscription(&mut self, spec: &SubscriptionSpec, now: Timestamp) -> Result<SubscriptionId, StoreError>;
     /// Removes a subscription of `Origin::Api`; its pending deliveries are gone. `false` where there is none such.

@@ -75,6 +75,16 @@ impl Fields {
         self.errors.push(FieldError { pointer, parameter: None, detail: detail.into() });
     }
 
+    /// Whether a field is there; `null` counts as absent.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Lets a field be there that says nothing to us.
+    pub(super) fn skip(&mut self, name: &'static str) {
+        self.take(name);
+    }
+
     /// A text.
     pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
         let value = self.take(name)?;

@@ -15,11 +15,13 @@ mod fields;
 mod params;
 mod problem;
 mod protection;
+mod quota;
 
 pub(crate) mod wire;
 
 mod corrections;
 mod deliveries;
+mod devices;
 mod events;
 mod sources;
 mod stories;
@@ -34,6 +36,8 @@ mod pages;
 #[cfg(test)]
 mod tests;
 
+pub use devices::{Devices, EndpointCheck};
+pub use quota::Quota;
 pub use router::router;
 pub use serving::serve;
 pub use state::{AppState, Change, Checks, Fault, PollBounds, TestNotice};

@@ -42,6 +42,7 @@ enum Kind {
     TooLarge,
     UnsupportedMediaType,
     Invalid,
+    TooMany,
     Internal,
     Busy,
     TooSlow,
@@ -59,6 +60,7 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Busy | Self::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -76,6 +78,7 @@ impl Kind {
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::Invalid => "invalid",
+            Self::TooMany => "too-many",
             Self::Internal => "internal",
             Self::Busy => "busy",
             Self::TooSlow => "too-slow",
@@ -93,6 +96,7 @@ impl Kind {
             Self::TooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body must be JSON",
             Self::Invalid => "What was sent is not valid",
+            Self::TooMany => "More than is allowed",
             Self::Internal => "Something went wrong here",
             Self::Busy => "The store is busy",
             Self::TooSlow => "The answer took too long",
@@ -153,6 +157,11 @@ impl Problem {
     /// 415.
     pub(super) fn unsupported_media_type(detail: impl Into<String>) -> Self {
         Self::new(Kind::UnsupportedMediaType, detail)
+    }
+
+    /// 429.
+    pub(super) fn too_many(detail: impl Into<String>) -> Self {
+        Self::new(Kind::TooMany, detail)
     }
 
     /// 500: what went wrong is in the log, not in the answer.

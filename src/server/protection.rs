@@ -13,8 +13,10 @@ use super::problem::Problem;
 /// sender has no claim to more either.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(20);
 
-/// Nothing is loaded but our own style sheet; there is no script to allow.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+/// Nothing is loaded but files of our own: a style sheet, an icon, and the scripts that subscribe a browser. Nothing within
+/// the page is a script.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; \
+                                       connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; \
                                        base-uri 'none'; frame-ancestors 'none'";
 
 /// Bounds the time of `next`.

@@ -9,8 +9,8 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, events, health, metrics, pages, protection, sources, stories, subscriptions, topics,
-    websub,
+    auth, corrections, deliveries, devices, events, health, metrics, pages, protection, sources, stories,
+    subscriptions, topics, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -47,6 +47,13 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))
+        .route("/push", post(devices::subscribe).delete(devices::unsubscribe))
+        .route("/push/key", get(devices::key))
+        .route("/push/test", post(devices::test))
+        .route("/push.js", get(pages::script))
+        .route("/sw.js", get(pages::worker))
+        .route("/manifest.webmanifest", get(pages::manifest))
+        .route("/icon.svg", get(pages::icon))
         .route("/websub/{token}", get(websub::verify).post(websub::take))
         .fallback(nothing_there)
         .method_not_allowed_fallback(other_method)

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
@@ -33,7 +34,7 @@ pub async fn serve(
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        outcome = axum::serve(listener, router).with_graceful_shutdown(told) => outcome,
+        outcome = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(told) => outcome,
         () = drained => Ok(()),
     }
 }

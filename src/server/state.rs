@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::devices::Devices;
 use crate::daemon::{Callback, Keeper, Status};
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
@@ -29,6 +30,8 @@ pub struct AppState {
     pub checks: Checks,
     /// What answers hubs; without it there is no callback.
     pub callback: Option<Callback>,
+    /// What browsers subscribe to; `None`: Web Push is switched off.
+    pub devices: Option<Devices>,
     /// Told after each write, so that the loop concerned looks at once.
     pub changed: Arc<dyn Fn(Change) + Send + Sync>,
 }

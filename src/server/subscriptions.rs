@@ -37,8 +37,7 @@ pub(super) async fn show(
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
-    let spec = read(fields, &app, &topics)?;
-    let Endpoint::Webhook { secret, .. } = &spec.endpoint;
+    let (spec, secret) = read(fields, &app, &topics)?;
     let secret = secret.reveal().to_owned();
     let now = app.clock.now();
     let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
@@ -83,7 +82,8 @@ async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Proble
     found.ok_or_else(|| Problem::not_found(format!("there is no subscription {id}")))
 }
 
-fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<SubscriptionSpec, Problem> {
+/// The subscription that is wanted, and its secret once more, to be shown.
+fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(SubscriptionSpec, Secret), Problem> {
     let url = address(&mut fields);
     let name = name(&mut fields);
     let given = fields.text("secret").map(Secret::new);
@@ -101,10 +101,10 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<Subscrip
     }
     let spec = url.map(|url| SubscriptionSpec {
         name: name.unwrap_or_else(|| url.host_text().to_owned()),
-        endpoint: Endpoint::Webhook { url, secret },
+        endpoint: Endpoint::Webhook { url, secret: secret.clone() },
         filter,
     });
-    fields.finish(spec)
+    fields.finish(spec.map(|spec| (spec, secret)))
 }
 
 fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::{AppState, Change, Checks, Fault, PollBounds, router};
+use super::{AppState, Change, Checks, Devices, Fault, PollBounds, router};
 use crate::daemon::{Keeper, LoopName, Status};
 use crate::model::*;
 use crate::port::{ClaimSources, Clock, Declared};
@@ -30,6 +30,8 @@ impl Clock for Noon {
 fn at(second: i64) -> Timestamp {
     "2026-11-24T12:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_secs(second)
 }
+
+mod devices;
 
 /// A daemon's server and what it told the loops.
 struct World {
@@ -65,6 +67,10 @@ fn test_notice(subscription: &Subscription, now: Timestamp) -> Notification {
 }
 
 fn world_with(token: Option<&str>) -> World {
+    world_of(token, None)
+}
+
+fn world_of(token: Option<&str>, devices: Option<Devices>) -> World {
     let keeper = Keeper::in_place(Box::new(SqliteStore::in_memory().unwrap()));
     let status = Status::new(at(0));
     let changes = Arc::new(Mutex::new(Vec::new()));
@@ -88,6 +94,7 @@ fn world_with(token: Option<&str>) -> World {
         poll_bounds: PollBounds { min: Duration::from_mins(30), max: Duration::from_hours(4) },
         checks,
         callback: None,
+        devices,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
     };
     World { router: router(state), keeper, status, changes }

@@ -22,6 +22,7 @@ mod channel;
 mod claim;
 mod column;
 mod decision;
+mod device;
 mod document;
 mod event;
 mod fault;

@@ -154,6 +154,42 @@ pub(super) fn claim(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Deli
 }
 
 fn candidates(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Candidate>, Fault> {
+    match longest_due(db, claim)? {
+        Some(candidates) => Ok(candidates),
+        None => due_of_each(db, claim),
+    }
+}
+
+/// Looks along the deliveries in the order they are due, within each subscription's share; `None` where the first few
+/// hundred don't say all: one subscription has so many due that others would not be seen behind them.
+fn longest_due(db: &Connection, claim: &ClaimDeliveries) -> Result<Option<Vec<Candidate>>, Fault> {
+    const DUE: &str =
+        "SELECT next_attempt_at_ms, id, subscription, lease_until_ms FROM delivery INDEXED BY delivery_order
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND next_attempt_at_ms <= ?1
+        ORDER BY next_attempt_at_ms, id LIMIT ?2";
+    // Those under way stand in front: without room for them nothing else would be seen.
+    let most = claim.limit.saturating_mul(4).saturating_add(claim.in_flight.values().sum());
+    let mut under_way = claim.in_flight.clone();
+    let mut candidates = Vec::new();
+    let mut seen = 0;
+    let mut statement = db.prepare_cached(DUE)?;
+    let mut rows = statement.query(params![Moment(claim.now), limit(most)])?;
+    while let Some(row) = rows.next()? {
+        seen += 1;
+        let share = under_way.entry(SubscriptionId(row.get(2)?)).or_default();
+        if *share < claim.per_subscription && row.get::<_, Moment>(3)?.0 <= claim.now {
+            *share += 1;
+            candidates.push(Candidate { next_attempt_at: row.get(0)?, delivery: DeliveryId(row.get(1)?) });
+            if candidates.len() == claim.limit {
+                return Ok(Some(candidates));
+            }
+        }
+    }
+    Ok((seen < most).then_some(candidates))
+}
+
+/// Looks at each subscription's own deliveries: one step in the index each.
+fn due_of_each(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Candidate>, Fault> {
     const DUE: &str = "SELECT next_attempt_at_ms, id FROM delivery INDEXED BY delivery_due
         WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 AND next_attempt_at_ms <= ?2
             AND lease_until_ms <= ?2
@@ -191,19 +227,9 @@ impl Waiting {
 
 /// When a delivery is due next, claims counted from their lease's end.
 pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
-    const SQL: &str = "SELECT next_attempt_at_ms, lease_until_ms FROM delivery INDEXED BY delivery_due
-        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 ORDER BY next_attempt_at_ms";
-    let mut statement = db.prepare_cached(SQL)?;
-    let mut best: Option<Timestamp> = None;
-    let mut walk = Waiting::default();
-    while let Some(subscription) = walk.next(db)? {
-        let at = earliest(&mut statement.query([subscription.0])?)?;
-        best = match (best, at) {
-            (Some(best), Some(at)) => Some(best.min(at)),
-            (one, other) => one.or(other),
-        };
-    }
-    Ok(best)
+    const SQL: &str = "SELECT next_attempt_at_ms, lease_until_ms FROM delivery INDEXED BY delivery_order
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL ORDER BY next_attempt_at_ms";
+    earliest(&mut db.prepare_cached(SQL)?.query([])?)
 }
 
 /// Of one subscription and event, makes the oldest pending delivery due and lets all others wait behind it.
@@ -244,8 +270,7 @@ pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<(), Fau
         Verdict::Expired if holds => finish(db, id, DeliveryState::Expired, ended_at)?,
         Verdict::Gone if holds => {
             finish(db, id, DeliveryState::Gone, ended_at)?;
-            subscription::set_state(db, to, SubscriptionState::Disabled)?;
-            return give_up_all(db, to);
+            return subscription::end(db, to);
         }
         Verdict::Delivered | Verdict::Retry { .. } | Verdict::Expired | Verdict::Gone => return Ok(()),
     }

@@ -412,6 +412,10 @@ impl Store for SqliteStore {
         self.read("subscriptions", subscription::list)
     }
 
+    fn subscriptions_unless(&mut self, known: u64) -> Result<Option<(u64, Vec<Subscription>)>, StoreError> {
+        self.read("subscriptions_unless", |db| subscription::list_unless(db, known))
+    }
+
     fn add_subscription(&mut self, spec: &SubscriptionSpec, now: Timestamp) -> Result<SubscriptionId, StoreError> {
         self.write("add_subscription", |db| subscription::add(db, spec, now))
     }

@@ -3,17 +3,38 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::column::{Address, Moment, Word};
+use super::column::{Address, Count, Moment, Word, Worded};
 use super::document::{Document, FilterRow};
 use super::fault::Fault;
 use super::outbox;
 use super::topic::whereabouts;
-use crate::model::{Endpoint, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState};
+use crate::model::{
+    Endpoint, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
+};
 
 macro_rules! columns {
     () => {
-        "id, name, url, secret, filter, origin, state, created_at_ms, retired"
+        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh"
     };
+}
+
+/// The kinds of endpoint.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Webhook,
+    WebPush,
+}
+
+impl Worded for Kind {
+    const WHAT: &'static str = "kind of subscription";
+    const ALL: &'static [Self] = &[Self::Webhook, Self::WebPush];
+    /// As [`Endpoint::label`].
+    fn word(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::WebPush => "web-push",
+        }
+    }
 }
 
 /// A subscription as it stands, retired or not.
@@ -23,8 +44,13 @@ pub(super) struct HeldSubscription {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
-    let endpoint =
-        Endpoint::Webhook { url: row.get::<_, Address>(2)?.0, secret: Secret::new(row.get::<_, String>(3)?) };
+    let (url, secret) = (row.get::<_, Address>(2)?.0, Secret::new(row.get::<_, String>(3)?));
+    let endpoint = match row.get::<_, Word<Kind>>(9)?.0 {
+        Kind::Webhook => Endpoint::Webhook { url, secret },
+        Kind::WebPush => {
+            Endpoint::WebPush { url, p256dh: row.get::<_, Option<_>>(10)?.unwrap_or_default(), auth: secret }
+        }
+    };
     let filter = row.get::<_, Document<FilterRow>>(4)?.0.into_model()?;
     Ok(HeldSubscription {
         subscription: Subscription {
@@ -38,6 +64,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     })
 }
 
+/// What stands in the columns of keys.
+fn keys(endpoint: &Endpoint) -> (&Secret, Option<&str>) {
+    match endpoint {
+        Endpoint::Webhook { secret, .. } => (secret, None),
+        Endpoint::WebPush { auth, p256dh, .. } => (auth, Some(p256dh)),
+    }
+}
+
 /// All subscriptions, retired ones too, by number.
 pub(super) fn all(db: &Connection) -> Result<Vec<HeldSubscription>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM subscription ORDER BY id");
@@ -49,10 +83,27 @@ pub(super) fn list(db: &Connection) -> Result<Vec<Subscription>, Fault> {
     Ok(all(db)?.into_iter().filter(|held| !held.retired).map(|held| held.subscription).collect())
 }
 
+/// The same, and how many changes of subscriptions there were; `None` where there were as many as are `known`.
+pub(super) fn list_unless(db: &Connection, known: u64) -> Result<Option<(u64, Vec<Subscription>)>, Fault> {
+    const SQL: &str = "SELECT value FROM counter WHERE name = 'subscriptions'";
+    let changes = db.prepare_cached(SQL)?.query_row([], |row| row.get::<_, Count>(0))?.0;
+    if changes == known { Ok(None) } else { Ok(Some((changes, list(db)?))) }
+}
+
 /// One subscription, retired or not.
 pub(super) fn one(db: &Connection, id: SubscriptionId) -> Result<Option<HeldSubscription>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM subscription WHERE id = ?1");
     Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
+}
+
+/// The subscription of the device with this endpoint, retired or not.
+pub(super) fn of_device(db: &Connection, endpoint: &WebUrl) -> Result<Option<HeldSubscription>, Fault> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM subscription INDEXED BY subscription_device WHERE kind = 'web-push' AND url = ?1"
+    );
+    Ok(db.prepare_cached(SQL)?.query_row([endpoint.as_str()], read).optional()?)
 }
 
 /// Writes a new subscription.
@@ -62,16 +113,18 @@ pub(super) fn insert(
     origin: Origin,
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
-    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms)
-        VALUES (?1, 'webhook', ?2, ?3, ?4, ?5, 'active', ?6)";
-    let Endpoint::Webhook { url, secret } = &spec.endpoint;
+    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8)";
+    let (secret, p256dh) = keys(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
-        url.as_str(),
+        spec.endpoint.label(),
+        spec.endpoint.url().as_str(),
         secret.reveal(),
         FilterRow::of(&spec.filter),
         Word(origin),
-        Moment(now)
+        Moment(now),
+        p256dh
     ])?;
     Ok(SubscriptionId(id))
 }
@@ -85,17 +138,20 @@ pub(super) fn redeclare(
     origin: Origin,
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
-            state = iif(?6, 'active', state)
+            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9
         WHERE id = ?1";
-    let Endpoint::Webhook { url, secret } = &spec.endpoint;
+    let (secret, p256dh) = keys(&spec.endpoint);
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
     db.prepare_cached(SQL)?.execute(params![
         held.subscription.id.0,
-        url.as_str(),
+        spec.endpoint.url().as_str(),
         secret.reveal(),
         FilterRow::of(&spec.filter),
         Word(origin),
-        again
+        again,
+        spec.endpoint.label(),
+        p256dh,
+        spec.name
     ])?;
     Ok(())
 }
@@ -123,11 +179,26 @@ pub(super) fn remove(db: &Connection, id: SubscriptionId) -> Result<bool, Fault>
     Ok(removable)
 }
 
-/// Retires a subscription: its pending deliveries are gone.
+/// Retires a subscription: its pending deliveries are gone. A device's keys are forgotten.
 pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE subscription SET retired = 1 WHERE id = ?1";
+    const SQL: &str = "UPDATE subscription SET retired = 1, p256dh = NULL,
+            secret = iif(kind = 'web-push', '', secret)
+        WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([id.0])?;
     outbox::give_up_all(db, id)
+}
+
+/// Ends what an endpoint says is gone. A webhook's subscription is disabled, for its operator to see; a browser's is
+/// removed, as it comes back by itself where it is wanted.
+pub(super) fn end(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
+    let Some(held) = one(db, id)? else { return Ok(()) };
+    match held.subscription.spec.endpoint {
+        Endpoint::Webhook { .. } => {
+            set_state(db, id, SubscriptionState::Disabled)?;
+            outbox::give_up_all(db, id)
+        }
+        Endpoint::WebPush { .. } => retire(db, id),
+    }
 }
 
 /// Serves a subscription, or no longer.

@@ -1,10 +1,14 @@
-//! Signatures, verified by two libraries that are not ours: `PyPI`'s standardwebhooks and svix, where `tests/run` has put them.
+//! Signatures and push messages, verified and read by libraries that are not ours: `PyPI`'s standardwebhooks and svix, `http_ece` and
+//! `py_vapid`, where `tests/run` has put them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use tidings::deliver::SigningSecret;
 use tidings::deliver::signature::sign;
+use tidings::deliver::web_push::{Chance, Recipient, VapidKey, encrypt};
+use tidings::model::WebUrl;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -22,14 +26,53 @@ except Exception:
     print("both verified; a changed body was refused")
 "#;
 
+const READ: &str = r#"
+import sys, base64, http_ece
+from cryptography.hazmat.primitives.asymmetric import ec
+from py_vapid import Vapid02
+decoded = lambda text: base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+private, auth, body, authorization = sys.argv[1:]
+key = ec.derive_private_key(int.from_bytes(decoded(private), "big"), ec.SECP256R1())
+print(http_ece.decrypt(decoded(body), private_key=key, auth_secret=decoded(auth), version="aes128gcm").decode())
+# This library reads its parameters without space between.
+print(Vapid02.verify(authorization.replace(", ", ",")))
+"#;
+
+/// The environment's Python, if it has this module; says loudly where it has not.
+fn python(module: &str) -> Option<PathBuf> {
+    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python");
+    let found = Command::new(&python).args(["-c", &format!("import {module}")]).output();
+    if found.is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    eprintln!("!!! SKIPPED: no PyPI {module} at target/venv (tests/run installs it)");
+    None
+}
+
+#[test]
+fn independent_libraries_read_our_push_messages_and_verify_who_sends_them() {
+    let Some(python) = python("http_ece, py_vapid") else { return };
+    // RFC 8291, appendix A.
+    let (private, auth) = ("q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94", "BTBZMqHH6r4Tts7J_aSIgg");
+    let public = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    let to = Recipient::parse(public, auth).unwrap();
+    let body = encrypt(&to, &Chance::of(&[9; 48]), "Резолюция принята".as_bytes()).unwrap();
+    let key = VapidKey::parse(&VapidKey::write(&[3; 32])).unwrap();
+    let endpoint = WebUrl::parse("https://push.example/send/1").unwrap();
+    let token = key.token(&endpoint, Some("mailto:desk@example.org"), jiff::Timestamp::UNIX_EPOCH).unwrap();
+    let read = Command::new(python)
+        .args(["-c", READ, private, auth, &BASE64_URL_SAFE_NO_PAD.encode(body), &token.authorization])
+        .env("PYTHONIOENCODING", "utf-8")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&read.stdout).into_owned();
+    assert_eq!(said, "Резолюция принята\nTrue\n", "{}", String::from_utf8_lossy(&read.stderr));
+}
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the libraries hold the timestamp against the real clock")]
 fn independent_libraries_verify_our_signatures() {
-    let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python");
-    if !python.exists() {
-        eprintln!("!!! SKIPPED: no PyPI standardwebhooks and svix at target/venv (tests/run installs them)");
-        return;
-    }
+    let Some(python) = python("standardwebhooks, svix") else { return };
     let secret = SigningSecret::parse(SECRET).unwrap();
     let timestamp = jiff::Timestamp::now().as_second();
     let (id, body) =

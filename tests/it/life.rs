@@ -6,14 +6,18 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tidings::daemon::{
-    Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, RobotsBook, Status, Terms, WebSub, run_loops,
+    Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, RobotsBook, Status, Terms, WebPush, WebSub, run_loops,
 };
 use tidings::dedup::EventPolicy;
 use tidings::deliver::RetryPolicy;
+use tidings::deliver::web_push::VapidKey;
 use tidings::port::{Clock, Declared, Http, Store as _};
 use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
 use tokio::sync::watch;
+
+/// Any key of P-256: 32 bytes, each of them 1.
+const VAPID: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
 
 /// What a life is made of.
 pub(crate) struct Life<'a> {
@@ -79,6 +83,7 @@ async fn run<F: Future<Output = ()>>(
         retry: life.retry,
         events: EventPolicy::default(),
         model: None,
+        contact: None,
         websub: life.websub,
     };
     let (_sender, terms) = watch::channel(Arc::new(terms));
@@ -90,6 +95,7 @@ async fn run<F: Future<Output = ()>>(
         dice: Dice::new(life.seed),
         market: Marketplace::default(),
         robots: RobotsBook::default(),
+        web_push: Some(WebPush::new(VapidKey::parse(VAPID).unwrap(), || Some([7; 48]))),
         terms,
         observer: Arc::new(|_| {}),
     };

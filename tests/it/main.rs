@@ -25,6 +25,8 @@ mod lanes;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod push;
+#[cfg(test)]
 mod reading;
 #[cfg(test)]
 mod score;

@@ -48,6 +48,7 @@ fn whatever_breaks_nothing_read_is_lost_and_each_event_is_told_under_one_id() {
         assert_eq!(ledger.unexplained, Vec::<String>::new(), "stories without a decision or reasons; {again}");
         assert_eq!(ledger.pending, 0, "deliveries left in the outbox; {again}");
         assert_eq!(ledger.untold, Vec::<String>::new(), "notifications that the subscriber never got; {again}");
+        assert_eq!(ledger.not_shown, Vec::<String>::new(), "notifications that the device never got; {again}");
         assert_eq!(ledger.changed_bodies, Vec::<String>::new(), "one id with two bodies; {again}");
         assert_eq!(ledger.told_events, ledger.events_by_name, "events told, by name and number of ids; {again}");
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::extract::State;
-use axum::http::{HeaderName, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use jiff::Timestamp;
 
@@ -45,6 +45,15 @@ enum Listing {
     Found(Vec<Story>),
 }
 
+/// How readers hear of what is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// They look.
+    Page,
+    /// Their devices can subscribe.
+    Devices,
+}
+
 /// Answers with the page.
 pub(in crate::server) async fn front(State(app): State<AppState>, mut params: Params) -> Result<Response, Problem> {
     let words = params.text("q").filter(|words| !words.trim().is_empty());
@@ -56,15 +65,10 @@ pub(in crate::server) async fn front(State(app): State<AppState>, mut params: Pa
     params.finish()?;
     let wanted = asked.clone();
     let front = app.keeper.read(move |store| gather(store, &wanted)).await?;
+    let reach = if app.devices.is_some() { Reach::Devices } else { Reach::Page };
     let known = asked.topic.as_ref().is_none_or(|key| front.topics.iter().any(|topic| topic.spec.key == *key));
     let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    Ok((status, Html(page(&front, &asked))).into_response())
-}
-
-/// Answers with the page's style sheet.
-pub(in crate::server) async fn style() -> ([(HeaderName, &'static str); 2], &'static str) {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, include_str!("style.css"))
+    Ok((status, Html(page(&front, &asked, reach))).into_response())
 }
 
 fn gather(store: &mut dyn Store, asked: &Asked) -> Result<Front, StoreError> {
@@ -109,17 +113,25 @@ fn events(store: &mut dyn Store, asked: &Asked) -> Result<Listing, StoreError> {
     Ok(Listing::Events { views, older })
 }
 
-fn page(front: &Front, asked: &Asked) -> String {
+fn page(front: &Front, asked: &Asked, reach: Reach) -> String {
     let mut html = String::with_capacity(16 * 1024);
     html.push_str(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>tidings</title>\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"stylesheet\" href=\"/style.css\">\n\
-         </head>\n<body>\n<header>\n<p class=\"brand\"><a href=\"/\">tidings</a></p>\n",
+         <link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n\
+         <link rel=\"manifest\" href=\"/manifest.webmanifest\">\n",
     );
+    if reach == Reach::Devices {
+        html.push_str("<script src=\"/push.js\" defer></script>\n");
+    }
+    html.push_str("</head>\n<body>\n<header>\n<p class=\"brand\"><a href=\"/\">tidings</a></p>\n");
     push_search(&mut html, asked);
     html.push_str("</header>\n");
     push_topics(&mut html, &front.topics, asked);
+    if reach == Reach::Devices {
+        push_subscribe(&mut html, front, asked);
+    }
     html.push_str("<main>\n");
     match &front.listing {
         Listing::Events { views, older } => {
@@ -169,6 +181,21 @@ fn push_topics(html: &mut String, topics: &[Topic], asked: &Asked) {
         push_link(Some(&topic.spec.key), &topic.spec.name);
     }
     html.push_str("</nav>\n");
+}
+
+/// The buttons that subscribe this device, to the topic that is shown or to all; the script shows those that fit.
+fn push_subscribe(html: &mut String, front: &Front, asked: &Asked) {
+    let shown = asked.topic.as_ref().and_then(|key| front.topics.iter().find(|topic| topic.spec.key == *key));
+    let key = shown.map_or("", |topic| topic.spec.key.as_str());
+    push!(
+        html,
+        "<section id=\"push\" class=\"push\" data-topic=\"{}\" aria-label=\"Updates on this device\" hidden>\n\
+         <button type=\"button\" id=\"push-on\" class=\"main\">Get real-time updates on your device</button>\n\
+         <button type=\"button\" id=\"push-test\" hidden>Send a test</button>\n\
+         <button type=\"button\" id=\"push-off\" hidden>Stop updates</button>\n\
+         <p id=\"push-says\" role=\"status\"></p>\n</section>\n",
+        attribute(key)
+    );
 }
 
 fn push_events(html: &mut String, views: &[EventView], front: &Front) {

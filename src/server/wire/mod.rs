@@ -5,6 +5,7 @@
 //! numbers (topics: words). No type here can hold a secret but [`NewSubscription`].
 
 mod delivery;
+mod device;
 mod event;
 mod source;
 mod story;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 pub(crate) use delivery::{Deliveries, Delivery};
+pub(crate) use device::{Device, PushKey};
 pub(crate) use event::{Event, EventWithStories, Events};
 pub(crate) use source::{Beside, Source, Sources};
 pub(crate) use story::{Corrected, Explained, Stories, Story};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::time;
-use crate::model::{self, Endpoint};
+use crate::model;
 
 /// All subscriptions.
 #[derive(Debug, Serialize)]
@@ -46,9 +46,7 @@ impl From<&model::Subscription> for Subscription {
         Self {
             id: subscription.id.0,
             name: spec.name.clone(),
-            kind: match spec.endpoint {
-                Endpoint::Webhook { .. } => "webhook",
-            },
+            kind: spec.endpoint.label(),
             endpoint: spec.endpoint.shown(),
             topics: filter.topics.iter().map(ToString::to_string).collect(),
             types: filter.types.iter().map(|kind| kind.label()).collect(),

@@ -1,6 +1,7 @@
 //! The contract of the store's verbs, in sentences. Each runs against a store in memory and one in a file.
 
 mod declared;
+mod devices;
 mod file;
 mod given;
 mod labels;

@@ -1,4 +1,4 @@
-//! The simulated web: publishers with feeds that grow, a subscriber that keeps what it gets, and their faults.
+//! The simulated web: publishers with feeds that grow, a subscriber that keeps what it gets, a push service, and their faults.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -30,6 +30,8 @@ pub(crate) struct Web {
     pub(crate) received: Mutex<Received>,
     pub(crate) polls: Mutex<u64>,
     chance: Mutex<Chance>,
+    /// The push service's own, so that what happens to others is the same without it.
+    device_chance: Mutex<Chance>,
     faults_until: Timestamp,
 }
 
@@ -41,7 +43,14 @@ pub(crate) struct View {
 
 impl Web {
     pub(crate) fn new(articles: Vec<Article>, chance: Chance, faults_until: Timestamp) -> Self {
-        Self { articles, received: Mutex::default(), polls: Mutex::default(), chance: Mutex::new(chance), faults_until }
+        Self {
+            articles,
+            received: Mutex::default(),
+            polls: Mutex::default(),
+            chance: Mutex::new(chance),
+            device_chance: Mutex::new(Chance::new(8291)),
+            faults_until,
+        }
     }
 
     /// The feed of a publisher as it stands: its twenty newest articles.
@@ -64,15 +73,21 @@ impl Web {
         )
     }
 
-    fn chance<T>(&self, draw: impl FnOnce(&mut Chance) -> T) -> T {
-        draw(&mut self.chance.lock().unwrap())
+    fn chance<T>(&self, request: &Request, draw: impl FnOnce(&mut Chance) -> T) -> T {
+        let chance = if is_device(request) { &self.device_chance } else { &self.chance };
+        draw(&mut chance.lock().unwrap())
     }
+}
+
+fn is_device(request: &Request) -> bool {
+    request.url.host_text() == "push.example"
 }
 
 impl View {
     async fn answer(&self, request: Request) -> Exchange {
         let faulty = self.clock.now() < self.web.faults_until;
-        let (wait_ms, fault) = self.web.chance(|c| (5 + c.below(800), if faulty { c.below(100) } else { 99 }));
+        let (wait_ms, fault) =
+            self.web.chance(&request, |c| (5 + c.below(800), if faulty { c.below(100) } else { 99 }));
         tokio::time::sleep(Duration::from_millis(wait_ms)).await;
         match request.method {
             Method::Get => self.publish(&request, fault),
@@ -123,16 +138,18 @@ impl View {
             10..15 => return Err(Failure { kind: FailureKind::Connect, detail: "refused".to_owned() }),
             _ => {}
         }
-        let at = self.clock.now().as_millisecond();
-        let body = String::from_utf8(request.body.clone()).unwrap();
-        self.web.received.lock().unwrap().push((at, field("webhook-id"), body));
+        if !is_device(request) {
+            let at = self.clock.now().as_millisecond();
+            let body = String::from_utf8(request.body.clone()).unwrap();
+            self.web.received.lock().unwrap().push((at, field("webhook-id"), body));
+        }
         match fault {
             // Taken, but the answer is lost: it must come again under the same id.
             15..22 => {
                 tokio::time::sleep(request.limits.total).await;
                 Err(Failure { kind: FailureKind::Timeout, detail: "no answer".to_owned() })
             }
-            _ => answer(204),
+            _ => answer(if is_device(request) { 201 } else { 204 }),
         }
     }
 }

@@ -40,6 +40,8 @@ pub(crate) struct Ledger {
     pub(crate) pending: usize,
     /// Notifications in the outbox that the subscriber never got.
     pub(crate) untold: Vec<String>,
+    /// Notifications that the device's push service never took.
+    pub(crate) not_shown: Vec<String>,
     /// Ids that came with two different bodies.
     pub(crate) changed_bodies: Vec<String>,
     /// How many ids told of each event.
@@ -177,6 +179,11 @@ impl World {
             unexplained,
             pending: deliveries.iter().filter(|d| d.state == DeliveryState::Pending).count(),
             untold,
+            not_shown: deliveries
+                .iter()
+                .filter(|d| d.subscription.1 == DEVICE && d.state != DeliveryState::Delivered)
+                .map(|d| d.notification.id.to_string())
+                .collect(),
             changed_bodies: bodies.iter().filter(|(_, b)| b.len() > 1).map(|(id, _)| (*id).to_owned()).collect(),
             told_events,
             events_by_name: self.events.iter().map(|e| (e.clone(), 1)).collect(),
@@ -184,6 +191,9 @@ impl World {
         }
     }
 }
+
+/// The device's subscription.
+const DEVICE: &str = "reader";
 
 /// What each event is about: words that no other event has.
 const MATTERS: [[&str; 5]; 8] = [
@@ -248,5 +258,16 @@ fn declared() -> Declared {
         },
         filter: Filter { types: vec![NotificationType::EventOpened], ..Filter::default() },
     };
-    Declared { topics: vec![topic], sources, subscriptions: vec![subscription] }
+    // The keys of RFC 8291, appendix A.
+    let device = SubscriptionSpec {
+        name: DEVICE.to_owned(),
+        endpoint: Endpoint::WebPush {
+            url: WebUrl::parse("https://push.example/send/1").unwrap(),
+            p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
+                .to_owned(),
+            auth: Secret::new("BTBZMqHH6r4Tts7J_aSIgg"),
+        },
+        filter: subscription.filter.clone(),
+    };
+    Declared { topics: vec![topic], sources, subscriptions: vec![subscription, device] }
 }

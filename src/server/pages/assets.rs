@@ -1,0 +1,39 @@
+//! The page's files: style sheet, scripts, manifest and icon, built into the program.
+
+use axum::http::{HeaderName, header};
+
+type File = ([(HeaderName, &'static str); 2], &'static str);
+
+/// For an hour a browser need not ask again.
+const FOR_AN_HOUR: &str = "public, max-age=3600";
+/// Scripts must fit the daemon that they talk to: asked for each time.
+const EACH_TIME: &str = "no-cache";
+
+fn file(content_type: &'static str, kept: &'static str, text: &'static str) -> File {
+    ([(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, kept)], text)
+}
+
+/// The style sheet.
+pub(in crate::server) async fn style() -> File {
+    file("text/css; charset=utf-8", FOR_AN_HOUR, include_str!("style.css"))
+}
+
+/// The script that subscribes a browser.
+pub(in crate::server) async fn script() -> File {
+    file("text/javascript; charset=utf-8", EACH_TIME, include_str!("push.js"))
+}
+
+/// The service worker, which shows notifications.
+pub(in crate::server) async fn worker() -> File {
+    file("text/javascript; charset=utf-8", EACH_TIME, include_str!("sw.js"))
+}
+
+/// What the page is when it is installed.
+pub(in crate::server) async fn manifest() -> File {
+    file("application/manifest+json", FOR_AN_HOUR, include_str!("manifest.webmanifest"))
+}
+
+/// Its icon.
+pub(in crate::server) async fn icon() -> File {
+    file("image/svg+xml", FOR_AN_HOUR, include_str!("icon.svg"))
+}

@@ -1,0 +1,99 @@
+// Subscribes this browser to the topic that the page shows, or to all. The page is whole without it.
+"use strict";
+
+(() => {
+  const part = document.getElementById("push");
+  if (!part || !("serviceWorker" in navigator) || !("PushManager" in window) || !("Notification" in window)) return;
+  const [on, test, off, says] = ["push-on", "push-test", "push-off", "push-says"].map((id) => document.getElementById(id));
+  const topic = part.dataset.topic;
+  let known = null;
+  // In Firefox the first subscribe() after a start may never end; asked again it works.
+  const PATIENCE_MS = 5000;
+  const TRIES = 5;
+
+  const send = async (method, path, body) => {
+    const answer = await fetch(path, {
+      method,
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) {
+      const problem = await answer.json().catch(() => ({}));
+      throw new Error(problem.detail || `the server answered ${answer.status}`);
+    }
+    return answer.status === 200 || answer.status === 201 ? answer.json() : null;
+  };
+
+  const show = (device, words) => {
+    known = device;
+    const here = device && (device.topics.length === 0 || (topic && device.topics.includes(topic)));
+    on.hidden = Boolean(here);
+    off.hidden = test.hidden = !device;
+    part.dataset.state = device ? "on" : "off";
+    const which = device && device.topics.length ? `about ${device.topics.join(", ")}` : "about all topics";
+    says.textContent = words || (device ? `This device gets updates ${which}.` : "");
+  };
+
+  const pressed = (button, act) =>
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      says.textContent = "One moment …";
+      try {
+        await act();
+      } catch (error) {
+        says.textContent = `That did not work: ${error.message}`;
+      } finally {
+        button.disabled = false;
+      }
+    });
+
+  const subscribe = async (registration, key) => {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const late = new Promise((done) => setTimeout(done, PATIENCE_MS));
+      const asked = registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+      const made = await Promise.race([asked, late]);
+      if (made) return made;
+    }
+    throw new Error("the browser's push service does not answer");
+  };
+
+  const begin = async () => {
+    await navigator.serviceWorker.register("/sw.js");
+    const registration = await navigator.serviceWorker.ready;
+    const held = () => registration.pushManager.getSubscription();
+
+    pressed(on, async () => {
+      if ((await Notification.requestPermission()) !== "granted") {
+        throw new Error("notifications are not allowed in this browser's settings");
+      }
+      const { key } = await (await fetch("/push/key")).json();
+      const made = (await held()) || (await subscribe(registration, key));
+      const topics = topic ? [...new Set([...((known && known.topics) || []), topic])] : [];
+      show(await send("POST", "/push", { ...made.toJSON(), topics }));
+    });
+    pressed(test, async () => {
+      await send("POST", "/push/test", { endpoint: (await held()).endpoint });
+      says.textContent = "A test is on its way.";
+    });
+    pressed(off, async () => {
+      const made = await held();
+      // The push service's own record ends first: what the server then sends is answered 410, which ends it there too.
+      if (made) {
+        await made.unsubscribe();
+        await send("DELETE", "/push", { endpoint: made.endpoint }).catch(() => null);
+      }
+      show(null, "This device gets no more updates.");
+    });
+
+    // At each visit the server hears of the subscription again: it may have lost it, and browsers may have renewed it.
+    const made = await held();
+    show(made ? await send("POST", "/push", made.toJSON()).catch(() => null) : null);
+    part.hidden = false;
+  };
+
+  begin().catch((error) => {
+    part.hidden = false;
+    on.hidden = true;
+    says.textContent = `Updates on this device are not to be had: ${error.message}`;
+  });
+})();
