@@ -16,6 +16,8 @@ use super::{EVENTS_COMPARED, Index, OpenEvent, Sides};
 /// An event of up to so many stories is held against the others with each that joins it; a larger one, whose sum turns
 /// less and less, when its number of stories is a power of two.
 const LOOKED_AT_EACH: usize = 8;
+/// Stories of the smaller event that are held against the larger one's, as to whether one template made both.
+const TEMPLATES_COMPARED: usize = 4;
 
 /// How two events compare.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -63,7 +65,7 @@ impl Index {
         candidates
             .into_iter()
             .filter_map(|other| self.compare(id, other, lang, policy))
-            .filter(|grown| grown.score >= grown.threshold)
+            .filter(|grown| grown.score >= grown.threshold && !self.is_by_template(grown, policy))
             .max_by(|a, b| a.score.total_cmp(&b.score).then(b.into.cmp(&a.into)).then(b.gone.cmp(&a.gone)))
     }
 
@@ -79,6 +81,19 @@ impl Index {
         };
         let sides = Sides { words: Some(words), names: None, meaning };
         Some(Grown { into: id.min(other), gone: id.max(other), score, threshold, apart, sides })
+    }
+
+    /// Whether stories of the two are reports of different things by one template: they grow alike and never are one.
+    fn is_by_template(&self, grown: &Grown, policy: &EventPolicy) -> bool {
+        let stories = |id| self.events.get(&id).map_or(0, |event| event.members.len());
+        let (smaller, larger) =
+            if stories(grown.into) < stories(grown.gone) { (grown.into, grown.gone) } else { (grown.gone, grown.into) };
+        let members = self.events.get(&smaller).into_iter().flat_map(|event| &event.members);
+        members
+            .filter_map(|story| self.stories.get(story))
+            .filter(|member| member.ruling.copy_of().is_none())
+            .take(TEMPLATES_COMPARED)
+            .any(|member| self.repeats(&member.account, policy).of_others().contains(&larger))
     }
 
     /// Lets an event go into another with all its stories, and gives them with what they are now.

@@ -108,6 +108,18 @@ fn reports_by_one_template_are_events_of_their_own_and_a_new_count_is_none() {
         "{}",
         why(&count)
     );
+    // However alike they grow, they stay apart.
+    let later = [
+        ("four.example", "6.5", "35", "Luzon", "Friday"),
+        ("five.example", "5.2", "81", "Tonga", "Monday"),
+        ("six.example", "6.3", "36", "Luzon", "Friday"),
+        ("seven.example", "5.0", "79", "Tonga", "Monday"),
+    ];
+    for (publisher, size, far, place, day) in later {
+        let next = room.comes(&by(publisher, ("Resolution news", quake(size, far, place, day))));
+        let home = if place == "Tonga" { &first } else { &other };
+        assert_eq!((next.decisions[0].event, &next.merged), (home.decisions[0].event, &vec![]), "{}", why(&next));
+    }
 }
 
 #[test]
