@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""From the moment a feed's last byte is sent to the moment its webhook's first byte arrives, under light load.
+"""From the moment a feed's last byte is sent to the moment its webhook's first byte arrives, under light load; and from the
+decision to then (by the notification's timestamp, whose whole milliseconds are cut off: half of one is taken off).
 
     benches/latency.py [SAMPLES]        default 200; needs a release build: cargo build --release
 
 A feed on loopback gets a new story about five times a second and is polled about thirty times a second; each story
 opens an event that is told to a sink. Prints p50, p90, p99 and the largest, in milliseconds. Standard library only.
 """
-import json, os, pathlib, socket, subprocess, sys, tempfile, threading, time
+import datetime, json, os, pathlib, socket, subprocess, sys, tempfile, threading, time
 
 samples = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 root = pathlib.Path(__file__).resolve().parent.parent
-sent, got, lock, stories = {}, {}, threading.Lock(), []
+sent, got, after, lock, stories = {}, {}, [], threading.Lock(), []
 
 
 def word(n):
@@ -61,7 +62,11 @@ def publish(_body, _arrived):
 def take(body, arrived):
     told = json.loads(body)
     if told["type"] == "event.opened":
-        got.setdefault(int(told["data"]["story"]["link"].rsplit("/", 1)[1]), arrived)
+        n = int(told["data"]["story"]["link"].rsplit("/", 1)[1])
+        if n not in got:
+            got[n] = arrived
+            decided = datetime.datetime.fromisoformat(told["timestamp"].replace("Z", "+00:00")).timestamp()
+            after.append(1000 * (time.time() - (time.monotonic() - arrived) - decided) - 0.5)
     return b"HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -106,5 +111,8 @@ secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 took = sorted(1000 * (got[n] - sent[n]) for n in got)
 if not took:
     sys.exit("nothing was told:\n" + log[-2000:])
-at = lambda share: took[min(len(took) - 1, int(share * len(took)))]
+after.sort()
+of = lambda times, share: times[min(len(times) - 1, int(share * len(times)))]
+at = lambda share: of(took, share)
 print(f"{len(took)} of {samples} told: p50 {at(.5):.2f} ms, p90 {at(.9):.2f} ms, p99 {at(.99):.2f} ms, max {took[-1]:.2f} ms")
+print(f"from the decision: p50 {of(after, .5):.2f} ms, p90 {of(after, .9):.2f} ms, p99 {of(after, .99):.2f} ms")

@@ -155,7 +155,16 @@ impl Desk {
         let to_read = !commit.to_read.is_empty();
         let commit = Arc::new(commit);
         let written = Arc::clone(&commit);
-        match self.parts.keeper.write(move |store| store.commit_decisions(&written)).await {
+        let write = self.parts.keeper.write(move |store| store.commit_decisions(&written));
+        // Rung as soon as the commit is in the writer's line: the claim stands behind it there, and need not wait until
+        // this loop was woken.
+        let early = async {
+            if notified {
+                self.parts.bells.dispatch.ring();
+            }
+        };
+        let (written, ()) = futures_util::future::join(write, early).await;
+        match written {
             Ok(()) => self.decider = Some(decider),
             // An operator put something right meanwhile: the decider is thrown away, and the batch decided anew.
             Err(StoreError::Overtaken { .. }) => return Ok(size),
