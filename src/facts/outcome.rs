@@ -61,6 +61,8 @@ const WORDS: [(Outcome, &[&str]); 6] = [
         &[
             "rejected",
             "rejects",
+            "dismissed",
+            "dismisses",
             "defeated",
             "blocked",
             "blocks",
@@ -104,7 +106,7 @@ const BEGINNINGS: [(Outcome, &[&str]); 5] = [
 ];
 
 /// What stands before something that is not done, or not yet.
-const PLANNED: [&str; 16] = [
+const PLANNED: [&str; 23] = [
     "to",
     "will",
     "would",
@@ -121,10 +123,20 @@ const PLANNED: [&str; 16] = [
     "будет",
     "если",
     "должен",
+    "должна",
+    "должно",
+    "должны",
+    "могут",
+    "будут",
+    "планирует",
+    "планируют",
 ];
 const DENIED: [&str; 6] = ["not", "never", "t", "не", "nicht", "pas"];
 /// What stands behind words that mean something else then: passed away, took part.
-const OTHERWISE: [&str; 6] = ["away", "through", "by", "участие", "меры", "присягу"];
+const OTHERWISE: [&str; 5] = ["away", "through", "участие", "меры", "присягу"];
+/// Words that mean something else before `by`: the car that passed by. A text is adopted by votes.
+const NOT_BY: [&str; 2] = ["passed", "passes"];
+const VOTED: [&str; 6] = ["vote", "votes", "majority", "consensus", "acclamation", "lawmakers"];
 
 /// Takes the outcomes of a sentence.
 pub(super) fn take(sentence: &Sentence<'_>, into: &mut BTreeSet<Outcome>) {
@@ -134,6 +146,10 @@ pub(super) fn take(sentence: &Sentence<'_>, into: &mut BTreeSet<Outcome>) {
         let whole = WORDS.iter().find(|(_, words)| words.contains(&folded)).map(|(outcome, _)| *outcome);
         let begun = || {
             let begins = |(_, words): &&(Outcome, &[&str])| words.iter().any(|beginning| folded.starts_with(beginning));
+            // To adopt (принять) begins like adopted (принят), and is not done.
+            if folded.ends_with("ть") {
+                return None;
+            }
             BEGINNINGS.iter().find(begins).map(|(outcome, _)| *outcome)
         };
         let before = at.saturating_sub(3)..at;
@@ -142,7 +158,12 @@ pub(super) fn take(sentence: &Sentence<'_>, into: &mut BTreeSet<Outcome>) {
             (folded == "вето" && before.clone().any(imposed)).then_some(Outcome::Vetoed)
         };
         let Some(outcome) = whole.or_else(begun).or_else(veto) else { continue };
-        if says(at + 1, &OTHERWISE) || before.clone().any(|at| says(at, &PLANNED)) {
+        let by_votes = || {
+            let mut behind = sentence.words.iter().skip(at + 2).take(4);
+            behind.any(|word| word.is_number || VOTED.contains(&word.folded.as_str()))
+        };
+        let goes_by = NOT_BY.contains(&folded) && says(at + 1, &["by"]) && !by_votes();
+        if says(at + 1, &OTHERWISE) || goes_by || before.clone().any(|at| says(at, &PLANNED)) {
             continue;
         }
         let is_denied = before.clone().rev().take(2).any(|at| says(at, &DENIED));

@@ -177,6 +177,11 @@ impl Sentence<'_> {
             value,
             text: self.written(first, after),
             shown: self.written(first, counted),
+            counted: counted
+                .checked_sub(1)
+                .filter(|at| *at >= after)
+                .and_then(|at| self.word(at))
+                .map(|word| word.stem),
             near: self.near(first, after),
         }
     }
