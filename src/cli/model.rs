@@ -73,9 +73,13 @@ pub(super) fn model(
     command: &ModelCommand,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
-    let folder = match command.named() {
-        Some(folder) => folder.to_owned(),
-        None => settings()?.model.path,
+    let folder = match (command.named(), command) {
+        (Some(folder), _) => folder.to_owned(),
+        (None, ModelCommand::Install(_)) => settings()?.model.path,
+        (None, ModelCommand::Show(_) | ModelCommand::Compare(_)) => {
+            let settings = settings()?.model;
+            find(&settings)?.and_then(|model| model.path().parent().map(Path::to_owned)).unwrap_or(settings.path)
+        }
     };
     match command {
         ModelCommand::Install(args) => install(&args.file, &folder, screen),
@@ -84,12 +88,22 @@ pub(super) fn model(
     }
 }
 
-/// Opens the model that the settings name; nothing where they name none and none is beside the data.
+/// Where a package of the distribution puts the model.
+const PACKAGED: &str = "/usr/share/tidings/model";
+
+/// Opens the model that the settings name. Where they name none it is the one beside the data, else the packaged one, else
+/// nothing.
 pub(super) fn find(settings: &ModelSettings) -> Result<Option<Model>, ModelError> {
-    match Model::open(&settings.path) {
-        Err(ModelError::Absent { .. }) if !settings.named => Ok(None),
-        opened => opened.map(Some),
+    if settings.named {
+        return Model::open(&settings.path).map(Some);
     }
+    for folder in [settings.path.as_path(), Path::new(PACKAGED)] {
+        match Model::open(folder) {
+            Err(ModelError::Absent { .. }) => {}
+            opened => return opened.map(Some),
+        }
+    }
+    Ok(None)
 }
 
 fn install(file: &Path, folder: &Path, screen: &mut Screen) -> anyhow::Result<()> {
