@@ -6,11 +6,13 @@
 
 mod clock;
 mod http;
+mod log;
 mod push;
 mod store;
 
 pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
+pub use log::{LogFilter, LogPage};
 pub use push::{PushBounds, PushDue, Pushes, Queued};
 pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,

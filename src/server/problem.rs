@@ -39,6 +39,7 @@ enum Kind {
     NotFound,
     MethodNotAllowed,
     Conflict,
+    Gone,
     TooLarge,
     UnsupportedMediaType,
     Invalid,
@@ -56,6 +57,7 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::Gone => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
@@ -73,6 +75,7 @@ impl Kind {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict => "conflict",
+            Self::Gone => "gone",
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::Invalid => "invalid",
@@ -90,6 +93,7 @@ impl Kind {
             Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "This method is not served here",
             Self::Conflict => "It conflicts with what is there",
+            Self::Gone => "It is no longer there",
             Self::TooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body must be JSON",
             Self::Invalid => "What was sent is not valid",
@@ -143,6 +147,11 @@ impl Problem {
     /// 409.
     pub(super) fn conflict(detail: impl Into<String>) -> Self {
         Self::new(Kind::Conflict, detail)
+    }
+
+    /// 410: what was there is past its retention.
+    pub(super) fn gone(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Gone, detail)
     }
 
     /// 413.

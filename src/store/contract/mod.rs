@@ -4,6 +4,7 @@ mod declared;
 mod file;
 mod given;
 mod labels;
+mod log;
 mod order;
 mod outbox;
 mod push;
