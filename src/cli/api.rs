@@ -12,7 +12,7 @@ use crate::daemon::{Callback, Parts, Stop, Task};
 use crate::deliver::SigningSecret;
 use crate::model::{PageSelectors, Secret};
 use crate::page::Selectors;
-use crate::server::{self, AppState, Change, Checks, Fault, PollBounds};
+use crate::server::{self, AppState, Change, Checks, Fault, PollBounds, Streams};
 
 use super::checks;
 use super::secret::entropy;
@@ -37,6 +37,7 @@ pub(super) async fn listen(settings: &Settings) -> anyhow::Result<Option<(TcpLis
 /// The server as a task.
 pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) -> Task {
     let bells = parts.bells.clone();
+    let streams = Streams::new(parts.bells.log.clone());
     let state = AppState {
         keeper: parts.keeper.clone(),
         status: parts.status.clone(),
@@ -52,6 +53,7 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             new_secret: Arc::new(|| Secret::new(entropy().map(|e| SigningSecret::generate(&e)).unwrap_or_default())),
             test: Arc::new(|subscription, now| test_notification(&subscription.spec.name, now)),
         },
+        streams: streams.clone(),
         callback: Some(Callback::new(parts)),
         changed: Arc::new(move |change| match change {
             Change::Sources => {
@@ -61,15 +63,19 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             Change::Topics | Change::Subscriptions => bells.decide.ring(),
             Change::Corrections => {
                 bells.decide.ring();
-                bells.dispatch.ring();
+                bells.told();
             }
-            Change::Deliveries => bells.dispatch.ring(),
+            Change::Deliveries => bells.told(),
         }),
     };
     let router = server::router(state);
     Box::new(move |stop: Stop| {
         Box::pin(async move {
-            server::serve(listener, router, async move { stop.heard().await }).await.context("serve HTTP")
+            let stopped = async move {
+                stop.heard().await;
+                streams.end();
+            };
+            server::serve(listener, router, stopped).await.context("serve HTTP")
         })
     })
 }

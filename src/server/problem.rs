@@ -98,7 +98,7 @@ impl Kind {
             Self::UnsupportedMediaType => "The body must be JSON",
             Self::Invalid => "What was sent is not valid",
             Self::Internal => "Something went wrong here",
-            Self::Busy => "The store is busy",
+            Self::Busy => "There is no room for it now",
             Self::TooSlow => "The answer took too long",
         }
     }
@@ -167,6 +167,11 @@ impl Problem {
     /// 500: what went wrong is in the log, not in the answer.
     pub(super) fn internal() -> Self {
         Self::new(Kind::Internal, "the daemon's log says what")
+    }
+
+    /// 503: for the time being.
+    pub(super) fn busy(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Busy, detail)
     }
 
     /// 503: the handler took longer than allowed.

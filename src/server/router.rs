@@ -9,7 +9,7 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, events, health, metrics, notifications, pages, protection, sources, stories,
+    auth, corrections, deliveries, events, health, metrics, notifications, pages, protection, sources, stories, stream,
     subscriptions, topics, websub,
 };
 
@@ -31,6 +31,7 @@ pub fn router(state: AppState) -> Router {
         .route("/stories/{id}", get(stories::show))
         .route("/stories/{id}/mark", post(corrections::mark))
         .route("/notifications", get(notifications::list))
+        .route("/stream", get(stream::open))
         .route("/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/replay", post(deliveries::replay))

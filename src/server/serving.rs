@@ -5,12 +5,17 @@ use std::io;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
+use axum::serve::ListenerExt as _;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 /// Requests under way when told to stop may take this long: a client that sent half a request and fell silent must
 /// not keep the daemon from stopping.
 const DRAIN: Duration = Duration::from_secs(3);
+
+/// A client that takes nothing of what was sent for this long is cut: it holds a stream and what was read for it.
+const UNREAD_MAX: Duration = Duration::from_secs(30);
 
 /// Answers on `listener` until `shutdown` completes, then finishes the requests under way (for three seconds at most)
 /// and returns.
@@ -33,8 +38,17 @@ pub async fn serve(
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        outcome = axum::serve(listener, router).with_graceful_shutdown(told) => outcome,
+        outcome = axum::serve(listener.tap_io(|stream| tune(stream, UNREAD_MAX)), router).with_graceful_shutdown(told) => outcome,
         () = drained => Ok(()),
+    }
+}
+
+/// Sends at once what is little, and has the kernel cut a client that acknowledges nothing, or has left no room, for
+/// `unread_max` (`TCP_USER_TIMEOUT`, tcp(7)).
+fn tune(stream: &mut TcpStream, unread_max: Duration) {
+    let tuned = stream.set_nodelay(true).and_then(|()| SockRef::from(&*stream).set_tcp_user_timeout(Some(unread_max)));
+    if let Err(error) = tuned {
+        tracing::debug!("failed to tune a client's connection: {error}");
     }
 }
 

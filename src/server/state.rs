@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::stream::Streams;
 use crate::daemon::{Callback, Keeper, Status};
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
@@ -27,6 +28,8 @@ pub struct AppState {
     pub poll_bounds: PollBounds,
     /// What the pure rooms say of what is sent in.
     pub checks: Checks,
+    /// The open streams.
+    pub streams: Streams,
     /// What answers hubs; without it there is no callback.
     pub callback: Option<Callback>,
     /// Told after each write, so that the loop concerned looks at once.

@@ -10,11 +10,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::{AppState, Change, Checks, Fault, PollBounds, router};
-use crate::daemon::{Keeper, LoopName, Status};
+use super::{AppState, Change, Checks, Fault, PollBounds, Streams, router};
+use crate::daemon::{Gong, Keeper, LoopName, Status};
 use crate::model::*;
 use crate::port::{ClaimSources, Clock, Declared};
 use crate::store::SqliteStore;
+
+mod streams;
 
 const TOKEN: &str = "open sesame";
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -37,6 +39,8 @@ struct World {
     keeper: Keeper,
     status: Status,
     changes: Arc<Mutex<Vec<Change>>>,
+    streams: Streams,
+    log: Gong,
 }
 
 struct Answer {
@@ -69,6 +73,8 @@ fn world_with(token: Option<&str>) -> World {
     let status = Status::new(at(0));
     let changes = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&changes);
+    let log = Gong::default();
+    let streams = Streams::new(log.clone());
     let checks = Checks {
         query: |text| {
             let fault = Fault { span: 0..1, message: "unbalanced".to_owned(), help: "close it".to_owned() };
@@ -87,10 +93,11 @@ fn world_with(token: Option<&str>) -> World {
         token: token.map(Secret::new),
         poll_bounds: PollBounds { min: Duration::from_mins(30), max: Duration::from_hours(4) },
         checks,
+        streams: streams.clone(),
         callback: None,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
     };
-    World { router: router(state), keeper, status, changes }
+    World { router: router(state), keeper, status, changes, streams, log }
 }
 
 fn world() -> World {

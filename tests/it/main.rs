@@ -35,6 +35,8 @@ mod sim;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod websub;
