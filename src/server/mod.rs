@@ -21,6 +21,7 @@ pub(crate) mod wire;
 mod corrections;
 mod deliveries;
 mod events;
+mod feeds;
 mod notifications;
 mod sources;
 mod stories;
