@@ -61,6 +61,23 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    async fn a_client_that_reads_nothing_is_cut() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (_silent, accepted) = tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
+        let (mut stream, _) = accepted.unwrap();
+        tune(&mut stream, Duration::from_millis(300));
+        let send = async {
+            loop {
+                if let Err(error) = stream.write_all(&[b':'; 64 * 1024]).await {
+                    return error.kind();
+                }
+            }
+        };
+        let cut = tokio::time::timeout(Duration::from_secs(20), send).await.expect("it is cut");
+        assert_eq!(cut, io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
     async fn a_client_that_falls_silent_half_way_does_not_keep_the_server_from_stopping() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
