@@ -68,7 +68,7 @@ mod tests {
         tune(&mut stream, Duration::from_millis(300));
         let send = async {
             loop {
-                if let Err(error) = stream.write_all(&[b':'; 64 * 1024]).await {
+                if let Err(error) = stream.write_all(&[b':'; 8 * 1024]).await {
                     return error.kind();
                 }
             }
