@@ -13,7 +13,7 @@ use crate::deliver::SigningSecret;
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
-use crate::server::{self, AppState, Change, Checks, Devices, Fault, PollBounds, Quota};
+use crate::server::{self, AppState, Change, Checks, Devices, Fault, PollBounds, Quota, Streams};
 
 use super::assembly::guard;
 use super::checks;
@@ -42,6 +42,7 @@ pub(super) async fn listen(settings: &Settings) -> anyhow::Result<Option<(TcpLis
 /// When an entry of `network.allow` can't be read.
 pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) -> anyhow::Result<Task> {
     let bells = parts.bells.clone();
+    let streams = Streams::new(parts.bells.log.clone());
     let state = AppState {
         keeper: parts.keeper.clone(),
         status: parts.status.clone(),
@@ -57,6 +58,7 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             new_secret: Arc::new(|| Secret::new(entropy().map(|e| SigningSecret::generate(&e)).unwrap_or_default())),
             test: Arc::new(|subscription, now| test_notification(&subscription.spec.name, now)),
         },
+        streams: streams.clone(),
         callback: Some(Callback::new(parts)),
         devices: devices(settings, parts)?,
         changed: Arc::new(move |change| match change {
@@ -67,15 +69,19 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             Change::Topics | Change::Subscriptions => bells.decide.ring(),
             Change::Corrections => {
                 bells.decide.ring();
-                bells.dispatch.ring();
+                bells.told();
             }
-            Change::Deliveries => bells.dispatch.ring(),
+            Change::Deliveries => bells.told(),
         }),
     };
     let router = server::router(state);
     Ok(Box::new(move |stop: Stop| {
         Box::pin(async move {
-            server::serve(listener, router, async move { stop.heard().await }).await.context("serve HTTP")
+            let stopped = async move {
+                stop.heard().await;
+                streams.end();
+            };
+            server::serve(listener, router, stopped).await.context("serve HTTP")
         })
     }))
 }

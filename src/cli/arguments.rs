@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    backtest, backup, completions, delivery, event, explain, inspect, label, man, model, poll, schedule, source, story,
-    subscription, topic, watch,
+    backtest, backup, completions, delivery, event, explain, inspect, label, man, model, notification, poll, schedule,
+    source, story, subscription, topic, watch,
 };
 
 /// Polls feeds and pages, tells each event once, and says why
@@ -82,6 +82,9 @@ pub(super) enum Command {
     /// What operators said of stories: export
     #[command(subcommand)]
     Label(label::LabelCommand),
+    /// The log of all that was told: list
+    #[command(subcommand)]
+    Notification(notification::NotificationCommand),
     /// Deliveries: list, show, replay
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),

@@ -34,6 +34,7 @@ mod inspect;
 mod label;
 mod man;
 mod model;
+mod notification;
 mod poll;
 mod run;
 mod source;

@@ -23,7 +23,7 @@ use super::screen::{Form, Screen};
 use super::source::SourceCommand;
 use super::{
     assembly, backtest, backup, check, completions, delivery, event, exit, explain, inspect, json, label, log, man,
-    model, poll, run, schedule, secret, source, story, subscription, topic, watch,
+    model, notification, poll, run, schedule, secret, source, story, subscription, topic, watch,
 };
 
 /// Between two requests to one host of a search that a person waits for.
@@ -125,6 +125,9 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         Command::Event(command) => event::event(called.store(Absent::Refuse)?.as_mut(), &command, screen),
         Command::Story(command) => story::story(called.store(Absent::Refuse)?.as_mut(), &command, screen),
         Command::Label(command) => label::label(called.store(Absent::Refuse)?.as_mut(), &command, screen),
+        Command::Notification(command) => {
+            notification::notification(called.store(Absent::Refuse)?.as_mut(), &command, screen)
+        }
         Command::Delivery(command) => delivery::delivery(called.store(Absent::Refuse)?.as_mut(), &command, screen),
         Command::Subscription(command) => {
             let mut store = called.store(absent(matches!(command, subscription::SubscriptionCommand::Add(_))))?;

@@ -21,7 +21,7 @@ use super::arguments::{Arguments, Command};
 use super::checks::CHECKS;
 use super::exit::{Exit, Refusal, of};
 use super::screen::{Form, Screen, Table, shown};
-use super::{delivery, event, explain, label, moment, source, story, subscription, topic};
+use super::{delivery, event, explain, label, moment, notification, source, story, subscription, topic};
 
 mod compare;
 mod corrections;
@@ -370,6 +370,7 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                 Command::Label(command) => label::label(store, command, screen),
                 Command::Event(command) => event::event(store, command, screen),
                 Command::Explain(args) => explain::explain(store, args, screen),
+                Command::Notification(command) => notification::notification(store, command, screen),
                 Command::Delivery(command) => delivery::delivery(store, command, screen),
                 other @ (Command::Run
                 | Command::Watch(_)
@@ -493,4 +494,24 @@ fn a_crowd_that_is_imported_says_how_long_its_first_polls_are_spread() {
     let [imported] = session([&["source", "import", list.to_str().unwrap()]]);
     assert!(imported.contains("300 added"), "{imported}");
     assert!(imported.contains("their first polls are spread; the last is due in 4 min"), "{imported}");
+}
+
+#[test]
+fn the_log_is_listed_from_a_place_on_and_says_when_it_no_longer_reaches_there() {
+    let [_, _, _, all, rest, table, beyond, wrong] = session([
+        &["subscription", "add", "newsroom", "https://hooks.example/t"],
+        &["subscription", "test", "1"],
+        &["subscription", "test", "1"],
+        &["notification", "list", "--json"],
+        &["notification", "list", "--after", "1", "--type", "subscription.test", "--json"],
+        &["notification", "list"],
+        &["notification", "list", "--after", "3"],
+        &["notification", "list", "--type", "event.nonsense"],
+    ]);
+    assert_eq!(all.lines().count(), 1, "a test made twice in one moment is one: {all}");
+    assert!(all.starts_with("{\"seq\":1,\"id\":\"msg_") && all.contains("\"payload\":{\"type\":"), "{all}");
+    assert_eq!(rest, "");
+    assert!(table.contains("subscription.test") && table.contains("msg_"), "{table}");
+    assert_eq!(beyond, "refused: the log ends at 1: 3 is no number of this database");
+    assert!(wrong.contains("event.opened, event.updated"), "{wrong}");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 /// A bell with one listener. Ringing it while nobody waits is remembered once.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +22,41 @@ impl Bell {
     }
 }
 
+/// A bell with any number of listeners, who each hear every ring or the last of several.
+#[derive(Debug, Clone, Default)]
+pub struct Gong(watch::Sender<()>);
+
+impl Gong {
+    /// Rings it.
+    pub fn ring(&self) {
+        self.0.send_replace(());
+    }
+
+    /// Begins to listen.
+    pub fn listen(&self) -> Listener {
+        Listener(self.0.subscribe())
+    }
+}
+
+/// Hears a gong.
+#[derive(Debug)]
+pub struct Listener(watch::Receiver<()>);
+
+impl Listener {
+    /// Forgets the rings so far: said before a look at the store, so that what comes after the look is heard.
+    pub fn attend(&mut self) {
+        self.0.mark_unchanged();
+    }
+
+    /// Waits for a ring, at most `patience`. Cancel-safe.
+    pub async fn wait(&mut self, patience: Duration) {
+        // Either way the listener looks at the store next. A gong that is gone is like one that is silent.
+        if let Ok(Err(_gone)) = tokio::time::timeout(patience, self.0.changed()).await {
+            tokio::time::sleep(patience).await;
+        }
+    }
+}
+
 /// The loops' bells.
 #[derive(Debug, Clone, Default)]
 pub struct Bells {
@@ -33,4 +68,14 @@ pub struct Bells {
     pub dispatch: Bell,
     /// Pushes wait to be examined, or hubs to be asked.
     pub push: Bell,
+    /// The log of notifications grew: streams have news.
+    pub log: Gong,
+}
+
+impl Bells {
+    /// Notifications were written: their deliveries are due, and the log grew.
+    pub fn told(&self) {
+        self.dispatch.ring();
+        self.log.ring();
+    }
 }

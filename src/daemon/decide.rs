@@ -171,7 +171,7 @@ impl Desk {
             Err(error) => return Err(error).context("commit decisions"),
         }
         if notified {
-            self.parts.bells.dispatch.ring();
+            self.parts.bells.told();
         }
         if to_read {
             self.parts.bells.poll.ring();

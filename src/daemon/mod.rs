@@ -23,7 +23,7 @@ mod web_push;
 mod websub;
 
 pub use backfill::{OlderPage, backfill};
-pub use bell::{Bell, Bells};
+pub use bell::{Bell, Bells, Gong, Listener};
 pub use clock::SystemClock;
 pub use dice::Dice;
 pub use keeper::Keeper;

@@ -37,6 +37,11 @@ row_id!(
     DeliveryId
 );
 row_id!(
+    /// A notification's number in the log of all notifications: it grows in the order of commits, and is never given twice.
+    #[derive(Default)]
+    Sequence
+);
+row_id!(
     /// A push channel's number in the store.
     ChannelId
 );

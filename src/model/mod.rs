@@ -30,7 +30,9 @@ pub use delivery::{Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, 
 pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{Event, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
-pub use id::{ChannelId, DeliveryId, EventId, NotificationId, PushId, SourceId, StoryId, SubscriptionId, TopicKey};
+pub use id::{
+    ChannelId, DeliveryId, EventId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId, TopicKey,
+};
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
 pub use notification::{Notification, NotificationType};
 pub use poll::{

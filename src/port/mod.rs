@@ -7,12 +7,14 @@
 mod clock;
 mod device;
 mod http;
+mod log;
 mod push;
 mod store;
 
 pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
 pub use device::Devices;
+pub use log::{LogFilter, LogPage};
 pub use push::{PushBounds, PushDue, Pushes, Queued};
 pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,

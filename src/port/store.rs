@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Devices, Pushes};
+use super::{Devices, LogFilter, LogPage, Pushes};
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
     DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Mark,
@@ -508,8 +508,11 @@ pub trait Store: Pushes + Devices + Send {
     /// The notification with this id, if it was made.
     fn notification(&mut self, id: &NotificationId) -> Result<Option<Notification>, StoreError>;
 
-    /// Deletes texts of off-topic stories seen before `off_topic_before`, and finished deliveries made before
-    /// `deliveries_before`, at most `limit` of each; keys stay, so that nothing old is ever new again. Gives the
+    /// A page of the log of notifications, in the order they were committed.
+    fn log(&mut self, filter: &LogFilter) -> Result<LogPage, StoreError>;
+
+    /// Deletes texts of off-topic stories seen before `off_topic_before`, finished deliveries made before
+    /// `deliveries_before`, and the bodies of notifications that nobody took, at most `limit` of each; keys stay, so that nothing old is ever new again. Gives the
     /// number deleted.
     fn retain(
         &mut self,

@@ -28,7 +28,7 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     let mut deliveries = app.keeper.read(move |store| store.deliveries(&filter)).await?;
     let more = deliveries.len() > limit;
     deliveries.truncate(limit);
-    let next = deliveries.last().filter(|_| more).map(|last| params.next("/v1/deliveries", last.id.0));
+    let next = deliveries.last().filter(|_| more).map(|last| params.next("/v1/deliveries", "before", last.id.0));
     Ok(Json(wire::Deliveries { deliveries: deliveries.iter().map(wire::Delivery::from).collect(), next }))
 }
 

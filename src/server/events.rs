@@ -18,6 +18,9 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
         before: params.number("before").map(EventId),
         limit: params.limit(),
     };
+    if params.text("after").is_some() {
+        params.fault("after", "events have no such order; what was told has: /v1/notifications?after=".to_owned());
+    }
     params.finish()?;
     // One more than asked tells whether there is a next page.
     let limit = filter.limit;
@@ -25,7 +28,7 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     let mut events = app.keeper.read(move |store| store.events(&filter)).await?;
     let more = events.len() > limit;
     events.truncate(limit);
-    let next = events.last().filter(|_| more).map(|last| params.next("/v1/events", last.id.0));
+    let next = events.last().filter(|_| more).map(|last| params.next("/v1/events", "before", last.id.0));
     Ok(Json(wire::Events { events: events.iter().map(wire::Event::from).collect(), next }))
 }
 

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use super::problem::{FieldError, Problem};
 
-/// Things in one answer at most; more come with `before`.
+/// Things in one answer at most; more come with a cursor.
 const LIMIT_MAX: usize = 200;
 /// Things in one answer where no `limit` is given.
 const LIMIT_DEFAULT: usize = 50;
@@ -108,11 +108,11 @@ impl Params {
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::parameters(std::mem::take(&mut self.errors))) }
     }
 
-    /// The address of the same request, made at `path`, from `before` on: the next page.
-    pub(super) fn next(&self, path: &str, before: i64) -> String {
+    /// The address of the same request, made at `path`, from the `cursor` on: the next page.
+    pub(super) fn next(&self, path: &str, cursor: &str, place: i64) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(self.given.iter().filter(|(name, _)| name != "before"));
-        query.append_pair("before", &before.to_string());
+        query.extend_pairs(self.given.iter().filter(|(name, _)| name != cursor));
+        query.append_pair(cursor, &place.to_string());
         format!("{path}?{}", query.finish())
     }
 }

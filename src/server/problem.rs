@@ -39,6 +39,7 @@ enum Kind {
     NotFound,
     MethodNotAllowed,
     Conflict,
+    Gone,
     TooLarge,
     UnsupportedMediaType,
     Invalid,
@@ -57,6 +58,7 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::Gone => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
@@ -75,6 +77,7 @@ impl Kind {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict => "conflict",
+            Self::Gone => "gone",
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::Invalid => "invalid",
@@ -93,12 +96,13 @@ impl Kind {
             Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "This method is not served here",
             Self::Conflict => "It conflicts with what is there",
+            Self::Gone => "It is no longer there",
             Self::TooLarge => "The body is too large",
             Self::UnsupportedMediaType => "The body must be JSON",
             Self::Invalid => "What was sent is not valid",
             Self::TooMany => "More than is allowed",
             Self::Internal => "Something went wrong here",
-            Self::Busy => "The store is busy",
+            Self::Busy => "There is no room for it now",
             Self::TooSlow => "The answer took too long",
         }
     }
@@ -149,6 +153,11 @@ impl Problem {
         Self::new(Kind::Conflict, detail)
     }
 
+    /// 410: what was there is past its retention.
+    pub(super) fn gone(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Gone, detail)
+    }
+
     /// 413.
     pub(super) fn too_large(detail: impl Into<String>) -> Self {
         Self::new(Kind::TooLarge, detail)
@@ -167,6 +176,11 @@ impl Problem {
     /// 500: what went wrong is in the log, not in the answer.
     pub(super) fn internal() -> Self {
         Self::new(Kind::Internal, "the daemon's log says what")
+    }
+
+    /// 503: for the time being.
+    pub(super) fn busy(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Busy, detail)
     }
 
     /// 503: the handler took longer than allowed.

@@ -9,8 +9,8 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, events, health, metrics, pages, protection, sources, stories,
-    subscriptions, topics, websub,
+    auth, corrections, deliveries, devices, events, feeds, health, metrics, notifications, pages, protection, sources,
+    stories, stream, subscriptions, topics, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -30,6 +30,8 @@ pub fn router(state: AppState) -> Router {
         .route("/stories", get(stories::search))
         .route("/stories/{id}", get(stories::show))
         .route("/stories/{id}/mark", post(corrections::mark))
+        .route("/notifications", get(notifications::list))
+        .route("/stream", get(stream::open))
         .route("/deliveries", get(deliveries::list))
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/replay", post(deliveries::replay))
@@ -44,6 +46,7 @@ pub fn router(state: AppState) -> Router {
         .nest("/v1", api)
         .route("/", get(pages::front))
         .route("/style.css", get(pages::style))
+        .route("/feeds/{name}", get(feeds::serve))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::scrape))

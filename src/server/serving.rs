@@ -6,12 +6,17 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::net::TcpListener;
+use axum::serve::ListenerExt as _;
+use socket2::SockRef;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 /// Requests under way when told to stop may take this long: a client that sent half a request and fell silent must
 /// not keep the daemon from stopping.
 const DRAIN: Duration = Duration::from_secs(3);
+
+/// A client that takes nothing of what was sent for this long is cut: it holds a stream and what was read for it.
+const UNREAD_MAX: Duration = Duration::from_secs(30);
 
 /// Answers on `listener` until `shutdown` completes, then finishes the requests under way (for three seconds at most)
 /// and returns.
@@ -34,8 +39,17 @@ pub async fn serve(
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        outcome = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(told) => outcome,
+        outcome = axum::serve(listener.tap_io(|stream| tune(stream, UNREAD_MAX)), router.into_make_service_with_connect_info::<SocketAddr>()).with_graceful_shutdown(told) => outcome,
         () = drained => Ok(()),
+    }
+}
+
+/// Sends at once what is little, and has the kernel cut a client that acknowledges nothing, or has left no room, for
+/// `unread_max` (`TCP_USER_TIMEOUT`, tcp(7)).
+fn tune(stream: &mut TcpStream, unread_max: Duration) {
+    let tuned = stream.set_nodelay(true).and_then(|()| SockRef::from(&*stream).set_tcp_user_timeout(Some(unread_max)));
+    if let Err(error) = tuned {
+        tracing::debug!("failed to tune a client's connection: {error}");
     }
 }
 
@@ -46,6 +60,23 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_reads_nothing_is_cut() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (_silent, accepted) = tokio::join!(TcpStream::connect(listener.local_addr().unwrap()), listener.accept());
+        let (mut stream, _) = accepted.unwrap();
+        tune(&mut stream, Duration::from_millis(300));
+        let send = async {
+            loop {
+                if let Err(error) = stream.write_all(&[b':'; 8 * 1024]).await {
+                    return error.kind();
+                }
+            }
+        };
+        let cut = tokio::time::timeout(Duration::from_secs(20), send).await.expect("it is cut");
+        assert_eq!(cut, io::ErrorKind::TimedOut);
+    }
 
     #[tokio::test]
     async fn a_client_that_falls_silent_half_way_does_not_keep_the_server_from_stopping() {

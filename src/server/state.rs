@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::devices::Devices;
+use super::stream::Streams;
 use crate::daemon::{Callback, Keeper, Status};
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub poll_bounds: PollBounds,
     /// What the pure rooms say of what is sent in.
     pub checks: Checks,
+    /// The open streams.
+    pub streams: Streams,
     /// What answers hubs; without it there is no callback.
     pub callback: Option<Callback>,
     /// What browsers subscribe to; `None`: Web Push is switched off.

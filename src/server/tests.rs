@@ -10,11 +10,14 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::{AppState, Change, Checks, Devices, Fault, PollBounds, router};
-use crate::daemon::{Keeper, LoopName, Status};
+use super::{AppState, Change, Checks, Devices, Fault, PollBounds, Streams, router};
+use crate::daemon::{Gong, Keeper, LoopName, Status};
 use crate::model::*;
 use crate::port::{ClaimSources, Clock, Declared};
 use crate::store::SqliteStore;
+
+mod feeds;
+mod streams;
 
 const TOKEN: &str = "open sesame";
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -39,6 +42,8 @@ struct World {
     keeper: Keeper,
     status: Status,
     changes: Arc<Mutex<Vec<Change>>>,
+    streams: Streams,
+    log: Gong,
 }
 
 struct Answer {
@@ -75,6 +80,8 @@ fn world_of(token: Option<&str>, devices: Option<Devices>) -> World {
     let status = Status::new(at(0));
     let changes = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&changes);
+    let log = Gong::default();
+    let streams = Streams::new(log.clone());
     let checks = Checks {
         query: |text| {
             let fault = Fault { span: 0..1, message: "unbalanced".to_owned(), help: "close it".to_owned() };
@@ -93,11 +100,12 @@ fn world_of(token: Option<&str>, devices: Option<Devices>) -> World {
         token: token.map(Secret::new),
         poll_bounds: PollBounds { min: Duration::from_mins(30), max: Duration::from_hours(4) },
         checks,
+        streams: streams.clone(),
         callback: None,
         devices,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
     };
-    World { router: router(state), keeper, status, changes }
+    World { router: router(state), keeper, status, changes, streams, log }
 }
 
 fn world() -> World {
@@ -597,4 +605,64 @@ async fn a_correction_that_can_not_be_made_says_why() {
     }
     insta::assert_snapshot!("corrections_refused", problems.join("\n"));
     assert!(world.changes().iter().all(|change| *change != Change::Corrections));
+}
+
+fn told(number: usize, kind: NotificationType) -> (Notification, Vec<SubscriptionId>) {
+    let notification = Notification {
+        id: NotificationId(format!("msg_{number}")),
+        kind,
+        topic: TopicKey::parse("council"),
+        event: Some(EventId(7)),
+        story: None,
+        source: None,
+        created_at: at(0),
+        body: format!("{{\"type\":\"{}\",\"b\":1.50,\"a\":{number}}}", kind.label()),
+    };
+    (notification, Vec::new())
+}
+
+impl World {
+    async fn tell(&self, numbers: std::ops::Range<usize>) {
+        let notifications = numbers.map(|number| told(number, NotificationType::EventOpened)).collect();
+        let commit = Commit { notifications, ..Commit::default() };
+        self.keeper.write(move |store| store.commit_decisions(&commit)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_read_page_by_page_and_gives_what_webhooks_are_given() {
+    let world = world();
+    world.tell(1..4).await;
+    let first = world.get("/v1/notifications?after=1&types=event.opened,event.merged&topic=council&limit=1").await;
+    assert_eq!(
+        first.text,
+        "{\"notifications\":[{\"seq\":2,\"id\":\"msg_2\",\"type\":\"event.opened\",\"topic\":\"council\",\"event\":7,\
+         \"story\":null,\"source\":null,\"created_at\":\"2026-11-24T12:00:00Z\",\
+         \"payload\":{\"type\":\"event.opened\",\"b\":1.50,\"a\":2}}],\"through\":2,\
+         \"next\":\"/v1/notifications?types=event.opened%2Cevent.merged&topic=council&limit=1&after=2\"}"
+    );
+    let second = world.get(first.json()["next"].as_str().unwrap()).await.json();
+    assert_eq!((&second["notifications"][0]["seq"], &second["next"]), (&json!(3), &Value::Null));
+    assert_eq!(world.get("/v1/notifications?types=event.nonsense").await.status, StatusCode::BAD_REQUEST);
+    let wrong_place = world.get("/v1/events?after=1").await;
+    assert_eq!(wrong_place.status, StatusCode::BAD_REQUEST);
+    assert!(wrong_place.text.contains("/v1/notifications?after="), "{}", wrong_place.text);
+}
+
+#[tokio::test]
+async fn who_has_missed_what_is_past_its_retention_is_told_so() {
+    let world = world();
+    world.tell(1..4).await;
+    world.keeper.write(|store| store.retain(at(10), at(10), 2)).await.unwrap();
+    for place in ["0", "1", "9"] {
+        let answer = world.get(&format!("/v1/notifications?after={place}")).await;
+        assert_eq!(answer.status, StatusCode::GONE, "{place}");
+        assert_eq!(answer.json()["type"], "urn:tidings:problem:gone");
+    }
+    let rest = [json!(3)];
+    for place in ["?after=2", ""] {
+        let log = world.get(&format!("/v1/notifications{place}")).await.json();
+        let numbers: Vec<_> = log["notifications"].as_array().unwrap().iter().map(|n| n["seq"].clone()).collect();
+        assert_eq!(numbers, rest);
+    }
 }

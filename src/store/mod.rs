@@ -27,6 +27,7 @@ mod document;
 mod event;
 mod fault;
 mod label;
+mod log;
 mod market;
 mod newcomer;
 mod open;

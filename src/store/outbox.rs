@@ -26,7 +26,12 @@ macro_rules! notification_columns {
     };
 }
 
-fn read_notification(row: &Row<'_>) -> rusqlite::Result<Notification> {
+pub(super) use notification_columns;
+
+/// How many they are.
+pub(super) const NOTIFICATION_COLUMNS: usize = 8;
+
+pub(super) fn read_notification(row: &Row<'_>) -> rusqlite::Result<Notification> {
     Ok(Notification {
         id: NotificationId(row.get(0)?),
         kind: row.get::<_, Word<NotificationType>>(1)?.0,

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::open::{self, Use};
 use super::{
-    article, claim, decision, event, label, market, outbox, poll, relevance, robots, search, source, story,
+    article, claim, decision, event, label, log, market, outbox, poll, relevance, robots, search, source, story,
     subscription, survey, sync, topic, upkeep,
 };
 use crate::model::{
@@ -21,7 +21,7 @@ use crate::model::{
 };
 use crate::port::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
-    IndexSeed, Listed, PaceSample, Past, Stands, Store, StoreError, Synced,
+    IndexSeed, Listed, LogFilter, LogPage, PaceSample, Past, Stands, Store, StoreError, Synced,
 };
 
 /// The store in one SQLite file.
@@ -466,6 +466,10 @@ impl Store for SqliteStore {
 
     fn notification(&mut self, id: &NotificationId) -> Result<Option<Notification>, StoreError> {
         self.read("notification", |db| outbox::notification(db, id))
+    }
+
+    fn log(&mut self, filter: &LogFilter) -> Result<LogPage, StoreError> {
+        self.read("log", |db| log::page(db, filter))
     }
 
     fn retain(

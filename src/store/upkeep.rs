@@ -11,10 +11,10 @@ use rusqlite::{Connection, ErrorCode, params};
 use super::claim::limit;
 use super::column::Moment;
 use super::fault::Fault;
-use super::{article, outbox, search};
+use super::{article, log, outbox, search};
 use crate::model::StoryId;
 
-/// Drops texts of off-topic stories and deletes finished deliveries; gives how many of both. Brings the full-text
+/// Drops texts of off-topic stories, deletes finished deliveries and takes bodies from the log; gives how many of all. Brings the full-text
 /// index up to date, as this is when there is time.
 pub(super) fn retain(
     db: &Connection,
@@ -25,7 +25,8 @@ pub(super) fn retain(
     let dropped = drop_texts(db, off_topic_before, most)?;
     article::forget_readings(db, off_topic_before)?;
     search::add_all(db)?;
-    Ok(dropped + outbox::forget(db, deliveries_before, most)?)
+    let forgotten = outbox::forget(db, deliveries_before, most)?;
+    Ok(dropped + forgotten + log::take_bodies(db, deliveries_before, most)?)
 }
 
 /// Drops texts; titles stay, and can still be found.

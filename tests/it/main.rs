@@ -37,6 +37,8 @@ mod sim;
 #[cfg(test)]
 mod stories;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod topics;

@@ -77,7 +77,7 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<La
     }
     if let Some(kind) = next.turned {
         parts.status.notified(kind);
-        parts.bells.dispatch.ring();
+        parts.bells.told();
     }
     tell(parts, &name, id, outcome, (recorded, took, first));
     Ok(if next.domain_pause.is_some() { Lane::Ends } else { Lane::GoesOn })

@@ -5,6 +5,7 @@ mod devices;
 mod file;
 mod given;
 mod labels;
+mod log;
 mod order;
 mod outbox;
 mod push;

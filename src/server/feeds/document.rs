@@ -1,0 +1,121 @@
+//! A feed before it is written in one format or another.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::model::{EventView, Story, TopicSpec, WebUrl};
+
+/// Stories listed in an entry: the first ones, then it says how many more there are.
+const LISTED_MAX: usize = 30;
+/// Characters of the first story's text.
+const TEXT_CHARS_MAX: usize = 600;
+
+/// A topic's feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Document {
+    /// A URN of its own.
+    pub(super) id: String,
+    pub(super) title: String,
+    /// The page for people.
+    pub(super) home: String,
+    /// Where the feed itself is.
+    pub(super) own: String,
+    /// When an entry changed last; `None` where there is none.
+    pub(super) changed_at: Option<Timestamp>,
+    /// Newest first.
+    pub(super) items: Vec<Item>,
+}
+
+/// An event as an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Item {
+    /// A URN that stays, however the event grows.
+    pub(super) id: String,
+    pub(super) title: String,
+    /// The first story's address.
+    pub(super) link: Option<String>,
+    /// Who told it first.
+    pub(super) author: String,
+    pub(super) published: Timestamp,
+    pub(super) updated: Timestamp,
+    /// What is told, as HTML.
+    pub(super) html: String,
+}
+
+impl Document {
+    /// The feed of a topic at `base` (scheme and host).
+    pub(super) fn of(topic: &TopicSpec, views: &[EventView], base: &str, own: String) -> Self {
+        Self {
+            id: urn(&["feed", topic.key.as_str()]),
+            title: topic.name.clone(),
+            home: format!("{base}/?topic={}", topic.key),
+            own,
+            changed_at: views.iter().map(|view| view.event.changed_at).max(),
+            items: views.iter().map(item).collect(),
+        }
+    }
+}
+
+fn item(view: &EventView) -> Item {
+    let event = &view.event;
+    let stories = || view.stories.iter().map(|(story, _)| story);
+    let first = stories().find(|story| story.id == event.first_story).or(stories().next());
+    // Numbers begin again in a new database; with the moment of opening they name one event.
+    let opened = event.opened_at.as_millisecond().to_string();
+    Item {
+        id: urn(&["event", event.topic.as_str(), &event.id.to_string(), &opened]),
+        title: if event.title.trim().is_empty() { "(untitled)".to_owned() } else { event.title.clone() },
+        link: first.and_then(address),
+        author: first.map_or_else(String::new, |story| story.draft.publisher.clone()),
+        published: event.opened_at,
+        updated: event.changed_at,
+        html: html(first, view),
+    }
+}
+
+/// A story's address, if a reader may be led there: `javascript:` and the like are no web addresses.
+fn address(story: &Story) -> Option<String> {
+    WebUrl::parse(&story.draft.link).ok().map(|url| url.as_str().to_owned())
+}
+
+/// The first story, then all of them with their publishers.
+fn html(first: Option<&Story>, view: &EventView) -> String {
+    let text = html_escape::encode_text::<str>;
+    let mut html = String::new();
+    // Writing to a `String` can't fail.
+    if let Some(first) = first.filter(|story| !story.draft.text.trim().is_empty()) {
+        let told = first.draft.text.trim();
+        let cut: String = told.chars().take(TEXT_CHARS_MAX).collect();
+        let rest = if cut.len() < told.len() { "…" } else { "" };
+        write!(html, "<p>{}{rest}</p>", text(&cut)).ok();
+    }
+    html.push_str("<ul>");
+    for (story, _) in view.stories.iter().take(LISTED_MAX) {
+        let (title, publisher) = (text(&story.draft.title), text(&story.draft.publisher));
+        match address(story) {
+            Some(url) => {
+                let url = html_escape::encode_double_quoted_attribute(&url).into_owned();
+                write!(html, "<li><a href=\"{url}\">{title}</a> ({publisher})</li>").ok();
+            }
+            None => {
+                write!(html, "<li>{title} ({publisher})</li>").ok();
+            }
+        }
+    }
+    html.push_str("</ul>");
+    if let Some(more) = view.stories.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
+        write!(html, "<p>and {more} more</p>").ok();
+    }
+    html
+}
+
+/// A URN from what names a thing: a UUID of version 8 (RFC 9562, section 5.8), a hash with its version and variant set.
+fn urn(names: &[&str]) -> String {
+    let hash = xxh3_128(names.join("\0").as_bytes());
+    let hash = hash & !(0xf_u128 << 76) & !(0b11_u128 << 62) | (8_u128 << 76) | (0b10_u128 << 62);
+    let digits = format!("{hash:032x}");
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|range| digits.get(range).unwrap_or_default());
+    format!("urn:uuid:{}", parts.join("-"))
+}

@@ -1,0 +1,43 @@
+//! What goes over the wire: events as text.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::model::{Notification, Sequence};
+use crate::port::LogPage;
+
+/// The start of a stream: how long to wait before connecting again, and the place to go on from.
+///
+/// Without a place, a client that is cut before its first event would go on from the end of the log, past what came
+/// meanwhile. A block with an id and no data is no event; it only sets the last event's id.
+pub(super) fn start(retry: Duration, place: Sequence) -> String {
+    format!("retry: {}\nid: {place}\n\n", retry.as_millis())
+}
+
+/// A sign of life, with the place: what a filter left out need not be looked at again.
+pub(super) fn alive(place: Sequence) -> String {
+    format!(":\nid: {place}\n\n")
+}
+
+/// A notification, as webhooks are given it.
+pub(super) fn notification(text: &mut String, seq: Sequence, told: &Notification) {
+    push(text, seq, told.kind.label(), &told.body);
+}
+
+/// The event that tells of a gap, and the place from which on there is none.
+pub(super) fn gap(after: Sequence, page: &LogPage) -> String {
+    let data = serde_json::json!({ "after": after.0, "complete_after": page.taken.0, "detail": page.gap(after) });
+    let mut text = String::new();
+    push(&mut text, page.taken, "gap", &data.to_string());
+    text
+}
+
+fn push(text: &mut String, id: Sequence, event: &str, data: &str) {
+    // Writing to a `String` can't fail.
+    write!(text, "id: {id}\nevent: {event}\n").ok();
+    // Bodies are one line; one that is not must not end its event early.
+    for line in data.split(['\n', '\r']) {
+        writeln!(text, "data: {line}").ok();
+    }
+    text.push('\n');
+}

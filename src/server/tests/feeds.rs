@@ -1,0 +1,81 @@
+//! Feeds, as a reader's program asks for them.
+
+use super::*;
+
+impl World {
+    async fn feed(&self, name: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+        let mut request = Request::get(format!("/feeds/{name}")).header(header::HOST, "news.example");
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+}
+
+#[tokio::test]
+async fn a_topics_feed_holds_an_entry_an_event_that_keeps_its_id_as_the_event_grows() {
+    let world = world();
+    world.furnish().await;
+    world.happen(&["The council meets", "A <b>vote</b> & a walkout"]).await;
+    assert!(!world.feed("council.atom", &[]).await.text.contains("<entry>"), "none was told");
+    for event in [1, 2] {
+        let change = EventChange { id: EventId(event), changed_at: at(event), told_at: Some(at(1)) };
+        let commit = Commit { changed: vec![change], ..Commit::default() };
+        world.keeper.write(move |store| store.commit_decisions(&commit)).await.unwrap();
+    }
+    for (name, media_type, entry) in [
+        ("council.atom", "application/atom+xml; charset=utf-8", "<entry>"),
+        ("council.rss", "application/rss+xml; charset=utf-8", "<item>"),
+        ("council.json", "application/feed+json; charset=utf-8", "\"date_modified\""),
+    ] {
+        let answer = world.feed(name, &[]).await;
+        assert_eq!(
+            (answer.status, &answer.headers[header::CONTENT_TYPE].to_str().unwrap()),
+            (StatusCode::OK, &media_type)
+        );
+        assert_eq!(answer.text.matches(entry).count(), 2, "{}", answer.text);
+        assert!(answer.text.contains(&format!("http://news.example/feeds/{name}")), "{}", answer.text);
+        assert!(answer.text.contains("press.example/1"), "{}", answer.text);
+    }
+    let ids = |answer: &Answer| {
+        let feed = answer.json();
+        let ids: Vec<_> = feed["items"].as_array().unwrap().iter().map(|item| item["id"].to_string()).collect();
+        ids
+    };
+    let before = world.feed("council.json", &[]).await;
+    let grown = EventChange { id: EventId(1), changed_at: at(50), told_at: None };
+    let commit = Commit { changed: vec![grown], ..Commit::default() };
+    world.keeper.write(move |store| store.commit_decisions(&commit)).await.unwrap();
+    let after = world.feed("council.json", &[]).await;
+    assert_eq!(ids(&before), ids(&after));
+    assert_ne!(before.headers[header::ETAG], after.headers[header::ETAG]);
+    assert!(after.text.contains(&at(50).to_string()), "{}", after.text);
+    for absent in ["moon.atom", "council.xml", "council", ".atom"] {
+        assert_eq!(world.feed(absent, &[]).await.status, StatusCode::NOT_FOUND, "{absent}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_that_has_the_feed_already_is_sent_nothing() {
+    let world = world();
+    world.furnish().await;
+    world.happen(&["The council meets"]).await;
+    let told = EventChange { id: EventId(1), changed_at: at(-60), told_at: Some(at(-60)) };
+    let commit = Commit { changed: vec![told], ..Commit::default() };
+    world.keeper.write(move |store| store.commit_decisions(&commit)).await.unwrap();
+
+    let first = world.feed("council.rss", &[]).await;
+    let etag = first.headers[header::ETAG].to_str().unwrap();
+    let date = first.headers.get(header::LAST_MODIFIED).map(|date| date.to_str().unwrap());
+    let weak = format!("\"x\", W/{etag}");
+    let (asked_by_tag, asked_by_date) = (header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE);
+    let mut known = vec![(asked_by_tag.clone(), etag), (asked_by_tag.clone(), weak.as_str())];
+    known.extend(date.map(|date| (asked_by_date.clone(), date)));
+    for header in known {
+        let again = world.feed("council.rss", &[header]).await;
+        assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+        assert_eq!(again.headers[header::ETAG], first.headers[header::ETAG]);
+    }
+    let other = [(asked_by_tag, "\"other\""), (asked_by_date, date.unwrap_or_default())];
+    assert_eq!(world.feed("council.rss", &other).await.status, StatusCode::OK, "the tag decides");
+}

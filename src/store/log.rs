@@ -1,0 +1,85 @@
+//! The log: notifications in the order they were committed, and how long their bodies are kept.
+//!
+//! A notification's `num` is its sequence number. It grows in the order of commits: there is one writer at a time, and
+//! it takes the largest number plus one. It is never given twice: rows stay for good, only bodies are taken.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::claim::limit;
+use super::column::{Moment, Word};
+use super::fault::Fault;
+use super::outbox::{NOTIFICATION_COLUMNS, notification_columns, read_notification};
+use crate::model::{NotificationType, Sequence, TopicKey};
+use crate::port::{LogFilter, LogPage};
+
+/// Notifications looked at for one page: a filter that fits few is given short pages, not a long wait.
+const LOOK_MAX: usize = 2_000;
+
+/// A page of the log.
+pub(super) fn page(db: &Connection, filter: &LogFilter) -> Result<LogPage, Fault> {
+    const LAST: &str = "SELECT coalesce(max(num), 0) FROM notification";
+    const TAKEN: &str = "SELECT coalesce(max(num), 0) FROM notification INDEXED BY notification_body
+        WHERE (body = '') = 1";
+    const KEPT: &str = concat!(
+        "SELECT ",
+        notification_columns!(),
+        ", n.num FROM notification n INDEXED BY notification_body
+        WHERE (n.body = '') = 0 AND n.num > ?1 ORDER BY n.num LIMIT ?2"
+    );
+    let number = |sql| db.prepare_cached(sql)?.query_row([], |row| row.get(0).map(Sequence));
+    let (last, taken) = (number(LAST)?, number(TAKEN)?);
+    let mut page = LogPage { entries: Vec::new(), through: filter.after, last, taken };
+    let mut statement = db.prepare_cached(KEPT)?;
+    let mut rows = statement.query(params![filter.after.0, limit(LOOK_MAX)])?;
+    let mut looked = 0;
+    while page.entries.len() < filter.limit {
+        let Some(row) = rows.next()? else {
+            // Behind the last that has a body nothing is left to look at, unless the look was cut short.
+            if looked < LOOK_MAX {
+                page.through = last.max(filter.after);
+            }
+            break;
+        };
+        looked += 1;
+        page.through = Sequence(row.get(NOTIFICATION_COLUMNS)?);
+        let kind = row.get::<_, Word<NotificationType>>(1)?.0;
+        let topic: Option<String> = row.get(2)?;
+        if fits(filter, kind, topic.as_deref()) {
+            page.entries.push((page.through, read_notification(row)?));
+        }
+    }
+    Ok(page)
+}
+
+fn fits(filter: &LogFilter, kind: NotificationType, topic: Option<&str>) -> bool {
+    (filter.types.is_empty() || filter.types.contains(&kind))
+        && (filter.topic.is_none() || filter.topic.as_ref().map(TopicKey::as_str) == topic)
+}
+
+/// Takes the bodies of notifications made before `before` that no delivery needs, oldest first; gives how many.
+///
+/// The walk ends at the first that is younger. Those with deliveries lose theirs with the last of them.
+pub(super) fn take_bodies(db: &Connection, before: Timestamp, most: usize) -> Result<usize, Fault> {
+    const KEPT: &str = "SELECT num, created_at_ms, EXISTS (SELECT 1 FROM delivery WHERE notification = num)
+        FROM notification INDEXED BY notification_body WHERE (body = '') = 0 ORDER BY num";
+    const TAKE: &str = "UPDATE notification SET body = '' WHERE num = ?1";
+    let mut old: Vec<i64> = Vec::new();
+    {
+        let mut statement = db.prepare_cached(KEPT)?;
+        let mut rows = statement.query([])?;
+        while old.len() < most {
+            let Some(row) = rows.next()? else { break };
+            if row.get::<_, Moment>(1)?.0 >= before {
+                break;
+            }
+            if !row.get::<_, bool>(2)? {
+                old.push(row.get(0)?);
+            }
+        }
+    }
+    for num in &old {
+        db.prepare_cached(TAKE)?.execute([num])?;
+    }
+    Ok(old.len())
+}
