@@ -203,7 +203,7 @@ fn push_events(html: &mut String, views: &[EventView], front: &Front) {
     if views.is_empty() {
         push!(
             html,
-            "<p class=\"empty\">Nothing has happened yet. {} watched; what they bring shows here.</p>\n",
+            "<p class=\"empty\">Nothing has happened yet. {} watched; what is told there shows here.</p>\n",
             counted(front.counts.sources, "source is", "sources are")
         );
         return;
