@@ -21,7 +21,7 @@ pub async fn round(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::Result<
     let mut loops = JoinSet::new();
     loops.spawn(decide::turn(parts.clone(), Stop::new(heard.clone())));
     loops.spawn(dispatch::turn(parts.clone(), Stop::new(heard)));
-    let polled = poll::drain(parts.clone(), only).await;
+    let polled = poll::drain(parts.clone(), only.clone()).await;
     stop.send_replace(true);
     while let Some(ended) = loops.join_next().await {
         ended.context("a loop panicked")??;
@@ -29,7 +29,7 @@ pub async fn round(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::Result<
     polled?;
     decide::drain(parts.clone()).await?;
     // The last stories may wait for their article pages. Each is asked for once, so this ends.
-    poll::drain(parts.clone(), Some(Vec::new())).await?;
+    poll::drain(parts.clone(), only).await?;
     decide::drain(parts.clone()).await?;
     dispatch::drain(parts).await
 }

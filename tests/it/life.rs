@@ -65,11 +65,33 @@ pub(crate) fn live_beside<F: Future<Output = ()>>(
     drop(runtime);
 }
 
+/// One round through all stages in that web, as `tidings poll` makes it, and an end.
+pub(crate) fn round_once(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let (_sender, parts) = assemble(life, web);
+        tidings::daemon::round(parts, None).await.unwrap();
+    });
+}
+
 async fn run<F: Future<Output = ()>>(
     life: Life<'_>,
     web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>,
     caller: impl FnOnce(Parts) -> F,
 ) {
+    let span = life.span;
+    let (_sender, parts) = assemble(life, web);
+    let (_stop, heard) = watch::channel(false);
+    let caller = caller(parts.clone());
+    tokio::select! {
+        ended = run_loops(parts, heard) => panic!("the daemon ended by itself: {ended:?}"),
+        () = caller => panic!("the caller ended by itself"),
+        () = tokio::time::sleep(span) => {}
+    }
+}
+
+/// The daemon's parts; its terms hold as long as their sender.
+fn assemble(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -> (watch::Sender<Arc<Terms>>, Parts) {
     #[expect(clippy::disallowed_methods, reason = "the simulated clock is tokio's paused one")]
     let begun = tokio::time::Instant::now();
     let clock: Arc<dyn Clock> = Arc::new(LifeClock { start: life.start, begun });
@@ -86,7 +108,7 @@ async fn run<F: Future<Output = ()>>(
         contact: None,
         websub: life.websub,
     };
-    let (_sender, terms) = watch::channel(Arc::new(terms));
+    let (sender, terms) = watch::channel(Arc::new(terms));
     let parts = Parts {
         status: Status::new(clock.now()),
         clock,
@@ -99,11 +121,5 @@ async fn run<F: Future<Output = ()>>(
         terms,
         observer: Arc::new(|_| {}),
     };
-    let (_stop, heard) = watch::channel(false);
-    let caller = caller(parts.clone());
-    tokio::select! {
-        ended = run_loops(parts, heard) => panic!("the daemon ended by itself: {ended:?}"),
-        () = caller => panic!("the caller ended by itself"),
-        () = tokio::time::sleep(life.span) => {}
-    }
+    (sender, parts)
 }

@@ -12,7 +12,7 @@ use tidings::port::{Declared, EventFilter, Store as _};
 use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
 
-use crate::life::{Life, live};
+use crate::life::{Life, live, round_once};
 use crate::score::server::{Asked, Said, View, Web};
 
 const FEED: &str = "<rss version=\"2.0\"><channel><title>Headlines</title>
@@ -29,14 +29,19 @@ fn page(title: &str, text: &str) -> String {
     )
 }
 
-fn script(url: &WebUrl, secs: i64, _asked: &Asked<'_>) -> Said {
+fn script(url: &WebUrl, secs: i64, asked: &Asked<'_>) -> Said {
+    // The first poll of a source brings its past: what is told comes later.
+    if secs < 600 && url.as_str().ends_with("/feed") {
+        let empty = "<rss version=\"2.0\"><channel><title>Headlines</title></channel></rss>";
+        return Said { status: 200, fields: vec![], body: empty.to_owned() };
+    }
+    at_once(url, secs, asked)
+}
+
+fn at_once(url: &WebUrl, _secs: i64, _asked: &Asked<'_>) -> Said {
     let said = |status, body: String| Said { status, fields: vec![], body };
     match url.as_str().rsplit_once('/').map(|(_, name)| name) {
-        // The first poll of a source brings its past: what is told comes later.
-        Some("feed") if secs < 600 => {
-            said(200, "<rss version=\"2.0\"><channel><title>Headlines</title></channel></rss>".to_owned())
-        }
-        Some("feed") => said(200, FEED.to_owned()),
+        Some("feed") => said(200, FEED.replace("</link>", "</link><pubDate>Sun, 05 Dec 2021 23:30:00 GMT</pubDate>")),
         Some("on") => said(
             200,
             page(
@@ -55,8 +60,17 @@ fn script(url: &WebUrl, secs: i64, _asked: &Asked<'_>) -> Said {
     }
 }
 
+/// What is done with the feed.
+#[derive(Clone, Copy)]
+enum How {
+    /// The daemon polls it for an hour.
+    Hour,
+    /// It is polled once, as by `tidings poll`.
+    Round,
+}
+
 /// The paths that were asked for, and the titles of what was told.
-fn outcome(file: &Path, pages_a_day: usize) -> (Vec<String>, Vec<String>) {
+fn outcome(file: &Path, pages_a_day: usize, how: How) -> (Vec<String>, Vec<String>) {
     let start: Timestamp = "2021-12-06T00:00:00Z".parse().unwrap();
     let interval = Duration::from_mins(5);
     let topic = TopicSpec {
@@ -69,6 +83,10 @@ fn outcome(file: &Path, pages_a_day: usize) -> (Vec<String>, Vec<String>) {
     };
     let feed = SourceSpec::feed(WebUrl::parse("https://news.example/feed").unwrap(), (interval, interval));
     let declared = Declared { sources: vec![feed], topics: vec![topic], ..Declared::default() };
+    let script = match how {
+        How::Hour => script,
+        How::Round => at_once,
+    };
     let web = Arc::new(Web { start, log: Mutex::default(), script });
     let life = Life {
         file,
@@ -82,7 +100,10 @@ fn outcome(file: &Path, pages_a_day: usize) -> (Vec<String>, Vec<String>) {
         websub: None,
     };
     let view = Arc::clone(&web);
-    live(life, |clock| Arc::new(View { web: view, clock }));
+    match how {
+        How::Hour => live(life, |clock| Arc::new(View { web: view, clock })),
+        How::Round => round_once(life, |clock| Arc::new(View { web: view, clock })),
+    }
     let log = web.log.lock().unwrap();
     let pages = log.iter().filter(|hit| !hit.url.ends_with("/feed") && !hit.url.ends_with("/robots.txt"));
     let mut asked: Vec<String> = pages.map(|hit| hit.url.replace("https://news.example/", "")).collect();
@@ -96,7 +117,7 @@ fn outcome(file: &Path, pages_a_day: usize) -> (Vec<String>, Vec<String>) {
 #[test]
 fn headlines_that_leave_it_open_have_their_pages_read_once_and_the_right_one_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let (asked, told) = outcome(&folder.path().join("reading.db"), 50);
+    let (asked, told) = outcome(&folder.path().join("reading.db"), 50, How::Hour);
     assert_eq!(asked, ["gone", "off", "on"]);
     assert_eq!(told, ["Assembly adopts resolution"]);
 }
@@ -104,6 +125,16 @@ fn headlines_that_leave_it_open_have_their_pages_read_once_and_the_right_one_is_
 #[test]
 fn without_a_budget_no_page_is_asked_for_and_headlines_are_all_there_is() {
     let folder = tempfile::tempdir().unwrap();
-    let (asked, told) = outcome(&folder.path().join("reading.db"), 0);
+    let (asked, told) = outcome(&folder.path().join("reading.db"), 0, How::Hour);
     assert_eq!((asked, told), (Vec::<String>::new(), Vec::<String>::new()));
+}
+
+#[test]
+fn a_single_round_reads_the_pages_that_its_own_headlines_ask_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let (asked, told) = outcome(&folder.path().join("reading.db"), 50, How::Round);
+    assert_eq!(
+        (asked, told),
+        (["gone", "off", "on"].map(str::to_owned).to_vec(), vec!["Assembly adopts resolution".to_owned()])
+    );
 }
