@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::encode::Compact;
-use crate::ingest::{Context, Decider, Reader, Reading, Remembered, Undecided};
+use crate::ingest::{Context, Decider, Reader, Reading, Undecided};
 use crate::model::{Commit, NotificationType, SourceId, Story, StoryDraft, Subscription, Topic, TopicKey};
 use crate::port::{Listed, Past, Store, StoreError};
 use crate::topic::{Matcher, Query};
@@ -202,16 +202,7 @@ impl Desk {
         let since = self.parts.clock.now().checked_sub(keep).unwrap_or(Timestamp::MIN);
         let seed =
             self.parts.keeper.read(move |store| store.index_seed(since)).await.context("read the recent past")?;
-        let remembered = Remembered {
-            events: &seed.events,
-            stories: &seed.stories,
-            meanings: &seed.meanings,
-            off_topic: &seed.off_topic,
-            apart: &seed.apart,
-            relevances: &seed.relevances,
-            next_event: seed.next_event,
-        };
-        let decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &remembered);
+        let decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &seed.remembered());
         let (events, stories) = decider.remembered();
         tracing::debug!(topics = topics.len(), events, stories, "the decider is ready");
         self.decider = Some(decider);

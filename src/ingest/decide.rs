@@ -21,7 +21,7 @@ use crate::model::{
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
-use super::index::{Account, Index, Likeness, Sides};
+use super::index::{Account, Index};
 use super::relevance::{Candidate, Scores, Standing};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
 use super::telling;
@@ -29,8 +29,10 @@ use super::update::{self, Arrived};
 
 mod late;
 mod reading;
+mod ruling;
 
 pub use reading::Reading;
+pub(super) use ruling::rule;
 
 /// The index is cleared of what is too old this often.
 const EVICT_EVERY: Duration = Duration::from_mins(10);
@@ -522,77 +524,6 @@ fn notice(
     let takers = telling::takers(kind, topic, cause, update, context.subscriptions);
     let is_due = kind == NotificationType::EventOpened || !takers.is_empty();
     is_due.then_some(Notice { kind, takers, arrived })
-}
-
-/// Runs the stages identity, copy and event over a topic's index.
-pub(super) fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -> Found {
-    if let Some(same) = index.same_words(account) {
-        let of = same.account.story;
-        let (ruling, stage, text) = if same.account.draft.publisher == account.draft.publisher {
-            (Ruling::Again { of }, Stage::Identity, "the same publisher's story with the same words")
-        } else {
-            (Ruling::Copy { of }, Stage::Copy, "the same words as another publisher's story")
-        };
-        let reasons = vec![reason(stage, text.to_owned(), &[("containment", 1.0)], Some(of))];
-        return Found { ruling, event: Some(same.event), score: 1.0, reasons };
-    }
-    let mut reasons = Vec::new();
-    let repeats = index.repeats(account, policy);
-    if let Some(repeat) = repeats.copy() {
-        let original = repeat.original;
-        let of = original.account.story;
-        let again = original.account.draft.publisher == account.draft.publisher;
-        let (ruling, stage) =
-            if again { (Ruling::Again { of }, Stage::Identity) } else { (Ruling::Copy { of }, Stage::Copy) };
-        let compared = repeat.member.account.story;
-        let reasons = vec![reason(stage, repeat.text(), &repeat.numbers(policy), Some(compared))];
-        return Found { ruling, event: Some(original.event), score: repeat.share(), reasons };
-    }
-    if let Some(repeat) = repeats.nearest() {
-        let compared = repeat.member.account.story;
-        reasons.push(reason(Stage::Copy, repeat.text(), &repeat.numbers(policy), Some(compared)));
-    }
-    let others = repeats.of_others();
-    if !others.is_empty() {
-        let numbers: Vec<String> = others.iter().map(ToString::to_string).collect();
-        let text = format!("a report of another thing by the template of event {}: not that event", numbers.join(", "));
-        reasons.push(reason(Stage::Event, text, &[], None));
-    }
-    let Some(like) = index.most_alike(account, &others, policy) else {
-        reasons.push(reason(Stage::Event, "no event near it in time has words or names of it".to_owned(), &[], None));
-        return Found { ruling: Ruling::Opened, event: None, score: 1.0, reasons };
-    };
-    let joins = like.score >= like.threshold;
-    reasons.push(likeness_reason(index, &like, joins));
-    if joins {
-        Found { ruling: Ruling::Joined, event: Some(like.event), score: like.score, reasons }
-    } else {
-        Found { ruling: Ruling::Opened, event: None, score: 1.0, reasons }
-    }
-}
-
-fn likeness_reason(index: &Index, like: &Likeness, joins: bool) -> Reason {
-    let Sides { words, names, meaning } = like.sides;
-    let by = match (words, meaning) {
-        (Some(_), Some(_)) => "by its words and what it means",
-        (Some(_), None) => "by its words",
-        (None, Some(_)) => "by what it means, and names and numbers, across languages",
-        (None, None) => "by names and numbers, across languages",
-    };
-    let title = index.event(like.event).map_or("", |e| e.title.as_str());
-    let text = if joins {
-        format!("tells of event {} ({title}), {by}", like.event)
-    } else {
-        format!("most alike to event {} ({title}), {by}, but not enough", like.event)
-    };
-    let hours = like.apart.as_secs_f64() / 3600.0;
-    let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-    let mut numbers = vec![("score", like.score), ("threshold", like.threshold), ("apart_hours", hours)];
-    let sides = [("words", words), ("names", names), ("meaning", meaning)];
-    numbers.extend(sides.into_iter().filter_map(|(name, cosine)| Some((name, cosine?))));
-    numbers.extend([("events", count(like.odds.open)), ("stories", count(like.odds.stories))]);
-    let first = index.event(like.event).and_then(|e| e.members.first().copied());
-    reason(Stage::Event, text, &numbers, first)
 }
 
 pub(super) fn reason(stage: Stage, text: String, numbers: &[(&'static str, f64)], story: Option<StoryId>) -> Reason {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Devices, LogFilter, LogPage, Pushes};
+use crate::ingest::Remembered;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
     DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Mark,
@@ -237,6 +238,21 @@ pub struct Stands {
     pub mark: Option<Mark>,
     /// What it means, where that was found, as bytes of a vector.
     pub meaning: Option<Vec<u8>>,
+}
+
+impl IndexSeed {
+    /// As a decider takes it.
+    pub fn remembered(&self) -> Remembered<'_> {
+        Remembered {
+            events: &self.events,
+            stories: &self.stories,
+            meanings: &self.meanings,
+            off_topic: &self.off_topic,
+            apart: &self.apart,
+            relevances: &self.relevances,
+            next_event: self.next_event,
+        }
+    }
 }
 
 /// What was decided and said of a story before it is decided again.

@@ -28,16 +28,20 @@ pub(super) fn await_page(
     at: Timestamp,
 ) -> Result<(), Fault> {
     const SQL: &str = "INSERT INTO article (story, url, domain, at_ms) VALUES (?1, ?2, ?3, ?4)";
-    const NOTE: &str = "INSERT OR REPLACE INTO reading (story, topic, at_ms) VALUES (?1, ?2, ?3)";
     db.prepare_cached(SQL)?.execute(params![story.0, page.as_str(), registrable(page.host_text()), Moment(at)])?;
-    db.prepare_cached(NOTE)?.execute(params![story.0, topic.map_or("", |topic| topic.as_str()), Moment(at)])?;
+    note_reading(db, story, topic, at)
+}
+
+/// Notes that a story's page was asked for: it is not asked for again.
+fn note_reading(db: &Connection, story: StoryId, topic: Option<&TopicKey>, at: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "INSERT OR REPLACE INTO reading (story, topic, at_ms) VALUES (?1, ?2, ?3)";
+    db.prepare_cached(SQL)?.execute(params![story.0, topic.map_or("", |topic| topic.as_str()), Moment(at)])?;
     Ok(())
 }
 
 /// Has a story's page read before it is decided; one that has none, or was changed meanwhile, stays undecided.
 pub(super) fn read_first(db: &Connection, wanted: &ToRead) -> Result<(), Fault> {
     const WAITS: &str = "UPDATE story SET state = 'awaiting' WHERE id = ?1 AND state = 'undecided'";
-    const NOTE: &str = "INSERT OR REPLACE INTO reading (story, topic, at_ms) VALUES (?1, ?2, ?3)";
     let ToRead { story, topic, at } = wanted;
     let page = story::one(db, *story)?.and_then(|story| page(&story.draft));
     match page {
@@ -45,11 +49,7 @@ pub(super) fn read_first(db: &Connection, wanted: &ToRead) -> Result<(), Fault> 
             await_page(db, *story, &page, Some(topic), *at)
         }
         Some(_) => Ok(()),
-        // Noted all the same: it is not asked for again.
-        None => {
-            db.prepare_cached(NOTE)?.execute(params![story.0, topic.as_str(), Moment(*at)])?;
-            Ok(())
-        }
+        None => note_reading(db, *story, Some(topic), *at),
     }
 }
 

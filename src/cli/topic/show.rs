@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::ingest::{Asked, Outlook, Remembered, outlook};
+use crate::ingest::{Asked, Outlook, outlook};
 use crate::model::Topic;
 use crate::port::Store;
 use crate::server::wire;
@@ -20,16 +20,7 @@ pub(super) fn show(
     let policy = ground.policy;
     let since = screen.now().checked_sub(policy.keep.max(policy.window))?;
     let seed = store.index_seed(since)?;
-    let remembered = Remembered {
-        events: &seed.events,
-        stories: &seed.stories,
-        meanings: &seed.meanings,
-        off_topic: &seed.off_topic,
-        apart: &seed.apart,
-        relevances: &seed.relevances,
-        next_event: seed.next_event,
-    };
-    let outlook = outlook(topic, &remembered, &policy, screen.now());
+    let outlook = outlook(topic, &seed.remembered(), &policy, screen.now());
     let has_model = (ground.model)()?.is_some();
     if screen.is_json() {
         return Ok(screen.record(&to_json(topic, &outlook, has_model)?)?);
