@@ -1,8 +1,8 @@
 //! What stands about a story's own words: page furniture, bylines, datelines, agency tails, links.
 //!
 //! Syndicated texts differ by these before they differ by anything else, so texts are compared without them. Each rule
-//! looks at a line or a sentence by itself (a dateline: at the beginning of what is left), so that furniture taken off
-//! once leaves nothing to be taken off again. Where nothing would be left, all of it stays.
+//! looks at a line or a sentence by itself (a dateline: at the beginning of what is left). Where nothing would be left,
+//! all of it stays.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -200,7 +200,7 @@ impl Reader<'_> {
             || self.is_byline(words.clone())
             || self.is_moment(words.clone())
             || words.clone().all(|at| self.gap(at).ends_with(['#', '@']))
-            || (self.gap(words.start).trim_end().ends_with('©') && words.len() <= NAMED_WORDS)
+            || (self.gap(words.start).trim_end_matches(is_blank).ends_with('©') && words.len() <= NAMED_WORDS)
     }
 
     /// Whether a line says by whom it was written, and nothing else: By Jane Porter and Samuel Okoro, Example News.
@@ -271,10 +271,13 @@ impl Reader<'_> {
     fn unlinked(&self, words: &Range<usize>) -> Vec<Range<usize>> {
         let start = self.words.get(words.start).map_or(self.end, |token| token.start);
         let end = self.words.get(words.end).map_or(self.end, |token| token.start);
-        // The sign that furniture begins with goes with it.
+        // The signs that furniture begins with go with it.
         let last = words.end.checked_sub(1).and_then(|last| self.words.get(last)).map_or(start, |token| token.end);
-        let sign = self.text.get(last..end).filter(|gap| gap.trim_end().ends_with('©')).and_then(|gap| gap.rfind('©'));
-        self.without_links(start..sign.map_or(end, |at| last + at))
+        let gap = self.text.get(last..end).unwrap_or_default();
+        let is_sign = |c: char| is_blank(c) || matches!(c, '©' | '#' | '@');
+        let signs = gap.len() - gap.trim_end_matches(is_sign).len();
+        let has_sign = gap.len() - gap.trim_end_matches(is_blank).len() < signs;
+        self.without_links(start..if has_sign { end - signs } else { end })
     }
 
     fn without_links(&self, Range { start, end }: Range<usize>) -> Vec<Range<usize>> {
@@ -292,6 +295,10 @@ impl Reader<'_> {
         }
         parts
     }
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() && c != '\n'
 }
 
 /// A dash that stands between words, not within one.
