@@ -185,8 +185,8 @@ fn add(
         .as_deref()
         .map(|word| Corrections::parse(word).ok_or_else(|| no_choice(word, "\"never\", \"changed\" or \"each\"")));
     let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
-    let endpoint = Endpoint::Webhook { url, secret: Secret::new(secret.clone()) };
-    let spec = SubscriptionSpec { name: args.name.clone(), endpoint, filter };
+    let endpoint = Endpoint::webhook(url, Secret::new(secret.clone()));
+    let spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
     let id = store.add_subscription(&spec, screen.now())?;
     let made_here = args.secret_file.is_none();
     if screen.is_json() {

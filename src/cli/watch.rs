@@ -127,8 +127,8 @@ fn declared(args: &WatchArgs, screen: &mut Screen) -> anyhow::Result<Declared> {
         if let Some(why) = checks::signing_secret(&secret) {
             return Err(usage(format!("--secret: {why}")).into());
         }
-        let endpoint = Endpoint::Webhook { url, secret: Secret::new(secret) };
-        subscriptions.push(SubscriptionSpec { name: "webhook".to_owned(), endpoint, filter: Filter::default() });
+        let endpoint = Endpoint::webhook(url, Secret::new(secret));
+        subscriptions.push(SubscriptionSpec::new("webhook", endpoint, Filter::default()));
     }
     Ok(Declared { topics: vec![topic], sources, subscriptions })
 }

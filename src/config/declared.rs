@@ -6,18 +6,16 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 
-use crate::model::{
-    Corrections, Endpoint, Filter, NotificationType, PageSelectors, Priority, SourceKind, SourceSpec, SubscriptionSpec,
-    TopicKey, TopicSpan, TopicSpec, Updates, WebUrl,
-};
+use crate::model::{PageSelectors, Priority, SourceKind, SourceSpec, TopicKey, TopicSpan, TopicSpec, WebUrl};
 use crate::port::Declared;
 use crate::url::site;
 
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
 use super::schema::{SELECT, SOURCE, SUBSCRIPTION, TOPIC, nearest};
-use super::secrets::{Place, SecretKeys, SecretSource, Sought, seek};
+use super::secrets::Place;
 use super::settings::{Checks, PollSettings};
+use super::subscription;
 
 /// What declarations are read against.
 #[derive(Clone, Copy)]
@@ -56,17 +54,17 @@ pub(super) fn read(top: &Table<'_>, ground: Ground<'_>, found: &mut Findings) ->
     let subscriptions = top
         .tables("subscriptions", &SUBSCRIPTION, found)
         .iter()
-        .filter_map(|t| subscription(t, ground, &known, &mut names, found))
+        .filter_map(|t| subscription::read(t, ground, &known, &mut names, found))
         .collect();
     Declared { topics, sources, subscriptions }
 }
 
 /// Names that may stand once, with the place of each.
 #[derive(Default)]
-struct Unique(BTreeMap<String, Range<usize>>);
+pub(super) struct Unique(BTreeMap<String, Range<usize>>);
 
 impl Unique {
-    fn take(&mut self, name: &str, place: Range<usize>, what: &str, found: &mut Findings) {
+    pub(super) fn take(&mut self, name: &str, place: Range<usize>, what: &str, found: &mut Findings) {
         if let Some(first) = self.0.get(name) {
             let problem = Problem::new(format!("{what} `{name}` is declared twice"));
             found.push(problem.at(place, "again here").also(first.clone(), "first declared here"));
@@ -173,7 +171,7 @@ fn source(
     })
 }
 
-fn web_url(table: &Table<'_>, found: &mut Findings) -> Option<At<WebUrl>> {
+pub(super) fn web_url(table: &Table<'_>, found: &mut Findings) -> Option<At<WebUrl>> {
     let text = table.required("url", "an address such as \"https://example.org/feed.xml\"", found)?;
     let place = table.blame(&text);
     // The error's own words quote the address, which stands in the line shown anyway.
@@ -250,7 +248,7 @@ pub(super) fn check_interval(table: &Table<'_>, min: &At<Duration>, max: &At<Dur
     );
 }
 
-fn topics_of(table: &Table<'_>, known: &[&str], found: &mut Findings) -> Vec<TopicKey> {
+pub(super) fn topics_of(table: &Table<'_>, known: &[&str], found: &mut Findings) -> Vec<TopicKey> {
     let mut topics = Vec::new();
     for at in table.texts("topics", found) {
         if known.contains(&at.value) {
@@ -269,7 +267,7 @@ fn topics_of(table: &Table<'_>, known: &[&str], found: &mut Findings) -> Vec<Top
 }
 
 /// Takes the primary subtag of a language tag (RFC 5646): `en` of `en-GB`.
-fn language(table: &Table<'_>, key: &str, at: &At<&str>, found: &mut Findings) -> Option<String> {
+pub(super) fn language(table: &Table<'_>, key: &str, at: &At<&str>, found: &mut Findings) -> Option<String> {
     let primary = at.value.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     if (2..=3).contains(&primary.len()) && primary.bytes().all(|b| b.is_ascii_lowercase()) {
         return Some(primary);
@@ -277,75 +275,4 @@ fn language(table: &Table<'_>, key: &str, at: &At<&str>, found: &mut Findings) -
     let problem = Problem::new(format!("{} is no language code", table.name(key)));
     found.push(problem.at(table.blame(at), "expected a code such as \"en\", \"ru\" or \"zh\""));
     None
-}
-
-fn subscription(
-    table: &Table<'_>,
-    ground: Ground<'_>,
-    topics: &[&str],
-    names: &mut Unique,
-    found: &mut Findings,
-) -> Option<SubscriptionSpec> {
-    let name = table.required("name", "what to call it, such as \"newsroom\"", found);
-    if let Some(name) = &name {
-        names.take(name.value, table.blame(name), "subscription", found);
-    }
-    let url = web_url(table, found);
-    let keys = SecretKeys { inline: "secret", file: "secret_file", credential: "secret_credential" };
-    let from = SecretSource { place: ground.place, check: ground.checks.signing_secret };
-    let secret = seek(table, keys, from, found);
-    if matches!(secret, Sought::Unnamed) {
-        found.push(
-            Problem::new("a subscription needs a signing secret")
-                .at(table.place(), "has none of `secret`, `secret_file` and `secret_credential`")
-                .help("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
-        );
-    }
-    let filter = Filter {
-        topics: topics_of(table, topics, found),
-        languages: table
-            .texts("languages", found)
-            .iter()
-            .filter_map(|lang| language(table, "languages", lang, found))
-            .collect(),
-        publishers: table.texts("publishers", found).iter().map(|p| p.value.to_owned()).collect(),
-        ..Filter::default()
-    };
-    let types = types(table, found);
-    let corrections = Corrections::ALL.map(|corrections| (corrections.label(), corrections));
-    let filter = filter.choosing(types, updates(table, found), table.word("corrections", &corrections, found));
-    let (name, url) = (name?, url?);
-    let Sought::Read(secret) = secret else { return None };
-    Some(SubscriptionSpec {
-        name: name.value.to_owned(),
-        endpoint: Endpoint::Webhook { url: url.value, secret },
-        filter,
-    })
-}
-
-fn updates(table: &Table<'_>, found: &mut Findings) -> Option<Updates> {
-    let at = table.text("updates", found)?;
-    let updates = Updates::parse(at.value);
-    if updates.is_none() {
-        let problem = Problem::new(format!("{} is \"{}\"", table.name("updates"), at.value));
-        found.push(problem.at(table.blame(&at), format!("expected {}", Updates::FORMS)));
-    }
-    updates
-}
-
-/// Empty where none are named.
-fn types(table: &Table<'_>, found: &mut Findings) -> Vec<NotificationType> {
-    let words: Vec<_> = NotificationType::ALL.iter().map(|kind| kind.label()).collect();
-    let mut types = Vec::new();
-    for at in table.texts("types", found) {
-        let Some(kind) = NotificationType::parse(at.value) else {
-            let help = nearest(at.value, words.iter().copied())
-                .map_or_else(|| format!("types are: {}", words.join(", ")), |near| format!("did you mean \"{near}\"?"));
-            let problem = Problem::new(format!("{} names an unknown type", table.name("types")));
-            found.push(problem.at(table.blame(&at), "no notification has this type").help(help));
-            continue;
-        };
-        types.push(kind);
-    }
-    types
 }

@@ -16,6 +16,7 @@ mod reader;
 mod schema;
 mod secrets;
 mod settings;
+mod subscription;
 
 pub use environment::Environment;
 pub use load::{DEFAULTS, find, load, parse};

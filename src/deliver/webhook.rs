@@ -64,16 +64,16 @@ mod tests {
             created_at: Timestamp::UNIX_EPOCH,
             body: "{\"test\": 2432232314}".to_owned(),
         };
-        let endpoint = Endpoint::Webhook {
-            url: WebUrl::parse("https://example.org/hook?key=1").expect("an address"),
-            secret: Secret::new(secret),
-        };
+        let endpoint = Endpoint::webhook(
+            WebUrl::parse("https://example.org/hook?key=1").expect("an address"),
+            Secret::new(secret),
+        );
         DeliveryClaim {
             id: DeliveryId(1),
             notification,
             subscription: Subscription {
                 id: SubscriptionId(1),
-                spec: SubscriptionSpec { name: "newsroom".to_owned(), endpoint, filter: Filter::default() },
+                spec: SubscriptionSpec::new("newsroom", endpoint, Filter::default()),
                 origin: Origin::Config,
                 state: SubscriptionState::Active,
                 created_at: Timestamp::UNIX_EPOCH,

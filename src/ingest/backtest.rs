@@ -90,14 +90,11 @@ pub fn backtest(
 fn everybody() -> Option<Subscription> {
     Some(Subscription {
         id: SubscriptionId(1),
-        spec: SubscriptionSpec {
-            name: "backtest".to_owned(),
-            endpoint: Endpoint::Webhook {
-                url: WebUrl::parse("https://backtest.invalid/").ok()?,
-                secret: Secret::new(""),
-            },
-            filter: Filter { types: vec![NotificationType::EventOpened], ..Filter::default() },
-        },
+        spec: SubscriptionSpec::new(
+            "backtest",
+            Endpoint::webhook(WebUrl::parse("https://backtest.invalid/").ok()?, Secret::new("")),
+            Filter { types: vec![NotificationType::EventOpened], ..Filter::default() },
+        ),
         origin: Origin::Api,
         state: SubscriptionState::Active,
         created_at: Timestamp::UNIX_EPOCH,

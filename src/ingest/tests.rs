@@ -165,14 +165,14 @@ impl Newsroom {
     fn subscription(&self) -> Subscription {
         Subscription {
             id: SubscriptionId(1),
-            spec: SubscriptionSpec {
-                name: "desk".to_owned(),
-                endpoint: Endpoint::Webhook {
-                    url: WebUrl::parse("https://hook.example/").unwrap(),
-                    secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
-                },
-                filter: self.filter.clone(),
-            },
+            spec: SubscriptionSpec::new(
+                "desk",
+                Endpoint::webhook(
+                    WebUrl::parse("https://hook.example/").unwrap(),
+                    Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+                ),
+                self.filter.clone(),
+            ),
             origin: Origin::Config,
             state: SubscriptionState::Active,
             created_at: self.now,

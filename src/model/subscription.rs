@@ -28,6 +28,11 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// A webhook that is signed with one secret.
+    pub fn webhook(url: WebUrl, secret: Secret) -> Self {
+        Self::Webhook { url, secret }
+    }
+
     /// The fixed word of its kind.
     pub fn label(&self) -> &'static str {
         match self {
@@ -191,6 +196,13 @@ pub struct SubscriptionSpec {
     pub endpoint: Endpoint,
     /// What.
     pub filter: Filter,
+}
+
+impl SubscriptionSpec {
+    /// One that leaves all else as it is usual.
+    pub fn new(name: impl Into<String>, endpoint: Endpoint, filter: Filter) -> Self {
+        Self { name: name.into(), endpoint, filter }
+    }
 }
 
 /// Whether a subscription is served.

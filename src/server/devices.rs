@@ -168,5 +168,5 @@ fn spec(wanted: &Wanted, before: Option<&Subscription>) -> SubscriptionSpec {
     if let Some(languages) = &wanted.languages {
         filter.languages.clone_from(languages);
     }
-    SubscriptionSpec { name: device_name(wanted.endpoint.url()), endpoint: wanted.endpoint.clone(), filter }
+    SubscriptionSpec::new(device_name(wanted.endpoint.url()), wanted.endpoint.clone(), filter)
 }

@@ -99,10 +99,9 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
         }
         None => {}
     }
-    let spec = url.map(|url| SubscriptionSpec {
-        name: name.unwrap_or_else(|| url.host_text().to_owned()),
-        endpoint: Endpoint::Webhook { url, secret: secret.clone() },
-        filter,
+    let spec = url.map(|url| {
+        let name = name.unwrap_or_else(|| url.host_text().to_owned());
+        SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter)
     });
     fields.finish(spec.map(|spec| (spec, secret)))
 }

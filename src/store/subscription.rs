@@ -46,7 +46,7 @@ pub(super) struct HeldSubscription {
 fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     let (url, secret) = (row.get::<_, Address>(2)?.0, Secret::new(row.get::<_, String>(3)?));
     let endpoint = match row.get::<_, Word<Kind>>(9)?.0 {
-        Kind::Webhook => Endpoint::Webhook { url, secret },
+        Kind::Webhook => Endpoint::webhook(url, secret),
         Kind::WebPush => {
             Endpoint::WebPush { url, p256dh: row.get::<_, Option<_>>(10)?.unwrap_or_default(), auth: secret }
         }
@@ -55,7 +55,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     Ok(HeldSubscription {
         subscription: Subscription {
             id: SubscriptionId(row.get(0)?),
-            spec: SubscriptionSpec { name: row.get(1)?, endpoint, filter },
+            spec: SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter),
             origin: row.get::<_, Word<Origin>>(5)?.0,
             state: row.get::<_, Word<SubscriptionState>>(6)?.0,
             created_at: row.get::<_, Moment>(7)?.0,

@@ -11,7 +11,7 @@ fn device(name: &str) -> SubscriptionSpec {
         p256dh: "BPoint".to_owned(),
         auth: Secret::new("auth"),
     };
-    SubscriptionSpec { name: format!("device-{name}"), endpoint, filter: Filter::default() }
+    SubscriptionSpec::new(format!("device-{name}"), endpoint, Filter::default())
 }
 
 fn subscribe(store: &mut SqliteStore, name: &str) -> SubscriptionId {

@@ -58,8 +58,8 @@ pub(super) fn source(address: &str) -> SourceSpec {
 }
 
 pub(super) fn hook(name: &str) -> SubscriptionSpec {
-    let endpoint = Endpoint::Webhook { url: url("https://hook.example/in"), secret: Secret::new("whsec_AAAA") };
-    SubscriptionSpec { name: name.to_owned(), endpoint, filter: Filter::default() }
+    let endpoint = Endpoint::webhook(url("https://hook.example/in"), Secret::new("whsec_AAAA"));
+    SubscriptionSpec::new(name, endpoint, Filter::default())
 }
 
 pub(super) fn draft(number: u128, title: &str) -> StoryDraft {

@@ -250,24 +250,24 @@ fn declared() -> Declared {
             full_text: false,
         })
         .collect();
-    let subscription = SubscriptionSpec {
-        name: "sink".to_owned(),
-        endpoint: Endpoint::Webhook {
-            url: WebUrl::parse("https://hook.example/").unwrap(),
-            secret: Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
-        },
-        filter: Filter { types: vec![NotificationType::EventOpened], ..Filter::default() },
-    };
+    let subscription = SubscriptionSpec::new(
+        "sink",
+        Endpoint::webhook(
+            WebUrl::parse("https://hook.example/").unwrap(),
+            Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        ),
+        Filter { types: vec![NotificationType::EventOpened], ..Filter::default() },
+    );
     // The keys of RFC 8291, appendix A.
-    let device = SubscriptionSpec {
-        name: DEVICE.to_owned(),
-        endpoint: Endpoint::WebPush {
+    let device = SubscriptionSpec::new(
+        DEVICE,
+        Endpoint::WebPush {
             url: WebUrl::parse("https://push.example/send/1").unwrap(),
             p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
                 .to_owned(),
             auth: Secret::new("BTBZMqHH6r4Tts7J_aSIgg"),
         },
-        filter: subscription.filter.clone(),
-    };
+        subscription.filter.clone(),
+    );
     Declared { topics: vec![topic], sources, subscriptions: vec![subscription, device] }
 }

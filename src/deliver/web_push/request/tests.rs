@@ -41,7 +41,7 @@ fn claim(kind: NotificationType, event: Option<i64>) -> DeliveryClaim {
         },
         subscription: Subscription {
             id: SubscriptionId(1),
-            spec: SubscriptionSpec { name: "device".to_owned(), endpoint, filter: Filter::default() },
+            spec: SubscriptionSpec::new("device", endpoint, Filter::default()),
             origin: Origin::Api,
             state: SubscriptionState::Active,
             created_at: at(0),
