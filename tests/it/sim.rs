@@ -7,6 +7,7 @@
 //! nothing is left in the outbox. A seed repeats exactly: `TIDINGS_SIM_SEED=N cargo test --test it sim` runs one.
 
 mod chance;
+mod outbox;
 mod web;
 mod world;
 
@@ -52,6 +53,25 @@ fn whatever_breaks_nothing_read_is_lost_and_each_event_is_told_under_one_id() {
         assert_eq!(ledger.changed_bodies, Vec::<String>::new(), "one id with two bodies; {again}");
         assert_eq!(ledger.told_events, ledger.events_by_name, "events told, by name and number of ids; {again}");
     }
+}
+
+/// Seeds of deliveries alone: their worlds are short.
+const OUTBOX_SEEDS: u64 = 20;
+
+#[test]
+fn whatever_endpoints_do_each_gets_each_of_its_notifications_in_order_and_repeats_bear_the_same_id() {
+    let (mut kills, mut posts) = (0, 0);
+    for seed in seeds(OUTBOX_SEEDS) {
+        let account = outbox::live(seed);
+        let again = format!("run it again with TIDINGS_SIM_SEED={seed}");
+        assert_eq!(account.unaccounted, Vec::<String>::new(), "deliveries that did not end well; {again}");
+        assert_eq!(account.lost, Vec::<String>::new(), "notifications lost; {again}");
+        assert_eq!(account.altered, Vec::<String>::new(), "one id with two bodies; {again}");
+        assert_eq!(account.out_of_order, Vec::<String>::new(), "later ones of an event came first; {again}");
+        kills += account.kills;
+        posts += account.posts;
+    }
+    eprintln!("{kills} kills, {posts} posts");
 }
 
 #[test]
