@@ -9,7 +9,6 @@ use tokio::net::TcpListener;
 
 use crate::config::Settings;
 use crate::daemon::{Callback, Parts, Stop, Task};
-use crate::deliver::SigningSecret;
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
@@ -55,7 +54,7 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             selectors,
             secret: checks::signing_secret,
             // With no randomness there is no secret: an empty one is refused by the check that follows.
-            new_secret: Arc::new(|| Secret::new(entropy().map(|e| SigningSecret::generate(&e)).unwrap_or_default())),
+            new_secret: Arc::new(|scheme| Secret::new(entropy().map(|e| scheme.secret(&e)).unwrap_or_default())),
             test: Arc::new(|subscription, now| test_notification(&subscription.spec.name, now)),
         },
         streams: streams.clone(),

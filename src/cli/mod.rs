@@ -36,6 +36,7 @@ mod man;
 mod model;
 mod notification;
 mod poll;
+mod rotation;
 mod run;
 mod source;
 mod story;

@@ -1,24 +1,21 @@
 //! `tidings subscription`: who is told what.
 
-use std::fs;
-use std::path::PathBuf;
-
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
 use crate::config::Checks;
 use crate::deliver::web_push::VapidKey;
-use crate::deliver::{SigningSecret, notification_id, payload};
+use crate::deliver::{Scheme, notification_id, payload};
 use crate::model::{
-    Corrections, Endpoint, Filter, Notification, NotificationType, Origin, Secret, Subscription, SubscriptionSpec,
-    Updates, WebUrl,
+    Corrections, Endpoint, Filter, Notification, NotificationType, Origin, Subscription, SubscriptionSpec, Updates,
+    WebUrl,
 };
 use crate::port::Store;
 use crate::server::wire;
 
 use super::exit::Refusal;
 use super::lookup;
+use super::rotation::{self, NewSecret, RotateArgs, SigningArgs};
 use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
 
@@ -33,6 +30,8 @@ pub(super) enum SubscriptionCommand {
     },
     /// Add a webhook; its signing secret is shown once
     Add(SubscriptionAddArgs),
+    /// Give a webhook a new signing secret, shown once; the old one signs too for a while
+    Rotate(RotateArgs),
     /// Send it a test notification
     Test {
         /// Its number or name
@@ -76,9 +75,8 @@ pub(super) struct SubscriptionAddArgs {
     /// Only of stories by this publisher (may be repeated)
     #[arg(long = "publisher", value_name = "NAME")]
     pub(super) publishers: Vec<String>,
-    /// Sign with the secret in this file instead of a new one
-    #[arg(long, value_name = "FILE")]
-    pub(super) secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) signing: SigningArgs,
 }
 
 /// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
@@ -93,6 +91,7 @@ pub(super) fn subscription(
         SubscriptionCommand::List => list(store, screen),
         SubscriptionCommand::Show { subscription } => show(&lookup::subscription(store, subscription)?, screen),
         SubscriptionCommand::Add(args) => add(store, args, entropy, checks, screen),
+        SubscriptionCommand::Rotate(args) => rotation::rotate(store, args, entropy, checks, screen),
         SubscriptionCommand::Test { subscription } => test(store, subscription, screen),
         SubscriptionCommand::Key => key(store, screen),
         SubscriptionCommand::Remove { subscription } => remove(store, subscription, screen),
@@ -141,6 +140,7 @@ fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> 
     screen.field("subscription", &format!("{} (from {})", subscription.id, subscription.origin.label()))?;
     screen.field("state", subscription.state.label())?;
     screen.field("posts to", &subscription.spec.endpoint.shown())?;
+    rotation::show(&subscription.spec, screen)?;
     screen.field("topics", &or_all(&filter.topics))?;
     screen.field("types", &types_text(filter))?;
     screen.field("updates", &filter.updates.to_string())?;
@@ -161,16 +161,7 @@ fn add(
     if args.name.trim().is_empty() {
         return Err(Refusal::Usage("the name is empty".to_owned()).into());
     }
-    let secret = match &args.secret_file {
-        Some(file) => fs::read_to_string(file)
-            .with_context(|| format!("read the secret file {}", file.display()))?
-            .trim()
-            .to_owned(),
-        None => SigningSecret::generate(entropy),
-    };
-    if let Some(wrong) = (checks.signing_secret)(&secret) {
-        return Err(Refusal::Data(format!("the secret can't be used: {wrong}")).into());
-    }
+    let secret = NewSecret::of(&args.signing, Scheme::V1, entropy, checks)?;
     let filter = Filter {
         topics: lookup::topics(store, &args.topics)?,
         languages: args.languages.clone(),
@@ -185,19 +176,15 @@ fn add(
         .as_deref()
         .map(|word| Corrections::parse(word).ok_or_else(|| no_choice(word, "\"never\", \"changed\" or \"each\"")));
     let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
-    let endpoint = Endpoint::webhook(url, Secret::new(secret.clone()));
+    let endpoint = Endpoint::webhook(url, secret.secret.clone());
     let spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
     let id = store.add_subscription(&spec, screen.now())?;
-    let made_here = args.secret_file.is_none();
     if screen.is_json() {
-        return Ok(screen.record(&json!({"id": id.0, "name": spec.name, "secret": made_here.then_some(secret)}))?);
+        let told = json!({"id": id.0, "name": spec.name, "secret": secret.to_show(), "public_key": secret.public_key});
+        return Ok(screen.record(&told)?);
     }
     screen.line(&format!("added subscription {id}: {}", shown(&spec.name)))?;
-    if made_here {
-        screen.field("secret", &secret)?;
-        screen.note("The secret is shown this once: give it to whoever verifies the signatures.");
-    }
-    Ok(())
+    Ok(secret.show(screen)?)
 }
 
 fn kind(word: &str) -> Result<NotificationType, Refusal> {

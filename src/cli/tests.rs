@@ -425,6 +425,22 @@ fn a_secret_is_shown_once_and_a_test_makes_a_delivery() {
 }
 
 #[test]
+fn a_rotation_shows_what_receivers_need_and_until_when_the_old_secret_signs() {
+    let [_, rotated, key, shown, leaked] = session([
+        &["subscription", "add", "newsroom", "https://hooks.example/t"],
+        &["subscription", "rotate", "newsroom"],
+        &["subscription", "rotate", "newsroom", "--signing", "v1a", "--keep", "48"],
+        &["subscription", "show", "newsroom"],
+        &["subscription", "rotate", "newsroom", "--keep", "0", "--json"],
+    ]);
+    assert!(rotated.contains("whsec_BwcHBw") && rotated.contains("the old secret signs too until"), "{rotated}");
+    assert!(key.contains("whpk_") && !key.contains("whsk_"), "{key}");
+    assert_eq!(shown.matches("an old secret, until").count(), 2, "{shown}");
+    assert!(shown.contains("v1a") && shown.contains("whpk_") && !shown.contains("whs"), "{shown}");
+    assert!(leaked.contains("\"secret\":null") && leaked.contains("\"public_key\":\"whpk_"), "{leaked}");
+}
+
+#[test]
 fn what_is_not_there_is_named_with_where_to_look() {
     let [source, topic, kind] = session([
         &["source", "show", "nowhere"],

@@ -6,12 +6,17 @@
 use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Findings, Problem};
 use super::schema::{Shape, advice, nearest};
+
+/// The length of a day as it is written.
+const DAY_BYTES: usize = "2021-10-01".len();
 
 /// A value with its place in the file; no place where the defaults speak.
 #[derive(Debug, Clone)]
@@ -140,9 +145,26 @@ impl<'t> Table<'t> {
         let text = at.value.as_datetime().map(ToString::to_string);
         let text = text.or_else(|| at.value.as_str().map(str::to_owned));
         // A date with a time would be cut without a word.
-        let day = text.filter(|text| text.len() == "2021-10-01".len()).and_then(|text| text.parse().ok());
+        let day = text.filter(|text| text.len() == DAY_BYTES).and_then(|text| text.parse().ok());
         let Some(value) = day else {
             self.tell_kind(key, &at, "a day: 2021-10-01", found);
+            return None;
+        };
+        Some(At { value, place: at.place })
+    }
+
+    /// A moment, as a date of TOML or a text that is one, with its offset; a day stands for its end in UTC.
+    pub(super) fn end(&self, key: &str, found: &mut Findings) -> Option<At<Timestamp>> {
+        let at = self.look_up(key)?;
+        let text = at.value.as_datetime().map(ToString::to_string);
+        let text = text.or_else(|| at.value.as_str().map(str::to_owned));
+        let end_of = |day: Date| TimeZone::UTC.to_timestamp(day.tomorrow().ok()?.at(0, 0, 0, 0)).ok();
+        let end = text.and_then(|text| match text.len() {
+            DAY_BYTES => end_of(text.parse().ok()?),
+            _ => text.parse().ok(),
+        });
+        let Some(value) = end else {
+            self.tell_kind(key, &at, "a day or a time with its offset: 2026-12-01, 2026-12-01T12:00:00Z", found);
             return None;
         };
         Some(At { value, place: at.place })

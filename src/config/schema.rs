@@ -62,8 +62,11 @@ pub(super) const SUBSCRIPTION: Shape = Shape {
         "corrections",
         "languages",
         "publishers",
+        "old_secrets",
     ],
 };
+pub(super) const OLD_SECRET: Shape =
+    Shape { name: "old_secrets", keys: &["secret", "secret_file", "secret_credential", "until"] };
 pub(super) const POLL: Shape = Shape {
     name: "[poll]",
     keys: &[
@@ -113,7 +116,7 @@ pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_to
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 17] = [
+pub(super) const SHAPES: [&Shape; 18] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -131,6 +134,7 @@ pub(super) const SHAPES: [&Shape; 17] = [
     &MODEL,
     &RETENTION,
     &LOG,
+    &OLD_SECRET,
 ];
 
 /// The likeness (Jaro-Winkler, 0 to 1) from which a word is taken for a slip of another: `publisher` and `publishers`

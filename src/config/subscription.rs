@@ -1,12 +1,14 @@
 //! `[[subscriptions]]`: who is told what, and where.
 
-use crate::model::{Corrections, Endpoint, Filter, NotificationType, SubscriptionSpec, Updates};
+use crate::model::{Corrections, Endpoint, Filter, NotificationType, OldSecret, SubscriptionSpec, Updates};
 
 use super::declared::{Ground, Unique, language, topics_of, web_url};
 use super::problem::{Findings, Problem};
 use super::reader::Table;
-use super::schema::nearest;
+use super::schema::{OLD_SECRET, nearest};
 use super::secrets::{SecretKeys, SecretSource, Sought, seek};
+
+const SECRET_KEYS: SecretKeys = SecretKeys { inline: "secret", file: "secret_file", credential: "secret_credential" };
 
 /// Reads one of `[[subscriptions]]`; `None` where what was found wrong leaves none.
 pub(super) fn read(
@@ -21,9 +23,8 @@ pub(super) fn read(
         names.take(name.value, table.blame(name), "subscription", found);
     }
     let url = web_url(table, found);
-    let keys = SecretKeys { inline: "secret", file: "secret_file", credential: "secret_credential" };
     let from = SecretSource { place: ground.place, check: ground.checks.signing_secret };
-    let secret = seek(table, keys, from, found);
+    let secret = seek(table, SECRET_KEYS, from, found);
     if matches!(secret, Sought::Unnamed) {
         found.push(
             Problem::new("a subscription needs a signing secret")
@@ -31,6 +32,7 @@ pub(super) fn read(
                 .help("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
         );
     }
+    let old_secrets = old_secrets(table, from, found);
     let filter = Filter {
         topics: topics_of(table, topics, found),
         languages: table
@@ -46,7 +48,38 @@ pub(super) fn read(
     let filter = filter.choosing(types, updates(table, found), table.word("corrections", &corrections, found));
     let (name, url) = (name?, url?);
     let Sought::Read(secret) = secret else { return None };
-    Some(SubscriptionSpec::new(name.value, Endpoint::webhook(url.value, secret), filter))
+    let mut spec = SubscriptionSpec::new(name.value, Endpoint::webhook(url.value, secret), filter);
+    spec.old_secrets = old_secrets;
+    Some(spec)
+}
+
+/// The secrets that others took the place of, each with the end of its time. What a command doesn't read is left out.
+fn old_secrets(table: &Table<'_>, from: SecretSource<'_>, found: &mut Findings) -> Vec<OldSecret> {
+    let mut old = Vec::new();
+    for (number, table) in table.tables("old_secrets", &OLD_SECRET, found).into_iter().enumerate() {
+        let secret = seek(&table, SECRET_KEYS, from, found);
+        if matches!(secret, Sought::Unnamed) {
+            let problem = Problem::new("an old secret is missing");
+            found.push(problem.at(table.place(), "has none of `secret`, `secret_file` and `secret_credential`"));
+        }
+        if !table.has("until") {
+            let problem = Problem::new(format!("{} is missing", table.name("until")));
+            found.push(
+                problem.at(table.place(), "expected `until`, the last day on which it signs").help(
+                    "a secret that leaked ends at once: leave it out; else give receivers the days that they need",
+                ),
+            );
+        }
+        let until = table.end("until", found);
+        if number == OldSecret::MOST {
+            let problem = Problem::new("a subscription has too many old secrets");
+            found.push(problem.at(table.place(), format!("expected at most {}", OldSecret::MOST)));
+        }
+        if let (Sought::Read(secret), Some(until)) = (secret, until) {
+            old.push(OldSecret { secret, until: until.value });
+        }
+    }
+    old
 }
 
 fn updates(table: &Table<'_>, found: &mut Findings) -> Option<Updates> {

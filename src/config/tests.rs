@@ -121,6 +121,21 @@ fn a_secret_comes_from_the_file_from_a_file_of_its_own_or_from_systemd() {
 }
 
 #[test]
+fn old_secrets_sign_through_the_day_or_until_the_time_that_each_names() {
+    let text = format!(
+        "[[subscriptions]]\nname='a'\nurl='https://a.example/'\nsecret='{WHSEC}'\nold_secrets = [\n\
+         {{ secret = '{WHSEC}', until = 2026-12-01 }},\n{{ secret = '{WHSEC}', until = 2026-12-01T12:00:00+01:00 }}]\n"
+    );
+    let old: Vec<_> = settings(&text).declared.subscriptions[0]
+        .old_secrets
+        .iter()
+        .map(|old| (old.secret.reveal().to_owned(), old.until.to_string()))
+        .collect();
+    let both = ["2026-12-02T00:00:00Z", "2026-12-01T11:00:00Z"].map(|until| (WHSEC.to_owned(), until.to_owned()));
+    assert_eq!(old, both);
+}
+
+#[test]
 fn relative_paths_begin_in_the_folder_of_the_configuration() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("etc");
@@ -167,6 +182,10 @@ fn no_message_holds_a_secret() {
     let text = "[[subscriptions]]\nname = 'a'\nurl = 'ftp://x'\nsecret = 'tellnobody'\n[server]\ntoken = 'soshort'\n";
     let shown = broken(text);
     assert!(!shown.contains("tellnobody") && !shown.contains("soshort"), "{shown}");
+    let shown = broken(
+        "[[subscriptions]]\nname = 'a'\nurl = 'https://x'\nold_secrets = [{ secret = 'tellnobody', until = 'soon' }]\n",
+    );
+    assert!(shown.contains("until") && !shown.contains("tellnobody"), "{shown}");
     let shown = broken("[server]\ntoken = \"soshort\n");
     assert!(!shown.contains("soshort"), "{shown}");
 }
@@ -198,6 +217,7 @@ broken_configurations! {
     sources_with_mistakes: "[[topics]]\nid = 'resolution'\nquery = 'x'\n[[sources]]\nurl = 'press.un.org/rss.xml'\n[[sources]]\nurl = 'https://example.org/feed'\ntopics = ['resolutoin']\ninterval_min_minutes = 500\nlang = 'english'\n[[sources]]\nurl = 'https://EXAMPLE.org:443/feed'\nkind = 'fed'\n[[sources]]\nurl = 'https://user:pass@example.org/'\n";
     pages_with_mistakes: "[[sources]]\nurl = 'https://a.example/'\nkind = 'page'\n[[sources]]\nurl = 'https://b.example/'\nkind = 'page'\nselect = { item = 'ul >> li', lnk = 'a' }\n[[sources]]\nurl = 'https://c.example/'\nselect = { item = 'li' }\n[[sources]]\nurl = 'https://d.example/'\nkind = 'page'\n[sources.select]\nlink = 'a'\n";
     subscriptions_with_mistakes: "[[subscriptions]]\nname = 'a'\nurl = 'https://a.example/'\n[[subscriptions]]\nname = 'b'\nurl = 'https://b.example/'\nsecret = 'hunter2'\ntypes = ['event.open']\n[[subscriptions]]\nname = 'c'\nurl = 'https://c.example/'\nsecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'\nsecret_file = '/nowhere/key'\n[[subscriptions]]\nname = 'd'\nurl = 'https://d.example/'\nsecret_file = '/nowhere/key'\n[[subscriptions]]\nname = 'd'\nurl = 'https://d.example/'\nsecret_credential = 'key'\n";
+    old_secrets_with_mistakes: "[[subscriptions]]\nname = 'a'\nurl = 'https://a.example/'\nsecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'\nold_secrets = [\n{ until = 2026-12-01 },\n{ secret = 'hunter2', until = 2026 },\n{ secret_file = '/nowhere/key' },\n{ secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', until = 2026-12-01T12:00:00, form = 1 },\n]\n";
     services_with_mistakes: "[server]\nlisten = 'localhost'\ntoken = 'short'\n[network]\nallow = ['10.0.0.0/99']\nports = [8000, 0, '70000']\nuser_agent = 'новости'\nconnect_timeout_secs = 90\n[log]\nlevel = 'inof'\nformat = 'xml'\n";
     domains_with_mistakes: "[network]\ncontact = 'me (at) home'\n[[domains]]\ndomain = 'feeds.example.co.uk'\n[[domains]]\ndomain = 'https://example.org/'\n[[domains]]\ndomain = 'example.org'\nspacing_secs = -1\n[[domains]]\ndomain = 'EXAMPLE.org.'\n[[domains]]\nrobot = false\n";
     a_callback_with_mistakes: "[server]\nlisten = ''\n[websub]\ncallback = 'https://news.example.org/?a=b'\nlease_days = 90\nleese = 1\n";

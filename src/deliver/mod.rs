@@ -19,6 +19,6 @@ mod webhook;
 pub use attempt::attempt;
 pub use identity::notification_id;
 pub use retry::{RetryPolicy, judge};
-pub use signature::{SecretError, SigningSecret};
+pub use signature::{Scheme, SecretError, SigningSecret};
 pub use wanted::{Update, wanted, wants_update};
 pub use webhook::prepare;

@@ -12,7 +12,8 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// A connection that takes longer will not carry a notification within its timeout.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
-/// Makes the request of one attempt to the claim's endpoint, given as address and secret. It is signed for the moment of the attempt; id and body are every attempt's.
+/// Makes the request of one attempt to the claim's endpoint, given as address and secret. It is signed for the moment of the attempt, by the
+/// subscription's old secrets too until their time is over; id and body are every attempt's.
 ///
 /// # Errors
 /// When the subscription's stored secret is no signing secret.
@@ -22,7 +23,10 @@ pub fn prepare(
     now: Timestamp,
     policy: &RetryPolicy,
 ) -> Result<Request, SecretError> {
-    let secret = SigningSecret::parse(secret.reveal())?;
+    let mut secrets = vec![SigningSecret::parse(secret.reveal())?];
+    let old = claim.subscription.spec.old_secrets.iter().filter(|old| old.until > now);
+    // What is no secret has signed nothing before: nobody misses it.
+    secrets.extend(old.filter_map(|old| SigningSecret::parse(old.secret.reveal()).ok()));
     let (id, body) = (&claim.notification.id.0, claim.notification.body.as_bytes());
     let timestamp_secs = now.as_second();
     let field = |name: &str, value: String| (name.to_owned(), value);
@@ -33,7 +37,7 @@ pub fn prepare(
             field("content-type", "application/json".to_owned()),
             field("webhook-id", id.clone()),
             field("webhook-timestamp", timestamp_secs.to_string()),
-            field("webhook-signature", signature::sign(&secret, id, timestamp_secs, body)),
+            field("webhook-signature", signature::sign_with(&secrets, id, timestamp_secs, body)),
         ],
         body: body.to_vec(),
         redirects: Redirects::Refuse,
@@ -49,7 +53,7 @@ pub fn prepare(
 mod tests {
     use super::*;
     use crate::model::{
-        DeliveryId, Endpoint, Filter, Notification, NotificationId, NotificationType, Origin, Subscription,
+        DeliveryId, Endpoint, Filter, Notification, NotificationId, NotificationType, OldSecret, Origin, Subscription,
         SubscriptionId, SubscriptionSpec, SubscriptionState,
     };
 
@@ -108,6 +112,28 @@ mod tests {
         assert_eq!(request.url.as_str(), "https://example.org/hook?key=1");
         assert_eq!(request.body, b"{\"test\": 2432232314}");
         assert_eq!(request.limits.total, Duration::from_secs(15));
+    }
+
+    #[test]
+    fn an_old_secret_signs_too_until_its_time_is_over() {
+        let now = Timestamp::from_second(1_614_265_330).expect("a timestamp");
+        let mut claim = claim("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let old = |secret: &str, secs| OldSecret {
+            secret: Secret::new(secret),
+            until: now.checked_add(Duration::from_secs(secs)).expect("a timestamp"),
+        };
+        let (one, other) = (SigningSecret::generate(&[1; 32]), SigningSecret::generate(&[2; 32]));
+        claim.subscription.spec.old_secrets = vec![old(&one, 1), old(&other, 0)];
+        let to = (claim.subscription.spec.endpoint.url(), &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+        let request = prepare(&claim, to, now, &RetryPolicy::default()).expect("a request");
+        let header = &request.headers.last().expect("fields").1;
+        let (first, second) = header.split_once(' ').expect("two signatures");
+        assert_eq!(first, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+        let verifies = |secret: &str, header| {
+            let secret = SigningSecret::parse(secret).expect("a secret");
+            signature::verify(&secret, &claim.notification.id.0, now.as_second(), &request.body, header)
+        };
+        assert!(verifies(&one, second) && !verifies(&other, header));
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod label;
 mod notification;
 mod poll;
 mod relevance;
+mod rotation;
 mod secret;
 mod source;
 mod story;
@@ -40,6 +41,7 @@ pub use poll::{
     SourceClaim, StoryChange, Validators, Wall,
 };
 pub use relevance::Relevance;
+pub use rotation::OldSecret;
 pub use secret::Secret;
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{NotificationType, Origin, Secret, SubscriptionId, TopicKey, WebUrl};
+use super::{NotificationType, OldSecret, Origin, Secret, SubscriptionId, TopicKey, WebUrl};
 
 /// Where notifications go. A closed set: each kind is a pure `prepare` in deliver/.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,12 +196,14 @@ pub struct SubscriptionSpec {
     pub endpoint: Endpoint,
     /// What.
     pub filter: Filter,
+    /// Secrets that sign beside the endpoint's own, the newest first: receivers may not know the new one yet.
+    pub old_secrets: Vec<OldSecret>,
 }
 
 impl SubscriptionSpec {
     /// One that leaves all else as it is usual.
     pub fn new(name: impl Into<String>, endpoint: Endpoint, filter: Filter) -> Self {
-        Self { name: name.into(), endpoint, filter }
+        Self { name: name.into(), endpoint, filter, old_secrets: Vec::new() }
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! serde stops at the first fault and says too little of where; a person who fills in a form wants all of them.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use std::ops::RangeInclusive;
+
+use axum::body::{Bytes, HttpBody as _};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 use jiff::civil::Date;
@@ -44,6 +46,24 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
             }
         })?;
         Self::read(&body)
+    }
+}
+
+/// A body that may be left out.
+impl<S: Send + Sync> OptionalFromRequest<S> for Fields {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        if request.body().is_end_stream() {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
+    }
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self::of(String::new(), Map::new())
     }
 }
 
@@ -161,6 +181,17 @@ impl Fields {
             self.fault(name, format!("`{name}` is {value}, not a whole number from 1 to {max}"));
         }
         count
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn bounded(&mut self, name: &'static str, bounds: RangeInclusive<u64>) -> Option<u64> {
+        let value = self.take(name)?;
+        let number = value.as_u64().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            let (first, last) = (bounds.start(), bounds.end());
+            self.fault(name, format!("`{name}` is {value}, not a whole number from {first} to {last}"));
+        }
+        number
     }
 
     /// A yes or no.

@@ -6,6 +6,7 @@
 //! own: it asks the store through `daemon::Keeper`, and after a write it tells which loop has news through
 //! [`AppState::changed`]. No secret leaves in an answer, but for a subscription's own, once, when it is made.
 
+mod rotation;
 mod router;
 mod serving;
 mod state;

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use super::devices::Devices;
 use super::stream::Streams;
 use crate::daemon::{Callback, Keeper, Status};
+use crate::deliver::Scheme;
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
 
@@ -73,8 +74,8 @@ pub struct Checks {
     pub selectors: fn(&PageSelectors) -> Option<(&'static str, String)>,
     /// What is wrong with a signing secret.
     pub secret: fn(&str) -> Option<String>,
-    /// Makes a signing secret (`whsec_...`).
-    pub new_secret: Arc<dyn Fn() -> Secret + Send + Sync>,
+    /// Makes a signing secret.
+    pub new_secret: Arc<dyn Fn(Scheme) -> Secret + Send + Sync>,
     /// Makes a test notification, each with an id of its own.
     pub test: Arc<TestNotice>,
 }

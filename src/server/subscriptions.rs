@@ -9,10 +9,12 @@ use super::deliveries;
 use super::fields::Fields;
 use super::params::{Params, row};
 use super::problem::Problem;
+use super::rotation;
 use super::sources::{address, is_language};
 use super::state::{AppState, Change};
 use super::topics::{keys, name, refuse_declared};
 use super::wire;
+use crate::deliver::Scheme;
 use crate::model::{
     Corrections, Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionId, SubscriptionSpec,
     SubscriptionState, Topic, Updates,
@@ -38,7 +40,7 @@ pub(super) async fn show(
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
     let (spec, secret) = read(fields, &app, &topics)?;
-    let secret = secret.reveal().to_owned();
+    let secret = rotation::to_show(&secret);
     let now = app.clock.now();
     let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
     (app.changed)(Change::Subscriptions);
@@ -76,7 +78,7 @@ pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) ->
     Ok((StatusCode::ACCEPTED, location, Json(wire::Delivery::from(&delivery))))
 }
 
-async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Problem> {
+pub(super) async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Problem> {
     let subscriptions = app.keeper.read(|store| store.subscriptions()).await?;
     let found = subscriptions.into_iter().find(|subscription| subscription.id == id);
     found.ok_or_else(|| Problem::not_found(format!("there is no subscription {id}")))
@@ -86,19 +88,8 @@ async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Proble
 fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(SubscriptionSpec, Secret), Problem> {
     let url = address(&mut fields);
     let name = name(&mut fields);
-    let given = fields.text("secret").map(Secret::new);
+    let secret = rotation::secret(&mut fields, app, Scheme::V1)?;
     let filter = filter(&mut fields, topics);
-    let is_given = given.is_some();
-    let secret = given.unwrap_or_else(|| (app.checks.new_secret)());
-    match (app.checks.secret)(secret.reveal()) {
-        Some(why) if is_given => fields.fault("secret", why),
-        Some(_) => {
-            // The operating system gave no randomness: nothing that the caller could mend.
-            tracing::error!("failed to make a signing secret");
-            return Err(Problem::internal());
-        }
-        None => {}
-    }
     let spec = url.map(|url| {
         let name = name.unwrap_or_else(|| url.host_text().to_owned());
         SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter)

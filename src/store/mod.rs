@@ -40,6 +40,7 @@ mod search;
 mod source;
 mod sqlite;
 mod story;
+mod subscriber;
 mod subscription;
 mod survey;
 mod sync;

@@ -7,6 +7,7 @@ use super::column::{Address, Count, Moment, Word, Worded};
 use super::document::{Document, FilterRow};
 use super::fault::Fault;
 use super::outbox;
+use super::subscriber::OldSecretsRow;
 use super::topic::whereabouts;
 use crate::model::{
     Endpoint, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
@@ -14,7 +15,7 @@ use crate::model::{
 
 macro_rules! columns {
     () => {
-        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh"
+        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, old_secrets"
     };
 }
 
@@ -52,10 +53,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
         }
     };
     let filter = row.get::<_, Document<FilterRow>>(4)?.0.into_model()?;
+    let mut spec = SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter);
+    let old_secrets = row.get::<_, Option<Document<OldSecretsRow>>>(11)?;
+    spec.old_secrets = old_secrets.map(|row| row.0.into_model()).unwrap_or_default();
     Ok(HeldSubscription {
         subscription: Subscription {
             id: SubscriptionId(row.get(0)?),
-            spec: SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter),
+            spec,
             origin: row.get::<_, Word<Origin>>(5)?.0,
             state: row.get::<_, Word<SubscriptionState>>(6)?.0,
             created_at: row.get::<_, Moment>(7)?.0,
@@ -65,7 +69,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
 }
 
 /// What stands in the columns of keys.
-fn keys(endpoint: &Endpoint) -> (&Secret, Option<&str>) {
+pub(super) fn keys(endpoint: &Endpoint) -> (&Secret, Option<&str>) {
     match endpoint {
         Endpoint::Webhook { secret, .. } => (secret, None),
         Endpoint::WebPush { auth, p256dh, .. } => (auth, Some(p256dh)),
@@ -113,8 +117,9 @@ pub(super) fn insert(
     origin: Origin,
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
-    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8)";
+    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh,
+            old_secrets)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9)";
     let (secret, p256dh) = keys(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
@@ -124,7 +129,8 @@ pub(super) fn insert(
         FilterRow::of(&spec.filter),
         Word(origin),
         Moment(now),
-        p256dh
+        p256dh,
+        OldSecretsRow::of(&spec.old_secrets)
     ])?;
     Ok(SubscriptionId(id))
 }
@@ -138,7 +144,8 @@ pub(super) fn redeclare(
     origin: Origin,
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
-            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9
+            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9,
+            old_secrets = ?10
         WHERE id = ?1";
     let (secret, p256dh) = keys(&spec.endpoint);
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
@@ -151,7 +158,8 @@ pub(super) fn redeclare(
         again,
         spec.endpoint.label(),
         p256dh,
-        spec.name
+        spec.name,
+        OldSecretsRow::of(&spec.old_secrets)
     ])?;
     Ok(())
 }
@@ -181,7 +189,7 @@ pub(super) fn remove(db: &Connection, id: SubscriptionId) -> Result<bool, Fault>
 
 /// Retires a subscription: its pending deliveries are gone. A device's keys are forgotten.
 pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE subscription SET retired = 1, p256dh = NULL,
+    const SQL: &str = "UPDATE subscription SET retired = 1, p256dh = NULL, old_secrets = NULL,
             secret = iif(kind = 'web-push', '', secret)
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([id.0])?;

@@ -118,14 +118,16 @@ fn subscriptions(
     let mut held: BTreeMap<_, _> =
         subscription::all(db)?.into_iter().map(|h| (h.subscription.spec.name.clone(), h)).collect();
     for spec in specs {
+        let mut spec = spec.clone();
+        spec.drop_old(now);
         match held.remove(&spec.name) {
             None => {
-                subscription::insert(db, spec, Origin::Config, now)?;
+                subscription::insert(db, &spec, Origin::Config, now)?;
                 synced.added += 1;
             }
-            Some(h) if !h.retired && h.subscription.origin == Origin::Config && h.subscription.spec == *spec => {}
+            Some(h) if !h.retired && h.subscription.origin == Origin::Config && h.subscription.spec == spec => {}
             Some(h) => {
-                subscription::redeclare(db, &h, spec, Origin::Config)?;
+                subscription::redeclare(db, &h, &spec, Origin::Config)?;
                 *(if h.retired { &mut synced.added } else { &mut synced.changed }) += 1;
             }
         }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use tidings::deliver::SigningSecret;
-use tidings::deliver::signature::sign;
+use tidings::deliver::signature::{sign, sign_with};
 use tidings::deliver::web_push::{Chance, Recipient, VapidKey, encrypt};
+use tidings::deliver::{Scheme, SigningSecret};
 use tidings::model::WebUrl;
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -24,6 +24,25 @@ try:
     Standard(secret).verify(body + " ", headers)
 except Exception:
     print("both verified; a changed body was refused")
+"#;
+
+const VERIFY_EACH: &str = r#"
+import sys, base64
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from standardwebhooks import Webhook as Standard
+from svix.webhooks import Webhook as Svix
+id, timestamp, signature, body, public, stranger, *secrets = sys.argv[1:]
+headers = {"webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signature}
+for secret in secrets:
+    Standard(secret).verify(body, headers)
+    Svix(secret).verify(body, headers)
+key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public.removeprefix("whpk_")))
+tags = [part.removeprefix("v1a,") for part in signature.split() if part.startswith("v1a,")]
+[key.verify(base64.b64decode(tag), f"{id}.{timestamp}.{body}".encode()) for tag in tags]
+try:
+    Svix(stranger).verify(body, headers)
+except Exception:
+    print(f"{len(secrets)} secrets and {len(tags)} public key verified; another secret did not")
 "#;
 
 const READ: &str = r#"
@@ -89,4 +108,26 @@ fn independent_libraries_verify_our_signatures() {
         "{}",
         String::from_utf8_lossy(&verified.stderr)
     );
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the libraries hold the timestamp against the real clock")]
+fn while_a_secret_rotates_independent_libraries_verify_with_the_old_the_new_and_the_public_key() {
+    let Some(python) = python("standardwebhooks, svix, cryptography") else { return };
+    let texts =
+        [Scheme::V1.secret(&[1; 32]), Scheme::V1a.secret(&[2; 32]), SECRET.to_owned(), Scheme::V1.secret(&[3; 32])];
+    let [new, private, old, stranger] = texts;
+    let secrets: Vec<_> = [&new, &private, &old].map(|text| SigningSecret::parse(text).unwrap()).into();
+    let timestamp = jiff::Timestamp::now().as_second();
+    let (id, body) =
+        ("msg_0123456789abcdef0123456789abcdef", r#"{"type":"event.opened","data":{"title":"Резолюция"}}"#);
+    let signature = sign_with(&secrets, id, timestamp, body.as_bytes());
+    let public = secrets[1].public_key().unwrap();
+    let verified = Command::new(python)
+        .args(["-c", VERIFY_EACH, id, &timestamp.to_string(), &signature, body, &public, &stranger, &new, &old])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&verified.stdout).into_owned();
+    let expected = "2 secrets and 1 public key verified; another secret did not";
+    assert_eq!(said.trim(), expected, "{}", String::from_utf8_lossy(&verified.stderr));
 }

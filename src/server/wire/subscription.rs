@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::time;
+use crate::deliver::SigningSecret;
 use crate::model;
 
 /// All subscriptions.
@@ -28,6 +29,28 @@ pub(crate) struct Subscription {
     origin: &'static str,
     state: &'static str,
     created_at: String,
+    signing: Option<&'static str>,
+    public_key: Option<String>,
+    old_secrets: Vec<OldSecret>,
+}
+
+/// A secret that signs on after another took its place.
+#[derive(Debug, Serialize)]
+struct OldSecret {
+    signing: Option<&'static str>,
+    public_key: Option<String>,
+    until: String,
+}
+
+/// A webhook's secret just replaced: the one answer that holds the new one.
+#[derive(Debug, Serialize)]
+pub(crate) struct Rotated {
+    /// The subscription.
+    pub(crate) subscription: Subscription,
+    /// What its webhooks are signed with; it can't be read again. `null`: the public key is all that receivers need.
+    pub(crate) secret: Option<String>,
+    /// Old secrets that went before their time, as there were too many.
+    pub(crate) old_secrets_dropped: usize,
 }
 
 /// A subscription just made: the one answer that holds its secret.
@@ -35,14 +58,18 @@ pub(crate) struct Subscription {
 pub(crate) struct NewSubscription {
     /// The subscription.
     pub(crate) subscription: Subscription,
-    /// What its webhooks are signed with; it can't be read again.
-    pub(crate) secret: String,
+    /// What its webhooks are signed with; it can't be read again. `null`: the public key is all that receivers need.
+    pub(crate) secret: Option<String>,
 }
 
 impl From<&model::Subscription> for Subscription {
     fn from(subscription: &model::Subscription) -> Self {
         let spec = &subscription.spec;
         let filter = &spec.filter;
+        let (signing, public_key) = match &spec.endpoint {
+            model::Endpoint::Webhook { secret, .. } => signing(secret),
+            model::Endpoint::WebPush { .. } => (None, None),
+        };
         Self {
             id: subscription.id.0,
             name: spec.name.clone(),
@@ -57,6 +84,22 @@ impl From<&model::Subscription> for Subscription {
             origin: subscription.origin.label(),
             state: subscription.state.label(),
             created_at: time(subscription.created_at),
+            signing,
+            public_key,
+            old_secrets: spec.old_secrets.iter().map(OldSecret::from).collect(),
         }
     }
+}
+
+impl From<&model::OldSecret> for OldSecret {
+    fn from(old: &model::OldSecret) -> Self {
+        let (signing, public_key) = signing(&old.secret);
+        Self { signing, public_key, until: time(old.until) }
+    }
+}
+
+/// How a secret signs, and what receivers verify with where that is no secret.
+fn signing(secret: &model::Secret) -> (Option<&'static str>, Option<String>) {
+    let secret = SigningSecret::parse(secret.reveal()).ok();
+    secret.map_or((None, None), |secret| (Some(secret.scheme().label()), secret.public_key()))
 }

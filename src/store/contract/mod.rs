@@ -11,3 +11,4 @@ mod outbox;
 mod push;
 mod schedule;
 mod stories;
+mod subscribers;

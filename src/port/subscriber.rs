@@ -1,0 +1,22 @@
+//! The store's verbs of what subscriptions need besides what they are told: a part of [`super::Store`] in a file of its own.
+
+use jiff::Timestamp;
+
+use super::StoreError;
+use crate::model::{Secret, Subscription, SubscriptionId};
+
+/// The verbs; each is one transaction, as all of [`super::Store`].
+#[expect(clippy::missing_errors_doc, reason = "as for the store: all verbs fail alike")]
+pub trait Subscribers {
+    /// Signs a webhook of `Origin::Api` with `new` from now on, and with its secret so far until `until`. Gives it as it is now, and
+    /// how many old secrets went before their time as there were too many; `None` where there is no such webhook.
+    fn rotate_secret(
+        &mut self,
+        id: SubscriptionId,
+        new: &Secret,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<(Subscription, usize)>, StoreError>;
+    /// Deletes old secrets whose time is over. Gives how many subscriptions changed.
+    fn tend_subscriptions(&mut self, now: Timestamp) -> Result<usize, StoreError>;
+}

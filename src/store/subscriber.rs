@@ -1,0 +1,103 @@
+//! What subscriptions need besides what they are told: secrets that take each other's place.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
+
+use super::SqliteStore;
+use super::document::{Document, Stored};
+use super::fault::Fault;
+use super::subscription;
+use crate::model::{OldSecret, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec};
+use crate::port::{StoreError, Subscribers};
+
+impl Subscribers for SqliteStore {
+    fn rotate_secret(
+        &mut self,
+        id: SubscriptionId,
+        new: &Secret,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<(Subscription, usize)>, StoreError> {
+        self.write("rotate_secret", |db| rotate(db, id, new, until, now))
+    }
+
+    fn tend_subscriptions(&mut self, now: Timestamp) -> Result<usize, StoreError> {
+        self.write("tend_subscriptions", |db| drop_old(db, now))
+    }
+}
+
+/// A subscription's old secrets, as they stand in its row.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct OldSecretsRow {
+    v: u32,
+    secrets: Vec<OldSecretRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct OldSecretRow {
+    secret: String,
+    until_ms: i64,
+}
+
+impl Stored for OldSecretsRow {
+    fn version(&self) -> u32 {
+        self.v
+    }
+}
+
+impl OldSecretsRow {
+    /// `None` where there are none.
+    pub(super) fn of(old: &[OldSecret]) -> Option<Document<Self>> {
+        let secrets: Vec<_> = old
+            .iter()
+            .map(|old| OldSecretRow { secret: old.secret.reveal().to_owned(), until_ms: old.until.as_millisecond() })
+            .collect();
+        (!secrets.is_empty()).then_some(Document(Self { v: 1, secrets }))
+    }
+
+    /// Times that can't be are long over.
+    pub(super) fn into_model(self) -> Vec<OldSecret> {
+        let read = |row: OldSecretRow| OldSecret {
+            secret: Secret::new(row.secret),
+            until: Timestamp::from_millisecond(row.until_ms).unwrap_or(Timestamp::MIN),
+        };
+        self.secrets.into_iter().map(read).collect()
+    }
+}
+
+fn rotate(
+    db: &Connection,
+    id: SubscriptionId,
+    new: &Secret,
+    until: Timestamp,
+    now: Timestamp,
+) -> Result<Option<(Subscription, usize)>, Fault> {
+    let held = subscription::one(db, id)?.filter(|held| !held.retired).map(|held| held.subscription);
+    let Some(mut subscription) = held.filter(|s| s.origin == Origin::Api) else { return Ok(None) };
+    let Some(over) = subscription.spec.rotate(new.clone(), until, now) else { return Ok(None) };
+    put_secrets(db, id, &subscription.spec)?;
+    Ok(Some((subscription, over)))
+}
+
+fn put_secrets(db: &Connection, id: SubscriptionId, spec: &SubscriptionSpec) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE subscription SET secret = ?2, old_secrets = ?3 WHERE id = ?1";
+    let secret = subscription::keys(&spec.endpoint).0;
+    db.prepare_cached(SQL)?.execute(params![id.0, secret.reveal(), OldSecretsRow::of(&spec.old_secrets)])?;
+    Ok(())
+}
+
+/// Deletes old secrets whose time is over; gives how many subscriptions had any.
+fn drop_old(db: &Connection, now: Timestamp) -> Result<usize, Fault> {
+    const SQL: &str = "SELECT id FROM subscription WHERE old_secrets IS NOT NULL";
+    let held: Vec<i64> = db.prepare_cached(SQL)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let mut changed = 0;
+    for id in held.into_iter().map(SubscriptionId) {
+        let Some(mut held) = subscription::one(db, id)? else { continue };
+        if held.subscription.spec.drop_old(now) {
+            put_secrets(db, id, &held.subscription.spec)?;
+            changed += 1;
+        }
+    }
+    Ok(changed)
+}
