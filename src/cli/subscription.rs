@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::config::Checks;
+use crate::config::{Checks, Problems};
 use crate::deliver::web_push::VapidKey;
 use crate::deliver::{SigningSecret, notification_id, payload};
 use crate::model::{
@@ -76,6 +76,12 @@ pub(super) struct SubscriptionAddArgs {
     /// Only of stories by this publisher (may be repeated)
     #[arg(long = "publisher", value_name = "NAME")]
     pub(super) publishers: Vec<String>,
+    /// Only of stories that this query holds for, in the language of topics' queries
+    #[arg(long, value_name = "QUERY")]
+    pub(super) query: Option<String>,
+    /// Only of events that so many publishers carry, once they do
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(Filter::PUBLISHERS_MAX)))]
+    pub(super) min_publishers: u32,
     /// Sign with the secret in this file instead of a new one
     #[arg(long, value_name = "FILE")]
     pub(super) secret_file: Option<PathBuf>,
@@ -147,6 +153,12 @@ fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> 
     screen.field("corrections", filter.corrections.label())?;
     screen.field("languages", &or_all(&filter.languages))?;
     screen.field("publishers", &or_all(&filter.publishers))?;
+    if let Some(query) = &filter.query {
+        screen.field("query", &shown(query.trim()))?;
+    }
+    if filter.min_publishers > 1 {
+        screen.field("told from", &format!("{} publishers on", filter.min_publishers))?;
+    }
     Ok(screen.field("made", &screen.when(subscription.created_at))?)
 }
 
@@ -171,10 +183,18 @@ fn add(
     if let Some(wrong) = (checks.signing_secret)(&secret) {
         return Err(Refusal::Data(format!("the secret can't be used: {wrong}")).into());
     }
+    if let Some(query) = &args.query {
+        let mistakes = (checks.query)(query);
+        if !mistakes.is_empty() {
+            return Err(Refusal::Query(Problems::of_query(query, &mistakes)).into());
+        }
+    }
     let filter = Filter {
         topics: lookup::topics(store, &args.topics)?,
         languages: args.languages.clone(),
         publishers: args.publishers.clone(),
+        query: args.query.clone(),
+        min_publishers: args.min_publishers,
         ..Filter::default()
     };
     let types = args.types.iter().map(|word| kind(word)).collect::<Result<_, _>>()?;

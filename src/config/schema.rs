@@ -62,6 +62,8 @@ pub(super) const SUBSCRIPTION: Shape = Shape {
         "corrections",
         "languages",
         "publishers",
+        "query",
+        "min_publishers",
     ],
 };
 pub(super) const POLL: Shape = Shape {

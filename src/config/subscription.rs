@@ -2,7 +2,7 @@
 
 use crate::model::{Corrections, Endpoint, Filter, NotificationType, SubscriptionSpec, Updates};
 
-use super::declared::{Ground, Unique, language, topics_of, web_url};
+use super::declared::{Ground, Unique, check_query, language, topics_of, web_url};
 use super::problem::{Findings, Problem};
 use super::reader::Table;
 use super::schema::nearest;
@@ -31,7 +31,13 @@ pub(super) fn read(
                 .help("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
         );
     }
+    let query = table.text("query", found);
+    if let Some(query) = &query {
+        check_query(table, query, ground, found);
+    }
     let filter = Filter {
+        query: query.map(|query| query.value.to_owned()),
+        min_publishers: table.count("min_publishers", 1..=Filter::PUBLISHERS_MAX, found),
         topics: topics_of(table, topics, found),
         languages: table
             .texts("languages", found)

@@ -20,5 +20,5 @@ pub use attempt::attempt;
 pub use identity::notification_id;
 pub use retry::{RetryPolicy, judge};
 pub use signature::{SecretError, SigningSecret};
-pub use wanted::{Update, wanted, wants_update};
+pub use wanted::{Update, story_fits, wanted, wants_update};
 pub use webhook::prepare;

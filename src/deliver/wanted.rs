@@ -56,10 +56,7 @@ pub fn wanted(
     lang: Option<&str>,
     publisher: Option<&str>,
 ) -> bool {
-    let type_wanted = match filter.types.as_slice() {
-        [] => kind == NotificationType::EventOpened,
-        types => types.contains(&kind),
-    };
+    let type_wanted = filter.takes(kind);
     match kind {
         NotificationType::SubscriptionTest => true,
         NotificationType::SourceFailing | NotificationType::SourceRecovered => {
@@ -68,10 +65,15 @@ pub fn wanted(
         NotificationType::EventOpened | NotificationType::EventUpdated | NotificationType::EventMerged => {
             type_wanted
                 && (filter.topics.is_empty() || topic.is_some_and(|t| filter.topics.contains(t)))
-                && (filter.languages.is_empty() || lang.is_some_and(|l| language_fits(filter, l)))
-                && publisher_fits(filter, publisher)
+                && story_fits(filter, lang, publisher)
         }
     }
+}
+
+/// Whether a story in this language, by this publisher, is one that the filter asks for; its query is for topic/ to
+/// judge.
+pub fn story_fits(filter: &Filter, lang: Option<&str>, publisher: Option<&str>) -> bool {
+    (filter.languages.is_empty() || lang.is_some_and(|l| language_fits(filter, l))) && publisher_fits(filter, publisher)
 }
 
 fn publisher_fits(filter: &Filter, publisher: Option<&str>) -> bool {

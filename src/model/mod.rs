@@ -4,6 +4,7 @@
 //! `Serialize`: each border (store rows, wire, payload, configuration) has types of its own and converts explicitly.
 
 mod address;
+mod audience;
 mod change;
 mod channel;
 mod decision;
@@ -23,6 +24,7 @@ mod subscription;
 mod topic;
 
 pub use address::{AddressError, WebUrl};
+pub use audience::Hearing;
 pub use change::{Change, ChangeKind};
 pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRecord, QueuedPush};
 pub use decision::{Commit, Decision, EventChange, NewEvent, ReadFor, Reason, Ruling, Stage, Telling, ToRead};

@@ -144,9 +144,29 @@ pub struct Filter {
     pub updates: Updates,
     /// Which corrections, where `types` hold event.updated.
     pub corrections: Corrections,
+    /// What a story must match besides its topic's query, in the same language.
+    pub query: Option<String>,
+    /// How many publishers must carry an event before it is told; from 1.
+    pub min_publishers: u32,
 }
 
 impl Filter {
+    /// The most publishers that may be waited for.
+    pub const PUBLISHERS_MAX: u32 = 1_000;
+
+    /// Whether it asks more of an event than its topic, so that the event may be told later than to others.
+    pub fn is_selective(&self) -> bool {
+        self.query.is_some() || self.min_publishers > 1 || !self.languages.is_empty() || !self.publishers.is_empty()
+    }
+
+    /// Whether it takes this type. An empty list of types stands for `event.opened`.
+    pub fn takes(&self, kind: NotificationType) -> bool {
+        match self.types.as_slice() {
+            [] => kind == NotificationType::EventOpened,
+            types => types.contains(&kind),
+        }
+    }
+
     /// Takes types, updates and corrections as somebody chose them; what was not chosen follows from the rest.
     ///
     /// Nothing chosen: an event's opening, and corrections of what was told. Types alone: what they say, event.updated
@@ -183,6 +203,8 @@ impl Default for Filter {
             publishers: Vec::new(),
             updates: Updates::Never,
             corrections: Corrections::Changed,
+            query: None,
+            min_publishers: 1,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`] and [`Devices`] are none: they are parts of [`Store`], in files of their own.)
+//! ([`Pushes`], [`Devices`] and [`Wants`] are none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
 mod device;
@@ -10,6 +10,7 @@ mod http;
 mod log;
 mod push;
 mod store;
+mod wants;
 
 pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
@@ -20,3 +21,4 @@ pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
     IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced,
 };
+pub use wants::Wants;

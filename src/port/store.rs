@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Devices, LogFilter, LogPage, Pushes};
+use super::{Devices, LogFilter, LogPage, Pushes, Wants};
 use crate::ingest::Remembered;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
-    DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Mark,
-    Notification, NotificationId, PollRecord, Priority, ReadFor, Recorded, Relevance, RobotsText, Settlement, Source,
-    SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec,
-    Topic, TopicKey, TopicSpec,
+    DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Hearing, Impossible, Known, Label, LabelView,
+    Mark, Notification, NotificationId, PollRecord, Priority, ReadFor, Recorded, Relevance, RobotsText, Settlement,
+    Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
+    SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -227,6 +227,8 @@ pub struct IndexSeed {
     pub meanings: BTreeMap<StoryId, Vec<u8>>,
     /// What was learnt of topics.
     pub relevances: Vec<Relevance>,
+    /// Who hears of which event.
+    pub hearings: Vec<Hearing>,
 }
 
 /// How a story stands with a topic.
@@ -251,6 +253,7 @@ impl IndexSeed {
             apart: &self.apart,
             relevances: &self.relevances,
             next_event: self.next_event,
+            hearings: &self.hearings,
         }
     }
 }
@@ -390,7 +393,7 @@ pub enum Durable {
 /// # Errors
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
-pub trait Store: Pushes + Devices + Send {
+pub trait Store: Pushes + Devices + Wants + Send {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
     fn group(&mut self, until: Durable) -> Result<(), StoreError>;

@@ -10,8 +10,8 @@ use super::fields::Fields;
 use super::params::{Params, row};
 use super::problem::Problem;
 use super::sources::{address, is_language};
-use super::state::{AppState, Change};
-use super::topics::{keys, name, refuse_declared};
+use super::state::{AppState, Change, Checks};
+use super::topics::{check_query, keys, name, refuse_declared};
 use super::wire;
 use crate::model::{
     Corrections, Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionId, SubscriptionSpec,
@@ -87,7 +87,7 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     let url = address(&mut fields);
     let name = name(&mut fields);
     let given = fields.text("secret").map(Secret::new);
-    let filter = filter(&mut fields, topics);
+    let filter = filter(&mut fields, topics, &app.checks);
     let is_given = given.is_some();
     let secret = given.unwrap_or_else(|| (app.checks.new_secret)());
     match (app.checks.secret)(secret.reveal()) {
@@ -106,7 +106,7 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     fields.finish(spec.map(|spec| (spec, secret)))
 }
 
-fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {
+fn filter(fields: &mut Fields, topics: &[Topic], checks: &Checks) -> Filter {
     let topics = keys(fields, topics);
     let mut types = Vec::new();
     for word in fields.texts("types") {
@@ -136,5 +136,14 @@ fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {
         fields.fault("languages", format!("{wrong:?} is not a language of two or three small letters, such as `en`"));
     }
     let publishers = fields.texts("publishers");
-    Filter { topics, languages, publishers, ..Filter::default() }.choosing(types, updates, corrections)
+    let query = fields.text("query");
+    check_query(fields, query.as_deref(), checks);
+    let publishers_max = u64::from(Filter::PUBLISHERS_MAX);
+    let count = fields.count("min_publishers", publishers_max).and_then(|count| u32::try_from(count).ok());
+    let min_publishers = count.unwrap_or(1);
+    Filter { topics, languages, publishers, query, min_publishers, ..Filter::default() }.choosing(
+        types,
+        updates,
+        corrections,
+    )
 }

@@ -137,6 +137,11 @@ pub(super) struct FilterRow {
     updates: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     corrections: Option<String>,
+    /// Written since schema 15; without it one publisher is enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    query: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min_publishers: Option<u32>,
 }
 
 impl FilterRow {
@@ -149,6 +154,8 @@ impl FilterRow {
             publishers: filter.publishers.clone(),
             updates: Some(filter.updates.to_string()),
             corrections: Some(filter.corrections.label().to_owned()),
+            query: filter.query.clone(),
+            min_publishers: Some(filter.min_publishers).filter(|count| *count > 1),
         })
     }
 
@@ -170,6 +177,8 @@ impl FilterRow {
                 Some(word) => Corrections::parse(&word).ok_or_else(|| unknown(word))?,
                 None => Corrections::Each,
             },
+            query: self.query,
+            min_publishers: self.min_publishers.unwrap_or(1),
         })
     }
 }

@@ -18,6 +18,7 @@
 //! a claim that the power takes is made again.
 
 mod article;
+mod audience;
 mod channel;
 mod claim;
 mod column;

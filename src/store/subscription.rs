@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::audience;
 use super::column::{Address, Count, Moment, Word, Worded};
 use super::document::{Document, FilterRow};
 use super::fault::Fault;
@@ -153,6 +154,9 @@ pub(super) fn redeclare(
         p256dh,
         spec.name
     ])?;
+    if held.subscription.spec.filter != spec.filter && spec.filter.is_selective() {
+        audience::refilter(db, held.subscription.id)?;
+    }
     Ok(())
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct Subscription {
     origin: &'static str,
     state: &'static str,
     created_at: String,
+    query: Option<String>,
+    min_publishers: u32,
 }
 
 /// A subscription just made: the one answer that holds its secret.
@@ -57,6 +59,8 @@ impl From<&model::Subscription> for Subscription {
             origin: subscription.origin.label(),
             state: subscription.state.label(),
             created_at: time(subscription.created_at),
+            query: filter.query.clone(),
+            min_publishers: filter.min_publishers,
         }
     }
 }

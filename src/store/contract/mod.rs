@@ -1,5 +1,6 @@
 //! The contract of the store's verbs, in sentences. Each runs against a store in memory and one in a file.
 
+mod audience;
 mod declared;
 mod devices;
 mod file;
