@@ -19,6 +19,7 @@ use crate::server::wire;
 
 use super::exit::Refusal;
 use super::lookup;
+use super::manner::{self, MannerArgs};
 use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
 
@@ -82,6 +83,8 @@ pub(super) struct SubscriptionAddArgs {
     /// Only of events that so many publishers carry, once they do
     #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(Filter::PUBLISHERS_MAX)))]
     pub(super) min_publishers: u32,
+    #[command(flatten)]
+    pub(super) manner: MannerArgs,
     /// Sign with the secret in this file instead of a new one
     #[arg(long, value_name = "FILE")]
     pub(super) secret_file: Option<PathBuf>,
@@ -159,6 +162,7 @@ fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> 
     if filter.min_publishers > 1 {
         screen.field("told from", &format!("{} publishers on", filter.min_publishers))?;
     }
+    manner::show(&subscription.spec.manner, screen)?;
     Ok(screen.field("made", &screen.when(subscription.created_at))?)
 }
 
@@ -173,6 +177,7 @@ fn add(
     if args.name.trim().is_empty() {
         return Err(Refusal::Usage("the name is empty".to_owned()).into());
     }
+    let manner = manner::manner(&args.manner)?;
     let secret = match &args.secret_file {
         Some(file) => fs::read_to_string(file)
             .with_context(|| format!("read the secret file {}", file.display()))?
@@ -207,6 +212,7 @@ fn add(
     let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
     let endpoint = Endpoint::webhook(url, Secret::new(secret.clone()));
     let spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
+    let spec = SubscriptionSpec { manner, ..spec };
     let id = store.add_subscription(&spec, screen.now())?;
     let made_here = args.secret_file.is_none();
     if screen.is_json() {
@@ -220,7 +226,7 @@ fn add(
     Ok(())
 }
 
-fn kind(word: &str) -> Result<NotificationType, Refusal> {
+pub(super) fn kind(word: &str) -> Result<NotificationType, Refusal> {
     NotificationType::parse(word).ok_or_else(|| {
         let all: Vec<_> = NotificationType::ALL.iter().map(|kind| kind.label()).collect();
         Refusal::Usage(format!("{:?} is no type of notification (expected one of {})", shown(word), all.join(", ")))

@@ -64,6 +64,13 @@ pub(super) const SUBSCRIPTION: Shape = Shape {
         "publishers",
         "query",
         "min_publishers",
+        "digest",
+        "digest_empty",
+        "quiet",
+        "at_once",
+        "expire_after",
+        "payload",
+        "payload_version",
     ],
 };
 pub(super) const POLL: Shape = Shape {

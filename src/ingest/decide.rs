@@ -21,7 +21,7 @@ use crate::model::{
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
-use super::audience::{Fitting, Queries, Scene};
+use super::audience::{Fitting, Queries};
 use super::index::{Account, Index};
 use super::relevance::{Candidate, Scores, Standing};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
@@ -33,6 +33,7 @@ mod opening;
 mod reading;
 mod ruling;
 
+use opening::{opening_notice, scene, update_notice};
 pub use reading::Reading;
 pub(super) use ruling::rule;
 
@@ -547,34 +548,6 @@ impl Decider {
         commit.notifications.push((telling::notification(&occasion), notice.takers));
         Telling::Told(notice.kind)
     }
-}
-
-/// A story in its event, as the index has it.
-pub(super) fn scene<'a>(
-    topic: &'a TopicKey,
-    index: &Index,
-    (event, story): (EventId, StoryId),
-    fitting: &'a Fitting,
-    context: &Context<'a>,
-) -> Scene<'a> {
-    let publishers = index.event(event).map_or(0, |open| open.publishers.len());
-    Scene { topic, event, story, fitting, publishers, subscriptions: context.subscriptions }
-}
-
-/// Who is told that an event opens. Nobody perhaps: the notification is made all the same.
-fn opening_notice(scene: &Scene<'_>, index: &mut Index, commit: &mut Commit) -> Notice {
-    let opened = index.event_mut(scene.event).map(|event| event.audience.opens(scene));
-    let (takers, hearings) = opened.unwrap_or_default();
-    commit.hearings.extend(hearings);
-    Notice { kind: NotificationType::EventOpened, takers, arrived: None }
-}
-
-/// Who is told of what arrived in an event; nothing where nobody wants it.
-fn update_notice(scene: &Scene<'_>, cause: &StoryDraft, arrived: Arrived, index: &Index) -> Option<Notice> {
-    let audience = &index.event(scene.event)?.audience;
-    let takers = telling::update_takers(scene, cause, arrived.update, audience);
-    let kind = NotificationType::EventUpdated;
-    (!takers.is_empty()).then_some(Notice { kind, takers, arrived: Some(arrived) })
 }
 
 pub(super) fn reason(stage: Stage, text: String, numbers: &[(&'static str, f64)], story: Option<StoryId>) -> Reason {

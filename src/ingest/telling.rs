@@ -103,7 +103,8 @@ pub(super) fn occasion<'a>(
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
         | NotificationType::SourceRecovered
-        | NotificationType::SubscriptionTest => Vec::new(),
+        | NotificationType::SubscriptionTest
+        | NotificationType::Digest => Vec::new(),
     };
     Some(Occasion {
         kind,

@@ -14,6 +14,7 @@ mod event;
 mod exchange;
 mod id;
 mod label;
+mod manner;
 mod notification;
 mod poll;
 mod relevance;
@@ -36,6 +37,7 @@ pub use id::{
     ChannelId, DeliveryId, EventId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId, TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
+pub use manner::{DigestPlan, EXPIRY_FORMS, Manner, PayloadShape, PlanError, Quiet, Zone, parse_expiry, span_text};
 pub use notification::{Notification, NotificationType};
 pub use poll::{
     Article, ArticleClaim, ArticleRecord, DomainPause, Known, PollOutcome, PollRecord, Recorded, RobotsText,

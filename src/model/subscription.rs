@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{NotificationType, Origin, Secret, SubscriptionId, TopicKey, WebUrl};
+use super::{Manner, NotificationType, Origin, Secret, SubscriptionId, TopicKey, WebUrl};
 
 /// Where notifications go. A closed set: each kind is a pure `prepare` in deliver/.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -218,12 +218,14 @@ pub struct SubscriptionSpec {
     pub endpoint: Endpoint,
     /// What.
     pub filter: Filter,
+    /// How.
+    pub manner: Manner,
 }
 
 impl SubscriptionSpec {
     /// One that leaves all else as it is usual.
     pub fn new(name: impl Into<String>, endpoint: Endpoint, filter: Filter) -> Self {
-        Self { name: name.into(), endpoint, filter }
+        Self { name: name.into(), endpoint, filter, manner: Manner::default() }
     }
 }
 

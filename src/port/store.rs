@@ -180,6 +180,8 @@ pub struct Due {
     pub undecided: bool,
     /// A delivery (claims under lease count from the lease's end).
     pub delivery_at: Option<Timestamp>,
+    /// A digest.
+    pub digest_at: Option<Timestamp>,
 }
 
 /// Some of the sources that are polled, spread evenly over all of them.

@@ -33,6 +33,7 @@ mod topics;
 mod websub;
 
 mod health;
+mod manner;
 mod metrics;
 mod pages;
 

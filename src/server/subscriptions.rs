@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 
 use super::deliveries;
 use super::fields::Fields;
+use super::manner;
 use super::params::{Params, row};
 use super::problem::Problem;
 use super::sources::{address, is_language};
@@ -46,6 +47,28 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
     let subscription = (&find(&app, id).await?).into();
     let location = [(header::LOCATION, format!("/v1/subscriptions/{id}"))];
     Ok((StatusCode::CREATED, location, Json(wire::NewSubscription { subscription, secret })))
+}
+
+/// Changes what a subscription is told, and how: a merge patch.
+pub(super) async fn change(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    patch: Fields,
+) -> Result<Json<wire::Subscription>, Problem> {
+    let id = SubscriptionId(row(&id, "subscription")?);
+    let held = find(&app, id).await?;
+    refuse_declared(held.origin, "subscription")?;
+    if let Endpoint::WebPush { .. } = held.spec.endpoint {
+        return Err(Problem::conflict("a reader's device says itself what it wants: change it on the readers' page"));
+    }
+    let topics = app.keeper.read(|store| store.topics()).await?;
+    let mut fields = manner::patched(&held, patch);
+    let (filter, manner) = (filter(&mut fields, &topics, &app.checks), manner::read(&mut fields));
+    let (filter, manner) = fields.finish(Some((filter, manner)))?;
+    app.keeper.write(move |store| store.change_subscription(id, &filter, &manner)).await?;
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "subscription changed");
+    Ok(Json((&find(&app, id).await?).into()))
 }
 
 pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
@@ -88,6 +111,7 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     let name = name(&mut fields);
     let given = fields.text("secret").map(Secret::new);
     let filter = filter(&mut fields, topics, &app.checks);
+    let manner = manner::read(&mut fields);
     let is_given = given.is_some();
     let secret = given.unwrap_or_else(|| (app.checks.new_secret)());
     match (app.checks.secret)(secret.reveal()) {
@@ -101,22 +125,15 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     }
     let spec = url.map(|url| {
         let name = name.unwrap_or_else(|| url.host_text().to_owned());
-        SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter)
+        let spec = SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter);
+        SubscriptionSpec { manner, ..spec }
     });
     fields.finish(spec.map(|spec| (spec, secret)))
 }
 
 fn filter(fields: &mut Fields, topics: &[Topic], checks: &Checks) -> Filter {
     let topics = keys(fields, topics);
-    let mut types = Vec::new();
-    for word in fields.texts("types") {
-        if let Some(kind) = NotificationType::parse(&word) {
-            types.push(kind);
-        } else {
-            let all = NotificationType::ALL.map(NotificationType::label).join(", ");
-            fields.fault("types", format!("{word:?} is not a type of notification (there are: {all})"));
-        }
-    }
+    let types = manner::types(fields, "types");
     let updates = fields.text("updates").and_then(|text| {
         let updates = Updates::parse(&text);
         if updates.is_none() {

@@ -8,18 +8,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
-use super::SqliteStore;
 use super::column::Moment;
 use super::fault::Fault;
 use super::outbox;
 use crate::model::{EventId, Hearing, Notification, StoryId, SubscriptionId};
-use crate::port::{StoreError, Wants};
-
-impl Wants for SqliteStore {
-    fn hearings(&mut self, since: Timestamp) -> Result<Vec<Hearing>, StoreError> {
-        self.read("hearings", |db| self::since(db, since))
-    }
-}
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Hearing> {
     Ok(Hearing {

@@ -213,11 +213,12 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
             None => stories.push((story::read(row)?, vec![decision])),
         }
     }
+    let hearings = audience::of(db, &events)?;
     let events = event::those(db, &events)?;
     let meanings = meanings(db, since)?;
     let (off_topic, apart) = (label::off_topic(db)?, label::apart(db)?);
     let relevances = relevance::list(db)?;
-    let (hearings, next_event) = (audience::since(db, since)?, event::next(db)?);
+    let next_event = event::next(db)?;
     Ok(IndexSeed { stories, events, next_event, off_topic, apart, meanings, relevances, hearings })
 }
 

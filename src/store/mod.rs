@@ -24,6 +24,7 @@ mod claim;
 mod column;
 mod decision;
 mod device;
+mod digest;
 mod document;
 mod event;
 mod fault;
@@ -46,6 +47,7 @@ mod survey;
 mod sync;
 mod topic;
 mod upkeep;
+mod wants;
 
 #[cfg(test)]
 mod contract;

@@ -5,7 +5,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::audience;
 use super::column::{Address, Count, Moment, Word, Worded};
-use super::document::{Document, FilterRow};
+use super::digest;
+use super::document::{Document, FilterRow, MannerRow};
 use super::fault::Fault;
 use super::outbox;
 use super::topic::whereabouts;
@@ -15,7 +16,7 @@ use crate::model::{
 
 macro_rules! columns {
     () => {
-        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh"
+        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, manner"
     };
 }
 
@@ -53,10 +54,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
         }
     };
     let filter = row.get::<_, Document<FilterRow>>(4)?.0.into_model()?;
+    let mut spec = SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter);
+    if let Some(manner) = row.get::<_, Option<Document<MannerRow>>>(11)? {
+        spec.manner = manner.0.into_model()?;
+    }
     Ok(HeldSubscription {
         subscription: Subscription {
             id: SubscriptionId(row.get(0)?),
-            spec: SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter),
+            spec,
             origin: row.get::<_, Word<Origin>>(5)?.0,
             state: row.get::<_, Word<SubscriptionState>>(6)?.0,
             created_at: row.get::<_, Moment>(7)?.0,
@@ -114,8 +119,9 @@ pub(super) fn insert(
     origin: Origin,
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
-    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8)";
+    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh,
+            manner)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9)";
     let (secret, p256dh) = keys(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
@@ -125,8 +131,10 @@ pub(super) fn insert(
         FilterRow::of(&spec.filter),
         Word(origin),
         Moment(now),
-        p256dh
+        p256dh,
+        MannerRow::of(&spec.manner)
     ])?;
+    digest::replan(db, SubscriptionId(id), &spec.manner)?;
     Ok(SubscriptionId(id))
 }
 
@@ -139,7 +147,8 @@ pub(super) fn redeclare(
     origin: Origin,
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
-            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9
+            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9,
+            manner = ?10
         WHERE id = ?1";
     let (secret, p256dh) = keys(&spec.endpoint);
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
@@ -152,8 +161,12 @@ pub(super) fn redeclare(
         again,
         spec.endpoint.label(),
         p256dh,
-        spec.name
+        spec.name,
+        MannerRow::of(&spec.manner)
     ])?;
+    if held.retired || held.subscription.spec.manner != spec.manner {
+        digest::replan(db, held.subscription.id, &spec.manner)?;
+    }
     if held.subscription.spec.filter != spec.filter && spec.filter.is_selective() {
         audience::refilter(db, held.subscription.id)?;
     }

@@ -1,9 +1,39 @@
-//! Late openings: an event that others were told of is told to those whom it did not fit before.
+//! Who is told of an event, by a story of it: when it opens, when something arrives in it, and late, when it has come to fit.
 
-use super::super::audience::Fitting;
+use super::super::audience::{Fitting, Scene};
+use super::super::index::Index;
 use super::super::telling;
-use super::{Context, Decider, reason, scene};
-use crate::model::{Commit, NotificationType, Stage, StoryId, SubscriptionId, Telling, TopicKey};
+use super::super::update::Arrived;
+use super::{Context, Decider, Notice, reason};
+use crate::model::{Commit, EventId, NotificationType, Stage, StoryDraft, StoryId, SubscriptionId, Telling, TopicKey};
+
+/// A story in its event, as the index has it.
+pub(super) fn scene<'a>(
+    topic: &'a TopicKey,
+    index: &Index,
+    (event, story): (EventId, StoryId),
+    fitting: &'a Fitting,
+    context: &Context<'a>,
+) -> Scene<'a> {
+    let publishers = index.event(event).map_or(0, |open| open.publishers.len());
+    Scene { topic, event, story, fitting, publishers, subscriptions: context.subscriptions }
+}
+
+/// Who is told that an event opens. Nobody perhaps: the notification is made all the same.
+pub(super) fn opening_notice(scene: &Scene<'_>, index: &mut Index, commit: &mut Commit) -> Notice {
+    let opened = index.event_mut(scene.event).map(|event| event.audience.opens(scene));
+    let (takers, hearings) = opened.unwrap_or_default();
+    commit.hearings.extend(hearings);
+    Notice { kind: NotificationType::EventOpened, takers, arrived: None }
+}
+
+/// Who is told of what arrived in an event; nothing where nobody wants it.
+pub(super) fn update_notice(scene: &Scene<'_>, cause: &StoryDraft, arrived: Arrived, index: &Index) -> Option<Notice> {
+    let audience = &index.event(scene.event)?.audience;
+    let takers = telling::update_takers(scene, cause, arrived.update, audience);
+    let kind = NotificationType::EventUpdated;
+    (!takers.is_empty()).then_some(Notice { kind, takers, arrived: Some(arrived) })
+}
 
 impl Decider {
     /// After a story that may be told joined an event, or was edited: tells those of the event who have not heard of it and

@@ -30,6 +30,13 @@ pub(crate) struct Subscription {
     created_at: String,
     query: Option<String>,
     min_publishers: u32,
+    digest: Option<String>,
+    digest_empty: bool,
+    quiet: Option<String>,
+    at_once: Vec<&'static str>,
+    expire_after: Option<String>,
+    payload: &'static str,
+    payload_version: u32,
 }
 
 /// A subscription just made: the one answer that holds its secret.
@@ -61,6 +68,13 @@ impl From<&model::Subscription> for Subscription {
             created_at: time(subscription.created_at),
             query: filter.query.clone(),
             min_publishers: filter.min_publishers,
+            digest: spec.manner.digest.as_ref().map(ToString::to_string),
+            digest_empty: spec.manner.digest_empty,
+            quiet: spec.manner.quiet.as_ref().map(ToString::to_string),
+            at_once: spec.manner.at_once.iter().map(|kind| kind.label()).collect(),
+            expire_after: spec.manner.expire_after.map(model::span_text),
+            payload: spec.manner.payload.label(),
+            payload_version: spec.manner.payload_version,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod audience;
 mod declared;
 mod devices;
+mod digest;
 mod file;
 mod given;
 mod labels;
