@@ -56,6 +56,10 @@ pub(super) enum State {
     Expired,
     /// The endpoint is gone
     Gone,
+    /// Held back for a digest
+    Held,
+    /// Told within a digest
+    Digested,
 }
 
 impl From<State> for DeliveryState {
@@ -65,6 +69,8 @@ impl From<State> for DeliveryState {
             State::Delivered => Self::Delivered,
             State::Expired => Self::Expired,
             State::Gone => Self::Gone,
+            State::Held => Self::Held,
+            State::Digested => Self::Digested,
         }
     }
 }

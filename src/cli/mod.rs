@@ -33,6 +33,7 @@ mod explain;
 mod inspect;
 mod label;
 mod man;
+mod manner;
 mod model;
 mod notification;
 mod poll;

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::config::Checks;
+use crate::config::{Checks, Problems};
 use crate::deliver::web_push::VapidKey;
 use crate::deliver::{Scheme, notification_id, payload};
 use crate::model::{
@@ -15,6 +15,7 @@ use crate::server::wire;
 
 use super::exit::Refusal;
 use super::lookup;
+use super::manner::{self, MannerArgs};
 use super::rotation::{self, NewSecret, RotateArgs, SigningArgs};
 use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
@@ -77,6 +78,14 @@ pub(super) struct SubscriptionAddArgs {
     pub(super) publishers: Vec<String>,
     #[command(flatten)]
     pub(super) signing: SigningArgs,
+    /// Only of stories that this query holds for, in the language of topics' queries
+    #[arg(long, value_name = "QUERY")]
+    pub(super) query: Option<String>,
+    /// Only of events that so many publishers carry, once they do
+    #[arg(long, value_name = "COUNT", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=i64::from(Filter::PUBLISHERS_MAX)))]
+    pub(super) min_publishers: u32,
+    #[command(flatten)]
+    pub(super) manner: MannerArgs,
 }
 
 /// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
@@ -147,6 +156,13 @@ fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> 
     screen.field("corrections", filter.corrections.label())?;
     screen.field("languages", &or_all(&filter.languages))?;
     screen.field("publishers", &or_all(&filter.publishers))?;
+    if let Some(query) = &filter.query {
+        screen.field("query", &shown(query.trim()))?;
+    }
+    if filter.min_publishers > 1 {
+        screen.field("told from", &format!("{} publishers on", filter.min_publishers))?;
+    }
+    manner::show(&subscription.spec.manner, screen)?;
     Ok(screen.field("made", &screen.when(subscription.created_at))?)
 }
 
@@ -162,10 +178,19 @@ fn add(
         return Err(Refusal::Usage("the name is empty".to_owned()).into());
     }
     let secret = NewSecret::of(&args.signing, Scheme::V1, entropy, checks)?;
+    let manner = manner::manner(&args.manner)?;
+    if let Some(query) = &args.query {
+        let mistakes = (checks.query)(query);
+        if !mistakes.is_empty() {
+            return Err(Refusal::Query(Problems::of_query(query, &mistakes)).into());
+        }
+    }
     let filter = Filter {
         topics: lookup::topics(store, &args.topics)?,
         languages: args.languages.clone(),
         publishers: args.publishers.clone(),
+        query: args.query.clone(),
+        min_publishers: args.min_publishers,
         ..Filter::default()
     };
     let types = args.types.iter().map(|word| kind(word)).collect::<Result<_, _>>()?;
@@ -178,6 +203,7 @@ fn add(
     let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
     let endpoint = Endpoint::webhook(url, secret.secret.clone());
     let spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
+    let spec = SubscriptionSpec { manner, ..spec };
     let id = store.add_subscription(&spec, screen.now())?;
     if screen.is_json() {
         let told = json!({"id": id.0, "name": spec.name, "secret": secret.to_show(), "public_key": secret.public_key});
@@ -187,7 +213,7 @@ fn add(
     Ok(secret.show(screen)?)
 }
 
-fn kind(word: &str) -> Result<NotificationType, Refusal> {
+pub(super) fn kind(word: &str) -> Result<NotificationType, Refusal> {
     NotificationType::parse(word).ok_or_else(|| {
         let all: Vec<_> = NotificationType::ALL.iter().map(|kind| kind.label()).collect();
         Refusal::Usage(format!("{:?} is no type of notification (expected one of {})", shown(word), all.join(", ")))

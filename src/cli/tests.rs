@@ -441,6 +441,35 @@ fn a_rotation_shows_what_receivers_need_and_until_when_the_old_secret_signs() {
 }
 
 #[test]
+fn what_a_subscription_wants_is_given_with_options_and_shown() {
+    let add = ["subscription", "add", "a", "https://hooks.example/"];
+    let with = |options: &[&'static str]| [&add[..], options].concat();
+    let good = with(&[
+        "--query",
+        "veto",
+        "--min-publishers",
+        "3",
+        "--digest",
+        "daily 08:00 Europe/Berlin",
+        "--payload",
+        "thin",
+    ]);
+    let [added, shown, query, zone, version] = session([
+        &good,
+        &["subscription", "show", "a"],
+        &with(&["--query", "veto AND"]),
+        &with(&["--quiet", "22:00-07:00 Berlin"]),
+        &with(&["--payload-version", "2"]),
+    ]);
+    assert!(added.starts_with("added subscription 1"), "{added}");
+    for text in ["veto", "3 publishers on", "daily 08:00 Europe/Berlin", "thin, version 1"] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
+    assert!(query.starts_with("refused: ") && zone.contains("there is no time zone \"Berlin\""), "{query} {zone}");
+    assert!(version.contains("there is no version 2 of payloads (there are: 1)"), "{version}");
+}
+
+#[test]
 fn what_is_not_there_is_named_with_where_to_look() {
     let [source, topic, kind] = session([
         &["source", "show", "nowhere"],

@@ -115,7 +115,7 @@ fn span_or(table: &Table<'_>, key: &str, unit: Unit, default: f64, found: &mut F
 }
 
 /// Tells mistakes in a query at their own places, where the file spells the query as it is.
-fn check_query(table: &Table<'_>, query: &At<&str>, ground: Ground<'_>, found: &mut Findings) {
+pub(super) fn check_query(table: &Table<'_>, query: &At<&str>, ground: Ground<'_>, found: &mut Findings) {
     let whole = table.blame(query);
     let spelled = ground.text.get(whole.clone()).unwrap_or_default();
     let start = spelled.find(query.value).map(|at| whole.start + at);

@@ -10,6 +10,7 @@
 mod declared;
 mod environment;
 mod load;
+mod manner;
 mod policies;
 mod problem;
 mod reader;

@@ -63,6 +63,15 @@ pub(super) const SUBSCRIPTION: Shape = Shape {
         "languages",
         "publishers",
         "old_secrets",
+        "query",
+        "min_publishers",
+        "digest",
+        "digest_empty",
+        "quiet",
+        "at_once",
+        "expire_after",
+        "payload",
+        "payload_version",
     ],
 };
 pub(super) const OLD_SECRET: Shape =

@@ -2,7 +2,8 @@
 
 use crate::model::{Corrections, Endpoint, Filter, NotificationType, OldSecret, SubscriptionSpec, Updates};
 
-use super::declared::{Ground, Unique, language, topics_of, web_url};
+use super::declared::{Ground, Unique, check_query, language, topics_of, web_url};
+use super::manner;
 use super::problem::{Findings, Problem};
 use super::reader::Table;
 use super::schema::{OLD_SECRET, nearest};
@@ -33,7 +34,13 @@ pub(super) fn read(
         );
     }
     let old_secrets = old_secrets(table, from, found);
+    let query = table.text("query", found);
+    if let Some(query) = &query {
+        check_query(table, query, ground, found);
+    }
     let filter = Filter {
+        query: query.map(|query| query.value.to_owned()),
+        min_publishers: table.count("min_publishers", 1..=Filter::PUBLISHERS_MAX, found),
         topics: topics_of(table, topics, found),
         languages: table
             .texts("languages", found)
@@ -43,13 +50,15 @@ pub(super) fn read(
         publishers: table.texts("publishers", found).iter().map(|p| p.value.to_owned()).collect(),
         ..Filter::default()
     };
-    let types = types(table, found);
+    let types = types(table, "types", found);
     let corrections = Corrections::ALL.map(|corrections| (corrections.label(), corrections));
     let filter = filter.choosing(types, updates(table, found), table.word("corrections", &corrections, found));
+    let manner = manner::read(table, found);
     let (name, url) = (name?, url?);
     let Sought::Read(secret) = secret else { return None };
     let mut spec = SubscriptionSpec::new(name.value, Endpoint::webhook(url.value, secret), filter);
     spec.old_secrets = old_secrets;
+    spec.manner = manner;
     Some(spec)
 }
 
@@ -93,14 +102,14 @@ fn updates(table: &Table<'_>, found: &mut Findings) -> Option<Updates> {
 }
 
 /// Empty where none are named.
-fn types(table: &Table<'_>, found: &mut Findings) -> Vec<NotificationType> {
+pub(super) fn types(table: &Table<'_>, key: &str, found: &mut Findings) -> Vec<NotificationType> {
     let words: Vec<_> = NotificationType::ALL.iter().map(|kind| kind.label()).collect();
     let mut types = Vec::new();
-    for at in table.texts("types", found) {
+    for at in table.texts(key, found) {
         let Some(kind) = NotificationType::parse(at.value) else {
             let help = nearest(at.value, words.iter().copied())
                 .map_or_else(|| format!("types are: {}", words.join(", ")), |near| format!("did you mean \"{near}\"?"));
-            let problem = Problem::new(format!("{} names an unknown type", table.name("types")));
+            let problem = Problem::new(format!("{} names an unknown type", table.name(key)));
             found.push(problem.at(table.blame(&at), "no notification has this type").help(help));
             continue;
         };

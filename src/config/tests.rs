@@ -242,3 +242,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_subscription_wants_is_read_and_each_mistake_is_told_at_its_place() {
+    let hook =
+        |wants: &str| format!("[[subscriptions]]\nname='a'\nurl='https://a.example/'\nsecret='{WHSEC}'\n{wants}");
+    let read = settings(&hook(
+        "query='veto OR vote'\nmin_publishers=3\ndigest='daily 08:00 Europe/Berlin'\ndigest_empty=true\n\
+         quiet='22:00-07:00 UTC'\nat_once=['source.failing']\nexpire_after='2 hours'\npayload='thin'\npayload_version=1\n",
+    ));
+    let spec = &read.declared.subscriptions[0];
+    assert_eq!((spec.filter.query.as_deref(), spec.filter.min_publishers), (Some("veto OR vote"), 3));
+    let manner = &spec.manner;
+    assert_eq!(manner.digest.as_ref().unwrap().to_string(), "daily 08:00 Europe/Berlin");
+    assert_eq!(manner.quiet.as_ref().unwrap().to_string(), "22:00-07:00 UTC");
+    assert_eq!((manner.digest_empty, manner.expire_after), (true, Some(Duration::from_hours(2))));
+    assert_eq!(
+        (manner.at_once.as_slice(), manner.payload.label()),
+        ([NotificationType::SourceFailing].as_slice(), "thin")
+    );
+    let told = broken(&hook(
+        "query='veto AND AND vote'\nmin_publishers=0\ndigest='daily 08:00 Berlin'\nquiet='at night'\n\
+         at_once=['event.shut']\nexpire_after='2 fortnights'\npayload='slim'\npayload_version=2\n",
+    ));
+    for text in [
+        "`query` in [[subscriptions]] can't be read",
+        "expected a word after AND",
+        "`min_publishers` in [[subscriptions]] is out of bounds",
+        "there is no time zone \"Berlin\"",
+        "`quiet` in [[subscriptions]] is \"at night\"",
+        "`at_once` in [[subscriptions]] names an unknown type",
+        "`expire_after` in [[subscriptions]] is \"2 fortnights\"",
+        "`payload` in [[subscriptions]] is \"slim\"",
+        "`payload_version` in [[subscriptions]] is out of bounds",
+    ] {
+        assert!(told.contains(text), "{text}: {told}");
+    }
+    assert!(broken(&hook("digest_empty=true\n")).contains("without `digest`"));
+}

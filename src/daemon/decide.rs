@@ -9,7 +9,9 @@ use jiff::Timestamp;
 
 use crate::encode::Compact;
 use crate::ingest::{Context, Decider, Reader, Reading, Undecided};
-use crate::model::{Commit, NotificationType, SourceId, Story, StoryDraft, Subscription, Topic, TopicKey};
+use crate::model::{
+    Commit, Filter, NotificationType, SourceId, Story, StoryDraft, Subscription, SubscriptionId, Topic, TopicKey,
+};
 use crate::port::{Listed, Past, Store, StoreError};
 use crate::topic::{Matcher, Query};
 use crate::weights::Model;
@@ -124,7 +126,7 @@ impl Desk {
             return Ok(0);
         }
         if let Some((changes, subscriptions)) = work.subscriptions {
-            self.subscriptions = (changes, subscriptions.into());
+            self.refilter(changes, subscriptions).await?;
         }
         if let Some(source_topics) = work.source_topics {
             self.source_topics = source_topics;
@@ -151,7 +153,7 @@ impl Desk {
         commit.corrections = self.corrections;
         let joined = boost::joined(&commit);
         let told = tellings(&commit);
-        let notified = !commit.notifications.is_empty();
+        let notified = !commit.notifications.is_empty() || !commit.late.is_empty();
         let to_read = !commit.to_read.is_empty();
         let commit = Arc::new(commit);
         let written = Arc::clone(&commit);
@@ -184,6 +186,21 @@ impl Desk {
             self.booster.events(&self.parts, joined).await?;
         }
         Ok(size)
+    }
+
+    /// Takes up other subscriptions. Where their filters are others, what waited by them is no longer what the decider knows.
+    async fn refilter(&mut self, changes: u64, subscriptions: Vec<Subscription>) -> anyhow::Result<()> {
+        let selective = |s: &&Subscription| s.spec.filter.is_selective();
+        let filters = |all: &[Subscription]| -> Vec<(SubscriptionId, Filter)> {
+            all.iter().filter(selective).map(|s| (s.id, s.spec.filter.clone())).collect()
+        };
+        let same = filters(&self.subscriptions.1) == filters(&subscriptions);
+        self.subscriptions = (changes, subscriptions.into());
+        let (Some(decider), Some(terms), false) = (&mut self.decider, &self.terms, same) else { return Ok(()) };
+        let since = self.parts.clock.now().checked_sub(terms.events.keep).unwrap_or(Timestamp::MIN);
+        let hearings = self.parts.keeper.read(move |store| store.hearings(since)).await;
+        decider.hear(&hearings.context("read who hears of which event")?);
+        Ok(())
     }
 
     /// Makes the decider anew from the store.

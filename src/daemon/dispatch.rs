@@ -7,12 +7,13 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use crate::deliver::{attempt, judge, prepare, web_push};
+use crate::deliver::{attempt, is_expired, judge, policy_for, prepare, shaped, web_push};
 use crate::model::{
     Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Settlement, SubscriptionId, Verdict,
 };
 use crate::port::ClaimDeliveries;
 
+use super::digest::Digests;
 use super::lifecycle::{patiently, until};
 use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
 
@@ -26,6 +27,7 @@ struct Desk {
     parts: Parts,
     running: JoinSet<SubscriptionId>,
     in_flight: BTreeMap<SubscriptionId, usize>,
+    digests: Digests,
 }
 
 /// Turns until `stop` is heard, then lets attempts under way end.
@@ -38,7 +40,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         }
         let claimed = if stop.is_set() { 0 } else { patiently(desk.claim().await).await? };
         if claimed == 0 {
-            let wait = desk.wait().await?;
+            let wait = if stop.is_set() { MAX_WAIT } else { desk.wait().await? };
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 () = desk.parts.bells.dispatch.wait(wait) => {}
@@ -70,10 +72,11 @@ pub(super) async fn drain(parts: Parts) -> anyhow::Result<()> {
 
 impl Desk {
     fn new(parts: Parts) -> Self {
-        Self { parts, running: JoinSet::new(), in_flight: BTreeMap::new() }
+        Self { parts, running: JoinSet::new(), in_flight: BTreeMap::new(), digests: Digests::default() }
     }
 
     async fn claim(&mut self) -> anyhow::Result<usize> {
+        self.digests.make(&self.parts).await?;
         let terms = self.parts.terms();
         let free = terms.loops.delivery_concurrency.saturating_sub(self.running.len()).min(CLAIM_MAX);
         if free == 0 {
@@ -113,13 +116,20 @@ impl Desk {
         Ok(())
     }
 
-    async fn wait(&self) -> anyhow::Result<Duration> {
+    async fn wait(&mut self) -> anyhow::Result<Duration> {
         let now = self.parts.clock.now();
         let due = self.parts.keeper.read(|store| store.due()).await.context("ask the store what is due")?;
+        self.digests.heard(&due, now);
+        if due.digest_at.is_some_and(|at| at <= now) {
+            return Ok(Duration::from_millis(1));
+        }
         // What is due already waits for its endpoint: an attempt's end wakes the loop.
         Ok(due
             .delivery_at
             .filter(|at| *at > now)
+            .into_iter()
+            .chain(due.digest_at)
+            .min()
             .map_or(MAX_WAIT, |at| until(now, at).clamp(Duration::from_millis(1), MAX_WAIT)))
     }
 }
@@ -128,6 +138,11 @@ impl Desk {
 async fn deliver(parts: Parts, claim: DeliveryClaim) -> SubscriptionId {
     let terms = parts.terms();
     let begun = parts.clock.now();
+    if is_expired(&claim, begun) {
+        return expire(&parts, claim, begun).await;
+    }
+    let retry = policy_for(&claim.subscription.spec.manner, &terms.retry);
+    let claim = shaped(claim);
     let exchange = send(&parts, &terms, &claim, begun).await;
     let now = parts.clock.now();
     let took: Duration = now.duration_since(begun).try_into().unwrap_or_default();
@@ -136,7 +151,7 @@ async fn deliver(parts: Parts, claim: DeliveryClaim) -> SubscriptionId {
         Endpoint::Webhook { .. } => judge,
         Endpoint::WebPush { .. } => web_push::judge,
     };
-    let verdict = judge(&exchange, claim.attempts, claim.created_at, now, &terms.retry, jitter);
+    let verdict = judge(&exchange, claim.attempts, claim.created_at, now, &retry, jitter);
     let attempt = attempt(&exchange, begun, took);
     tell(&parts, &claim, verdict, (&attempt, took));
     let subscription = claim.subscription.id;
@@ -144,6 +159,22 @@ async fn deliver(parts: Parts, claim: DeliveryClaim) -> SubscriptionId {
     if let Err(error) = parts.keeper.write(move |store| store.settle(&[settlement])).await {
         // Not settled is as if not sent: the lease runs out and it is sent again under the same id.
         tracing::error!(delivery.id = claim.id.0, "failed to settle a delivery: {error}");
+    }
+    subscription
+}
+
+/// Gives up what its subscription no longer wants to be told of.
+async fn expire(parts: &Parts, claim: DeliveryClaim, now: Timestamp) -> SubscriptionId {
+    let subscription = claim.subscription.id;
+    let name = claim.subscription.spec.name.clone();
+    tracing::warn!(
+        delivery.id = claim.id.0,
+        subscription = name,
+        "not sent: older than its subscription's expire_after"
+    );
+    if let Err(error) = parts.keeper.write(move |store| store.expire(&claim, now)).await {
+        // It is claimed again when the lease runs out, and is no younger then.
+        tracing::error!("failed to expire a delivery: {error}");
     }
     subscription
 }

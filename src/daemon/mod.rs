@@ -10,6 +10,7 @@ mod boost;
 mod clock;
 mod decide;
 mod dice;
+mod digest;
 mod dispatch;
 mod keeper;
 mod lifecycle;

@@ -245,7 +245,7 @@ impl Status {
             count(&mut figures.decisions, Ruling::label(decision.ruling));
         }
         figures.events_opened += widen(commit.opened.len());
-        for (notification, _) in &commit.notifications {
+        for (notification, _) in commit.notifications.iter().chain(&commit.late) {
             count(&mut figures.notifications, notification.kind.label());
         }
     }

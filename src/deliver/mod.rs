@@ -8,17 +8,23 @@
 //! gives the same bytes (a VAPID token aside: the library signs with chance of its own).
 
 mod attempt;
+mod digest;
 mod identity;
 pub mod payload;
 mod retry;
+mod shape;
 pub mod signature;
+mod timing;
 mod wanted;
 pub mod web_push;
 mod webhook;
 
 pub use attempt::attempt;
+pub use digest::{DigestPayload, body as digest_body, parts as digest_parts};
 pub use identity::notification_id;
 pub use retry::{RetryPolicy, judge};
+pub use shape::{is_expired, policy_for, shaped};
 pub use signature::{Scheme, SecretError, SigningSecret};
-pub use wanted::{Update, wanted, wants_update};
+pub use timing::{held_until, next_digest};
+pub use wanted::{Update, story_fits, wanted, wants_update};
 pub use webhook::prepare;

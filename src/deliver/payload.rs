@@ -336,14 +336,14 @@ fn reason_wire(reason: &Reason) -> ReasonWire {
 }
 
 /// RFC 3339 in UTC, to the millisecond.
-fn time(at: Timestamp) -> String {
+pub(super) fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
 /// The text up to `chars_max` characters, cut before a word where it is cut, with an ellipsis in the place of the rest.
 ///
 /// Control characters become spaces: they mean nothing here, and escaped they are six bytes each.
-fn cut(text: &str, chars_max: usize) -> String {
+pub(super) fn cut(text: &str, chars_max: usize) -> String {
     let clean = |c: char| if c.is_control() { ' ' } else { c };
     let mut rest = text.trim().chars();
     let head: String = rest.by_ref().take(chars_max).map(clean).collect();

@@ -47,8 +47,8 @@ pub fn wants_update(filter: &Filter, update: Update) -> bool {
 /// Whether a subscription with `filter` wants a notification of type `kind`.
 ///
 /// Topics and languages narrow events only: a source's trouble has neither. A story of unknown language or publisher
-/// passes no filter on it. An empty list of types stands for `event.opened`. A test is always wanted: a person asked
-/// for it.
+/// passes no filter on it. An empty list of types stands for `event.opened`. A test is always wanted, as a person asked
+/// for it, and so is a digest of what was.
 pub fn wanted(
     filter: &Filter,
     kind: NotificationType,
@@ -56,22 +56,24 @@ pub fn wanted(
     lang: Option<&str>,
     publisher: Option<&str>,
 ) -> bool {
-    let type_wanted = match filter.types.as_slice() {
-        [] => kind == NotificationType::EventOpened,
-        types => types.contains(&kind),
-    };
+    let type_wanted = filter.takes(kind);
     match kind {
-        NotificationType::SubscriptionTest => true,
+        NotificationType::SubscriptionTest | NotificationType::Digest => true,
         NotificationType::SourceFailing | NotificationType::SourceRecovered => {
             type_wanted && publisher_fits(filter, publisher)
         }
         NotificationType::EventOpened | NotificationType::EventUpdated | NotificationType::EventMerged => {
             type_wanted
                 && (filter.topics.is_empty() || topic.is_some_and(|t| filter.topics.contains(t)))
-                && (filter.languages.is_empty() || lang.is_some_and(|l| language_fits(filter, l)))
-                && publisher_fits(filter, publisher)
+                && story_fits(filter, lang, publisher)
         }
     }
+}
+
+/// Whether a story in this language, by this publisher, is one that the filter asks for; its query is for topic/ to
+/// judge.
+pub fn story_fits(filter: &Filter, lang: Option<&str>, publisher: Option<&str>) -> bool {
+    (filter.languages.is_empty() || lang.is_some_and(|l| language_fits(filter, l))) && publisher_fits(filter, publisher)
 }
 
 fn publisher_fits(filter: &Filter, publisher: Option<&str>) -> bool {
@@ -99,7 +101,7 @@ mod tests {
     #[test]
     fn a_default_filter_wants_opened_and_corrected_events_of_any_topic_and_nothing_else() {
         let asked = |kind| wanted(&Filter::default(), kind, Some(&topic("t")), Some("en"), Some("bbc.com"));
-        assert_eq!(NotificationType::ALL.map(asked), [true, true, false, false, false, true]);
+        assert_eq!(NotificationType::ALL.map(asked), [true, true, false, false, false, true, true]);
         let no_types = Filter { types: Vec::new(), ..Filter::default() };
         assert!(wanted(&no_types, NotificationType::EventOpened, Some(&topic("t")), None, None));
         assert!(!wanted(&no_types, NotificationType::EventUpdated, Some(&topic("t")), None, None));

@@ -12,11 +12,12 @@ use jiff::Timestamp;
 
 use crate::deliver::payload::MergedPayload;
 use crate::model::{
-    Corrected, Decision, EventChange, EventId, EventView, Hush, Impossible, Label, Mark, NewEvent, NotificationType,
-    Reason, Repair, Ruling, Said, Stage, Story, StoryId, StoryState, Subscription, Telling, Topic, TopicKey, TopicSpec,
-    Withdrawn,
+    Corrected, Decision, EventChange, EventId, EventView, Hearing, Hush, Impossible, Label, Mark, NewEvent,
+    NotificationType, Reason, Repair, Ruling, Said, Stage, Story, StoryId, StoryState, Subscription, SubscriptionId,
+    Telling, Topic, TopicKey, TopicSpec, Withdrawn,
 };
 
+use super::audience::{self, Audience, Fitting, Queries};
 use super::telling::{self, Occasion, Teller};
 
 /// What a correction is made in view of.
@@ -30,11 +31,34 @@ pub struct Scene<'a> {
     pub next_event: EventId,
     /// The moment of it.
     pub now: Timestamp,
+    /// Who hears of the events that it is about.
+    pub hearings: &'a [Hearing],
 }
 
 impl Scene<'_> {
     fn topic(&self, key: &TopicKey) -> Option<&TopicSpec> {
         self.topics.iter().map(|topic| &topic.spec).find(|spec| spec.key == *key)
+    }
+
+    /// As those see it who may hear of it.
+    fn heard<'a>(&'a self, occasion: &Occasion<'a>, fitting: &'a Fitting) -> audience::Scene<'a> {
+        audience::Scene {
+            topic: &occasion.topic.key,
+            event: occasion.event,
+            story: occasion.cause.id,
+            fitting,
+            publishers: occasion.publishers,
+            subscriptions: self.subscriptions,
+        }
+    }
+
+    /// Whom was told of all of these events, of those that are selective.
+    fn told_all(&self, events: &[EventId]) -> BTreeSet<SubscriptionId> {
+        let told = |subscription: SubscriptionId, event: EventId| {
+            self.hearings.iter().any(|h| h.told && h.subscription == subscription && h.event == event)
+        };
+        let all = self.subscriptions.iter().map(|subscription| subscription.id);
+        all.filter(|id| events.iter().all(|event| told(*id, *event))).collect()
     }
 
     fn decision(
@@ -146,7 +170,13 @@ fn tell_merged(
         now: scene.now,
         stories,
     };
-    tell(repair, done, &occasion, scene);
+    let events: Vec<EventId> = gone.iter().map(|view| view.event.id).chain([into.event.id]).collect();
+    let fitting = Queries::default().fitting_anew(cause.draft, scene.subscriptions);
+    let takers = telling::merged_takers(&scene.heard(&occasion, &fitting), &scene.told_all(&events));
+    done.told = takers.len();
+    if !takers.is_empty() {
+        repair.notifications.push((telling::notification(&occasion), takers));
+    }
 }
 
 /// Takes stories out of an event, with their copies, into a new one.
@@ -208,6 +238,9 @@ pub fn split(
         opened_at: scene.now,
         told_at,
     });
+    if hush == Hush::Quiet {
+        repair.heirs.push((from, id));
+    }
     let named: BTreeSet<StoryId> = stories.iter().copied().collect();
     for story in &named {
         repair.labels.push(scene.label(Said::Apart, topic, *story, stays, Hush::Quiet));
@@ -237,7 +270,7 @@ pub fn split(
             now: scene.now,
             stories: told,
         };
-        tell(&mut repair, &mut done, &occasion, scene);
+        tell_opened(&mut repair, &mut done, &occasion, scene);
     }
     Ok((repair, done))
 }
@@ -371,15 +404,13 @@ fn stay(view: &EventView, leaving: &BTreeSet<StoryId>, scene: &Scene<'_>, repair
     Some(view.event.first_story)
 }
 
-/// Puts a notification into the repair, if anybody wants it.
-fn tell(repair: &mut Repair, done: &mut Corrected, occasion: &Occasion<'_>, scene: &Scene<'_>) {
-    let (kind, topic) = (occasion.kind, &occasion.topic.key);
-    let takers = telling::takers(kind, topic, occasion.cause.draft, None, scene.subscriptions);
+/// Puts the notification that an event opens into the repair: kept even with no taker, as in the decider.
+fn tell_opened(repair: &mut Repair, done: &mut Corrected, occasion: &Occasion<'_>, scene: &Scene<'_>) {
+    let fitting = Queries::default().fitting_anew(occasion.cause.draft, scene.subscriptions);
+    let (takers, hearings) = Audience::default().opens(&scene.heard(occasion, &fitting));
     done.told = takers.len();
-    // An opening is kept even with no taker, as in the decider.
-    if !takers.is_empty() || occasion.kind == NotificationType::EventOpened {
-        repair.notifications.push((telling::notification(occasion), takers));
-    }
+    repair.hearings.extend(hearings);
+    repair.notifications.push((telling::notification(occasion), takers));
 }
 
 fn publishers(stories: &[Teller<'_>]) -> usize {

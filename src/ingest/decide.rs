@@ -14,13 +14,14 @@ use jiff::Timestamp;
 use crate::dedup::EventPolicy;
 use crate::encode::{Compact, WIDTH};
 use crate::model::{
-    Arrival, Commit, Decision, Event, EventChange, EventId, Hush, Label, Mark, NewEvent, NotificationType, ReadFor,
-    Reason, Relevance, Ruling, SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId, Telling,
-    Topic, TopicKey,
+    Arrival, Commit, Decision, Event, EventChange, EventId, Hearing, Hush, Label, Mark, NewEvent, NotificationType,
+    ReadFor, Reason, Relevance, Ruling, SourceId, Stage, Story, StoryDraft, StoryId, Subscription, SubscriptionId,
+    Telling, Topic, TopicKey,
 };
 use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
+use super::audience::{Fitting, Queries};
 use super::index::{Account, Index};
 use super::relevance::{Candidate, Scores, Standing};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
@@ -28,9 +29,11 @@ use super::telling;
 use super::update::{self, Arrived};
 
 mod late;
+mod opening;
 mod reading;
 mod ruling;
 
+use opening::{opening_notice, scene, update_notice};
 pub use reading::Reading;
 pub(super) use ruling::rule;
 
@@ -101,6 +104,8 @@ pub struct Remembered<'a> {
     pub relevances: &'a [Relevance],
     /// The number for the next event.
     pub next_event: EventId,
+    /// Who hears of which event.
+    pub hearings: &'a [Hearing],
 }
 
 impl Remembered<'_> {
@@ -113,6 +118,7 @@ impl Remembered<'_> {
         apart: &[],
         relevances: &[],
         next_event: EventId(1),
+        hearings: &[],
     };
 
     fn meaning(&self, story: StoryId) -> Option<Compact> {
@@ -136,6 +142,7 @@ pub struct Decider {
     next_event: EventId,
     evicted_at: Option<Timestamp>,
     stems: StemCache,
+    queries: Queries,
 }
 
 /// A ruling in the making: what the stages found so far.
@@ -152,6 +159,8 @@ struct Before<'a> {
     event: EventId,
     /// Whether subscribers were told of it.
     was_told: bool,
+    /// The selective subscriptions that it fits as it is now.
+    fitting: &'a Fitting,
 }
 
 /// What is told, and to whom.
@@ -165,6 +174,8 @@ struct Notice {
 struct Grounds<'a> {
     reasons: Vec<Reason>,
     said: Sayings<'a>,
+    /// The selective subscriptions that it fits.
+    fitting: &'a Fitting,
 }
 
 impl Decider {
@@ -208,7 +219,20 @@ impl Decider {
             }
         }
         let (stems, scores) = (StemCache::default(), Scores::of(remembered.relevances));
-        Self { topics, matcher, indexes, rejected, apart, scores, policy, next_event, evicted_at: None, stems }
+        let (queries, evicted_at) = (Queries::default(), None);
+        let mut decider =
+            Self { topics, matcher, indexes, rejected, apart, scores, policy, next_event, evicted_at, stems, queries };
+        decider.hear(remembered.hearings);
+        decider
+    }
+
+    /// Takes up who hears of which event, in the place of what was known of it: filters changed.
+    pub fn hear(&mut self, hearings: &[Hearing]) {
+        let mut of_event: BTreeMap<EventId, Vec<Hearing>> = BTreeMap::new();
+        for hearing in hearings {
+            of_event.entry(hearing.event).or_default().push(*hearing);
+        }
+        self.indexes.values_mut().for_each(|index| index.hear(&of_event));
     }
 
     /// How many events and stories it remembers.
@@ -271,6 +295,7 @@ impl Decider {
         let meaning = (*meaning).clone();
         commit.meanings.extend(meaning.as_ref().map(|meaning| (story.id, meaning.to_bytes().to_vec())));
         let account = Account::of(story, &tokens, meaning);
+        let fitting = self.queries.fitting(&story.draft, &tokens, context.subscriptions);
         let decided = commit.decisions.len();
         for topic in topics {
             let mark = said.mark(&topic).map(|(mark, _)| mark);
@@ -282,7 +307,8 @@ impl Decider {
             if let Some((decision, event)) = before.get(&topic).and_then(|d| d.event.map(|event| (*d, event))) {
                 let still_on_topic = matches!(standing, Some(Standing::On(_))) || mark.is_some();
                 let told = |d: &Decision| d.topic.as_ref() == Some(&topic) && d.telling != Telling::Silent;
-                let before = Before { decision, event, was_told: undecided.previous.iter().any(told) };
+                let was_told = undecided.previous.iter().any(told);
+                let before = Before { decision, event, was_told, fitting: &fitting };
                 self.correct(&topic, account.clone(), &before, still_on_topic, context, commit);
                 continue;
             }
@@ -296,7 +322,7 @@ impl Decider {
                 (None, Some(Mark::OffTopic) | None) => continue,
             };
             let reasons = [reasons, reading::reasons(undecided)].concat();
-            self.place(&topic, story, account.clone(), Grounds { reasons, said }, context, commit);
+            self.place(&topic, story, account.clone(), Grounds { reasons, said, fitting: &fitting }, context, commit);
         }
         if commit.decisions.len() == decided {
             commit.decisions.push(self.off_topic(undecided, wanted.map_or(self.topics.len(), Vec::len), context.now));
@@ -386,12 +412,13 @@ impl Decider {
             .filter(|(told, _)| *told)
             .map(|(_, had)| update::joined(index, (id, story.id), (!had, is_repeat), context.subscriptions));
         place.reasons.extend(arrived.iter().flat_map(Arrived::reasons));
-        let kind = match (&arrived, is_repeat) {
-            (Some(_), _) => Some(NotificationType::EventUpdated),
-            (None, false) => Some(NotificationType::EventOpened),
+        let scene = scene(topic, index, (id, story.id), grounds.fitting, context);
+        let notice = match (arrived, is_repeat) {
+            _ if !may_tell => None,
+            (Some(arrived), _) => update_notice(&scene, &story.draft, arrived, index),
+            (None, false) => Some(opening_notice(&scene, index, commit)),
             (None, true) => None,
         };
-        let notice = kind.filter(|_| may_tell).and_then(|kind| notice(kind, topic, &story.draft, arrived, context));
         let kind = notice.as_ref().map(|notice| notice.kind);
         place.reasons.push(telling_reason(kind, why_not, place.ruling, known.map(|(told, _)| told)));
         let told_first = kind == Some(NotificationType::EventOpened);
@@ -426,6 +453,9 @@ impl Decider {
         if place.ruling == Ruling::Joined {
             self.merge_grown(topic, id, story.draft.lang.as_deref().unwrap_or_default(), context, commit);
         }
+        if may_tell {
+            self.open_late(topic, story.id, grounds.fitting, context, commit);
+        }
     }
 
     /// A known story whose words changed: it stays where it is, and a told event's readers hear of a new title.
@@ -458,8 +488,13 @@ impl Decider {
         let arrived =
             old.as_ref().filter(|_| may_tell).map(|(old, _)| update::corrected(old, &account.draft, before.was_told));
         reasons.extend(arrived.iter().flat_map(Arrived::reasons));
-        let notice = arrived
-            .and_then(|arrived| notice(NotificationType::EventUpdated, topic, &account.draft, Some(arrived), context));
+        // Who asked for what the story said hears that it says it no longer.
+        let mut fitting = before.fitting.clone();
+        if let Some((old, _)) = old.as_ref().filter(|_| may_tell) {
+            fitting.extend(self.queries.fitting_anew(old, context.subscriptions));
+        }
+        let seen = scene(topic, index, (event, story), &fitting, context);
+        let notice = arrived.and_then(|arrived| update_notice(&seen, &account.draft, arrived, index));
         let text = match (&old, may_tell, &notice) {
             (_, _, Some(_)) => "told as a correction",
             (None, _, None) => "its event has left the window: not told",
@@ -482,6 +517,9 @@ impl Decider {
             reasons,
             decided_at: context.now,
         });
+        if may_tell {
+            self.open_late(topic, story, before.fitting, context, commit);
+        }
     }
 
     /// Makes the notification, if one is due. (An opening is made even with no taker: it is what a later replay or a
@@ -510,20 +548,6 @@ impl Decider {
         commit.notifications.push((telling::notification(&occasion), notice.takers));
         Telling::Told(notice.kind)
     }
-}
-
-/// Who is told; nothing, where nobody wants an update.
-fn notice(
-    kind: NotificationType,
-    topic: &TopicKey,
-    cause: &StoryDraft,
-    arrived: Option<Arrived>,
-    context: &Context<'_>,
-) -> Option<Notice> {
-    let update = arrived.as_ref().map(|arrived| arrived.update);
-    let takers = telling::takers(kind, topic, cause, update, context.subscriptions);
-    let is_due = kind == NotificationType::EventOpened || !takers.is_empty();
-    is_due.then_some(Notice { kind, takers, arrived })
 }
 
 pub(super) fn reason(stage: Stage, text: String, numbers: &[(&'static str, f64)], story: Option<StoryId>) -> Reason {

@@ -10,10 +10,11 @@ use jiff::Timestamp;
 
 use crate::dedup::{ClusterId, EventPolicy, Near, Odds, Profile, ShingleIndex, Space, Vector, Wording};
 use crate::encode::{self, Centroid, Compact};
-use crate::model::{Event, EventId, Ruling, Story, StoryDraft, StoryId};
+use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryDraft, StoryId};
 use crate::text::{Token, Tokens, lead, prose};
 use crate::topic::{StoryText, StoryTokens};
 
+use super::audience::Audience;
 use super::outlook::Pair;
 
 mod grown;
@@ -140,6 +141,7 @@ pub(super) struct OpenEvent {
     span: Option<(Timestamp, Timestamp)>,
     /// Stories that are not copies.
     tellings: usize,
+    pub(super) audience: Audience,
 }
 
 impl OpenEvent {
@@ -157,6 +159,7 @@ impl OpenEvent {
             meaning: Centroid::default(),
             span: None,
             tellings: 0,
+            audience: Audience::default(),
         }
     }
 
@@ -221,6 +224,14 @@ impl Index {
 
     pub(super) fn event_mut(&mut self, id: EventId) -> Option<&mut OpenEvent> {
         self.events.get_mut(&id)
+    }
+
+    /// Takes up who hears of which event, in the place of what was known of it.
+    pub(super) fn hear(&mut self, hearings: &BTreeMap<EventId, Vec<Hearing>>) {
+        for (id, event) in &mut self.events {
+            event.audience.clear();
+            hearings.get(id).into_iter().flatten().for_each(|hearing| event.audience.restore(hearing));
+        }
     }
 
     pub(super) fn member(&self, story: StoryId) -> Option<&Member> {

@@ -4,6 +4,7 @@
 //! data ([`crate::model::StoryChange`], [`crate::model::Commit`]), so that a decision can be replayed, simulated and
 //! explained. The [`Index`] is derived from the store and may be thrown away at any time.
 
+mod audience;
 mod backtest;
 mod correction;
 mod decide;

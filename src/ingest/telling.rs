@@ -1,15 +1,18 @@
 //! The notification of an event: its identity, its payload, and who takes it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::deliver::payload::{self, EventPayload, MergedPayload, StoryPayload};
 use crate::deliver::{Update, notification_id, wanted, wants_update};
 use crate::model::{
     Change, EventId, Notification, NotificationType, Reason, Ruling, Story, StoryDraft, StoryId, Subscription,
-    SubscriptionId, TopicKey, TopicSpec,
+    SubscriptionId, TopicSpec,
 };
 use crate::text::lead;
 
+use super::audience::{Audience, Scene};
 use super::index::{Index, Member};
 
 /// Characters of a story's text in a payload.
@@ -100,7 +103,8 @@ pub(super) fn occasion<'a>(
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
         | NotificationType::SourceRecovered
-        | NotificationType::SubscriptionTest => Vec::new(),
+        | NotificationType::SubscriptionTest
+        | NotificationType::Digest => Vec::new(),
     };
     Some(Occasion {
         kind,
@@ -157,18 +161,44 @@ pub(super) fn notification(occasion: &Occasion<'_>) -> Notification {
     }
 }
 
-/// The subscriptions that want a notification of this type that `cause` brings; of updates, those that want this one.
-pub(super) fn takers(
-    kind: NotificationType,
-    topic: &TopicKey,
+/// The subscriptions that want an update that the scene's story brings.
+pub(super) fn update_takers(
+    scene: &Scene<'_>,
     cause: &StoryDraft,
-    update: Option<Update>,
-    subscriptions: &[Subscription],
+    update: Update,
+    audience: &Audience,
 ) -> Vec<SubscriptionId> {
+    const KIND: NotificationType = NotificationType::EventUpdated;
     let (lang, publisher) = (cause.lang.as_deref(), Some(cause.publisher.as_str()));
     let wants = |s: &&Subscription| {
         let filter = &s.spec.filter;
-        wanted(filter, kind, Some(topic), lang, publisher) && update.is_none_or(|update| wants_update(filter, update))
+        wanted(filter, KIND, Some(scene.topic), lang, publisher)
+            && wants_update(filter, update)
+            && audience.follows(scene, s)
     };
-    subscriptions.iter().filter(wants).map(|s| s.id).collect()
+    scene.subscriptions.iter().filter(wants).map(|s| s.id).collect()
+}
+
+/// The subscriptions that want to hear that two events are one: of the selective ones those that were told of both, or,
+/// where they want no openings, that the first story fits.
+pub(super) fn merged_takers(scene: &Scene<'_>, told_both: &BTreeSet<SubscriptionId>) -> Vec<SubscriptionId> {
+    const KIND: NotificationType = NotificationType::EventMerged;
+    let wants = |s: &&Subscription| {
+        let filter = &s.spec.filter;
+        let is_on = filter.topics.is_empty() || filter.topics.contains(scene.topic);
+        let follows = match (filter.is_selective(), filter.takes(NotificationType::EventOpened)) {
+            (false, _) => true,
+            (true, true) => told_both.contains(&s.id),
+            (true, false) => scene.fitting.contains(&s.id),
+        };
+        filter.takes(KIND) && is_on && follows
+    };
+    scene.subscriptions.iter().filter(wants).map(|s| s.id).collect()
+}
+
+/// What tells the notification of a late opening from others by the same story: the event's first story, the revision, and
+/// how many publishers carry the event.
+pub(super) fn open_late(occasion: &mut Occasion<'_>, revision: u32) {
+    let first = occasion.stories.first().map(Teller::name).unwrap_or_default();
+    occasion.apart = vec![first, revision.to_string(), occasion.publishers.to_string()];
 }

@@ -9,14 +9,15 @@ use proptest::prelude::*;
 use crate::dedup::EventPolicy;
 use crate::encode::Compact;
 use crate::model::{
-    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Label, NotificationType, Origin, ReadFor, Relevance,
-    Ruling, Said, Secret, SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId,
+    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Hearing, Label, NotificationType, Origin, ReadFor,
+    Relevance, Ruling, Said, Secret, SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId,
     SubscriptionSpec, SubscriptionState, Telling, Topic, TopicKey, TopicSpan, TopicSpec, WebUrl,
 };
 use crate::topic::{Matcher, Query};
 
 use super::{Context, Decider, Reader, Reading, Remembered, Undecided};
 
+mod audience;
 mod copies;
 mod grown;
 mod meaning;
@@ -59,6 +60,9 @@ struct Newsroom {
     read_for: Option<ReadFor>,
     /// What was learnt of the topic.
     relevances: Vec<Relevance>,
+    /// Others than the desk, and who hears of what.
+    others: Vec<Filter>,
+    hearings: Vec<Hearing>,
 }
 
 #[derive(Clone)]
@@ -109,6 +113,8 @@ impl Newsroom {
             asked: BTreeMap::new(),
             read_for: None,
             relevances: Vec::new(),
+            others: Vec::new(),
+            hearings: Vec::new(),
         }
     }
 
@@ -147,10 +153,10 @@ impl Newsroom {
         let place = self.history.iter().position(|(s, _)| s.id == story.id);
         let previous = place.map_or_else(Vec::new, |p| self.history[p].1.clone());
         let labels = self.labels.iter().filter(|label| label.story == story.id).cloned().collect();
-        let subscription = self.subscription();
+        let subscriptions = self.subscriptions();
         let context = Context {
             source_topics: &BTreeMap::new(),
-            subscriptions: &[subscription],
+            subscriptions: &subscriptions,
             reader: Reader(Some(&self.read)),
             reading: Reading { pages_a_day: self.pages_a_day, asked: &self.asked },
             now: self.now,
@@ -162,16 +168,21 @@ impl Newsroom {
         commit
     }
 
-    fn subscription(&self) -> Subscription {
+    fn subscriptions(&self) -> Vec<Subscription> {
+        let filters = std::iter::once(&self.filter).chain(&self.others);
+        (1..).zip(filters).map(|(id, filter)| self.subscription(id, filter)).collect()
+    }
+
+    fn subscription(&self, id: i64, filter: &Filter) -> Subscription {
         Subscription {
-            id: SubscriptionId(1),
+            id: SubscriptionId(id),
             spec: SubscriptionSpec::new(
                 "desk",
                 Endpoint::webhook(
                     WebUrl::parse("https://hook.example/").unwrap(),
                     Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
                 ),
-                self.filter.clone(),
+                filter.clone(),
             ),
             origin: Origin::Config,
             state: SubscriptionState::Active,
@@ -216,7 +227,23 @@ impl Newsroom {
         }
         for (gone, into) in &commit.merged {
             self.events.get_mut(gone).unwrap().merged_into = Some(*into);
+            self.inherit(*gone, *into);
         }
+        commit.hearings.iter().for_each(|hearing| self.hears_of(*hearing));
+    }
+
+    /// As the store keeps it: what was told stays told.
+    fn hears_of(&mut self, hearing: Hearing) {
+        let held = |h: &Hearing| (h.event, h.subscription) == (hearing.event, hearing.subscription);
+        if !self.hearings.iter().any(|h| held(h) && h.told) {
+            self.hearings.retain(|h| !held(h));
+            self.hearings.push(hearing);
+        }
+    }
+
+    fn inherit(&mut self, from: EventId, to: EventId) {
+        let heard: Vec<Hearing> = self.hearings.iter().filter(|h| h.event == from).copied().collect();
+        heard.into_iter().for_each(|hearing| self.hears_of(Hearing { event: to, ..hearing }));
     }
 
     fn comes(&mut self, given: &Given) -> Commit {
@@ -235,6 +262,7 @@ impl Newsroom {
             apart: &self.apart(),
             relevances: &self.relevances,
             next_event: EventId(self.next_event()),
+            hearings: &self.hearings,
         };
         Decider::new(vec![topic()], matcher(), EventPolicy::default(), &remembered)
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{EventId, Notification, NotificationType, StoryId, SubscriptionId, TopicKey};
+use super::{EventId, Hearing, Notification, NotificationType, StoryId, SubscriptionId, TopicKey};
 
 /// The layers that a story passes, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -196,4 +196,8 @@ pub struct Commit {
     pub meanings: Vec<(StoryId, Vec<u8>)>,
     /// How many corrections of operators the decider knew of: with another number in the store nothing is written.
     pub corrections: u64,
+    /// Openings of events that others were told of before; the store leaves out whom it knows to be told.
+    pub late: Vec<(Notification, Vec<SubscriptionId>)>,
+    /// Who hears of which event.
+    pub hearings: Vec<Hearing>,
 }

@@ -17,11 +17,15 @@ pub enum DeliveryState {
     Expired,
     /// The endpoint is gone (410) or the subscription was removed. Kept, and can be replayed.
     Gone,
+    /// Held back for a digest.
+    Held,
+    /// Told within a digest, which has a delivery of its own.
+    Digested,
 }
 
 impl DeliveryState {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Delivered, Self::Expired, Self::Gone];
+    pub const ALL: [Self; 6] = [Self::Pending, Self::Delivered, Self::Expired, Self::Gone, Self::Held, Self::Digested];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {
@@ -30,6 +34,8 @@ impl DeliveryState {
             Self::Delivered => "delivered",
             Self::Expired => "expired",
             Self::Gone => "gone",
+            Self::Held => "held",
+            Self::Digested => "digested",
         }
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::{Decision, EventChange, EventId, NewEvent, Notification, Story, StoryId, SubscriptionId, TopicKey};
+use super::{
+    Decision, EventChange, EventId, Hearing, NewEvent, Notification, Story, StoryId, SubscriptionId, TopicKey,
+};
 
 /// What an operator said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -205,4 +207,8 @@ pub struct Repair {
     pub withdrawn: Vec<Withdrawn>,
     /// Notifications, and whom to tell.
     pub notifications: Vec<(Notification, Vec<SubscriptionId>)>,
+    /// Who hears of which event.
+    pub hearings: Vec<Hearing>,
+    /// Events that are told to whom another was: that one first.
+    pub heirs: Vec<(EventId, EventId)>,
 }

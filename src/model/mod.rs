@@ -4,6 +4,7 @@
 //! `Serialize`: each border (store rows, wire, payload, configuration) has types of its own and converts explicitly.
 
 mod address;
+mod audience;
 mod change;
 mod channel;
 mod decision;
@@ -13,6 +14,7 @@ mod event;
 mod exchange;
 mod id;
 mod label;
+mod manner;
 mod notification;
 mod poll;
 mod relevance;
@@ -24,6 +26,7 @@ mod subscription;
 mod topic;
 
 pub use address::{AddressError, WebUrl};
+pub use audience::Hearing;
 pub use change::{Change, ChangeKind};
 pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRecord, QueuedPush};
 pub use decision::{Commit, Decision, EventChange, NewEvent, ReadFor, Reason, Ruling, Stage, Telling, ToRead};
@@ -35,6 +38,7 @@ pub use id::{
     ChannelId, DeliveryId, EventId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId, TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
+pub use manner::{DigestPlan, EXPIRY_FORMS, Manner, PayloadShape, PlanError, Quiet, Zone, parse_expiry, span_text};
 pub use notification::{Notification, NotificationType};
 pub use poll::{
     Article, ArticleClaim, ArticleRecord, DomainPause, Known, PollOutcome, PollRecord, Recorded, RobotsText,

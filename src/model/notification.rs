@@ -19,17 +19,20 @@ pub enum NotificationType {
     SourceRecovered,
     /// A test, asked for by a person.
     SubscriptionTest,
+    /// What was held back for a subscription, in one.
+    Digest,
 }
 
 impl NotificationType {
     /// All of them, in the order that documents list them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::EventOpened,
         Self::EventUpdated,
         Self::EventMerged,
         Self::SourceFailing,
         Self::SourceRecovered,
         Self::SubscriptionTest,
+        Self::Digest,
     ];
 
     /// The fixed word.
@@ -41,6 +44,7 @@ impl NotificationType {
             Self::SourceFailing => "source.failing",
             Self::SourceRecovered => "source.recovered",
             Self::SubscriptionTest => "subscription.test",
+            Self::Digest => "digest",
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use super::{NotificationType, OldSecret, Origin, Secret, SubscriptionId, TopicKey, WebUrl};
+use super::{Manner, NotificationType, OldSecret, Origin, Secret, SubscriptionId, TopicKey, WebUrl};
 
 /// Where notifications go. A closed set: each kind is a pure `prepare` in deliver/.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -144,9 +144,29 @@ pub struct Filter {
     pub updates: Updates,
     /// Which corrections, where `types` hold event.updated.
     pub corrections: Corrections,
+    /// What a story must match besides its topic's query, in the same language.
+    pub query: Option<String>,
+    /// How many publishers must carry an event before it is told; from 1.
+    pub min_publishers: u32,
 }
 
 impl Filter {
+    /// The most publishers that may be waited for.
+    pub const PUBLISHERS_MAX: u32 = 1_000;
+
+    /// Whether it asks more of an event than its topic, so that the event may be told later than to others.
+    pub fn is_selective(&self) -> bool {
+        self.query.is_some() || self.min_publishers > 1 || !self.languages.is_empty() || !self.publishers.is_empty()
+    }
+
+    /// Whether it takes this type. An empty list of types stands for `event.opened`.
+    pub fn takes(&self, kind: NotificationType) -> bool {
+        match self.types.as_slice() {
+            [] => kind == NotificationType::EventOpened,
+            types => types.contains(&kind),
+        }
+    }
+
     /// Takes types, updates and corrections as somebody chose them; what was not chosen follows from the rest.
     ///
     /// Nothing chosen: an event's opening, and corrections of what was told. Types alone: what they say, event.updated
@@ -183,6 +203,8 @@ impl Default for Filter {
             publishers: Vec::new(),
             updates: Updates::Never,
             corrections: Corrections::Changed,
+            query: None,
+            min_publishers: 1,
         }
     }
 }
@@ -198,12 +220,14 @@ pub struct SubscriptionSpec {
     pub filter: Filter,
     /// Secrets that sign beside the endpoint's own, the newest first: receivers may not know the new one yet.
     pub old_secrets: Vec<OldSecret>,
+    /// How.
+    pub manner: Manner,
 }
 
 impl SubscriptionSpec {
     /// One that leaves all else as it is usual.
     pub fn new(name: impl Into<String>, endpoint: Endpoint, filter: Filter) -> Self {
-        Self { name: name.into(), endpoint, filter, old_secrets: Vec::new() }
+        Self { name: name.into(), endpoint, filter, old_secrets: Vec::new(), manner: Manner::default() }
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`] and [`Subscribers`] are none: they are parts of [`Store`], in files of their own.)
+//! ([`Pushes`], [`Devices`], [`Subscribers`] and [`Wants`] are none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
 mod device;
@@ -11,6 +11,7 @@ mod log;
 mod push;
 mod store;
 mod subscriber;
+mod wants;
 
 pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
@@ -22,3 +23,4 @@ pub use store::{
     IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced,
 };
 pub use subscriber::Subscribers;
+pub use wants::Wants;

@@ -10,14 +10,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Devices, LogFilter, LogPage, Pushes, Subscribers};
+use super::{Devices, LogFilter, LogPage, Pushes, Subscribers, Wants};
 use crate::ingest::Remembered;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
-    DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Impossible, Known, Label, LabelView, Mark,
-    Notification, NotificationId, PollRecord, Priority, ReadFor, Recorded, Relevance, RobotsText, Settlement, Source,
-    SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec,
-    Topic, TopicKey, TopicSpec,
+    DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Hearing, Impossible, Known, Label, LabelView,
+    Mark, Notification, NotificationId, PollRecord, Priority, ReadFor, Recorded, Relevance, RobotsText, Settlement,
+    Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
+    SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 
 /// Why the store did not do as told.
@@ -180,6 +180,8 @@ pub struct Due {
     pub undecided: bool,
     /// A delivery (claims under lease count from the lease's end).
     pub delivery_at: Option<Timestamp>,
+    /// A digest.
+    pub digest_at: Option<Timestamp>,
 }
 
 /// Some of the sources that are polled, spread evenly over all of them.
@@ -227,6 +229,8 @@ pub struct IndexSeed {
     pub meanings: BTreeMap<StoryId, Vec<u8>>,
     /// What was learnt of topics.
     pub relevances: Vec<Relevance>,
+    /// Who hears of which event.
+    pub hearings: Vec<Hearing>,
 }
 
 /// How a story stands with a topic.
@@ -251,6 +255,7 @@ impl IndexSeed {
             apart: &self.apart,
             relevances: &self.relevances,
             next_event: self.next_event,
+            hearings: &self.hearings,
         }
     }
 }
@@ -390,7 +395,7 @@ pub enum Durable {
 /// # Errors
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
-pub trait Store: Pushes + Devices + Subscribers + Send {
+pub trait Store: Pushes + Devices + Subscribers + Wants + Send {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
     fn group(&mut self, until: Durable) -> Result<(), StoreError>;

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use axum::body::{Bytes, HttpBody as _};
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::IntoResponse as _;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -34,7 +34,12 @@ impl<S: Send + Sync> FromRequest<S> for Fields {
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let content_type = request.headers().get(header::CONTENT_TYPE);
         let essence = content_type.and_then(|value| value.to_str().ok()?.split(';').next());
-        if !essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
+        let is_patch = request.method() == Method::PATCH;
+        let allowed = |essence: &str| {
+            essence.eq_ignore_ascii_case("application/json")
+                || (is_patch && essence.eq_ignore_ascii_case("application/merge-patch+json"))
+        };
+        if !essence.is_some_and(|essence| allowed(essence.trim())) {
             return Err(Problem::unsupported_media_type("send `Content-Type: application/json`"));
         }
         let body = Bytes::from_request(request, state).await.map_err(|refused| {
@@ -79,6 +84,20 @@ impl Fields {
 
     fn of(at: String, object: Map<String, Value>) -> Self {
         Self { at, object, known: Vec::new(), errors: Vec::new() }
+    }
+
+    /// Lays these fields onto others, as a merge patch (RFC 7396 section 2, of fields that are no objects): `null` takes one
+    /// away.
+    #[must_use]
+    pub(super) fn onto(mut self, mut fields: Map<String, Value>) -> Self {
+        for (name, value) in std::mem::take(&mut self.object) {
+            if value.is_null() {
+                fields.remove(&name);
+            } else {
+                fields.insert(name, value);
+            }
+        }
+        Self { object: fields, ..self }
     }
 
     /// Takes a field out; `null` counts as absent.

@@ -34,6 +34,7 @@ mod topics;
 mod websub;
 
 mod health;
+mod manner;
 mod metrics;
 mod pages;
 

@@ -36,8 +36,11 @@ pub fn router(state: AppState) -> Router {
         .route("/deliveries/{id}", get(deliveries::show))
         .route("/deliveries/{id}/replay", post(deliveries::replay))
         .route("/subscriptions", get(subscriptions::list).post(subscriptions::add))
-        .route("/subscriptions/{id}", get(subscriptions::show).delete(subscriptions::remove))
         .route("/subscriptions/{id}/rotate", post(rotation::rotate))
+        .route(
+            "/subscriptions/{id}",
+            get(subscriptions::show).patch(subscriptions::change).delete(subscriptions::remove),
+        )
         .route("/subscriptions/{id}/test", post(subscriptions::test))
         .fallback(nothing_there)
         .method_not_allowed_fallback(other_method)

@@ -7,12 +7,13 @@ use axum::response::IntoResponse;
 
 use super::deliveries;
 use super::fields::Fields;
+use super::manner;
 use super::params::{Params, row};
 use super::problem::Problem;
 use super::rotation;
 use super::sources::{address, is_language};
-use super::state::{AppState, Change};
-use super::topics::{keys, name, refuse_declared};
+use super::state::{AppState, Change, Checks};
+use super::topics::{check_query, keys, name, refuse_declared};
 use super::wire;
 use crate::deliver::Scheme;
 use crate::model::{
@@ -48,6 +49,28 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
     let subscription = (&find(&app, id).await?).into();
     let location = [(header::LOCATION, format!("/v1/subscriptions/{id}"))];
     Ok((StatusCode::CREATED, location, Json(wire::NewSubscription { subscription, secret })))
+}
+
+/// Changes what a subscription is told, and how: a merge patch.
+pub(super) async fn change(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    patch: Fields,
+) -> Result<Json<wire::Subscription>, Problem> {
+    let id = SubscriptionId(row(&id, "subscription")?);
+    let held = find(&app, id).await?;
+    refuse_declared(held.origin, "subscription")?;
+    if let Endpoint::WebPush { .. } = held.spec.endpoint {
+        return Err(Problem::conflict("a reader's device says itself what it wants: change it on the readers' page"));
+    }
+    let topics = app.keeper.read(|store| store.topics()).await?;
+    let mut fields = manner::patched(&held, patch);
+    let (filter, manner) = (filter(&mut fields, &topics, &app.checks), manner::read(&mut fields));
+    let (filter, manner) = fields.finish(Some((filter, manner)))?;
+    app.keeper.write(move |store| store.change_subscription(id, &filter, &manner)).await?;
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "subscription changed");
+    Ok(Json((&find(&app, id).await?).into()))
 }
 
 pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
@@ -89,25 +112,19 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     let url = address(&mut fields);
     let name = name(&mut fields);
     let secret = rotation::secret(&mut fields, app, Scheme::V1)?;
-    let filter = filter(&mut fields, topics);
+    let filter = filter(&mut fields, topics, &app.checks);
+    let manner = manner::read(&mut fields);
     let spec = url.map(|url| {
         let name = name.unwrap_or_else(|| url.host_text().to_owned());
-        SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter)
+        let spec = SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter);
+        SubscriptionSpec { manner, ..spec }
     });
     fields.finish(spec.map(|spec| (spec, secret)))
 }
 
-fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {
+fn filter(fields: &mut Fields, topics: &[Topic], checks: &Checks) -> Filter {
     let topics = keys(fields, topics);
-    let mut types = Vec::new();
-    for word in fields.texts("types") {
-        if let Some(kind) = NotificationType::parse(&word) {
-            types.push(kind);
-        } else {
-            let all = NotificationType::ALL.map(NotificationType::label).join(", ");
-            fields.fault("types", format!("{word:?} is not a type of notification (there are: {all})"));
-        }
-    }
+    let types = manner::types(fields, "types");
     let updates = fields.text("updates").and_then(|text| {
         let updates = Updates::parse(&text);
         if updates.is_none() {
@@ -127,5 +144,14 @@ fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {
         fields.fault("languages", format!("{wrong:?} is not a language of two or three small letters, such as `en`"));
     }
     let publishers = fields.texts("publishers");
-    Filter { topics, languages, publishers, ..Filter::default() }.choosing(types, updates, corrections)
+    let query = fields.text("query");
+    check_query(fields, query.as_deref(), checks);
+    let publishers_max = u64::from(Filter::PUBLISHERS_MAX);
+    let count = fields.count("min_publishers", publishers_max).and_then(|count| u32::try_from(count).ok());
+    let min_publishers = count.unwrap_or(1);
+    Filter { topics, languages, publishers, query, min_publishers, ..Filter::default() }.choosing(
+        types,
+        updates,
+        corrections,
+    )
 }

@@ -18,6 +18,7 @@ use crate::store::SqliteStore;
 
 mod feeds;
 mod streams;
+mod wants;
 
 const TOKEN: &str = "open sesame";
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

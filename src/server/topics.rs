@@ -88,10 +88,7 @@ fn read(mut fields: Fields, checks: &Checks) -> Result<TopicSpec, Problem> {
     });
     let name = name(&mut fields);
     let query = fields.required("query");
-    for fault in query.iter().flat_map(|query| (checks.query)(query)) {
-        let help = if fault.help.is_empty() { String::new() } else { format!("; {}", fault.help) };
-        fields.fault("query", format!("at bytes {}..{}: {}{help}", fault.span.start, fault.span.end, fault.message));
-    }
+    check_query(&mut fields, query.as_deref(), checks);
     let fresh_hours = fields.count("fresh_hours", FRESH_HOURS_MAX).unwrap_or(FRESH_HOURS_DEFAULT);
     let stale_days = fields.count("stale_days", STALE_DAYS_MAX).unwrap_or(STALE_DAYS_DEFAULT);
     let (from, until) = (fields.day("from"), fields.day("until"));
@@ -108,6 +105,14 @@ fn read(mut fields: Fields, checks: &Checks) -> Result<TopicSpec, Problem> {
         stale: DAY.saturating_mul(u32::try_from(stale_days).unwrap_or(u32::MAX)),
     });
     fields.finish(spec)
+}
+
+/// Tells what is wrong in the field `query`, each fault with its place.
+pub(super) fn check_query(fields: &mut Fields, query: Option<&str>, checks: &Checks) {
+    for fault in query.into_iter().flat_map(|query| (checks.query)(query)) {
+        let help = if fault.help.is_empty() { String::new() } else { format!("; {}", fault.help) };
+        fields.fault("query", format!("at bytes {}..{}: {}{help}", fault.span.start, fault.span.end, fault.message));
+    }
 }
 
 /// The field `name`, where given: a line that people read.

@@ -10,7 +10,7 @@ use super::column::{Moment, Word};
 use super::document::{Document, ReasonsRow};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{article, event, label, outbox, relevance};
+use super::{article, audience, event, label, outbox, relevance};
 use crate::model::{Commit, Decision, EventId, NotificationType, Ruling, Story, StoryId, Telling, TopicKey};
 use crate::port::IndexSeed;
 
@@ -88,6 +88,12 @@ pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
     }
     for (notification, to) in &commit.notifications {
         outbox::tell(db, notification, to)?;
+    }
+    for (notification, to) in &commit.late {
+        audience::open_late(db, notification, to)?;
+    }
+    for hearing in &commit.hearings {
+        audience::keep(db, hearing)?;
     }
     for (story, vector) in &commit.meanings {
         const SQL: &str = "INSERT OR REPLACE INTO meaning (story, vector) VALUES (?1, ?2)";
@@ -207,11 +213,13 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
             None => stories.push((story::read(row)?, vec![decision])),
         }
     }
+    let hearings = audience::of(db, &events)?;
     let events = event::those(db, &events)?;
     let meanings = meanings(db, since)?;
     let (off_topic, apart) = (label::off_topic(db)?, label::apart(db)?);
     let relevances = relevance::list(db)?;
-    Ok(IndexSeed { stories, events, next_event: event::next(db)?, off_topic, apart, meanings, relevances })
+    let next_event = event::next(db)?;
+    Ok(IndexSeed { stories, events, next_event, off_topic, apart, meanings, relevances, hearings })
 }
 
 /// What the stories mean that were decided since.

@@ -1,12 +1,15 @@
 //! The JSON columns: each a document with a version of its own, apart from the model's types.
 
+use std::time::Duration;
+
 use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Corrections, Filter, NotificationType, PageSelectors, Reason, Stage, StoryId, TopicKey, Updates, WebUrl,
+    Corrections, DigestPlan, Filter, Manner, NotificationType, PageSelectors, PayloadShape, PlanError, Quiet, Reason,
+    Stage, StoryId, TopicKey, Updates, WebUrl,
 };
 
 /// The version that is written.
@@ -57,7 +60,7 @@ macro_rules! stored {
         })+
     };
 }
-stored!(TopicsRow, SelectorsRow, HubsRow, FilterRow, ReasonsRow);
+stored!(TopicsRow, SelectorsRow, HubsRow, FilterRow, MannerRow, ReasonsRow);
 
 fn topic_keys(words: Vec<String>) -> rusqlite::Result<Vec<TopicKey>> {
     words.into_iter().map(|word| TopicKey::parse(&word).ok_or_else(|| unknown(word))).collect()
@@ -137,6 +140,11 @@ pub(super) struct FilterRow {
     updates: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     corrections: Option<String>,
+    /// Written since schema 15; without it one publisher is enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    query: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    min_publishers: Option<u32>,
 }
 
 impl FilterRow {
@@ -149,6 +157,8 @@ impl FilterRow {
             publishers: filter.publishers.clone(),
             updates: Some(filter.updates.to_string()),
             corrections: Some(filter.corrections.label().to_owned()),
+            query: filter.query.clone(),
+            min_publishers: Some(filter.min_publishers).filter(|count| *count > 1),
         })
     }
 
@@ -170,8 +180,63 @@ impl FilterRow {
                 Some(word) => Corrections::parse(&word).ok_or_else(|| unknown(word))?,
                 None => Corrections::Each,
             },
+            query: self.query,
+            min_publishers: self.min_publishers.unwrap_or(1),
         })
     }
+}
+
+/// How a subscription is told.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct MannerRow {
+    v: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<String>,
+    #[serde(default)]
+    digest_empty: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quiet: Option<String>,
+    #[serde(default)]
+    at_once: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expire_after_secs: Option<u64>,
+    payload: String,
+    payload_version: u32,
+}
+
+impl MannerRow {
+    /// `None` of one that is as usual.
+    pub(super) fn of(manner: &Manner) -> Option<Document<Self>> {
+        (*manner != Manner::default()).then(|| {
+            Document(Self {
+                v: VERSION,
+                digest: manner.digest.as_ref().map(ToString::to_string),
+                digest_empty: manner.digest_empty,
+                quiet: manner.quiet.as_ref().map(ToString::to_string),
+                at_once: manner.at_once.iter().map(|kind| kind.label().to_owned()).collect(),
+                expire_after_secs: manner.expire_after.map(|expiry| expiry.as_secs()),
+                payload: manner.payload.label().to_owned(),
+                payload_version: manner.payload_version,
+            })
+        })
+    }
+
+    pub(super) fn into_model(self) -> rusqlite::Result<Manner> {
+        let kind = |word: String| NotificationType::parse(&word).ok_or_else(|| unknown(word));
+        Ok(Manner {
+            digest: read(self.digest, DigestPlan::parse)?,
+            digest_empty: self.digest_empty,
+            quiet: read(self.quiet, Quiet::parse)?,
+            at_once: self.at_once.into_iter().map(kind).collect::<Result<_, _>>()?,
+            expire_after: self.expire_after_secs.map(Duration::from_secs),
+            payload: PayloadShape::parse(&self.payload).ok_or_else(|| unknown(self.payload))?,
+            payload_version: self.payload_version,
+        })
+    }
+}
+
+fn read<T>(text: Option<String>, parse: impl Fn(&str) -> Result<T, PlanError>) -> rusqlite::Result<Option<T>> {
+    text.map(|text| parse(&text).map_err(|_no_plan| unknown(text))).transpose()
 }
 
 /// A decision's reasons.

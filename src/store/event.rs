@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::audience;
 use super::claim::limit;
 use super::column::{Moment, TopicName};
 use super::decision::{self, decision_columns};
@@ -73,7 +74,7 @@ pub(super) fn recount(db: &Connection, event: EventId) -> Result<(), Fault> {
 pub(super) fn merge(db: &Connection, gone: EventId, into: EventId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE event SET merged_into = ?2 WHERE id = ?1 OR merged_into = ?1";
     db.prepare_cached(SQL)?.execute([gone.0, into.0])?;
-    Ok(())
+    audience::merge(db, gone, into)
 }
 
 /// Gives an event another first story.

@@ -9,7 +9,7 @@ use super::claim::limit;
 use super::column::{Count, Moment, TopicName, Word};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{article, decision, event, outbox, subscription, topic};
+use super::{article, audience, decision, event, outbox, subscription, topic};
 use crate::ingest::{self, Scene};
 use crate::model::{
     Corrected, Correction, EventId, EventView, Impossible, Label, LabelView, Repair, Said, Story, StoryId, TopicKey,
@@ -108,7 +108,12 @@ pub(super) fn correct(
 ) -> Result<Result<Corrected, Impossible>, Fault> {
     let topics = topic::list(db)?;
     let subscriptions = subscription::list(db)?;
-    let scene = Scene { topics: &topics, subscriptions: &subscriptions, next_event: event::next(db)?, now };
+    let hearings = match correction {
+        Correction::Merge { events } => audience::of(db, &events.iter().copied().collect())?,
+        Correction::Split { .. } | Correction::Mark { .. } => Vec::new(),
+    };
+    let next_event = event::next(db)?;
+    let scene = Scene { topics: &topics, subscriptions: &subscriptions, next_event, now, hearings: &hearings };
     let thought = match correction {
         Correction::Merge { events } => views(db, events)?.and_then(|views| ingest::merge(&views, &scene)),
         Correction::Split { event, stories, hush } => views(db, &[*event])?.and_then(|views| {
@@ -180,6 +185,12 @@ fn write(db: &Connection, repair: &Repair, now: Timestamp) -> Result<(), Fault> 
     }
     for (notification, to) in &repair.notifications {
         outbox::tell(db, notification, to)?;
+    }
+    for hearing in &repair.hearings {
+        audience::keep(db, hearing)?;
+    }
+    for (from, to) in &repair.heirs {
+        audience::inherit(db, *from, *to)?;
     }
     Ok(())
 }

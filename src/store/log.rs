@@ -24,7 +24,7 @@ pub(super) fn page(db: &Connection, filter: &LogFilter) -> Result<LogPage, Fault
     const KEPT: &str = concat!(
         "SELECT ",
         notification_columns!(),
-        ", n.num FROM notification n INDEXED BY notification_body
+        ", n.num, n.aside FROM notification n INDEXED BY notification_body
         WHERE (n.body = '') = 0 AND n.num > ?1 ORDER BY n.num LIMIT ?2"
     );
     let number = |sql| db.prepare_cached(sql)?.query_row([], |row| row.get(0).map(Sequence));
@@ -45,7 +45,8 @@ pub(super) fn page(db: &Connection, filter: &LogFilter) -> Result<LogPage, Fault
         page.through = Sequence(row.get(NOTIFICATION_COLUMNS)?);
         let kind = row.get::<_, Word<NotificationType>>(1)?.0;
         let topic: Option<String> = row.get(2)?;
-        if fits(filter, kind, topic.as_deref()) {
+        let is_aside: bool = row.get(NOTIFICATION_COLUMNS + 1)?;
+        if !is_aside && fits(filter, kind, topic.as_deref()) {
             page.entries.push((page.through, read_notification(row)?));
         }
     }

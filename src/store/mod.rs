@@ -18,11 +18,13 @@
 //! a claim that the power takes is made again.
 
 mod article;
+mod audience;
 mod channel;
 mod claim;
 mod column;
 mod decision;
 mod device;
+mod digest;
 mod document;
 mod event;
 mod fault;
@@ -46,6 +48,7 @@ mod survey;
 mod sync;
 mod topic;
 mod upkeep;
+mod wants;
 
 #[cfg(test)]
 mod contract;

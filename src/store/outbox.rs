@@ -11,9 +11,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::claim::{limit, next_fence};
 use super::column::{Moment, Span, TopicName, Word};
+use super::digest;
 use super::fault::Fault;
 use super::source::earliest;
 use super::subscription::{self, HeldSubscription};
+use crate::deliver::held_until;
 use crate::model::{
     Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EventId, Notification, NotificationId,
     NotificationType, Settlement, SourceId, StoryId, SubscriptionId, SubscriptionState, TopicKey, Verdict,
@@ -65,7 +67,13 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
         ON CONFLICT (notification, subscription) DO NOTHING";
     let Some(num) = put_notification(db, told)? else { return Ok(()) };
     let mut deliver = db.prepare_cached(DELIVERY)?;
+    let holding = digest::holding(db)?;
     for subscription in to {
+        let held = holding.get(subscription).and_then(|manner| held_until(manner, told.kind, told.created_at));
+        if let Some(until) = held {
+            digest::hold(db, (num, told), *subscription, until)?;
+            continue;
+        }
         deliver.execute(params![num, subscription.0, told.event.map(|e| e.0), Moment(told.created_at)])?;
     }
     Ok(())
@@ -318,7 +326,18 @@ pub(super) fn give_up_all(db: &Connection, subscription: SubscriptionId) -> Resu
     const SQL: &str = "UPDATE delivery SET state = 'gone', next_attempt_at_ms = NULL, lease_until_ms = 0
         WHERE state = 'pending' AND subscription = ?1";
     db.prepare_cached(SQL)?.execute([subscription.0])?;
-    Ok(())
+    digest::give_up(db, subscription)
+}
+
+/// Gives a claimed delivery up without an attempt.
+pub(super) fn expire(db: &Connection, claim: &DeliveryClaim, now: Timestamp) -> Result<(), Fault> {
+    const HOLDS: &str = "SELECT EXISTS (SELECT 1 FROM delivery WHERE id = ?1 AND state = 'pending' AND fence = ?2)";
+    let holds: bool = db.prepare_cached(HOLDS)?.query_row([claim.id.0, claim.fence], |row| row.get(0))?;
+    if !holds {
+        return Ok(());
+    }
+    finish(db, claim.id, DeliveryState::Expired, now)?;
+    claim.notification.event.map_or(Ok(()), |event| line_up(db, claim.subscription.id, event, now))
 }
 
 /// Makes a finished delivery pending again, with all its attempts before it; a disabled subscription is served again.
@@ -435,7 +454,8 @@ pub(super) fn forget(db: &Connection, before: Timestamp, most: usize) -> Result<
             if row.get::<_, Moment>(2)?.0 >= before {
                 break;
             }
-            if row.get::<_, Word<DeliveryState>>(3)?.0 != DeliveryState::Pending {
+            let state = row.get::<_, Word<DeliveryState>>(3)?.0;
+            if !matches!(state, DeliveryState::Pending | DeliveryState::Held) {
                 old.push((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
             }
         }

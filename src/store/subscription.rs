@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::audience;
 use super::column::{Address, Count, Moment, Word, Worded};
-use super::document::{Document, FilterRow};
+use super::digest;
+use super::document::{Document, FilterRow, MannerRow};
 use super::fault::Fault;
 use super::outbox;
 use super::subscriber::OldSecretsRow;
@@ -15,7 +17,7 @@ use crate::model::{
 
 macro_rules! columns {
     () => {
-        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, old_secrets"
+        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, old_secrets, manner"
     };
 }
 
@@ -56,6 +58,9 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     let mut spec = SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter);
     let old_secrets = row.get::<_, Option<Document<OldSecretsRow>>>(11)?;
     spec.old_secrets = old_secrets.map(|row| row.0.into_model()).unwrap_or_default();
+    if let Some(manner) = row.get::<_, Option<Document<MannerRow>>>(12)? {
+        spec.manner = manner.0.into_model()?;
+    }
     Ok(HeldSubscription {
         subscription: Subscription {
             id: SubscriptionId(row.get(0)?),
@@ -118,8 +123,8 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
     const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh,
-            old_secrets)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9)";
+            old_secrets, manner)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9, ?10)";
     let (secret, p256dh) = keys(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
@@ -130,8 +135,10 @@ pub(super) fn insert(
         Word(origin),
         Moment(now),
         p256dh,
-        OldSecretsRow::of(&spec.old_secrets)
+        OldSecretsRow::of(&spec.old_secrets),
+        MannerRow::of(&spec.manner)
     ])?;
+    digest::replan(db, SubscriptionId(id), &spec.manner)?;
     Ok(SubscriptionId(id))
 }
 
@@ -145,7 +152,7 @@ pub(super) fn redeclare(
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
             state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9,
-            old_secrets = ?10
+            old_secrets = ?10, manner = ?11
         WHERE id = ?1";
     let (secret, p256dh) = keys(&spec.endpoint);
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
@@ -159,8 +166,15 @@ pub(super) fn redeclare(
         spec.endpoint.label(),
         p256dh,
         spec.name,
-        OldSecretsRow::of(&spec.old_secrets)
+        OldSecretsRow::of(&spec.old_secrets),
+        MannerRow::of(&spec.manner)
     ])?;
+    if held.retired || held.subscription.spec.manner != spec.manner {
+        digest::replan(db, held.subscription.id, &spec.manner)?;
+    }
+    if held.subscription.spec.filter != spec.filter && spec.filter.is_selective() {
+        audience::refilter(db, held.subscription.id)?;
+    }
     Ok(())
 }
 

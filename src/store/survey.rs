@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::column::{Count, Moment};
 use super::fault::Fault;
-use super::{article, decision, event, label, outbox, source, story};
+use super::{article, decision, digest, event, label, outbox, source, story};
 use crate::model::StoryId;
 use crate::port::{Counts, Due, Explained, Revision};
 
@@ -17,6 +17,7 @@ pub(super) fn due(db: &Connection) -> Result<Due, Fault> {
         article_at: article::due(db)?,
         undecided: story::any_undecided(db)?,
         delivery_at: outbox::due(db)?,
+        digest_at: digest::due(db)?,
     })
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::QueryError;
 use super::clause::{Clause, Cover, Node};
 use super::lexer::{Lexeme, LexemeKind, lex};
+use super::story::StoryTokens;
 use super::term::{Field, Term};
 
 /// A query of a topic in many languages takes 2 to 6 KiB.
@@ -50,6 +51,11 @@ impl Query {
     /// The query as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// Whether a story matches.
+    pub fn holds(&self, story: &StoryTokens<'_>) -> bool {
+        self.root.holds(story)
     }
 
     /// The words of the query at `span`, on one line.

@@ -43,6 +43,8 @@ mod tidy;
 #[cfg(test)]
 mod topics;
 #[cfg(test)]
+mod wants;
+#[cfg(test)]
 mod websub;
 #[cfg(test)]
 mod world;

@@ -317,7 +317,8 @@ fn notices(
         | NotificationType::EventUpdated
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
-        | NotificationType::SubscriptionTest => source.state.last_good_at.unwrap_or(Timestamp::UNIX_EPOCH),
+        | NotificationType::SubscriptionTest
+        | NotificationType::Digest => source.state.last_good_at.unwrap_or(Timestamp::UNIX_EPOCH),
     };
     let id = notification_id(kind, &[source.spec.url.as_str(), &spell.as_millisecond().to_string()]);
     let notification = Notification {

@@ -77,6 +77,8 @@ struct Data {
     source: Option<SourceTold>,
     #[serde(default)]
     last_outcome: String,
+    #[serde(default)]
+    count: usize,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +144,7 @@ impl Notice {
             (NotificationType::SubscriptionTest, _) => {
                 plain("A test", "This device receives notifications from tidings.".to_owned())
             }
+            (NotificationType::Digest, Some(Data { count, .. })) => plain(&format!("News: {count}"), String::new()),
             (NotificationType::SourceFailing, Some(Data { source: Some(source), last_outcome, .. })) => {
                 plain(&format!("{} is failing", source.name), last_outcome)
             }

@@ -3,12 +3,16 @@
 //! Nobody is told anew. Who wants `event.merged` hears of it, where both events had been told. What operators said holds:
 //! events that hold stories which were said to tell of different events stay apart.
 
+use std::collections::BTreeSet;
+
 use crate::deliver::payload::MergedPayload;
-use crate::model::{Decision, EventChange, EventId, NotificationType, Reason, Stage, StoryId, Telling, TopicKey};
+use crate::model::{
+    Decision, EventChange, EventId, NotificationType, Reason, Stage, StoryId, SubscriptionId, Telling, TopicKey,
+};
 
 use super::super::index::Grown;
 use super::super::telling::{self, Teller};
-use super::{Context, Decider, reason};
+use super::{Context, Decider, reason, scene};
 use crate::model::Commit;
 
 /// An event that goes into another.
@@ -54,6 +58,9 @@ impl Decider {
         let Some(index) = self.indexes.get_mut(topic) else { return };
         let told = |id| index.event(id).is_some_and(|event| event.told);
         let both_told = told(grown.into) && told(grown.gone);
+        let audience = |id| index.event(id).map(|event| event.audience.told()).unwrap_or_default();
+        let told_both: BTreeSet<SubscriptionId> =
+            audience(grown.into).intersection(&audience(grown.gone)).copied().collect();
         let first_told = !told(grown.into) && told(grown.gone);
         let Some(gone) = index.event(grown.gone).map(|event| Gone {
             id: event.id,
@@ -85,17 +92,17 @@ impl Decider {
         let told_at = first_told.then_some(context.now);
         commit.changed.push(EventChange { id: grown.into, changed_at: context.now, told_at });
         if both_told {
-            self.tell_merged(topic, grown.into, &gone, (why, first), context, commit);
+            self.tell_merged(topic, grown.into, &gone, (why, first, &told_both), context, commit);
         }
     }
 
     /// Those who want to hear of merged events do.
     fn tell_merged(
-        &self,
+        &mut self,
         topic: &TopicKey,
         into: EventId,
         gone: &Gone,
-        (why, first): (Reason, Option<StoryId>),
+        (why, first, told_both): (Reason, Option<StoryId>, &BTreeSet<SubscriptionId>),
         context: &Context<'_>,
         commit: &mut Commit,
     ) {
@@ -104,7 +111,9 @@ impl Decider {
             return;
         };
         let Some(cause) = index.member(first) else { return };
-        let takers = telling::takers(KIND, topic, &cause.account.draft, None, context.subscriptions);
+        let fitting = self.queries.fitting_anew(&cause.account.draft, context.subscriptions);
+        let seen = scene(topic, index, (into, first), &fitting, context);
+        let takers = telling::merged_takers(&seen, told_both);
         if takers.is_empty() {
             return;
         }

@@ -114,6 +114,7 @@ impl Index {
         stays.meaning.absorb(&event.meaning);
         stays.tellings += event.tellings;
         stays.told |= event.told;
+        stays.audience.absorb(event.audience);
         stays.opened_at = stays.opened_at.min(event.opened_at);
         stays.changed_at = stays.changed_at.max(event.changed_at);
         stays.publishers.extend(event.publishers);

@@ -80,6 +80,7 @@ fn a_topics_outlook_counts_its_open_events_and_says_how_alike_a_story_must_be() 
             apart: &[],
             relevances: &[],
             next_event: EventId(9),
+            hearings: &[],
         };
         outlook(&topic(), &remembered, &policy, now)
     };

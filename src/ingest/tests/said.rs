@@ -24,9 +24,10 @@ impl Newsroom {
 
     /// Carries out a correction as the store does, and takes it up as the daemon does: by a decider made anew.
     fn corrects(&mut self, think: impl FnOnce(&Self, &Scene<'_>) -> Result<(Repair, Corrected), Impossible>) -> Repair {
-        let (topics, subscriptions) = ([topic()], [self.subscription()]);
+        let (topics, subscriptions) = ([topic()], self.subscriptions());
         let next_event = EventId(self.next_event());
-        let scene = Scene { topics: &topics, subscriptions: &subscriptions, next_event, now: self.now };
+        let (hearings, now) = (&self.hearings, self.now);
+        let scene = Scene { topics: &topics, subscriptions: &subscriptions, next_event, now, hearings };
         let (repair, _) = think(self, &scene).unwrap();
         let commit = Commit { opened: repair.opened.clone(), changed: repair.changed.clone(), ..Commit::default() };
         let (first, _) = self.history[0].clone();
@@ -37,7 +38,10 @@ impl Newsroom {
         }
         for (gone, into) in &repair.merged {
             self.events.get_mut(gone).unwrap().merged_into = Some(*into);
+            self.inherit(*gone, *into);
         }
+        repair.heirs.iter().for_each(|(from, to)| self.inherit(*from, *to));
+        repair.hearings.iter().for_each(|hearing| self.hears_of(*hearing));
         for gone in &repair.withdrawn {
             let held = |l: &Label| gone.of.contains(&l.story) && l.other.is_none_or(|other| gone.with.contains(&other));
             self.labels.retain(|l| l.said != gone.said || !held(l));
@@ -47,11 +51,11 @@ impl Newsroom {
         repair
     }
 
-    fn merges(&mut self, events: &[i64]) -> Repair {
+    pub(super) fn merges(&mut self, events: &[i64]) -> Repair {
         self.corrects(|room, scene| merge(&events.iter().map(|e| room.view(*e)).collect::<Vec<_>>(), scene))
     }
 
-    fn splits(&mut self, event: i64, story: i64) -> Repair {
+    pub(super) fn splits(&mut self, event: i64, story: i64) -> Repair {
         self.corrects(|room, scene| split(&room.view(event), &[StoryId(story)], Hush::Quiet, scene))
     }
 

@@ -21,7 +21,7 @@ impl Newsroom {
         Self { filter, ..Self::new() }
     }
 
-    fn edits_to(&mut self, story: i64, words: (&str, &str)) -> Commit {
+    pub(super) fn edits_to(&mut self, story: i64, words: (&str, &str)) -> Commit {
         let (mut edited, _) = self.history.iter().find(|(s, _)| s.id == StoryId(story)).unwrap().clone();
         edited.revision += 1;
         (edited.draft.title, edited.draft.text) = (words.0.to_owned(), words.1.to_owned());

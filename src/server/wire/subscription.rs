@@ -32,6 +32,15 @@ pub(crate) struct Subscription {
     signing: Option<&'static str>,
     public_key: Option<String>,
     old_secrets: Vec<OldSecret>,
+    query: Option<String>,
+    min_publishers: u32,
+    digest: Option<String>,
+    digest_empty: bool,
+    quiet: Option<String>,
+    at_once: Vec<&'static str>,
+    expire_after: Option<String>,
+    payload: &'static str,
+    payload_version: u32,
 }
 
 /// A secret that signs on after another took its place.
@@ -87,6 +96,15 @@ impl From<&model::Subscription> for Subscription {
             signing,
             public_key,
             old_secrets: spec.old_secrets.iter().map(OldSecret::from).collect(),
+            query: filter.query.clone(),
+            min_publishers: filter.min_publishers,
+            digest: spec.manner.digest.as_ref().map(ToString::to_string),
+            digest_empty: spec.manner.digest_empty,
+            quiet: spec.manner.quiet.as_ref().map(ToString::to_string),
+            at_once: spec.manner.at_once.iter().map(|kind| kind.label()).collect(),
+            expire_after: spec.manner.expire_after.map(model::span_text),
+            payload: spec.manner.payload.label(),
+            payload_version: spec.manner.payload_version,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The contract of the store's verbs, in sentences. Each runs against a store in memory and one in a file.
 
+mod audience;
 mod declared;
 mod devices;
+mod digest;
 mod file;
 mod given;
 mod labels;

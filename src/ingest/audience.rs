@@ -1,0 +1,196 @@
+//! Who hears of an event by which of its stories.
+//!
+//! A subscription that asks more than a topic (a query of its own, languages, publishers, so many publishers) hears of
+//! an event when a story of it fits and enough publishers carry it: by the event's opening, if that is so then, else
+//! later, when others were told long ago. Once: what it was told is kept in the store beside the event.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::deliver::story_fits;
+use crate::model::{
+    EventId, Filter, Hearing, NotificationType, StoryDraft, StoryId, Subscription, SubscriptionId, TopicKey,
+};
+use crate::topic::{Query, StoryText, StoryTokens};
+
+/// Parsed queries that are kept; beyond, all are parsed anew.
+const QUERIES_MAX: usize = 10_000;
+
+/// How a selective subscription stands with an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hears {
+    /// This story fits; too few publishers carry the event.
+    When(StoryId),
+    /// It was told.
+    Told,
+}
+
+/// The selective subscriptions that a story of the event fits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Audience(BTreeMap<SubscriptionId, Hears>);
+
+/// Selective subscriptions that a story fits.
+pub(super) type Fitting = BTreeSet<SubscriptionId>;
+
+/// Queries of subscriptions, each parsed once.
+#[derive(Debug, Default)]
+pub(super) struct Queries(BTreeMap<String, Option<Query>>);
+
+impl Queries {
+    /// The selective subscriptions that a story fits, whatever its topic.
+    pub(super) fn fitting(
+        &mut self,
+        draft: &StoryDraft,
+        tokens: &StoryTokens<'_>,
+        subscriptions: &[Subscription],
+    ) -> Fitting {
+        let selective = subscriptions.iter().filter(|subscription| subscription.spec.filter.is_selective());
+        let fits = |filter: &Filter| {
+            story_fits(filter, draft.lang.as_deref(), Some(&draft.publisher))
+                && filter.query.as_deref().is_none_or(|query| self.holds(query, tokens))
+        };
+        fitting_of(selective, fits)
+    }
+
+    /// The same, of a story that isn't taken apart.
+    pub(super) fn fitting_anew(&mut self, draft: &StoryDraft, subscriptions: &[Subscription]) -> Fitting {
+        if subscriptions.iter().all(|subscription| !subscription.spec.filter.is_selective()) {
+            return Fitting::new();
+        }
+        self.fitting(draft, &StoryTokens::of(StoryText::from(draft)), subscriptions)
+    }
+
+    /// A query that can't be read matches nothing: it was checked when it was declared, by an older version perhaps.
+    fn holds(&mut self, query: &str, tokens: &StoryTokens<'_>) -> bool {
+        if !self.0.contains_key(query) {
+            if self.0.len() >= QUERIES_MAX {
+                self.0.clear();
+            }
+            self.0.insert(query.to_owned(), Query::parse(query).ok());
+        }
+        self.0.get(query).and_then(Option::as_ref).is_some_and(|query| query.holds(tokens))
+    }
+}
+
+fn fitting_of<'a>(selective: impl Iterator<Item = &'a Subscription>, mut fits: impl FnMut(&Filter) -> bool) -> Fitting {
+    selective.filter(|subscription| fits(&subscription.spec.filter)).map(|subscription| subscription.id).collect()
+}
+
+/// A story in an event, as those see it who may hear of it.
+#[derive(Clone, Copy)]
+pub(super) struct Scene<'a> {
+    pub(super) topic: &'a TopicKey,
+    pub(super) event: EventId,
+    pub(super) story: StoryId,
+    /// The selective subscriptions that the story fits.
+    pub(super) fitting: &'a Fitting,
+    /// How many publishers carry the event.
+    pub(super) publishers: usize,
+    pub(super) subscriptions: &'a [Subscription],
+}
+
+impl Scene<'_> {
+    fn hearing(&self, subscription: SubscriptionId, hears: Hears) -> Hearing {
+        let (story, told) = match hears {
+            Hears::When(story) => (story, false),
+            Hears::Told => (self.story, true),
+        };
+        Hearing { event: self.event, subscription, story, told }
+    }
+}
+
+impl Audience {
+    /// Takes up what the store keeps.
+    pub(super) fn restore(&mut self, hearing: &Hearing) {
+        let hears = if hearing.told { Hears::Told } else { Hears::When(hearing.story) };
+        self.0.insert(hearing.subscription, hears);
+    }
+
+    /// Forgets all.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Takes in that of an event which went into this one.
+    pub(super) fn absorb(&mut self, gone: Self) {
+        for (subscription, hears) in gone.0 {
+            let held = self.0.entry(subscription).or_insert(hears);
+            if hears == Hears::Told {
+                *held = hears;
+            }
+        }
+    }
+
+    /// Those that were told.
+    pub(super) fn told(&self) -> BTreeSet<SubscriptionId> {
+        self.0.iter().filter(|(_, hears)| **hears == Hears::Told).map(|(subscription, _)| *subscription).collect()
+    }
+
+    /// Who is told that the event opens, and what is to be kept of it.
+    pub(super) fn opens(&mut self, scene: &Scene<'_>) -> (Vec<SubscriptionId>, Vec<Hearing>) {
+        let (mut takers, mut hearings) = (Vec::new(), Vec::new());
+        for subscription in listening(scene) {
+            let (id, filter) = (subscription.id, &subscription.spec.filter);
+            if !filter.is_selective() {
+                takers.push(id);
+            } else if scene.fitting.contains(&id) {
+                let hears = if carried(filter, scene.publishers) { Hears::Told } else { Hears::When(scene.story) };
+                if hears == Hears::Told {
+                    takers.push(id);
+                }
+                self.0.insert(id, hears);
+                hearings.push(scene.hearing(id, hears));
+            }
+        }
+        (takers, hearings)
+    }
+
+    /// Who is told only now that the event has opened, by which story each; and what is to be kept of it. `is_there`
+    /// says whether a story is still in the event.
+    pub(super) fn opens_late(
+        &mut self,
+        scene: &Scene<'_>,
+        is_there: impl Fn(StoryId) -> bool,
+    ) -> (BTreeMap<StoryId, Vec<SubscriptionId>>, Vec<Hearing>) {
+        let (mut takers, mut hearings) = (BTreeMap::<StoryId, Vec<SubscriptionId>>::new(), Vec::new());
+        for subscription in listening(scene).filter(|subscription| subscription.spec.filter.is_selective()) {
+            let (id, filter) = (subscription.id, &subscription.spec.filter);
+            let held = self.0.get(&id).copied();
+            let story = match held {
+                Some(Hears::Told) => continue,
+                _ if scene.fitting.contains(&id) => scene.story,
+                Some(Hears::When(story)) if is_there(story) => story,
+                Some(Hears::When(_)) | None => continue,
+            };
+            let hears = if carried(filter, scene.publishers) { Hears::Told } else { Hears::When(story) };
+            if hears == Hears::Told {
+                takers.entry(story).or_default().push(id);
+            }
+            if held != Some(hears) {
+                self.0.insert(id, hears);
+                hearings.push(Hearing { story, ..scene.hearing(id, hears) });
+            }
+        }
+        (takers, hearings)
+    }
+
+    /// Whether a subscription hears what arrives inside the event: it fits, and it was told of the event, if it wants
+    /// to be.
+    pub(super) fn follows(&self, scene: &Scene<'_>, subscription: &Subscription) -> bool {
+        let (id, filter) = (subscription.id, &subscription.spec.filter);
+        let was_told = !filter.takes(NotificationType::EventOpened) || self.0.get(&id) == Some(&Hears::Told);
+        !filter.is_selective() || (scene.fitting.contains(&id) && carried(filter, scene.publishers) && was_told)
+    }
+}
+
+/// The subscriptions that want to hear of new events on the topic.
+fn listening<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Subscription> {
+    let topic = scene.topic;
+    scene.subscriptions.iter().filter(move |subscription| {
+        let filter = &subscription.spec.filter;
+        filter.takes(NotificationType::EventOpened) && (filter.topics.is_empty() || filter.topics.contains(topic))
+    })
+}
+
+fn carried(filter: &Filter, publishers: usize) -> bool {
+    u32::try_from(publishers).unwrap_or(u32::MAX) >= filter.min_publishers
+}

@@ -1,0 +1,110 @@
+//! Who hears of which event, of the subscriptions that ask more than a topic.
+//!
+//! What stands here is written in the transaction that tells, and is the last judge of it: an event is opened for a
+//! subscription once.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+use super::column::Moment;
+use super::fault::Fault;
+use super::outbox;
+use crate::model::{EventId, Hearing, Notification, StoryId, SubscriptionId};
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Hearing> {
+    Ok(Hearing {
+        event: EventId(row.get(0)?),
+        subscription: SubscriptionId(row.get(1)?),
+        story: StoryId(row.get(2)?),
+        told: row.get(3)?,
+    })
+}
+
+/// Of the events that a story joined since.
+pub(super) fn since(db: &Connection, since: Timestamp) -> Result<Vec<Hearing>, Fault> {
+    const SQL: &str = "SELECT a.event, a.subscription, a.story, a.told
+        FROM audience a JOIN event e ON e.id = a.event
+        WHERE e.changed_at_ms >= ?1 AND e.merged_into IS NULL ORDER BY a.event, a.subscription";
+    Ok(db.prepare_cached(SQL)?.query_map([Moment(since)], read)?.collect::<Result<_, _>>()?)
+}
+
+/// Of these events.
+pub(super) fn of(db: &Connection, events: &BTreeSet<EventId>) -> Result<Vec<Hearing>, Fault> {
+    const SQL: &str = "SELECT event, subscription, story, told FROM audience WHERE event = ?1 ORDER BY subscription";
+    let mut all = Vec::new();
+    let mut statement = db.prepare_cached(SQL)?;
+    for event in events {
+        for hearing in statement.query_map([event.0], read)? {
+            all.push(hearing?);
+        }
+    }
+    Ok(all)
+}
+
+/// Keeps that somebody hears of an event. What was told stays told.
+pub(super) fn keep(db: &Connection, hearing: &Hearing) -> Result<(), Fault> {
+    const SQL: &str = "INSERT INTO audience (event, subscription, story, told) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (event, subscription) DO UPDATE SET story = excluded.story, told = excluded.told WHERE told = 0";
+    let Hearing { event, subscription, story, told } = hearing;
+    db.prepare_cached(SQL)?.execute(params![event.0, subscription.0, story.0, told])?;
+    Ok(())
+}
+
+/// Writes the notification of a late opening, to those of the subscriptions that were not told of the event. It is
+/// aside of the log, which told of the event when it opened.
+pub(super) fn open_late(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<(), Fault> {
+    const KNOWS: &str = "SELECT EXISTS (SELECT 1 FROM audience WHERE event = ?1 AND subscription = ?2 AND told = 1)";
+    let mut takers = Vec::new();
+    for subscription in to {
+        let key = params![told.event.map(|event| event.0), subscription.0];
+        let knows: bool = db.prepare_cached(KNOWS)?.query_row(key, |row| row.get(0))?;
+        if !knows {
+            takers.push(*subscription);
+        }
+    }
+    if takers.is_empty() {
+        return Ok(());
+    }
+    outbox::tell(db, told, &takers)?;
+    put_aside(db, told)
+}
+
+/// Takes a notification out of the log, which is for all.
+pub(super) fn put_aside(db: &Connection, told: &Notification) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE notification SET aside = 1 WHERE id = ?1";
+    db.prepare_cached(SQL)?.execute([&told.id.0])?;
+    Ok(())
+}
+
+/// Whoever was told of an event that went into another was told of that one.
+pub(super) fn merge(db: &Connection, gone: EventId, into: EventId) -> Result<(), Fault> {
+    inherit(db, gone, into)?;
+    db.prepare_cached("DELETE FROM audience WHERE event = ?1")?.execute([gone.0])?;
+    Ok(())
+}
+
+/// Whoever hears of one event hears of another as of that.
+pub(super) fn inherit(db: &Connection, from: EventId, to: EventId) -> Result<(), Fault> {
+    for hearing in of(db, &BTreeSet::from([from]))? {
+        keep(db, &Hearing { event: to, ..hearing })?;
+    }
+    Ok(())
+}
+
+/// A subscription's filter is another: what waited by the old one is forgotten, and what it was told while it was not
+/// selective is looked up.
+pub(super) fn refilter(db: &Connection, subscription: SubscriptionId) -> Result<(), Fault> {
+    const FORGET: &str = "DELETE FROM audience WHERE subscription = ?1 AND told = 0";
+    const TOLD: &str = "INSERT INTO audience (event, subscription, story, told)
+        SELECT coalesce(e.merged_into, e.id), d.subscription, min(n.story), 1
+        FROM delivery d JOIN notification n ON n.num = d.notification JOIN event e ON e.id = d.event
+        WHERE d.subscription = ?1 AND n.kind = 'event.opened' AND n.story IS NOT NULL
+        GROUP BY 1
+        ON CONFLICT (event, subscription) DO NOTHING";
+    for sql in [FORGET, TOLD] {
+        db.prepare_cached(sql)?.execute([subscription.0])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! Digests: what is held back, and told in one.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::given::*;
+use crate::model::*;
+use crate::port::*;
+use crate::store::SqliteStore;
+
+fn told_by(name: &str, manner: Manner) -> SubscriptionSpec {
+    SubscriptionSpec { manner, ..hook(name) }
+}
+
+fn each_minute() -> Manner {
+    Manner { digest: Some(DigestPlan::Every(Duration::from_mins(1))), ..Manner::default() }
+}
+
+fn tell(store: &mut SqliteStore, word: &str, now: Timestamp, to: SubscriptionId) {
+    let told = Notification { created_at: now, ..notification(word, None) };
+    store.commit_decisions(&Commit { notifications: vec![(told, vec![to])], ..Commit::default() }).unwrap();
+}
+
+fn make(store: &mut SqliteStore, now: Timestamp) {
+    while store.due().unwrap().digest_at.is_some_and(|at| at <= now) {
+        store.make_digests(now).unwrap();
+    }
+}
+
+/// The ids within the digests that are claimed, and what was told by itself.
+fn claimed(store: &mut SqliteStore, now: Timestamp) -> (Vec<Vec<String>>, Vec<String>) {
+    let (mut digests, mut single) = (Vec::new(), Vec::new());
+    for claim in store.claim_deliveries(&deliveries_due(now)).unwrap() {
+        let told = claim.notification;
+        if told.kind == NotificationType::Digest {
+            let body: Value = serde_json::from_str(&told.body).unwrap();
+            let entries = body["data"]["entries"].as_array().unwrap();
+            digests.push(entries.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect());
+        } else {
+            single.push(told.id.0);
+        }
+    }
+    (digests, single)
+}
+
+#[test]
+fn what_is_held_back_is_told_in_one_when_its_time_comes_and_aside_of_the_log() {
+    holds(|store| {
+        let to = store.add_subscription(&told_by("newsroom", each_minute()), at(0)).unwrap();
+        tell(store, "a", at(2), to);
+        tell(store, "b", at(3), to);
+        tell(store, "b", at(4), to);
+        assert_eq!(store.due().unwrap().digest_at, Some(at(60)));
+        make(store, at(59));
+        assert_eq!(claimed(store, at(59)), (vec![], vec![]));
+        let states = |store: &mut SqliteStore| -> Vec<DeliveryState> {
+            let filter = everything(store);
+            store.deliveries(&filter).unwrap().into_iter().map(|d| d.state).collect()
+        };
+        assert_eq!(states(store), [DeliveryState::Held; 2]);
+        assert_eq!(store.retain(at(999), at(999), 10).unwrap(), 0, "it is not finished");
+        make(store, at(60));
+        assert_eq!(states(store), [DeliveryState::Pending, DeliveryState::Digested, DeliveryState::Digested]);
+        assert_eq!(store.due().unwrap().digest_at, None, "an empty one is not sent");
+        assert_eq!(claimed(store, at(60)), (vec![vec!["msg_a".to_owned(), "msg_b".to_owned()]], vec![]));
+        let page = store.log(&LogFilter { limit: 9, ..LogFilter::default() }).unwrap();
+        assert!(page.entries.iter().all(|(_, told)| told.kind == NotificationType::EventOpened));
+        tell(store, "a", at(61), to);
+        assert_eq!(store.due().unwrap().digest_at, None, "it was told already");
+    });
+}
+
+#[test]
+fn a_digest_of_nothing_is_sent_where_that_was_asked_for() {
+    holds(|store| {
+        let manner = Manner { digest_empty: true, ..each_minute() };
+        let to = store.add_subscription(&told_by("newsroom", manner), at(5)).unwrap();
+        make(store, at(5));
+        assert_eq!((claimed(store, at(5)), store.due().unwrap().digest_at), ((vec![], vec![]), Some(at(60))));
+        make(store, at(60));
+        assert_eq!(claimed(store, at(60)).0, [Vec::<String>::new()]);
+        tell(store, "a", at(61), to);
+        make(store, at(300));
+        let (digests, _) = claimed(store, at(300));
+        assert!(digests.contains(&vec!["msg_a".to_owned()]) && digests.len() <= 2, "{digests:?}");
+        assert_eq!(store.due().unwrap().digest_at, Some(at(360)), "what was missed is not made up for");
+        assert!(store.remove_subscription(to).unwrap());
+        make(store, at(400));
+        assert_eq!(store.due().unwrap().digest_at, None);
+    });
+}
+
+#[test]
+fn quiet_hours_hold_back_all_but_tests_and_what_is_told_at_once() {
+    holds(|store| {
+        // T0 is at midnight in UTC.
+        let quiet = Some(Quiet::parse("23:00-01:00 UTC").unwrap());
+        let manner = Manner { quiet, at_once: vec![NotificationType::EventMerged], ..Manner::default() };
+        let to = store.add_subscription(&told_by("newsroom", manner), at(0)).unwrap();
+        tell(store, "night", at(2), to);
+        let merged = Notification { kind: NotificationType::EventMerged, ..notification("merged", None) };
+        store.commit_decisions(&Commit { notifications: vec![(merged, vec![to])], ..Commit::default() }).unwrap();
+        let test = Notification { kind: NotificationType::SubscriptionTest, ..notification("test", None) };
+        store.notify(&test, to).unwrap();
+        assert_eq!(claimed(store, at(3)), (vec![], vec!["msg_merged".to_owned(), "msg_test".to_owned()]));
+        make(store, at(3600));
+        tell(store, "day", at(3600), to);
+        let (digests, single) = claimed(store, at(3600));
+        assert_eq!(digests, [["msg_night"]]);
+        assert!(single.contains(&"msg_day".to_owned()));
+    });
+}
+
+#[test]
+fn what_is_held_back_is_gone_with_its_subscription_and_can_be_replayed_by_itself() {
+    holds(|store| {
+        let to = store.add_subscription(&told_by("newsroom", each_minute()), at(0)).unwrap();
+        tell(store, "a", at(2), to);
+        store.remove_subscription(to).unwrap();
+        make(store, at(100));
+        assert_eq!(claimed(store, at(100)), (vec![], vec![]));
+        let again = store.add_subscription(&told_by("newsroom", each_minute()), at(101)).unwrap();
+        assert_eq!(again, to);
+        let filter = everything(store);
+        let delivery = store.deliveries(&filter).unwrap().remove(0);
+        assert_eq!(delivery.state, DeliveryState::Gone);
+        assert!(store.replay(delivery.id, at(102)).unwrap());
+        assert_eq!(claimed(store, at(102)), (vec![], vec!["msg_a".to_owned()]));
+    });
+}
+
+#[test]
+fn a_changed_subscription_is_told_at_once_what_was_held_back() {
+    holds(|store| {
+        let to = store.add_subscription(&told_by("newsroom", each_minute()), at(0)).unwrap();
+        tell(store, "a", at(2), to);
+        let thin = Manner { payload: PayloadShape::Thin, ..Manner::default() };
+        let filter = Filter { min_publishers: 2, ..Filter::default() };
+        assert!(store.change_subscription(to, &filter, &thin).unwrap());
+        let held = store.subscriptions().unwrap().remove(0).spec;
+        assert_eq!((held.filter, held.manner), (filter.clone(), thin.clone()));
+        make(store, at(3));
+        assert_eq!(claimed(store, at(3)).0, [["msg_a"]]);
+        tell(store, "b", at(4), to);
+        assert_eq!(claimed(store, at(4)).1, ["msg_b"]);
+        assert!(!store.change_subscription(SubscriptionId(77), &filter, &thin).unwrap());
+        store.sync(&Declared { subscriptions: vec![hook("desk")], ..Declared::default() }, at(5)).unwrap();
+        let declared = store.subscriptions().unwrap().into_iter().find(|s| s.origin == Origin::Config).unwrap();
+        assert!(!store.change_subscription(declared.id, &filter, &thin).unwrap(), "the configuration's own");
+    });
+}
+
+#[test]
+fn a_delivery_that_is_too_old_is_expired_without_an_attempt_and_lets_the_next_of_its_event_go() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        told(store, &[("a", Some(1), to), ("b", Some(1), to)]);
+        let claim = store.claim_deliveries(&deliveries_due(at(2))).unwrap().remove(0);
+        store.expire(&DeliveryClaim { fence: claim.fence - 1, ..claim.clone() }, at(9)).unwrap();
+        assert_eq!(store.delivery(claim.id).unwrap().unwrap().state, DeliveryState::Pending, "another's claim");
+        store.expire(&claim, at(9)).unwrap();
+        let kept = store.delivery(claim.id).unwrap().unwrap();
+        assert_eq!((kept.state, kept.attempts.len()), (DeliveryState::Expired, 0));
+        assert_eq!(claim_words(store, at(9)), ["msg_b"]);
+    });
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Tell(u8),
+    Wait(i64),
+    Make,
+    Replan(Option<u64>),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        4 => (0u8..40).prop_map(Step::Tell),
+        3 => (1i64..200).prop_map(Step::Wait),
+        3 => Just(Step::Make),
+        1 => prop::option::of(1u64..200).prop_map(Step::Replan),
+    ];
+    prop::collection::vec(step, 1..60)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.min(2_000), ..ProptestConfig::default() })]
+    #[test]
+    fn each_notification_is_told_once_by_itself_or_in_one_digest(steps in steps()) {
+        let mut store = SqliteStore::in_memory().unwrap();
+        let plan = |secs: Option<u64>| Manner {
+            digest: secs.map(|secs| DigestPlan::Every(Duration::from_secs(secs))),
+            ..Manner::default()
+        };
+        let to = store.add_subscription(&told_by("newsroom", plan(Some(60))), at(0)).unwrap();
+        let (mut now, mut asked, mut heard) = (at(1), BTreeSet::new(), Vec::new());
+        for step in steps.into_iter().chain([Step::Wait(400), Step::Make]) {
+            match step {
+                Step::Tell(word) => {
+                    let word = word.to_string();
+                    tell(&mut store, &word, now, to);
+                    asked.insert(format!("msg_{word}"));
+                }
+                Step::Wait(secs) => now += SignedDuration::from_secs(secs),
+                Step::Make => make(&mut store, now),
+                Step::Replan(secs) => {
+                    store.change_subscription(to, &Filter::default(), &plan(secs)).unwrap();
+                }
+            }
+            let claims = store.claim_deliveries(&ClaimDeliveries { lease_until: at(99_999), ..deliveries_due(now) }).unwrap();
+            for claim in &claims {
+                let body: Value = serde_json::from_str(&claim.notification.body).unwrap();
+                match body["data"]["entries"].as_array() {
+                    Some(entries) => {
+                        prop_assert!(!entries.is_empty());
+                        heard.extend(entries.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()));
+                    }
+                    None => heard.push(claim.notification.id.0.clone()),
+                }
+                store.settle(&[settlement(claim, now, Verdict::Delivered)]).unwrap();
+            }
+        }
+        let once: BTreeSet<String> = heard.iter().cloned().collect();
+        prop_assert_eq!(once.len(), heard.len(), "told twice");
+        prop_assert_eq!(once, asked);
+    }
+}
