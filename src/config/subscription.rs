@@ -1,6 +1,6 @@
 //! `[[subscriptions]]`: who is told what, and where.
 
-use crate::model::{Corrections, Endpoint, Filter, NotificationType, SubscriptionSpec, Updates};
+use crate::model::{Corrections, DeliveryOrder, Endpoint, Filter, NotificationType, Pacing, SubscriptionSpec, Updates};
 
 use super::declared::{Ground, Unique, language, topics_of, web_url};
 use super::problem::{Findings, Problem};
@@ -44,9 +44,19 @@ pub(super) fn read(
     let types = types(table, found);
     let corrections = Corrections::ALL.map(|corrections| (corrections.label(), corrections));
     let filter = filter.choosing(types, updates(table, found), table.word("corrections", &corrections, found));
+    let pacing = pacing(table, found);
     let (name, url) = (name?, url?);
     let Sought::Read(secret) = secret else { return None };
-    Some(SubscriptionSpec::new(name.value, Endpoint::webhook(url.value, secret), filter))
+    Some(SubscriptionSpec { pacing, ..SubscriptionSpec::new(name.value, Endpoint::webhook(url.value, secret), filter) })
+}
+
+/// How fast and in which order; what is not given is as for all.
+fn pacing(table: &Table<'_>, found: &mut Findings) -> Pacing {
+    let orders = DeliveryOrder::ALL.map(|order| (order.label(), order));
+    let mut count = |key, bounds| table.has(key).then(|| table.count(key, bounds, found));
+    let (max_in_flight, rate_per_minute) =
+        (count("max_in_flight", Pacing::IN_FLIGHT), count("rate_per_minute", Pacing::RATE));
+    Pacing { max_in_flight, rate_per_minute, order: table.word("order", &orders, found).unwrap_or_default() }
 }
 
 fn updates(table: &Table<'_>, found: &mut Findings) -> Option<Updates> {

@@ -11,6 +11,7 @@ mod clock;
 mod decide;
 mod dice;
 mod dispatch;
+mod endpoint;
 mod keeper;
 mod lifecycle;
 mod market;

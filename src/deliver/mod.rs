@@ -8,6 +8,7 @@
 //! gives the same bytes (a VAPID token aside: the library signs with chance of its own).
 
 mod attempt;
+mod health;
 mod identity;
 pub mod payload;
 mod retry;
@@ -17,6 +18,7 @@ pub mod web_push;
 mod webhook;
 
 pub use attempt::attempt;
+pub use health::{HealthPolicy, after, heard, is_given_up};
 pub use identity::notification_id;
 pub use retry::{RetryPolicy, judge};
 pub use signature::{SecretError, SigningSecret};

@@ -62,6 +62,7 @@ pub fn wanted(
     };
     match kind {
         NotificationType::SubscriptionTest => true,
+        NotificationType::SubscriptionDisabled => type_wanted,
         NotificationType::SourceFailing | NotificationType::SourceRecovered => {
             type_wanted && publisher_fits(filter, publisher)
         }
@@ -99,7 +100,7 @@ mod tests {
     #[test]
     fn a_default_filter_wants_opened_and_corrected_events_of_any_topic_and_nothing_else() {
         let asked = |kind| wanted(&Filter::default(), kind, Some(&topic("t")), Some("en"), Some("bbc.com"));
-        assert_eq!(NotificationType::ALL.map(asked), [true, true, false, false, false, true]);
+        assert_eq!(NotificationType::ALL.map(asked), [true, true, false, false, false, false, true]);
         let no_types = Filter { types: Vec::new(), ..Filter::default() };
         assert!(wanted(&no_types, NotificationType::EventOpened, Some(&topic("t")), None, None));
         assert!(!wanted(&no_types, NotificationType::EventUpdated, Some(&topic("t")), None, None));

@@ -100,6 +100,7 @@ pub(super) fn occasion<'a>(
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
         | NotificationType::SourceRecovered
+        | NotificationType::SubscriptionDisabled
         | NotificationType::SubscriptionTest => Vec::new(),
     };
     Some(Occasion {

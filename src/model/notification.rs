@@ -17,18 +17,21 @@ pub enum NotificationType {
     SourceFailing,
     /// A source well again.
     SourceRecovered,
+    /// A subscription that is no longer served, because of its endpoint.
+    SubscriptionDisabled,
     /// A test, asked for by a person.
     SubscriptionTest,
 }
 
 impl NotificationType {
     /// All of them, in the order that documents list them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::EventOpened,
         Self::EventUpdated,
         Self::EventMerged,
         Self::SourceFailing,
         Self::SourceRecovered,
+        Self::SubscriptionDisabled,
         Self::SubscriptionTest,
     ];
 
@@ -40,6 +43,7 @@ impl NotificationType {
             Self::EventMerged => "event.merged",
             Self::SourceFailing => "source.failing",
             Self::SourceRecovered => "source.recovered",
+            Self::SubscriptionDisabled => "subscription.disabled",
             Self::SubscriptionTest => "subscription.test",
         }
     }

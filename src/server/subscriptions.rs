@@ -14,17 +14,21 @@ use super::state::{AppState, Change};
 use super::topics::{keys, name, refuse_declared};
 use super::wire;
 use crate::model::{
-    Corrections, Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionId, SubscriptionSpec,
-    SubscriptionState, Topic, Updates,
+    Corrections, DeliveryOrder, Endpoint, Filter, NotificationType, Pacing, Secret, Subscription, SubscriptionId,
+    SubscriptionSpec, SubscriptionState, Topic, Updates,
 };
+use crate::port::StoreError;
 
 pub(super) async fn list(
     State(app): State<AppState>,
     mut params: Params,
 ) -> Result<Json<wire::Subscriptions>, Problem> {
     params.finish()?;
-    let subscriptions = app.keeper.read(|store| store.subscriptions()).await?;
-    Ok(Json(wire::Subscriptions { subscriptions: subscriptions.iter().map(wire::Subscription::from).collect() }))
+    let (subscriptions, health) =
+        app.keeper.read(|store| Ok::<_, StoreError>((store.subscriptions()?, store.health(None)?))).await?;
+    let now = app.clock.now();
+    let shown = |s: &Subscription| wire::Subscription::faring(s, health.get(&s.id), now);
+    Ok(Json(wire::Subscriptions { subscriptions: subscriptions.iter().map(shown).collect() }))
 }
 
 pub(super) async fn show(
@@ -32,7 +36,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<wire::Subscription>, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
-    Ok(Json((&find(&app, id).await?).into()))
+    Ok(Json(shown(&app, id).await?))
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
@@ -43,7 +47,7 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
     let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
     (app.changed)(Change::Subscriptions);
     tracing::info!(subscription.id = %id, "subscription added");
-    let subscription = (&find(&app, id).await?).into();
+    let subscription = shown(&app, id).await?;
     let location = [(header::LOCATION, format!("/v1/subscriptions/{id}"))];
     Ok((StatusCode::CREATED, location, Json(wire::NewSubscription { subscription, secret })))
 }
@@ -63,7 +67,7 @@ pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) ->
     match subscription.state {
         SubscriptionState::Active => {}
         SubscriptionState::Disabled => {
-            return Err(Problem::conflict("its endpoint answered 410 Gone: the subscription is no longer served"));
+            return Err(Problem::conflict("the subscription is disabled: `health` says why; enable it first"));
         }
     }
     let notification = (app.checks.test)(&subscription, app.clock.now());
@@ -76,7 +80,18 @@ pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) ->
     Ok((StatusCode::ACCEPTED, location, Json(wire::Delivery::from(&delivery))))
 }
 
-async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Problem> {
+/// A subscription as it is shown, with how its endpoint fares.
+pub(super) async fn shown(app: &AppState, id: SubscriptionId) -> Result<wire::Subscription, Problem> {
+    let subscription = find(app, id).await?;
+    let health = app.keeper.read(move |store| store.health(Some(id))).await?;
+    Ok(wire::Subscription::faring(&subscription, health.get(&id), app.clock.now()))
+}
+
+/// One subscription.
+///
+/// # Errors
+/// 404 where there is none such.
+pub(super) async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Problem> {
     let subscriptions = app.keeper.read(|store| store.subscriptions()).await?;
     let found = subscriptions.into_iter().find(|subscription| subscription.id == id);
     found.ok_or_else(|| Problem::not_found(format!("there is no subscription {id}")))
@@ -88,6 +103,7 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     let name = name(&mut fields);
     let given = fields.text("secret").map(Secret::new);
     let filter = filter(&mut fields, topics);
+    let pacing = pacing(&mut fields);
     let is_given = given.is_some();
     let secret = given.unwrap_or_else(|| (app.checks.new_secret)());
     match (app.checks.secret)(secret.reveal()) {
@@ -101,9 +117,25 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     }
     let spec = url.map(|url| {
         let name = name.unwrap_or_else(|| url.host_text().to_owned());
-        SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter)
+        SubscriptionSpec { pacing, ..SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter) }
     });
     fields.finish(spec.map(|spec| (spec, secret)))
+}
+
+fn pacing(fields: &mut Fields) -> Pacing {
+    let mut count = |name, bounds: std::ops::RangeInclusive<u32>| {
+        fields.count(name, u64::from(*bounds.end())).and_then(|count| u32::try_from(count).ok())
+    };
+    let (max_in_flight, rate_per_minute) =
+        (count("max_in_flight", Pacing::IN_FLIGHT), count("rate_per_minute", Pacing::RATE));
+    let order = fields.text("order").and_then(|word| {
+        let order = DeliveryOrder::parse(&word);
+        if order.is_none() {
+            fields.fault("order", format!("{word:?} is neither \"event\" nor \"strict\""));
+        }
+        order
+    });
+    Pacing { max_in_flight, rate_per_minute, order: order.unwrap_or_default() }
 }
 
 fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {

@@ -6,15 +6,17 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::column::{Address, Count, Moment, Word, Worded};
 use super::document::{Document, FilterRow};
 use super::fault::Fault;
-use super::outbox;
 use super::topic::whereabouts;
+use super::{health, line, outbox};
 use crate::model::{
-    Endpoint, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
+    DeliveryOrder, DeliveryState, DisabledReason, Endpoint, Origin, Pacing, Replay, Secret, Subscription,
+    SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
 };
 
 macro_rules! columns {
     () => {
-        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh"
+        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, max_in_flight, rate_per_minute,
+        line"
     };
 }
 
@@ -52,10 +54,15 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
         }
     };
     let filter = row.get::<_, Document<FilterRow>>(4)?.0.into_model()?;
+    let pacing = Pacing {
+        max_in_flight: row.get(11)?,
+        rate_per_minute: row.get(12)?,
+        order: row.get::<_, Word<DeliveryOrder>>(13)?.0,
+    };
     Ok(HeldSubscription {
         subscription: Subscription {
             id: SubscriptionId(row.get(0)?),
-            spec: SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter),
+            spec: SubscriptionSpec { pacing, ..SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter) },
             origin: row.get::<_, Word<Origin>>(5)?.0,
             state: row.get::<_, Word<SubscriptionState>>(6)?.0,
             created_at: row.get::<_, Moment>(7)?.0,
@@ -113,8 +120,9 @@ pub(super) fn insert(
     origin: Origin,
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
-    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8)";
+    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh,
+            max_in_flight, rate_per_minute, line)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9, ?10, ?11)";
     let (secret, p256dh) = keys(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
@@ -124,36 +132,48 @@ pub(super) fn insert(
         FilterRow::of(&spec.filter),
         Word(origin),
         Moment(now),
-        p256dh
+        p256dh,
+        spec.pacing.max_in_flight,
+        spec.pacing.rate_per_minute,
+        Word(spec.pacing.order)
     ])?;
     Ok(SubscriptionId(id))
 }
 
-/// Writes what is declared of a known subscription and puts it in force. One that was disabled is served again when it
-/// comes back or its endpoint changed.
+/// Writes what is declared of a known subscription and puts it in force. One that was disabled is served again, with all
+/// that it missed, when it comes back or its endpoint changed; unless an operator disabled it.
 pub(super) fn redeclare(
     db: &Connection,
     held: &HeldSubscription,
     spec: &SubscriptionSpec,
     origin: Origin,
+    now: Timestamp,
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
-            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9
+            kind = ?6, p256dh = ?7, name = ?8, max_in_flight = ?9, rate_per_minute = ?10, line = ?11
         WHERE id = ?1";
     let (secret, p256dh) = keys(&spec.endpoint);
+    let id = held.subscription.id;
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
+    let is_disabled = held.subscription.state == SubscriptionState::Disabled;
     db.prepare_cached(SQL)?.execute(params![
-        held.subscription.id.0,
+        id.0,
         spec.endpoint.url().as_str(),
         secret.reveal(),
         FilterRow::of(&spec.filter),
         Word(origin),
-        again,
         spec.endpoint.label(),
         p256dh,
-        spec.name
+        spec.name,
+        spec.pacing.max_in_flight,
+        spec.pacing.rate_per_minute,
+        Word(spec.pacing.order)
     ])?;
-    Ok(())
+    if is_disabled && again && (held.retired || !health::is_disabled_by_operator(db, id)?) {
+        let replay = if held.retired { Replay::Nothing } else { Replay::All };
+        health::enable(db, id, replay, now)?;
+    }
+    if held.subscription.spec.pacing == spec.pacing { Ok(()) } else { line::line_up_anew(db, id, now) }
 }
 
 /// Adds a subscription of [`Origin::Api`]; a retired one of this name is taken up again.
@@ -166,7 +186,7 @@ pub(super) fn add(db: &Connection, spec: &SubscriptionSpec, now: Timestamp) -> R
         let place = whereabouts(held.subscription.origin);
         return Err(Fault::Taken { what: "subscription", detail: format!("{} ({place})", spec.name) });
     }
-    redeclare(db, &held, spec, Origin::Api)?;
+    redeclare(db, &held, spec, Origin::Api, now)?;
     Ok(held.subscription.id)
 }
 
@@ -179,31 +199,22 @@ pub(super) fn remove(db: &Connection, id: SubscriptionId) -> Result<bool, Fault>
     Ok(removable)
 }
 
-/// Retires a subscription: its pending deliveries are gone. A device's keys are forgotten.
+/// Retires a subscription: its deliveries that wait are gone. A device's keys are forgotten.
 pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET retired = 1, p256dh = NULL,
             secret = iif(kind = 'web-push', '', secret)
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([id.0])?;
-    outbox::give_up_all(db, id)
+    health::forget_trouble(db, id)?;
+    outbox::end_all(db, id, DeliveryState::Gone)
 }
 
 /// Ends what an endpoint says is gone. A webhook's subscription is disabled, for its operator to see; a browser's is
 /// removed, as it comes back by itself where it is wanted.
-pub(super) fn end(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
+pub(super) fn end(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
     let Some(held) = one(db, id)? else { return Ok(()) };
     match held.subscription.spec.endpoint {
-        Endpoint::Webhook { .. } => {
-            set_state(db, id, SubscriptionState::Disabled)?;
-            outbox::give_up_all(db, id)
-        }
+        Endpoint::Webhook { .. } => health::disable(db, id, DisabledReason::Gone, now),
         Endpoint::WebPush { .. } => retire(db, id),
     }
-}
-
-/// Serves a subscription, or no longer.
-pub(super) fn set_state(db: &Connection, id: SubscriptionId, state: SubscriptionState) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE subscription SET state = ?2 WHERE id = ?1";
-    db.prepare_cached(SQL)?.execute(params![id.0, Word(state)])?;
-    Ok(())
 }

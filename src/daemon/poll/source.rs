@@ -317,6 +317,7 @@ fn notices(
         | NotificationType::EventUpdated
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
+        | NotificationType::SubscriptionDisabled
         | NotificationType::SubscriptionTest => source.state.last_good_at.unwrap_or(Timestamp::UNIX_EPOCH),
     };
     let id = notification_id(kind, &[source.spec.url.as_str(), &spell.as_millisecond().to_string()]);

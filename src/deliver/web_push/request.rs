@@ -93,7 +93,8 @@ fn ttl(kind: NotificationType, created_at: Timestamp, now: Timestamp, policy: &R
         | NotificationType::EventUpdated
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
-        | NotificationType::SourceRecovered => TTL_MAX,
+        | NotificationType::SourceRecovered
+        | NotificationType::SubscriptionDisabled => TTL_MAX,
     };
     let age = Duration::try_from(now.duration_since(created_at)).unwrap_or_default();
     policy.expire.saturating_sub(age).min(most)
@@ -103,7 +104,9 @@ fn ttl(kind: NotificationType, created_at: Timestamp, now: Timestamp, policy: &R
 fn urgency(kind: NotificationType) -> &'static str {
     match kind {
         NotificationType::EventOpened | NotificationType::SubscriptionTest => "high",
-        NotificationType::EventUpdated | NotificationType::SourceFailing => "normal",
+        NotificationType::EventUpdated | NotificationType::SourceFailing | NotificationType::SubscriptionDisabled => {
+            "normal"
+        }
         NotificationType::EventMerged | NotificationType::SourceRecovered => "low",
     }
 }

@@ -1,9 +1,11 @@
 //! Subscriptions as JSON.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::health::Health;
 use super::time;
-use crate::model;
+use crate::model::{self, EndpointHealth};
 
 /// All subscriptions.
 #[derive(Debug, Serialize)]
@@ -28,6 +30,10 @@ pub(crate) struct Subscription {
     origin: &'static str,
     state: &'static str,
     created_at: String,
+    max_in_flight: Option<u32>,
+    rate_per_minute: Option<u32>,
+    order: &'static str,
+    health: Option<Health>,
 }
 
 /// A subscription just made: the one answer that holds its secret.
@@ -37,6 +43,14 @@ pub(crate) struct NewSubscription {
     pub(crate) subscription: Subscription,
     /// What its webhooks are signed with; it can't be read again.
     pub(crate) secret: String,
+}
+
+impl Subscription {
+    /// With how its endpoint fares.
+    pub(crate) fn faring(subscription: &model::Subscription, health: Option<&EndpointHealth>, now: Timestamp) -> Self {
+        let health = health.map(|health| Health::of(subscription, health, now));
+        Self { health, ..subscription.into() }
+    }
 }
 
 impl From<&model::Subscription> for Subscription {
@@ -57,6 +71,10 @@ impl From<&model::Subscription> for Subscription {
             origin: subscription.origin.label(),
             state: subscription.state.label(),
             created_at: time(subscription.created_at),
+            max_in_flight: spec.pacing.max_in_flight,
+            rate_per_minute: spec.pacing.rate_per_minute,
+            order: spec.pacing.order.label(),
+            health: None,
         }
     }
 }

@@ -4,6 +4,7 @@ mod declared;
 mod devices;
 mod file;
 mod given;
+mod health;
 mod labels;
 mod log;
 mod order;
