@@ -85,10 +85,10 @@ pub(super) enum Command {
     /// The log of all that was told: list
     #[command(subcommand)]
     Notification(notification::NotificationCommand),
-    /// Deliveries: list, show, replay
+    /// Deliveries: list, show, replay, recover, test
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),
-    /// Subscriptions: list, show, add, test, remove, key
+    /// Subscriptions: list, show, add, test, enable, disable, remove, key
     #[command(subcommand)]
     Subscription(subscription::SubscriptionCommand),
     /// The sentence model, which tells events across languages: install, show, compare

@@ -15,8 +15,8 @@ use crate::daemon::{
     Terms, WebPush, WebSub,
 };
 use crate::dedup::{EventPolicy, Threshold};
-use crate::deliver::RetryPolicy;
 use crate::deliver::web_push::{VapidKey, subject};
+use crate::deliver::{HealthPolicy, RetryPolicy};
 use crate::model::{Limits, Secret};
 use crate::net::{Allow, Bounds, Guard, NetPolicy, WebClient};
 use crate::port::{Clock, Http, Store};
@@ -87,6 +87,14 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             jitter: settings.delivery.jitter,
             expire: settings.delivery.expire,
             timeout: settings.delivery.timeout,
+            health: HealthPolicy {
+                open_after: settings.delivery.open_after,
+                rest_min: settings.delivery.pause,
+                rest_max: settings.delivery.pause_max,
+                jitter: settings.delivery.jitter,
+                asked_max: settings.delivery.expire,
+                disable_after: settings.delivery.disable_after,
+            },
         },
         events: event_policy(settings),
         model: model::find(&settings.model).context("open the sentence model")?.map(Arc::new),

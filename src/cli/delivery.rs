@@ -3,12 +3,14 @@
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
-use crate::model::{Delivery, DeliveryId, DeliveryState};
+use crate::model::{Delivery, DeliveryId, DeliveryState, EventId};
 use crate::port::{DeliveryFilter, Store};
 use crate::server::wire;
 
-use super::lookup;
+use super::endpoint::RecoverArgs;
+use super::exit::Refusal;
 use super::screen::{Screen, Table, shown};
+use super::{endpoint, lookup, moment, subscription};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DeliveryCommand {
@@ -24,6 +26,13 @@ pub(super) enum DeliveryCommand {
         /// Their numbers
         #[arg(required = true)]
         ids: Vec<i64>,
+    },
+    /// Send what did not end delivered once more, oldest first, under the same webhook-ids
+    Recover(RecoverArgs),
+    /// Send a subscription a test notification
+    Test {
+        /// Its number or name
+        subscription: String,
     },
 }
 
@@ -43,6 +52,12 @@ pub(super) struct DeliveryListArgs {
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub(super) limit: usize,
+    /// Made since: a date, a time, or how long ago (24h, 3d)
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// Of this event: its number
+    #[arg(long, value_name = "ID")]
+    pub(super) event: Option<i64>,
 }
 
 /// The states as words of the command line.
@@ -54,12 +69,14 @@ pub(super) enum State {
     Delivered,
     /// Given up
     Expired,
-    /// The endpoint is gone
+    /// The device is gone, or the subscription
     Gone,
     /// Held back for a digest
     Held,
     /// Told within a digest
     Digested,
+    /// The subscription is disabled
+    Kept,
 }
 
 impl From<State> for DeliveryState {
@@ -71,6 +88,7 @@ impl From<State> for DeliveryState {
             State::Gone => Self::Gone,
             State::Held => Self::Held,
             State::Digested => Self::Digested,
+            State::Kept => Self::Kept,
         }
     }
 }
@@ -81,6 +99,8 @@ pub(super) fn delivery(store: &mut dyn Store, command: &DeliveryCommand, screen:
         DeliveryCommand::List(args) => list(store, args, screen),
         DeliveryCommand::Show { id } => show(&find(store, *id)?, screen),
         DeliveryCommand::Replay { ids } => ids.iter().try_for_each(|id| replay(store, *id, screen)),
+        DeliveryCommand::Recover(args) => endpoint::recover(store, args, screen),
+        DeliveryCommand::Test { subscription } => subscription::test(store, subscription, screen),
     }
 }
 
@@ -91,11 +111,15 @@ fn find(store: &mut dyn Store, id: i64) -> anyhow::Result<Delivery> {
 
 fn list(store: &mut dyn Store, args: &DeliveryListArgs, screen: &mut Screen) -> anyhow::Result<()> {
     let subscription = args.subscription.as_deref().map(|wanted| lookup::subscription(store, wanted)).transpose()?;
+    let since = args.since.as_deref().map(|text| moment::parse(text, screen.now())).transpose();
+    let since = since.map_err(Refusal::Usage)?;
     let filter = DeliveryFilter {
         subscription: subscription.map(|subscription| subscription.id),
         state: args.state.map(DeliveryState::from),
         before: args.before.map(DeliveryId),
         limit: args.limit,
+        since,
+        event: args.event.map(EventId),
     };
     let deliveries = store.deliveries(&filter)?;
     if screen.is_json() {

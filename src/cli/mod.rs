@@ -28,6 +28,7 @@ mod check;
 mod completions;
 mod correction;
 mod delivery;
+mod endpoint;
 mod event;
 mod explain;
 mod inspect;

@@ -7,18 +7,19 @@ use crate::config::{Checks, Problems};
 use crate::deliver::web_push::VapidKey;
 use crate::deliver::{Scheme, notification_id, payload};
 use crate::model::{
-    Corrections, Endpoint, Filter, Notification, NotificationType, Origin, Subscription, SubscriptionSpec, Updates,
-    WebUrl,
+    Corrections, Endpoint, Filter, Notification, NotificationType, Origin, Subscription, SubscriptionSpec,
+    SubscriptionState, Updates, WebUrl,
 };
 use crate::port::Store;
 use crate::server::wire;
 
+use super::endpoint::{EnableArgs, PacingArgs};
 use super::exit::Refusal;
-use super::lookup;
 use super::manner::{self, MannerArgs};
 use super::rotation::{self, NewSecret, RotateArgs, SigningArgs};
 use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
+use super::{endpoint, lookup};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SubscriptionCommand {
@@ -30,11 +31,18 @@ pub(super) enum SubscriptionCommand {
         subscription: String,
     },
     /// Add a webhook; its signing secret is shown once
-    Add(SubscriptionAddArgs),
+    Add(Box<SubscriptionAddArgs>),
     /// Give a webhook a new signing secret, shown once; the old one signs too for a while
     Rotate(RotateArgs),
     /// Send it a test notification
     Test {
+        /// Its number or name
+        subscription: String,
+    },
+    /// Serve a disabled subscription again, and send it what it missed
+    Enable(EnableArgs),
+    /// Serve a subscription no longer; what it misses is kept
+    Disable {
         /// Its number or name
         subscription: String,
     },
@@ -61,7 +69,7 @@ pub(super) struct SubscriptionAddArgs {
     /// Tell of this topic alone (may be repeated)
     #[arg(long = "topic", value_name = "ID")]
     pub(super) topics: Vec<String>,
-    /// Tell this type: event.opened, event.updated, event.merged, source.failing, source.recovered (may be repeated)
+    /// Tell this type: event.opened, event.updated, event.merged, source.failing, source.recovered, subscription.disabled (may be repeated)
     #[arg(long = "type", value_name = "TYPE")]
     pub(super) types: Vec<String>,
     /// Tell what arrives inside an event: never, publishers=N, changed (a number, date, vote or outcome), each
@@ -86,6 +94,8 @@ pub(super) struct SubscriptionAddArgs {
     pub(super) min_publishers: u32,
     #[command(flatten)]
     pub(super) manner: MannerArgs,
+    #[command(flatten)]
+    pub(super) pacing: PacingArgs,
 }
 
 /// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
@@ -98,7 +108,9 @@ pub(super) fn subscription(
 ) -> anyhow::Result<()> {
     match command {
         SubscriptionCommand::List => list(store, screen),
-        SubscriptionCommand::Show { subscription } => show(&lookup::subscription(store, subscription)?, screen),
+        SubscriptionCommand::Show { subscription } => show(store, subscription, screen),
+        SubscriptionCommand::Enable(args) => endpoint::enable(store, args, screen),
+        SubscriptionCommand::Disable { subscription } => endpoint::disable(store, subscription, screen),
         SubscriptionCommand::Add(args) => add(store, args, entropy, checks, screen),
         SubscriptionCommand::Rotate(args) => rotation::rotate(store, args, entropy, checks, screen),
         SubscriptionCommand::Test { subscription } => test(store, subscription, screen),
@@ -108,9 +120,10 @@ pub(super) fn subscription(
 }
 
 fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
-    let subscriptions = store.subscriptions()?;
+    let (subscriptions, health, now) = (store.subscriptions()?, store.health(None)?, screen.now());
     if screen.is_json() {
-        return Ok(subscriptions.iter().try_for_each(|s| screen.record(&wire::Subscription::from(s)))?);
+        let shown = |s: &Subscription| wire::Subscription::faring(s, health.get(&s.id), now);
+        return Ok(subscriptions.iter().try_for_each(|s| screen.record(&shown(s)))?);
     }
     if subscriptions.is_empty() {
         screen.note("no subscriptions; add one with: tidings subscription add NAME URL");
@@ -122,7 +135,7 @@ fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
         table.row([
             subscription.id.to_string(),
             subscription.spec.name.clone(),
-            subscription.state.label().to_owned(),
+            endpoint::state_text(&subscription, health.get(&subscription.id), now),
             subscription.origin.label().to_owned(),
             or_all(&filter.topics),
             types_text(filter),
@@ -140,14 +153,17 @@ fn types_text(filter: &Filter) -> String {
     or_all(&filter.types.iter().map(|kind| kind.label()).collect::<Vec<_>>())
 }
 
-fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> {
+fn show(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {
+    let subscription = &lookup::subscription(store, wanted)?;
+    let health = store.health(Some(subscription.id))?.remove(&subscription.id);
     if screen.is_json() {
-        return Ok(screen.record(&wire::Subscription::from(subscription))?);
+        let now = screen.now();
+        return Ok(screen.record(&wire::Subscription::faring(subscription, health.as_ref(), now))?);
     }
     let filter = &subscription.spec.filter;
     screen.heading(&shown(&subscription.spec.name))?;
     screen.field("subscription", &format!("{} (from {})", subscription.id, subscription.origin.label()))?;
-    screen.field("state", subscription.state.label())?;
+    endpoint::show(subscription, health.as_ref(), screen)?;
     screen.field("posts to", &subscription.spec.endpoint.shown())?;
     rotation::show(&subscription.spec, screen)?;
     screen.field("topics", &or_all(&filter.topics))?;
@@ -163,6 +179,7 @@ fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> 
         screen.field("told from", &format!("{} publishers on", filter.min_publishers))?;
     }
     manner::show(&subscription.spec.manner, screen)?;
+    endpoint::show_pacing(&subscription.spec.pacing, screen)?;
     Ok(screen.field("made", &screen.when(subscription.created_at))?)
 }
 
@@ -203,7 +220,7 @@ fn add(
     let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
     let endpoint = Endpoint::webhook(url, secret.secret.clone());
     let spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
-    let spec = SubscriptionSpec { manner, ..spec };
+    let spec = SubscriptionSpec { manner, pacing: args.pacing.read()?, ..spec };
     let id = store.add_subscription(&spec, screen.now())?;
     if screen.is_json() {
         let told = json!({"id": id.0, "name": spec.name, "secret": secret.to_show(), "public_key": secret.public_key});
@@ -239,8 +256,13 @@ pub(super) fn test_notification(name: &str, now: jiff::Timestamp) -> Notificatio
     }
 }
 
-fn test(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {
+/// Makes a test notification for a subscription.
+pub(super) fn test(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {
     let subscription = lookup::subscription(store, wanted)?;
+    if subscription.state == SubscriptionState::Disabled {
+        let id = subscription.id;
+        return Err(Refusal::Data(format!("subscription {id} is disabled; see: tidings subscription show {id}")).into());
+    }
     let (name, now) = (&subscription.spec.name, screen.now());
     let notification = test_notification(name, now);
     let delivery = store.notify(&notification, subscription.id)?;

@@ -470,6 +470,33 @@ fn what_a_subscription_wants_is_given_with_options_and_shown() {
 }
 
 #[test]
+fn a_subscription_is_disabled_enabled_and_recovered() {
+    let [_, tested, disabled, refused, shown, listed, enabled, again, kept, recovered] = session([
+        &["subscription", "add", "newsroom", "https://hooks.example/t", "--order", "strict", "--rate-per-minute", "6"],
+        &["delivery", "test", "newsroom"],
+        &["subscription", "disable", "newsroom"],
+        &["subscription", "test", "newsroom"],
+        &["subscription", "show", "newsroom"],
+        &["subscription", "list"],
+        &["subscription", "enable", "newsroom", "--replay", "none"],
+        &["subscription", "enable", "newsroom"],
+        &["delivery", "list", "--state", "kept", "--since", "1h"],
+        &["delivery", "recover", "--since", "1h", "--subscription", "newsroom"],
+    ]);
+    assert!(tested.contains("made delivery 1"), "{tested}");
+    assert!(disabled.starts_with("disabled subscription 1: newsroom\n"), "{disabled}");
+    assert!(refused.contains("is disabled"), "{refused}");
+    for said in ["disabled: operator", "kept", "strict", "at most 6 a minute", "tidings subscription enable 1"] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    assert!(listed.contains("disabled: operator"), "{listed}");
+    assert!(enabled.contains("enabled subscription 1") && enabled.contains("0 deliveries"), "{enabled}");
+    assert!(again.contains("is not disabled"), "{again}");
+    assert!(kept.contains("subscription.test"), "{kept}");
+    assert_eq!(recovered, "1 deliveries to newsroom (1) are sent again\n");
+}
+
+#[test]
 fn what_is_not_there_is_named_with_where_to_look() {
     let [source, topic, kind] = session([
         &["source", "show", "nowhere"],

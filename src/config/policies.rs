@@ -27,6 +27,8 @@ const JITTER_PERCENT: std::ops::RangeInclusive<f64> = 0.0..=50.0;
 const RETRIES_MAX: usize = 64;
 /// A week in seconds: the longest single wait.
 const WAIT_SECS: std::ops::RangeInclusive<f64> = 0.01..=604_800.0;
+/// The first pause of an endpoint that has too much to do.
+const PAUSE_SECS: std::ops::RangeInclusive<f64> = 0.01..=3_600.0;
 /// Leases of `WebSub` in days: hubs grant from minutes to a month or two.
 const LEASE_DAYS: std::ops::RangeInclusive<f64> = 0.01..=60.0;
 /// Between two requests to one domain: an hour is a source polled from time to time.
@@ -161,6 +163,13 @@ pub(super) fn delivery(top: &Table<'_>, found: &mut Findings) -> DeliverySetting
         let problem = Problem::new(format!("{} has {} entries", table.name("retry_secs"), waits.value.len()));
         found.push(problem.at(table.blame(&waits), format!("expected 1 to {RETRIES_MAX} waits")));
     }
+    let pause = table.span("pause_secs", Unit::Seconds, PAUSE_SECS, found);
+    let pause_max = table.span("pause_max_minutes", Unit::Minutes, 0.001..=1_440.0, found);
+    if pause.value > pause_max.value {
+        let place = pause.place.clone().or_else(|| pause_max.place.clone()).unwrap_or_else(|| table.place());
+        let problem = Problem::new(format!("{} is above `pause_max_minutes`", table.name("pause_secs")));
+        found.push(problem.at(place, "the first pause is the shortest"));
+    }
     DeliverySettings {
         timeout: table.span("timeout_secs", Unit::Seconds, 0.1..=300.0, found).value,
         concurrency: whole(table.count("concurrency", 1..=4_096, found)),
@@ -168,6 +177,11 @@ pub(super) fn delivery(top: &Table<'_>, found: &mut Findings) -> DeliverySetting
         retry_waits: waits.value,
         jitter: percent(&table, found),
         expire: table.span("expire_hours", Unit::Hours, 0.001..=8_766.0, found).value,
+        open_after: table.count("open_after", 1..=1_000, found),
+        pause: pause.value,
+        pause_max: pause_max.value,
+        disable_after: Some(table.span("disable_after_days", Unit::Days, 0.0..=365.0, found).value)
+            .filter(|patience| !patience.is_zero()),
     }
 }
 

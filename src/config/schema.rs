@@ -72,6 +72,9 @@ pub(super) const SUBSCRIPTION: Shape = Shape {
         "expire_after",
         "payload",
         "payload_version",
+        "max_in_flight",
+        "rate_per_minute",
+        "order",
     ],
 };
 pub(super) const OLD_SECRET: Shape =
@@ -111,7 +114,18 @@ pub(super) const NETWORK: Shape = Shape {
 };
 pub(super) const DELIVERY: Shape = Shape {
     name: "[delivery]",
-    keys: &["timeout_secs", "concurrency", "per_endpoint", "retry_secs", "jitter_percent", "expire_hours"],
+    keys: &[
+        "timeout_secs",
+        "concurrency",
+        "per_endpoint",
+        "retry_secs",
+        "jitter_percent",
+        "expire_hours",
+        "open_after",
+        "pause_secs",
+        "pause_max_minutes",
+        "disable_after_days",
+    ],
 };
 pub(super) const EVENTS: Shape = Shape { name: "[events]", keys: &["window_days", "same_event"] };
 pub(super) const SERVER: Shape =

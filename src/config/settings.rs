@@ -145,6 +145,14 @@ pub struct DeliverySettings {
     pub jitter: f64,
     /// After this a delivery is given up.
     pub expire: Duration,
+    /// Failures in a row until an endpoint is left alone.
+    pub open_after: u32,
+    /// The first such pause, where the endpoint does not say how long.
+    pub pause: Duration,
+    /// The longest.
+    pub pause_max: Duration,
+    /// A subscription whose endpoint only failed for so long is disabled; `None`: never.
+    pub disable_after: Option<Duration>,
 }
 
 /// `[events]`: when two stories tell of one event.

@@ -1,6 +1,8 @@
 //! `[[subscriptions]]`: who is told what, and where.
 
-use crate::model::{Corrections, Endpoint, Filter, NotificationType, OldSecret, SubscriptionSpec, Updates};
+use crate::model::{
+    Corrections, DeliveryOrder, Endpoint, Filter, NotificationType, OldSecret, Pacing, SubscriptionSpec, Updates,
+};
 
 use super::declared::{Ground, Unique, check_query, language, topics_of, web_url};
 use super::manner;
@@ -54,11 +56,13 @@ pub(super) fn read(
     let corrections = Corrections::ALL.map(|corrections| (corrections.label(), corrections));
     let filter = filter.choosing(types, updates(table, found), table.word("corrections", &corrections, found));
     let manner = manner::read(table, found);
+    let pacing = pacing(table, found);
     let (name, url) = (name?, url?);
     let Sought::Read(secret) = secret else { return None };
     let mut spec = SubscriptionSpec::new(name.value, Endpoint::webhook(url.value, secret), filter);
     spec.old_secrets = old_secrets;
     spec.manner = manner;
+    spec.pacing = pacing;
     Some(spec)
 }
 
@@ -89,6 +93,15 @@ fn old_secrets(table: &Table<'_>, from: SecretSource<'_>, found: &mut Findings) 
         }
     }
     old
+}
+
+/// How fast and in which order; what is not given is as for all.
+fn pacing(table: &Table<'_>, found: &mut Findings) -> Pacing {
+    let orders = DeliveryOrder::ALL.map(|order| (order.label(), order));
+    let mut count = |key, bounds| table.has(key).then(|| table.count(key, bounds, found));
+    let (max_in_flight, rate_per_minute) =
+        (count("max_in_flight", Pacing::IN_FLIGHT), count("rate_per_minute", Pacing::RATE));
+    Pacing { max_in_flight, rate_per_minute, order: table.word("order", &orders, found).unwrap_or_default() }
 }
 
 fn updates(table: &Table<'_>, found: &mut Findings) -> Option<Updates> {

@@ -1,19 +1,21 @@
 //! DISPATCH: claim due deliveries, prepare, send, judge, settle. Wide, but few at a time for one endpoint.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use crate::deliver::{attempt, is_expired, judge, policy_for, prepare, shaped, web_push};
+use crate::deliver::{attempt, heard, is_expired, judge, policy_for, prepare, shaped, web_push};
 use crate::model::{
-    Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Settlement, SubscriptionId, Verdict,
+    After, Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Settlement, SubscriptionId, Verdict,
 };
 use crate::port::ClaimDeliveries;
 
 use super::digest::Digests;
+use super::endpoint::{self, Met};
 use super::lifecycle::{patiently, until};
 use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
 
@@ -22,13 +24,24 @@ const LEASE: Duration = Duration::from_mins(2);
 /// Deliveries claimed at once.
 const CLAIM_MAX: usize = 64;
 
+/// An attempt that has been under way for longer than this waits for its endpoint, and costs nothing but a connection: others begin in its
+/// place, so that endpoints that hang hold up nobody for longer.
+const SLOW: Duration = Duration::from_secs(1);
+/// So many times the attempts that may be under way at once, slow ones included.
+const SLOW_FACTOR: usize = 4;
+
 /// Attempts under way.
 struct Desk {
     parts: Parts,
-    running: JoinSet<SubscriptionId>,
+    running: JoinSet<Ended>,
     in_flight: BTreeMap<SubscriptionId, usize>,
     digests: Digests,
+    /// How many began at each moment.
+    begun: BTreeMap<Timestamp, usize>,
 }
+
+/// An attempt that ended: whose it was, and when it was claimed.
+type Ended = (SubscriptionId, Timestamp);
 
 /// Turns until `stop` is heard, then lets attempts under way end.
 pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
@@ -72,17 +85,37 @@ pub(super) async fn drain(parts: Parts) -> anyhow::Result<()> {
 
 impl Desk {
     fn new(parts: Parts) -> Self {
-        Self { parts, running: JoinSet::new(), in_flight: BTreeMap::new(), digests: Digests::default() }
+        Self {
+            parts,
+            running: JoinSet::new(),
+            in_flight: BTreeMap::new(),
+            digests: Digests::default(),
+            begun: BTreeMap::new(),
+        }
+    }
+
+    /// How many more attempts may begin now.
+    fn free(&self, now: Timestamp) -> usize {
+        let most = self.parts.terms().loops.delivery_concurrency;
+        let quick: usize = self.quick(now).map(|(_, count)| *count).sum();
+        let in_all = most.saturating_mul(SLOW_FACTOR).saturating_sub(self.running.len());
+        most.saturating_sub(quick).min(in_all).min(CLAIM_MAX)
+    }
+
+    /// The attempts under way that are not slow, by when they began.
+    fn quick(&self, now: Timestamp) -> impl Iterator<Item = (&Timestamp, &usize)> {
+        let slow_before = now.checked_sub(SLOW).unwrap_or(Timestamp::MIN);
+        self.begun.range((Bound::Excluded(slow_before), Bound::Unbounded))
     }
 
     async fn claim(&mut self) -> anyhow::Result<usize> {
         self.digests.make(&self.parts).await?;
         let terms = self.parts.terms();
-        let free = terms.loops.delivery_concurrency.saturating_sub(self.running.len()).min(CLAIM_MAX);
+        let now = self.parts.clock.now();
+        let free = self.free(now);
         if free == 0 {
             return Ok(0);
         }
-        let now = self.parts.clock.now();
         let claim = ClaimDeliveries {
             now,
             lease_until: now.checked_add(LEASE).unwrap_or(Timestamp::MAX),
@@ -99,18 +132,26 @@ impl Desk {
         let count = claims.len();
         for claim in claims {
             *self.in_flight.entry(claim.subscription.id).or_default() += 1;
-            self.running.spawn(deliver(self.parts.clone(), claim));
+            *self.begun.entry(now).or_default() += 1;
+            let parts = self.parts.clone();
+            self.running.spawn(async move { (deliver(parts, claim).await, now) });
         }
         Ok(count)
     }
 
-    fn ended(&mut self, done: Option<Result<SubscriptionId, tokio::task::JoinError>>) -> anyhow::Result<()> {
+    fn ended(&mut self, done: Option<Result<Ended, tokio::task::JoinError>>) -> anyhow::Result<()> {
         let Some(done) = done else { return Ok(()) };
-        let subscription = done.context("a delivering task panicked")?;
+        let (subscription, begun) = done.context("a delivering task panicked")?;
         if let Some(count) = self.in_flight.get_mut(&subscription) {
             *count = count.saturating_sub(1);
             if *count == 0 {
                 self.in_flight.remove(&subscription);
+            }
+        }
+        if let Some(count) = self.begun.get_mut(&begun) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.begun.remove(&begun);
             }
         }
         Ok(())
@@ -123,11 +164,13 @@ impl Desk {
         if due.digest_at.is_some_and(|at| at <= now) {
             return Ok(Duration::from_millis(1));
         }
-        // What is due already waits for its endpoint: an attempt's end wakes the loop.
-        Ok(due
-            .delivery_at
-            .filter(|at| *at > now)
+        let slow_at = self.quick(now).next().and_then(|(begun, _)| begun.checked_add(SLOW).ok());
+        let more_at = slow_at.filter(|_| self.free(now) == 0);
+        // What is due already waits for its endpoint, an attempt's end wakes the loop; or for others, the first of which may be slow.
+        let due_at = due.delivery_at.filter(|at| *at > now);
+        Ok(due_at
             .into_iter()
+            .chain(more_at)
             .chain(due.digest_at)
             .min()
             .map_or(MAX_WAIT, |at| until(now, at).clamp(Duration::from_millis(1), MAX_WAIT)))
@@ -155,10 +198,17 @@ async fn deliver(parts: Parts, claim: DeliveryClaim) -> SubscriptionId {
     let attempt = attempt(&exchange, begun, took);
     tell(&parts, &claim, verdict, (&attempt, took));
     let subscription = claim.subscription.id;
-    let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict };
-    if let Err(error) = parts.keeper.write(move |store| store.settle(&[settlement])).await {
+    let chance = parts.dice.unit("rest", claim.id.0, u64::from(claim.attempts));
+    let met =
+        Met { subscription: claim.subscription.clone(), heard: heard(&exchange, now), during: (begun, now), chance };
+    let after = After::default();
+    let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
+    let settled = parts.keeper.write(move |store| endpoint::settle(store, settlement, &met, &terms.retry)).await;
+    match settled {
+        Ok(Some(turned)) => endpoint::report(&parts, &claim.subscription, turned, now),
+        Ok(None) => {}
         // Not settled is as if not sent: the lease runs out and it is sent again under the same id.
-        tracing::error!(delivery.id = claim.id.0, "failed to settle a delivery: {error}");
+        Err(error) => tracing::error!(delivery.id = claim.id.0, "failed to settle a delivery: {error}"),
     }
     subscription
 }

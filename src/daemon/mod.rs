@@ -12,6 +12,7 @@ mod decide;
 mod dice;
 mod digest;
 mod dispatch;
+mod endpoint;
 mod keeper;
 mod lifecycle;
 mod market;

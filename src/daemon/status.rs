@@ -88,6 +88,8 @@ pub struct Figures {
     pub attempts: BTreeMap<&'static str, u64>,
     /// How long attempts took.
     pub attempt_time: Histogram,
+    /// How endpoints turned: `rests`, `well`, `disabled`.
+    pub endpoints: BTreeMap<&'static str, u64>,
     /// From the moment a story was read to the start of the first attempt to tell it.
     pub latency: Histogram,
 }
@@ -106,6 +108,7 @@ impl Default for Figures {
             notifications: BTreeMap::new(),
             attempts: BTreeMap::new(),
             attempt_time: Histogram::new(&EXCHANGE_BOUNDS_MS),
+            endpoints: BTreeMap::new(),
             latency: Histogram::new(&LATENCY_BOUNDS_MS),
         }
     }
@@ -266,6 +269,11 @@ impl Status {
         let mut figures = self.lock();
         count(&mut figures.attempts, label);
         figures.attempt_time.observe(took);
+    }
+
+    /// Counts how an endpoint turned.
+    pub fn endpoint_turned(&self, how: &'static str) {
+        count(&mut self.lock().endpoints, how);
     }
 
     /// Notes how long it took from the moment a story was read to the start of the first attempt to tell it.

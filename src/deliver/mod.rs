@@ -9,6 +9,7 @@
 
 mod attempt;
 mod digest;
+mod health;
 mod identity;
 pub mod payload;
 mod retry;
@@ -21,6 +22,7 @@ mod webhook;
 
 pub use attempt::attempt;
 pub use digest::{DigestPayload, body as digest_body, parts as digest_parts};
+pub use health::{HealthPolicy, after, heard, is_given_up};
 pub use identity::notification_id;
 pub use retry::{RetryPolicy, judge};
 pub use shape::{is_expired, policy_for, shaped};

@@ -3,10 +3,14 @@
 //! `{"type": ..., "timestamp": ..., "data": {"version": 1, ...}}`. Fields are added, never renamed or removed, within
 //! a version; the wire types are private to this file, so that nothing else can change them by the way.
 
+mod disabled;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
+
+pub use disabled::{DisabledPayload, disabled};
 
 use crate::model::{Change, EventId, NotificationType, Reason, SourceHealth, SourceId, StoryId, TopicSpec, WebUrl};
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::HealthPolicy;
 use crate::model::{Exchange, Verdict};
 
 /// When failed attempts are repeated, and for how long.
@@ -18,6 +19,8 @@ pub struct RetryPolicy {
     pub expire: Duration,
     /// One attempt, from start to the end of the answer.
     pub timeout: Duration,
+    /// When all deliveries of an endpoint wait.
+    pub health: HealthPolicy,
 }
 
 impl Default for RetryPolicy {
@@ -28,20 +31,19 @@ impl Default for RetryPolicy {
             jitter: 0.2,
             expire: Duration::from_hours(76),
             timeout: Duration::from_secs(15),
+            health: HealthPolicy::default(),
         }
     }
 }
 
-/// An overloaded endpoint is left alone for a minute at least.
-const THROTTLED_WAIT_MIN: Duration = Duration::from_mins(1);
 /// No endpoint is tried again sooner, whatever the schedule says.
 const WAIT_MIN: Duration = Duration::from_secs(1);
 
 /// Says what follows from an attempt that ended at `now`, with `attempts_before` attempts before it.
 ///
 /// 2xx alone is success; 410 ends the subscription; anything else, a redirect too, is tried again. Retry-After is
-/// kept in full, up to the expiry: a wait that would pass it ends there, with one last attempt. `jitter` is a random
-/// number from 0 to 1.
+/// kept in full, up to the expiry: a wait that would pass it ends there, with one last attempt. That the endpoint may rest
+/// for longer is another's matter ([`super::after`]). `jitter` is a random number from 0 to 1.
 pub fn judge(
     exchange: &Exchange,
     attempts_before: u32,
@@ -50,33 +52,29 @@ pub fn judge(
     policy: &RetryPolicy,
     jitter: f64,
 ) -> Verdict {
-    let (throttled, asked) = match exchange {
+    let asked = match exchange {
         Ok(response) => match response.status {
             200..=299 => return Verdict::Delivered,
             410 => return Verdict::Gone,
-            status => (matches!(status, 429 | 502 | 503 | 504), response.headers.retry_after(now)),
+            _ => response.headers.retry_after(now),
         },
-        Err(_) => (false, None),
+        Err(_) => None,
     };
     let deadline = later(created_at, policy.expire);
     let wait = usize::try_from(attempts_before).ok().and_then(|before| policy.waits.get(before));
     let Some(wait) = wait.filter(|_| now < deadline) else { return Verdict::Expired };
-    let wait = varied(*wait, policy.jitter, jitter).max(if throttled && asked.is_none() {
-        THROTTLED_WAIT_MIN
-    } else {
-        WAIT_MIN
-    });
+    let wait = varied(*wait, policy.jitter, jitter).max(WAIT_MIN);
     let at = later(now, wait).max(asked.unwrap_or(now)).min(deadline);
     Verdict::Retry { at }
 }
 
 /// `wait` times 1 - `fraction` (chance 0) to 1 + `fraction` (chance 1).
-fn varied(wait: Duration, fraction: f64, chance: f64) -> Duration {
+pub(super) fn varied(wait: Duration, fraction: f64, chance: f64) -> Duration {
     let factor = 1.0 + fraction * (2.0 * chance.clamp(0.0, 1.0) - 1.0);
     Duration::try_from_secs_f64(wait.as_secs_f64() * factor).unwrap_or(wait)
 }
 
-fn later(at: Timestamp, wait: Duration) -> Timestamp {
+pub(super) fn later(at: Timestamp, wait: Duration) -> Timestamp {
     at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
 
@@ -132,9 +130,9 @@ mod tests {
     }
 
     #[test]
-    fn an_overloaded_endpoint_rests_a_minute_or_as_long_as_it_asks() {
+    fn a_delivery_waits_as_long_as_its_endpoint_asks_and_as_its_schedule_says() {
         for status in [429, 502, 503, 504] {
-            assert_eq!(verdict(&answer(status, None), 0), Verdict::Retry { at: at(1_060) });
+            assert_eq!(verdict(&answer(status, None), 0), Verdict::Retry { at: at(1_005) });
             assert_eq!(verdict(&answer(status, Some("7200")), 0), Verdict::Retry { at: at(8_200) });
         }
         // It knows best when it is rested; the schedule's own wait is kept all the same.

@@ -15,7 +15,8 @@ pub fn held_until(manner: &Manner, kind: NotificationType, now: Timestamp) -> Op
         | NotificationType::EventUpdated
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
-        | NotificationType::SourceRecovered => !manner.at_once.contains(&kind),
+        | NotificationType::SourceRecovered
+        | NotificationType::SubscriptionDisabled => !manner.at_once.contains(&kind),
     };
     if !waits {
         return None;

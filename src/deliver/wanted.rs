@@ -59,6 +59,7 @@ pub fn wanted(
     let type_wanted = filter.takes(kind);
     match kind {
         NotificationType::SubscriptionTest | NotificationType::Digest => true,
+        NotificationType::SubscriptionDisabled => type_wanted,
         NotificationType::SourceFailing | NotificationType::SourceRecovered => {
             type_wanted && publisher_fits(filter, publisher)
         }
@@ -101,7 +102,7 @@ mod tests {
     #[test]
     fn a_default_filter_wants_opened_and_corrected_events_of_any_topic_and_nothing_else() {
         let asked = |kind| wanted(&Filter::default(), kind, Some(&topic("t")), Some("en"), Some("bbc.com"));
-        assert_eq!(NotificationType::ALL.map(asked), [true, true, false, false, false, true, true]);
+        assert_eq!(NotificationType::ALL.map(asked), [true, true, false, false, false, false, true, true]);
         let no_types = Filter { types: Vec::new(), ..Filter::default() };
         assert!(wanted(&no_types, NotificationType::EventOpened, Some(&topic("t")), None, None));
         assert!(!wanted(&no_types, NotificationType::EventUpdated, Some(&topic("t")), None, None));

@@ -103,6 +103,7 @@ pub(super) fn occasion<'a>(
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
         | NotificationType::SourceRecovered
+        | NotificationType::SubscriptionDisabled
         | NotificationType::SubscriptionTest
         | NotificationType::Digest => Vec::new(),
     };

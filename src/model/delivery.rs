@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{DeliveryId, Notification, Subscription, SubscriptionId};
+use super::{DeliveryId, DisabledReason, Notification, Subscription, SubscriptionId, Trouble};
 
 /// How a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,17 +15,20 @@ pub enum DeliveryState {
     Delivered,
     /// Given up: its attempts or its time ran out. Kept, and can be replayed.
     Expired,
-    /// The endpoint is gone (410) or the subscription was removed. Kept, and can be replayed.
+    /// The device is gone or the subscription was removed. Kept, and can be replayed.
     Gone,
     /// Held back for a digest.
     Held,
     /// Told within a digest, which has a delivery of its own.
     Digested,
+    /// The subscription is disabled. Sent when it is enabled again.
+    Kept,
 }
 
 impl DeliveryState {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Pending, Self::Delivered, Self::Expired, Self::Gone, Self::Held, Self::Digested];
+    pub const ALL: [Self; 7] =
+        [Self::Pending, Self::Delivered, Self::Expired, Self::Gone, Self::Held, Self::Digested, Self::Kept];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {
@@ -36,6 +39,7 @@ impl DeliveryState {
             Self::Gone => "gone",
             Self::Held => "held",
             Self::Digested => "digested",
+            Self::Kept => "kept",
         }
     }
 }
@@ -99,6 +103,21 @@ pub struct Settlement {
     pub attempt: Attempt,
     /// What follows.
     pub verdict: Verdict,
+    /// What follows for all else that its endpoint is sent.
+    pub after: After,
+}
+
+/// What follows from an attempt for its endpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct After {
+    /// The trouble that the endpoint is in now; `None`: it is well.
+    pub trouble: Option<Trouble>,
+    /// While the endpoint rests: what waits for it and was made before this is given up.
+    pub expired_before: Option<Timestamp>,
+    /// Whether the subscription is disabled now, and why.
+    pub disabled: Option<DisabledReason>,
+    /// What others are told of that.
+    pub told: Vec<(Notification, Vec<SubscriptionId>)>,
 }
 
 /// A delivery as listed.

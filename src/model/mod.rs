@@ -12,6 +12,7 @@ mod delivery;
 mod entry;
 mod event;
 mod exchange;
+mod health;
 mod id;
 mod label;
 mod manner;
@@ -30,10 +31,11 @@ pub use audience::Hearing;
 pub use change::{Change, ChangeKind};
 pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRecord, QueuedPush};
 pub use decision::{Commit, Decision, EventChange, NewEvent, ReadFor, Reason, Ruling, Stage, Telling, ToRead};
-pub use delivery::{Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
+pub use delivery::{After, Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
 pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{Event, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
+pub use health::{Breaker, DisabledReason, EndpointHealth, Heard, HeardOutcome, Replay, Rest, RestReason, Trouble};
 pub use id::{
     ChannelId, DeliveryId, EventId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId, TopicKey,
 };
@@ -49,5 +51,7 @@ pub use rotation::OldSecret;
 pub use secret::Secret;
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
-pub use subscription::{Corrections, Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState, Updates};
+pub use subscription::{
+    Corrections, DeliveryOrder, Endpoint, Filter, Pacing, Subscription, SubscriptionSpec, SubscriptionState, Updates,
+};
 pub use topic::{Topic, TopicSpan, TopicSpec};

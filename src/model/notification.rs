@@ -17,6 +17,8 @@ pub enum NotificationType {
     SourceFailing,
     /// A source well again.
     SourceRecovered,
+    /// A subscription that is no longer served, because of its endpoint.
+    SubscriptionDisabled,
     /// A test, asked for by a person.
     SubscriptionTest,
     /// What was held back for a subscription, in one.
@@ -25,12 +27,13 @@ pub enum NotificationType {
 
 impl NotificationType {
     /// All of them, in the order that documents list them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::EventOpened,
         Self::EventUpdated,
         Self::EventMerged,
         Self::SourceFailing,
         Self::SourceRecovered,
+        Self::SubscriptionDisabled,
         Self::SubscriptionTest,
         Self::Digest,
     ];
@@ -43,6 +46,7 @@ impl NotificationType {
             Self::EventMerged => "event.merged",
             Self::SourceFailing => "source.failing",
             Self::SourceRecovered => "source.recovered",
+            Self::SubscriptionDisabled => "subscription.disabled",
             Self::SubscriptionTest => "subscription.test",
             Self::Digest => "digest",
         }

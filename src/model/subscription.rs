@@ -1,6 +1,7 @@
 //! Subscriptions: who is told what, and where.
 
 use std::fmt;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -222,12 +223,72 @@ pub struct SubscriptionSpec {
     pub old_secrets: Vec<OldSecret>,
     /// How.
     pub manner: Manner,
+    /// How fast, and in which order.
+    pub pacing: Pacing,
+}
+
+/// In which order a subscription is sent what it is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DeliveryOrder {
+    /// In order within an event; different events beside each other.
+    #[default]
+    Event,
+    /// One after another, oldest first: each waits until the one before it was delivered or given up.
+    Strict,
+}
+
+impl DeliveryOrder {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Event, Self::Strict];
+
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Event => "event",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// The one with this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.label() == word)
+    }
+}
+
+/// How a subscription's endpoint is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pacing {
+    /// Attempts under way at once; `None`: as for all.
+    pub max_in_flight: Option<u32>,
+    /// Attempts that begin in a minute, evenly spread; `None`: as many as there are.
+    pub rate_per_minute: Option<u32>,
+    /// In which order.
+    pub order: DeliveryOrder,
+}
+
+impl Pacing {
+    /// Attempts under way at once that may be asked for.
+    pub const IN_FLIGHT: std::ops::RangeInclusive<u32> = 1..=256;
+    /// Attempts in a minute that may be asked for: up to a hundred a second.
+    pub const RATE: std::ops::RangeInclusive<u32> = 1..=6_000;
+
+    /// From the start of one attempt to that of the next.
+    pub fn gap(&self) -> Option<Duration> {
+        self.rate_per_minute.filter(|rate| *rate > 0).map(|rate| Duration::from_mins(1) / rate)
+    }
 }
 
 impl SubscriptionSpec {
     /// One that leaves all else as it is usual.
     pub fn new(name: impl Into<String>, endpoint: Endpoint, filter: Filter) -> Self {
-        Self { name: name.into(), endpoint, filter, old_secrets: Vec::new(), manner: Manner::default() }
+        Self {
+            name: name.into(),
+            endpoint,
+            filter,
+            old_secrets: Vec::new(),
+            manner: Manner::default(),
+            pacing: Pacing::default(),
+        }
     }
 }
 
@@ -236,7 +297,7 @@ impl SubscriptionSpec {
 pub enum SubscriptionState {
     /// Served.
     Active,
-    /// Its endpoint answered 410 Gone: kept, no longer served.
+    /// Kept, no longer served: see [`super::DisabledReason`].
     Disabled,
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Devices, LogFilter, LogPage, Pushes, Subscribers, Wants};
+use super::{Devices, Endpoints, LogFilter, LogPage, Pushes, Subscribers, Wants};
 use crate::ingest::Remembered;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
@@ -297,6 +297,10 @@ pub struct DeliveryFilter {
     pub before: Option<DeliveryId>,
     /// At most so many.
     pub limit: usize,
+    /// Made at or after this.
+    pub since: Option<Timestamp>,
+    /// Of this event.
+    pub event: Option<EventId>,
 }
 
 /// What a listing holds, in a word.
@@ -378,6 +382,14 @@ pub struct Counts {
     pub delivered: u64,
     /// Deliveries given up or gone.
     pub undelivered: u64,
+    /// Deliveries kept until their subscriptions are enabled.
+    pub kept: u64,
+    /// Subscriptions that are disabled.
+    pub subscriptions_disabled: u64,
+    /// Endpoints that failed when they were last asked.
+    pub endpoints_failing: u64,
+    /// Endpoints that are left alone.
+    pub endpoints_resting: u64,
 }
 
 /// What a commit outlives.
@@ -395,7 +407,7 @@ pub enum Durable {
 /// # Errors
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
-pub trait Store: Pushes + Devices + Subscribers + Wants + Send {
+pub trait Store: Pushes + Devices + Subscribers + Endpoints + Wants + Send {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
     fn group(&mut self, until: Durable) -> Result<(), StoreError>;
@@ -466,12 +478,13 @@ pub trait Store: Pushes + Devices + Subscribers + Wants + Send {
     /// operator made a correction that the decider doesn't know of.
     fn commit_decisions(&mut self, commit: &Commit) -> Result<(), StoreError>;
 
-    /// Claims due deliveries: in order for one subscription and event, so none whose forerunner is still pending.
+    /// Claims due deliveries: in order for one subscription and event (or for the whole subscription, where that wants
+    /// strict order), so none whose forerunner is still pending; none of an endpoint that rests, but one when the rest is over.
     fn claim_deliveries(&mut self, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, StoreError>;
     /// Writes finished attempts. One whose fence no longer holds is kept as an attempt, its verdict ignored unless it
     /// says delivered.
     fn settle(&mut self, settlements: &[Settlement]) -> Result<(), StoreError>;
-    /// Makes a notification for one subscription out of turn (a test).
+    /// Makes a notification for one subscription out of turn (a test); refused where that is disabled.
     fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<DeliveryId, StoreError>;
     /// Makes a finished delivery pending again, under the same notification id. `false` where there is none such.
     fn replay(&mut self, delivery: DeliveryId, now: Timestamp) -> Result<bool, StoreError>;

@@ -20,5 +20,6 @@ pub trait Wants {
         subscription: SubscriptionId,
         filter: &Filter,
         manner: &Manner,
+        now: Timestamp,
     ) -> Result<bool, StoreError>;
 }

@@ -9,17 +9,19 @@ use super::params::{Params, row};
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::wire;
-use crate::model::{Delivery, DeliveryId, DeliveryState, SubscriptionId};
+use crate::model::{Delivery, DeliveryId, DeliveryState, EventId, SubscriptionId};
 use crate::port::DeliveryFilter;
 
 pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Deliveries>, Problem> {
     let filter = DeliveryFilter {
         subscription: params.number("subscription").map(SubscriptionId),
-        state: params.parsed("state", "pending, delivered, expired or gone", |word| {
+        state: params.parsed("state", "pending, delivered, expired, gone or kept", |word| {
             DeliveryState::ALL.into_iter().find(|state| state.label() == word)
         }),
         before: params.number("before").map(DeliveryId),
         limit: params.limit(),
+        since: params.time("since"),
+        event: params.number("event").map(EventId),
     };
     params.finish()?;
     // One more than asked tells whether there is a next page.

@@ -92,6 +92,8 @@ impl Scrape {
         page.counters("tidings_notifications", "Notifications made, by type", "type", &figures.notifications)?;
         page.counters("tidings_attempts", "Delivery attempts by what followed", "result", &figures.attempts)?;
         page.histogram("tidings_attempt_duration_seconds", "How long delivery attempts took", &figures.attempt_time)?;
+        let help = "How endpoints turned: left alone, well again, disabled";
+        page.counters("tidings_endpoint_turns", help, "turn", &figures.endpoints)?;
         let help = "From a story read to the start of the first attempt to tell it";
         page.histogram("tidings_telling_latency_seconds", help, &figures.latency)
     }
@@ -107,6 +109,11 @@ impl Scrape {
         page.gauge("tidings_stories_awaiting", "Stories that wait for their article page", counts.awaiting)?;
         page.gauge("tidings_stories_undecided", "Stories that wait to be decided", counts.undecided)?;
         page.gauge("tidings_deliveries_pending", "Deliveries that wait to be sent", counts.pending)?;
+        let disabled = counts.subscriptions_disabled;
+        page.gauge("tidings_subscriptions_disabled", "Subscriptions that are disabled", disabled)?;
+        let endpoints = BTreeMap::from([("failing", counts.endpoints_failing), ("paused", counts.endpoints_resting)]);
+        page.gauges("tidings_endpoints_in_trouble", "Endpoints by the trouble they are in", "trouble", &endpoints)?;
+        page.gauge("tidings_deliveries_kept", "Deliveries kept until their subscriptions are enabled", counts.kept)?;
         let settled = BTreeMap::from([("delivered", counts.delivered), ("undelivered", counts.undelivered)]);
         page.gauges("tidings_deliveries_settled", "Deliveries stored that are settled", "result", &settled)?;
         let oldest = counts.oldest_pending_at.map_or(0.0, |at| self.seconds_since(at));

@@ -9,8 +9,8 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, events, feeds, health, metrics, notifications, pages, protection, rotation,
-    sources, stories, stream, subscriptions, topics, websub,
+    auth, corrections, deliveries, devices, endpoints, events, feeds, health, metrics, notifications, pages,
+    protection, rotation, sources, stories, stream, subscriptions, topics, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -42,6 +42,9 @@ pub fn router(state: AppState) -> Router {
             get(subscriptions::show).patch(subscriptions::change).delete(subscriptions::remove),
         )
         .route("/subscriptions/{id}/test", post(subscriptions::test))
+        .route("/subscriptions/{id}/enable", post(endpoints::enable))
+        .route("/subscriptions/{id}/disable", post(endpoints::disable))
+        .route("/subscriptions/{id}/recover", post(endpoints::recover))
         .fallback(nothing_there)
         .method_not_allowed_fallback(other_method)
         // Outermost of the API: a stranger learns nothing, not even which routes there are.

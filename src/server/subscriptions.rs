@@ -17,17 +17,21 @@ use super::topics::{check_query, keys, name, refuse_declared};
 use super::wire;
 use crate::deliver::Scheme;
 use crate::model::{
-    Corrections, Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionId, SubscriptionSpec,
-    SubscriptionState, Topic, Updates,
+    Corrections, DeliveryOrder, Endpoint, Filter, NotificationType, Pacing, Secret, Subscription, SubscriptionId,
+    SubscriptionSpec, SubscriptionState, Topic, Updates,
 };
+use crate::port::StoreError;
 
 pub(super) async fn list(
     State(app): State<AppState>,
     mut params: Params,
 ) -> Result<Json<wire::Subscriptions>, Problem> {
     params.finish()?;
-    let subscriptions = app.keeper.read(|store| store.subscriptions()).await?;
-    Ok(Json(wire::Subscriptions { subscriptions: subscriptions.iter().map(wire::Subscription::from).collect() }))
+    let (subscriptions, health) =
+        app.keeper.read(|store| Ok::<_, StoreError>((store.subscriptions()?, store.health(None)?))).await?;
+    let now = app.clock.now();
+    let shown = |s: &Subscription| wire::Subscription::faring(s, health.get(&s.id), now);
+    Ok(Json(wire::Subscriptions { subscriptions: subscriptions.iter().map(shown).collect() }))
 }
 
 pub(super) async fn show(
@@ -35,7 +39,7 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<wire::Subscription>, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
-    Ok(Json((&find(&app, id).await?).into()))
+    Ok(Json(shown(&app, id).await?))
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
@@ -46,7 +50,7 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
     let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
     (app.changed)(Change::Subscriptions);
     tracing::info!(subscription.id = %id, "subscription added");
-    let subscription = (&find(&app, id).await?).into();
+    let subscription = shown(&app, id).await?;
     let location = [(header::LOCATION, format!("/v1/subscriptions/{id}"))];
     Ok((StatusCode::CREATED, location, Json(wire::NewSubscription { subscription, secret })))
 }
@@ -67,7 +71,8 @@ pub(super) async fn change(
     let mut fields = manner::patched(&held, patch);
     let (filter, manner) = (filter(&mut fields, &topics, &app.checks), manner::read(&mut fields));
     let (filter, manner) = fields.finish(Some((filter, manner)))?;
-    app.keeper.write(move |store| store.change_subscription(id, &filter, &manner)).await?;
+    let now = app.clock.now();
+    app.keeper.write(move |store| store.change_subscription(id, &filter, &manner, now)).await?;
     (app.changed)(Change::Subscriptions);
     tracing::info!(subscription.id = %id, "subscription changed");
     Ok(Json((&find(&app, id).await?).into()))
@@ -88,7 +93,7 @@ pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) ->
     match subscription.state {
         SubscriptionState::Active => {}
         SubscriptionState::Disabled => {
-            return Err(Problem::conflict("its endpoint answered 410 Gone: the subscription is no longer served"));
+            return Err(Problem::conflict("the subscription is disabled: `health` says why; enable it first"));
         }
     }
     let notification = (app.checks.test)(&subscription, app.clock.now());
@@ -101,6 +106,17 @@ pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) ->
     Ok((StatusCode::ACCEPTED, location, Json(wire::Delivery::from(&delivery))))
 }
 
+/// A subscription as it is shown, with how its endpoint fares.
+pub(super) async fn shown(app: &AppState, id: SubscriptionId) -> Result<wire::Subscription, Problem> {
+    let subscription = find(app, id).await?;
+    let health = app.keeper.read(move |store| store.health(Some(id))).await?;
+    Ok(wire::Subscription::faring(&subscription, health.get(&id), app.clock.now()))
+}
+
+/// One subscription.
+///
+/// # Errors
+/// 404 where there is none such.
 pub(super) async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Problem> {
     let subscriptions = app.keeper.read(|store| store.subscriptions()).await?;
     let found = subscriptions.into_iter().find(|subscription| subscription.id == id);
@@ -114,12 +130,29 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     let secret = rotation::secret(&mut fields, app, Scheme::V1)?;
     let filter = filter(&mut fields, topics, &app.checks);
     let manner = manner::read(&mut fields);
+    let pacing = pacing(&mut fields);
     let spec = url.map(|url| {
         let name = name.unwrap_or_else(|| url.host_text().to_owned());
         let spec = SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter);
-        SubscriptionSpec { manner, ..spec }
+        SubscriptionSpec { manner, pacing, ..spec }
     });
     fields.finish(spec.map(|spec| (spec, secret)))
+}
+
+fn pacing(fields: &mut Fields) -> Pacing {
+    let mut count = |name, bounds: std::ops::RangeInclusive<u32>| {
+        fields.count(name, u64::from(*bounds.end())).and_then(|count| u32::try_from(count).ok())
+    };
+    let (max_in_flight, rate_per_minute) =
+        (count("max_in_flight", Pacing::IN_FLIGHT), count("rate_per_minute", Pacing::RATE));
+    let order = fields.text("order").and_then(|word| {
+        let order = DeliveryOrder::parse(&word);
+        if order.is_none() {
+            fields.fault("order", format!("{word:?} is neither \"event\" nor \"strict\""));
+        }
+        order
+    });
+    Pacing { max_in_flight, rate_per_minute, order: order.unwrap_or_default() }
 }
 
 fn filter(fields: &mut Fields, topics: &[Topic], checks: &Checks) -> Filter {

@@ -36,6 +36,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 mod devices;
+mod endpoints;
 mod secrets;
 
 /// A daemon's server and what it told the loops.
@@ -455,6 +456,7 @@ async fn a_test_makes_a_delivery_that_can_be_followed_and_replayed_once_it_is_do
             fence: 0,
             attempt: Attempt { at: at(2), took: Duration::from_millis(7), status: Some(204), detail: String::new() },
             verdict: Verdict::Delivered,
+            after: After::default(),
         }])
     };
     world.keeper.write(settle).await.unwrap();

@@ -8,8 +8,8 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    Arrival, ChannelPhase, DeliveryState, EntryKey, NotificationType, Origin, Priority, Said, SourceHealth, StoryState,
-    SubscriptionState, TopicKey, TopicSpan, WebUrl,
+    Arrival, ChannelPhase, DeliveryOrder, DeliveryState, DisabledReason, EntryKey, NotificationType, Origin, Priority,
+    RestReason, Said, SourceHealth, StoryState, SubscriptionState, TopicKey, TopicSpan, WebUrl,
 };
 
 /// A stored value that is none of ours.
@@ -243,6 +243,30 @@ impl Worded for Said {
 
 impl Worded for DeliveryState {
     const WHAT: &'static str = "state of a delivery";
+    const ALL: &'static [Self] = &Self::ALL;
+    fn word(self) -> &'static str {
+        self.label()
+    }
+}
+
+impl Worded for DeliveryOrder {
+    const WHAT: &'static str = "order of deliveries";
+    const ALL: &'static [Self] = &Self::ALL;
+    fn word(self) -> &'static str {
+        self.label()
+    }
+}
+
+impl Worded for DisabledReason {
+    const WHAT: &'static str = "reason to disable a subscription";
+    const ALL: &'static [Self] = &Self::ALL;
+    fn word(self) -> &'static str {
+        self.label()
+    }
+}
+
+impl Worded for RestReason {
+    const WHAT: &'static str = "reason to leave an endpoint alone";
     const ALL: &'static [Self] = &Self::ALL;
     fn word(self) -> &'static str {
         self.label()

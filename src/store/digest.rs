@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::claim::limit;
-use super::column::Moment;
+use super::column::{Moment, Word};
 use super::document::{Document, MannerRow};
 use super::fault::Fault;
 use super::subscription::HeldSubscription;
 use super::{audience, outbox, subscription};
 use crate::deliver::{DigestPayload, digest_body, digest_parts, next_digest, notification_id};
-use crate::model::{Manner, Notification, NotificationType, SubscriptionId, SubscriptionState};
+use crate::model::{DeliveryState, Manner, Notification, NotificationType, SubscriptionId, SubscriptionState};
 
 /// Subscriptions that digests are made for in one transaction.
 const SUBSCRIPTIONS_MAX: usize = 16;
@@ -56,7 +56,7 @@ pub(super) fn hold(
 /// When a digest is due next.
 pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
     const SQL: &str = "SELECT min(at) FROM (
-        SELECT min(next_attempt_at_ms) AS at FROM delivery INDEXED BY delivery_held WHERE state = 'held'
+        SELECT min(next_attempt_at_ms) AS at FROM delivery INDEXED BY delivery_digest WHERE state = 'held'
         UNION ALL SELECT min(at_ms) FROM digest_clock)";
     Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get::<_, Option<Moment>>(0))?.map(|moment| moment.0))
 }
@@ -75,17 +75,17 @@ pub(super) fn replan(db: &Connection, to: SubscriptionId, manner: &Manner) -> Re
     Ok(())
 }
 
-/// Lets all that is held back for a subscription be gone.
-pub(super) fn give_up(db: &Connection, to: SubscriptionId) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE delivery SET state = 'gone', next_attempt_at_ms = NULL
+/// Ends all that is held back for a subscription.
+pub(super) fn give_up(db: &Connection, to: SubscriptionId, state: DeliveryState) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery SET state = ?2, next_attempt_at_ms = NULL
         WHERE state = 'held' AND subscription = ?1";
-    db.prepare_cached(SQL)?.execute([to.0])?;
+    db.prepare_cached(SQL)?.execute(params![to.0, Word(state)])?;
     Ok(())
 }
 
 /// Makes the digests that are due, of a few subscriptions; gives how many.
 pub(super) fn make(db: &Connection, now: Timestamp) -> Result<usize, Fault> {
-    const HELD: &str = "SELECT DISTINCT subscription FROM delivery INDEXED BY delivery_held
+    const HELD: &str = "SELECT DISTINCT subscription FROM delivery INDEXED BY delivery_digest
         WHERE state = 'held' AND next_attempt_at_ms <= ?1 LIMIT ?2";
     const CLOCKS: &str = "SELECT subscription FROM digest_clock WHERE at_ms <= ?1 LIMIT ?2";
     let mut due = BTreeSet::new();
@@ -117,7 +117,7 @@ fn make_for(db: &Connection, held: &HeldSubscription, now: Timestamp) -> Result<
         let beats = clock.map(|Moment(at)| at).filter(|at| *at > Timestamp::UNIX_EPOCH);
         tell(db, (id, &held.subscription.spec.name), beats, now)?
     } else {
-        give_up(db, id)?;
+        give_up(db, id, if held.retired { DeliveryState::Gone } else { DeliveryState::Kept })?;
         0
     };
     if clock.is_some() {
@@ -136,7 +136,7 @@ fn tell(
     beats: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<usize, Fault> {
-    const HELD: &str = "SELECT d.id, n.id, n.body FROM delivery d INDEXED BY delivery_held_for
+    const HELD: &str = "SELECT d.id, n.id, n.body FROM delivery d INDEXED BY delivery_digest_for
             JOIN notification n ON n.num = d.notification
         WHERE d.state = 'held' AND d.subscription = ?1 AND d.next_attempt_at_ms <= ?2 ORDER BY d.id LIMIT ?3";
     const DONE: &str = "UPDATE delivery SET state = 'digested', next_attempt_at_ms = NULL WHERE id = ?1";

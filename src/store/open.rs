@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 192;
 
 /// The migrations in order: the file's `user_version` counts those done.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
@@ -37,6 +37,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("migrations/0011_web_push.sql"),
     include_str!("migrations/0012_log.sql"),
     include_str!("migrations/0013_signatures.sql"),
+    include_str!("migrations/0014_health.sql"),
     include_str!("migrations/0015_wants.sql"),
 ];
 

@@ -1,7 +1,6 @@
 //! The outbox: notifications, their deliveries, and the attempts at them.
 //!
-//! Order: of one subscription and event, the oldest pending delivery alone has a next attempt; those behind it get
-//! theirs when it is finished ([`line_up`]). So a claim looks at due deliveries only, however many wait.
+//! Which of them are due and which wait is line.rs' matter: a claim looks at due ones only, however many wait.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,10 +14,11 @@ use super::digest;
 use super::fault::Fault;
 use super::source::earliest;
 use super::subscription::{self, HeldSubscription};
+use super::{health, line};
 use crate::deliver::held_until;
 use crate::model::{
     Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EventId, Notification, NotificationId,
-    NotificationType, Settlement, SourceId, StoryId, SubscriptionId, SubscriptionState, TopicKey, Verdict,
+    NotificationType, Replay, Settlement, SourceId, StoryId, SubscriptionId, SubscriptionState, TopicKey, Verdict,
 };
 use crate::port::{ClaimDeliveries, DeliveryFilter};
 
@@ -54,14 +54,16 @@ pub(super) fn notification(db: &Connection, id: &NotificationId) -> Result<Optio
 
 /// Writes a notification, if it is not there, and a delivery for each subscription in force that has none.
 ///
-/// Deliveries to a disabled subscription are gone from the start: nothing is sent, but they can be replayed.
+/// Deliveries to a disabled subscription are kept: nothing is sent until it is enabled.
 pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<(), Fault> {
     const DELIVERY: &str = "INSERT INTO delivery (notification, subscription, event, state, created_at_ms,
             next_attempt_at_ms)
-        SELECT ?1, s.id, ?3, iif(s.state = 'active', 'pending', 'gone'), ?4,
+        SELECT ?1, s.id, ?3, iif(s.state = 'active', 'pending', 'kept'), ?4,
             CASE WHEN s.state <> 'active' THEN NULL
                  WHEN ?3 IS NOT NULL AND EXISTS (SELECT 1 FROM delivery d
                     WHERE d.state = 'pending' AND d.subscription = s.id AND d.event = ?3) THEN NULL
+                 WHEN s.line = 'strict' AND EXISTS (SELECT 1 FROM delivery d
+                    WHERE d.state = 'pending' AND d.subscription = s.id) THEN NULL
                  ELSE ?4 END
         FROM subscription s WHERE s.id = ?2 AND s.retired = 0
         ON CONFLICT (notification, subscription) DO NOTHING";
@@ -75,6 +77,7 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
             continue;
         }
         deliver.execute(params![num, subscription.0, told.event.map(|e| e.0), Moment(told.created_at)])?;
+        line::offer(db, *subscription, told.created_at)?;
     }
     Ok(())
 }
@@ -97,12 +100,14 @@ fn put_notification(db: &Connection, told: &Notification) -> Result<Option<i64>,
     Ok(db.prepare_cached(NUM)?.query_row(params![told.id.0, added > 0], |row| row.get(0)).optional()?)
 }
 
-/// Makes a notification for one subscription because a person asks: a disabled one is served again.
+/// Makes a notification for one subscription because a person asks; refused where that is disabled.
 pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -> Result<DeliveryId, Fault> {
     const SQL: &str = "SELECT d.id FROM delivery d JOIN notification n ON n.num = d.notification
         WHERE n.id = ?1 AND d.subscription = ?2";
-    if serve_again(db, to)?.is_none() {
-        return Err(Fault::Refused(format!("there is no subscription {to}")));
+    match subscription::one(db, to)?.filter(|held| !held.retired) {
+        Some(held) if held.subscription.state == SubscriptionState::Active => {}
+        Some(_) => return Err(Fault::Refused(format!("subscription {to} is disabled: enable it first"))),
+        None => return Err(Fault::Refused(format!("there is no subscription {to}"))),
     }
     tell(db, told, &[to])?;
     let made =
@@ -111,10 +116,10 @@ pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -
 }
 
 /// Serves a disabled subscription again. `None` where there is none in force.
-fn serve_again(db: &Connection, id: SubscriptionId) -> Result<Option<()>, Fault> {
+fn serve_again(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<Option<()>, Fault> {
     let Some(held) = subscription::one(db, id)?.filter(|held| !held.retired) else { return Ok(None) };
     if held.subscription.state == SubscriptionState::Disabled {
-        subscription::set_state(db, id, SubscriptionState::Active)?;
+        health::enable(db, id, Replay::Nothing, now)?;
     }
     Ok(Some(()))
 }
@@ -154,6 +159,9 @@ pub(super) fn claim(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Deli
         if !subscriptions.contains_key(&to) {
             subscriptions.extend(subscription::one(db, to)?.map(|held| (to, held)));
         }
+        if let Some(held) = subscriptions.get(&to) {
+            line::pace(db, to, &held.subscription.spec.pacing, claim.now)?;
+        }
         claims.extend(subscriptions.get(&to).map(|held| DeliveryClaim {
             id: delivery,
             notification,
@@ -167,15 +175,39 @@ pub(super) fn claim(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Deli
 }
 
 fn candidates(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Candidate>, Fault> {
-    match longest_due(db, claim)? {
+    let shares = Shares::read(db, claim.per_subscription)?;
+    match longest_due(db, claim, &shares)? {
         Some(candidates) => Ok(candidates),
-        None => due_of_each(db, claim),
+        None => due_of_each(db, claim, &shares),
+    }
+}
+
+/// How many attempts each subscription may have under way.
+struct Shares {
+    usual: usize,
+    /// Of those few that have one of their own.
+    own: BTreeMap<SubscriptionId, usize>,
+}
+
+impl Shares {
+    fn read(db: &Connection, usual: usize) -> Result<Self, Fault> {
+        const SQL: &str =
+            "SELECT id, max_in_flight FROM subscription INDEXED BY subscription_share WHERE max_in_flight IS NOT NULL";
+        let read = |row: &Row<'_>| {
+            let share: u32 = row.get(1)?;
+            Ok((SubscriptionId(row.get(0)?), usize::try_from(share).unwrap_or(usize::MAX)))
+        };
+        Ok(Self { usual, own: db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()? })
+    }
+
+    fn of(&self, to: SubscriptionId) -> usize {
+        self.own.get(&to).copied().unwrap_or(self.usual)
     }
 }
 
 /// Looks along the deliveries in the order they are due, within each subscription's share; `None` where the first few
 /// hundred don't say all: one subscription has so many due that others would not be seen behind them.
-fn longest_due(db: &Connection, claim: &ClaimDeliveries) -> Result<Option<Vec<Candidate>>, Fault> {
+fn longest_due(db: &Connection, claim: &ClaimDeliveries, shares: &Shares) -> Result<Option<Vec<Candidate>>, Fault> {
     const DUE: &str =
         "SELECT next_attempt_at_ms, id, subscription, lease_until_ms FROM delivery INDEXED BY delivery_order
         WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND next_attempt_at_ms <= ?1
@@ -189,8 +221,9 @@ fn longest_due(db: &Connection, claim: &ClaimDeliveries) -> Result<Option<Vec<Ca
     let mut rows = statement.query(params![Moment(claim.now), limit(most)])?;
     while let Some(row) = rows.next()? {
         seen += 1;
-        let share = under_way.entry(SubscriptionId(row.get(2)?)).or_default();
-        if *share < claim.per_subscription && row.get::<_, Moment>(3)?.0 <= claim.now {
+        let to = SubscriptionId(row.get(2)?);
+        let share = under_way.entry(to).or_default();
+        if *share < shares.of(to) && row.get::<_, Moment>(3)?.0 <= claim.now {
             *share += 1;
             candidates.push(Candidate { next_attempt_at: row.get(0)?, delivery: DeliveryId(row.get(1)?) });
             if candidates.len() == claim.limit {
@@ -202,7 +235,7 @@ fn longest_due(db: &Connection, claim: &ClaimDeliveries) -> Result<Option<Vec<Ca
 }
 
 /// Looks at each subscription's own deliveries: one step in the index each.
-fn due_of_each(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Candidate>, Fault> {
+fn due_of_each(db: &Connection, claim: &ClaimDeliveries, shares: &Shares) -> Result<Vec<Candidate>, Fault> {
     const DUE: &str = "SELECT next_attempt_at_ms, id FROM delivery INDEXED BY delivery_due
         WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 AND next_attempt_at_ms <= ?2
             AND lease_until_ms <= ?2
@@ -212,7 +245,7 @@ fn due_of_each(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Candidate
     let mut walk = Waiting::default();
     while let Some(subscription) = walk.next(db)? {
         let under_way = claim.in_flight.get(&subscription).copied().unwrap_or(0);
-        let share = claim.per_subscription.saturating_sub(under_way).min(claim.limit);
+        let share = shares.of(subscription).saturating_sub(under_way).min(claim.limit);
         let read = |row: &Row<'_>| Ok(Candidate { next_attempt_at: row.get(0)?, delivery: DeliveryId(row.get(1)?) });
         for candidate in due.query_map(params![subscription.0, Moment(claim.now), limit(share)], read)? {
             candidates.push(candidate?);
@@ -245,20 +278,6 @@ pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
     earliest(&mut db.prepare_cached(SQL)?.query([])?)
 }
 
-/// Of one subscription and event, makes the oldest pending delivery due and lets all others wait behind it.
-fn line_up(db: &Connection, subscription: SubscriptionId, event: EventId, now: Timestamp) -> Result<(), Fault> {
-    const HEAD: &str = "SELECT min(id) FROM delivery WHERE state = 'pending' AND subscription = ?1 AND event = ?2";
-    const DUE: &str = "UPDATE delivery SET next_attempt_at_ms = ?2 WHERE id = ?1 AND next_attempt_at_ms IS NULL";
-    const WAIT: &str = "UPDATE delivery SET next_attempt_at_ms = NULL
-        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND id > ?3 AND next_attempt_at_ms IS NOT NULL";
-    let head: Option<i64> = db.prepare_cached(HEAD)?.query_row([subscription.0, event.0], |row| row.get(0))?;
-    if let Some(head) = head {
-        db.prepare_cached(DUE)?.execute(params![head, Moment(now)])?;
-        db.prepare_cached(WAIT)?.execute([subscription.0, event.0, head])?;
-    }
-    Ok(())
-}
-
 /// Writes a finished attempt and what follows from it.
 pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<(), Fault> {
     const FIND: &str = "SELECT state, fence, event, subscription FROM delivery WHERE id = ?1";
@@ -281,13 +300,20 @@ pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<(), Fau
         Verdict::Delivered if state != DeliveryState::Delivered => finish(db, id, DeliveryState::Delivered, ended_at)?,
         Verdict::Retry { at } if holds => retry(db, id, at)?,
         Verdict::Expired if holds => finish(db, id, DeliveryState::Expired, ended_at)?,
-        Verdict::Gone if holds => {
-            finish(db, id, DeliveryState::Gone, ended_at)?;
-            return subscription::end(db, to);
-        }
-        Verdict::Delivered | Verdict::Retry { .. } | Verdict::Expired | Verdict::Gone => return Ok(()),
+        Verdict::Gone if holds => subscription::end(db, to, ended_at)?,
+        Verdict::Delivered | Verdict::Retry { .. } | Verdict::Expired | Verdict::Gone => {}
     }
-    event.map_or(Ok(()), |event| line_up(db, to, event, ended_at))
+    line::line_up(db, to, event, ended_at)?;
+    health::take(db, to, &settlement.after, ended_at)?;
+    match settlement.after.disabled {
+        Some(reason) if holds => {
+            if settlement.verdict != Verdict::Gone {
+                health::disable(db, to, reason, ended_at)?;
+            }
+            settlement.after.told.iter().try_for_each(|(told, takers)| tell(db, told, takers))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 fn ended_at(attempt: &Attempt) -> Timestamp {
@@ -308,25 +334,31 @@ fn put_attempt(db: &Connection, delivery: DeliveryId, attempt: &Attempt) -> Resu
 }
 
 fn retry(db: &Connection, id: DeliveryId, at: Timestamp) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE delivery SET next_attempt_at_ms = ?2, lease_until_ms = 0 WHERE id = ?1";
+    const SQL: &str = "UPDATE delivery SET next_attempt_at_ms = ?2, held_ms = NULL, lease_until_ms = 0 WHERE id = ?1";
     db.prepare_cached(SQL)?.execute(params![id.0, Moment(at)])?;
     Ok(())
 }
 
 fn finish(db: &Connection, id: DeliveryId, state: DeliveryState, at: Timestamp) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE delivery SET state = ?2, next_attempt_at_ms = NULL, lease_until_ms = 0,
+    const SQL: &str = "UPDATE delivery SET state = ?2, next_attempt_at_ms = NULL, held_ms = NULL, lease_until_ms = 0,
             delivered_at_ms = iif(?2 = 'delivered', ?3, delivered_at_ms)
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute(params![id.0, Word(state), Moment(at)])?;
     Ok(())
 }
 
-/// Lets all pending deliveries of a subscription be gone.
-pub(super) fn give_up_all(db: &Connection, subscription: SubscriptionId) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE delivery SET state = 'gone', next_attempt_at_ms = NULL, lease_until_ms = 0
+/// Ends all deliveries of a subscription that wait: those that are pending, and those that are kept.
+pub(super) fn end_all(db: &Connection, subscription: SubscriptionId, state: DeliveryState) -> Result<(), Fault> {
+    const PENDING: &str = "UPDATE delivery INDEXED BY delivery_line
+        SET state = ?2, next_attempt_at_ms = NULL, held_ms = NULL, lease_until_ms = 0
         WHERE state = 'pending' AND subscription = ?1";
-    db.prepare_cached(SQL)?.execute([subscription.0])?;
-    digest::give_up(db, subscription)
+    const KEPT: &str = "UPDATE delivery INDEXED BY delivery_finished SET state = ?2
+        WHERE state <> 'pending' AND state = 'kept' AND subscription = ?1";
+    db.prepare_cached(PENDING)?.execute(params![subscription.0, Word(state)])?;
+    if state != DeliveryState::Kept {
+        db.prepare_cached(KEPT)?.execute(params![subscription.0, Word(state)])?;
+    }
+    digest::give_up(db, subscription, state)
 }
 
 /// Gives a claimed delivery up without an attempt.
@@ -337,28 +369,32 @@ pub(super) fn expire(db: &Connection, claim: &DeliveryClaim, now: Timestamp) -> 
         return Ok(());
     }
     finish(db, claim.id, DeliveryState::Expired, now)?;
-    claim.notification.event.map_or(Ok(()), |event| line_up(db, claim.subscription.id, event, now))
+    line::line_up(db, claim.subscription.id, claim.notification.event, now)
 }
 
 /// Makes a finished delivery pending again, with all its attempts before it; a disabled subscription is served again.
 pub(super) fn replay(db: &Connection, delivery: DeliveryId, now: Timestamp) -> Result<bool, Fault> {
     const FIND: &str = "SELECT subscription, event FROM delivery WHERE id = ?1 AND state <> 'pending'";
-    const AGAIN: &str = "UPDATE delivery SET state = 'pending', replayed_at_ms = ?2, next_attempt_at_ms = ?2,
-            delivered_at_ms = NULL, attempts = 0, lease_until_ms = 0, fence = 0
-        WHERE id = ?1";
     let found = db
         .prepare_cached(FIND)?
         .query_row([delivery.0], |row| Ok((SubscriptionId(row.get(0)?), row.get::<_, Option<i64>>(1)?.map(EventId))))
         .optional()?;
     let Some((to, event)) = found else { return Ok(false) };
-    if serve_again(db, to)?.is_none() {
+    if serve_again(db, to, now)?.is_none() {
         return Ok(false);
     }
-    db.prepare_cached(AGAIN)?.execute(params![delivery.0, Moment(now)])?;
-    if let Some(event) = event {
-        line_up(db, to, event, now)?;
-    }
+    make_pending(db, delivery, now)?;
+    line::line_up(db, to, event, now)?;
     Ok(true)
+}
+
+/// Makes a delivery that ended pending and due, as if it had just been made; which one of its line is due is for [`line`] to say.
+pub(super) fn make_pending(db: &Connection, delivery: DeliveryId, now: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery SET state = 'pending', replayed_at_ms = ?2, next_attempt_at_ms = ?2,
+            held_ms = NULL, delivered_at_ms = NULL, attempts = 0, lease_until_ms = 0, fence = 0
+        WHERE id = ?1 AND state <> 'pending'";
+    db.prepare_cached(SQL)?.execute(params![delivery.0, Moment(now)])?;
+    Ok(())
 }
 
 macro_rules! listing {
@@ -404,6 +440,7 @@ fn with_attempts(db: &Connection, mut delivery: Delivery) -> Result<Delivery, Fa
 pub(super) fn list(db: &Connection, filter: &DeliveryFilter) -> Result<Vec<Delivery>, Fault> {
     const SQL: &str = listing!(
         "WHERE (?1 IS NULL OR d.subscription = ?1) AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.id < ?3)
+            AND (?5 IS NULL OR d.created_at_ms >= ?5) AND (?6 IS NULL OR d.event = ?6)
         ORDER BY d.id DESC LIMIT ?4"
     );
     let found: Vec<Delivery> = db
@@ -413,7 +450,9 @@ pub(super) fn list(db: &Connection, filter: &DeliveryFilter) -> Result<Vec<Deliv
                 filter.subscription.map(|s| s.0),
                 filter.state.map(Word),
                 filter.before.map(|d| d.0),
-                limit(filter.limit)
+                limit(filter.limit),
+                filter.since.map(Moment),
+                filter.event.map(|event| event.0)
             ],
             read_delivery,
         )?

@@ -240,8 +240,8 @@ impl Store for SqliteStore {
         self.write("sync", |db| sync::sync(db, declared, now))
     }
 
-    fn release_leases(&mut self, _now: Timestamp) -> Result<(), StoreError> {
-        self.write("release_leases", upkeep::release_leases)
+    fn release_leases(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.write("release_leases", |db| upkeep::release_leases(db, now))
     }
 
     fn due(&mut self) -> Result<Due, StoreError> {

@@ -8,16 +8,18 @@ use super::column::{Address, Count, Moment, Word, Worded};
 use super::digest;
 use super::document::{Document, FilterRow, MannerRow};
 use super::fault::Fault;
-use super::outbox;
 use super::subscriber::OldSecretsRow;
 use super::topic::whereabouts;
+use super::{health, line, outbox};
 use crate::model::{
-    Endpoint, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
+    DeliveryOrder, DeliveryState, DisabledReason, Endpoint, Origin, Pacing, Replay, Secret, Subscription,
+    SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
 };
 
 macro_rules! columns {
     () => {
-        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, old_secrets, manner"
+        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, old_secrets, manner,
+        max_in_flight, rate_per_minute, line"
     };
 }
 
@@ -61,6 +63,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     if let Some(manner) = row.get::<_, Option<Document<MannerRow>>>(12)? {
         spec.manner = manner.0.into_model()?;
     }
+    spec.pacing = Pacing {
+        max_in_flight: row.get(13)?,
+        rate_per_minute: row.get(14)?,
+        order: row.get::<_, Word<DeliveryOrder>>(15)?.0,
+    };
     Ok(HeldSubscription {
         subscription: Subscription {
             id: SubscriptionId(row.get(0)?),
@@ -123,8 +130,8 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
     const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh,
-            old_secrets, manner)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9, ?10)";
+            old_secrets, manner, max_in_flight, rate_per_minute, line)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
     let (secret, p256dh) = keys(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
@@ -136,46 +143,58 @@ pub(super) fn insert(
         Moment(now),
         p256dh,
         OldSecretsRow::of(&spec.old_secrets),
-        MannerRow::of(&spec.manner)
+        MannerRow::of(&spec.manner),
+        spec.pacing.max_in_flight,
+        spec.pacing.rate_per_minute,
+        Word(spec.pacing.order)
     ])?;
     digest::replan(db, SubscriptionId(id), &spec.manner)?;
     Ok(SubscriptionId(id))
 }
 
-/// Writes what is declared of a known subscription and puts it in force. One that was disabled is served again when it
-/// comes back or its endpoint changed.
+/// Writes what is declared of a known subscription and puts it in force. One that was disabled is served again, with all
+/// that it missed, when it comes back or its endpoint changed; unless an operator disabled it.
 pub(super) fn redeclare(
     db: &Connection,
     held: &HeldSubscription,
     spec: &SubscriptionSpec,
     origin: Origin,
+    now: Timestamp,
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
-            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9,
-            old_secrets = ?10, manner = ?11
+            kind = ?6, p256dh = ?7, name = ?8, old_secrets = ?9, manner = ?10, max_in_flight = ?11,
+            rate_per_minute = ?12, line = ?13
         WHERE id = ?1";
     let (secret, p256dh) = keys(&spec.endpoint);
+    let id = held.subscription.id;
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
+    let is_disabled = held.subscription.state == SubscriptionState::Disabled;
     db.prepare_cached(SQL)?.execute(params![
-        held.subscription.id.0,
+        id.0,
         spec.endpoint.url().as_str(),
         secret.reveal(),
         FilterRow::of(&spec.filter),
         Word(origin),
-        again,
         spec.endpoint.label(),
         p256dh,
         spec.name,
         OldSecretsRow::of(&spec.old_secrets),
-        MannerRow::of(&spec.manner)
+        MannerRow::of(&spec.manner),
+        spec.pacing.max_in_flight,
+        spec.pacing.rate_per_minute,
+        Word(spec.pacing.order)
     ])?;
     if held.retired || held.subscription.spec.manner != spec.manner {
-        digest::replan(db, held.subscription.id, &spec.manner)?;
+        digest::replan(db, id, &spec.manner)?;
     }
     if held.subscription.spec.filter != spec.filter && spec.filter.is_selective() {
-        audience::refilter(db, held.subscription.id)?;
+        audience::refilter(db, id)?;
     }
-    Ok(())
+    if is_disabled && again && (held.retired || !health::is_disabled_by_operator(db, id)?) {
+        let replay = if held.retired { Replay::Nothing } else { Replay::All };
+        health::enable(db, id, replay, now)?;
+    }
+    if held.subscription.spec.pacing == spec.pacing { Ok(()) } else { line::line_up_anew(db, id, now) }
 }
 
 /// Adds a subscription of [`Origin::Api`]; a retired one of this name is taken up again.
@@ -188,7 +207,7 @@ pub(super) fn add(db: &Connection, spec: &SubscriptionSpec, now: Timestamp) -> R
         let place = whereabouts(held.subscription.origin);
         return Err(Fault::Taken { what: "subscription", detail: format!("{} ({place})", spec.name) });
     }
-    redeclare(db, &held, spec, Origin::Api)?;
+    redeclare(db, &held, spec, Origin::Api, now)?;
     Ok(held.subscription.id)
 }
 
@@ -201,31 +220,22 @@ pub(super) fn remove(db: &Connection, id: SubscriptionId) -> Result<bool, Fault>
     Ok(removable)
 }
 
-/// Retires a subscription: its pending deliveries are gone. A device's keys are forgotten.
+/// Retires a subscription: its deliveries that wait are gone. A device's keys are forgotten.
 pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET retired = 1, p256dh = NULL, old_secrets = NULL,
             secret = iif(kind = 'web-push', '', secret)
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([id.0])?;
-    outbox::give_up_all(db, id)
+    health::forget_trouble(db, id)?;
+    outbox::end_all(db, id, DeliveryState::Gone)
 }
 
 /// Ends what an endpoint says is gone. A webhook's subscription is disabled, for its operator to see; a browser's is
 /// removed, as it comes back by itself where it is wanted.
-pub(super) fn end(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
+pub(super) fn end(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
     let Some(held) = one(db, id)? else { return Ok(()) };
     match held.subscription.spec.endpoint {
-        Endpoint::Webhook { .. } => {
-            set_state(db, id, SubscriptionState::Disabled)?;
-            outbox::give_up_all(db, id)
-        }
+        Endpoint::Webhook { .. } => health::disable(db, id, DisabledReason::Gone, now),
         Endpoint::WebPush { .. } => retire(db, id),
     }
-}
-
-/// Serves a subscription, or no longer.
-pub(super) fn set_state(db: &Connection, id: SubscriptionId, state: SubscriptionState) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE subscription SET state = ?2 WHERE id = ?1";
-    db.prepare_cached(SQL)?.execute(params![id.0, Word(state)])?;
-    Ok(())
 }

@@ -35,7 +35,12 @@ pub(super) fn counts(db: &Connection) -> Result<Counts, Fault> {
         (SELECT count(*) FROM delivery WHERE state = 'pending'),
         (SELECT min(created_at_ms) FROM delivery WHERE state = 'pending'),
         (SELECT count(*) FROM delivery WHERE state <> 'pending' AND state = 'delivered'),
-        (SELECT count(*) FROM delivery WHERE state <> 'pending' AND state IN ('expired', 'gone'))";
+        (SELECT count(*) FROM delivery WHERE state <> 'pending' AND state IN ('expired', 'gone')),
+        (SELECT count(*) FROM delivery WHERE state <> 'pending' AND state = 'kept'),
+        (SELECT count(*) FROM subscription WHERE retired = 0 AND state = 'disabled'),
+        (SELECT count(*) FROM trouble t JOIN subscription s ON s.id = t.subscription
+            WHERE s.state = 'active' AND t.failures > 0),
+        (SELECT count(*) FROM trouble WHERE rest_until_ms IS NOT NULL)";
     let read = |row: &Row<'_>| {
         let count = |column: usize| row.get::<_, Count>(column).map(|c| c.0);
         Ok(Counts {
@@ -51,6 +56,10 @@ pub(super) fn counts(db: &Connection) -> Result<Counts, Fault> {
             oldest_pending_at: row.get::<_, Option<Moment>>(9)?.map(|m| m.0),
             delivered: count(10)?,
             undelivered: count(11)?,
+            kept: count(12)?,
+            subscriptions_disabled: count(13)?,
+            endpoints_failing: count(14)?,
+            endpoints_resting: count(15)?,
         })
     };
     Ok(db.prepare_cached(SQL)?.query_row([], read)?)

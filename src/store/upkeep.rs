@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, params};
 use super::claim::limit;
 use super::column::Moment;
 use super::fault::Fault;
-use super::{article, log, outbox, search};
+use super::{article, line, log, outbox, search};
 use crate::model::StoryId;
 
 /// Drops texts of off-topic stories, deletes finished deliveries and takes bodies from the log; gives how many of all. Brings the full-text
@@ -56,14 +56,14 @@ pub(super) fn shrink(db: &Connection) -> Result<(), Fault> {
 }
 
 /// Ends every lease.
-pub(super) fn release_leases(db: &Connection) -> Result<(), Fault> {
+pub(super) fn release_leases(db: &Connection, now: Timestamp) -> Result<(), Fault> {
     const SOURCES: &str = "UPDATE source SET lease_until_ms = 0 WHERE lease_until_ms > 0";
     const ARTICLES: &str = "UPDATE article SET lease_until_ms = 0 WHERE lease_until_ms > 0";
     const DELIVERIES: &str = "UPDATE delivery SET lease_until_ms = 0 WHERE state = 'pending' AND lease_until_ms > 0";
     for sql in [SOURCES, ARTICLES, DELIVERIES] {
         db.prepare_cached(sql)?.execute([])?;
     }
-    Ok(())
+    line::offer_paced(db, now)
 }
 
 /// Writes a consistent copy: made under another name, flushed to disk, then given its own.

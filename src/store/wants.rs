@@ -25,6 +25,7 @@ impl Wants for SqliteStore {
         id: SubscriptionId,
         filter: &Filter,
         manner: &Manner,
+        now: Timestamp,
     ) -> Result<bool, StoreError> {
         self.write("change_subscription", |db| {
             let held = subscription::one(db, id)?;
@@ -33,7 +34,7 @@ impl Wants for SqliteStore {
             };
             let spec = held.subscription.spec.clone();
             let spec = SubscriptionSpec { filter: filter.clone(), manner: manner.clone(), ..spec };
-            subscription::redeclare(db, &held, &spec, Origin::Api)?;
+            subscription::redeclare(db, &held, &spec, Origin::Api, now)?;
             Ok(true)
         })
     }

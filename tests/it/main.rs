@@ -13,6 +13,8 @@ mod discover;
 #[cfg(test)]
 mod encode;
 #[cfg(test)]
+mod endpoints;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod frozen;

@@ -317,6 +317,7 @@ fn notices(
         | NotificationType::EventUpdated
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
+        | NotificationType::SubscriptionDisabled
         | NotificationType::SubscriptionTest
         | NotificationType::Digest => source.state.last_good_at.unwrap_or(Timestamp::UNIX_EPOCH),
     };

@@ -210,3 +210,26 @@ proptest! {
         prop_assert_eq!(&value["data"]["version"], 1);
     }
 }
+
+#[test]
+fn a_disabled_subscription_is_told_without_its_secrets_and_with_what_to_do() {
+    use crate::model::{
+        DisabledReason, Endpoint, Filter, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec,
+    };
+    let url = WebUrl::parse("https://user:pw@example.org/hook?token=hidden").expect("an address");
+    let subscription = Subscription {
+        id: SubscriptionId(3),
+        spec: SubscriptionSpec::new("newsroom", Endpoint::webhook(url, Secret::new("whsec_hidden")), Filter::default()),
+        origin: Origin::Config,
+        state: crate::model::SubscriptionState::Active,
+        created_at: Timestamp::UNIX_EPOCH,
+    };
+    let view = DisabledPayload {
+        subscription: &subscription,
+        reason: DisabledReason::Failing,
+        failing_since: Some(at("2026-11-19T15:00:00Z")),
+        failures: 124,
+        last_outcome: "status 500: no such table",
+    };
+    insta::assert_snapshot!(disabled(at("2026-11-24T15:00:00Z"), &view), @r#"{"type":"subscription.disabled","timestamp":"2026-11-24T15:00:00.000Z","data":{"version":1,"subscription":{"id":3,"name":"newsroom","kind":"webhook","endpoint":"https://example.org/hook"},"reason":"failing","failing_since":"2026-11-19T15:00:00.000Z","failures":124,"last_outcome":"status 500: no such table","help":"what it misses is kept; when the endpoint is well again: tidings subscription enable 3"}}"#);
+}

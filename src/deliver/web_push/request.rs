@@ -94,6 +94,7 @@ fn ttl(kind: NotificationType, created_at: Timestamp, now: Timestamp, policy: &R
         | NotificationType::EventMerged
         | NotificationType::SourceFailing
         | NotificationType::SourceRecovered
+        | NotificationType::SubscriptionDisabled
         | NotificationType::Digest => TTL_MAX,
     };
     let age = Duration::try_from(now.duration_since(created_at)).unwrap_or_default();
@@ -104,7 +105,10 @@ fn ttl(kind: NotificationType, created_at: Timestamp, now: Timestamp, policy: &R
 fn urgency(kind: NotificationType) -> &'static str {
     match kind {
         NotificationType::EventOpened | NotificationType::SubscriptionTest => "high",
-        NotificationType::EventUpdated | NotificationType::SourceFailing | NotificationType::Digest => "normal",
+        NotificationType::EventUpdated
+        | NotificationType::SourceFailing
+        | NotificationType::SubscriptionDisabled
+        | NotificationType::Digest => "normal",
         NotificationType::EventMerged | NotificationType::SourceRecovered => "low",
     }
 }

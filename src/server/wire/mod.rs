@@ -7,6 +7,7 @@
 mod delivery;
 mod device;
 mod event;
+mod health;
 mod log;
 mod source;
 mod story;
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 pub(crate) use delivery::{Deliveries, Delivery};
 pub(crate) use device::{Device, PushKey};
 pub(crate) use event::{Event, EventWithStories, Events};
+pub(crate) use health::{Enabled, Recovered, help};
 pub(crate) use log::{Log, Logged};
 pub(crate) use source::{Beside, Source, Sources};
 pub(crate) use story::{Corrected, Explained, Stories, Story};

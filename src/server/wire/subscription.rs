@@ -1,10 +1,12 @@
 //! Subscriptions as JSON.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
+use super::health::Health;
 use super::time;
 use crate::deliver::SigningSecret;
-use crate::model;
+use crate::model::{self, EndpointHealth};
 
 /// All subscriptions.
 #[derive(Debug, Serialize)]
@@ -41,6 +43,10 @@ pub(crate) struct Subscription {
     expire_after: Option<String>,
     payload: &'static str,
     payload_version: u32,
+    max_in_flight: Option<u32>,
+    rate_per_minute: Option<u32>,
+    order: &'static str,
+    health: Option<Health>,
 }
 
 /// A secret that signs on after another took its place.
@@ -69,6 +75,14 @@ pub(crate) struct NewSubscription {
     pub(crate) subscription: Subscription,
     /// What its webhooks are signed with; it can't be read again. `null`: the public key is all that receivers need.
     pub(crate) secret: Option<String>,
+}
+
+impl Subscription {
+    /// With how its endpoint fares.
+    pub(crate) fn faring(subscription: &model::Subscription, health: Option<&EndpointHealth>, now: Timestamp) -> Self {
+        let health = health.map(|health| Health::of(subscription, health, now));
+        Self { health, ..subscription.into() }
+    }
 }
 
 impl From<&model::Subscription> for Subscription {
@@ -105,6 +119,10 @@ impl From<&model::Subscription> for Subscription {
             expire_after: spec.manner.expire_after.map(model::span_text),
             payload: spec.manner.payload.label(),
             payload_version: spec.manner.payload_version,
+            max_in_flight: spec.pacing.max_in_flight,
+            rate_per_minute: spec.pacing.rate_per_minute,
+            order: spec.pacing.order.label(),
+            health: None,
         }
     }
 }

@@ -200,6 +200,7 @@ pub(super) fn settlement(claim: &DeliveryClaim, now: Timestamp, verdict: Verdict
         fence: claim.fence,
         attempt: Attempt { at: now, took: Duration::from_millis(5), status: Some(200), detail: "ok".to_owned() },
         verdict,
+        after: After::default(),
     }
 }
 

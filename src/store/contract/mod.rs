@@ -6,6 +6,7 @@ mod devices;
 mod digest;
 mod file;
 mod given;
+mod health;
 mod labels;
 mod log;
 mod order;

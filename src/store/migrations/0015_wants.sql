@@ -28,8 +28,8 @@ CREATE INDEX subscription_manner ON subscription (id) WHERE manner IS NOT NULL;
 
 -- A delivery that waits for a digest is 'held', until `next_attempt_at_ms`; then 'digested': the digest's own delivery tells
 -- it.
-CREATE INDEX delivery_held ON delivery (next_attempt_at_ms, subscription) WHERE state = 'held';
-CREATE INDEX delivery_held_for ON delivery (subscription, id) WHERE state = 'held';
+CREATE INDEX delivery_digest ON delivery (next_attempt_at_ms, subscription) WHERE state = 'held';
+CREATE INDEX delivery_digest_for ON delivery (subscription, id) WHERE state = 'held';
 
 -- When the next digest of a subscription is due that gets one even of nothing; 0: that is to be found out.
 CREATE TABLE digest_clock (

@@ -1,0 +1,175 @@
+//! What an attempt means for all else that its endpoint is sent: it is left alone, served again or given up.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::deliver::{RetryPolicy, after, is_given_up, notification_id, payload, wanted};
+use crate::model::{
+    After, Attempt, DisabledReason, Endpoint, Heard, HeardOutcome, Notification, NotificationType, Rest, Settlement,
+    Subscription, SubscriptionId, Trouble, Verdict,
+};
+use crate::port::{Store, StoreError};
+
+use super::Parts;
+use super::lifecycle::until;
+
+/// What an attempt met, for its endpoint.
+#[derive(Debug, Clone)]
+pub(super) struct Met {
+    pub(super) subscription: Subscription,
+    pub(super) heard: Heard,
+    /// When the attempt began and ended.
+    pub(super) during: (Timestamp, Timestamp),
+    /// From 0 to 1.
+    pub(super) chance: f64,
+}
+
+/// How an endpoint turned by an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turned {
+    /// It is left alone from now on, or for longer.
+    Rests { rest: Rest, failures: u32 },
+    /// It was left alone and is served as ever.
+    Well,
+    /// Its subscription is disabled.
+    Disabled { reason: DisabledReason, takers: usize },
+}
+
+/// Settles an attempt with all that follows from it. The endpoint's trouble is read, stepped and written in one job of the
+/// store's writer, so that attempts that end together are taken one after another.
+pub(super) fn settle(
+    store: &mut dyn Store,
+    mut settlement: Settlement,
+    met: &Met,
+    policy: &RetryPolicy,
+) -> Result<Option<Turned>, StoreError> {
+    let (began, now) = met.during;
+    let before = store.trouble(settlement.subscription)?;
+    let trouble = after(before.as_ref(), met.heard, met.during, &policy.health, met.chance);
+    let reason = disabling(met, settlement.verdict, trouble.as_ref(), policy, now);
+    let mut takers = 0;
+    if let Some(reason) = reason {
+        let told = tell(store, met, reason, trouble.as_ref(), &settlement.attempt)?;
+        takers = told.iter().map(|(_, to)| to.len()).sum();
+        settlement.after.told = told;
+    }
+    let turned = match (reason, before.and_then(|trouble| trouble.rest), &trouble) {
+        (Some(reason), _, _) => Some(Turned::Disabled { reason, takers }),
+        (None, before, Some(Trouble { rest: Some(rest), failures, .. })) if before != Some(*rest) => {
+            Some(Turned::Rests { rest: *rest, failures: *failures })
+        }
+        (None, Some(_), None) => Some(Turned::Well),
+        (None, _, _) => None,
+    };
+    let is_resting = trouble.as_ref().is_some_and(|trouble| trouble.rest.is_some());
+    let expire = SignedDuration::try_from(policy.expire).unwrap_or(SignedDuration::MAX);
+    let expired_before = is_resting.then(|| began.checked_sub(expire).unwrap_or(Timestamp::MIN));
+    // A device that is gone leaves no trouble behind.
+    let trouble = trouble.filter(|_| settlement.verdict != Verdict::Gone || is_webhook(&met.subscription));
+    settlement.after = After { trouble, expired_before, disabled: reason, ..settlement.after };
+    store.settle(&[settlement])?;
+    Ok(turned)
+}
+
+fn is_webhook(subscription: &Subscription) -> bool {
+    matches!(subscription.spec.endpoint, Endpoint::Webhook { .. })
+}
+
+/// Whether a subscription ends by this attempt. A reader's device is none that somebody mends: it says itself when it is gone.
+fn disabling(
+    met: &Met,
+    verdict: Verdict,
+    trouble: Option<&Trouble>,
+    policy: &RetryPolicy,
+    now: Timestamp,
+) -> Option<DisabledReason> {
+    if !is_webhook(&met.subscription) {
+        return None;
+    }
+    match verdict {
+        Verdict::Gone => Some(DisabledReason::Gone),
+        Verdict::Delivered => None,
+        Verdict::Retry { .. } | Verdict::Expired => {
+            let is_failure = met.heard.outcome != HeardOutcome::Taken;
+            let given_up = trouble.is_some_and(|trouble| is_given_up(trouble, now, &policy.health));
+            (is_failure && given_up).then_some(DisabledReason::Failing)
+        }
+    }
+}
+
+/// The notification of a subscription's end, for the log and all others who want it.
+fn tell(
+    store: &mut dyn Store,
+    met: &Met,
+    reason: DisabledReason,
+    trouble: Option<&Trouble>,
+    attempt: &Attempt,
+) -> Result<Vec<(Notification, Vec<SubscriptionId>)>, StoreError> {
+    const KIND: NotificationType = NotificationType::SubscriptionDisabled;
+    let (_, now) = met.during;
+    let subscription = &met.subscription;
+    let takers = store
+        .subscriptions()?
+        .into_iter()
+        .filter(|other| other.id != subscription.id && wanted(&other.spec.filter, KIND, None, None, None))
+        .map(|other| other.id)
+        .collect();
+    let last_outcome = outcome_words(attempt);
+    let body = payload::disabled(
+        now,
+        &payload::DisabledPayload {
+            subscription,
+            reason,
+            failing_since: trouble.and_then(|trouble| trouble.failing_since),
+            failures: trouble.map_or(0, |trouble| trouble.failures),
+            last_outcome: &last_outcome,
+        },
+    );
+    let id = notification_id(KIND, &[&subscription.spec.name, &now.as_millisecond().to_string()]);
+    let told =
+        Notification { id, kind: KIND, topic: None, event: None, story: None, source: None, created_at: now, body };
+    Ok(vec![(told, takers)])
+}
+
+/// What an attempt met: `status 503: ...`, or the failure.
+pub(super) fn outcome_words(attempt: &Attempt) -> String {
+    match attempt.status {
+        Some(status) if attempt.detail.is_empty() => format!("status {status}"),
+        Some(status) => format!("status {status}: {}", attempt.detail),
+        None => attempt.detail.clone(),
+    }
+}
+
+/// Counts and logs how an endpoint turned.
+pub(super) fn report(parts: &Parts, subscription: &Subscription, turned: Turned, now: Timestamp) {
+    let (id, name) = (subscription.id.0, subscription.spec.name.as_str());
+    match turned {
+        Turned::Rests { rest, failures } => {
+            parts.status.endpoint_turned("rests");
+            let rests_secs = until(now, rest.until).as_secs();
+            tracing::warn!(
+                subscription.id = id,
+                subscription = name,
+                failures,
+                rests_secs,
+                why = rest.reason.label(),
+                "left an endpoint alone for a while"
+            );
+        }
+        Turned::Well => {
+            parts.status.endpoint_turned("well");
+            tracing::info!(subscription.id = id, subscription = name, "an endpoint is well again: what waited is sent");
+        }
+        Turned::Disabled { reason, takers } => {
+            parts.status.endpoint_turned("disabled");
+            parts.status.notified(NotificationType::SubscriptionDisabled);
+            parts.bells.told();
+            tracing::error!(
+                subscription.id = id,
+                subscription = name,
+                takers,
+                "disabled a subscription: {}; what it misses is kept until: tidings subscription enable {id}",
+                reason.words()
+            );
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `/v1/subscriptions/{id}/enable`, `/disable` and `/recover`: what an operator does about an endpoint.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use jiff::Timestamp;
+
+use super::fields::Fields;
+use super::params::{Params, row};
+use super::problem::Problem;
+use super::state::{AppState, Change};
+use super::subscriptions::{find, shown};
+use super::wire;
+use crate::model::{Replay, SubscriptionId, SubscriptionState};
+
+pub(super) async fn enable(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    mut params: Params,
+) -> Result<Json<wire::Enabled>, Problem> {
+    let id = SubscriptionId(row(&id, "subscription")?);
+    let replay = params.parsed("replay", "all, none, or a time such as 2026-11-24T12:00:00Z", |word| match word {
+        "all" => Some(Replay::All),
+        "none" => Some(Replay::Nothing),
+        since => since.parse().ok().map(Replay::Since),
+    });
+    params.finish()?;
+    find(&app, id).await?;
+    let now = app.clock.now();
+    let replay = replay.unwrap_or(Replay::All);
+    let Some(replayed) = app.keeper.write(move |store| store.enable_subscription(id, replay, now)).await? else {
+        return Err(Problem::conflict(format!("subscription {id} is not disabled")));
+    };
+    (app.changed)(Change::Subscriptions);
+    (app.changed)(Change::Deliveries);
+    tracing::info!(subscription.id = %id, replayed, "subscription enabled");
+    Ok(Json(wire::Enabled { subscription: shown(&app, id).await?, replayed }))
+}
+
+pub(super) async fn disable(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Json<wire::Subscription>, Problem> {
+    let id = SubscriptionId(row(&id, "subscription")?);
+    find(&app, id).await?;
+    let now = app.clock.now();
+    if !app.keeper.write(move |store| store.disable_subscription(id, now)).await? {
+        return Err(Problem::conflict(format!("subscription {id} is disabled already")));
+    }
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "subscription disabled");
+    Ok(Json(shown(&app, id).await?))
+}
+
+pub(super) async fn recover(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    mut fields: Fields,
+) -> Result<Json<wire::Recovered>, Problem> {
+    let id = SubscriptionId(row(&id, "subscription")?);
+    let since = fields.required("since").and_then(|text| {
+        let since = text.parse::<Timestamp>().ok();
+        if since.is_none() {
+            fields.fault("since", format!("`since` is {text:?}, not a time such as \"2026-11-24T12:00:00Z\""));
+        }
+        since
+    });
+    let since = fields.finish(since)?;
+    if find(&app, id).await?.state == SubscriptionState::Disabled {
+        return Err(Problem::conflict(format!("subscription {id} is disabled: enable it first")));
+    }
+    let now = app.clock.now();
+    let recovered = app.keeper.write(move |store| store.recover(id, since, now)).await?;
+    (app.changed)(Change::Deliveries);
+    tracing::info!(subscription.id = %id, recovered, "deliveries recovered");
+    Ok(Json(wire::Recovered { subscription: id.0, recovered }))
+}

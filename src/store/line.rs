@@ -1,0 +1,203 @@
+//! Which deliveries are due, and which wait: behind another one of their line, or for their endpoint.
+//!
+//! A pending delivery is one of three. It is *due* (`next_attempt_at_ms`). It is *behind* an older one of its line, without any
+//! time: a line is a subscription's event, or the whole subscription where that wants strict order ([`line_up`]). Or it
+//! is *held* (`held_ms`, its own time): its line would let it go, but its endpoint rests or has a rate. Of those [`offer`] makes one
+//! due when the endpoint may be asked next. So a claim looks at due deliveries only, however many wait.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::column::{Moment, Word};
+use super::fault::Fault;
+use crate::model::{DeliveryOrder, EventId, Pacing, SubscriptionId};
+
+/// What bounds an endpoint that may not be asked at any time.
+#[derive(Debug, Clone, Copy)]
+struct Meter {
+    /// Not before this.
+    from: Timestamp,
+    /// Whether the one attempt that is let through must end before another is.
+    is_alone: bool,
+}
+
+/// In which order a subscription is sent what it is told, and what bounds its endpoint.
+fn terms(db: &Connection, to: SubscriptionId) -> Result<(DeliveryOrder, Option<Meter>), Fault> {
+    const SQL: &str = "SELECT s.line, s.rate_per_minute IS NOT NULL,
+            (SELECT next_at_ms FROM pace WHERE subscription = s.id),
+            (SELECT rest_until_ms FROM trouble WHERE subscription = s.id)
+        FROM subscription s WHERE s.id = ?1";
+    let found = db.prepare_cached(SQL)?.query_row([to.0], |row| {
+        let order = row.get::<_, Word<DeliveryOrder>>(0)?.0;
+        let (paced, rests) = (row.get::<_, Option<Moment>>(2)?, row.get::<_, Option<Moment>>(3)?);
+        Ok((order, row.get::<_, bool>(1)?, paced, rests))
+    });
+    let Some((order, has_rate, paced, rests)) = found.optional()? else { return Ok((DeliveryOrder::Event, None)) };
+    let paced = paced.filter(|_| has_rate).map_or(Timestamp::MIN, |at| at.0);
+    let from = rests.map_or(paced, |until| until.0.max(paced));
+    Ok((order, (has_rate || rests.is_some()).then_some(Meter { from, is_alone: rests.is_some() })))
+}
+
+/// Of the line that a subscription's delivery about `event` stands in, makes the oldest pending delivery due and lets all others wait
+/// behind it; then chooses which one is asked next, where the endpoint is not asked at any time.
+pub(super) fn line_up(
+    db: &Connection,
+    to: SubscriptionId,
+    event: Option<EventId>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let (order, meter) = terms(db, to)?;
+    match (order, event) {
+        (DeliveryOrder::Strict, _) => line_up_all(db, to, now)?,
+        (DeliveryOrder::Event, Some(event)) => line_up_event(db, to, event, now)?,
+        (DeliveryOrder::Event, None) => {}
+    }
+    meter.map_or(Ok(()), |meter| offer_one(db, to, meter, now))
+}
+
+fn line_up_event(db: &Connection, to: SubscriptionId, event: EventId, now: Timestamp) -> Result<(), Fault> {
+    const HEAD: &str = "SELECT min(id) FROM delivery WHERE state = 'pending' AND subscription = ?1 AND event = ?2";
+    const DUE: &str = "UPDATE delivery SET next_attempt_at_ms = ?2
+        WHERE id = ?1 AND next_attempt_at_ms IS NULL AND held_ms IS NULL";
+    const WAIT: &str = "UPDATE delivery SET next_attempt_at_ms = NULL, held_ms = NULL
+        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND id > ?3
+            AND (next_attempt_at_ms IS NOT NULL OR held_ms IS NOT NULL)";
+    let head: Option<i64> = db.prepare_cached(HEAD)?.query_row([to.0, event.0], |row| row.get(0))?;
+    if let Some(head) = head {
+        db.prepare_cached(DUE)?.execute(params![head, Moment(now)])?;
+        db.prepare_cached(WAIT)?.execute([to.0, event.0, head])?;
+    }
+    Ok(())
+}
+
+/// The same for a line that is the whole subscription. Those due or held are few: an index knows them.
+fn line_up_all(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+    const HEAD: &str =
+        "SELECT min(id) FROM delivery INDEXED BY delivery_line WHERE state = 'pending' AND subscription = ?1";
+    const DUE: &str = "UPDATE delivery SET next_attempt_at_ms = ?2
+        WHERE id = ?1 AND next_attempt_at_ms IS NULL AND held_ms IS NULL";
+    const WAIT_DUE: &str = "UPDATE delivery INDEXED BY delivery_due SET next_attempt_at_ms = NULL, held_ms = NULL
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 AND id > ?2";
+    const WAIT_HELD: &str = "UPDATE delivery INDEXED BY delivery_held SET held_ms = NULL
+        WHERE state = 'pending' AND next_attempt_at_ms IS NULL AND held_ms IS NOT NULL AND subscription = ?1 AND id > ?2";
+    let head: Option<i64> = db.prepare_cached(HEAD)?.query_row([to.0], |row| row.get(0))?;
+    if let Some(head) = head {
+        db.prepare_cached(DUE)?.execute(params![head, Moment(now)])?;
+        db.prepare_cached(WAIT_DUE)?.execute([to.0, head])?;
+        db.prepare_cached(WAIT_HELD)?.execute([to.0, head])?;
+    }
+    Ok(())
+}
+
+/// Lets one delivery be due of a subscription whose endpoint rests or has a rate, and holds the others: that which is due the
+/// longest by its own schedule. None besides one that is under way at an endpoint that rests.
+pub(super) fn offer(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+    let (_, meter) = terms(db, to)?;
+    meter.map_or(Ok(()), |meter| offer_one(db, to, meter, now))
+}
+
+fn offer_one(db: &Connection, to: SubscriptionId, meter: Meter, now: Timestamp) -> Result<(), Fault> {
+    const HOLD: &str = "UPDATE delivery INDEXED BY delivery_due
+        SET held_ms = coalesce(held_ms, next_attempt_at_ms), next_attempt_at_ms = NULL
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 AND lease_until_ms <= ?2";
+    const UNDER_WAY: &str = "SELECT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_due
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 AND lease_until_ms > ?2)";
+    // Those that were under way when the rest began come last: their answers are awaited.
+    const NEXT: &str = "SELECT id, held_ms FROM delivery INDEXED BY delivery_held
+        WHERE state = 'pending' AND next_attempt_at_ms IS NULL AND held_ms IS NOT NULL AND subscription = ?1
+            AND (lease_until_ms <= ?2 OR ?3)
+        ORDER BY held_ms, id LIMIT 1";
+    const DUE: &str = "UPDATE delivery SET next_attempt_at_ms = ?2 WHERE id = ?1";
+    db.prepare_cached(HOLD)?.execute(params![to.0, Moment(now)])?;
+    if meter.is_alone && db.prepare_cached(UNDER_WAY)?.query_row(params![to.0, Moment(now)], |row| row.get(0))? {
+        return Ok(());
+    }
+    for or_under_way in [false, true] {
+        let next = db.prepare_cached(NEXT)?.query_row(params![to.0, Moment(now), or_under_way], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Moment>(1)?.0))
+        });
+        if let Some((id, held)) = next.optional()? {
+            db.prepare_cached(DUE)?.execute(params![id, Moment(held.max(meter.from))])?;
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// An endpoint begins to rest: all of its deliveries are held, those under way too, whose answers count all the same.
+pub(super) fn hold_all(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+    const HOLD: &str = "UPDATE delivery INDEXED BY delivery_due
+        SET held_ms = coalesce(held_ms, next_attempt_at_ms), next_attempt_at_ms = NULL
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1";
+    db.prepare_cached(HOLD)?.execute([to.0])?;
+    offer(db, to, now)
+}
+
+/// An endpoint is well again: all that was held is due at once, whenever its own schedule would have had it, within the
+/// endpoint's rate.
+pub(super) fn let_flow(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+    const SOONER: &str = "UPDATE delivery INDEXED BY delivery_held SET held_ms = min(held_ms, ?2)
+        WHERE state = 'pending' AND next_attempt_at_ms IS NULL AND held_ms IS NOT NULL AND subscription = ?1";
+    const FLOW: &str =
+        "UPDATE delivery INDEXED BY delivery_held SET next_attempt_at_ms = min(held_ms, ?2), held_ms = NULL
+        WHERE state = 'pending' AND next_attempt_at_ms IS NULL AND held_ms IS NOT NULL AND subscription = ?1";
+    const DUE: &str = "UPDATE delivery INDEXED BY delivery_due
+        SET next_attempt_at_ms = min(next_attempt_at_ms, held_ms, ?2), held_ms = NULL
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 AND held_ms IS NOT NULL";
+    if let (_, Some(meter)) = terms(db, to)? {
+        db.prepare_cached(SOONER)?.execute(params![to.0, Moment(now)])?;
+        return offer_one(db, to, meter, now);
+    }
+    for sql in [FLOW, DUE] {
+        db.prepare_cached(sql)?.execute(params![to.0, Moment(now)])?;
+    }
+    Ok(())
+}
+
+/// Forms a subscription's lines anew, where many deliveries became pending or the order is another: the heads are due as they
+/// were, or at once, and the others wait. What is under way stays as it is: it is lined up when it ends.
+pub(super) fn line_up_anew(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+    const EVENTS: &str = "UPDATE delivery SET
+            held_ms = CASE WHEN event IS NULL OR id = (SELECT min(d.id) FROM delivery d
+                    WHERE d.state = 'pending' AND d.subscription = ?1 AND d.event = delivery.event)
+                THEN coalesce(held_ms, next_attempt_at_ms, ?2) END,
+            next_attempt_at_ms = NULL
+        WHERE state = 'pending' AND subscription = ?1 AND (next_attempt_at_ms IS NULL OR lease_until_ms <= ?2)";
+    const STRICT: &str = "UPDATE delivery SET
+            held_ms = CASE WHEN id = (SELECT min(d.id) FROM delivery d INDEXED BY delivery_line
+                    WHERE d.state = 'pending' AND d.subscription = ?1)
+                THEN coalesce(held_ms, next_attempt_at_ms, ?2) END,
+            next_attempt_at_ms = NULL
+        WHERE state = 'pending' AND subscription = ?1 AND (next_attempt_at_ms IS NULL OR lease_until_ms <= ?2)";
+    const RELEASE: &str = "UPDATE delivery INDEXED BY delivery_held SET next_attempt_at_ms = held_ms, held_ms = NULL
+        WHERE state = 'pending' AND next_attempt_at_ms IS NULL AND held_ms IS NOT NULL AND subscription = ?1";
+    let (order, meter) = terms(db, to)?;
+    let sql = match order {
+        DeliveryOrder::Event => EVENTS,
+        DeliveryOrder::Strict => STRICT,
+    };
+    db.prepare_cached(sql)?.execute(params![to.0, Moment(now)])?;
+    if let Some(meter) = meter {
+        return offer_one(db, to, meter, now);
+    }
+    db.prepare_cached(RELEASE)?.execute([to.0])?;
+    Ok(())
+}
+
+/// An attempt begins: the next one of a subscription with a rate waits for its turn.
+pub(super) fn pace(db: &Connection, to: SubscriptionId, pacing: &Pacing, now: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "INSERT INTO pace (subscription, next_at_ms) VALUES (?1, ?2)
+        ON CONFLICT (subscription) DO UPDATE SET next_at_ms = excluded.next_at_ms";
+    let Some(gap) = pacing.gap() else { return Ok(()) };
+    let next = now.checked_add(gap).unwrap_or(Timestamp::MAX);
+    db.prepare_cached(SQL)?.execute(params![to.0, Moment(next)])?;
+    offer(db, to, now)
+}
+
+/// After a kill: what was under way of subscriptions with a rate waits for its turn like the rest, so that none is flooded.
+pub(super) fn offer_paced(db: &Connection, now: Timestamp) -> Result<(), Fault> {
+    const PACED: &str = "SELECT subscription FROM pace";
+    let read = |row: &Row<'_>| row.get(0).map(SubscriptionId);
+    let paced: Vec<_> = db.prepare_cached(PACED)?.query_map([], read)?.collect::<Result<_, _>>()?;
+    paced.into_iter().try_for_each(|to| offer(db, to, now))
+}
