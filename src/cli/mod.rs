@@ -35,6 +35,7 @@ mod label;
 mod man;
 mod model;
 mod notification;
+mod place;
 mod poll;
 mod run;
 mod source;

@@ -12,13 +12,14 @@ use crate::deliver::web_push::VapidKey;
 use crate::deliver::{SigningSecret, notification_id, payload};
 use crate::model::{
     Corrections, Endpoint, Filter, Notification, NotificationType, Origin, Secret, Subscription, SubscriptionSpec,
-    Updates, WebUrl,
+    Updates,
 };
 use crate::port::Store;
 use crate::server::wire;
 
 use super::exit::Refusal;
 use super::lookup;
+use super::place::{Place, PlaceArgs};
 use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
 
@@ -31,8 +32,8 @@ pub(super) enum SubscriptionCommand {
         /// Its number or name
         subscription: String,
     },
-    /// Add a webhook; its signing secret is shown once
-    Add(SubscriptionAddArgs),
+    /// Add a webhook (its signing secret is shown once), a service that people read in, or a mailbox
+    Add(Box<SubscriptionAddArgs>),
     /// Send it a test notification
     Test {
         /// Its number or name
@@ -52,12 +53,15 @@ pub(super) enum SubscriptionCommand {
 #[command(after_help = "\
 Examples:
   tidings subscription add newsroom https://example.org/hook --topic resolution
-  tidings subscription add ops https://example.org/ops --type source.failing --type source.recovered")]
+  tidings subscription add ops https://example.org/ops --type source.failing --type source.recovered
+  tidings subscription add desk --format slack --url-file slack.url
+  tidings subscription add group --format telegram --token-file bot.token --room -1001234567890
+  tidings subscription add me --email person@example.org")]
 pub(super) struct SubscriptionAddArgs {
     /// Its name
     pub(super) name: String,
-    /// Where to post
-    pub(super) url: String,
+    /// Where to post: a webhook, or what the format takes
+    pub(super) url: Option<String>,
     /// Tell of this topic alone (may be repeated)
     #[arg(long = "topic", value_name = "ID")]
     pub(super) topics: Vec<String>,
@@ -79,6 +83,8 @@ pub(super) struct SubscriptionAddArgs {
     /// Sign with the secret in this file instead of a new one
     #[arg(long, value_name = "FILE")]
     pub(super) secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
 }
 
 /// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
@@ -108,7 +114,7 @@ fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
         screen.note("no subscriptions; add one with: tidings subscription add NAME URL");
         return Ok(());
     }
-    let mut table = Table::new(["ID", "NAME", "STATE", "FROM", "TOPICS", "TYPES", "URL"]);
+    let mut table = Table::new(["ID", "NAME", "STATE", "FROM", "TOPICS", "TYPES", "KIND", "TO"]);
     for subscription in subscriptions {
         let filter = &subscription.spec.filter;
         table.row([
@@ -118,6 +124,7 @@ fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
             subscription.origin.label().to_owned(),
             or_all(&filter.topics),
             types_text(filter),
+            subscription.spec.endpoint.label().to_owned(),
             subscription.spec.endpoint.shown(),
         ]);
     }
@@ -140,6 +147,7 @@ fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> 
     screen.heading(&shown(&subscription.spec.name))?;
     screen.field("subscription", &format!("{} (from {})", subscription.id, subscription.origin.label()))?;
     screen.field("state", subscription.state.label())?;
+    screen.field("kind", subscription.spec.endpoint.label())?;
     screen.field("posts to", &subscription.spec.endpoint.shown())?;
     screen.field("topics", &or_all(&filter.topics))?;
     screen.field("types", &types_text(filter))?;
@@ -157,20 +165,16 @@ fn add(
     checks: &Checks<'_>,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
-    let url = WebUrl::parse(&args.url).map_err(|why| Refusal::Usage(why.to_string()))?;
     if args.name.trim().is_empty() {
         return Err(Refusal::Usage("the name is empty".to_owned()).into());
     }
-    let secret = match &args.secret_file {
-        Some(file) => fs::read_to_string(file)
-            .with_context(|| format!("read the secret file {}", file.display()))?
-            .trim()
-            .to_owned(),
-        None => SigningSecret::generate(entropy),
+    let (endpoint, secret) = match args.place.read(args.url.as_deref(), args.secret_file.is_some())? {
+        Place::Webhook(url, form) => {
+            let secret = secret(args, entropy, checks)?;
+            (Endpoint::webhook(url, Secret::new(secret.clone())).formed(form), Some(secret))
+        }
+        Place::Other(endpoint) => (endpoint, None),
     };
-    if let Some(wrong) = (checks.signing_secret)(&secret) {
-        return Err(Refusal::Data(format!("the secret can't be used: {wrong}")).into());
-    }
     let filter = Filter {
         topics: lookup::topics(store, &args.topics)?,
         languages: args.languages.clone(),
@@ -185,19 +189,33 @@ fn add(
         .as_deref()
         .map(|word| Corrections::parse(word).ok_or_else(|| no_choice(word, "\"never\", \"changed\" or \"each\"")));
     let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
-    let endpoint = Endpoint::webhook(url, Secret::new(secret.clone()));
     let spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
     let id = store.add_subscription(&spec, screen.now())?;
-    let made_here = args.secret_file.is_none();
+    let made_here = secret.filter(|_| args.secret_file.is_none());
     if screen.is_json() {
-        return Ok(screen.record(&json!({"id": id.0, "name": spec.name, "secret": made_here.then_some(secret)}))?);
+        return Ok(screen.record(&json!({"id": id.0, "name": spec.name, "secret": made_here}))?);
     }
     screen.line(&format!("added subscription {id}: {}", shown(&spec.name)))?;
-    if made_here {
+    if let Some(secret) = made_here {
         screen.field("secret", &secret)?;
         screen.note("The secret is shown this once: give it to whoever verifies the signatures.");
     }
     Ok(())
+}
+
+/// The secret that webhooks are signed with: the one in the file, or a new one.
+fn secret(args: &SubscriptionAddArgs, entropy: &Entropy, checks: &Checks<'_>) -> anyhow::Result<String> {
+    let secret = match &args.secret_file {
+        Some(file) => fs::read_to_string(file)
+            .with_context(|| format!("read the secret file {}", file.display()))?
+            .trim()
+            .to_owned(),
+        None => SigningSecret::generate(entropy),
+    };
+    if let Some(wrong) = (checks.signing_secret)(&secret) {
+        return Err(Refusal::Data(format!("the secret can't be used: {wrong}")).into());
+    }
+    Ok(secret)
 }
 
 fn kind(word: &str) -> Result<NotificationType, Refusal> {

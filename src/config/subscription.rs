@@ -1,8 +1,9 @@
 //! `[[subscriptions]]`: who is told what, and where.
 
-use crate::model::{Corrections, Endpoint, Filter, NotificationType, SubscriptionSpec, Updates};
+use crate::model::{Corrections, Endpoint, Filter, Format, NotificationType, SubscriptionSpec, Updates};
 
 use super::declared::{Ground, Unique, language, topics_of, web_url};
+use super::format;
 use super::problem::{Findings, Problem};
 use super::reader::Table;
 use super::schema::nearest;
@@ -20,17 +21,7 @@ pub(super) fn read(
     if let Some(name) = &name {
         names.take(name.value, table.blame(name), "subscription", found);
     }
-    let url = web_url(table, found);
-    let keys = SecretKeys { inline: "secret", file: "secret_file", credential: "secret_credential" };
-    let from = SecretSource { place: ground.place, check: ground.checks.signing_secret };
-    let secret = seek(table, keys, from, found);
-    if matches!(secret, Sought::Unnamed) {
-        found.push(
-            Problem::new("a subscription needs a signing secret")
-                .at(table.place(), "has none of `secret`, `secret_file` and `secret_credential`")
-                .help("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
-        );
-    }
+    let endpoint = endpoint(table, ground, found);
     let filter = Filter {
         topics: topics_of(table, topics, found),
         languages: table
@@ -44,9 +35,35 @@ pub(super) fn read(
     let types = types(table, found);
     let corrections = Corrections::ALL.map(|corrections| (corrections.label(), corrections));
     let filter = filter.choosing(types, updates(table, found), table.word("corrections", &corrections, found));
-    let (name, url) = (name?, url?);
+    Some(SubscriptionSpec::new(name?.value, endpoint?, filter))
+}
+
+fn endpoint(table: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> Option<Endpoint> {
+    if table.has("email") {
+        return format::mailbox(table, found);
+    }
+    match format::chosen(table, found)? {
+        Format::Webhook(form) => webhook(table, ground, found).map(|endpoint| endpoint.formed(form)),
+        Format::Chat(service) => format::chat(service, table, ground, found),
+    }
+}
+
+fn webhook(table: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> Option<Endpoint> {
+    format::refuse_others(table, &["url", "secret", "secret_file", "secret_credential"], "a webhook", found);
+    let url = web_url(table, found);
+    let keys = SecretKeys { inline: "secret", file: "secret_file", credential: "secret_credential" };
+    let from = SecretSource { place: ground.place, check: ground.checks.signing_secret };
+    let secret = seek(table, keys, from, found);
+    if matches!(secret, Sought::Unnamed) {
+        found.push(
+            Problem::new("a subscription needs a signing secret")
+                .at(table.place(), "has none of `secret`, `secret_file` and `secret_credential`")
+                .help("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
+        );
+    }
+    let url = url?;
     let Sought::Read(secret) = secret else { return None };
-    Some(SubscriptionSpec::new(name.value, Endpoint::webhook(url.value, secret), filter))
+    Some(Endpoint::webhook(url.value, secret))
 }
 
 fn updates(table: &Table<'_>, found: &mut Findings) -> Option<Updates> {

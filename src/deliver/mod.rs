@@ -1,13 +1,15 @@
 //! Rung 2: what a subscriber is sent, and what follows from the answer.
 //!
 //! Owns the payload's wire format, the Standard Webhooks signature, who wants what, and the retry rules. A sink is
-//! two pure functions: [`prepare`] and [`judge`] for webhooks, those of [`web_push`] for browsers; sending is `port::Http`'s,
+//! two pure functions: [`prepare`] and [`judge`] for webhooks, those of [`format`](mod@format) for chat and push services,
+//! of [`web_push`] for browsers; sending is `port::Http`'s,
 //! storing the store's.
 //!
 //! Architecture invariant: nothing here knows the time, chance or the network; the same claim at the same moment
 //! gives the same bytes (a VAPID token aside: the library signs with chance of its own).
 
 mod attempt;
+pub mod format;
 mod identity;
 pub mod payload;
 mod retry;
@@ -21,4 +23,4 @@ pub use identity::notification_id;
 pub use retry::{RetryPolicy, judge};
 pub use signature::{SecretError, SigningSecret};
 pub use wanted::{Update, wanted, wants_update};
-pub use webhook::prepare;
+pub use webhook::{prepare, prepare_formed};

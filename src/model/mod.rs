@@ -13,10 +13,12 @@ mod event;
 mod exchange;
 mod id;
 mod label;
+mod mailbox;
 mod notification;
 mod poll;
 mod relevance;
 mod secret;
+mod service;
 mod source;
 mod story;
 mod subscription;
@@ -34,6 +36,7 @@ pub use id::{
     ChannelId, DeliveryId, EventId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId, TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
+pub use mailbox::Mailbox;
 pub use notification::{Notification, NotificationType};
 pub use poll::{
     Article, ArticleClaim, ArticleRecord, DomainPause, Known, PollOutcome, PollRecord, Recorded, RobotsText,
@@ -41,7 +44,10 @@ pub use poll::{
 };
 pub use relevance::Relevance;
 pub use secret::Secret;
+pub use service::{Chat, ChatFault, ChatParts, Service};
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
-pub use subscription::{Corrections, Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState, Updates};
+pub use subscription::{
+    Corrections, Endpoint, Filter, Format, Subscription, SubscriptionSpec, SubscriptionState, Updates, WebhookForm,
+};
 pub use topic::{Topic, TopicSpan, TopicSpec};

@@ -22,6 +22,7 @@ pub(crate) mod wire;
 mod corrections;
 mod deliveries;
 mod devices;
+mod endpoints;
 mod events;
 mod feeds;
 mod notifications;

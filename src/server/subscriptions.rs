@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
 use super::deliveries;
+use super::endpoints::{self, Wanted};
 use super::fields::Fields;
 use super::params::{Params, row};
 use super::problem::Problem;
@@ -38,7 +39,7 @@ pub(super) async fn show(
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
     let (spec, secret) = read(fields, &app, &topics)?;
-    let secret = secret.reveal().to_owned();
+    let secret = secret.map(|secret| secret.reveal().to_owned());
     let now = app.clock.now();
     let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
     (app.changed)(Change::Subscriptions);
@@ -83,11 +84,26 @@ async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Proble
 }
 
 /// The subscription that is wanted, and its secret once more, to be shown.
-fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(SubscriptionSpec, Secret), Problem> {
-    let url = address(&mut fields);
+fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(SubscriptionSpec, Option<Secret>), Problem> {
     let name = name(&mut fields);
-    let given = fields.text("secret").map(Secret::new);
     let filter = filter(&mut fields, topics);
+    let endpoint = match endpoints::read(&mut fields) {
+        Wanted::Webhook(form) => {
+            webhook(&mut fields, app)?.map(|(endpoint, secret)| (endpoint.formed(form), Some(secret)))
+        }
+        Wanted::Other(endpoint) => endpoint.map(|endpoint| (endpoint, None)),
+    };
+    let spec = endpoint.map(|(endpoint, secret)| {
+        let usual = || endpoint.url().map_or_else(|| endpoint.shown(), |url| url.host_text().to_owned());
+        (SubscriptionSpec::new(name.unwrap_or_else(usual), endpoint, filter), secret)
+    });
+    fields.finish(spec)
+}
+
+/// A signed webhook, and its secret once more.
+fn webhook(fields: &mut Fields, app: &AppState) -> Result<Option<(Endpoint, Secret)>, Problem> {
+    let url = address(fields);
+    let given = fields.text("secret").map(Secret::new);
     let is_given = given.is_some();
     let secret = given.unwrap_or_else(|| (app.checks.new_secret)());
     match (app.checks.secret)(secret.reveal()) {
@@ -99,11 +115,7 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
         }
         None => {}
     }
-    let spec = url.map(|url| {
-        let name = name.unwrap_or_else(|| url.host_text().to_owned());
-        SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter)
-    });
-    fields.finish(spec.map(|spec| (spec, secret)))
+    Ok(url.map(|url| (Endpoint::webhook(url, secret.clone()), secret)))
 }
 
 fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {

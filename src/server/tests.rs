@@ -16,6 +16,7 @@ use crate::model::*;
 use crate::port::{ClaimSources, Clock, Declared};
 use crate::store::SqliteStore;
 
+mod endpoints;
 mod feeds;
 mod streams;
 

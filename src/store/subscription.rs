@@ -9,30 +9,48 @@ use super::fault::Fault;
 use super::outbox;
 use super::topic::whereabouts;
 use crate::model::{
-    Endpoint, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
+    Chat, Endpoint, Mailbox, Origin, Secret, Service, Subscription, SubscriptionId, SubscriptionSpec,
+    SubscriptionState, WebUrl, WebhookForm,
 };
 
 macro_rules! columns {
     () => {
-        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh"
+        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, target, priority"
     };
 }
 
 /// The kinds of endpoint.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    Webhook,
+    Webhook(WebhookForm),
     WebPush,
+    Chat(Service),
+    Email,
 }
 
 impl Worded for Kind {
     const WHAT: &'static str = "kind of subscription";
-    const ALL: &'static [Self] = &[Self::Webhook, Self::WebPush];
+    const ALL: &'static [Self] = &[
+        Self::Webhook(WebhookForm::Standard),
+        Self::Webhook(WebhookForm::CloudEvents),
+        Self::Webhook(WebhookForm::CloudEventsStructured),
+        Self::WebPush,
+        Self::Chat(Service::Slack),
+        Self::Chat(Service::Discord),
+        Self::Chat(Service::Teams),
+        Self::Chat(Service::Telegram),
+        Self::Chat(Service::Matrix),
+        Self::Chat(Service::Ntfy),
+        Self::Chat(Service::Gotify),
+        Self::Email,
+    ];
     /// As [`Endpoint::label`].
     fn word(self) -> &'static str {
         match self {
-            Self::Webhook => "webhook",
+            Self::Webhook(form) => form.label(),
             Self::WebPush => "web-push",
+            Self::Chat(service) => service.label(),
+            Self::Email => "email",
         }
     }
 }
@@ -44,13 +62,7 @@ pub(super) struct HeldSubscription {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
-    let (url, secret) = (row.get::<_, Address>(2)?.0, Secret::new(row.get::<_, String>(3)?));
-    let endpoint = match row.get::<_, Word<Kind>>(9)?.0 {
-        Kind::Webhook => Endpoint::webhook(url, secret),
-        Kind::WebPush => {
-            Endpoint::WebPush { url, p256dh: row.get::<_, Option<_>>(10)?.unwrap_or_default(), auth: secret }
-        }
-    };
+    let endpoint = endpoint(row)?;
     let filter = row.get::<_, Document<FilterRow>>(4)?.0.into_model()?;
     Ok(HeldSubscription {
         subscription: Subscription {
@@ -64,11 +76,48 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     })
 }
 
-/// What stands in the columns of keys.
-fn keys(endpoint: &Endpoint) -> (&Secret, Option<&str>) {
-    match endpoint {
-        Endpoint::Webhook { secret, .. } => (secret, None),
-        Endpoint::WebPush { auth, p256dh, .. } => (auth, Some(p256dh)),
+fn endpoint(row: &Row<'_>) -> rusqlite::Result<Endpoint> {
+    let url = || row.get::<_, Address>(2).map(|address| address.0);
+    let secret = Secret::new(row.get::<_, String>(3)?);
+    let target = row.get::<_, Option<String>>(11)?.unwrap_or_default();
+    Ok(match row.get::<_, Word<Kind>>(9)?.0 {
+        Kind::Webhook(form) => Endpoint::webhook(url()?, secret).formed(form),
+        Kind::WebPush => {
+            Endpoint::WebPush { url: url()?, p256dh: row.get::<_, Option<_>>(10)?.unwrap_or_default(), auth: secret }
+        }
+        Kind::Chat(service) => Endpoint::Chat(Chat::restored(service, url()?, secret, target, row.get(12)?)),
+        Kind::Email => {
+            Endpoint::Email(Mailbox::parse(&target).ok_or_else(|| {
+                rusqlite::Error::InvalidColumnType(11, "target".to_owned(), rusqlite::types::Type::Text)
+            })?)
+        }
+    })
+}
+
+/// What stands in an endpoint's columns besides its kind and address.
+#[derive(Default)]
+struct Keys<'a> {
+    secret: &'a str,
+    p256dh: Option<&'a str>,
+    target: Option<&'a str>,
+    priority: Option<u8>,
+}
+
+impl<'a> Keys<'a> {
+    fn of(endpoint: &'a Endpoint) -> Self {
+        match endpoint {
+            Endpoint::Webhook { secret, .. } => Self { secret: secret.reveal(), ..Self::default() },
+            Endpoint::WebPush { auth, p256dh, .. } => {
+                Self { secret: auth.reveal(), p256dh: Some(p256dh), ..Self::default() }
+            }
+            Endpoint::Chat(chat) => Self {
+                secret: chat.token().reveal(),
+                target: Some(chat.room()),
+                priority: chat.priority(),
+                ..Self::default()
+            },
+            Endpoint::Email(to) => Self { target: Some(to.as_str()), ..Self::default() },
+        }
     }
 }
 
@@ -113,18 +162,21 @@ pub(super) fn insert(
     origin: Origin,
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
-    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8)";
-    let (secret, p256dh) = keys(&spec.endpoint);
+    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh,
+            target, priority)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9, ?10)";
+    let keys = Keys::of(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
         spec.endpoint.label(),
-        spec.endpoint.url().as_str(),
-        secret.reveal(),
+        spec.endpoint.url().map_or("", WebUrl::as_str),
+        keys.secret,
         FilterRow::of(&spec.filter),
         Word(origin),
         Moment(now),
-        p256dh
+        keys.p256dh,
+        keys.target,
+        keys.priority
     ])?;
     Ok(SubscriptionId(id))
 }
@@ -138,20 +190,23 @@ pub(super) fn redeclare(
     origin: Origin,
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
-            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9
+            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9,
+            target = ?10, priority = ?11
         WHERE id = ?1";
-    let (secret, p256dh) = keys(&spec.endpoint);
+    let keys = Keys::of(&spec.endpoint);
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
     db.prepare_cached(SQL)?.execute(params![
         held.subscription.id.0,
-        spec.endpoint.url().as_str(),
-        secret.reveal(),
+        spec.endpoint.url().map_or("", WebUrl::as_str),
+        keys.secret,
         FilterRow::of(&spec.filter),
         Word(origin),
         again,
         spec.endpoint.label(),
-        p256dh,
-        spec.name
+        keys.p256dh,
+        spec.name,
+        keys.target,
+        keys.priority
     ])?;
     Ok(())
 }
@@ -179,21 +234,21 @@ pub(super) fn remove(db: &Connection, id: SubscriptionId) -> Result<bool, Fault>
     Ok(removable)
 }
 
-/// Retires a subscription: its pending deliveries are gone. A device's keys are forgotten.
+/// Retires a subscription: its pending deliveries are gone. Keys and tokens that others gave us are forgotten.
 pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET retired = 1, p256dh = NULL,
-            secret = iif(kind = 'web-push', '', secret)
+            secret = iif(kind IN ('webhook', 'cloudevents', 'cloudevents-structured'), secret, '')
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([id.0])?;
     outbox::give_up_all(db, id)
 }
 
-/// Ends what an endpoint says is gone. A webhook's subscription is disabled, for its operator to see; a browser's is
-/// removed, as it comes back by itself where it is wanted.
+/// Ends what an endpoint says is gone. A browser's subscription is removed, as it comes back by itself where it is
+/// wanted; every other is disabled, for its operator to see.
 pub(super) fn end(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
     let Some(held) = one(db, id)? else { return Ok(()) };
     match held.subscription.spec.endpoint {
-        Endpoint::Webhook { .. } => {
+        Endpoint::Webhook { .. } | Endpoint::Chat(_) | Endpoint::Email(_) => {
             set_state(db, id, SubscriptionState::Disabled)?;
             outbox::give_up_all(db, id)
         }

@@ -15,6 +15,8 @@ mod encode;
 #[cfg(test)]
 mod feeds;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod frozen;
 #[cfg(test)]
 mod hooks;
@@ -24,6 +26,8 @@ mod hostile;
 mod lanes;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod mail;
 #[cfg(test)]
 mod push;
 #[cfg(test)]

@@ -35,8 +35,9 @@ pub(crate) struct Subscription {
 pub(crate) struct NewSubscription {
     /// The subscription.
     pub(crate) subscription: Subscription,
-    /// What its webhooks are signed with; it can't be read again.
-    pub(crate) secret: String,
+    /// What its webhooks are signed with; it can't be read again. Absent where nothing is signed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret: Option<String>,
 }
 
 impl From<&model::Subscription> for Subscription {

@@ -2,6 +2,7 @@
 
 mod declared;
 mod devices;
+mod endpoints;
 mod file;
 mod given;
 mod labels;
