@@ -26,6 +26,7 @@ pub mod ingest;
 
 pub mod port;
 
+pub mod mail;
 pub mod net;
 pub mod store;
 pub mod weights;

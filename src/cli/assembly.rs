@@ -9,17 +9,19 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::config::{DomainSettings, NetworkSettings, Settings};
+use crate::config::{DomainSettings, EmailSettings, NetworkSettings, Settings};
 use crate::daemon::{
-    Bells, Dice, DomainPolicy, Keeper, LoopPolicy, Marketplace, Observer, Parts, RobotsBook, Status, SystemClock,
+    Bells, Dice, DomainPolicy, Keeper, LoopPolicy, Mail, Marketplace, Observer, Parts, RobotsBook, Status, SystemClock,
     Terms, WebPush, WebSub,
 };
 use crate::dedup::{EventPolicy, Threshold};
+use crate::deliver::format::Letter;
 use crate::deliver::web_push::{VapidKey, subject};
 use crate::deliver::{HealthPolicy, RetryPolicy};
+use crate::mail::{Mailer, Relay};
 use crate::model::{Limits, Secret};
 use crate::net::{Allow, Bounds, Guard, NetPolicy, WebClient};
-use crate::port::{Clock, Http, Store};
+use crate::port::{Clock, ExchangeFuture, Http, Store};
 use crate::schedule::PollPolicy;
 use crate::store::SqliteStore;
 use crate::websub::Policy;
@@ -109,7 +111,26 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             policy: Policy { callback, lease: settings.websub.lease },
             entropy: || entropy().ok(),
         }),
+        mail: settings.email.as_ref().map(mail).transpose()?,
     })
+}
+
+/// How letters go out: to the relay, under the sender's name.
+fn mail(email: &EmailSettings) -> anyhow::Result<Mail> {
+    let relay = Relay {
+        host: email.host.clone(),
+        port: email.port,
+        security: email.security,
+        login: email.login.clone(),
+        greeting: email.from.domain().to_owned(),
+        root: email.root.clone(),
+    };
+    let mailer = Mailer::new(&relay).context("set up [email]")?;
+    let send = move |letter: Letter| -> ExchangeFuture<'static> {
+        let mailer = mailer.clone();
+        Box::pin(async move { mailer.send(&letter).await })
+    };
+    Ok(Mail { from: email.from.clone(), send: Arc::new(send) })
 }
 
 /// What keeps us off private addresses.

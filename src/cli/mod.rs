@@ -37,6 +37,7 @@ mod man;
 mod manner;
 mod model;
 mod notification;
+mod place;
 mod poll;
 mod rotation;
 mod run;

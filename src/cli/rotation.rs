@@ -31,6 +31,13 @@ pub(super) struct SigningArgs {
     pub(super) signing: Option<Scheme>,
 }
 
+impl SigningArgs {
+    /// Whether anything was said of a secret.
+    pub(super) fn is_given(&self) -> bool {
+        self.secret_file.is_some() || self.signing.is_some()
+    }
+}
+
 /// The rotation.
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -8,7 +8,7 @@ use crate::deliver::web_push::VapidKey;
 use crate::deliver::{Scheme, notification_id, payload};
 use crate::model::{
     Corrections, Endpoint, Filter, Notification, NotificationType, Origin, Subscription, SubscriptionSpec,
-    SubscriptionState, Updates, WebUrl,
+    SubscriptionState, Updates,
 };
 use crate::port::Store;
 use crate::server::wire;
@@ -16,6 +16,7 @@ use crate::server::wire;
 use super::endpoint::{EnableArgs, PacingArgs};
 use super::exit::Refusal;
 use super::manner::{self, MannerArgs};
+use super::place::{Place, PlaceArgs};
 use super::rotation::{self, NewSecret, RotateArgs, SigningArgs};
 use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
@@ -30,7 +31,7 @@ pub(super) enum SubscriptionCommand {
         /// Its number or name
         subscription: String,
     },
-    /// Add a webhook; its signing secret is shown once
+    /// Add a webhook (its signing secret is shown once), a service that people read in, or a mailbox
     Add(Box<SubscriptionAddArgs>),
     /// Give a webhook a new signing secret, shown once; the old one signs too for a while
     Rotate(RotateArgs),
@@ -60,12 +61,15 @@ pub(super) enum SubscriptionCommand {
 #[command(after_help = "\
 Examples:
   tidings subscription add newsroom https://example.org/hook --topic resolution
-  tidings subscription add ops https://example.org/ops --type source.failing --type source.recovered")]
+  tidings subscription add ops https://example.org/ops --type source.failing --type source.recovered
+  tidings subscription add desk --format slack --url-file slack.url
+  tidings subscription add group --format telegram --token-file bot.token --room -1001234567890
+  tidings subscription add me --email person@example.org")]
 pub(super) struct SubscriptionAddArgs {
     /// Its name
     pub(super) name: String,
-    /// Where to post
-    pub(super) url: String,
+    /// Where to post: a webhook, or what the format takes
+    pub(super) url: Option<String>,
     /// Tell of this topic alone (may be repeated)
     #[arg(long = "topic", value_name = "ID")]
     pub(super) topics: Vec<String>,
@@ -96,6 +100,8 @@ pub(super) struct SubscriptionAddArgs {
     pub(super) manner: MannerArgs,
     #[command(flatten)]
     pub(super) pacing: PacingArgs,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
 }
 
 /// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
@@ -129,7 +135,7 @@ fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
         screen.note("no subscriptions; add one with: tidings subscription add NAME URL");
         return Ok(());
     }
-    let mut table = Table::new(["ID", "NAME", "STATE", "FROM", "TOPICS", "TYPES", "URL"]);
+    let mut table = Table::new(["ID", "NAME", "STATE", "FROM", "TOPICS", "TYPES", "KIND", "TO"]);
     for subscription in subscriptions {
         let filter = &subscription.spec.filter;
         table.row([
@@ -139,6 +145,7 @@ fn list(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
             subscription.origin.label().to_owned(),
             or_all(&filter.topics),
             types_text(filter),
+            subscription.spec.endpoint.label().to_owned(),
             subscription.spec.endpoint.shown(),
         ]);
     }
@@ -164,6 +171,7 @@ fn show(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Res
     screen.heading(&shown(&subscription.spec.name))?;
     screen.field("subscription", &format!("{} (from {})", subscription.id, subscription.origin.label()))?;
     endpoint::show(subscription, health.as_ref(), screen)?;
+    screen.field("kind", subscription.spec.endpoint.label())?;
     screen.field("posts to", &subscription.spec.endpoint.shown())?;
     rotation::show(&subscription.spec, screen)?;
     screen.field("topics", &or_all(&filter.topics))?;
@@ -190,11 +198,9 @@ fn add(
     checks: &Checks<'_>,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
-    let url = WebUrl::parse(&args.url).map_err(|why| Refusal::Usage(why.to_string()))?;
     if args.name.trim().is_empty() {
         return Err(Refusal::Usage("the name is empty".to_owned()).into());
     }
-    let secret = NewSecret::of(&args.signing, Scheme::V1, entropy, checks)?;
     let manner = manner::manner(&args.manner)?;
     if let Some(query) = &args.query {
         let mistakes = (checks.query)(query);
@@ -202,6 +208,13 @@ fn add(
             return Err(Refusal::Query(Problems::of_query(query, &mistakes)).into());
         }
     }
+    let (endpoint, secret) = match args.place.read(args.url.as_deref(), args.signing.is_given())? {
+        Place::Webhook(url, form) => {
+            let secret = NewSecret::of(&args.signing, Scheme::V1, entropy, checks)?;
+            (Endpoint::webhook(url, secret.secret.clone()).formed(form), Some(secret))
+        }
+        Place::Other(endpoint) => (endpoint, None),
+    };
     let filter = Filter {
         topics: lookup::topics(store, &args.topics)?,
         languages: args.languages.clone(),
@@ -218,16 +231,15 @@ fn add(
         .as_deref()
         .map(|word| Corrections::parse(word).ok_or_else(|| no_choice(word, "\"never\", \"changed\" or \"each\"")));
     let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
-    let endpoint = Endpoint::webhook(url, secret.secret.clone());
     let spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
     let spec = SubscriptionSpec { manner, pacing: args.pacing.read()?, ..spec };
     let id = store.add_subscription(&spec, screen.now())?;
     if screen.is_json() {
-        let told = json!({"id": id.0, "name": spec.name, "secret": secret.to_show(), "public_key": secret.public_key});
-        return Ok(screen.record(&told)?);
+        let (shown, public_key) = secret.as_ref().map(|s| (s.to_show(), s.public_key.as_deref())).unwrap_or_default();
+        return Ok(screen.record(&json!({"id": id.0, "name": spec.name, "secret": shown, "public_key": public_key}))?);
     }
     screen.line(&format!("added subscription {id}: {}", shown(&spec.name)))?;
-    Ok(secret.show(screen)?)
+    secret.map_or(Ok(()), |secret| Ok(secret.show(screen)?))
 }
 
 pub(super) fn kind(word: &str) -> Result<NotificationType, Refusal> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::declared::{self, Ground};
+use super::email;
 use super::environment::Environment;
 use super::policies;
 use super::problem::{Findings, Problem, Problems};
@@ -109,7 +110,9 @@ pub fn parse(
         log: policies::log(&top, &mut found),
         poll,
         notices: Vec::new(),
+        email: email::read(&top, place, &mut found),
     };
+    email::check(&settings, &mut found);
     if !found.is_empty() {
         return Err(found.into_problems(name, text));
     }

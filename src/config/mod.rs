@@ -8,7 +8,9 @@
 //! Architecture invariant: the process environment comes in as [`Environment`]; a secret's text is in no message.
 
 mod declared;
+mod email;
 mod environment;
+mod format;
 mod load;
 mod manner;
 mod policies;
@@ -24,8 +26,9 @@ pub use load::{DEFAULTS, find, load, parse};
 pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{
-    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
-    PollSettings, PushSettings, QueryProblem, RetentionSettings, ServerSettings, Settings, StorageSettings,
+    Checks, DeliverySettings, DomainSettings, EmailSettings, EventSettings, LogFormat, LogSettings, ModelSettings,
+    NetworkSettings, PollSettings, PushSettings, QueryProblem, RetentionSettings, ServerSettings, Settings,
+    StorageSettings,
 };
 
 #[cfg(test)]

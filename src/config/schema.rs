@@ -27,6 +27,7 @@ pub(super) const TOP: Shape = Shape {
         "model",
         "retention",
         "log",
+        "email",
     ],
 };
 pub(super) const TOPIC: Shape =
@@ -75,6 +76,15 @@ pub(super) const SUBSCRIPTION: Shape = Shape {
         "max_in_flight",
         "rate_per_minute",
         "order",
+        "format",
+        "url_file",
+        "url_credential",
+        "token",
+        "token_file",
+        "token_credential",
+        "room",
+        "priority",
+        "email",
     ],
 };
 pub(super) const OLD_SECRET: Shape =
@@ -137,9 +147,13 @@ pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
 pub(super) const MODEL: Shape = Shape { name: "[model]", keys: &["path"] };
 pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
+pub(super) const EMAIL: Shape = Shape {
+    name: "[email]",
+    keys: &["smtp", "from", "password", "password_file", "password_credential", "certificate_file", "insecure"],
+};
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 18] = [
+pub(super) const SHAPES: [&Shape; 19] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -158,6 +172,7 @@ pub(super) const SHAPES: [&Shape; 18] = [
     &RETENTION,
     &LOG,
     &OLD_SECRET,
+    &EMAIL,
 ];
 
 /// The likeness (Jaro-Winkler, 0 to 1) from which a word is taken for a slip of another: `publisher` and `publishers`

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::{Secret, WebUrl};
+use crate::mail::Security;
+use crate::model::{Mailbox, Secret, WebUrl};
 use crate::port::Declared;
 
 /// A mistake in a topic's query.
@@ -63,6 +64,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// What was left unchecked and why, a sentence each.
     pub notices: Vec<String>,
+    /// `[email]`; `None` where it names no relay.
+    pub email: Option<EmailSettings>,
 }
 
 /// `[poll]`: how often and how politely.
@@ -193,6 +196,23 @@ pub struct PushSettings {
     pub hourly_per_address: u32,
     /// Hosts of push services that are posted to; `None`: any.
     pub services: Option<Vec<String>>,
+}
+
+/// `[email]`: the relay that takes letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailSettings {
+    /// The relay's name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way there is kept secret.
+    pub security: Security,
+    /// User and password; `None` where it asks for none.
+    pub login: Option<(String, Secret)>,
+    /// Who writes.
+    pub from: Mailbox,
+    /// A certificate to trust besides the system's, in PEM.
+    pub root: Option<Vec<u8>>,
 }
 
 /// `[storage]`: where the data is.

@@ -1,15 +1,16 @@
 //! `[[subscriptions]]`: who is told what, and where.
 
 use crate::model::{
-    Corrections, DeliveryOrder, Endpoint, Filter, NotificationType, OldSecret, Pacing, SubscriptionSpec, Updates,
+    Corrections, DeliveryOrder, Endpoint, Filter, Format, NotificationType, OldSecret, Pacing, SubscriptionSpec,
+    Updates,
 };
 
 use super::declared::{Ground, Unique, check_query, language, topics_of, web_url};
-use super::manner;
 use super::problem::{Findings, Problem};
 use super::reader::Table;
 use super::schema::{OLD_SECRET, nearest};
 use super::secrets::{SecretKeys, SecretSource, Sought, seek};
+use super::{format, manner};
 
 const SECRET_KEYS: SecretKeys = SecretKeys { inline: "secret", file: "secret_file", credential: "secret_credential" };
 
@@ -25,16 +26,8 @@ pub(super) fn read(
     if let Some(name) = &name {
         names.take(name.value, table.blame(name), "subscription", found);
     }
-    let url = web_url(table, found);
     let from = SecretSource { place: ground.place, check: ground.checks.signing_secret };
-    let secret = seek(table, SECRET_KEYS, from, found);
-    if matches!(secret, Sought::Unnamed) {
-        found.push(
-            Problem::new("a subscription needs a signing secret")
-                .at(table.place(), "has none of `secret`, `secret_file` and `secret_credential`")
-                .help("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
-        );
-    }
+    let endpoint = endpoint(table, ground, found);
     let old_secrets = old_secrets(table, from, found);
     let query = table.text("query", found);
     if let Some(query) = &query {
@@ -57,9 +50,7 @@ pub(super) fn read(
     let filter = filter.choosing(types, updates(table, found), table.word("corrections", &corrections, found));
     let manner = manner::read(table, found);
     let pacing = pacing(table, found);
-    let (name, url) = (name?, url?);
-    let Sought::Read(secret) = secret else { return None };
-    let mut spec = SubscriptionSpec::new(name.value, Endpoint::webhook(url.value, secret), filter);
+    let mut spec = SubscriptionSpec::new(name?.value, endpoint?, filter);
     spec.old_secrets = old_secrets;
     spec.manner = manner;
     spec.pacing = pacing;
@@ -102,6 +93,38 @@ fn pacing(table: &Table<'_>, found: &mut Findings) -> Pacing {
     let (max_in_flight, rate_per_minute) =
         (count("max_in_flight", Pacing::IN_FLIGHT), count("rate_per_minute", Pacing::RATE));
     Pacing { max_in_flight, rate_per_minute, order: table.word("order", &orders, found).unwrap_or_default() }
+}
+
+fn endpoint(table: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> Option<Endpoint> {
+    if table.has("email") {
+        return format::mailbox(table, found);
+    }
+    match format::chosen(table, found)? {
+        Format::Webhook(form) => webhook(table, ground, found).map(|endpoint| endpoint.formed(form)),
+        Format::Chat(service) => format::chat(service, table, ground, found),
+    }
+}
+
+fn webhook(table: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> Option<Endpoint> {
+    format::refuse_others(
+        table,
+        &["url", "secret", "secret_file", "secret_credential", "old_secrets"],
+        "a webhook",
+        found,
+    );
+    let url = web_url(table, found);
+    let from = SecretSource { place: ground.place, check: ground.checks.signing_secret };
+    let secret = seek(table, SECRET_KEYS, from, found);
+    if matches!(secret, Sought::Unnamed) {
+        found.push(
+            Problem::new("a subscription needs a signing secret")
+                .at(table.place(), "has none of `secret`, `secret_file` and `secret_credential`")
+                .help("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
+        );
+    }
+    let url = url?;
+    let Sought::Read(secret) = secret else { return None };
+    Some(Endpoint::webhook(url.value, secret))
 }
 
 fn updates(table: &Table<'_>, found: &mut Findings) -> Option<Updates> {

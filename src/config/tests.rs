@@ -113,7 +113,9 @@ fn a_secret_comes_from_the_file_from_a_file_of_its_own_or_from_systemd() {
         .iter()
         .map(|s| match &s.endpoint {
             crate::model::Endpoint::Webhook { secret, .. } => secret.reveal(),
-            crate::model::Endpoint::WebPush { .. } => "a browser",
+            other @ (crate::model::Endpoint::WebPush { .. }
+            | crate::model::Endpoint::Chat(_)
+            | crate::model::Endpoint::Email(_)) => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(secrets, [WHSEC; 3]);

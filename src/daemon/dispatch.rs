@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
-use crate::deliver::{attempt, heard, is_expired, judge, policy_for, prepare, shaped, web_push};
+use crate::deliver::format::judge_mail;
+use crate::deliver::{attempt, heard, is_expired, judge, policy_for, prepare_formed, shaped, web_push};
 use crate::model::{
     After, Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Settlement, SubscriptionId, Verdict,
 };
@@ -17,6 +18,7 @@ use crate::port::ClaimDeliveries;
 use super::digest::Digests;
 use super::endpoint::{self, Met};
 use super::lifecycle::{patiently, until};
+use super::posting;
 use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
 
 /// A claim lasts this long: several times the longest attempt.
@@ -190,11 +192,14 @@ async fn deliver(parts: Parts, claim: DeliveryClaim) -> SubscriptionId {
     let now = parts.clock.now();
     let took: Duration = now.duration_since(begun).try_into().unwrap_or_default();
     let jitter = parts.dice.unit("delivery", claim.id.0, u64::from(claim.attempts));
-    let judge = match &claim.subscription.spec.endpoint {
-        Endpoint::Webhook { .. } => judge,
+    let endpoint = &claim.subscription.spec.endpoint;
+    let judge = match endpoint {
+        Endpoint::Webhook { .. } | Endpoint::Chat(_) => judge,
         Endpoint::WebPush { .. } => web_push::judge,
+        Endpoint::Email(_) => judge_mail,
     };
-    let verdict = judge(&exchange, claim.attempts, claim.created_at, now, &retry, jitter);
+    let (exchange, meant) = posting::read(endpoint, exchange);
+    let verdict = judge(meant.as_ref().unwrap_or(&exchange), claim.attempts, claim.created_at, now, &retry, jitter);
     let attempt = attempt(&exchange, begun, took);
     tell(&parts, &claim, verdict, (&attempt, took));
     let subscription = claim.subscription.id;
@@ -232,10 +237,14 @@ async fn expire(parts: &Parts, claim: DeliveryClaim, now: Timestamp) -> Subscrip
 async fn send(parts: &Parts, terms: &Terms, claim: &DeliveryClaim, now: Timestamp) -> Exchange {
     let failed = |detail: String| Err(Failure { kind: FailureKind::Protocol, detail });
     match &claim.subscription.spec.endpoint {
-        Endpoint::Webhook { url, secret } => match prepare(claim, (url, secret), now, &terms.retry) {
-            Ok(request) => terms.http.send(request).await,
-            Err(error) => failed(format!("failed to sign: {error}")),
-        },
+        Endpoint::Webhook { url, secret, form } => {
+            match prepare_formed(claim, ((url, secret), *form), now, &terms.retry) {
+                Ok(request) => terms.http.send(request).await,
+                Err(error) => failed(format!("failed to sign: {error}")),
+            }
+        }
+        Endpoint::Chat(chat) => posting::send(claim, chat, terms).await,
+        Endpoint::Email(to) => posting::mail(claim, to, terms).await,
         Endpoint::WebPush { url, p256dh, auth } => match &parts.web_push {
             Some(web_push) => web_push.send(claim, (url, p256dh, auth), now, terms).await,
             None => failed("there is no VAPID key".to_owned()),

@@ -1,7 +1,8 @@
 //! Rung 2: what a subscriber is sent, and what follows from the answer.
 //!
 //! Owns the payload's wire format, the Standard Webhooks signature, who wants what, and the retry rules. A sink is
-//! two pure functions: [`prepare`] and [`judge`] for webhooks, those of [`web_push`] for browsers; sending is `port::Http`'s,
+//! two pure functions: [`prepare`] and [`judge`] for webhooks, those of [`format`](mod@format) for chat and push services,
+//! of [`web_push`] for browsers; sending is `port::Http`'s,
 //! storing the store's.
 //!
 //! Architecture invariant: nothing here knows the time, chance or the network; the same claim at the same moment
@@ -9,6 +10,7 @@
 
 mod attempt;
 mod digest;
+pub mod format;
 mod health;
 mod identity;
 pub mod payload;
@@ -29,4 +31,4 @@ pub use shape::{is_expired, policy_for, shaped};
 pub use signature::{Scheme, SecretError, SigningSecret};
 pub use timing::{held_until, next_digest};
 pub use wanted::{Update, story_fits, wanted, wants_update};
-pub use webhook::prepare;
+pub use webhook::{prepare, prepare_formed};

@@ -12,7 +12,8 @@ pub fn shaped(mut claim: DeliveryClaim) -> DeliveryClaim {
     let spec = &claim.subscription.spec;
     match (&spec.endpoint, spec.manner.payload) {
         (Endpoint::Webhook { .. }, PayloadShape::Thin) => claim.notification.body = thin(&claim.notification.body),
-        (Endpoint::Webhook { .. }, PayloadShape::Full) | (Endpoint::WebPush { .. }, _) => {}
+        (Endpoint::Webhook { .. }, PayloadShape::Full)
+        | (Endpoint::WebPush { .. } | Endpoint::Chat(_) | Endpoint::Email(_), _) => {}
     }
     claim
 }

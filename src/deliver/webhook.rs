@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::format::{Formed, formed};
 use super::{RetryPolicy, SecretError, SigningSecret, signature};
-use crate::model::{DeliveryClaim, Limits, Method, Redirects, Request, Secret, WebUrl};
+use crate::model::{DeliveryClaim, Limits, Method, Notification, Redirects, Request, Secret, WebUrl, WebhookForm};
 
 /// An answer's body is only shown to people, 200 bytes of it; more than this is not read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
@@ -41,19 +42,45 @@ pub fn prepare(
         ],
         body: body.to_vec(),
         redirects: Redirects::Refuse,
-        limits: Limits {
-            connect: policy.timeout.min(CONNECT_MAX),
-            total: policy.timeout,
-            body_bytes: ANSWER_BYTES_MAX,
-        },
+        limits: limits(policy),
     })
+}
+
+/// The bounds of one attempt.
+pub(super) fn limits(policy: &RetryPolicy) -> Limits {
+    Limits { connect: policy.timeout.min(CONNECT_MAX), total: policy.timeout, body_bytes: ANSWER_BYTES_MAX }
+}
+
+/// The same in another form: the body is signed as it is sent.
+///
+/// # Errors
+/// As [`prepare`].
+pub fn prepare_formed(
+    claim: &DeliveryClaim,
+    (endpoint, form): ((&WebUrl, &Secret), WebhookForm),
+    now: Timestamp,
+    policy: &RetryPolicy,
+) -> Result<Request, SecretError> {
+    if form == WebhookForm::Standard {
+        return prepare(claim, endpoint, now, policy);
+    }
+    let Formed { content_type, headers, body } = formed(&claim.notification, form);
+    let notification = Notification { body, ..claim.notification.clone() };
+    let mut request = prepare(&DeliveryClaim { notification, ..claim.clone() }, endpoint, now, policy)?;
+    for (name, value) in &mut request.headers {
+        if name == "content-type" {
+            content_type.clone_into(value);
+        }
+    }
+    request.headers.extend(headers);
+    Ok(request)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::{
-        DeliveryId, Endpoint, Filter, Notification, NotificationId, NotificationType, OldSecret, Origin, Subscription,
+        DeliveryId, Endpoint, Filter, NotificationId, NotificationType, OldSecret, Origin, Subscription,
         SubscriptionId, SubscriptionSpec, SubscriptionState,
     };
 
@@ -90,7 +117,7 @@ mod tests {
 
     fn prepared(secret: &str, now: Timestamp) -> Result<Request, SecretError> {
         let claim = claim(secret);
-        let to = (claim.subscription.spec.endpoint.url(), &Secret::new(secret));
+        let to = (claim.subscription.spec.endpoint.url().expect("a webhook"), &Secret::new(secret));
         prepare(&claim, to, now, &RetryPolicy::default())
     }
 
@@ -124,7 +151,10 @@ mod tests {
         };
         let (one, other) = (SigningSecret::generate(&[1; 32]), SigningSecret::generate(&[2; 32]));
         claim.subscription.spec.old_secrets = vec![old(&one, 1), old(&other, 0)];
-        let to = (claim.subscription.spec.endpoint.url(), &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+        let to = (
+            claim.subscription.spec.endpoint.url().expect("an address"),
+            &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        );
         let request = prepare(&claim, to, now, &RetryPolicy::default()).expect("a request");
         let header = &request.headers.last().expect("fields").1;
         let (first, second) = header.split_once(' ').expect("two signatures");

@@ -10,13 +10,15 @@ use jiff::tz::TimeZone;
 
 use super::WebUrl;
 
-/// The two methods that tidings sends.
+/// The methods that tidings sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// Read a feed or page.
     Get,
     /// Deliver a notification.
     Post,
+    /// Deliver it under an id of its own, so that a repeat changes nothing (Matrix).
+    Put,
 }
 
 /// What to do with a 3xx answer that names another address.

@@ -15,12 +15,14 @@ mod exchange;
 mod health;
 mod id;
 mod label;
+mod mailbox;
 mod manner;
 mod notification;
 mod poll;
 mod relevance;
 mod rotation;
 mod secret;
+mod service;
 mod source;
 mod story;
 mod subscription;
@@ -40,6 +42,7 @@ pub use id::{
     ChannelId, DeliveryId, EventId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId, TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
+pub use mailbox::Mailbox;
 pub use manner::{DigestPlan, EXPIRY_FORMS, Manner, PayloadShape, PlanError, Quiet, Zone, parse_expiry, span_text};
 pub use notification::{Notification, NotificationType};
 pub use poll::{
@@ -49,9 +52,11 @@ pub use poll::{
 pub use relevance::Relevance;
 pub use rotation::OldSecret;
 pub use secret::Secret;
+pub use service::{Chat, ChatFault, ChatParts, Service};
 pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
 pub use subscription::{
-    Corrections, DeliveryOrder, Endpoint, Filter, Pacing, Subscription, SubscriptionSpec, SubscriptionState, Updates,
+    Corrections, DeliveryOrder, Endpoint, Filter, Format, Pacing, Subscription, SubscriptionSpec, SubscriptionState,
+    Updates, WebhookForm,
 };
 pub use topic::{Topic, TopicSpan, TopicSpec};

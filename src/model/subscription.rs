@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Manner, NotificationType, OldSecret, Origin, Secret, SubscriptionId, TopicKey, WebUrl};
+use super::{
+    Chat, Mailbox, Manner, NotificationType, OldSecret, Origin, Secret, Service, SubscriptionId, TopicKey, WebUrl,
+};
 
 /// Where notifications go. A closed set: each kind is a pure `prepare` in deliver/.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub enum Endpoint {
         url: WebUrl,
         /// The signing secret, `whsec_` and base64 of 24 to 64 bytes.
         secret: Secret,
+        /// How the notification stands in it.
+        form: WebhookForm,
     },
     /// A browser, by way of its push service (RFC 8030).
     WebPush {
@@ -26,26 +30,104 @@ pub enum Endpoint {
         /// The secret that it shares with us (`keys.auth`).
         auth: Secret,
     },
+    /// A chat or push service, in a form that people read there.
+    Chat(Chat),
+    /// A person's mailbox, by SMTP.
+    Email(Mailbox),
+}
+
+/// How a notification stands in a signed webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookForm {
+    /// As docs/push.md and docs/api.md have it.
+    Standard,
+    /// As a `CloudEvent` in binary mode: its attributes are header fields.
+    CloudEvents,
+    /// As a `CloudEvent` in structured mode: one JSON object.
+    CloudEventsStructured,
+}
+
+impl WebhookForm {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::CloudEvents, Self::CloudEventsStructured];
+
+    /// The fixed word for an endpoint of this form.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Standard => "webhook",
+            Self::CloudEvents => "cloudevents",
+            Self::CloudEventsStructured => "cloudevents-structured",
+        }
+    }
+}
+
+/// What a person chooses for an endpoint that is posted to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A signed webhook.
+    Webhook(WebhookForm),
+    /// A service's own.
+    Chat(Service),
+}
+
+impl Format {
+    /// All of them, in the order that documents list them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let chats = Service::ALL.into_iter().map(Self::Chat);
+        WebhookForm::ALL.into_iter().map(Self::Webhook).chain(chats)
+    }
+
+    /// The word that is written.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Webhook(WebhookForm::Standard) => "standard",
+            Self::Webhook(form) => form.label(),
+            Self::Chat(service) => service.label(),
+        }
+    }
+
+    /// The one with this word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::all().find(|format| format.word() == word)
+    }
+
+    /// What may be written, for messages.
+    pub fn words() -> String {
+        Self::all().map(Self::word).collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Endpoint {
     /// A webhook that is signed with one secret.
     pub fn webhook(url: WebUrl, secret: Secret) -> Self {
-        Self::Webhook { url, secret }
+        Self::Webhook { url, secret, form: WebhookForm::Standard }
+    }
+
+    /// The same in another form, if it is a webhook.
+    #[must_use]
+    pub fn formed(mut self, wanted: WebhookForm) -> Self {
+        if let Self::Webhook { form, .. } = &mut self {
+            *form = wanted;
+        }
+        self
     }
 
     /// The fixed word of its kind.
     pub fn label(&self) -> &'static str {
         match self {
-            Self::Webhook { .. } => "webhook",
+            Self::Webhook { form, .. } => form.label(),
             Self::WebPush { .. } => "web-push",
+            Self::Chat(chat) => chat.service().label(),
+            Self::Email(_) => "email",
         }
     }
 
-    /// Where notifications are posted.
-    pub fn url(&self) -> &WebUrl {
+    /// Where notifications are posted; `None` where they are mailed.
+    pub fn url(&self) -> Option<&WebUrl> {
         match self {
-            Self::Webhook { url, .. } | Self::WebPush { url, .. } => url,
+            Self::Webhook { url, .. } | Self::WebPush { url, .. } => Some(url),
+            Self::Chat(chat) => Some(chat.url()),
+            Self::Email(_) => None,
         }
     }
 
@@ -54,6 +136,8 @@ impl Endpoint {
         match self {
             Self::Webhook { url, .. } => url.redacted(),
             Self::WebPush { url, .. } => format!("{}/...", url.as_url().origin().ascii_serialization()),
+            Self::Chat(chat) => chat.shown(),
+            Self::Email(to) => to.to_string(),
         }
     }
 }

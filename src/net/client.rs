@@ -151,6 +151,7 @@ impl WebClient {
         let (method, bound) = match method {
             Method::Get => (reqwest::Method::GET, bounds.answer),
             Method::Post => (reqwest::Method::POST, limits.total),
+            Method::Put => (reqwest::Method::PUT, limits.total),
         };
         let mut request = reqwest::Request::new(method, url.as_url().clone());
         request.headers_mut().clone_from(headers);

@@ -41,7 +41,7 @@ pub(super) async fn finish(
     };
     match (read, sent.method) {
         (Err(failure), Method::Get) => return Err(failure),
-        (Err(_), Method::Post) | (Ok(()), Method::Get | Method::Post) => {}
+        (Err(_), Method::Post | Method::Put) | (Ok(()), _) => {}
     }
     Ok(Response { body: body.into_plain(), ..head(&answer, sent, redirects) })
 }

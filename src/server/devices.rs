@@ -35,6 +35,7 @@ pub type EndpointCheck = dyn Fn(&WebUrl) -> Option<String> + Send + Sync;
 
 /// What a browser sends.
 struct Wanted {
+    url: WebUrl,
     endpoint: Endpoint,
     topics: Option<Vec<TopicKey>>,
     languages: Option<Vec<String>>,
@@ -53,7 +54,7 @@ pub(super) async fn subscribe(
     let devices = devices(&app)?;
     let topics = app.keeper.read(|store| store.topics()).await?;
     let wanted = read(fields, devices, &topics)?;
-    let endpoint = wanted.endpoint.url().clone();
+    let endpoint = wanted.url.clone();
     let held = {
         let (endpoint, old) = (endpoint.clone(), wanted.replaces.clone());
         app.keeper
@@ -141,6 +142,7 @@ fn read(mut fields: Fields, devices: &Devices, topics: &[Topic]) -> Result<Wante
     }
     let replaces = fields.has("replaces").then(|| address(&mut fields, "replaces")).flatten();
     let wanted = url.zip(given.flatten()).map(|(url, (p256dh, auth))| Wanted {
+        url: url.clone(),
         endpoint: Endpoint::WebPush { url, p256dh, auth },
         topics: chosen,
         languages,
@@ -168,5 +170,5 @@ fn spec(wanted: &Wanted, before: Option<&Subscription>) -> SubscriptionSpec {
     if let Some(languages) = &wanted.languages {
         filter.languages.clone_from(languages);
     }
-    SubscriptionSpec::new(device_name(wanted.endpoint.url()), wanted.endpoint.clone(), filter)
+    SubscriptionSpec::new(device_name(&wanted.url), wanted.endpoint.clone(), filter)
 }

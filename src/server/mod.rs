@@ -38,6 +38,7 @@ mod health;
 mod manner;
 mod metrics;
 mod pages;
+mod places;
 
 #[cfg(test)]
 mod tests;

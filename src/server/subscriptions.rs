@@ -9,6 +9,7 @@ use super::deliveries;
 use super::fields::Fields;
 use super::manner;
 use super::params::{Params, row};
+use super::places::{self, Wanted};
 use super::problem::Problem;
 use super::rotation;
 use super::sources::{address, is_language};
@@ -45,7 +46,7 @@ pub(super) async fn show(
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
     let (spec, secret) = read(fields, &app, &topics)?;
-    let secret = rotation::to_show(&secret);
+    let secret = secret.as_ref().and_then(rotation::to_show);
     let now = app.clock.now();
     let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
     (app.changed)(Change::Subscriptions);
@@ -124,19 +125,30 @@ pub(super) async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscript
 }
 
 /// The subscription that is wanted, and its secret once more, to be shown.
-fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(SubscriptionSpec, Secret), Problem> {
-    let url = address(&mut fields);
+fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(SubscriptionSpec, Option<Secret>), Problem> {
     let name = name(&mut fields);
-    let secret = rotation::secret(&mut fields, app, Scheme::V1)?;
     let filter = filter(&mut fields, topics, &app.checks);
     let manner = manner::read(&mut fields);
     let pacing = pacing(&mut fields);
-    let spec = url.map(|url| {
-        let name = name.unwrap_or_else(|| url.host_text().to_owned());
-        let spec = SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter);
-        SubscriptionSpec { manner, pacing, ..spec }
+    let endpoint = match places::read(&mut fields) {
+        Wanted::Webhook(form) => {
+            webhook(&mut fields, app)?.map(|(endpoint, secret)| (endpoint.formed(form), Some(secret)))
+        }
+        Wanted::Other(endpoint) => endpoint.map(|endpoint| (endpoint, None)),
+    };
+    let spec = endpoint.map(|(endpoint, secret)| {
+        let usual = || endpoint.url().map_or_else(|| endpoint.shown(), |url| url.host_text().to_owned());
+        let spec = SubscriptionSpec::new(name.unwrap_or_else(usual), endpoint, filter);
+        (SubscriptionSpec { manner, pacing, ..spec }, secret)
     });
-    fields.finish(spec.map(|spec| (spec, secret)))
+    fields.finish(spec)
+}
+
+/// A signed webhook, and its secret once more.
+fn webhook(fields: &mut Fields, app: &AppState) -> Result<Option<(Endpoint, Secret)>, Problem> {
+    let url = address(fields);
+    let secret = rotation::secret(fields, app, Scheme::V1)?;
+    Ok(url.map(|url| (Endpoint::webhook(url, secret.clone()), secret)))
 }
 
 fn pacing(fields: &mut Fields) -> Pacing {

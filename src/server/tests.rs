@@ -37,6 +37,7 @@ fn at(second: i64) -> Timestamp {
 
 mod devices;
 mod endpoints;
+mod places;
 mod secrets;
 
 /// A daemon's server and what it told the loops.

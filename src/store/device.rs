@@ -55,7 +55,9 @@ fn subscribe(
     most: usize,
     now: Timestamp,
 ) -> Result<Option<Subscription>, Fault> {
-    let endpoint = spec.endpoint.url();
+    let Some(endpoint) = spec.endpoint.url() else {
+        return Err(Fault::Refused("a mailbox is no device".to_owned()));
+    };
     let held = subscription::of_device(db, endpoint)?;
     let replaced = match replaces {
         Some(old) if old != endpoint => subscription::of_device(db, old)?.filter(|old| !old.retired),

@@ -82,8 +82,8 @@ fn rotate(
 
 fn put_secrets(db: &Connection, id: SubscriptionId, spec: &SubscriptionSpec) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET secret = ?2, old_secrets = ?3 WHERE id = ?1";
-    let secret = subscription::keys(&spec.endpoint).0;
-    db.prepare_cached(SQL)?.execute(params![id.0, secret.reveal(), OldSecretsRow::of(&spec.old_secrets)])?;
+    let secret = subscription::Keys::of(&spec.endpoint).secret;
+    db.prepare_cached(SQL)?.execute(params![id.0, secret, OldSecretsRow::of(&spec.old_secrets)])?;
     Ok(())
 }
 

@@ -12,32 +12,49 @@ use super::subscriber::OldSecretsRow;
 use super::topic::whereabouts;
 use super::{health, line, outbox};
 use crate::model::{
-    DeliveryOrder, DeliveryState, DisabledReason, Endpoint, Origin, Pacing, Replay, Secret, Subscription,
-    SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
+    Chat, DeliveryOrder, DeliveryState, DisabledReason, Endpoint, Mailbox, Origin, Pacing, Replay, Secret, Service,
+    Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl, WebhookForm,
 };
 
 macro_rules! columns {
     () => {
         "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, old_secrets, manner,
-        max_in_flight, rate_per_minute, line"
+        max_in_flight, rate_per_minute, line, target, priority"
     };
 }
 
 /// The kinds of endpoint.
 #[derive(Debug, Clone, Copy)]
 enum Kind {
-    Webhook,
+    Webhook(WebhookForm),
     WebPush,
+    Chat(Service),
+    Email,
 }
 
 impl Worded for Kind {
     const WHAT: &'static str = "kind of subscription";
-    const ALL: &'static [Self] = &[Self::Webhook, Self::WebPush];
+    const ALL: &'static [Self] = &[
+        Self::Webhook(WebhookForm::Standard),
+        Self::Webhook(WebhookForm::CloudEvents),
+        Self::Webhook(WebhookForm::CloudEventsStructured),
+        Self::WebPush,
+        Self::Chat(Service::Slack),
+        Self::Chat(Service::Discord),
+        Self::Chat(Service::Teams),
+        Self::Chat(Service::Telegram),
+        Self::Chat(Service::Matrix),
+        Self::Chat(Service::Ntfy),
+        Self::Chat(Service::Gotify),
+        Self::Email,
+    ];
     /// As [`Endpoint::label`].
     fn word(self) -> &'static str {
         match self {
-            Self::Webhook => "webhook",
+            Self::Webhook(form) => form.label(),
             Self::WebPush => "web-push",
+            Self::Chat(service) => service.label(),
+            Self::Email => "email",
         }
     }
 }
@@ -49,13 +66,7 @@ pub(super) struct HeldSubscription {
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
-    let (url, secret) = (row.get::<_, Address>(2)?.0, Secret::new(row.get::<_, String>(3)?));
-    let endpoint = match row.get::<_, Word<Kind>>(9)?.0 {
-        Kind::Webhook => Endpoint::webhook(url, secret),
-        Kind::WebPush => {
-            Endpoint::WebPush { url, p256dh: row.get::<_, Option<_>>(10)?.unwrap_or_default(), auth: secret }
-        }
-    };
+    let endpoint = endpoint(row)?;
     let filter = row.get::<_, Document<FilterRow>>(4)?.0.into_model()?;
     let mut spec = SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter);
     let old_secrets = row.get::<_, Option<Document<OldSecretsRow>>>(11)?;
@@ -80,11 +91,48 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     })
 }
 
-/// What stands in the columns of keys.
-pub(super) fn keys(endpoint: &Endpoint) -> (&Secret, Option<&str>) {
-    match endpoint {
-        Endpoint::Webhook { secret, .. } => (secret, None),
-        Endpoint::WebPush { auth, p256dh, .. } => (auth, Some(p256dh)),
+fn endpoint(row: &Row<'_>) -> rusqlite::Result<Endpoint> {
+    let url = || row.get::<_, Address>(2).map(|address| address.0);
+    let secret = Secret::new(row.get::<_, String>(3)?);
+    let target = row.get::<_, Option<String>>(16)?.unwrap_or_default();
+    Ok(match row.get::<_, Word<Kind>>(9)?.0 {
+        Kind::Webhook(form) => Endpoint::webhook(url()?, secret).formed(form),
+        Kind::WebPush => {
+            Endpoint::WebPush { url: url()?, p256dh: row.get::<_, Option<_>>(10)?.unwrap_or_default(), auth: secret }
+        }
+        Kind::Chat(service) => Endpoint::Chat(Chat::restored(service, url()?, secret, target, row.get(17)?)),
+        Kind::Email => {
+            Endpoint::Email(Mailbox::parse(&target).ok_or_else(|| {
+                rusqlite::Error::InvalidColumnType(16, "target".to_owned(), rusqlite::types::Type::Text)
+            })?)
+        }
+    })
+}
+
+/// What stands in an endpoint's columns besides its kind and address.
+#[derive(Default)]
+pub(super) struct Keys<'a> {
+    pub(super) secret: &'a str,
+    p256dh: Option<&'a str>,
+    target: Option<&'a str>,
+    priority: Option<u8>,
+}
+
+impl<'a> Keys<'a> {
+    pub(super) fn of(endpoint: &'a Endpoint) -> Self {
+        match endpoint {
+            Endpoint::Webhook { secret, .. } => Self { secret: secret.reveal(), ..Self::default() },
+            Endpoint::WebPush { auth, p256dh, .. } => {
+                Self { secret: auth.reveal(), p256dh: Some(p256dh), ..Self::default() }
+            }
+            Endpoint::Chat(chat) => Self {
+                secret: chat.token().reveal(),
+                target: Some(chat.room()),
+                priority: chat.priority(),
+                ..Self::default()
+            },
+            Endpoint::Email(to) => Self { target: Some(to.as_str()), ..Self::default() },
+        }
     }
 }
 
@@ -130,23 +178,25 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
     const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh,
-            old_secrets, manner, max_in_flight, rate_per_minute, line)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-    let (secret, p256dh) = keys(&spec.endpoint);
+            old_secrets, manner, max_in_flight, rate_per_minute, line, target, priority)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    let keys = Keys::of(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
         spec.endpoint.label(),
-        spec.endpoint.url().as_str(),
-        secret.reveal(),
+        spec.endpoint.url().map_or("", WebUrl::as_str),
+        keys.secret,
         FilterRow::of(&spec.filter),
         Word(origin),
         Moment(now),
-        p256dh,
+        keys.p256dh,
         OldSecretsRow::of(&spec.old_secrets),
         MannerRow::of(&spec.manner),
         spec.pacing.max_in_flight,
         spec.pacing.rate_per_minute,
-        Word(spec.pacing.order)
+        Word(spec.pacing.order),
+        keys.target,
+        keys.priority
     ])?;
     digest::replan(db, SubscriptionId(id), &spec.manner)?;
     Ok(SubscriptionId(id))
@@ -163,26 +213,28 @@ pub(super) fn redeclare(
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
             kind = ?6, p256dh = ?7, name = ?8, old_secrets = ?9, manner = ?10, max_in_flight = ?11,
-            rate_per_minute = ?12, line = ?13
+            rate_per_minute = ?12, line = ?13, target = ?14, priority = ?15
         WHERE id = ?1";
-    let (secret, p256dh) = keys(&spec.endpoint);
+    let keys = Keys::of(&spec.endpoint);
     let id = held.subscription.id;
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
     let is_disabled = held.subscription.state == SubscriptionState::Disabled;
     db.prepare_cached(SQL)?.execute(params![
         id.0,
-        spec.endpoint.url().as_str(),
-        secret.reveal(),
+        spec.endpoint.url().map_or("", WebUrl::as_str),
+        keys.secret,
         FilterRow::of(&spec.filter),
         Word(origin),
         spec.endpoint.label(),
-        p256dh,
+        keys.p256dh,
         spec.name,
         OldSecretsRow::of(&spec.old_secrets),
         MannerRow::of(&spec.manner),
         spec.pacing.max_in_flight,
         spec.pacing.rate_per_minute,
-        Word(spec.pacing.order)
+        Word(spec.pacing.order),
+        keys.target,
+        keys.priority
     ])?;
     if held.retired || held.subscription.spec.manner != spec.manner {
         digest::replan(db, id, &spec.manner)?;
@@ -220,22 +272,24 @@ pub(super) fn remove(db: &Connection, id: SubscriptionId) -> Result<bool, Fault>
     Ok(removable)
 }
 
-/// Retires a subscription: its deliveries that wait are gone. A device's keys are forgotten.
+/// Retires a subscription: its deliveries that wait are gone. Keys and tokens that others gave us are forgotten.
 pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET retired = 1, p256dh = NULL, old_secrets = NULL,
-            secret = iif(kind = 'web-push', '', secret)
+            secret = iif(kind IN ('webhook', 'cloudevents', 'cloudevents-structured'), secret, '')
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([id.0])?;
     health::forget_trouble(db, id)?;
     outbox::end_all(db, id, DeliveryState::Gone)
 }
 
-/// Ends what an endpoint says is gone. A webhook's subscription is disabled, for its operator to see; a browser's is
-/// removed, as it comes back by itself where it is wanted.
+/// Ends what an endpoint says is gone. A browser's subscription is removed, as it comes back by itself where it is
+/// wanted; every other is disabled, for its operator to see.
 pub(super) fn end(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
     let Some(held) = one(db, id)? else { return Ok(()) };
     match held.subscription.spec.endpoint {
-        Endpoint::Webhook { .. } => health::disable(db, id, DisabledReason::Gone, now),
+        Endpoint::Webhook { .. } | Endpoint::Chat(_) | Endpoint::Email(_) => {
+            health::disable(db, id, DisabledReason::Gone, now)
+        }
         Endpoint::WebPush { .. } => retire(db, id),
     }
 }

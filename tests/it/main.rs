@@ -17,6 +17,8 @@ mod endpoints;
 #[cfg(test)]
 mod feeds;
 #[cfg(test)]
+mod formats;
+#[cfg(test)]
 mod frozen;
 #[cfg(test)]
 mod hooks;
@@ -26,6 +28,8 @@ mod hostile;
 mod lanes;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod mail;
 #[cfg(test)]
 mod push;
 #[cfg(test)]

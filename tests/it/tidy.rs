@@ -9,7 +9,7 @@ mod paths;
 use paths::{Named, Scanned, scan};
 
 /// Rooms and their rungs. A file imports from lower rungs and its own room only.
-const LADDER: [(&str, u8); 27] = [
+const LADDER: [(&str, u8); 28] = [
     ("model", 0),
     ("url", 1),
     ("text", 1),
@@ -30,6 +30,7 @@ const LADDER: [(&str, u8); 27] = [
     ("ingest", 3),
     ("port", 4),
     ("net", 5),
+    ("mail", 5),
     ("store", 5),
     ("weights", 5),
     ("daemon", 6),
@@ -67,9 +68,10 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 36] = [
+const CRATES: [(&str, &[&str]); 37] = [
     ("reqwest", &["net"]),
     ("hyper_util", &["net"]),
+    ("lettre", &["mail"]),
     ("rusqlite", &["store"]),
     ("axum", &["server"]),
     ("tower", &["server", "net"]),
@@ -101,7 +103,7 @@ const CRATES: [(&str, &[&str]); 36] = [
     ("console", &["cli"]),
     ("tracing_subscriber", &["config", "cli", "main"]),
     ("anyhow", &["daemon", "cli", "main"]),
-    ("tokio", &["net", "store", "daemon", "server", "cli", "main"]),
+    ("tokio", &["net", "mail", "store", "daemon", "server", "cli", "main"]),
     ("tracing", &["net", "store", "daemon", "server", "config", "cli", "main"]),
     ("sqlx", &[]),
 ];

@@ -73,7 +73,8 @@ pub(crate) struct Rotated {
 pub(crate) struct NewSubscription {
     /// The subscription.
     pub(crate) subscription: Subscription,
-    /// What its webhooks are signed with; it can't be read again. `null`: the public key is all that receivers need.
+    /// What its webhooks are signed with; it can't be read again. `null`: the public key is all that receivers need, or
+    /// nothing is signed.
     pub(crate) secret: Option<String>,
 }
 
@@ -91,7 +92,7 @@ impl From<&model::Subscription> for Subscription {
         let filter = &spec.filter;
         let (signing, public_key) = match &spec.endpoint {
             model::Endpoint::Webhook { secret, .. } => signing(secret),
-            model::Endpoint::WebPush { .. } => (None, None),
+            model::Endpoint::WebPush { .. } | model::Endpoint::Chat(_) | model::Endpoint::Email(_) => (None, None),
         };
         Self {
             id: subscription.id.0,

@@ -4,6 +4,7 @@ mod audience;
 mod declared;
 mod devices;
 mod digest;
+mod endpoints;
 mod file;
 mod given;
 mod health;

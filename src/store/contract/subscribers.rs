@@ -20,7 +20,7 @@ fn a_rotated_secret_signs_the_next_delivery_and_the_old_one_stays_until_its_time
         told(store, &[("a", None, id)]);
         let (rotated, dropped) = store.rotate_secret(id, &Secret::new("new"), at(60), at(0)).unwrap().unwrap();
         let mut expected = hook("newsroom");
-        expected.endpoint = Endpoint::webhook(expected.endpoint.url().clone(), Secret::new("new"));
+        expected.endpoint = Endpoint::webhook(expected.endpoint.url().unwrap().clone(), Secret::new("new"));
         expected.old_secrets = vec![old("whsec_AAAA", 60)];
         assert_eq!((&rotated.spec, dropped), (&expected, 0));
         assert_eq!(store.claim_deliveries(&deliveries_due(at(2))).unwrap()[0].subscription, rotated);

@@ -91,7 +91,7 @@ impl View {
         tokio::time::sleep(Duration::from_millis(wait_ms)).await;
         match request.method {
             Method::Get => self.publish(&request, fault),
-            Method::Post => self.take(&request, fault).await,
+            Method::Post | Method::Put => self.take(&request, fault).await,
         }
     }
 

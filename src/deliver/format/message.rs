@@ -1,0 +1,294 @@
+//! A notification as a person reads it: a heading, a title, a few lines. What every format is made of.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::text::{line, within};
+
+/// No service shows longer ones whole.
+const TITLE_CHARS_MAX: usize = 300;
+const LINE_CHARS_MAX: usize = 500;
+const HEADING_CHARS_MAX: usize = 120;
+/// More lines than this are a list that nobody reads in a chat.
+const LINES_MAX: usize = 20;
+/// A longer address is left out: cut, it would lead elsewhere.
+const LINK_BYTES_MAX: usize = 1_500;
+
+/// A line of text, and where it leads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Visible text, one line.
+    pub(super) text: String,
+    /// An absolute web address of ASCII.
+    pub(super) link: Option<String>,
+}
+
+/// A notification in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Message {
+    /// What happened, and to which topic: `Correction: UN resolutions`.
+    pub(super) heading: String,
+    /// The event's title, or the source's name; never empty.
+    pub(super) title: Line,
+    /// What there is to say.
+    pub(super) lines: Vec<Line>,
+    /// How many tell of it, in how many languages; may be empty.
+    pub(super) footer: String,
+    /// The topic's id, where there is one.
+    pub(super) topic: Option<String>,
+    /// The event, where it is about one: the same text for all that is told of it, of letters, digits and dots.
+    pub(super) event: Option<String>,
+    /// Whether something was told before of what this is about.
+    pub(super) is_update: bool,
+}
+
+impl Message {
+    /// Reads the body of a notification, of any type and version: what is not known is told by what it holds.
+    pub(super) fn read(body: &str) -> Self {
+        let body: Value = serde_json::from_str(body).unwrap_or_default();
+        let kind = text(&body, "/type").unwrap_or_default();
+        let data = body.get("data").unwrap_or(&Value::Null);
+        let mut message = match kind {
+            "event.opened" | "event.updated" | "event.merged" if data.get("event").is_some() => event(kind, data),
+            "source.failing" | "source.recovered" if data.get("source").is_some() => source(kind, data),
+            "subscription.test" => Self {
+                heading: "Test".to_owned(),
+                title: Line::of(text(data, "/message").unwrap_or("a test from tidings"), None),
+                ..Self::empty()
+            },
+            _ => other(kind, data),
+        };
+        message.heading = capped(&message.heading, HEADING_CHARS_MAX);
+        if message.title.text.is_empty() {
+            "(untitled)".clone_into(&mut message.title.text);
+        }
+        message.title.text = capped(&message.title.text, TITLE_CHARS_MAX);
+        message.lines.retain(|line| !line.text.is_empty());
+        message.lines.truncate(LINES_MAX);
+        for line in &mut message.lines {
+            line.text = capped(&line.text, LINE_CHARS_MAX);
+        }
+        message
+    }
+
+    fn empty() -> Self {
+        Self {
+            heading: String::new(),
+            title: Line::default(),
+            lines: Vec::new(),
+            footer: String::new(),
+            topic: None,
+            event: None,
+            is_update: false,
+        }
+    }
+
+    /// Heading and title in one line, for fields that are one.
+    pub(super) fn headline(&self) -> String {
+        format!("{} - {}", self.heading, self.title.text)
+    }
+}
+
+impl Line {
+    fn of(text: &str, link: Option<&str>) -> Self {
+        Self { text: line(text), link: link.and_then(address) }
+    }
+}
+
+fn event(kind: &str, data: &Value) -> Message {
+    let topic = text(data, "/topic/name").or(text(data, "/topic/id")).unwrap_or_default();
+    let why = text(data, "/why").unwrap_or_default();
+    let what = match (kind, why) {
+        ("event.opened", _) => "New",
+        ("event.merged", _) => "Merged",
+        (_, "correction") => "Correction",
+        (_, _) => "Update",
+    };
+    let (first, story) = (data.pointer("/stories/0"), data.get("story").unwrap_or(&Value::Null));
+    let title = text(data, "/event/title").unwrap_or_default();
+    let mut lines = Vec::new();
+    match kind {
+        "event.merged" => lines.extend(list(data, "merged").map(|merged| {
+            let title = text(merged, "/title").unwrap_or_default();
+            Line::of(&format!("Also told as: {}", within(title)), None)
+        })),
+        "event.updated" => lines.push(Line {
+            text: by(text(story, "/publisher"), text(story, "/title").unwrap_or_default()),
+            link: link(story),
+        }),
+        _ => {}
+    }
+    lines.extend(list(data, "changes").map(changed));
+    if kind != "event.merged" {
+        lines.push(Line::of(text(story, "/summary").unwrap_or_default(), None));
+    }
+    let opened = text(data, "/event/opened_at").unwrap_or_default();
+    let number = data.pointer("/event/id").and_then(Value::as_i64);
+    Message {
+        heading: format!("{what}: {}", within(topic)),
+        title: Line { text: line(title), link: first.and_then(link).or_else(|| link(story)) },
+        lines,
+        footer: counts(data, story),
+        topic: text(data, "/topic/id").map(str::to_owned),
+        // The moment too: numbers begin anew in a rebuilt store.
+        event: number.map(|number| {
+            let moment = opened.chars().filter(char::is_ascii_digit).collect::<String>();
+            format!("event.{number}.{moment}")
+        }),
+        is_update: kind != "event.opened",
+    }
+}
+
+/// `3 publishers, 2 languages`; where it is one, its name: `example.org (en)`.
+fn counts(data: &Value, story: &Value) -> String {
+    let publishers = data.pointer("/event/publishers").and_then(Value::as_u64).unwrap_or(1);
+    let languages: BTreeSet<&str> =
+        list(data, "stories").chain([story]).filter_map(|story| text(story, "/lang")).collect();
+    let publishers = match publishers {
+        0 | 1 => within(text(story, "/publisher").unwrap_or("1 publisher")),
+        n => format!("{n} publishers"),
+    };
+    match (languages.len(), languages.first()) {
+        (0, _) | (_, None) => publishers,
+        (1, Some(only)) => format!("{publishers} ({})", within(only)),
+        (n, Some(_)) => format!("{publishers}, {n} languages"),
+    }
+}
+
+fn changed(change: &Value) -> Line {
+    let now = within(text(change, "/now").unwrap_or_default());
+    let kind = text(change, "/kind").unwrap_or("text");
+    Line::of_trusted(match text(change, "/before") {
+        Some(before) => format!("{kind}: {now} (before: {})", within(before)),
+        None => format!("{kind}: {now}"),
+    })
+}
+
+impl Line {
+    /// Of what was cleaned part by part: isolates stay.
+    fn of_trusted(text: String) -> Self {
+        Self { text, link: None }
+    }
+}
+
+fn source(kind: &str, data: &Value) -> Message {
+    let failing = kind == "source.failing";
+    let health = text(data, "/health").unwrap_or_default();
+    let mut lines = Vec::new();
+    if failing {
+        let failures = data.get("failures").and_then(Value::as_u64).unwrap_or(0);
+        lines.push(Line::of(text(data, "/last_outcome").unwrap_or_default(), None));
+        lines.push(Line::of(&format!("{failures} failed polls in a row"), None));
+        if let Some(good) = text(data, "/last_good_at") {
+            lines.push(Line::of(&format!("last good poll: {good}"), None));
+        }
+        if let Some(next) = text(data, "/next_poll_at") {
+            lines.push(Line::of(&format!("next poll: {next}"), None));
+        }
+    }
+    let heading = match (failing, health) {
+        (true, "gone") => "Source gone",
+        (true, _) => "Source failing",
+        (false, _) => "Source well again",
+    };
+    Message {
+        heading: heading.to_owned(),
+        title: Line::of(text(data, "/source/name").unwrap_or_default(), text(data, "/source/url")),
+        lines,
+        footer: within(text(data, "/source/publisher").unwrap_or_default()),
+        is_update: !failing,
+        ..Message::empty()
+    }
+}
+
+/// Fields that hold what a type that is not known here is about, most telling first.
+const TITLES: [&str; 9] = [
+    "/title",
+    "/subject",
+    "/event/title",
+    "/story/title",
+    "/source/name",
+    "/topic/name",
+    "/subscription/name",
+    "/subscription",
+    "/name",
+];
+const LINKS: [&str; 7] = ["/link", "/url", "/event/url", "/story/link", "/story/url", "/stories/0/link", "/source/url"];
+
+fn other(kind: &str, data: &Value) -> Message {
+    let title_of = |value: &Value| TITLES.iter().find_map(|at| text(value, at)).map(str::to_owned);
+    let words = kind.replace(['.', '_'], " ");
+    let mut heading = words.trim().to_owned();
+    if let Some(first) = heading.get(..1).map(str::to_uppercase) {
+        heading.replace_range(..1, &first);
+    }
+    let mut lines: Vec<Line> = ["/message", "/detail", "/summary", "/reason", "/text"]
+        .iter()
+        .filter_map(|at| text(data, at))
+        .map(|said| Line::of(said, None))
+        .collect();
+    // A digest holds notifications, events or stories; each is told by its title.
+    let lists = data.as_object().into_iter().flatten().filter_map(|(_, value)| value.as_array());
+    for item in lists.flatten() {
+        let item = item.get("data").unwrap_or(item);
+        if let Some(title) = title_of(item) {
+            lines.push(Line { text: line(&title), link: link_of(item) });
+        }
+    }
+    let title = title_of(data).unwrap_or_else(|| heading.clone());
+    Message {
+        heading,
+        title: Line { text: line(&title), link: link_of(data) },
+        lines,
+        topic: text(data, "/topic/id").map(str::to_owned),
+        ..Message::empty()
+    }
+}
+
+fn link_of(value: &Value) -> Option<String> {
+    LINKS.iter().find_map(|at| text(value, at).and_then(address))
+}
+
+fn by(publisher: Option<&str>, title: &str) -> String {
+    match publisher {
+        Some(publisher) => format!("{}: {}", within(publisher), within(title)),
+        None => line(title),
+    }
+}
+
+fn text<'a>(value: &'a Value, at: &str) -> Option<&'a str> {
+    value.pointer(at)?.as_str().filter(|text| !text.trim().is_empty())
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    value.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// A story's address as published, else the canonical one.
+fn link(story: &Value) -> Option<String> {
+    ["/link", "/url"].iter().find_map(|at| text(story, at).and_then(address))
+}
+
+/// An address that any of the services takes: of the web, and of visible ASCII without the signs that end one in a markup.
+fn address(text: &str) -> Option<String> {
+    let url = crate::model::WebUrl::parse(text).ok()?;
+    let mut out = String::new();
+    for c in url.as_str().chars() {
+        match c {
+            '|' => out.push_str("%7C"),
+            '(' => out.push_str("%28"),
+            ')' => out.push_str("%29"),
+            '\'' => out.push_str("%27"),
+            '*' => out.push_str("%2A"),
+            '<' | '>' | '"' | '\\' | '`' => return None,
+            c if c.is_ascii_graphic() => out.push(c),
+            _ => return None,
+        }
+    }
+    (out.len() <= LINK_BYTES_MAX).then_some(out)
+}
+
+fn capped(text: &str, chars_max: usize) -> String {
+    super::text::fit(text, chars_max, |_| 1, super::text::plain)
+}

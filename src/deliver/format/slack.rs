@@ -1,0 +1,83 @@
+//! Slack: a message of blocks for an incoming webhook (<https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>).
+
+use serde_json::{Value, json};
+
+use super::meaning::{Meaning, body_text};
+use super::message::{Line, Message};
+use super::text::{Page, fit, mrkdwn, slack_plain, utf16};
+use crate::model::Response;
+
+/// A section's text holds 3,000 characters (<https://docs.slack.dev/reference/block-kit/blocks/section-block>).
+const SECTION_MAX: usize = 3_000;
+/// What is shown in a notification.
+const FALLBACK_MAX: usize = 300;
+
+pub(super) fn body(message: &Message) -> Value {
+    let mut blocks = vec![
+        json!({"type": "context", "elements": [plain(&message.heading)]}),
+        json!({"type": "section", "text": {"type": "mrkdwn", "text": linked(&message.title, true), "verbatim": true}}),
+    ];
+    let mut lines = Page::new(SECTION_MAX, utf16);
+    for line in &message.lines {
+        let new_line = if lines.is_empty() { "" } else { "\n" };
+        match &line.link {
+            Some(link) => lines.add(&format!("{new_line}<{}|", escaped(link)), &line.text, ">", mrkdwn),
+            None => lines.add(new_line, &line.text, "", mrkdwn),
+        }
+    }
+    if !lines.is_empty() {
+        let text = json!({"type": "mrkdwn", "text": lines.into_text(), "verbatim": true});
+        blocks.push(json!({"type": "section", "text": text}));
+    }
+    if !message.footer.is_empty() {
+        blocks.push(json!({"type": "context", "elements": [plain(&message.footer)]}));
+    }
+    json!({
+        "text": fit(&message.headline(), FALLBACK_MAX, utf16, slack_plain),
+        "unfurl_links": false,
+        "unfurl_media": false,
+        "blocks": blocks,
+    })
+}
+
+fn plain(text: &str) -> Value {
+    json!({"type": "plain_text", "text": fit(text, SECTION_MAX, utf16, slack_plain), "emoji": false})
+}
+
+fn linked(line: &Line, is_title: bool) -> String {
+    let mut page = Page::new(SECTION_MAX, utf16);
+    let bold = if is_title { "*" } else { "" };
+    match &line.link {
+        Some(link) => page.add(&format!("{bold}<{}|", escaped(link)), &line.text, &format!(">{bold}"), mrkdwn),
+        None => page.add(bold, &line.text, bold, mrkdwn),
+    }
+    page.into_text()
+}
+
+fn escaped(link: &str) -> String {
+    link.replace('&', "&amp;")
+}
+
+/// Slack answers `ok`; what else comes with a 2xx is a proxy's or a login page. An address whose webhook, channel or
+/// workspace is no more is gone.
+pub(super) fn meaning(response: &Response) -> Meaning {
+    let said = body_text(response);
+    match response.status {
+        200..=299 if said == "ok" || said.starts_with('{') => Meaning::AsItSays,
+        200..=299 => Meaning::status(500),
+        403 | 404 | 410
+            if [
+                "no_service",
+                "no_service_id",
+                "no_active_hooks",
+                "no_team",
+                "channel_is_archived",
+                "team_disabled",
+            ]
+            .contains(&said.as_str()) =>
+        {
+            Meaning::status(410)
+        }
+        _ => Meaning::AsItSays,
+    }
+}

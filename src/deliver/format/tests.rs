@@ -1,0 +1,394 @@
+//! Each format of each type, as it is sent; bounds and meanings.
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::deliver::judge;
+use crate::model::{
+    ChatParts, DeliveryId, Endpoint, EventId, Failure, FailureKind, Filter, Headers, Notification, NotificationId,
+    NotificationType, Origin, Response, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState,
+    TopicKey, Verdict, WebhookForm,
+};
+
+const ID: &str = "msg_0123456789abcdef0123456789abcdef";
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn chat(service: Service) -> Chat {
+    let (url, token, room, priority) = match service {
+        Service::Slack => (Some("https://hooks.slack.example/services/T0/B0/s3cret"), None, None, None),
+        Service::Discord => (Some("https://discord.example/api/webhooks/1/s3cret?thread_id=5"), None, None, None),
+        Service::Teams => (Some("https://flows.example/workflows/1?sig=s3cret"), None, None, None),
+        Service::Telegram => (None, Some("12345:s3cret_key"), Some("-1001234567890"), None),
+        Service::Matrix => (Some("https://matrix.example"), Some("syt_s3cret"), Some("!room:matrix.example"), None),
+        Service::Ntfy => (Some("https://ntfy.example/base/desk-s3cret"), Some("tk_s3cret"), None, Some(4)),
+        Service::Gotify => (Some("https://gotify.example/sub/"), Some("As3cret"), None, Some(8)),
+    };
+    let parts = ChatParts {
+        url: url.map(|url| WebUrl::parse(url).unwrap()),
+        token: token.map(Secret::new),
+        room: room.map(str::to_owned),
+        priority,
+    };
+    Chat::new(service, parts).unwrap()
+}
+
+fn claim(kind: NotificationType, endpoint: Endpoint, body: String) -> DeliveryClaim {
+    DeliveryClaim {
+        id: DeliveryId(1),
+        notification: Notification {
+            id: NotificationId(ID.to_owned()),
+            kind,
+            topic: TopicKey::parse("arms"),
+            event: Some(EventId(7)),
+            story: None,
+            source: None,
+            created_at: at("2026-11-24T15:01:04Z"),
+            body,
+        },
+        subscription: Subscription {
+            id: SubscriptionId(1),
+            spec: SubscriptionSpec::new("desk", endpoint, Filter::default()),
+            origin: Origin::Config,
+            state: SubscriptionState::Active,
+            created_at: at("2026-11-24T15:00:00Z"),
+        },
+        attempts: 0,
+        created_at: at("2026-11-24T15:01:04Z"),
+        fence: 1,
+    }
+}
+
+fn story(title: &str, publisher: &str, lang: &str, summary: &str) -> Value {
+    json!({"id": 1, "url": "https://n.example/1", "link": "https://n.example/1?a=1&b=(2)|3", "title": title,
+        "publisher": publisher, "lang": lang, "ruling": "opened", "summary": summary})
+}
+
+fn envelope(kind: &str, data: &Value) -> String {
+    json!({"type": kind, "timestamp": "2026-11-24T15:01:04.000Z", "data": data}).to_string()
+}
+
+/// Markup of every service, a call to all, an emoji of several characters, and no summary.
+fn opened() -> String {
+    let title = "<b>A & B</b> *vote* @everyone <!channel> 👩‍👩‍👧 `x` \u{202e}gone";
+    let story = story(title, "n.example", "en", "");
+    envelope(
+        "event.opened",
+        &json!({"version": 1, "why": "opened", "topic": {"id": "arms", "name": "Arms & men"},
+            "event": {"id": 7, "title": title, "opened_at": "2026-11-24T15:01:03.000Z", "publishers": 1},
+            "story": story, "stories": [story], "stories_total": 1, "reasons": []}),
+    )
+}
+
+/// A correction in Arabic of an event first told in Russian.
+fn corrected() -> String {
+    let first = story("Резолюция принята", "тасс.example", "ru", "");
+    let story = story("مجلس الأمن يعتمد القرار (محدث)", "alquds.example", "ar", "صوت المجلس بأغلبية 12 صوتا.");
+    envelope(
+        "event.updated",
+        &json!({"version": 1, "why": "correction", "topic": {"id": "arms", "name": "Оружие"},
+            "event": {"id": 7, "title": "Резолюция принята", "opened_at": "2026-11-24T15:01:03.000Z", "publishers": 3},
+            "story": story, "stories": [first, story], "stories_total": 2, "reasons": [],
+            "changes": [{"kind": "vote", "now": "12", "before": "10"}, {"kind": "date", "now": "24 November", "before": null}]}),
+    )
+}
+
+fn merged() -> String {
+    let story = story("Council adopts text", "n.example", "en", "Told twice.");
+    envelope(
+        "event.merged",
+        &json!({"version": 1, "why": "merged", "topic": {"id": "arms", "name": "Arms"},
+            "event": {"id": 7, "title": "Council adopts text", "opened_at": "2026-11-24T15:01:03.000Z", "publishers": 4},
+            "story": story, "stories": [story], "stories_total": 5, "reasons": [],
+            "merged": [{"id": 9, "title": "UN votes_on_arms"}]}),
+    )
+}
+
+fn failing() -> String {
+    envelope(
+        "source.failing",
+        &json!({"version": 1, "source": {"id": 3, "name": "Gazette_1", "url": "https://g.example/feed", "publisher": "g.example"},
+            "health": "failing", "failures": 5, "last_outcome": "status 503 <oops>", "last_good_at": null,
+            "next_poll_at": "2026-11-24T16:00:00.000Z"}),
+    )
+}
+
+/// The request as text: what a service gets.
+fn sent(service: Service, body: &str) -> String {
+    let chat = chat(service);
+    let claim = claim(NotificationType::EventOpened, Endpoint::Chat(chat.clone()), body.to_owned());
+    let request = prepare(&claim, &chat, &RetryPolicy::default()).unwrap();
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let headers: Vec<_> = request.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    let headers = headers.join("\n") + "\n";
+    format!("{:?} {}\n{headers}{}", request.method, request.url, serde_json::to_string_pretty(&body).unwrap())
+}
+
+macro_rules! snapshots {
+    ($($name:ident: $service:ident),+ $(,)?) => {
+        $(#[test]
+        fn $name() {
+            let kinds = [("opened", opened()), ("corrected", corrected()), ("merged", merged()), ("failing", failing())];
+            let all: Vec<_> = kinds.iter().map(|(kind, body)| format!("== {kind}\n{}", sent(Service::$service, body))).collect();
+            insta::assert_snapshot!(all.join("\n\n"));
+        })+
+    };
+}
+
+snapshots! {
+    slack_gets_blocks: Slack,
+    discord_gets_an_embed_that_calls_nobody: Discord,
+    teams_gets_an_adaptive_card: Teams,
+    telegram_gets_html: Telegram,
+    matrix_gets_both_forms_under_the_notifications_own_id: Matrix,
+    ntfy_gets_json_at_the_server: Ntfy,
+    gotify_gets_a_message_of_the_application: Gotify,
+}
+
+#[test]
+fn a_type_that_is_not_known_yet_is_told_by_title_and_lines() {
+    let digest = json!({"version": 1, "subscription": "morning", "title": "12 events since yesterday", "items": [
+        {"type": "event.opened", "data": {"event": {"title": "One"}, "story": {"link": "https://n.example/1"}}},
+        {"event": {"title": "Two"}, "url": "https://n.example/2"},
+    ]});
+    let message = Message::read(&envelope("digest", &digest));
+    assert_eq!((message.heading.as_str(), message.title.text.as_str()), ("Digest", "12 events since yesterday"));
+    let lines: Vec<_> = message.lines.iter().map(|line| (line.text.as_str(), line.link.as_deref())).collect();
+    assert_eq!(lines, [("One", Some("https://n.example/1")), ("Two", Some("https://n.example/2"))]);
+    for body in ["", "null", "[]", r#"{"type":"","data":[]}"#, r#"{"type":"event.opened","data":{}}"#] {
+        let message = Message::read(body);
+        assert!(!message.title.text.is_empty(), "{body}");
+    }
+}
+
+fn cloud_event(form: WebhookForm) -> (Vec<(String, String)>, Value) {
+    let (url, secret) =
+        (WebUrl::parse("https://e.example/").unwrap(), Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+    let endpoint = Endpoint::webhook(url.clone(), secret.clone()).formed(form);
+    let claim = claim(NotificationType::EventOpened, endpoint, opened());
+    let request = crate::deliver::prepare_formed(
+        &claim,
+        ((&url, &secret), form),
+        at("2026-11-24T15:02:00Z"),
+        &RetryPolicy::default(),
+    )
+    .unwrap();
+    let body: Value = serde_json::from_slice(&request.body).unwrap();
+    let (name, value) = &request.headers[3];
+    let key = crate::deliver::SigningSecret::parse(secret.reveal()).unwrap();
+    let signed = crate::deliver::signature::sign(&key, ID, at("2026-11-24T15:02:00Z").as_second(), &request.body);
+    assert_eq!((name.as_str(), value), ("webhook-signature", &signed), "what is sent is what is signed");
+    (request.headers, body)
+}
+
+#[test]
+fn a_cloud_event_has_its_attributes_in_the_header_or_in_the_body_and_is_signed() {
+    let (headers, body) = cloud_event(WebhookForm::CloudEvents);
+    let ce: Vec<_> = headers.iter().filter(|(n, _)| n.starts_with("ce-") || n == "content-type").collect();
+    insta::assert_debug_snapshot!(ce, @r#"
+    [
+        (
+            "content-type",
+            "application/json",
+        ),
+        (
+            "ce-specversion",
+            "1.0",
+        ),
+        (
+            "ce-id",
+            "msg_0123456789abcdef0123456789abcdef",
+        ),
+        (
+            "ce-source",
+            "/tidings/topics/arms",
+        ),
+        (
+            "ce-type",
+            "tidings.event.opened",
+        ),
+        (
+            "ce-time",
+            "2026-11-24T15:01:04.000Z",
+        ),
+        (
+            "ce-subject",
+            "events/7",
+        ),
+    ]
+    "#);
+    assert_eq!(body["event"]["id"], 7, "the body is the data alone");
+
+    let (headers, body) = cloud_event(WebhookForm::CloudEventsStructured);
+    assert_eq!(headers[0].1, "application/cloudevents+json; charset=UTF-8");
+    assert_eq!(headers.len(), 4);
+    assert_eq!(
+        (&body["specversion"], &body["id"], &body["type"]),
+        (&json!("1.0"), &json!(ID), &json!("tidings.event.opened"))
+    );
+    assert_eq!((&body["datacontenttype"], &body["data"]["event"]["id"]), (&json!("application/json"), &json!(7)));
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "what is judged is an exchange")]
+fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Exchange {
+    Ok(Response {
+        status,
+        headers: Headers(headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()),
+        body: body.as_bytes().to_vec(),
+        url: WebUrl::parse("https://s.example/").unwrap(),
+        redirects: Vec::new(),
+    })
+}
+
+fn verdict(service: Service, exchange: &Exchange) -> Verdict {
+    let now = at("2026-11-24T15:00:00Z");
+    judge(&understood(service, exchange), 0, now, now, &RetryPolicy::default(), 0.5)
+}
+
+fn after(secs: i64) -> Verdict {
+    Verdict::Retry { at: at("2026-11-24T15:00:00Z") + jiff::SignedDuration::from_secs(secs) }
+}
+
+#[test]
+fn slack_says_ok_and_names_what_is_gone() {
+    let verdict = |status, body| verdict(Service::Slack, &answer(status, &[], body));
+    assert_eq!(verdict(200, "ok"), Verdict::Delivered);
+    assert_eq!(verdict(200, "<html>sign in"), after(5));
+    assert_eq!(verdict(404, "no_service"), Verdict::Gone);
+    assert_eq!(verdict(410, "channel_is_archived"), Verdict::Gone);
+    assert_eq!(verdict(403, "action_prohibited"), after(5));
+    assert_eq!(verdict(404, "channel_not_found"), after(5));
+    assert_eq!(understood(Service::Slack, &answer(429, &[("retry-after", "30")], "")).unwrap().status, 429);
+}
+
+#[test]
+fn discord_says_in_json_how_long_to_wait_and_that_a_webhook_is_gone() {
+    let limited = answer(429, &[("retry-after", "1")], r#"{"message":"limited","retry_after":64.57,"global":false}"#);
+    assert_eq!(verdict(Service::Discord, &limited), after(65));
+    assert_eq!(verdict(Service::Discord, &answer(204, &[], "")), Verdict::Delivered);
+    let unknown = answer(404, &[], r#"{"message":"Unknown Webhook","code":10015}"#);
+    assert_eq!(verdict(Service::Discord, &unknown), Verdict::Gone);
+    assert_eq!(verdict(Service::Discord, &answer(404, &[], r#"{"code":10003}"#)), after(5));
+    for nonsense in ["{\"retry_after\":-1}", "{\"retry_after\":1e300}", "[]", ""] {
+        assert_eq!(verdict(Service::Discord, &answer(429, &[], nonsense)), after(60), "{nonsense}");
+    }
+}
+
+#[test]
+fn telegram_says_all_in_its_body() {
+    let verdict = |status, body| verdict(Service::Telegram, &answer(status, &[], body));
+    assert_eq!(verdict(200, r#"{"ok":true,"result":{}}"#), Verdict::Delivered);
+    assert_eq!(verdict(200, "<html>"), after(5), "a proxy's page is no success");
+    let limited = r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":120}}"#;
+    assert_eq!(verdict(429, limited), after(120));
+    let blocked = r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
+    assert_eq!(verdict(403, blocked), Verdict::Gone);
+    assert_eq!(verdict(403, r#"{"ok":false,"error_code":403,"description":"Forbidden: no rights"}"#), after(5));
+    let moved =
+        r#"{"ok":false,"error_code":400,"description":"Bad Request","parameters":{"migrate_to_chat_id":-100777}}"#;
+    assert_eq!(verdict(400, moved), after(5));
+    let shown = showable(&chat(Service::Telegram), answer(400, &[], moved)).unwrap();
+    insta::assert_snapshot!(String::from_utf8(shown.body).unwrap(), @r#"the group became a supergroup: its chat is -100777 now; set room = "-100777""#);
+}
+
+#[test]
+fn matrix_says_in_milliseconds_how_long_to_wait() {
+    let limited = answer(429, &[], r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":90001}"#);
+    assert_eq!(verdict(Service::Matrix, &limited), after(91));
+    assert_eq!(verdict(Service::Matrix, &answer(200, &[], r#"{"event_id":"$1"}"#)), Verdict::Delivered);
+    assert_eq!(verdict(Service::Matrix, &answer(403, &[], r#"{"errcode":"M_FORBIDDEN"}"#)), after(5));
+}
+
+#[test]
+fn nothing_that_is_kept_of_an_attempt_gives_leave_to_write() {
+    for service in Service::ALL {
+        let chat = chat(service);
+        let words = format!("{} {} {}", chat.url(), chat.url().as_url().path(), chat.token().reveal());
+        let kept = showable(&chat, answer(301, &[("location", &words)], &words));
+        let failed = showable(&chat, Err(Failure { kind: FailureKind::Protocol, detail: words }));
+        assert!(
+            !format!("{kept:?} {failed:?}").contains("s3cret") || service == Service::Gotify,
+            "{service:?} {kept:?} {failed:?}"
+        );
+    }
+}
+
+/// Any title and summary, those that services treat specially among them.
+fn nasty() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\\PC{0,400}",
+        "[<>&*_~`\\[\\]()|@#:\\\\\"' \\n\u{202e}\u{200d}👩]{0,400}",
+        "[Ж界a ]{0,1500}",
+        Just("界".repeat(1_500)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn every_format_is_json_within_the_services_bounds(title in nasty(), summary in nasty(), name in nasty(), kind in 0..4usize) {
+        let story = story(&title, &name, "en", &summary);
+        let data = json!({"why": "story", "topic": {"id": "arms", "name": name}, "event": {"id": 1, "title": title, "publishers": 2},
+            "story": story, "stories": vec![story.clone(); 2], "changes": [{"kind": "vote", "now": title, "before": name}]});
+        let other = json!({"title": title, "items": vec![json!({"title": summary, "url": "https://n.example/x"}); 60]});
+        let kinds = [("event.opened", &data), ("event.updated", &data), ("event.merged", &data), ("digest", &other)];
+        for (kind, data) in [kinds[kind]] {
+            let body = envelope(kind, data);
+            for service in Service::ALL {
+                let chat = chat(service);
+                let claim = claim(NotificationType::EventOpened, Endpoint::Chat(chat.clone()), body.clone());
+                let request = prepare(&claim, &chat, &RetryPolicy::default()).unwrap();
+                let sent: Value = serde_json::from_slice(&request.body).unwrap();
+                within_bounds(service, &sent, request.body.len())?;
+            }
+        }
+    }
+}
+
+fn units(value: &Value) -> usize {
+    value.as_str().unwrap_or_default().encode_utf16().count()
+}
+
+fn within_bounds(service: Service, sent: &Value, bytes: usize) -> Result<(), TestCaseError> {
+    match service {
+        Service::Slack => {
+            for block in sent["blocks"].as_array().unwrap() {
+                let text = block.pointer("/text/text").or(block.pointer("/elements/0/text")).unwrap();
+                prop_assert!((1..=3_000).contains(&units(text)), "{block}");
+                let raw = text.as_str().unwrap();
+                prop_assert!(!raw.contains("<!"), "nobody is called: {raw}");
+            }
+        }
+        Service::Discord => {
+            let embed = &sent["embeds"][0];
+            let parts = [
+                (&embed["author"]["name"], 256),
+                (&embed["title"], 256),
+                (&embed["description"], 4_096),
+                (&embed["footer"]["text"], 2_048),
+            ];
+            for (part, most) in &parts {
+                prop_assert!(units(part) <= *most, "{part}");
+            }
+            prop_assert!(units(&embed["title"]) > 0);
+            prop_assert!(parts.iter().map(|(part, _)| units(part)).sum::<usize>() <= 6_000);
+            prop_assert_eq!(&sent["allowed_mentions"]["parse"], &json!([]));
+        }
+        Service::Teams => prop_assert!(bytes <= 28_000, "{bytes}"),
+        Service::Telegram => {
+            prop_assert!((1..=4_096).contains(&units(&sent["text"])));
+            let text = sent["text"].as_str().unwrap();
+            for tag in ["a", "b", "i"] {
+                let opened = text.matches(&format!("<{tag}>")).count() + text.matches(&format!("<{tag} ")).count();
+                prop_assert_eq!(opened, text.matches(&format!("</{tag}>")).count(), "{}", text);
+            }
+        }
+        Service::Matrix => prop_assert!(bytes <= 60_000, "{bytes}"),
+        Service::Ntfy => prop_assert!(sent["message"].as_str().unwrap().len() <= 4_096 && bytes <= 30_000),
+        Service::Gotify => prop_assert!(!sent["message"].as_str().unwrap().is_empty()),
+    }
+    Ok(())
+}

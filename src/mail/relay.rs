@@ -1,0 +1,220 @@
+//! The relay that takes our letters: one connection, kept while it is used.
+
+use std::error::Error as _;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lettre::Message;
+use lettre::address::AddressError;
+use lettre::transport::smtp;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use tokio::sync::Mutex;
+
+use super::encoded;
+use crate::deliver::format::Letter;
+use crate::model::{Exchange, Failure, FailureKind, Headers, Response, Secret, WebUrl};
+
+/// How the way to the relay is kept secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte ([RFC 8314 section 3.3](https://www.rfc-editor.org/rfc/rfc8314#section-3.3)).
+    Tls,
+    /// By STARTTLS, which must be offered.
+    StartTls,
+    /// Not at all: for a relay on the same machine.
+    Plain,
+}
+
+/// Where letters are handed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relay {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way there is kept secret.
+    pub security: Security,
+    /// User and password, where it asks for them.
+    pub login: Option<(String, Secret)>,
+    /// As whom we greet it: the domain of the sender.
+    pub greeting: String,
+    /// A certificate to trust besides the system's, in PEM: of a relay that has made its own.
+    pub root: Option<Vec<u8>>,
+}
+
+/// Why letters can't be sent from here at all.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// An address that lettre doesn't take.
+    #[error("the address can't be written in a message")]
+    Address(#[source] AddressError),
+    /// A message that can't be put together.
+    #[error("the message can't be put together")]
+    Message(#[source] lettre::error::Error),
+    /// A relay's name that is no host.
+    #[error("the relay's name is no host")]
+    Host(#[source] crate::model::AddressError),
+    /// TLS can't be set up.
+    #[error("TLS for the relay {host} can't be set up")]
+    Tls {
+        /// The relay.
+        host: String,
+        /// Why.
+        #[source]
+        source: smtp::Error,
+    },
+}
+
+/// One letter, the wait for the connection included: less than a delivery's lease, and longer than relays hold a greeting
+/// back against spam.
+const LETTER_MAX: Duration = Duration::from_secs(80);
+/// What a kept connection has to answer a NOOP within, else it is made anew.
+const KEPT_MAX: Duration = Duration::from_secs(5);
+/// A reply is only shown to people.
+const REPLY_CHARS_MAX: usize = 500;
+
+/// Hands letters to a relay. Cheap to clone: the connection is shared.
+#[derive(Clone)]
+pub struct Mailer {
+    way: Arc<Way>,
+    /// One letter at a time: a relay takes many over one connection, and few connections from one client. (lettre's pool
+    /// starts tasks of its own, which nobody here would supervise.)
+    kept: Arc<Mutex<Option<AsyncSmtpConnection>>>,
+    address: WebUrl,
+}
+
+/// What a connection is made of.
+struct Way {
+    host: String,
+    port: u16,
+    security: Security,
+    tls: TlsParameters,
+    greeting: ClientId,
+    login: Option<Credentials>,
+}
+
+impl Mailer {
+    /// Prepares for a relay; nothing is connected yet.
+    ///
+    /// # Errors
+    /// When TLS can't be set up, or the relay's name is no host.
+    pub fn new(relay: &Relay) -> Result<Self, MailError> {
+        let host = relay.host.trim_matches(['[', ']']).to_owned();
+        let parameters = || {
+            let mut builder = TlsParameters::builder(host.clone());
+            if let Some(pem) = &relay.root {
+                builder = builder.add_root_certificate(Certificate::from_pem(pem)?);
+            }
+            builder.build_rustls()
+        };
+        let tls = parameters().map_err(|source| MailError::Tls { host: host.clone(), source })?;
+        // An exchange names where it was held; a relay's name is one of the web's, too.
+        let address = WebUrl::parse(&format!("https://{}/", relay.host)).map_err(MailError::Host)?;
+        let login = relay.login.as_ref();
+        let way = Way {
+            host,
+            port: relay.port,
+            security: relay.security,
+            tls,
+            greeting: ClientId::Domain(relay.greeting.clone()),
+            login: login.map(|(user, password)| Credentials::new(user.clone(), password.reveal().to_owned())),
+        };
+        Ok(Self { way: Arc::new(way), kept: Arc::default(), address })
+    }
+
+    /// Hands in one letter. The reply code stands in the place of a status; cancelling leaves the connection to be made
+    /// anew.
+    ///
+    /// # Errors
+    /// The failure, where no reply came.
+    pub async fn send(&self, letter: &Letter) -> Exchange {
+        let failed = |kind, detail: String| Err(Failure { kind, detail });
+        let message = match encoded(letter) {
+            Ok(message) => message,
+            Err(error) => return failed(FailureKind::Protocol, error.to_string()),
+        };
+        match tokio::time::timeout(LETTER_MAX, self.hand_in(&message)).await {
+            Err(_) => failed(
+                FailureKind::Timeout,
+                format!("the relay {} took no letter within {} s", self.way.host, LETTER_MAX.as_secs()),
+            ),
+            Ok(Ok(reply)) => Ok(self.response(u16::from(reply.code()), &reply.message().collect::<Vec<_>>().join(" "))),
+            Ok(Err(error)) => match error.status() {
+                Some(code) => Ok(self.response(u16::from(code), &cause(&error))),
+                None => failed(kind(&error), format!("the relay {}: {}", self.way.host, cause(&error))),
+            },
+        }
+    }
+
+    /// Over the kept connection if it still answers. It is kept again only where a letter was taken: after anything else
+    /// it is not known what it carries.
+    async fn hand_in(&self, message: &Message) -> Result<smtp::response::Response, smtp::Error> {
+        let mut kept = self.kept.lock().await;
+        let mut answers = None;
+        if let Some(mut connection) = kept.take()
+            && matches!(tokio::time::timeout(KEPT_MAX, connection.test_connected()).await, Ok(true))
+        {
+            answers = Some(connection);
+        }
+        let mut connection = match answers {
+            Some(connection) => connection,
+            None => self.way.connect().await?,
+        };
+        let reply = connection.send(message.envelope(), &message.formatted()).await?;
+        *kept = Some(connection);
+        Ok(reply)
+    }
+
+    fn response(&self, status: u16, said: &str) -> Response {
+        let body = said.chars().take(REPLY_CHARS_MAX).collect::<String>().into_bytes();
+        Response { status, headers: Headers::default(), body, url: self.address.clone(), redirects: Vec::new() }
+    }
+}
+
+fn kind(error: &smtp::Error) -> FailureKind {
+    if error.is_timeout() {
+        FailureKind::Timeout
+    } else if error.is_tls() {
+        FailureKind::Tls
+    } else if error.is_response() || error.is_client() {
+        FailureKind::Protocol
+    } else {
+        FailureKind::Connect
+    }
+}
+
+/// The innermost words: what the relay or the system said.
+fn cause(error: &smtp::Error) -> String {
+    let mut words = error.to_string();
+    let mut inner = error.source();
+    while let Some(source) = inner {
+        words = source.to_string();
+        inner = source.source();
+    }
+    words
+}
+
+impl Way {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, smtp::Error> {
+        let wrapped = (self.security == Security::Tls).then(|| self.tls.clone());
+        let server = (self.host.as_str(), self.port);
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(server, Some(LETTER_MAX), &self.greeting, wrapped, None).await?;
+        if self.security == Security::StartTls {
+            connection.starttls(self.tls.clone(), &self.greeting).await?;
+        }
+        if let Some(login) = &self.login {
+            connection.auth(&[Mechanism::Plain, Mechanism::Login], login).await?;
+        }
+        Ok(connection)
+    }
+}
+
+impl fmt::Debug for Mailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailer").field("host", &self.way.host).finish_non_exhaustive()
+    }
+}
