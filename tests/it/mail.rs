@@ -1,6 +1,7 @@
 //! Mail as a mail server takes it: `PyPI`'s aiosmtpd (where `tests/run` has put it) and Python's own parser of messages, with
 //! the daemon as it is installed.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use tidings::mail::{Mailer, Relay, Security};
 use tidings::model::{Exchange, FailureKind, Mailbox};
 
 /// A step that takes longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn python() -> Option<PathBuf> {
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv/bin/python");
@@ -97,8 +98,8 @@ fn told(folder: &Path, arguments: &[&str]) -> String {
 }
 
 /// Of each finished delivery its subscription, state and the statuses of its attempts.
+#[expect(clippy::disallowed_methods, reason = "the real process goes by the real clock, and is asked again and again")]
 fn finished(folder: &Path, wanted: usize) -> Vec<(String, String, Vec<Value>)> {
-    #[expect(clippy::disallowed_methods, reason = "the real process goes by the real clock")]
     let begun = Instant::now();
     loop {
         let listed = told(folder, &["delivery", "list", "--json"]);
@@ -144,7 +145,7 @@ fn letters_reach_a_mail_server_that_greylists_refuses_and_hangs_up() {
         server.port
     );
     for name in ["cut", "gone", "grey"] {
-        text += &format!("[[subscriptions]]\nname = '{name}'\nemail = '{name}@example.org'\n");
+        writeln!(text, "[[subscriptions]]\nname = '{name}'\nemail = '{name}@example.org'").unwrap();
     }
     std::fs::write(folder.join("tidings.toml"), text).unwrap();
 
