@@ -26,6 +26,8 @@ const FOOTBALL: &str = "Harbour City beats Rovers in cup final on penalties afte
 struct Held {
     items: Vec<(usize, &'static str)>,
     got: BTreeMap<String, BTreeMap<String, String>>,
+    /// Feeds that were polled.
+    polled: BTreeSet<String>,
 }
 
 struct Web {
@@ -103,6 +105,7 @@ fn answer(mut stream: &TcpStream, kept: &Mutex<Held>, port: u16) -> Option<()> {
             write!(feed, "<item><title>{title}</title><link>http://127.0.0.1:{port}/{n}</link></item>").unwrap();
         }
         feed.push_str("</channel></rss>");
+        held.polled.insert(path.clone());
     }
     drop(held);
     if path == "busy" {
@@ -189,6 +192,8 @@ fn each_subscriber_hears_what_it_asked_for_when_and_as_it_wants_it() {
     let web = Web::open();
     configure(folder, &web);
     let daemon = Daemon::start(folder);
+    // What stands in a feed's first poll is not news.
+    web.wait("the first polls", folder, |web| web.held.lock().unwrap().polled.len() == 3);
     web.says(0, FOOTBALL);
     web.wait("the first event, opened", folder, |web| web.got("plain").len() == 1);
     web.says(0, RESIGNS);
