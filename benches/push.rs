@@ -119,7 +119,7 @@ fn subscribe(path: &Path, port: u16) {
     for number in 0..DEVICES {
         let url = WebUrl::parse(&format!("http://127.0.0.1:{port}/push/{number}")).unwrap();
         let endpoint = Endpoint::WebPush { url, p256dh: P256DH.to_owned(), auth: Secret::new(AUTH) };
-        let spec = SubscriptionSpec { name: format!("device-{number}"), endpoint, filter: Filter::default() };
+        let spec = SubscriptionSpec::new(format!("device-{number}"), endpoint, Filter::default());
         store.subscribe_device(&spec, None, DEVICES, jiff::Timestamp::now()).unwrap().unwrap();
     }
 }

@@ -33,7 +33,7 @@ pub(super) enum SubscriptionCommand {
         subscription: String,
     },
     /// Add a webhook; its signing secret is shown once
-    Add(SubscriptionAddArgs),
+    Add(Box<SubscriptionAddArgs>),
     /// Send it a test notification
     Test {
         /// Its number or name

@@ -21,6 +21,8 @@ const RESIGNED: &str =
     "Harbour minister Lindqvist resigns over port fees, opposition says, after parliament rejected the budget";
 const FOOTBALL: &str = "Harbour City beats Rovers in cup final on penalties after goalless extra time at the stadium";
 
+const OPENED: &str = "event.opened";
+
 /// Feeds of three publishers that grow, and endpoints, each under a path of its own; bodies by `webhook-id`.
 #[derive(Default)]
 struct Held {
@@ -213,7 +215,6 @@ fn each_subscriber_hears_what_it_asked_for_when_and_as_it_wants_it() {
     web.wait("an expiry", folder, |_| expired(folder).len() == 1);
     drop(daemon);
 
-    const OPENED: &str = "event.opened";
     assert_eq!(told(&web.got("plain")), BTreeSet::from([(OPENED, FOOTBALL), (OPENED, RESIGNS), (OPENED, last)]));
     assert_eq!(told(&web.got("own")), BTreeSet::from([(OPENED, RESIGNED)]));
     let two = web.got("two");

@@ -16,7 +16,7 @@ fn events(store: &mut SqliteStore, count: i64) {
     with_stories(store, &["One", "Two"]);
     let opened: Vec<NewEvent> = (1..=count).map(|n| opened(n, n)).collect();
     let decisions = (1..=count).map(|n| decision(n, Ruling::Opened, Some(n))).collect();
-    store.commit_decisions(&Commit { opened, decisions, ..Commit::default() }).unwrap();
+    store.commit_decisions(&Commit { decisions, opened, ..Commit::default() }).unwrap();
 }
 
 fn hears(event: i64, subscription: SubscriptionId, told: bool) -> Hearing {
