@@ -248,7 +248,8 @@ impl Status {
             count(&mut figures.decisions, Ruling::label(decision.ruling));
         }
         figures.events_opened += widen(commit.opened.len());
-        for (notification, _) in commit.notifications.iter().chain(&commit.late) {
+        let told = commit.notifications.iter().map(|(notification, _)| notification);
+        for notification in told.chain(commit.late.iter().map(|late| &late.notification)) {
             count(&mut figures.notifications, notification.kind.label());
         }
     }

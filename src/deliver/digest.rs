@@ -59,7 +59,8 @@ pub fn body(at: Timestamp, view: &DigestPayload<'_>) -> String {
         parts: view.parts,
         count: entries.len(),
     };
-    let head = serde_json::to_string(&head).expect("a head holds texts and numbers");
+    // Texts and numbers are always JSON.
+    let head = serde_json::to_string(&head).unwrap_or_default();
     format!(
         "{{\"type\":\"{}\",\"timestamp\":\"{}\",\"data\":{},\"entries\":[{}]}}}}",
         NotificationType::Digest.label(),
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_heartbeat_is_a_digest_of_nothing() {
-        assert_eq!(parts(&[]), [0..0]);
+        assert_eq!((parts(&[]).len(), parts(&[])[0].clone()), (1, 0..0));
         let view = DigestPayload { subscription: "a", part: 1, parts: 1, entries: &[] };
         let body: serde_json::Value = serde_json::from_str(&body(Timestamp::UNIX_EPOCH, &view)).unwrap();
         assert_eq!(body["data"]["entries"], serde_json::json!([]));
@@ -113,7 +114,7 @@ mod tests {
             let mut next = 0;
             for part in &parts {
                 prop_assert_eq!(part.start, next);
-                prop_assert!(part.len() <= ENTRIES_MAX && (part.len() > 0 || sizes.is_empty()));
+                prop_assert!(part.len() <= ENTRIES_MAX && (!part.is_empty() || sizes.is_empty()));
                 prop_assert!(part.len() == 1 || sizes[part.clone()].iter().sum::<usize>() <= BYTES_MAX);
                 next = part.end;
             }

@@ -122,39 +122,42 @@ mod tests {
         held_until(manner, NotificationType::EventOpened, at(now)).map(|at| at.to_string())
     }
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn a_digest_is_due_at_its_next_time() {
-        assert_eq!(until(&digest("every 30 minutes"), "2026-03-01T10:29:59.5Z"), some("2026-03-01T10:30:00Z"));
-        assert_eq!(until(&digest("every 30 minutes"), "2026-03-01T10:30:00Z"), some("2026-03-01T11:00:00Z"));
+        assert_eq!(
+            until(&digest("every 30 minutes"), "2026-03-01T10:29:59.5Z"),
+            Some("2026-03-01T10:30:00Z".to_owned())
+        );
+        assert_eq!(until(&digest("every 30 minutes"), "2026-03-01T10:30:00Z"), Some("2026-03-01T11:00:00Z".to_owned()));
         let daily = digest("daily 08:00 Europe/Berlin");
-        assert_eq!(until(&daily, "2026-03-01T06:00:00Z"), some("2026-03-01T07:00:00Z"));
-        assert_eq!(until(&daily, "2026-03-01T07:00:00Z"), some("2026-03-02T07:00:00Z"));
-        assert_eq!(until(&daily, "2026-03-28T07:00:00Z"), some("2026-03-29T06:00:00Z"), "summer time began");
+        assert_eq!(until(&daily, "2026-03-01T06:00:00Z"), Some("2026-03-01T07:00:00Z".to_owned()));
+        assert_eq!(until(&daily, "2026-03-01T07:00:00Z"), Some("2026-03-02T07:00:00Z".to_owned()));
+        assert_eq!(until(&daily, "2026-03-28T07:00:00Z"), Some("2026-03-29T06:00:00Z".to_owned()), "summer time began");
     }
 
     #[test]
     fn a_time_that_clocks_leave_out_is_later_by_their_leap_and_one_that_they_show_twice_is_once() {
         let daily = digest("daily 02:30 Europe/Berlin");
-        assert_eq!(until(&daily, "2026-03-28T12:00:00Z"), some("2026-03-29T01:30:00Z"), "03:30 of summer time");
-        assert_eq!(until(&daily, "2026-10-24T12:00:00Z"), some("2026-10-25T00:30:00Z"));
-        assert_eq!(until(&daily, "2026-10-25T00:30:00Z"), some("2026-10-26T01:30:00Z"), "not an hour later");
+        assert_eq!(
+            until(&daily, "2026-03-28T12:00:00Z"),
+            Some("2026-03-29T01:30:00Z".to_owned()),
+            "03:30 of summer time"
+        );
+        assert_eq!(until(&daily, "2026-10-24T12:00:00Z"), Some("2026-10-25T00:30:00Z".to_owned()));
+        assert_eq!(until(&daily, "2026-10-25T00:30:00Z"), Some("2026-10-26T01:30:00Z".to_owned()), "not an hour later");
     }
 
     #[test]
     fn quiet_hours_hold_back_until_they_end_but_for_what_is_told_at_once_and_tests() {
         let night = quiet("22:00-07:00 Europe/Berlin");
         assert_eq!(until(&night, "2026-03-01T20:59:59Z"), None);
-        assert_eq!(until(&night, "2026-03-01T21:00:00Z"), some("2026-03-02T06:00:00Z"));
-        assert_eq!(until(&night, "2026-03-02T05:59:59Z"), some("2026-03-02T06:00:00Z"));
+        assert_eq!(until(&night, "2026-03-01T21:00:00Z"), Some("2026-03-02T06:00:00Z".to_owned()));
+        assert_eq!(until(&night, "2026-03-02T05:59:59Z"), Some("2026-03-02T06:00:00Z".to_owned()));
         assert_eq!(until(&night, "2026-03-02T06:00:00Z"), None);
         let noon = quiet("12:00-13:00 UTC");
         assert_eq!(
             (until(&noon, "2026-03-01T12:30:00Z"), until(&noon, "2026-03-01T13:30:00Z")),
-            (some("2026-03-01T13:00:00Z"), None)
+            (Some("2026-03-01T13:00:00Z".to_owned()), None)
         );
         let urgent = Manner { at_once: vec![NotificationType::SourceFailing], ..night };
         let now = at("2026-03-01T23:00:00Z");
@@ -166,8 +169,8 @@ mod tests {
     #[test]
     fn a_digest_that_falls_into_quiet_hours_comes_when_they_end() {
         let both = Manner { quiet: quiet("22:00-07:00 Europe/Berlin").quiet, ..digest("every 1 hour") };
-        assert_eq!(until(&both, "2026-03-01T20:10:00Z"), some("2026-03-02T06:00:00Z"));
-        assert_eq!(until(&both, "2026-03-02T06:00:00Z"), some("2026-03-02T07:00:00Z"));
+        assert_eq!(until(&both, "2026-03-01T20:10:00Z"), Some("2026-03-02T06:00:00Z".to_owned()));
+        assert_eq!(until(&both, "2026-03-02T06:00:00Z"), Some("2026-03-02T07:00:00Z".to_owned()));
     }
 
     #[test]

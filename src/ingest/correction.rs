@@ -238,9 +238,7 @@ pub fn split(
         opened_at: scene.now,
         told_at,
     });
-    if hush == Hush::Quiet {
-        repair.heirs.push((from, id));
-    }
+    repair.heirs.extend((hush == Hush::Quiet).then_some((from, id)));
     let named: BTreeSet<StoryId> = stories.iter().copied().collect();
     for story in &named {
         repair.labels.push(scene.label(Said::Apart, topic, *story, stays, Hush::Quiet));

@@ -243,7 +243,9 @@ impl Newsroom {
 
     fn inherit(&mut self, from: EventId, to: EventId) {
         let heard: Vec<Hearing> = self.hearings.iter().filter(|h| h.event == from).copied().collect();
-        heard.into_iter().for_each(|hearing| self.hears_of(Hearing { event: to, ..hearing }));
+        for hearing in heard {
+            self.hears_of(Hearing { event: to, ..hearing });
+        }
     }
 
     fn comes(&mut self, given: &Given) -> Commit {

@@ -1,6 +1,6 @@
 //! Who hears of an event, where that depends on its stories.
 
-use super::{EventId, StoryId, SubscriptionId};
+use super::{EventId, Notification, StoryId, SubscriptionId};
 
 /// That a selective subscription hears of an event: now, or once enough publishers carry it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,4 +13,15 @@ pub struct Hearing {
     pub story: StoryId,
     /// Whether it was told; else it waits for publishers.
     pub told: bool,
+}
+
+/// That an event opens for some, of which others were told before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateOpening {
+    /// How many of the commit's notifications were made before it: an endpoint hears of one event in order.
+    pub after: usize,
+    /// What is told.
+    pub notification: Notification,
+    /// Whom.
+    pub takers: Vec<SubscriptionId>,
 }

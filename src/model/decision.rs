@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{EventId, Hearing, Notification, NotificationType, StoryId, SubscriptionId, TopicKey};
+use super::{EventId, Hearing, LateOpening, Notification, NotificationType, StoryId, SubscriptionId, TopicKey};
 
 /// The layers that a story passes, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -197,7 +197,7 @@ pub struct Commit {
     /// How many corrections of operators the decider knew of: with another number in the store nothing is written.
     pub corrections: u64,
     /// Openings of events that others were told of before; the store leaves out whom it knows to be told.
-    pub late: Vec<(Notification, Vec<SubscriptionId>)>,
+    pub late: Vec<LateOpening>,
     /// Who hears of which event.
     pub hearings: Vec<Hearing>,
 }

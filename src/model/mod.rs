@@ -29,7 +29,7 @@ mod subscription;
 mod topic;
 
 pub use address::{AddressError, WebUrl};
-pub use audience::Hearing;
+pub use audience::{Hearing, LateOpening};
 pub use change::{Change, ChangeKind};
 pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRecord, QueuedPush};
 pub use decision::{Commit, Decision, EventChange, NewEvent, ReadFor, Reason, Ruling, Stage, Telling, ToRead};

@@ -83,10 +83,10 @@ pub(super) fn types(fields: &mut Fields, name: &'static str) -> Vec<Notification
 /// back to what is usual. Where `types` are named, what follows from them follows anew.
 pub(super) fn patched(subscription: &Subscription, patch: Fields) -> Fields {
     let now = serde_json::to_value(wire::Subscription::from(subscription)).unwrap_or_default();
-    let mut fields: Map<String, Value> = match now {
-        Value::Object(all) => all.into_iter().filter(|(name, _)| CHANGEABLE.contains(&name.as_str())).collect(),
-        _ => Map::new(),
-    };
+    let mut fields = Map::new();
+    if let Value::Object(all) = now {
+        fields.extend(all.into_iter().filter(|(name, _)| CHANGEABLE.contains(&name.as_str())));
+    }
     if patch.has("types") {
         for follows in ["updates", "corrections"] {
             fields.remove(follows);

@@ -11,7 +11,7 @@ use rusqlite::{Connection, Row, params};
 use super::column::Moment;
 use super::fault::Fault;
 use super::outbox;
-use crate::model::{EventId, Hearing, Notification, StoryId, SubscriptionId};
+use crate::model::{EventId, Hearing, LateOpening, Notification, StoryId, SubscriptionId};
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Hearing> {
     Ok(Hearing {
@@ -54,10 +54,11 @@ pub(super) fn keep(db: &Connection, hearing: &Hearing) -> Result<(), Fault> {
 
 /// Writes the notification of a late opening, to those of the subscriptions that were not told of the event. It is
 /// aside of the log, which told of the event when it opened.
-pub(super) fn open_late(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<(), Fault> {
+pub(super) fn open_late(db: &Connection, late: &LateOpening) -> Result<(), Fault> {
     const KNOWS: &str = "SELECT EXISTS (SELECT 1 FROM audience WHERE event = ?1 AND subscription = ?2 AND told = 1)";
+    let told = &late.notification;
     let mut takers = Vec::new();
-    for subscription in to {
+    for subscription in &late.takers {
         let key = params![told.event.map(|event| event.0), subscription.0];
         let knows: bool = db.prepare_cached(KNOWS)?.query_row(key, |row| row.get(0))?;
         if !knows {
@@ -85,11 +86,13 @@ pub(super) fn merge(db: &Connection, gone: EventId, into: EventId) -> Result<(),
     Ok(())
 }
 
-/// Whoever hears of one event hears of another as of that.
+/// Whoever hears of one event hears of another as of that; who waits already, goes on to wait by the same story.
 pub(super) fn inherit(db: &Connection, from: EventId, to: EventId) -> Result<(), Fault> {
-    for hearing in of(db, &BTreeSet::from([from]))? {
-        keep(db, &Hearing { event: to, ..hearing })?;
-    }
+    const SQL: &str = "INSERT INTO audience (event, subscription, story, told)
+        SELECT ?2, subscription, story, told FROM audience WHERE event = ?1
+        ON CONFLICT (event, subscription) DO UPDATE SET story = excluded.story, told = 1
+        WHERE told = 0 AND excluded.told = 1";
+    db.prepare_cached(SQL)?.execute([from.0, to.0])?;
     Ok(())
 }
 

@@ -77,6 +77,7 @@ pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
         touched.extend(put_beside(db, decision)?);
         touched.extend(decision.event);
     }
+    tell(db, commit)?;
     for (gone, into) in &commit.merged {
         event::merge(db, *gone, *into)?;
     }
@@ -86,18 +87,27 @@ pub(super) fn commit(db: &Connection, commit: &Commit) -> Result<(), Fault> {
     for wanted in &commit.to_read {
         article::read_first(db, wanted)?;
     }
-    for (notification, to) in &commit.notifications {
-        outbox::tell(db, notification, to)?;
-    }
-    for (notification, to) in &commit.late {
-        audience::open_late(db, notification, to)?;
-    }
-    for hearing in &commit.hearings {
-        audience::keep(db, hearing)?;
-    }
     for (story, vector) in &commit.meanings {
         const SQL: &str = "INSERT OR REPLACE INTO meaning (story, vector) VALUES (?1, ?2)";
         db.prepare_cached(SQL)?.execute(params![story.0, vector])?;
+    }
+    Ok(())
+}
+
+/// Writes what is told, in the order it was decided, and who hears of what: before events are merged, which moves that.
+fn tell(db: &Connection, commit: &Commit) -> Result<(), Fault> {
+    let late_after = |count: usize| commit.late.iter().filter(move |late| late.after == count);
+    for late in late_after(0) {
+        audience::open_late(db, late)?;
+    }
+    for (count, (notification, to)) in (1..).zip(&commit.notifications) {
+        outbox::tell(db, notification, to)?;
+        for late in late_after(count) {
+            audience::open_late(db, late)?;
+        }
+    }
+    for hearing in &commit.hearings {
+        audience::keep(db, hearing)?;
     }
     Ok(())
 }

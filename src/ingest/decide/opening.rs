@@ -5,7 +5,9 @@ use super::super::index::Index;
 use super::super::telling;
 use super::super::update::Arrived;
 use super::{Context, Decider, Notice, reason};
-use crate::model::{Commit, EventId, NotificationType, Stage, StoryDraft, StoryId, SubscriptionId, Telling, TopicKey};
+use crate::model::{
+    Commit, EventId, LateOpening, NotificationType, Stage, StoryDraft, StoryId, SubscriptionId, Telling, TopicKey,
+};
 
 /// A story in its event, as the index has it.
 pub(super) fn scene<'a>(
@@ -92,6 +94,7 @@ impl Decider {
             telling::occasion((KIND, "opened"), &spec.spec, index, (member.event, cause), (&reasons, &[]), context.now);
         let Some(mut occasion) = told else { return };
         telling::open_late(&mut occasion, member.account.revision);
-        commit.late.push((telling::notification(&occasion), takers));
+        let (after, notification) = (commit.notifications.len(), telling::notification(&occasion));
+        commit.late.push(LateOpening { after, notification, takers });
     }
 }

@@ -36,8 +36,10 @@ impl Newsroom {
 
 /// All that a commit tells a subscription.
 fn heard(commit: &Commit, subscription: i64) -> Vec<&Notification> {
-    let to = |(_, takers): &&(Notification, Vec<SubscriptionId>)| takers.contains(&SubscriptionId(subscription));
-    commit.notifications.iter().chain(&commit.late).filter(to).map(|(notification, _)| notification).collect()
+    let to = |takers: &[SubscriptionId]| takers.contains(&SubscriptionId(subscription));
+    let told = commit.notifications.iter().filter(|(_, takers)| to(takers)).map(|(notification, _)| notification);
+    let late = commit.late.iter().filter(|late| to(&late.takers)).map(|late| &late.notification);
+    told.chain(late).collect()
 }
 
 fn kinds(commit: &Commit, subscription: i64) -> Vec<NotificationType> {

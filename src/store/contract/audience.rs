@@ -16,7 +16,7 @@ fn events(store: &mut SqliteStore, count: i64) {
     with_stories(store, &["One", "Two"]);
     let opened: Vec<NewEvent> = (1..=count).map(|n| opened(n, n)).collect();
     let decisions = (1..=count).map(|n| decision(n, Ruling::Opened, Some(n))).collect();
-    store.commit_decisions(&Commit { opened, decisions, ..Commit::default() }).unwrap();
+    store.commit_decisions(&Commit { decisions, opened, ..Commit::default() }).unwrap();
 }
 
 fn hears(event: i64, subscription: SubscriptionId, told: bool) -> Hearing {
@@ -24,7 +24,7 @@ fn hears(event: i64, subscription: SubscriptionId, told: bool) -> Hearing {
 }
 
 fn late(word: &str, event: i64, to: SubscriptionId) -> Commit {
-    let late = vec![(notification(word, Some(event)), vec![to])];
+    let late = vec![LateOpening { after: 0, notification: notification(word, Some(event)), takers: vec![to] }];
     Commit { late, hearings: vec![hears(event, to, true)], ..Commit::default() }
 }
 
@@ -53,10 +53,11 @@ fn what_was_told_of_an_event_that_went_into_another_was_told_of_that_one() {
         let one = store.add_subscription(&selective("one"), at(0)).unwrap();
         let two = store.add_subscription(&selective("two"), at(0)).unwrap();
         events(store, 2);
-        let hearings = vec![hears(1, one, false), hears(2, one, true), hears(2, two, true)];
+        let hearings = vec![hears(1, one, false), hears(2, one, true)];
         store.commit_decisions(&Commit { hearings, ..Commit::default() }).unwrap();
-        let merged = vec![(EventId(2), EventId(1))];
-        store.commit_decisions(&Commit { merged, ..Commit::default() }).unwrap();
+        // In the batch that makes them one, somebody was told of the one that is gone.
+        let (merged, hearings) = (vec![(EventId(2), EventId(1))], vec![hears(2, two, true)]);
+        store.commit_decisions(&Commit { merged, hearings, ..Commit::default() }).unwrap();
         let told: Vec<_> =
             store.hearings(at(0)).unwrap().into_iter().map(|h| (h.event.0, h.subscription, h.told)).collect();
         assert_eq!(told, [(1, one, true), (1, two, true)]);
@@ -74,5 +75,21 @@ fn a_subscription_that_becomes_selective_is_not_told_again_and_one_that_asks_oth
         assert_eq!(store.add_subscription(&selective("newsroom"), at(5)).unwrap(), to);
         let held: Vec<_> = store.hearings(at(0)).unwrap().into_iter().map(|h| (h.event.0, h.told)).collect();
         assert_eq!(held, [(1, true)]);
+    });
+}
+
+#[test]
+fn of_one_batch_the_opening_is_told_before_the_update_that_came_after_it() {
+    holds(|store| {
+        let to = store.add_subscription(&selective("newsroom"), at(0)).unwrap();
+        events(store, 1);
+        let mut commit = late("opened", 1, to);
+        let told = ["before", "after"].map(|word| (notification(word, Some(1)), vec![to]));
+        commit.notifications = told.to_vec();
+        commit.late[0].after = 1;
+        store.commit_decisions(&commit).unwrap();
+        let filter = everything(store);
+        let told: Vec<_> = store.deliveries(&filter).unwrap().into_iter().rev().map(|d| d.notification.id.0).collect();
+        assert_eq!(told, ["msg_before", "msg_opened", "msg_after"]);
     });
 }

@@ -188,7 +188,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.min(2_000), ..ProptestConfig::default() })]
+    // A store is made for each case: an eighth of the usual number takes some seconds.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.div_ceil(8), ..ProptestConfig::default() })]
     #[test]
     fn each_notification_is_told_once_by_itself_or_in_one_digest(steps in steps()) {
         let mut store = SqliteStore::in_memory().unwrap();
