@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
-use crate::daemon::{Callback, Parts, Stop, Task};
+use crate::daemon::{Callback, Parts, Stop, Task, Verifier};
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
@@ -60,12 +60,17 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
         streams: streams.clone(),
         callback: Some(Callback::new(parts)),
         devices: devices(settings, parts)?,
+        verifier: Some(Verifier::new(parts)),
         changed: Arc::new(move |change| match change {
             Change::Sources => {
                 bells.poll.ring();
                 bells.push.ring();
             }
-            Change::Topics | Change::Subscriptions => bells.decide.ring(),
+            Change::Topics => bells.decide.ring(),
+            Change::Subscriptions => {
+                bells.decide.ring();
+                bells.verify.ring();
+            }
             Change::Corrections => {
                 bells.decide.ring();
                 bells.told();

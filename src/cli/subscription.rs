@@ -8,7 +8,7 @@ use crate::deliver::web_push::VapidKey;
 use crate::deliver::{Scheme, notification_id, payload};
 use crate::model::{
     Corrections, Endpoint, Filter, Notification, NotificationType, Origin, Subscription, SubscriptionSpec, Updates,
-    WebUrl,
+    Verification, WebUrl,
 };
 use crate::port::Store;
 use crate::server::wire;
@@ -18,6 +18,7 @@ use super::lookup;
 use super::rotation::{self, NewSecret, RotateArgs, SigningArgs};
 use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
+use super::verification;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SubscriptionCommand {
@@ -32,6 +33,11 @@ pub(super) enum SubscriptionCommand {
     Add(SubscriptionAddArgs),
     /// Give a webhook a new signing secret, shown once; the old one signs too for a while
     Rotate(RotateArgs),
+    /// Ask an unverified endpoint now whether it wants this
+    Verify {
+        /// Its number or name
+        subscription: String,
+    },
     /// Send it a test notification
     Test {
         /// Its number or name
@@ -77,6 +83,9 @@ pub(super) struct SubscriptionAddArgs {
     pub(super) publishers: Vec<String>,
     #[command(flatten)]
     pub(super) signing: SigningArgs,
+    /// Serve it only once its endpoint has proved by a challenge that it wants this
+    #[arg(long)]
+    pub(super) verify: bool,
 }
 
 /// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
@@ -89,9 +98,15 @@ pub(super) fn subscription(
 ) -> anyhow::Result<()> {
     match command {
         SubscriptionCommand::List => list(store, screen),
-        SubscriptionCommand::Show { subscription } => show(&lookup::subscription(store, subscription)?, screen),
+        SubscriptionCommand::Show { subscription } => {
+            let subscription = lookup::subscription(store, subscription)?;
+            show(&subscription, store.verification(subscription.id)?.as_ref(), screen)
+        }
         SubscriptionCommand::Add(args) => add(store, args, entropy, checks, screen),
         SubscriptionCommand::Rotate(args) => rotation::rotate(store, args, entropy, checks, screen),
+        SubscriptionCommand::Verify { .. } => {
+            Err(anyhow::anyhow!("verify: the endpoint can't be asked without a network"))
+        }
         SubscriptionCommand::Test { subscription } => test(store, subscription, screen),
         SubscriptionCommand::Key => key(store, screen),
         SubscriptionCommand::Remove { subscription } => remove(store, subscription, screen),
@@ -131,7 +146,7 @@ fn types_text(filter: &Filter) -> String {
     or_all(&filter.types.iter().map(|kind| kind.label()).collect::<Vec<_>>())
 }
 
-fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> {
+fn show(subscription: &Subscription, unverified: Option<&Verification>, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
         return Ok(screen.record(&wire::Subscription::from(subscription))?);
     }
@@ -139,6 +154,7 @@ fn show(subscription: &Subscription, screen: &mut Screen) -> anyhow::Result<()> 
     screen.heading(&shown(&subscription.spec.name))?;
     screen.field("subscription", &format!("{} (from {})", subscription.id, subscription.origin.label()))?;
     screen.field("state", subscription.state.label())?;
+    unverified.map_or(Ok(()), |held| verification::show(held, screen))?;
     screen.field("posts to", &subscription.spec.endpoint.shown())?;
     rotation::show(&subscription.spec, screen)?;
     screen.field("topics", &or_all(&filter.topics))?;
@@ -177,14 +193,21 @@ fn add(
         .map(|word| Corrections::parse(word).ok_or_else(|| no_choice(word, "\"never\", \"changed\" or \"each\"")));
     let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
     let endpoint = Endpoint::webhook(url, secret.secret.clone());
-    let spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
+    let mut spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
+    spec.verify = args.verify;
     let id = store.add_subscription(&spec, screen.now())?;
     if screen.is_json() {
         let told = json!({"id": id.0, "name": spec.name, "secret": secret.to_show(), "public_key": secret.public_key});
         return Ok(screen.record(&told)?);
     }
     screen.line(&format!("added subscription {id}: {}", shown(&spec.name)))?;
-    Ok(secret.show(screen)?)
+    secret.show(screen)?;
+    if spec.verify {
+        screen.note(
+            "It is unverified: a running daemon asks its endpoint; to ask it now: tidings subscription verify NAME",
+        );
+    }
+    Ok(())
 }
 
 fn kind(word: &str) -> Result<NotificationType, Refusal> {

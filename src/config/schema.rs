@@ -63,6 +63,7 @@ pub(super) const SUBSCRIPTION: Shape = Shape {
         "languages",
         "publishers",
         "old_secrets",
+        "verify",
     ],
 };
 pub(super) const OLD_SECRET: Shape =

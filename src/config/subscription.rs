@@ -50,6 +50,7 @@ pub(super) fn read(
     let Sought::Read(secret) = secret else { return None };
     let mut spec = SubscriptionSpec::new(name.value, Endpoint::webhook(url.value, secret), filter);
     spec.old_secrets = old_secrets;
+    spec.verify = table.flag("verify", found);
     Some(spec)
 }
 

@@ -19,6 +19,7 @@ mod poll;
 mod retention;
 mod round;
 mod status;
+mod verify;
 mod web_push;
 mod websub;
 
@@ -33,5 +34,6 @@ pub use parts::{DomainPolicy, Happening, LoopPolicy, MAX_WAIT, Observer, Parts, 
 pub use poll::RobotsBook;
 pub use round::round;
 pub use status::{Figures, Histogram, LoopName, Status};
+pub use verify::{Verifier, challenge};
 pub use web_push::WebPush;
 pub use websub::{Callback, Incoming, Taken, WebSub};

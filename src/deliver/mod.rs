@@ -12,6 +12,7 @@ mod identity;
 pub mod payload;
 mod retry;
 pub mod signature;
+pub mod verification;
 mod wanted;
 pub mod web_push;
 mod webhook;

@@ -22,6 +22,7 @@ mod source;
 mod story;
 mod subscription;
 mod topic;
+mod verification;
 
 pub use address::{AddressError, WebUrl};
 pub use change::{Change, ChangeKind};
@@ -47,3 +48,4 @@ pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, 
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
 pub use subscription::{Corrections, Endpoint, Filter, Subscription, SubscriptionSpec, SubscriptionState, Updates};
 pub use topic::{Topic, TopicSpan, TopicSpec};
+pub use verification::{Asked, Verification};

@@ -198,12 +198,14 @@ pub struct SubscriptionSpec {
     pub filter: Filter,
     /// Secrets that sign beside the endpoint's own, the newest first: receivers may not know the new one yet.
     pub old_secrets: Vec<OldSecret>,
+    /// Whether its endpoint must prove that it wants this before it is served.
+    pub verify: bool,
 }
 
 impl SubscriptionSpec {
     /// One that leaves all else as it is usual.
     pub fn new(name: impl Into<String>, endpoint: Endpoint, filter: Filter) -> Self {
-        Self { name: name.into(), endpoint, filter, old_secrets: Vec::new() }
+        Self { name: name.into(), endpoint, filter, old_secrets: Vec::new(), verify: false }
     }
 }
 
@@ -214,6 +216,8 @@ pub enum SubscriptionState {
     Active,
     /// Its endpoint answered 410 Gone: kept, no longer served.
     Disabled,
+    /// Its endpoint has not proved yet that it wants this: what it misses is kept and sent once it has.
+    Unverified,
 }
 
 impl SubscriptionState {
@@ -222,6 +226,7 @@ impl SubscriptionState {
         match self {
             Self::Active => "active",
             Self::Disabled => "disabled",
+            Self::Unverified => "unverified",
         }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::model::{Secret, Subscription, SubscriptionId};
+use crate::model::{Asked, Secret, Subscription, SubscriptionId, Verification};
 
 /// The verbs; each is one transaction, as all of [`super::Store`].
 #[expect(clippy::missing_errors_doc, reason = "as for the store: all verbs fail alike")]
@@ -19,4 +19,17 @@ pub trait Subscribers {
     ) -> Result<Option<(Subscription, usize)>, StoreError>;
     /// Deletes old secrets whose time is over. Gives how many subscriptions changed.
     fn tend_subscriptions(&mut self, now: Timestamp) -> Result<usize, StoreError>;
+    /// Claims unverified subscriptions whose endpoints are to be asked by now, at most `limit`, the longest due first. They
+    /// are due again after `lease_until`.
+    fn claim_verifications(
+        &mut self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Verification>, StoreError>;
+    /// How it stands with an unverified subscription; `None` with any other.
+    fn verification(&mut self, id: SubscriptionId) -> Result<Option<Verification>, StoreError>;
+    /// Writes what came of asking an endpoint. One that proved it is served, and what was told since its subscription was unverified,
+    /// not before `not_before`, is sent. `false`, with nothing written, where this endpoint is no longer to prove anything.
+    fn settle_verification(&mut self, asked: &Asked, not_before: Timestamp) -> Result<bool, StoreError>;
 }

@@ -31,6 +31,7 @@ mod stories;
 mod stream;
 mod subscriptions;
 mod topics;
+mod verification;
 mod websub;
 
 mod health;

@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::state::AppState;
 use super::{
     auth, corrections, deliveries, devices, events, feeds, health, metrics, notifications, pages, protection, rotation,
-    sources, stories, stream, subscriptions, topics, websub,
+    sources, stories, stream, subscriptions, topics, verification, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -38,6 +38,7 @@ pub fn router(state: AppState) -> Router {
         .route("/subscriptions", get(subscriptions::list).post(subscriptions::add))
         .route("/subscriptions/{id}", get(subscriptions::show).delete(subscriptions::remove))
         .route("/subscriptions/{id}/rotate", post(rotation::rotate))
+        .route("/subscriptions/{id}/verify", post(verification::verify))
         .route("/subscriptions/{id}/test", post(subscriptions::test))
         .fallback(nothing_there)
         .method_not_allowed_fallback(other_method)

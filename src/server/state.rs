@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::devices::Devices;
 use super::stream::Streams;
-use crate::daemon::{Callback, Keeper, Status};
+use crate::daemon::{Callback, Keeper, Status, Verifier};
 use crate::deliver::Scheme;
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
@@ -36,6 +36,8 @@ pub struct AppState {
     pub callback: Option<Callback>,
     /// What browsers subscribe to; `None`: Web Push is switched off.
     pub devices: Option<Devices>,
+    /// What asks endpoints whether they want what they would be told; without it none is asked.
+    pub verifier: Option<Verifier>,
     /// Told after each write, so that the loop concerned looks at once.
     pub changed: Arc<dyn Fn(Change) + Send + Sync>,
 }

@@ -13,7 +13,7 @@ use super::rotation;
 use super::sources::{address, is_language};
 use super::state::{AppState, Change};
 use super::topics::{keys, name, refuse_declared};
-use super::wire;
+use super::{verification, wire};
 use crate::deliver::Scheme;
 use crate::model::{
     Corrections, Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionId, SubscriptionSpec,
@@ -67,6 +67,7 @@ pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) ->
         SubscriptionState::Disabled => {
             return Err(Problem::conflict("its endpoint answered 410 Gone: the subscription is no longer served"));
         }
+        SubscriptionState::Unverified => return Err(verification::unverified()),
     }
     let notification = (app.checks.test)(&subscription, app.clock.now());
     let delivery = app.keeper.write(move |store| store.notify(&notification, id)).await?;
@@ -90,9 +91,12 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     let name = name(&mut fields);
     let secret = rotation::secret(&mut fields, app, Scheme::V1)?;
     let filter = filter(&mut fields, topics);
+    let verify = fields.flag("verify").unwrap_or(false);
     let spec = url.map(|url| {
         let name = name.unwrap_or_else(|| url.host_text().to_owned());
-        SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter)
+        let mut spec = SubscriptionSpec::new(name, Endpoint::webhook(url, secret.clone()), filter);
+        spec.verify = verify;
+        spec
     });
     fields.finish(spec.map(|spec| (spec, secret)))
 }

@@ -68,11 +68,11 @@ fn subscribe(
     let id = match (held, replaced) {
         (Some(held), old) => {
             old.map_or(Ok(()), |old| subscription::retire(db, old.subscription.id))?;
-            renew(db, &held, spec)?;
+            renew(db, &held, spec, now)?;
             held.subscription.id
         }
         (None, Some(old)) => {
-            renew(db, &old, spec)?;
+            renew(db, &old, spec, now)?;
             old.subscription.id
         }
         (None, None) => subscription::insert(db, spec, Origin::Api, now)?,
@@ -81,9 +81,9 @@ fn subscribe(
 }
 
 /// Writes only what changed: a device tells of its subscription whenever the page is opened.
-fn renew(db: &Connection, held: &HeldSubscription, spec: &SubscriptionSpec) -> Result<(), Fault> {
+fn renew(db: &Connection, held: &HeldSubscription, spec: &SubscriptionSpec, now: Timestamp) -> Result<(), Fault> {
     if held.retired || held.subscription.spec != *spec {
-        subscription::redeclare(db, held, spec, Origin::Api)?;
+        subscription::redeclare(db, held, spec, Origin::Api, now)?;
     }
     Ok(())
 }

@@ -46,6 +46,7 @@ mod survey;
 mod sync;
 mod topic;
 mod upkeep;
+mod verification;
 
 #[cfg(test)]
 mod contract;

@@ -105,8 +105,13 @@ pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -
 /// Serves a disabled subscription again. `None` where there is none in force.
 fn serve_again(db: &Connection, id: SubscriptionId) -> Result<Option<()>, Fault> {
     let Some(held) = subscription::one(db, id)?.filter(|held| !held.retired) else { return Ok(None) };
-    if held.subscription.state == SubscriptionState::Disabled {
-        subscription::set_state(db, id, SubscriptionState::Active)?;
+    match held.subscription.state {
+        SubscriptionState::Active => {}
+        SubscriptionState::Disabled => subscription::set_state(db, id, SubscriptionState::Active)?,
+        SubscriptionState::Unverified => {
+            let why = "its endpoint must prove first that it wants this (tidings subscription verify)";
+            return Err(Fault::Refused(format!("subscription {id} is unverified: {why}")));
+        }
     }
     Ok(Some(()))
 }
@@ -238,7 +243,12 @@ pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
 }
 
 /// Of one subscription and event, makes the oldest pending delivery due and lets all others wait behind it.
-fn line_up(db: &Connection, subscription: SubscriptionId, event: EventId, now: Timestamp) -> Result<(), Fault> {
+pub(super) fn line_up(
+    db: &Connection,
+    subscription: SubscriptionId,
+    event: EventId,
+    now: Timestamp,
+) -> Result<(), Fault> {
     const HEAD: &str = "SELECT min(id) FROM delivery WHERE state = 'pending' AND subscription = ?1 AND event = ?2";
     const DUE: &str = "UPDATE delivery SET next_attempt_at_ms = ?2 WHERE id = ?1 AND next_attempt_at_ms IS NULL";
     const WAIT: &str = "UPDATE delivery SET next_attempt_at_ms = NULL

@@ -8,7 +8,8 @@ use super::SqliteStore;
 use super::document::{Document, Stored};
 use super::fault::Fault;
 use super::subscription;
-use crate::model::{OldSecret, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec};
+use super::verification;
+use crate::model::{Asked, OldSecret, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, Verification};
 use crate::port::{StoreError, Subscribers};
 
 impl Subscribers for SqliteStore {
@@ -24,6 +25,23 @@ impl Subscribers for SqliteStore {
 
     fn tend_subscriptions(&mut self, now: Timestamp) -> Result<usize, StoreError> {
         self.write("tend_subscriptions", |db| drop_old(db, now))
+    }
+
+    fn claim_verifications(
+        &mut self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Verification>, StoreError> {
+        self.write("claim_verifications", |db| verification::claim(db, now, lease_until, limit))
+    }
+
+    fn verification(&mut self, id: SubscriptionId) -> Result<Option<Verification>, StoreError> {
+        self.read("verification", |db| verification::one(db, id))
+    }
+
+    fn settle_verification(&mut self, asked: &Asked, not_before: Timestamp) -> Result<bool, StoreError> {
+        self.write("settle_verification", |db| verification::settle(db, asked, not_before))
     }
 }
 

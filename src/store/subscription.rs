@@ -9,13 +9,14 @@ use super::fault::Fault;
 use super::outbox;
 use super::subscriber::OldSecretsRow;
 use super::topic::whereabouts;
+use super::verification;
 use crate::model::{
     Endpoint, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl,
 };
 
 macro_rules! columns {
     () => {
-        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, old_secrets"
+        "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, old_secrets, verify"
     };
 }
 
@@ -56,6 +57,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     let mut spec = SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter);
     let old_secrets = row.get::<_, Option<Document<OldSecretsRow>>>(11)?;
     spec.old_secrets = old_secrets.map(|row| row.0.into_model()).unwrap_or_default();
+    spec.verify = row.get(12)?;
     Ok(HeldSubscription {
         subscription: Subscription {
             id: SubscriptionId(row.get(0)?),
@@ -118,8 +120,8 @@ pub(super) fn insert(
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
     const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh,
-            old_secrets)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9)";
+            old_secrets, verify)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?10, ?7, ?8, ?9, ?11)";
     let (secret, p256dh) = keys(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
@@ -130,9 +132,15 @@ pub(super) fn insert(
         Word(origin),
         Moment(now),
         p256dh,
-        OldSecretsRow::of(&spec.old_secrets)
+        OldSecretsRow::of(&spec.old_secrets),
+        verification::first_state(spec),
+        spec.verify
     ])?;
-    Ok(SubscriptionId(id))
+    let id = SubscriptionId(id);
+    if spec.verify {
+        verification::begin(db, id, now)?;
+    }
+    Ok(id)
 }
 
 /// Writes what is declared of a known subscription and puts it in force. One that was disabled is served again when it
@@ -142,26 +150,27 @@ pub(super) fn redeclare(
     held: &HeldSubscription,
     spec: &SubscriptionSpec,
     origin: Origin,
+    now: Timestamp,
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
-            state = iif(?6, 'active', state), kind = ?7, p256dh = ?8, name = ?9,
-            old_secrets = ?10
+            state = ?6, kind = ?7, p256dh = ?8, name = ?9,
+            old_secrets = ?10, verify = ?11
         WHERE id = ?1";
     let (secret, p256dh) = keys(&spec.endpoint);
-    let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
     db.prepare_cached(SQL)?.execute(params![
         held.subscription.id.0,
         spec.endpoint.url().as_str(),
         secret.reveal(),
         FilterRow::of(&spec.filter),
         Word(origin),
-        again,
+        Word(verification::state_of(held, spec)),
         spec.endpoint.label(),
         p256dh,
         spec.name,
-        OldSecretsRow::of(&spec.old_secrets)
+        OldSecretsRow::of(&spec.old_secrets),
+        spec.verify
     ])?;
-    Ok(())
+    verification::follow(db, held, spec, now)
 }
 
 /// Adds a subscription of [`Origin::Api`]; a retired one of this name is taken up again.
@@ -174,7 +183,7 @@ pub(super) fn add(db: &Connection, spec: &SubscriptionSpec, now: Timestamp) -> R
         let place = whereabouts(held.subscription.origin);
         return Err(Fault::Taken { what: "subscription", detail: format!("{} ({place})", spec.name) });
     }
-    redeclare(db, &held, spec, Origin::Api)?;
+    redeclare(db, &held, spec, Origin::Api, now)?;
     Ok(held.subscription.id)
 }
 
@@ -193,6 +202,7 @@ pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
             secret = iif(kind = 'web-push', '', secret)
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([id.0])?;
+    verification::forget(db, id)?;
     outbox::give_up_all(db, id)
 }
 

@@ -127,7 +127,7 @@ fn subscriptions(
             }
             Some(h) if !h.retired && h.subscription.origin == Origin::Config && h.subscription.spec == spec => {}
             Some(h) => {
-                subscription::redeclare(db, &h, &spec, Origin::Config)?;
+                subscription::redeclare(db, &h, &spec, Origin::Config, now)?;
                 *(if h.retired { &mut synced.added } else { &mut synced.changed }) += 1;
             }
         }

@@ -32,6 +32,7 @@ pub(crate) struct Subscription {
     signing: Option<&'static str>,
     public_key: Option<String>,
     old_secrets: Vec<OldSecret>,
+    verify: bool,
 }
 
 /// A secret that signs on after another took its place.
@@ -87,6 +88,7 @@ impl From<&model::Subscription> for Subscription {
             signing,
             public_key,
             old_secrets: spec.old_secrets.iter().map(OldSecret::from).collect(),
+            verify: spec.verify,
         }
     }
 }
