@@ -203,9 +203,9 @@ fn add(
     screen.line(&format!("added subscription {id}: {}", shown(&spec.name)))?;
     secret.show(screen)?;
     if spec.verify {
-        screen.note(
-            "It is unverified: a running daemon asks its endpoint; to ask it now: tidings subscription verify NAME",
-        );
+        screen.note(&format!(
+            "It is unverified: a running daemon asks its endpoint; to ask it now: tidings subscription verify {id}"
+        ));
     }
     Ok(())
 }

@@ -24,7 +24,8 @@ pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{
     Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
-    PollSettings, PushSettings, QueryProblem, RetentionSettings, ServerSettings, Settings, StorageSettings,
+    PollSettings, PushSettings, QueryProblem, RetentionSettings, SelfServiceSettings, ServerSettings, Settings,
+    StorageSettings,
 };
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ pub(super) const TOP: Shape = Shape {
         "server",
         "websub",
         "push",
+        "self_service",
         "storage",
         "model",
         "retention",
@@ -111,13 +112,15 @@ pub(super) const SERVER: Shape =
 pub(super) const WEBSUB: Shape = Shape { name: "[websub]", keys: &["callback", "lease_days"] };
 pub(super) const PUSH: Shape =
     Shape { name: "[push]", keys: &["enabled", "devices_max", "hourly_per_address", "services"] };
+pub(super) const SELF_SERVICE: Shape =
+    Shape { name: "[self_service]", keys: &["enabled", "topics", "subscriptions_max", "daily_per_address"] };
 pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
 pub(super) const MODEL: Shape = Shape { name: "[model]", keys: &["path"] };
 pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 18] = [
+pub(super) const SHAPES: [&Shape; 19] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -136,6 +139,7 @@ pub(super) const SHAPES: [&Shape; 18] = [
     &RETENTION,
     &LOG,
     &OLD_SECRET,
+    &SELF_SERVICE,
 ];
 
 /// The likeness (Jaro-Winkler, 0 to 1) from which a word is taken for a slip of another: `publisher` and `publishers`

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::model::{Secret, WebUrl};
+use crate::model::{Secret, TopicKey, WebUrl};
 use crate::port::Declared;
 
 /// A mistake in a topic's query.
@@ -53,6 +53,8 @@ pub struct Settings {
     pub websub: WebSubSettings,
     /// `[push]`
     pub push: PushSettings,
+    /// `[self_service]`
+    pub self_service: SelfServiceSettings,
     /// `[storage]`
     pub storage: StorageSettings,
     /// `[model]`
@@ -185,6 +187,19 @@ pub struct PushSettings {
     pub hourly_per_address: u32,
     /// Hosts of push services that are posted to; `None`: any.
     pub services: Option<Vec<String>>,
+}
+
+/// `[self_service]`: webhooks that anybody may subscribe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelfServiceSettings {
+    /// Whether anybody may.
+    pub enabled: bool,
+    /// To these topics alone; empty: to all.
+    pub topics: Vec<TopicKey>,
+    /// At the same time, in all.
+    pub subscriptions_max: usize,
+    /// New ones and changes of address for one address in a day.
+    pub daily_per_address: u32,
 }
 
 /// `[storage]`: where the data is.

@@ -17,6 +17,8 @@ use super::{MAX_WAIT, Parts};
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// A claim lasts this long: several times the longest answer.
 const LEASE: Duration = Duration::from_mins(1);
+/// From one look at old secrets and forgotten subscriptions to the next.
+const TEND_EVERY: Duration = Duration::from_mins(1);
 /// Endpoints asked at the same time.
 const WIDTH: usize = 16;
 
@@ -39,8 +41,14 @@ pub async fn challenge(
 /// Turns until `stop` is heard.
 pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
     let verifier = Verifier::new(&parts);
+    let mut tend_at = parts.clock.now();
     while !stop.is_set() {
         let now = parts.clock.now();
+        if now >= tend_at {
+            let tended = parts.keeper.write(move |store| store.tend_subscriptions(now)).await;
+            patiently(tended.context("end what has run out of subscriptions")).await?;
+            tend_at = now.checked_add(TEND_EVERY).unwrap_or(Timestamp::MAX);
+        }
         let lease_until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
         let claimed = parts.keeper.lease(move |store| store.claim_verifications(now, lease_until, WIDTH)).await;
         let claimed = match claimed.context("claim endpoints that are to prove that they want this") {

@@ -101,7 +101,7 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     fields.finish(spec.map(|spec| (spec, secret)))
 }
 
-fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {
+pub(super) fn filter(fields: &mut Fields, topics: &[Topic]) -> Filter {
     let topics = keys(fields, topics);
     let mut types = Vec::new();
     for word in fields.texts("types") {

@@ -37,6 +37,7 @@ mod push;
 mod relevance;
 mod robots;
 mod search;
+mod self_service;
 mod source;
 mod sqlite;
 mod story;

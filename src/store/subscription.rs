@@ -7,6 +7,7 @@ use super::column::{Address, Count, Moment, Word, Worded};
 use super::document::{Document, FilterRow};
 use super::fault::Fault;
 use super::outbox;
+use super::self_service;
 use super::subscriber::OldSecretsRow;
 use super::topic::whereabouts;
 use super::verification;
@@ -203,6 +204,7 @@ pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([id.0])?;
     verification::forget(db, id)?;
+    self_service::forget(db, id)?;
     outbox::give_up_all(db, id)
 }
 

@@ -28,7 +28,7 @@ pub(super) fn state_of(held: &HeldSubscription, spec: &SubscriptionSpec) -> Subs
     }
 }
 
-/// Carries out what follows from a change of state; `moved`: another endpoint is to prove it than before.
+/// Carries out what follows from the change to that state.
 pub(super) fn follow(
     db: &Connection,
     held: &HeldSubscription,

@@ -6,16 +6,17 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
+use tidings::deliver::{SigningSecret, signature};
 use tidings::port::Store as _;
 use tidings::store::SqliteStore;
 
 mod site;
 
-use site::Site;
+use site::{Post, Site};
 
-const TOKEN: &str = "the operator's own";
+const TOKEN: &str = "operators-own-token";
 
 /// A step that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -128,6 +129,13 @@ impl Drop for World {
     }
 }
 
+/// Whether a post was signed with this secret.
+fn is_genuine(post: &Post, secret: &str) -> bool {
+    let secret = SigningSecret::parse(secret).unwrap();
+    let at = post.fields["webhook-timestamp"].parse().unwrap();
+    signature::verify(&secret, &post.fields["webhook-id"], at, post.body.as_bytes(), &post.fields["webhook-signature"])
+}
+
 #[expect(clippy::disallowed_methods, reason = "the real process goes by the real clock")]
 fn item(title: &str, minutes_ago: i64) -> String {
     let published = jiff::Timestamp::now() - jiff::SignedDuration::from_mins(minutes_ago);
@@ -187,4 +195,59 @@ fn an_endpoint_that_must_prove_that_it_wants_this_is_told_nothing_until_it_has_a
     let verified = world.command(&["subscription", "verify", "deaf"]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
     world.wait("what it missed", || world.site.told("/deaf").contains(&"event.opened".to_owned()).then_some(()));
+}
+
+#[test]
+fn anybody_subscribes_a_webhook_that_wants_it_within_the_quota_and_ends_it_by_its_own_token_alone() {
+    let world = World::start("[self_service]\nenabled = true\ndaily_per_address = 4\n");
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let subscribe = |path: &str| world.ask("POST /webhooks", None, Some(&json!({"url": world.site.url(path)})));
+    let (status, refused) =
+        world.ask("POST /webhooks", None, Some(&json!({"url": "http://10.0.0.1/", "types": ["source.failing"]})));
+    assert_eq!((status, refused["errors"].as_array().unwrap().len()), (422, 2), "{refused}");
+
+    let (status, first) = subscribe("/wants/first");
+    assert_eq!(status, 201, "{first}");
+    let (_, second) = subscribe("/wants/second");
+    let (_, deaf) = subscribe("/deaf");
+    let [first_token, second_token, deaf_token] = [&first, &second, &deaf].map(|made| text(&made["token"]));
+    let mine = |token: &str| world.ask("GET /webhooks/mine", Some(token), None);
+    for token in [&first_token, &second_token] {
+        world.wait("a verified webhook", || (mine(token).1["state"] == "active").then_some(()));
+    }
+    let (status, shown) = mine(&deaf_token);
+    assert_eq!((status, &shown["state"], shown.get("id")), (200, &json!("unverified"), None), "{shown}");
+    assert!(!shown.to_string().contains("whsec_"), "{shown}");
+
+    world.publish("Harbour blast kills 12 people");
+    for path in ["/wants/first", "/wants/second"] {
+        world.wait_told(path, &["subscription.verification", "event.opened"]);
+    }
+    let posts = world.site.ledger().posts.clone();
+    let to = |path: &str| posts.iter().filter(|post| post.path == path).cloned().collect::<Vec<_>>();
+    let (secret, other) = (text(&first["secret"]), text(&second["secret"]));
+    assert!(to("/wants/first").iter().all(|post| is_genuine(post, &secret) && !is_genuine(post, &other)));
+    assert!(to("/deaf").iter().all(|post| post.kind() == "subscription.verification"));
+
+    let (status, refused) = world.ask("POST /webhooks/mine/verify", Some(&deaf_token), Some(&json!({})));
+    assert_eq!(status, 409, "{refused}");
+    assert_eq!(subscribe("/wants/fifth").0, 429);
+    let (status, rotated) = world.ask("POST /webhooks/mine/rotate", Some(&first_token), None);
+    assert_eq!((status, rotated["subscription"]["old_secrets"].as_array().unwrap().len()), (200, 1), "{rotated}");
+
+    assert_eq!(world.ask("DELETE /webhooks/mine", Some("self_guessed"), None).0, 401);
+    assert_eq!(world.ask("DELETE /webhooks/mine", None, None).0, 401);
+    assert_eq!(world.ask("DELETE /webhooks/mine", Some(&first_token), None).0, 204);
+    assert_eq!((mine(&first_token).0, mine(&second_token).0), (401, 200));
+    world.publish("Grain ships leave the harbour for Alexandria after long talks");
+    world.wait_told("/wants/second", &["subscription.verification", "event.opened", "event.opened"]);
+    assert_eq!(world.site.told("/wants/first"), ["subscription.verification", "event.opened"]);
+}
+
+#[test]
+fn nobody_subscribes_himself_where_the_operator_has_not_allowed_it() {
+    let world = World::start("");
+    let body = json!({"url": world.site.url("/wants")});
+    assert_eq!(world.ask("POST /webhooks", None, Some(&body)).0, 404);
+    assert_eq!(world.ask("DELETE /webhooks/mine", Some("self_guessed"), None).0, 404);
 }

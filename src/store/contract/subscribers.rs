@@ -159,3 +159,35 @@ fn another_address_must_prove_it_again_and_what_waits_goes_there_once_it_has() {
         assert_eq!(declare(store, trusted, 7).state, SubscriptionState::Active, "it needs to prove nothing any more");
     });
 }
+
+#[test]
+fn a_subscription_of_its_own_token_is_found_by_it_alone_and_ends_unless_its_endpoint_proves_itself_within_the_hour() {
+    holds(|store| {
+        let add = |store: &mut SqliteStore, name: &str, token: u8, now| {
+            store.add_self_service(&unproved(name), &[token; 32], 2, at(now)).unwrap()
+        };
+        let one = add(store, "one", 1, 0).unwrap();
+        let two = add(store, "two", 2, 60).unwrap();
+        assert_eq!(add(store, "three", 3, 60), None, "there are as many as are allowed");
+        assert_eq!(store.self_service(&[1; 32]).unwrap().unwrap().id, one);
+        assert_eq!(store.self_service(&[3; 32]).unwrap(), None);
+        let proved = store.self_service(&[2; 32]).unwrap().unwrap();
+        assert!(store.settle_verification(&asked(&proved, Ok(()), 61), at(-99)).unwrap());
+
+        assert_eq!(store.tend_subscriptions(at(3599)).unwrap(), 0);
+        assert_eq!(store.tend_subscriptions(at(3600)).unwrap(), 1);
+        assert_eq!(store.self_service(&[1; 32]).unwrap(), None, "its token is forgotten with it");
+        let left: Vec<_> = store.subscriptions().unwrap().iter().map(|left| left.id).collect();
+        assert_eq!(left, [two]);
+
+        let mut moved = unproved("two");
+        moved.endpoint = Endpoint::webhook(url("https://elsewhere.example/"), Secret::new("whsec_AAAA"));
+        let changed = store.change_self_service(two, &moved, at(9000)).unwrap().unwrap();
+        assert_eq!((changed.state, &changed.spec), (SubscriptionState::Unverified, &moved));
+        assert_eq!(store.tend_subscriptions(at(9060)).unwrap(), 0, "it has an hour from then on");
+        assert!(store.remove_subscription(two).unwrap());
+        assert_eq!(store.self_service(&[2; 32]).unwrap(), None);
+        assert_eq!(store.change_self_service(two, &moved, at(9061)).unwrap(), None);
+        assert!(add(store, "three", 3, 9062).is_some(), "there is room again");
+    });
+}

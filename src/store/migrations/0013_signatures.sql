@@ -16,3 +16,11 @@ CREATE TABLE verification (
     next_at_ms   INTEGER,
     failure      TEXT
 ) STRICT;
+
+-- Subscriptions that somebody made without a token of the API: known by tokens of their own, of which only the SHA-256 is kept.
+CREATE TABLE self_service (
+    subscription INTEGER PRIMARY KEY REFERENCES subscription (id),
+    token_hash   BLOB NOT NULL UNIQUE,
+    -- Since when its address is as it is: an endpoint that proves nothing for an hour after that is forgotten.
+    since_ms     INTEGER NOT NULL
+) STRICT;
