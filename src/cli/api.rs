@@ -7,16 +7,16 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
-use crate::config::Settings;
-use crate::daemon::{Callback, Parts, Stop, Task};
+use crate::config::{SelfServiceSettings, Settings};
+use crate::daemon::{Callback, Parts, Stop, Task, Verifier};
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
-use crate::server::{self, AppState, Change, Checks, Devices, Fault, PollBounds, Quota, Streams};
+use crate::server::{self, AppState, Change, Checks, Devices, Fault, PollBounds, Quota, SelfService, Streams};
 
 use super::assembly::guard;
 use super::checks;
-use super::secret::entropy;
+use super::secret::{entropy, token_hash};
 use super::subscription::test_notification;
 
 /// A loop that has not turned for this long makes `/healthz` answer 503.
@@ -60,12 +60,18 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
         streams: streams.clone(),
         callback: Some(Callback::new(parts)),
         devices: devices(settings, parts)?,
+        verifier: Some(Verifier::new(parts)),
+        self_service: self_service(settings)?,
         changed: Arc::new(move |change| match change {
             Change::Sources => {
                 bells.poll.ring();
                 bells.push.ring();
             }
-            Change::Topics | Change::Subscriptions => bells.decide.ring(),
+            Change::Topics => bells.decide.ring(),
+            Change::Subscriptions => {
+                bells.decide.ring();
+                bells.verify.ring();
+            }
             Change::Corrections => {
                 bells.decide.ring();
                 bells.told();
@@ -113,6 +119,32 @@ fn endpoint_fault(endpoint: &WebUrl, services: Option<&[String]>, guard: &Guard)
     }
     let is_safe = endpoint.is_https() || guard.is_near(endpoint);
     (!is_safe).then(|| format!("the push service {host} must be reached over https"))
+}
+
+/// What anybody may subscribe to, unless it is switched off.
+fn self_service(settings: &Settings) -> anyhow::Result<Option<SelfService>> {
+    let SelfServiceSettings { enabled, topics, subscriptions_max, daily_per_address } = settings.self_service.clone();
+    if !enabled {
+        return Ok(None);
+    }
+    let guard = guard(&settings.network)?;
+    Ok(Some(SelfService {
+        topics,
+        most: subscriptions_max,
+        quota: Quota::daily(daily_per_address),
+        check: Arc::new(move |url| hook_fault(url, &guard)),
+        chance: || entropy().ok(),
+        hash: token_hash,
+    }))
+}
+
+/// What is wrong with an address that a stranger names.
+fn hook_fault(url: &WebUrl, guard: &Guard) -> Option<String> {
+    if guard.check_url(url).is_err() {
+        return Some("nothing is posted to this address from here".to_owned());
+    }
+    let is_safe = url.is_https() || guard.is_near(url);
+    (!is_safe).then(|| "it must be reached over https".to_owned())
 }
 
 fn query(text: &str) -> Vec<Fault> {

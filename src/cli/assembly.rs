@@ -197,6 +197,7 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
         web_push: Some(WebPush::new(vapid, || entropy().ok())),
         terms: receiver,
         observer,
+        entropy: || entropy().ok(),
     };
     Ok(Assembly { parts, terms: sender, lock })
 }

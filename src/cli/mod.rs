@@ -45,6 +45,7 @@ mod source;
 mod story;
 mod subscription;
 mod topic;
+mod verification;
 mod watch;
 mod within;
 

@@ -21,9 +21,10 @@ use super::exit::{Exit, Refusal};
 use super::open::{Absent, open};
 use super::screen::{Form, Screen};
 use super::source::SourceCommand;
+use super::subscription::SubscriptionCommand;
 use super::{
     assembly, backtest, backup, check, completions, delivery, event, exit, explain, inspect, json, label, log, man,
-    model, notification, poll, run, schedule, secret, source, story, subscription, topic, watch,
+    model, notification, poll, run, schedule, secret, source, story, subscription, topic, verification, watch,
 };
 
 /// Between two requests to one host of a search that a person waits for.
@@ -129,8 +130,15 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
             notification::notification(called.store(Absent::Refuse)?.as_mut(), &command, screen)
         }
         Command::Delivery(command) => delivery::delivery(called.store(Absent::Refuse)?.as_mut(), &command, screen),
+        Command::Subscription(SubscriptionCommand::Verify { subscription }) => {
+            let settings = called.looking()?;
+            let mut store = open(&settings, Absent::Refuse)?;
+            let http = assembly::terms(&settings)?.http;
+            let ground = verification::Ground { http: &*http, expire: settings.delivery.expire };
+            on_runtime(verification::verify(store.as_mut(), &subscription, &ground, screen))
+        }
         Command::Subscription(command) => {
-            let mut store = called.store(absent(matches!(command, subscription::SubscriptionCommand::Add(_))))?;
+            let mut store = called.store(absent(matches!(command, SubscriptionCommand::Add(_))))?;
             subscription::subscription(store.as_mut(), &command, &secret::entropy()?, &CHECKS, screen)
         }
         Command::Model(command) => model::model(&|| called.looking(), &command, screen),

@@ -1,6 +1,9 @@
 //! Randomness for new secrets.
 
 use anyhow::anyhow;
+use aws_lc_rs::digest::{SHA256, digest};
+
+use crate::port::TokenHash;
 
 /// Bytes of a new signing secret, as `deliver::SigningSecret` takes them.
 pub(super) type Entropy = [u8; 32];
@@ -10,4 +13,11 @@ pub(super) fn entropy<const N: usize>() -> anyhow::Result<[u8; N]> {
     let mut bytes = [0; N];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_unspecified| anyhow!("the system gives no randomness"))?;
     Ok(bytes)
+}
+
+/// What is kept of a subscription's own token. One of 32 random bytes can't be guessed, so it needs no salt nor slow hash.
+pub(super) fn token_hash(token: &str) -> TokenHash {
+    let mut hash = TokenHash::default();
+    hash.iter_mut().zip(digest(&SHA256, token.as_bytes()).as_ref()).for_each(|(to, from)| *to = *from);
+    hash
 }

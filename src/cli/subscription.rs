@@ -20,7 +20,7 @@ use super::place::{Place, PlaceArgs};
 use super::rotation::{self, NewSecret, RotateArgs, SigningArgs};
 use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
-use super::{endpoint, lookup};
+use super::{endpoint, lookup, verification};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SubscriptionCommand {
@@ -35,6 +35,11 @@ pub(super) enum SubscriptionCommand {
     Add(Box<SubscriptionAddArgs>),
     /// Give a webhook a new signing secret, shown once; the old one signs too for a while
     Rotate(RotateArgs),
+    /// Ask an unverified endpoint now whether it wants this
+    Verify {
+        /// Its number or name
+        subscription: String,
+    },
     /// Send it a test notification
     Test {
         /// Its number or name
@@ -102,6 +107,9 @@ pub(super) struct SubscriptionAddArgs {
     pub(super) pacing: PacingArgs,
     #[command(flatten)]
     pub(super) place: PlaceArgs,
+    /// Serve it only once its endpoint has proved by a challenge that it wants this
+    #[arg(long)]
+    pub(super) verify: bool,
 }
 
 /// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
@@ -119,6 +127,9 @@ pub(super) fn subscription(
         SubscriptionCommand::Disable { subscription } => endpoint::disable(store, subscription, screen),
         SubscriptionCommand::Add(args) => add(store, args, entropy, checks, screen),
         SubscriptionCommand::Rotate(args) => rotation::rotate(store, args, entropy, checks, screen),
+        SubscriptionCommand::Verify { .. } => {
+            Err(anyhow::anyhow!("verify: the endpoint can't be asked without a network"))
+        }
         SubscriptionCommand::Test { subscription } => test(store, subscription, screen),
         SubscriptionCommand::Key => key(store, screen),
         SubscriptionCommand::Remove { subscription } => remove(store, subscription, screen),
@@ -163,6 +174,7 @@ fn types_text(filter: &Filter) -> String {
 fn show(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {
     let subscription = &lookup::subscription(store, wanted)?;
     let health = store.health(Some(subscription.id))?.remove(&subscription.id);
+    let unverified = store.verification(subscription.id)?;
     if screen.is_json() {
         let now = screen.now();
         return Ok(screen.record(&wire::Subscription::faring(subscription, health.as_ref(), now))?);
@@ -172,6 +184,7 @@ fn show(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Res
     screen.field("subscription", &format!("{} (from {})", subscription.id, subscription.origin.label()))?;
     endpoint::show(subscription, health.as_ref(), screen)?;
     screen.field("kind", subscription.spec.endpoint.label())?;
+    unverified.as_ref().map_or(Ok(()), |held| verification::show(held, screen))?;
     screen.field("posts to", &subscription.spec.endpoint.shown())?;
     rotation::show(&subscription.spec, screen)?;
     screen.field("topics", &or_all(&filter.topics))?;
@@ -232,14 +245,26 @@ fn add(
         .map(|word| Corrections::parse(word).ok_or_else(|| no_choice(word, "\"never\", \"changed\" or \"each\"")));
     let filter = filter.choosing(types, updates.transpose()?, corrections.transpose()?);
     let spec = SubscriptionSpec::new(args.name.as_str(), endpoint, filter);
-    let spec = SubscriptionSpec { manner, pacing: args.pacing.read()?, ..spec };
+    let spec = SubscriptionSpec { manner, pacing: args.pacing.read()?, verify: args.verify, ..spec };
+    if spec.verify && !matches!(spec.endpoint, Endpoint::Webhook { .. }) {
+        return Err(Refusal::Usage(
+            "--verify is for webhooks: a service or a mailbox can't give a challenge back".to_owned(),
+        )
+        .into());
+    }
     let id = store.add_subscription(&spec, screen.now())?;
     if screen.is_json() {
         let (shown, public_key) = secret.as_ref().map(|s| (s.to_show(), s.public_key.as_deref())).unwrap_or_default();
         return Ok(screen.record(&json!({"id": id.0, "name": spec.name, "secret": shown, "public_key": public_key}))?);
     }
     screen.line(&format!("added subscription {id}: {}", shown(&spec.name)))?;
-    secret.map_or(Ok(()), |secret| Ok(secret.show(screen)?))
+    secret.map_or(Ok(()), |secret| secret.show(screen))?;
+    if spec.verify {
+        screen.note(&format!(
+            "It is unverified: a running daemon asks its endpoint; to ask it now: tidings subscription verify {id}"
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn kind(word: &str) -> Result<NotificationType, Refusal> {

@@ -8,13 +8,15 @@ use super::reader::Table;
 use super::secrets::{SecretKeys, SecretSource, Sought, seek};
 
 /// All keys that say where notifications go.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 14] = [
     "url",
     "url_file",
     "url_credential",
     "secret",
     "secret_file",
     "secret_credential",
+    "old_secrets",
+    "verify",
     "token",
     "token_file",
     "token_credential",
@@ -58,7 +60,7 @@ pub(super) fn mailbox(table: &Table<'_>, found: &mut Findings) -> Option<Endpoin
 
 /// A place in a service.
 pub(super) fn chat(service: Service, table: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> Option<Endpoint> {
-    refuse_others(table, &[PLACES.get(..3)?, PLACES.get(6..)?].concat(), service.label(), found);
+    refuse_others(table, &[PLACES.get(..3)?, PLACES.get(8..)?].concat(), service.label(), found);
     let sound = found.count();
     let place = ground.place;
     let url_keys = SecretKeys { inline: "url", file: "url_file", credential: "url_credential" };

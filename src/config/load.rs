@@ -103,6 +103,7 @@ pub fn parse(
         events: policies::events(&top, &mut found),
         websub: policies::websub(&top, &server, &mut found),
         push: policies::push(&top, &mut found),
+        self_service: policies::self_service(&top, &mut found),
         server,
         model: policies::model(&top, &storage, place, &mut found),
         storage,

@@ -27,8 +27,8 @@ pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{
     Checks, DeliverySettings, DomainSettings, EmailSettings, EventSettings, LogFormat, LogSettings, ModelSettings,
-    NetworkSettings, PollSettings, PushSettings, QueryProblem, RetentionSettings, ServerSettings, Settings,
-    StorageSettings,
+    NetworkSettings, PollSettings, PushSettings, QueryProblem, RetentionSettings, SelfServiceSettings, ServerSettings,
+    Settings, StorageSettings,
 };
 
 #[cfg(test)]

@@ -4,18 +4,20 @@ use std::net::SocketAddr;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::model::WebUrl;
+use crate::model::{TopicKey, WebUrl};
 
 use super::declared::{INTERVAL_MINUTES, check_interval};
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
 use super::schema::{
-    DELIVERY, DOMAIN, EVENTS, LOG, MODEL, NETWORK, POLL, PUSH, RETENTION, SERVER, STORAGE, WEBSUB, nearest,
+    DELIVERY, DOMAIN, EVENTS, LOG, MODEL, NETWORK, POLL, PUSH, RETENTION, SELF_SERVICE, SERVER, STORAGE, WEBSUB,
+    nearest,
 };
 use super::secrets::{Place, SecretKeys, SecretSource, Sought, seek};
 use super::settings::{
     Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
-    PollSettings, PushSettings, RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
+    PollSettings, PushSettings, RetentionSettings, SelfServiceSettings, ServerSettings, StorageSettings,
+    WebSubSettings,
 };
 use crate::url::registrable;
 
@@ -285,6 +287,27 @@ pub(super) fn push(top: &Table<'_>, found: &mut Findings) -> PushSettings {
         devices_max: whole(table.count("devices_max", 1..=1_000_000, found)),
         hourly_per_address: table.count("hourly_per_address", 1..=100_000, found),
         services: (!any).then_some(services),
+    }
+}
+
+/// Topics are held against the declared ones where they are used: others may have been added over HTTP.
+pub(super) fn self_service(top: &Table<'_>, found: &mut Findings) -> SelfServiceSettings {
+    let table = top.table("self_service", &SELF_SERVICE, found);
+    let mut topics = Vec::new();
+    for at in table.texts("topics", found) {
+        match TopicKey::parse(at.value) {
+            Some(key) => topics.push(key),
+            None => found.push(
+                Problem::new(format!("{} holds what is no id of a topic", table.name("topics")))
+                    .at(table.blame(&at), "expected the `id` of a topic"),
+            ),
+        }
+    }
+    SelfServiceSettings {
+        enabled: table.flag("enabled", found),
+        topics,
+        subscriptions_max: whole(table.count("subscriptions_max", 1..=1_000_000, found)),
+        daily_per_address: table.count("daily_per_address", 1..=100_000, found),
     }
 }
 

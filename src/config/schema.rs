@@ -23,6 +23,7 @@ pub(super) const TOP: Shape = Shape {
         "server",
         "websub",
         "push",
+        "self_service",
         "storage",
         "model",
         "retention",
@@ -85,6 +86,7 @@ pub(super) const SUBSCRIPTION: Shape = Shape {
         "room",
         "priority",
         "email",
+        "verify",
     ],
 };
 pub(super) const OLD_SECRET: Shape =
@@ -143,6 +145,8 @@ pub(super) const SERVER: Shape =
 pub(super) const WEBSUB: Shape = Shape { name: "[websub]", keys: &["callback", "lease_days"] };
 pub(super) const PUSH: Shape =
     Shape { name: "[push]", keys: &["enabled", "devices_max", "hourly_per_address", "services"] };
+pub(super) const SELF_SERVICE: Shape =
+    Shape { name: "[self_service]", keys: &["enabled", "topics", "subscriptions_max", "daily_per_address"] };
 pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
 pub(super) const MODEL: Shape = Shape { name: "[model]", keys: &["path"] };
 pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
@@ -153,7 +157,7 @@ pub(super) const EMAIL: Shape = Shape {
 };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 19] = [
+pub(super) const SHAPES: [&Shape; 20] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -173,6 +177,7 @@ pub(super) const SHAPES: [&Shape; 19] = [
     &LOG,
     &OLD_SECRET,
     &EMAIL,
+    &SELF_SERVICE,
 ];
 
 /// The likeness (Jaro-Winkler, 0 to 1) from which a word is taken for a slip of another: `publisher` and `publishers`

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::mail::Security;
-use crate::model::{Mailbox, Secret, WebUrl};
+use crate::model::{Mailbox, Secret, TopicKey, WebUrl};
 use crate::port::Declared;
 
 /// A mistake in a topic's query.
@@ -54,6 +54,8 @@ pub struct Settings {
     pub websub: WebSubSettings,
     /// `[push]`
     pub push: PushSettings,
+    /// `[self_service]`
+    pub self_service: SelfServiceSettings,
     /// `[storage]`
     pub storage: StorageSettings,
     /// `[model]`
@@ -213,6 +215,19 @@ pub struct EmailSettings {
     pub from: Mailbox,
     /// A certificate to trust besides the system's, in PEM.
     pub root: Option<Vec<u8>>,
+}
+
+/// `[self_service]`: webhooks that anybody may subscribe.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SelfServiceSettings {
+    /// Whether anybody may.
+    pub enabled: bool,
+    /// To these topics alone; empty: to all.
+    pub topics: Vec<TopicKey>,
+    /// At the same time, in all.
+    pub subscriptions_max: usize,
+    /// New ones and changes of address for one address in a day.
+    pub daily_per_address: u32,
 }
 
 /// `[storage]`: where the data is.

@@ -54,6 +54,7 @@ pub(super) fn read(
     spec.old_secrets = old_secrets;
     spec.manner = manner;
     spec.pacing = pacing;
+    spec.verify = table.flag("verify", found);
     Some(spec)
 }
 
@@ -108,7 +109,7 @@ fn endpoint(table: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> Opti
 fn webhook(table: &Table<'_>, ground: Ground<'_>, found: &mut Findings) -> Option<Endpoint> {
     format::refuse_others(
         table,
-        &["url", "secret", "secret_file", "secret_credential", "old_secrets"],
+        &["url", "secret", "secret_file", "secret_credential", "old_secrets", "verify"],
         "a webhook",
         found,
     );

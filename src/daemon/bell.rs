@@ -70,6 +70,8 @@ pub struct Bells {
     pub push: Bell,
     /// The log of notifications grew: streams have news.
     pub log: Gong,
+    /// Endpoints are to prove that they want what they would be told.
+    pub verify: Bell,
 }
 
 impl Bells {

@@ -22,6 +22,7 @@ mod posting;
 mod retention;
 mod round;
 mod status;
+mod verify;
 mod web_push;
 mod websub;
 
@@ -37,5 +38,6 @@ pub use poll::RobotsBook;
 pub use posting::Mail;
 pub use round::round;
 pub use status::{Figures, Histogram, LoopName, Status};
+pub use verify::{Verifier, challenge};
 pub use web_push::WebPush;
 pub use websub::{Callback, Incoming, Taken, WebSub};

@@ -202,6 +202,8 @@ pub struct Parts {
     pub terms: watch::Receiver<Arc<Terms>>,
     /// Whoever watches.
     pub observer: Observer,
+    /// Draws what nobody can guess: challenges; `None` where the system gives none.
+    pub entropy: fn() -> Option<[u8; 32]>,
 }
 
 impl fmt::Debug for Parts {

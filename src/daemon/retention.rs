@@ -34,7 +34,6 @@ async fn sweep(parts: &Parts, stop: &super::lifecycle::Stop, now: Timestamp) -> 
     let terms = parts.terms();
     let before = |keep: Duration| now.checked_sub(keep).unwrap_or(Timestamp::MIN);
     let (off_topic, deliveries) = (before(terms.loops.off_topic_keep), before(terms.loops.deliveries_keep));
-    parts.keeper.write(move |store| store.tend_subscriptions(now)).await.context("delete secrets that ran out")?;
     let mut deleted = 0;
     loop {
         let count = parts

@@ -4,6 +4,14 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::model::{NotificationId, NotificationType};
 
+/// The id of a request that asks an endpoint whether it wants what it would be told; unlike that of any notification.
+pub(super) fn verification_id(challenge: &str) -> String {
+    let mut hash = Xxh3::new();
+    hash.update(b"subscription.verification");
+    hash.update(challenge.as_bytes());
+    format!("msg_{:032x}", hash.digest128())
+}
+
 /// Makes the id of a notification from its type and the words that tell it apart (topic, address of the story, ...).
 ///
 /// The id is stable for good: equal parts give equal ids on every machine and in every version, so that a

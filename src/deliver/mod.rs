@@ -18,6 +18,7 @@ mod retry;
 mod shape;
 pub mod signature;
 mod timing;
+pub mod verification;
 mod wanted;
 pub mod web_push;
 mod webhook;

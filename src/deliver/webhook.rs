@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::format::{Formed, formed};
 use super::{RetryPolicy, SecretError, SigningSecret, signature};
-use crate::model::{DeliveryClaim, Limits, Method, Notification, Redirects, Request, Secret, WebUrl, WebhookForm};
+use crate::model::{
+    DeliveryClaim, Limits, Method, Notification, OldSecret, Redirects, Request, Secret, WebUrl, WebhookForm,
+};
 
 /// An answer's body is only shown to people, 200 bytes of it; more than this is not read.
 const ANSWER_BYTES_MAX: usize = 16 * 1024;
@@ -24,11 +26,22 @@ pub fn prepare(
     now: Timestamp,
     policy: &RetryPolicy,
 ) -> Result<Request, SecretError> {
+    let (id, body) = (&claim.notification.id.0, claim.notification.body.as_bytes());
+    post((url, secret), &claim.subscription.spec.old_secrets, (id, body), now, policy.timeout)
+}
+
+/// The request that posts a body under an id, signed for now.
+pub(super) fn post(
+    (url, secret): (&WebUrl, &Secret),
+    old_secrets: &[OldSecret],
+    (id, body): (&str, &[u8]),
+    now: Timestamp,
+    timeout: Duration,
+) -> Result<Request, SecretError> {
     let mut secrets = vec![SigningSecret::parse(secret.reveal())?];
-    let old = claim.subscription.spec.old_secrets.iter().filter(|old| old.until > now);
+    let old = old_secrets.iter().filter(|old| old.until > now);
     // What is no secret has signed nothing before: nobody misses it.
     secrets.extend(old.filter_map(|old| SigningSecret::parse(old.secret.reveal()).ok()));
-    let (id, body) = (&claim.notification.id.0, claim.notification.body.as_bytes());
     let timestamp_secs = now.as_second();
     let field = |name: &str, value: String| (name.to_owned(), value);
     Ok(Request {
@@ -36,19 +49,19 @@ pub fn prepare(
         url: url.clone(),
         headers: vec![
             field("content-type", "application/json".to_owned()),
-            field("webhook-id", id.clone()),
+            field("webhook-id", id.to_owned()),
             field("webhook-timestamp", timestamp_secs.to_string()),
             field("webhook-signature", signature::sign_with(&secrets, id, timestamp_secs, body)),
         ],
         body: body.to_vec(),
         redirects: Redirects::Refuse,
-        limits: limits(policy),
+        limits: limits(timeout),
     })
 }
 
 /// The bounds of one attempt.
-pub(super) fn limits(policy: &RetryPolicy) -> Limits {
-    Limits { connect: policy.timeout.min(CONNECT_MAX), total: policy.timeout, body_bytes: ANSWER_BYTES_MAX }
+pub(super) fn limits(timeout: Duration) -> Limits {
+    Limits { connect: timeout.min(CONNECT_MAX), total: timeout, body_bytes: ANSWER_BYTES_MAX }
 }
 
 /// The same in another form: the body is signed as it is sent.

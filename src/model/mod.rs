@@ -27,6 +27,7 @@ mod source;
 mod story;
 mod subscription;
 mod topic;
+mod verification;
 
 pub use address::{AddressError, WebUrl};
 pub use audience::{Hearing, LateOpening};
@@ -60,3 +61,4 @@ pub use subscription::{
     Updates, WebhookForm,
 };
 pub use topic::{Topic, TopicSpan, TopicSpec};
+pub use verification::{Asked, Verification};

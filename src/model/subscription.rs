@@ -309,6 +309,8 @@ pub struct SubscriptionSpec {
     pub manner: Manner,
     /// How fast, and in which order.
     pub pacing: Pacing,
+    /// Whether its endpoint must prove that it wants this before it is served.
+    pub verify: bool,
 }
 
 /// In which order a subscription is sent what it is told.
@@ -372,6 +374,7 @@ impl SubscriptionSpec {
             old_secrets: Vec::new(),
             manner: Manner::default(),
             pacing: Pacing::default(),
+            verify: false,
         }
     }
 }
@@ -383,6 +386,8 @@ pub enum SubscriptionState {
     Active,
     /// Kept, no longer served: see [`super::DisabledReason`].
     Disabled,
+    /// Its endpoint has not proved yet that it wants this: what it misses is kept and sent once it has.
+    Unverified,
 }
 
 impl SubscriptionState {
@@ -391,6 +396,7 @@ impl SubscriptionState {
         match self {
             Self::Active => "active",
             Self::Disabled => "disabled",
+            Self::Unverified => "unverified",
         }
     }
 }

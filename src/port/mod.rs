@@ -25,5 +25,5 @@ pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
     IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced,
 };
-pub use subscriber::Subscribers;
+pub use subscriber::{Subscribers, TokenHash};
 pub use wants::Wants;

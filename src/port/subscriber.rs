@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::model::{Secret, Subscription, SubscriptionId};
+use crate::model::{Asked, Secret, Subscription, SubscriptionId, SubscriptionSpec, Verification};
+
+/// The SHA-256 of a subscription's own token; the token itself is not kept.
+pub type TokenHash = [u8; 32];
 
 /// The verbs; each is one transaction, as all of [`super::Store`].
 #[expect(clippy::missing_errors_doc, reason = "as for the store: all verbs fail alike")]
@@ -17,6 +20,37 @@ pub trait Subscribers {
         until: Timestamp,
         now: Timestamp,
     ) -> Result<Option<(Subscription, usize)>, StoreError>;
-    /// Deletes old secrets whose time is over. Gives how many subscriptions changed.
+    /// Deletes old secrets whose time is over, and ends self-service subscriptions whose endpoints have proved nothing for an hour.
+    /// Gives how many subscriptions changed.
     fn tend_subscriptions(&mut self, now: Timestamp) -> Result<usize, StoreError>;
+    /// Claims unverified subscriptions whose endpoints are to be asked by now, at most `limit`, the longest due first. They
+    /// are due again after `lease_until`.
+    fn claim_verifications(
+        &mut self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Verification>, StoreError>;
+    /// How it stands with an unverified subscription; `None` with any other.
+    fn verification(&mut self, id: SubscriptionId) -> Result<Option<Verification>, StoreError>;
+    /// Writes what came of asking an endpoint. One that proved it is served, and what was told since its subscription was unverified,
+    /// not before `not_before`, is sent. `false`, with nothing written, where this endpoint is no longer to prove anything.
+    fn settle_verification(&mut self, asked: &Asked, not_before: Timestamp) -> Result<bool, StoreError>;
+    /// Adds a subscription that is known by a token of its own; `None` where there are `most` of those already.
+    fn add_self_service(
+        &mut self,
+        spec: &SubscriptionSpec,
+        token: &TokenHash,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<Option<SubscriptionId>, StoreError>;
+    /// The subscription in force with this token.
+    fn self_service(&mut self, token: &TokenHash) -> Result<Option<Subscription>, StoreError>;
+    /// Writes such a subscription as it is wanted now; at another address it is unverified again. `None` where it has ended.
+    fn change_self_service(
+        &mut self,
+        id: SubscriptionId,
+        spec: &SubscriptionSpec,
+        now: Timestamp,
+    ) -> Result<Option<Subscription>, StoreError>;
 }

@@ -33,7 +33,7 @@ pub(super) async fn require_token(
 }
 
 /// The token of a `Bearer` credential; the scheme's name is case-insensitive (RFC 9110 section 11.1).
-fn bearer(credentials: &str) -> Option<&str> {
+pub(super) fn bearer(credentials: &str) -> Option<&str> {
     let (scheme, token) = credentials.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -8,7 +8,7 @@ use axum::response::IntoResponse;
 use super::params::{Params, row};
 use super::problem::Problem;
 use super::state::{AppState, Change};
-use super::wire;
+use super::{verification, wire};
 use crate::model::{Delivery, DeliveryId, DeliveryState, EventId, SubscriptionId};
 use crate::port::DeliveryFilter;
 
@@ -42,7 +42,8 @@ pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) ->
 pub(super) async fn replay(State(app): State<AppState>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
     let id = DeliveryId(row(&id, "delivery")?);
     // For the 404, which the store's `false` doesn't tell from a delivery that is still pending.
-    find(&app, id).await?;
+    let delivery = find(&app, id).await?;
+    verification::refuse_unverified(&app, delivery.subscription.0).await?;
     let now = app.clock.now();
     if !app.keeper.write(move |store| store.replay(id, now)).await? {
         return Err(Problem::conflict(format!("delivery {id} is pending: it will be sent anyway")));

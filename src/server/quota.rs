@@ -1,4 +1,4 @@
-//! How often one address may do what anybody may: counted by the hour, in memory.
+//! How often one address may do what anybody may: counted by the hour or the day, in memory.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -10,15 +10,17 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use jiff::Timestamp;
 
-/// What is counted ends with the hour that it began in.
 const HOUR: Duration = Duration::from_hours(1);
-/// Addresses counted at once; when there are more, none but those counted already may do it until the hour is over.
+const DAY: Duration = Duration::from_hours(24);
+/// Addresses counted at once; when there are more, none but those counted already may do it until the span is over.
 const ADDRESSES_MAX: usize = 100_000;
 
 /// A count for each address, shared by the handlers.
 #[derive(Debug, Clone)]
 pub struct Quota {
-    hourly: u32,
+    share: u32,
+    /// What is counted ends with the span that it began in.
+    span: Duration,
     hour: Arc<Mutex<Hour>>,
 }
 
@@ -31,13 +33,18 @@ struct Hour {
 impl Quota {
     /// Allows each address so much an hour.
     pub fn new(hourly: u32) -> Self {
-        Self { hourly, hour: Arc::default() }
+        Self { share: hourly, span: HOUR, hour: Arc::default() }
+    }
+
+    /// Allows each address so much a day.
+    pub fn daily(share: u32) -> Self {
+        Self { share, span: DAY, hour: Arc::default() }
     }
 
     /// Counts one time more, unless the address has had its share.
     pub(super) fn takes(&self, client: Client, now: Timestamp) -> bool {
         let mut hour = self.hour.lock().unwrap_or_else(PoisonError::into_inner);
-        if now.duration_since(hour.begun).unsigned_abs() >= HOUR {
+        if now.duration_since(hour.begun).unsigned_abs() >= self.span {
             *hour = Hour { begun: now, counts: BTreeMap::new() };
         }
         let address = network(client.0);
@@ -46,7 +53,7 @@ impl Quota {
             return false;
         }
         let count = hour.counts.entry(address).or_default();
-        let takes = *count < self.hourly;
+        let takes = *count < self.share;
         *count = count.saturating_add(1);
         takes
     }

@@ -13,7 +13,7 @@ use super::state::{AppState, Change};
 use super::subscriptions::find;
 use super::wire;
 use crate::deliver::{Scheme, SigningSecret};
-use crate::model::{Endpoint, Origin, Secret, SubscriptionId};
+use crate::model::{Endpoint, Origin, Secret, Subscription, SubscriptionId};
 
 /// Hours for which an old secret signs on, where none are named.
 const KEEP_HOURS: u64 = 24;
@@ -40,18 +40,25 @@ pub(super) async fn rotate(
     let mut fields = fields.unwrap_or_default();
     let usual = SigningSecret::parse(old.reveal()).map_or(Scheme::V1, |old| old.scheme());
     let secret = secret(&mut fields, &app, usual)?;
-    let keep = fields.bounded("keep_hours", 0..=KEEP_HOURS_MAX);
+    let keep = keep(&mut fields);
     fields.finish(Some(()))?;
-    replace(&app, id, secret, keep).await
+    let (subscription, secret, old_secrets_dropped) = replace(&app, id, secret, keep).await?;
+    Ok(Json(wire::Rotated { subscription: (&subscription).into(), secret, old_secrets_dropped }))
 }
 
-/// Writes a new secret; what it took the place of signs on for so many hours.
-async fn replace(
+/// Hours for which the old secret signs on, as named.
+pub(super) fn keep(fields: &mut Fields) -> Option<u64> {
+    fields.bounded("keep_hours", 0..=KEEP_HOURS_MAX)
+}
+
+/// Writes a new secret; what it took the place of signs on for so many hours. Gives the subscription, what is shown of the
+/// secret, and how many old ones went before their time.
+pub(super) async fn replace(
     app: &AppState,
     id: SubscriptionId,
     secret: Secret,
     keep_hours: Option<u64>,
-) -> Result<Json<wire::Rotated>, Problem> {
+) -> Result<(Subscription, Option<String>, usize), Problem> {
     let now = app.clock.now();
     let keep = Duration::from_hours(keep_hours.unwrap_or(KEEP_HOURS));
     let until = now.checked_add(keep).unwrap_or(Timestamp::MAX);
@@ -62,7 +69,7 @@ async fn replace(
     };
     (app.changed)(Change::Subscriptions);
     tracing::info!(subscription.id = %id, "signing secret rotated");
-    Ok(Json(wire::Rotated { subscription: (&subscription).into(), secret: shown, old_secrets_dropped: dropped }))
+    Ok((subscription, shown, dropped))
 }
 
 /// The secret that is named, else a new one of the scheme that is named, else of the usual one.

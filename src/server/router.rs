@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::state::AppState;
 use super::{
     auth, corrections, deliveries, devices, endpoints, events, feeds, health, metrics, notifications, pages,
-    protection, rotation, sources, stories, stream, subscriptions, topics, websub,
+    protection, rotation, self_service, sources, stories, stream, subscriptions, topics, verification, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -41,6 +41,7 @@ pub fn router(state: AppState) -> Router {
             "/subscriptions/{id}",
             get(subscriptions::show).patch(subscriptions::change).delete(subscriptions::remove),
         )
+        .route("/subscriptions/{id}/verify", post(verification::verify))
         .route("/subscriptions/{id}/test", post(subscriptions::test))
         .route("/subscriptions/{id}/enable", post(endpoints::enable))
         .route("/subscriptions/{id}/disable", post(endpoints::disable))
@@ -60,6 +61,10 @@ pub fn router(state: AppState) -> Router {
         .route("/push", post(devices::subscribe).delete(devices::unsubscribe))
         .route("/push/key", get(devices::key))
         .route("/push/test", post(devices::test))
+        .route("/webhooks", post(self_service::subscribe))
+        .route("/webhooks/mine", get(self_service::show).patch(self_service::change).delete(self_service::end))
+        .route("/webhooks/mine/rotate", post(self_service::rotate))
+        .route("/webhooks/mine/verify", post(self_service::verify))
         .route("/push.js", get(pages::script))
         .route("/sw.js", get(pages::worker))
         .route("/manifest.webmanifest", get(pages::manifest))

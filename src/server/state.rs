@@ -7,8 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::devices::Devices;
+use super::self_service::SelfService;
 use super::stream::Streams;
-use crate::daemon::{Callback, Keeper, Status};
+use crate::daemon::{Callback, Keeper, Status, Verifier};
 use crate::deliver::Scheme;
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
@@ -36,6 +37,10 @@ pub struct AppState {
     pub callback: Option<Callback>,
     /// What browsers subscribe to; `None`: Web Push is switched off.
     pub devices: Option<Devices>,
+    /// What asks endpoints whether they want what they would be told; without it none is asked.
+    pub verifier: Option<Verifier>,
+    /// What anybody may subscribe to; `None`: nothing.
+    pub self_service: Option<SelfService>,
     /// Told after each write, so that the loop concerned looks at once.
     pub changed: Arc<dyn Fn(Change) + Send + Sync>,
 }

@@ -15,7 +15,7 @@ use super::rotation;
 use super::sources::{address, is_language};
 use super::state::{AppState, Change, Checks};
 use super::topics::{check_query, keys, name, refuse_declared};
-use super::wire;
+use super::{verification, wire};
 use crate::deliver::Scheme;
 use crate::model::{
     Corrections, DeliveryOrder, Endpoint, Filter, NotificationType, Pacing, Secret, Subscription, SubscriptionId,
@@ -96,6 +96,7 @@ pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) ->
         SubscriptionState::Disabled => {
             return Err(Problem::conflict("the subscription is disabled: `health` says why; enable it first"));
         }
+        SubscriptionState::Unverified => return Err(verification::unverified()),
     }
     let notification = (app.checks.test)(&subscription, app.clock.now());
     let delivery = app.keeper.write(move |store| store.notify(&notification, id)).await?;
@@ -130,16 +131,20 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
     let filter = filter(&mut fields, topics, &app.checks);
     let manner = manner::read(&mut fields);
     let pacing = pacing(&mut fields);
+    let verify = fields.flag("verify").unwrap_or(false);
     let endpoint = match places::read(&mut fields) {
         Wanted::Webhook(form) => {
             webhook(&mut fields, app)?.map(|(endpoint, secret)| (endpoint.formed(form), Some(secret)))
         }
         Wanted::Other(endpoint) => endpoint.map(|endpoint| (endpoint, None)),
     };
+    if verify && endpoint.as_ref().is_some_and(|(endpoint, _)| !matches!(endpoint, Endpoint::Webhook { .. })) {
+        fields.fault("verify", "`verify` is for webhooks: a service or a mailbox can't give a challenge back");
+    }
     let spec = endpoint.map(|(endpoint, secret)| {
         let usual = || endpoint.url().map_or_else(|| endpoint.shown(), |url| url.host_text().to_owned());
         let spec = SubscriptionSpec::new(name.unwrap_or_else(usual), endpoint, filter);
-        (SubscriptionSpec { manner, pacing, ..spec }, secret)
+        (SubscriptionSpec { manner, pacing, verify, ..spec }, secret)
     });
     fields.finish(spec)
 }
@@ -167,7 +172,7 @@ fn pacing(fields: &mut Fields) -> Pacing {
     Pacing { max_in_flight, rate_per_minute, order: order.unwrap_or_default() }
 }
 
-fn filter(fields: &mut Fields, topics: &[Topic], checks: &Checks) -> Filter {
+pub(super) fn filter(fields: &mut Fields, topics: &[Topic], checks: &Checks) -> Filter {
     let topics = keys(fields, topics);
     let types = manner::types(fields, "types");
     let updates = fields.text("updates").and_then(|text| {

@@ -110,6 +110,8 @@ fn world_of(token: Option<&str>, devices: Option<Devices>) -> World {
         streams: streams.clone(),
         callback: None,
         devices,
+        verifier: None,
+        self_service: None,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
     };
     World { router: router(state), keeper, status, changes, streams, log }

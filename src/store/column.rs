@@ -219,7 +219,7 @@ impl Worded for Priority {
 
 impl Worded for SubscriptionState {
     const WHAT: &'static str = "state of a subscription";
-    const ALL: &'static [Self] = &[Self::Active, Self::Disabled];
+    const ALL: &'static [Self] = &[Self::Active, Self::Disabled, Self::Unverified];
     fn word(self) -> &'static str {
         self.label()
     }

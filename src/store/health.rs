@@ -182,6 +182,12 @@ pub(super) fn enable(db: &Connection, to: SubscriptionId, replay: Replay, now: T
     replay_all(db, to, missed, now)
 }
 
+/// Sends what was kept of a subscription that is served from now on, and made since a moment.
+pub(super) fn send_kept(db: &Connection, to: SubscriptionId, since: Timestamp, now: Timestamp) -> Result<(), Fault> {
+    let kept = in_state(db, to, DeliveryState::Kept, since)?;
+    replay_all(db, to, kept, now).map(drop)
+}
+
 /// Whether an operator disabled it, so that nothing but an operator enables it.
 pub(super) fn is_disabled_by_operator(db: &Connection, to: SubscriptionId) -> Result<bool, Fault> {
     const SQL: &str =

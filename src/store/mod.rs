@@ -41,6 +41,7 @@ mod push;
 mod relevance;
 mod robots;
 mod search;
+mod self_service;
 mod source;
 mod sqlite;
 mod story;
@@ -50,6 +51,7 @@ mod survey;
 mod sync;
 mod topic;
 mod upkeep;
+mod verification;
 mod wants;
 
 #[cfg(test)]

@@ -118,8 +118,15 @@ pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -
 /// Serves a disabled subscription again. `None` where there is none in force.
 fn serve_again(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<Option<()>, Fault> {
     let Some(held) = subscription::one(db, id)?.filter(|held| !held.retired) else { return Ok(None) };
-    if held.subscription.state == SubscriptionState::Disabled {
-        health::enable(db, id, Replay::Nothing, now)?;
+    match held.subscription.state {
+        SubscriptionState::Active => {}
+        SubscriptionState::Disabled => {
+            health::enable(db, id, Replay::Nothing, now)?;
+        }
+        SubscriptionState::Unverified => {
+            let why = "its endpoint must prove first that it wants this (tidings subscription verify)";
+            return Err(Fault::Refused(format!("subscription {id} is unverified: {why}")));
+        }
     }
     Ok(Some(()))
 }

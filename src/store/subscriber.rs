@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::SqliteStore;
 use super::document::{Document, Stored};
 use super::fault::Fault;
+use super::self_service;
 use super::subscription;
-use crate::model::{OldSecret, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec};
-use crate::port::{StoreError, Subscribers};
+use super::verification;
+use crate::model::{Asked, OldSecret, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, Verification};
+use crate::port::{StoreError, Subscribers, TokenHash};
 
 impl Subscribers for SqliteStore {
     fn rotate_secret(
@@ -23,7 +25,47 @@ impl Subscribers for SqliteStore {
     }
 
     fn tend_subscriptions(&mut self, now: Timestamp) -> Result<usize, StoreError> {
-        self.write("tend_subscriptions", |db| drop_old(db, now))
+        self.write("tend_subscriptions", |db| Ok(drop_old(db, now)? + self_service::end_unproved(db, now)?))
+    }
+
+    fn add_self_service(
+        &mut self,
+        spec: &SubscriptionSpec,
+        token: &TokenHash,
+        most: usize,
+        now: Timestamp,
+    ) -> Result<Option<SubscriptionId>, StoreError> {
+        self.write("add_self_service", |db| self_service::add(db, spec, token, most, now))
+    }
+
+    fn self_service(&mut self, token: &TokenHash) -> Result<Option<Subscription>, StoreError> {
+        self.read("self_service", |db| self_service::of_token(db, token))
+    }
+
+    fn change_self_service(
+        &mut self,
+        id: SubscriptionId,
+        spec: &SubscriptionSpec,
+        now: Timestamp,
+    ) -> Result<Option<Subscription>, StoreError> {
+        self.write("change_self_service", |db| self_service::change(db, id, spec, now))
+    }
+
+    fn claim_verifications(
+        &mut self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Verification>, StoreError> {
+        self.write("claim_verifications", |db| verification::claim(db, now, lease_until, limit))
+    }
+
+    fn verification(&mut self, id: SubscriptionId) -> Result<Option<Verification>, StoreError> {
+        self.read("verification", |db| verification::one(db, id))
+    }
+
+    fn settle_verification(&mut self, asked: &Asked, not_before: Timestamp) -> Result<bool, StoreError> {
+        self.write("settle_verification", |db| verification::settle(db, asked, not_before))
     }
 }
 
@@ -77,7 +119,8 @@ fn rotate(
     let Some(mut subscription) = held.filter(|s| s.origin == Origin::Api) else { return Ok(None) };
     let Some(over) = subscription.spec.rotate(new.clone(), until, now) else { return Ok(None) };
     put_secrets(db, id, &subscription.spec)?;
-    Ok(Some((subscription, over)))
+    // As it is kept: times to the millisecond.
+    Ok(subscription::one(db, id)?.map(|held| (held.subscription, over)))
 }
 
 fn put_secrets(db: &Connection, id: SubscriptionId, spec: &SubscriptionSpec) -> Result<(), Fault> {

@@ -10,7 +10,7 @@ use super::document::{Document, FilterRow, MannerRow};
 use super::fault::Fault;
 use super::subscriber::OldSecretsRow;
 use super::topic::whereabouts;
-use super::{health, line, outbox};
+use super::{health, line, outbox, self_service, verification};
 use crate::model::{
     Chat, DeliveryOrder, DeliveryState, DisabledReason, Endpoint, Mailbox, Origin, Pacing, Replay, Secret, Service,
     Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, WebUrl, WebhookForm,
@@ -19,7 +19,7 @@ use crate::model::{
 macro_rules! columns {
     () => {
         "id, name, url, secret, filter, origin, state, created_at_ms, retired, kind, p256dh, old_secrets, manner,
-        max_in_flight, rate_per_minute, line, target, priority"
+        max_in_flight, rate_per_minute, line, target, priority, verify"
     };
 }
 
@@ -79,6 +79,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
         rate_per_minute: row.get(14)?,
         order: row.get::<_, Word<DeliveryOrder>>(15)?.0,
     };
+    spec.verify = row.get(18)?;
     Ok(HeldSubscription {
         subscription: Subscription {
             id: SubscriptionId(row.get(0)?),
@@ -177,9 +178,9 @@ pub(super) fn insert(
     origin: Origin,
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
-    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, state, created_at_ms, p256dh,
-            old_secrets, manner, max_in_flight, rate_per_minute, line, target, priority)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'active', ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+    const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, created_at_ms, p256dh,
+            old_secrets, manner, max_in_flight, rate_per_minute, line, target, priority, state, verify)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     let keys = Keys::of(&spec.endpoint);
     let id = db.prepare_cached(SQL)?.insert(params![
         spec.name,
@@ -196,10 +197,16 @@ pub(super) fn insert(
         spec.pacing.rate_per_minute,
         Word(spec.pacing.order),
         keys.target,
-        keys.priority
+        keys.priority,
+        verification::first_state(spec),
+        spec.verify
     ])?;
-    digest::replan(db, SubscriptionId(id), &spec.manner)?;
-    Ok(SubscriptionId(id))
+    let id = SubscriptionId(id);
+    digest::replan(db, id, &spec.manner)?;
+    if spec.verify {
+        verification::begin(db, id, now)?;
+    }
+    Ok(id)
 }
 
 /// Writes what is declared of a known subscription and puts it in force. One that was disabled is served again, with all
@@ -213,7 +220,7 @@ pub(super) fn redeclare(
 ) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET url = ?2, secret = ?3, filter = ?4, origin = ?5, retired = 0,
             kind = ?6, p256dh = ?7, name = ?8, old_secrets = ?9, manner = ?10, max_in_flight = ?11,
-            rate_per_minute = ?12, line = ?13, target = ?14, priority = ?15
+            rate_per_minute = ?12, line = ?13, target = ?14, priority = ?15, state = ?16, verify = ?17
         WHERE id = ?1";
     let keys = Keys::of(&spec.endpoint);
     let id = held.subscription.id;
@@ -234,7 +241,9 @@ pub(super) fn redeclare(
         spec.pacing.rate_per_minute,
         Word(spec.pacing.order),
         keys.target,
-        keys.priority
+        keys.priority,
+        Word(verification::state_of(held, spec)),
+        spec.verify
     ])?;
     if held.retired || held.subscription.spec.manner != spec.manner {
         digest::replan(db, id, &spec.manner)?;
@@ -242,7 +251,9 @@ pub(super) fn redeclare(
     if held.subscription.spec.filter != spec.filter && spec.filter.is_selective() {
         audience::refilter(db, id)?;
     }
-    if is_disabled && again && (held.retired || !health::is_disabled_by_operator(db, id)?) {
+    verification::follow(db, held, spec, now)?;
+    let is_wanted = verification::state_of(held, spec) != SubscriptionState::Unverified;
+    if is_disabled && again && is_wanted && (held.retired || !health::is_disabled_by_operator(db, id)?) {
         let replay = if held.retired { Replay::Nothing } else { Replay::All };
         health::enable(db, id, replay, now)?;
     }
@@ -279,6 +290,8 @@ pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute([id.0])?;
     health::forget_trouble(db, id)?;
+    verification::forget(db, id)?;
+    self_service::forget(db, id)?;
     outbox::end_all(db, id, DeliveryState::Gone)
 }
 

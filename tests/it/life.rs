@@ -121,6 +121,7 @@ fn assemble(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -
         web_push: Some(WebPush::new(VapidKey::parse(VAPID).unwrap(), || Some([7; 48]))),
         terms,
         observer: Arc::new(|_| {}),
+        entropy: || Some([7; 32]),
     };
     (sender, parts)
 }

@@ -25,6 +25,8 @@ mod hooks;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod intent;
+#[cfg(test)]
 mod lanes;
 #[cfg(test)]
 mod life;

@@ -63,7 +63,7 @@ pub fn prepare(claim: &DeliveryClaim, chat: &Chat, policy: &RetryPolicy) -> Resu
         headers,
         body: body.to_string().into_bytes(),
         redirects: Redirects::Refuse,
-        limits: limits(policy),
+        limits: limits(policy.timeout),
     })
 }
 

@@ -25,7 +25,7 @@ pub(crate) use health::{Enabled, Recovered, help};
 pub(crate) use log::{Log, Logged};
 pub(crate) use source::{Beside, Source, Sources};
 pub(crate) use story::{Corrected, Explained, Stories, Story};
-pub(crate) use subscription::{NewSubscription, Rotated, Subscription, Subscriptions};
+pub(crate) use subscription::{NewOwn, NewSubscription, Own, OwnRotated, Rotated, Subscription, Subscriptions};
 pub(crate) use topic::{Topic, Topics};
 
 fn time(at: Timestamp) -> String {

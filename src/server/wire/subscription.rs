@@ -47,6 +47,7 @@ pub(crate) struct Subscription {
     rate_per_minute: Option<u32>,
     order: &'static str,
     health: Option<Health>,
+    verify: bool,
 }
 
 /// A secret that signs on after another took its place.
@@ -83,6 +84,67 @@ impl Subscription {
     pub(crate) fn faring(subscription: &model::Subscription, health: Option<&EndpointHealth>, now: Timestamp) -> Self {
         let health = health.map(|health| Health::of(subscription, health, now));
         Self { health, ..subscription.into() }
+    }
+}
+
+/// A subscription as whoever made it without the API's token sees it: by its token, so it needs no number.
+#[derive(Debug, Serialize)]
+pub(crate) struct Own {
+    name: String,
+    state: &'static str,
+    endpoint: String,
+    topics: Vec<String>,
+    types: Vec<&'static str>,
+    updates: String,
+    corrections: &'static str,
+    languages: Vec<String>,
+    publishers: Vec<String>,
+    created_at: String,
+    signing: Option<&'static str>,
+    public_key: Option<String>,
+    old_secrets: Vec<OldSecret>,
+}
+
+/// Such a subscription just made: the one answer that holds its token and secret.
+#[derive(Debug, Serialize)]
+pub(crate) struct NewOwn {
+    /// The subscription.
+    pub(crate) subscription: Own,
+    /// What shows, changes and ends it.
+    pub(crate) token: String,
+    /// As [`NewSubscription::secret`].
+    pub(crate) secret: Option<String>,
+}
+
+/// Its secret just replaced.
+#[derive(Debug, Serialize)]
+pub(crate) struct OwnRotated {
+    /// The subscription.
+    pub(crate) subscription: Own,
+    /// As [`Rotated::secret`].
+    pub(crate) secret: Option<String>,
+    /// As [`Rotated::old_secrets_dropped`].
+    pub(crate) old_secrets_dropped: usize,
+}
+
+impl From<&model::Subscription> for Own {
+    fn from(subscription: &model::Subscription) -> Self {
+        let all = Subscription::from(subscription);
+        Self {
+            name: all.name,
+            state: all.state,
+            endpoint: all.endpoint,
+            topics: all.topics,
+            types: all.types,
+            updates: all.updates,
+            corrections: all.corrections,
+            languages: all.languages,
+            publishers: all.publishers,
+            created_at: all.created_at,
+            signing: all.signing,
+            public_key: all.public_key,
+            old_secrets: all.old_secrets,
+        }
     }
 }
 
@@ -124,6 +186,7 @@ impl From<&model::Subscription> for Subscription {
             rate_per_minute: spec.pacing.rate_per_minute,
             order: spec.pacing.order.label(),
             health: None,
+            verify: spec.verify,
         }
     }
 }

@@ -60,3 +60,134 @@ fn declared_old_secrets_are_taken_over_and_change_nothing_once_their_time_is_ove
         assert_eq!(store.sync(&declared, at(61)).unwrap(), Synced::default());
     });
 }
+
+fn unproved(name: &str) -> SubscriptionSpec {
+    SubscriptionSpec { verify: true, ..hook(name) }
+}
+
+fn states(store: &mut SqliteStore) -> Vec<DeliveryState> {
+    let filter = everything(store);
+    store.deliveries(&filter).unwrap().into_iter().map(|delivery| delivery.state).collect()
+}
+
+fn asked(subscription: &Subscription, outcome: Result<(), (String, Option<jiff::Timestamp>)>, now: i64) -> Asked {
+    Asked { subscription: subscription.id, url: subscription.spec.endpoint.url().cloned(), at: at(now), outcome }
+}
+
+fn claimed_names(store: &mut SqliteStore, now: i64) -> Vec<String> {
+    let claims = store.claim_verifications(at(now), at(now + 60), 10).unwrap();
+    claims.into_iter().map(|held| held.subscription.spec.name).collect()
+}
+
+#[test]
+fn an_unverified_subscription_is_sent_nothing_and_what_it_missed_once_it_is_verified() {
+    holds(|store| {
+        let id = store.add_subscription(&unproved("newsroom"), at(0)).unwrap();
+        let subscription = store.subscriptions().unwrap().remove(0);
+        assert_eq!(subscription.state, SubscriptionState::Unverified);
+        told(store, &[("a", Some(1), id), ("b", Some(1), id), ("c", None, id)]);
+        assert!(claim_words(store, at(3)).is_empty());
+        let test = Notification { kind: NotificationType::SubscriptionTest, ..notification("t", None) };
+        assert!(store.notify(&test, id).is_err(), "nor a test");
+        let delivery = store.deliveries(&DeliveryFilter { limit: 1, ..DeliveryFilter::default() }).unwrap()[0].id;
+        assert!(store.replay(delivery, at(3)).is_err(), "nor a replay");
+
+        let failed = asked(&subscription, Err(("it answered 404".to_owned(), Some(at(14)))), 4);
+        assert!(store.settle_verification(&failed, at(-99)).unwrap());
+        let held = store.verification(id).unwrap().unwrap();
+        assert_eq!((held.tries, held.next_at, held.failure.as_deref()), (1, Some(at(14)), Some("it answered 404")));
+
+        assert!(store.settle_verification(&asked(&subscription, Ok(()), 15), at(-99)).unwrap());
+        assert_eq!(store.subscriptions().unwrap()[0].state, SubscriptionState::Active);
+        assert_eq!(store.verification(id).unwrap(), None);
+        assert_eq!(claim_words(store, at(15)), ["msg_a", "msg_c"], "those of one event in order");
+        assert!(!store.settle_verification(&failed, at(-99)).unwrap(), "nothing is left to prove");
+    });
+}
+
+#[test]
+fn what_was_told_too_long_ago_is_not_sent_when_an_endpoint_is_verified() {
+    holds(|store| {
+        let id = store.add_subscription(&unproved("newsroom"), at(0)).unwrap();
+        let subscription = store.subscriptions().unwrap().remove(0);
+        told(store, &[("a", None, id)]);
+        store.settle_verification(&asked(&subscription, Ok(()), 500), at(3)).unwrap();
+        assert_eq!(states(store), [DeliveryState::Gone]);
+    });
+}
+
+#[test]
+fn an_endpoint_is_asked_when_its_time_has_come_and_by_one_at_a_time() {
+    holds(|store| {
+        store.add_subscription(&unproved("newsroom"), at(0)).unwrap();
+        store.add_subscription(&hook("desk"), at(0)).unwrap();
+        assert_eq!(claimed_names(store, 0), ["newsroom"]);
+        assert!(claimed_names(store, 59).is_empty());
+        assert_eq!(claimed_names(store, 60), ["newsroom"]);
+        let id = store.subscriptions().unwrap()[0].id;
+        store.remove_subscription(id).unwrap();
+        assert!(claimed_names(store, 600).is_empty());
+    });
+}
+
+#[test]
+fn another_address_must_prove_it_again_and_what_waits_goes_there_once_it_has() {
+    holds(|store| {
+        let declare = |store: &mut SqliteStore, spec: SubscriptionSpec, now| {
+            let declared = Declared { subscriptions: vec![spec], ..Declared::default() };
+            store.sync(&declared, at(now)).unwrap();
+            store.subscriptions().unwrap().remove(0)
+        };
+        let old = declare(store, unproved("newsroom"), 0);
+        store.settle_verification(&asked(&old, Ok(()), 1), at(-99)).unwrap();
+        assert_eq!(declare(store, unproved("newsroom"), 2).state, SubscriptionState::Active);
+        let mut renewed = unproved("newsroom");
+        renewed.endpoint = Endpoint::webhook(old.spec.endpoint.url().unwrap().clone(), Secret::new("new"));
+        assert_eq!(declare(store, renewed, 2).state, SubscriptionState::Active, "a secret proves nothing");
+        told(store, &[("a", Some(1), old.id)]);
+
+        let mut moved = unproved("newsroom");
+        moved.endpoint = Endpoint::webhook(url("https://elsewhere.example/"), Secret::new("new"));
+        let moved = declare(store, moved, 3);
+        assert_eq!((moved.state, states(store)), (SubscriptionState::Unverified, vec![DeliveryState::Gone]));
+        assert!(!store.settle_verification(&asked(&old, Ok(()), 4), at(-99)).unwrap(), "the old address answers late");
+        assert!(store.settle_verification(&asked(&moved, Ok(()), 5), at(-99)).unwrap());
+        assert_eq!(claim_words(store, at(5)), ["msg_a"]);
+
+        let trusted = SubscriptionSpec { verify: false, ..moved.spec.clone() };
+        declare(store, SubscriptionSpec { endpoint: hook("n").endpoint, ..moved.spec }, 6);
+        assert_eq!(declare(store, trusted, 7).state, SubscriptionState::Active, "it needs to prove nothing any more");
+    });
+}
+
+#[test]
+fn a_subscription_of_its_own_token_is_found_by_it_alone_and_ends_unless_its_endpoint_proves_itself_within_the_hour() {
+    holds(|store| {
+        let add = |store: &mut SqliteStore, name: &str, token: u8, now| {
+            store.add_self_service(&unproved(name), &[token; 32], 2, at(now)).unwrap()
+        };
+        let one = add(store, "one", 1, 0).unwrap();
+        let two = add(store, "two", 2, 60).unwrap();
+        assert_eq!(add(store, "three", 3, 60), None, "there are as many as are allowed");
+        assert_eq!(store.self_service(&[1; 32]).unwrap().unwrap().id, one);
+        assert_eq!(store.self_service(&[3; 32]).unwrap(), None);
+        let proved = store.self_service(&[2; 32]).unwrap().unwrap();
+        assert!(store.settle_verification(&asked(&proved, Ok(()), 61), at(-99)).unwrap());
+
+        assert_eq!(store.tend_subscriptions(at(3599)).unwrap(), 0);
+        assert_eq!(store.tend_subscriptions(at(3600)).unwrap(), 1);
+        assert_eq!(store.self_service(&[1; 32]).unwrap(), None, "its token is forgotten with it");
+        let left: Vec<_> = store.subscriptions().unwrap().iter().map(|left| left.id).collect();
+        assert_eq!(left, [two]);
+
+        let mut moved = unproved("two");
+        moved.endpoint = Endpoint::webhook(url("https://elsewhere.example/"), Secret::new("whsec_AAAA"));
+        let changed = store.change_self_service(two, &moved, at(9000)).unwrap().unwrap();
+        assert_eq!((changed.state, &changed.spec), (SubscriptionState::Unverified, &moved));
+        assert_eq!(store.tend_subscriptions(at(9060)).unwrap(), 0, "it has an hour from then on");
+        assert!(store.remove_subscription(two).unwrap());
+        assert_eq!(store.self_service(&[2; 32]).unwrap(), None);
+        assert_eq!(store.change_self_service(two, &moved, at(9061)).unwrap(), None);
+        assert!(add(store, "three", 3, 9062).is_some(), "there is room again");
+    });
+}

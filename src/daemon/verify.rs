@@ -1,0 +1,120 @@
+//! VERIFY: endpoints that must prove that they want what they would be told are asked, and asked again.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use crate::deliver::verification::{self, Challenge};
+use crate::model::{Asked, Subscription, Verification};
+use crate::port::{Http, StoreError};
+
+use super::lifecycle::{Stop, patiently};
+use super::{MAX_WAIT, Parts};
+
+/// An endpoint that takes longer has not answered: somebody may be waiting for it.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// A claim lasts this long: several times the longest answer.
+const LEASE: Duration = Duration::from_mins(1);
+/// From one look at old secrets and forgotten subscriptions to the next.
+const TEND_EVERY: Duration = Duration::from_mins(1);
+/// Endpoints asked at the same time.
+const WIDTH: usize = 16;
+
+/// Asks a webhook's endpoint with a challenge made of `chance`.
+///
+/// # Errors
+/// Why it proved nothing, for people.
+pub async fn challenge(
+    http: &dyn Http,
+    subscription: &Subscription,
+    chance: Option<[u8; 32]>,
+    now: Timestamp,
+) -> Result<(), String> {
+    let challenge = Challenge::of(&chance.ok_or("the system gives no randomness")?);
+    let request = verification::ask(subscription, &challenge, now, TIMEOUT);
+    let request = request.map_err(|why| format!("failed to sign: {why}"))?.ok_or("it is no webhook")?;
+    verification::judge(&http.send(request).await, &challenge)
+}
+
+/// Turns until `stop` is heard.
+pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
+    let verifier = Verifier::new(&parts);
+    let mut tend_at = parts.clock.now();
+    while !stop.is_set() {
+        let now = parts.clock.now();
+        if now >= tend_at {
+            let tended = parts.keeper.write(move |store| store.tend_subscriptions(now)).await;
+            patiently(tended.context("end what has run out of subscriptions")).await?;
+            tend_at = now.checked_add(TEND_EVERY).unwrap_or(Timestamp::MAX);
+        }
+        let lease_until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+        let claimed = parts.keeper.lease(move |store| store.claim_verifications(now, lease_until, WIDTH)).await;
+        let claimed = match claimed.context("claim endpoints that are to prove that they want this") {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                patiently(Err(error)).await?;
+                continue;
+            }
+        };
+        let mut asking = JoinSet::new();
+        for due in claimed {
+            let verifier = verifier.clone();
+            asking.spawn(async move { verifier.ask(due).await.map(|_outcome| 1) });
+        }
+        if asking.is_empty() {
+            tokio::select! {
+                () = parts.bells.verify.wait(MAX_WAIT) => {}
+                () = stop.heard() => {}
+            }
+        }
+        while let Some(asked) = asking.join_next().await {
+            let asked = asked.context("a verifying task panicked")?;
+            patiently(asked.context("write what an endpoint proved")).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Asks endpoints on behalf of the loop, and of whoever wants it now. Cheap to clone: everything is shared.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    parts: Parts,
+}
+
+impl Verifier {
+    /// With the clock, chance and store of `parts`.
+    pub fn new(parts: &Parts) -> Self {
+        Self { parts: parts.clone() }
+    }
+
+    /// Asks the endpoint of an unverified subscription once, and writes what came of it.
+    ///
+    /// # Errors
+    /// When the store refuses; an endpoint that proved nothing is an outcome, with why.
+    pub async fn ask(&self, held: Verification) -> Result<Result<(), String>, StoreError> {
+        let parts = &self.parts;
+        let terms = parts.terms();
+        let Verification { subscription, tries, .. } = held;
+        let outcome = challenge(&*terms.http, &subscription, (parts.entropy)(), parts.clock.now()).await;
+        let at = parts.clock.now();
+        let asked = Asked {
+            subscription: subscription.id,
+            url: subscription.spec.endpoint.url().cloned(),
+            at,
+            outcome: outcome.clone().map_err(|why| (why, verification::next_try(tries.saturating_add(1), at))),
+        };
+        let not_before = at.checked_sub(terms.retry.expire).unwrap_or(Timestamp::MIN);
+        parts.keeper.write(move |store| store.settle_verification(&asked, not_before)).await?;
+        let name = subscription.spec.name;
+        match &outcome {
+            Ok(()) => {
+                tracing::info!(subscription = name, "its endpoint wants it: served from now on");
+                parts.bells.dispatch.ring();
+            }
+            Err(why) => tracing::warn!(subscription = name, tries = tries + 1, "not verified: {why}"),
+        }
+        Ok(outcome)
+    }
+}

@@ -1,0 +1,224 @@
+//! `/webhooks`: anybody subscribes a webhook, without the API's token; a token of its own changes and ends it.
+//!
+//! A stranger learns nothing of others: a subscription is found by its token alone, and no answer tells a wrong token from one
+//! that has ended.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::IntoResponse;
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+
+use super::auth::bearer;
+use super::devices::EndpointCheck;
+use super::fields::Fields;
+use super::problem::Problem;
+use super::quota::{Client, Quota};
+use super::sources::address;
+use super::state::{AppState, Change};
+use super::subscriptions::filter;
+use super::{rotation, verification, wire};
+use crate::deliver::{Scheme, SigningSecret};
+use crate::model::{
+    Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionSpec, Topic, TopicKey, WebUrl,
+};
+use crate::port::TokenHash;
+
+/// What anybody may subscribe to, and within which bounds.
+#[derive(Clone)]
+pub struct SelfService {
+    /// Topics; empty: all.
+    pub topics: Vec<TopicKey>,
+    /// Such subscriptions in all.
+    pub most: usize,
+    /// New ones, and endpoints asked because somebody wanted it, by address.
+    pub quota: Quota,
+    /// What is wrong with an address; it is not asked for.
+    pub check: Arc<EndpointCheck>,
+    /// Draws what a token is made of; `None` where the system gives no randomness.
+    pub chance: fn() -> Option<[u8; 32]>,
+    /// What is kept of a token.
+    pub hash: fn(&str) -> TokenHash,
+}
+
+/// `POST /webhooks`
+pub(super) async fn subscribe(
+    State(app): State<AppState>,
+    client: Client,
+    mut fields: Fields,
+) -> Result<impl IntoResponse, Problem> {
+    let service = service(&app)?;
+    let url = checked(service, &mut fields);
+    let secret = rotation::secret(&mut fields, &app, Scheme::V1)?;
+    let filter = narrowed(&app, service, &mut fields).await?;
+    let url = fields.finish(url)?;
+    take(&app, service, client)?;
+    let token = format!("self_{}", BASE64_URL_SAFE_NO_PAD.encode((service.chance)().ok_or_else(Problem::internal)?));
+    let hash = (service.hash)(&token);
+    let mut spec = SubscriptionSpec::new(name(&hash), Endpoint::webhook(url, secret.clone()), filter);
+    spec.verify = true;
+    let (most, now) = (service.most, app.clock.now());
+    let added = app.keeper.write(move |store| store.add_self_service(&spec, &hash, most, now)).await?;
+    let Some(id) = added else {
+        tracing::warn!(
+            most,
+            "a webhook was refused: there are as many as are allowed (subscriptions_max in [self_service])"
+        );
+        return Err(Problem::too_many("as many webhooks as are allowed here have subscribed already"));
+    };
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "somebody subscribed a webhook");
+    let subscription = of_token(&app, hash).await?;
+    let told = wire::NewOwn { subscription: (&subscription).into(), token, secret: rotation::to_show(&secret) };
+    Ok((StatusCode::CREATED, [(header::LOCATION, "/webhooks/mine")], Json(told)))
+}
+
+/// `GET /webhooks/mine`
+pub(super) async fn show(State(app): State<AppState>, headers: HeaderMap) -> Result<Json<wire::Own>, Problem> {
+    Ok(Json((&own(&app, &headers).await?).into()))
+}
+
+/// `PATCH /webhooks/mine`: what is not named stays, but a filter is taken as a whole.
+pub(super) async fn change(
+    State(app): State<AppState>,
+    client: Client,
+    headers: HeaderMap,
+    mut fields: Fields,
+) -> Result<Json<wire::Own>, Problem> {
+    let service = service(&app)?;
+    let Subscription { id, mut spec, .. } = own(&app, &headers).await?;
+    if fields.has("url") {
+        let url = checked(service, &mut fields);
+        if let (Some(url), Endpoint::Webhook { url: before, .. }) = (url, &mut spec.endpoint) {
+            *before = url;
+        }
+    }
+    if FILTER.iter().any(|name| fields.has(name)) {
+        spec.filter = narrowed(&app, service, &mut fields).await?;
+    }
+    fields.finish(Some(()))?;
+    take(&app, service, client)?;
+    let now = app.clock.now();
+    let changed = app.keeper.write(move |store| store.change_self_service(id, &spec, now)).await?;
+    (app.changed)(Change::Subscriptions);
+    changed.map(|subscription| Json((&subscription).into())).ok_or_else(unknown)
+}
+
+/// `DELETE /webhooks/mine`
+pub(super) async fn end(State(app): State<AppState>, headers: HeaderMap) -> Result<StatusCode, Problem> {
+    let id = own(&app, &headers).await?.id;
+    app.keeper.write(move |store| store.remove_subscription(id)).await?;
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "a webhook was ended by its own token");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /webhooks/mine/rotate`
+pub(super) async fn rotate(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    fields: Option<Fields>,
+) -> Result<Json<wire::OwnRotated>, Problem> {
+    let subscription = own(&app, &headers).await?;
+    let mut fields = fields.unwrap_or_default();
+    let usual = match &subscription.spec.endpoint {
+        Endpoint::Webhook { secret, .. } => {
+            SigningSecret::parse(secret.reveal()).map_or(Scheme::V1, |old| old.scheme())
+        }
+        Endpoint::WebPush { .. } | Endpoint::Chat(_) | Endpoint::Email(_) => Scheme::V1,
+    };
+    let secret: Secret = rotation::secret(&mut fields, &app, usual)?;
+    let keep = rotation::keep(&mut fields);
+    fields.finish(Some(()))?;
+    let (subscription, secret, old_secrets_dropped) = rotation::replace(&app, subscription.id, secret, keep).await?;
+    Ok(Json(wire::OwnRotated { subscription: (&subscription).into(), secret, old_secrets_dropped }))
+}
+
+/// `POST /webhooks/mine/verify`: asks the endpoint now. Why it proved nothing is told in general words: what lies behind an
+/// address is not a stranger's to find out.
+pub(super) async fn verify(
+    State(app): State<AppState>,
+    client: Client,
+    headers: HeaderMap,
+) -> Result<Json<wire::Own>, Problem> {
+    let service = service(&app)?;
+    let id = own(&app, &headers).await?.id;
+    take(&app, service, client)?;
+    match verification::ask(&app, id).await? {
+        Some(Err(_why)) => Err(Problem::conflict(
+            "the endpoint didn't prove that it wants this: it must answer 2xx with the challenge in its body",
+        )),
+        Some(Ok(())) | None => Ok(Json((&own(&app, &headers).await?).into())),
+    }
+}
+
+/// The fields of a filter.
+const FILTER: [&str; 6] = ["topics", "types", "updates", "corrections", "languages", "publishers"];
+
+fn service(app: &AppState) -> Result<&SelfService, Problem> {
+    let off = "webhooks are not subscribed here without the API's token (`enabled` in [self_service])";
+    app.self_service.as_ref().ok_or_else(|| Problem::not_found(off))
+}
+
+fn take(app: &AppState, service: &SelfService, client: Client) -> Result<(), Problem> {
+    let takes = service.quota.takes(client, app.clock.now());
+    takes
+        .then_some(())
+        .ok_or_else(|| Problem::too_many("this address has asked for as much as is allowed within a day"))
+}
+
+/// What an operator sees: it tells such subscriptions apart, and gives nothing away of the token.
+fn name(hash: &TokenHash) -> String {
+    let number = hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    format!("webhook-{number:016x}")
+}
+
+fn checked(service: &SelfService, fields: &mut Fields) -> Option<WebUrl> {
+    let url = address(fields)?;
+    if let Some(wrong) = (service.check)(&url) {
+        fields.fault("url", wrong);
+    }
+    Some(url)
+}
+
+/// The filter that is wanted, within what strangers may hear: topics that are open to them, and events alone.
+async fn narrowed(app: &AppState, service: &SelfService, fields: &mut Fields) -> Result<Filter, Problem> {
+    let topics = app.keeper.read(|store| store.topics()).await?;
+    let is_open = |topic: &Topic| service.topics.is_empty() || service.topics.contains(&topic.spec.key);
+    let open: Vec<Topic> = topics.into_iter().filter(is_open).collect();
+    let mut filter = filter(fields, &open, &app.checks);
+    if filter.topics.is_empty() {
+        filter.topics.clone_from(&service.topics);
+    }
+    let is_event = |kind: &NotificationType| match kind {
+        NotificationType::EventOpened | NotificationType::EventUpdated | NotificationType::EventMerged => true,
+        NotificationType::SourceFailing
+        | NotificationType::SourceRecovered
+        | NotificationType::SubscriptionDisabled
+        | NotificationType::SubscriptionTest
+        | NotificationType::Digest => false,
+    };
+    if let Some(other) = filter.types.iter().find(|kind| !is_event(kind)) {
+        fields.fault("types", format!("{:?} is told to operators alone", other.label()));
+    }
+    Ok(filter)
+}
+
+fn unknown() -> Problem {
+    Problem::unauthorized(
+        "send `Authorization: Bearer TOKEN` with the token that the webhook was given; it may have ended",
+    )
+}
+
+async fn of_token(app: &AppState, hash: TokenHash) -> Result<Subscription, Problem> {
+    app.keeper.read(move |store| store.self_service(&hash)).await?.ok_or_else(unknown)
+}
+
+/// The subscription whose token is sent.
+async fn own(app: &AppState, headers: &HeaderMap) -> Result<Subscription, Problem> {
+    let service = service(app)?;
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?));
+    of_token(app, (service.hash)(token.ok_or_else(unknown)?)).await
+}

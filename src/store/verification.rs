@@ -1,0 +1,138 @@
+//! Subscriptions whose endpoints have not proved yet that they want this.
+//!
+//! Deliveries to them are kept, as to all that are not served; once one is verified, those made meanwhile are pending.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::claim::limit;
+use super::column::{Moment, Word};
+use super::fault::Fault;
+use super::subscription::{self, HeldSubscription};
+use super::{health, outbox};
+use crate::model::{Asked, DeliveryState, SubscriptionId, SubscriptionSpec, SubscriptionState, Verification};
+
+/// The state in which a declared subscription stands from now on; one that is disabled may be enabled after this.
+pub(super) fn state_of(held: &HeldSubscription, spec: &SubscriptionSpec) -> SubscriptionState {
+    let (was, before) = (held.subscription.state, &held.subscription.spec);
+    let is_proved = !held.retired
+        && before.verify
+        && was != SubscriptionState::Unverified
+        && before.endpoint.url() == spec.endpoint.url();
+    match was {
+        _ if spec.verify && !is_proved => SubscriptionState::Unverified,
+        SubscriptionState::Unverified => SubscriptionState::Active,
+        SubscriptionState::Active | SubscriptionState::Disabled => was,
+    }
+}
+
+/// Carries out what follows from the change to that state.
+pub(super) fn follow(
+    db: &Connection,
+    held: &HeldSubscription,
+    spec: &SubscriptionSpec,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let (id, was) = (held.subscription.id, held.subscription.state);
+    let moved = held.retired || held.subscription.spec.endpoint.url() != spec.endpoint.url();
+    match (was == SubscriptionState::Unverified, state_of(held, spec) == SubscriptionState::Unverified) {
+        (false, true) => begin(db, id, now),
+        (true, true) if moved => begin(db, id, now),
+        (true, false) => serve(db, id, now, Timestamp::MIN),
+        (true, true) | (false, false) => Ok(()),
+    }
+}
+
+/// Lets an endpoint prove it, from now on. What waits for it waits until then.
+pub(super) fn begin(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "INSERT INTO verification (subscription, since_ms, tries, next_at_ms)
+        VALUES (?1, (SELECT min(?2, ifnull(min(created_at_ms), ?2)) FROM delivery
+            WHERE state = 'pending' AND subscription = ?1), 0, ?2)
+        ON CONFLICT (subscription) DO UPDATE SET since_ms = min(since_ms, excluded.since_ms), tries = 0,
+            next_at_ms = excluded.next_at_ms, failure = NULL";
+    db.prepare_cached(SQL)?.execute(params![id.0, Moment(now)])?;
+    outbox::end_all(db, id, DeliveryState::Kept)
+}
+
+/// Forgets what was asked of an endpoint.
+pub(super) fn forget(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
+    db.prepare_cached("DELETE FROM verification WHERE subscription = ?1")?.execute([id.0])?;
+    Ok(())
+}
+
+/// Serves a subscription: what was made for it since it was unverified, and not before `not_before`, is pending again.
+fn serve(db: &Connection, id: SubscriptionId, now: Timestamp, not_before: Timestamp) -> Result<(), Fault> {
+    const SINCE: &str = "SELECT since_ms FROM verification WHERE subscription = ?1";
+    const ACTIVE: &str = "UPDATE subscription SET state = 'active' WHERE id = ?1";
+    db.prepare_cached(ACTIVE)?.execute([id.0])?;
+    let since: Option<Moment> = db.prepare_cached(SINCE)?.query_row([id.0], |row| row.get(0)).optional()?;
+    forget(db, id)?;
+    since.map_or(Ok(()), |Moment(since)| health::send_kept(db, id, since.max(not_before), now))
+}
+
+macro_rules! columns {
+    () => {
+        "SELECT subscription, tries, next_at_ms, failure FROM verification "
+    };
+}
+
+type Held = (SubscriptionId, u32, Option<Timestamp>, Option<String>);
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Held> {
+    let next_at = row.get::<_, Option<Moment>>(2)?.map(|at| at.0);
+    Ok((SubscriptionId(row.get(0)?), row.get(1)?, next_at, row.get(3)?))
+}
+
+fn whole(db: &Connection, (id, tries, next_at, failure): Held) -> Result<Option<Verification>, Fault> {
+    let held = subscription::one(db, id)?.filter(|held| !held.retired);
+    Ok(held.map(|held| Verification { subscription: held.subscription, tries, next_at, failure }))
+}
+
+/// Takes those whose endpoints are to be asked by now, the longest due first; nobody else does before `lease_until`.
+pub(super) fn claim(
+    db: &Connection,
+    now: Timestamp,
+    lease_until: Timestamp,
+    most: usize,
+) -> Result<Vec<Verification>, Fault> {
+    const SQL: &str = concat!(columns!(), "WHERE next_at_ms <= ?1 ORDER BY next_at_ms LIMIT ?2");
+    const TAKE: &str = "UPDATE verification SET next_at_ms = ?2 WHERE subscription = ?1";
+    let due: Vec<Held> =
+        db.prepare_cached(SQL)?.query_map(params![Moment(now), limit(most)], read)?.collect::<Result<_, _>>()?;
+    let mut claims = Vec::with_capacity(due.len());
+    for held in due {
+        db.prepare_cached(TAKE)?.execute(params![held.0.0, Moment(lease_until)])?;
+        claims.extend(whole(db, held)?);
+    }
+    Ok(claims)
+}
+
+/// How it stands with one.
+pub(super) fn one(db: &Connection, id: SubscriptionId) -> Result<Option<Verification>, Fault> {
+    const SQL: &str = concat!(columns!(), "WHERE subscription = ?1");
+    let held = db.prepare_cached(SQL)?.query_row([id.0], read).optional()?;
+    held.map_or(Ok(None), |held| whole(db, held))
+}
+
+/// Writes what came of asking, unless another endpoint is to prove it by now; gives whether it did.
+pub(super) fn settle(db: &Connection, asked: &Asked, not_before: Timestamp) -> Result<bool, Fault> {
+    const FAILED: &str =
+        "UPDATE verification SET tries = tries + 1, next_at_ms = ?2, failure = ?3 WHERE subscription = ?1";
+    let id = asked.subscription;
+    let awaited = one(db, id)?.is_some_and(|held| held.subscription.spec.endpoint.url() == asked.url.as_ref());
+    if !awaited {
+        return Ok(false);
+    }
+    match &asked.outcome {
+        Ok(()) => serve(db, id, asked.at, not_before)?,
+        Err((failure, next_at)) => {
+            db.prepare_cached(FAILED)?.execute(params![id.0, next_at.map(Moment), failure])?;
+        }
+    }
+    Ok(true)
+}
+
+/// The state as it is written.
+pub(super) fn first_state(spec: &SubscriptionSpec) -> Word<SubscriptionState> {
+    Word(if spec.verify { SubscriptionState::Unverified } else { SubscriptionState::Active })
+}
