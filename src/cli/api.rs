@@ -13,7 +13,7 @@ use crate::deliver::SigningSecret;
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
-use crate::server::{self, AppState, Change, Checks, Devices, Fault, PollBounds, Quota, Streams};
+use crate::server::{self, AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Quota, Streams};
 
 use super::assembly::guard;
 use super::checks;
@@ -73,6 +73,7 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             }
             Change::Deliveries => bells.told(),
         }),
+        openness: Openness { stream: settings.server.public_stream, origins: settings.server.origins.clone().into() },
     };
     let router = server::router(state);
     Ok(Box::new(move |stop: Stop| {

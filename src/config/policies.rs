@@ -202,7 +202,32 @@ pub(super) fn server(top: &Table<'_>, place: Place<'_>, found: &mut Findings) ->
         Sought::Read(token) => Some(token),
         Sought::Unnamed | Sought::Unread => None,
     };
-    ServerSettings { listen: address, token }
+    let public_stream = table.flag("public_stream", found);
+    ServerSettings { listen: address, token, public_stream, origins: origins(&table, found) }
+}
+
+/// Origins, each as a browser writes it: scheme, host and port alone.
+fn origins(table: &Table<'_>, found: &mut Findings) -> Vec<String> {
+    let mut origins = Vec::new();
+    for at in table.texts("origins", found) {
+        let text = at.value.trim();
+        let origin = WebUrl::parse(text).ok().map(|url| url.as_url().origin().ascii_serialization());
+        match origin {
+            _ if text == "*" => origins.push("*".to_owned()),
+            Some(origin) if text.trim_end_matches('/').eq_ignore_ascii_case(&origin) => origins.push(origin),
+            Some(_) | None => {
+                let problem = Problem::new(format!("{} holds what is no origin", table.name("origins")));
+                let help = origin.map(|origin| format!("did you mean \"{origin}\"?"));
+                let label = "expected scheme and host, such as \"https://example.org\", or \"*\" for any";
+                let problem = problem.at(table.blame(&at), label);
+                found.push(match help {
+                    Some(help) => problem.help(help),
+                    None => problem,
+                });
+            }
+        }
+    }
+    origins
 }
 
 /// Says what is wrong with a bearer token: RFC 6750 section 2.1 fixes its characters, and short ones can be guessed.

@@ -102,8 +102,10 @@ pub(super) const DELIVERY: Shape = Shape {
     keys: &["timeout_secs", "concurrency", "per_endpoint", "retry_secs", "jitter_percent", "expire_hours"],
 };
 pub(super) const EVENTS: Shape = Shape { name: "[events]", keys: &["window_days", "same_event"] };
-pub(super) const SERVER: Shape =
-    Shape { name: "[server]", keys: &["listen", "token", "token_file", "token_credential"] };
+pub(super) const SERVER: Shape = Shape {
+    name: "[server]",
+    keys: &["listen", "token", "token_file", "token_credential", "public_stream", "origins"],
+};
 pub(super) const WEBSUB: Shape = Shape { name: "[websub]", keys: &["callback", "lease_days"] };
 pub(super) const PUSH: Shape =
     Shape { name: "[push]", keys: &["enabled", "devices_max", "hourly_per_address", "services"] };

@@ -163,6 +163,10 @@ pub struct ServerSettings {
     pub listen: Option<SocketAddr>,
     /// The bearer token of `/v1`; with none, writes are refused.
     pub token: Option<Secret>,
+    /// Whether `/v1/stream` gives events without it.
+    pub public_stream: bool,
+    /// Origins whose pages may read `/v1` and `/feeds/`, as browsers write them; `*` is any.
+    pub origins: Vec<String>,
 }
 
 /// `[websub]`: how hubs reach us.

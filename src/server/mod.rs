@@ -12,6 +12,7 @@ mod state;
 
 mod auth;
 mod fields;
+mod openness;
 mod params;
 mod problem;
 mod protection;
@@ -40,6 +41,7 @@ mod pages;
 mod tests;
 
 pub use devices::{Devices, EndpointCheck};
+pub use openness::Openness;
 pub use quota::Quota;
 pub use router::router;
 pub use serving::serve;

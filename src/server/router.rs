@@ -9,8 +9,8 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, events, feeds, health, metrics, notifications, pages, protection, sources,
-    stories, stream, subscriptions, topics, websub,
+    auth, corrections, deliveries, devices, events, feeds, health, metrics, notifications, openness, pages, protection,
+    sources, stories, stream, subscriptions, topics, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -62,6 +62,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(protection::bound_time))
+        .layer(from_fn_with_state(state.clone(), openness::admit))
         .layer(from_fn(protection::add_headers))
         .with_state(state)
 }

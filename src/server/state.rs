@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::devices::Devices;
+use super::openness::Openness;
 use super::stream::Streams;
 use crate::daemon::{Callback, Keeper, Status};
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
@@ -37,6 +38,8 @@ pub struct AppState {
     pub devices: Option<Devices>,
     /// Told after each write, so that the loop concerned looks at once.
     pub changed: Arc<dyn Fn(Change) + Send + Sync>,
+    /// To whom it is open beyond the bearer of the token.
+    pub openness: Openness,
 }
 
 /// Intervals between polls.
