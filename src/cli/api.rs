@@ -8,12 +8,12 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
-use crate::daemon::{Callback, Parts, Stop, Task};
+use crate::daemon::{Callback, Hub, Parts, Stop, Task};
 use crate::deliver::SigningSecret;
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
-use crate::server::{self, AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Quota, Streams};
+use crate::server::{self, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, Streams};
 
 use super::assembly::guard;
 use super::checks;
@@ -70,10 +70,12 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             Change::Corrections => {
                 bells.decide.ring();
                 bells.told();
+                bells.hub.ring();
             }
             Change::Deliveries => bells.told(),
         }),
         openness: Openness { stream: settings.server.public_stream, origins: settings.server.origins.clone().into() },
+        hub: Some(hub(settings, parts)?),
     };
     let router = server::router(state);
     Ok(Box::new(move |stop: Stop| {
@@ -85,6 +87,16 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             server::serve(listener, router, stopped).await.context("serve HTTP")
         })
     }))
+}
+
+/// Where subscribers ask for pushes of our feeds; whether it is open is the terms' to say, as they may be reloaded.
+fn hub(settings: &Settings, parts: &Parts) -> anyhow::Result<HubDesk> {
+    let guard = guard(&settings.network)?;
+    Ok(HubDesk {
+        hub: Hub::new(parts),
+        quota: Quota::new(settings.hub.hourly_per_address),
+        check: Arc::new(move |callback| guard.check_url(callback).err().map(|refused| refused.detail)),
+    })
 }
 
 /// What browsers subscribe to, unless it is switched off.

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::config::{DomainSettings, NetworkSettings, Settings};
 use crate::daemon::{
-    Bells, Dice, DomainPolicy, Keeper, LoopPolicy, Marketplace, Observer, Parts, RobotsBook, Status, SystemClock,
-    Terms, WebPush, WebSub,
+    Bells, Dice, DomainPolicy, HubTerms, Keeper, LoopPolicy, Marketplace, Observer, Parts, RobotsBook, Status,
+    SystemClock, Terms, WebPush, WebSub,
 };
 use crate::dedup::{EventPolicy, Threshold};
 use crate::deliver::RetryPolicy;
@@ -101,6 +101,10 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             policy: Policy { callback, lease: settings.websub.lease },
             entropy: || entropy().ok(),
         }),
+        hub: settings
+            .hub
+            .enabled
+            .then_some(HubTerms { followers_max: settings.hub.followers_max, entropy: || entropy().ok() }),
     })
 }
 

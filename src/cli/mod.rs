@@ -30,6 +30,7 @@ mod correction;
 mod delivery;
 mod event;
 mod explain;
+mod follower;
 mod inspect;
 mod label;
 mod man;

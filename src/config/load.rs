@@ -101,6 +101,7 @@ pub fn parse(
         delivery: policies::delivery(&top, &mut found),
         events: policies::events(&top, &mut found),
         websub: policies::websub(&top, &server, &mut found),
+        hub: policies::hub(&top, &mut found),
         push: policies::push(&top, &mut found),
         server,
         model: policies::model(&top, &storage, place, &mut found),

@@ -23,8 +23,9 @@ pub use load::{DEFAULTS, find, load, parse};
 pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{
-    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
-    PollSettings, PushSettings, QueryProblem, RetentionSettings, ServerSettings, Settings, StorageSettings,
+    Checks, DeliverySettings, DomainSettings, EventSettings, HubSettings, LogFormat, LogSettings, ModelSettings,
+    NetworkSettings, PollSettings, PushSettings, QueryProblem, RetentionSettings, ServerSettings, Settings,
+    StorageSettings,
 };
 
 #[cfg(test)]

@@ -10,12 +10,12 @@ use super::declared::{INTERVAL_MINUTES, check_interval};
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
 use super::schema::{
-    DELIVERY, DOMAIN, EVENTS, LOG, MODEL, NETWORK, POLL, PUSH, RETENTION, SERVER, STORAGE, WEBSUB, nearest,
+    DELIVERY, DOMAIN, EVENTS, HUB, LOG, MODEL, NETWORK, POLL, PUSH, RETENTION, SERVER, STORAGE, WEBSUB, nearest,
 };
 use super::secrets::{Place, SecretKeys, SecretSource, Sought, seek};
 use super::settings::{
-    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
-    PollSettings, PushSettings, RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
+    Checks, DeliverySettings, DomainSettings, EventSettings, HubSettings, LogFormat, LogSettings, ModelSettings,
+    NetworkSettings, PollSettings, PushSettings, RetentionSettings, ServerSettings, StorageSettings, WebSubSettings,
 };
 use crate::url::registrable;
 
@@ -271,6 +271,15 @@ pub(super) fn websub(top: &Table<'_>, server: &ServerSettings, found: &mut Findi
         Some(address)
     });
     WebSubSettings { callback, lease: table.span("lease_days", Unit::Days, LEASE_DAYS, found).value }
+}
+
+pub(super) fn hub(top: &Table<'_>, found: &mut Findings) -> HubSettings {
+    let table = top.table("hub", &HUB, found);
+    HubSettings {
+        enabled: table.flag("enabled", found),
+        followers_max: whole(table.count("followers_max", 1..=100_000, found)),
+        hourly_per_address: table.count("hourly_per_address", 1..=100_000, found),
+    }
 }
 
 pub(super) fn push(top: &Table<'_>, found: &mut Findings) -> PushSettings {

@@ -22,6 +22,7 @@ pub(super) const TOP: Shape = Shape {
         "events",
         "server",
         "websub",
+        "hub",
         "push",
         "storage",
         "model",
@@ -107,6 +108,7 @@ pub(super) const SERVER: Shape = Shape {
     keys: &["listen", "token", "token_file", "token_credential", "public_stream", "origins"],
 };
 pub(super) const WEBSUB: Shape = Shape { name: "[websub]", keys: &["callback", "lease_days"] };
+pub(super) const HUB: Shape = Shape { name: "[hub]", keys: &["enabled", "followers_max", "hourly_per_address"] };
 pub(super) const PUSH: Shape =
     Shape { name: "[push]", keys: &["enabled", "devices_max", "hourly_per_address", "services"] };
 pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
@@ -115,7 +117,7 @@ pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_to
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 17] = [
+pub(super) const SHAPES: [&Shape; 18] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -128,6 +130,7 @@ pub(super) const SHAPES: [&Shape; 17] = [
     &EVENTS,
     &SERVER,
     &WEBSUB,
+    &HUB,
     &PUSH,
     &STORAGE,
     &MODEL,

@@ -51,6 +51,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// `[websub]`
     pub websub: WebSubSettings,
+    /// `[hub]`
+    pub hub: HubSettings,
     /// `[push]`
     pub push: PushSettings,
     /// `[storage]`
@@ -176,6 +178,17 @@ pub struct WebSubSettings {
     pub callback: Option<WebUrl>,
     /// For how long hubs are asked to push.
     pub lease: Duration,
+}
+
+/// `[hub]`: pushes of our own feeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubSettings {
+    /// Whether they are pushed.
+    pub enabled: bool,
+    /// Followers at the same time.
+    pub followers_max: usize,
+    /// Requests to follow, or to be left alone, of one address in an hour.
+    pub hourly_per_address: u32,
 }
 
 /// `[push]`: readers' devices.

@@ -70,6 +70,8 @@ pub struct Bells {
     pub push: Bell,
     /// The log of notifications grew: streams have news.
     pub log: Gong,
+    /// Events changed, so feeds may have, or followers wait to be confirmed.
+    pub hub: Bell,
 }
 
 impl Bells {

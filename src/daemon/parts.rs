@@ -14,7 +14,7 @@ use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
 use crate::weights::Model;
 
-use super::{Bells, Dice, Keeper, Marketplace, RobotsBook, Status, WebPush, WebSub};
+use super::{Bells, Dice, HubTerms, Keeper, Marketplace, RobotsBook, Status, WebPush, WebSub};
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
 /// bell may have been lost. Each look is one indexed query.
@@ -123,6 +123,8 @@ pub struct Terms {
     pub contact: Option<String>,
     /// How hubs reach us; `None`: nothing is subscribed to.
     pub websub: Option<WebSub>,
+    /// How our own feeds are pushed; `None`: they aren't.
+    pub hub: Option<HubTerms>,
 }
 
 impl fmt::Debug for Terms {

@@ -11,6 +11,7 @@ mod delivery;
 mod entry;
 mod event;
 mod exchange;
+mod follower;
 mod id;
 mod label;
 mod notification;
@@ -30,8 +31,10 @@ pub use delivery::{Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, 
 pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{Event, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
+pub use follower::{FeedFormat, FeedName, FeedVersion, Follower, FollowerSpec, FollowerState, Petition, Wish};
 pub use id::{
-    ChannelId, DeliveryId, EventId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId, TopicKey,
+    ChannelId, DeliveryId, EventId, FollowerId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId,
+    TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
 pub use notification::{Notification, NotificationType};

@@ -2,10 +2,11 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`] and [`Devices`] are none: they are parts of [`Store`], in files of their own.)
+//! ([`Pushes`], [`Devices`] and [`Followers`] are none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
 mod device;
+mod follower;
 mod http;
 mod log;
 mod push;
@@ -14,6 +15,7 @@ mod store;
 pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
 pub use device::Devices;
+pub use follower::Followers;
 pub use log::{LogFilter, LogPage};
 pub use push::{PushBounds, PushDue, Pushes, Queued};
 pub use store::{

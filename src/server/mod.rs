@@ -25,6 +25,7 @@ mod deliveries;
 mod devices;
 mod events;
 mod feeds;
+mod hub;
 mod notifications;
 mod sources;
 mod stories;
@@ -41,6 +42,7 @@ mod pages;
 mod tests;
 
 pub use devices::{Devices, EndpointCheck};
+pub use hub::{CallbackCheck, HubDesk};
 pub use openness::Openness;
 pub use quota::Quota;
 pub use router::router;

@@ -9,8 +9,8 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, events, feeds, health, metrics, notifications, openness, pages, protection,
-    sources, stories, stream, subscriptions, topics, websub,
+    auth, corrections, deliveries, devices, events, feeds, health, hub, metrics, notifications, openness, pages,
+    protection, sources, stories, stream, subscriptions, topics, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -57,6 +57,7 @@ pub fn router(state: AppState) -> Router {
         .route("/sw.js", get(pages::worker))
         .route("/manifest.webmanifest", get(pages::manifest))
         .route("/icon.svg", get(pages::icon))
+        .route("/websub/hub", post(hub::ask))
         .route("/websub/{token}", get(websub::verify).post(websub::take))
         .fallback(nothing_there)
         .method_not_allowed_fallback(other_method)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::devices::Devices;
+use super::hub::HubDesk;
 use super::openness::Openness;
 use super::stream::Streams;
 use crate::daemon::{Callback, Keeper, Status};
@@ -40,6 +41,8 @@ pub struct AppState {
     pub changed: Arc<dyn Fn(Change) + Send + Sync>,
     /// To whom it is open beyond the bearer of the token.
     pub openness: Openness,
+    /// Where subscribers ask for pushes of our feeds; without it there is no hub.
+    pub hub: Option<HubDesk>,
 }
 
 /// Intervals between polls.

@@ -109,6 +109,7 @@ fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness)
         devices,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
         openness,
+        hub: None,
     };
     World { router: router(state), keeper, status, changes, streams, log }
 }

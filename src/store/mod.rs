@@ -26,6 +26,7 @@ mod device;
 mod document;
 mod event;
 mod fault;
+mod follower;
 mod label;
 mod log;
 mod market;

@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 192;
 
 /// The migrations in order: the file's `user_version` counts those done.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 13] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
@@ -36,6 +36,7 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("migrations/0010_topics.sql"),
     include_str!("migrations/0011_web_push.sql"),
     include_str!("migrations/0012_log.sql"),
+    include_str!("migrations/0017_hub.sql"),
 ];
 
 /// Durable at each commit; a cache of 16 MB (the kernel has the rest of a larger file); a log that is copied into the file from 4,000 pages (16 MB) on, so that a

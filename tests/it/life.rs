@@ -107,6 +107,7 @@ fn assemble(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -
         model: None,
         contact: None,
         websub: life.websub,
+        hub: None,
     };
     let (sender, terms) = watch::channel(Arc::new(terms));
     let parts = Parts {

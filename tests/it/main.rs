@@ -21,6 +21,8 @@ mod hooks;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod hub;
+#[cfg(test)]
 mod lanes;
 #[cfg(test)]
 mod life;

@@ -3,6 +3,7 @@
 mod declared;
 mod devices;
 mod file;
+mod followers;
 mod given;
 mod labels;
 mod log;
