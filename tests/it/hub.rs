@@ -14,6 +14,7 @@ use tidings::store::SqliteStore;
 use url::form_urlencoded::Serializer;
 
 mod subscriber;
+mod valid;
 
 use subscriber::{Ledger, Posted, Subscriber};
 
