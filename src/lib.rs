@@ -16,6 +16,7 @@ pub mod facts;
 pub mod feed;
 pub mod learn;
 pub mod page;
+pub mod publish;
 pub mod robots;
 pub mod schedule;
 pub mod topic;

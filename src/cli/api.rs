@@ -8,11 +8,13 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::config::{SelfServiceSettings, Settings};
-use crate::daemon::{Callback, Parts, Stop, Task, Verifier};
+use crate::daemon::{Callback, Hub, Parts, Stop, Task, Verifier};
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
-use crate::server::{self, AppState, Change, Checks, Devices, Fault, PollBounds, Quota, SelfService, Streams};
+use crate::server::{
+    self, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, SelfService, Streams,
+};
 
 use super::assembly::guard;
 use super::checks;
@@ -75,9 +77,12 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             Change::Corrections => {
                 bells.decide.ring();
                 bells.told();
+                bells.hub.ring();
             }
             Change::Deliveries => bells.told(),
         }),
+        openness: Openness { stream: settings.server.public_stream, origins: settings.server.origins.clone().into() },
+        hub: Some(hub(settings, parts)?),
     };
     let router = server::router(state);
     Ok(Box::new(move |stop: Stop| {
@@ -89,6 +94,16 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             server::serve(listener, router, stopped).await.context("serve HTTP")
         })
     }))
+}
+
+/// Where subscribers ask for pushes of our feeds; whether it is open is the terms' to say, as they may be reloaded.
+fn hub(settings: &Settings, parts: &Parts) -> anyhow::Result<HubDesk> {
+    let guard = guard(&settings.network)?;
+    Ok(HubDesk {
+        hub: Hub::new(parts),
+        quota: Quota::new(settings.hub.hourly_per_address),
+        check: Arc::new(move |callback| guard.check_url(callback).err().map(|refused| refused.detail)),
+    })
 }
 
 /// What browsers subscribe to, unless it is switched off.

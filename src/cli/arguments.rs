@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    backtest, backup, completions, delivery, event, explain, inspect, label, man, model, notification, poll, schedule,
-    source, story, subscription, topic, watch,
+    backtest, backup, completions, delivery, event, explain, follower, inspect, label, man, model, notification, poll,
+    schedule, source, story, subscription, topic, watch,
 };
 
 /// Polls feeds and pages, tells each event once, and says why
@@ -91,6 +91,9 @@ pub(super) enum Command {
     /// Subscriptions: list, show, add, test, enable, disable, remove, key
     #[command(subcommand)]
     Subscription(subscription::SubscriptionCommand),
+    /// Who follows our feeds by way of our hub: list, remove
+    #[command(subcommand)]
+    Follower(follower::FollowerCommand),
     /// The sentence model, which tells events across languages: install, show, compare
     #[command(subcommand)]
     Model(model::ModelCommand),

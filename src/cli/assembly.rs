@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::config::{DomainSettings, EmailSettings, NetworkSettings, Settings};
 use crate::daemon::{
-    Bells, Dice, DomainPolicy, Keeper, LoopPolicy, Mail, Marketplace, Observer, Parts, RobotsBook, Status, SystemClock,
-    Terms, WebPush, WebSub,
+    Bells, Dice, DomainPolicy, HubTerms, Keeper, LoopPolicy, Mail, Marketplace, Observer, Parts, RobotsBook, Status,
+    SystemClock, Terms, WebPush, WebSub,
 };
 use crate::dedup::{EventPolicy, Threshold};
 use crate::deliver::format::Letter;
@@ -112,6 +112,10 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             entropy: || entropy().ok(),
         }),
         mail: settings.email.as_ref().map(mail).transpose()?,
+        hub: settings
+            .hub
+            .enabled
+            .then_some(HubTerms { followers_max: settings.hub.followers_max, entropy: || entropy().ok() }),
     })
 }
 

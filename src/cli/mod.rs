@@ -31,6 +31,7 @@ mod delivery;
 mod endpoint;
 mod event;
 mod explain;
+mod follower;
 mod inspect;
 mod label;
 mod man;

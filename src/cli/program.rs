@@ -23,8 +23,9 @@ use super::screen::{Form, Screen};
 use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
-    assembly, backtest, backup, check, completions, delivery, event, exit, explain, inspect, json, label, log, man,
-    model, notification, poll, run, schedule, secret, source, story, subscription, topic, verification, watch,
+    assembly, backtest, backup, check, completions, delivery, event, exit, explain, follower, inspect, json, label,
+    log, man, model, notification, poll, run, schedule, secret, source, story, subscription, topic, verification,
+    watch,
 };
 
 /// Between two requests to one host of a search that a person waits for.
@@ -141,6 +142,7 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
             let mut store = called.store(absent(matches!(command, SubscriptionCommand::Add(_))))?;
             subscription::subscription(store.as_mut(), &command, &secret::entropy()?, &CHECKS, screen)
         }
+        Command::Follower(command) => follower::follower(called.store(Absent::Refuse)?.as_mut(), &command, screen),
         Command::Model(command) => model::model(&|| called.looking(), &command, screen),
         Command::Backup(args) => backup::backup(called.store(Absent::Refuse)?.as_mut(), &args, screen),
         Command::Completions(args) => completions::completions(&args, screen),

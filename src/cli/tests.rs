@@ -21,7 +21,7 @@ use super::arguments::{Arguments, Command};
 use super::checks::CHECKS;
 use super::exit::{Exit, Refusal, of};
 use super::screen::{Form, Screen, Table, shown};
-use super::{delivery, event, explain, label, moment, notification, source, story, subscription, topic};
+use super::{delivery, event, explain, follower, label, moment, notification, source, story, subscription, topic};
 
 mod compare;
 mod corrections;
@@ -372,6 +372,7 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                 Command::Explain(args) => explain::explain(store, args, screen),
                 Command::Notification(command) => notification::notification(store, command, screen),
                 Command::Delivery(command) => delivery::delivery(store, command, screen),
+                Command::Follower(command) => follower::follower(store, command, screen),
                 other @ (Command::Run
                 | Command::Watch(_)
                 | Command::Check

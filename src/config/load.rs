@@ -102,6 +102,7 @@ pub fn parse(
         delivery: policies::delivery(&top, &mut found),
         events: policies::events(&top, &mut found),
         websub: policies::websub(&top, &server, &mut found),
+        hub: policies::hub(&top, &mut found),
         push: policies::push(&top, &mut found),
         self_service: policies::self_service(&top, &mut found),
         server,

@@ -26,9 +26,9 @@ pub use load::{DEFAULTS, find, load, parse};
 pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{
-    Checks, DeliverySettings, DomainSettings, EmailSettings, EventSettings, LogFormat, LogSettings, ModelSettings,
-    NetworkSettings, PollSettings, PushSettings, QueryProblem, RetentionSettings, SelfServiceSettings, ServerSettings,
-    Settings, StorageSettings,
+    Checks, DeliverySettings, DomainSettings, EmailSettings, EventSettings, HubSettings, LogFormat, LogSettings,
+    ModelSettings, NetworkSettings, PollSettings, PushSettings, QueryProblem, RetentionSettings, SelfServiceSettings,
+    ServerSettings, Settings, StorageSettings,
 };
 
 #[cfg(test)]

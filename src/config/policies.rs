@@ -10,14 +10,14 @@ use super::declared::{INTERVAL_MINUTES, check_interval};
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
 use super::schema::{
-    DELIVERY, DOMAIN, EVENTS, LOG, MODEL, NETWORK, POLL, PUSH, RETENTION, SELF_SERVICE, SERVER, STORAGE, WEBSUB,
+    DELIVERY, DOMAIN, EVENTS, HUB, LOG, MODEL, NETWORK, POLL, PUSH, RETENTION, SELF_SERVICE, SERVER, STORAGE, WEBSUB,
     nearest,
 };
 use super::secrets::{Place, SecretKeys, SecretSource, Sought, seek};
 use super::settings::{
-    Checks, DeliverySettings, DomainSettings, EventSettings, LogFormat, LogSettings, ModelSettings, NetworkSettings,
-    PollSettings, PushSettings, RetentionSettings, SelfServiceSettings, ServerSettings, StorageSettings,
-    WebSubSettings,
+    Checks, DeliverySettings, DomainSettings, EventSettings, HubSettings, LogFormat, LogSettings, ModelSettings,
+    NetworkSettings, PollSettings, PushSettings, RetentionSettings, SelfServiceSettings, ServerSettings,
+    StorageSettings, WebSubSettings,
 };
 use crate::url::registrable;
 
@@ -218,7 +218,32 @@ pub(super) fn server(top: &Table<'_>, place: Place<'_>, found: &mut Findings) ->
         Sought::Read(token) => Some(token),
         Sought::Unnamed | Sought::Unread => None,
     };
-    ServerSettings { listen: address, token }
+    let public_stream = table.flag("public_stream", found);
+    ServerSettings { listen: address, token, public_stream, origins: origins(&table, found) }
+}
+
+/// Origins, each as a browser writes it: scheme, host and port alone.
+fn origins(table: &Table<'_>, found: &mut Findings) -> Vec<String> {
+    let mut origins = Vec::new();
+    for at in table.texts("origins", found) {
+        let text = at.value.trim();
+        let origin = WebUrl::parse(text).ok().map(|url| url.as_url().origin().ascii_serialization());
+        match origin {
+            _ if text == "*" => origins.push("*".to_owned()),
+            Some(origin) if text.trim_end_matches('/').eq_ignore_ascii_case(&origin) => origins.push(origin),
+            Some(_) | None => {
+                let problem = Problem::new(format!("{} holds what is no origin", table.name("origins")));
+                let help = origin.map(|origin| format!("did you mean \"{origin}\"?"));
+                let label = "expected scheme and host, such as \"https://example.org\", or \"*\" for any";
+                let problem = problem.at(table.blame(&at), label);
+                found.push(match help {
+                    Some(help) => problem.help(help),
+                    None => problem,
+                });
+            }
+        }
+    }
+    origins
 }
 
 /// Says what is wrong with a bearer token: RFC 6750 section 2.1 fixes its characters, and short ones can be guessed.
@@ -262,6 +287,15 @@ pub(super) fn websub(top: &Table<'_>, server: &ServerSettings, found: &mut Findi
         Some(address)
     });
     WebSubSettings { callback, lease: table.span("lease_days", Unit::Days, LEASE_DAYS, found).value }
+}
+
+pub(super) fn hub(top: &Table<'_>, found: &mut Findings) -> HubSettings {
+    let table = top.table("hub", &HUB, found);
+    HubSettings {
+        enabled: table.flag("enabled", found),
+        followers_max: whole(table.count("followers_max", 1..=100_000, found)),
+        hourly_per_address: table.count("hourly_per_address", 1..=100_000, found),
+    }
 }
 
 pub(super) fn push(top: &Table<'_>, found: &mut Findings) -> PushSettings {

@@ -22,6 +22,7 @@ pub(super) const TOP: Shape = Shape {
         "events",
         "server",
         "websub",
+        "hub",
         "push",
         "self_service",
         "storage",
@@ -140,9 +141,12 @@ pub(super) const DELIVERY: Shape = Shape {
     ],
 };
 pub(super) const EVENTS: Shape = Shape { name: "[events]", keys: &["window_days", "same_event"] };
-pub(super) const SERVER: Shape =
-    Shape { name: "[server]", keys: &["listen", "token", "token_file", "token_credential"] };
+pub(super) const SERVER: Shape = Shape {
+    name: "[server]",
+    keys: &["listen", "token", "token_file", "token_credential", "public_stream", "origins"],
+};
 pub(super) const WEBSUB: Shape = Shape { name: "[websub]", keys: &["callback", "lease_days"] };
+pub(super) const HUB: Shape = Shape { name: "[hub]", keys: &["enabled", "followers_max", "hourly_per_address"] };
 pub(super) const PUSH: Shape =
     Shape { name: "[push]", keys: &["enabled", "devices_max", "hourly_per_address", "services"] };
 pub(super) const SELF_SERVICE: Shape =
@@ -157,7 +161,7 @@ pub(super) const EMAIL: Shape = Shape {
 };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 20] = [
+pub(super) const SHAPES: [&Shape; 21] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -170,6 +174,7 @@ pub(super) const SHAPES: [&Shape; 20] = [
     &EVENTS,
     &SERVER,
     &WEBSUB,
+    &HUB,
     &PUSH,
     &STORAGE,
     &MODEL,

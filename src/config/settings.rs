@@ -52,6 +52,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// `[websub]`
     pub websub: WebSubSettings,
+    /// `[hub]`
+    pub hub: HubSettings,
     /// `[push]`
     pub push: PushSettings,
     /// `[self_service]`
@@ -176,6 +178,10 @@ pub struct ServerSettings {
     pub listen: Option<SocketAddr>,
     /// The bearer token of `/v1`; with none, writes are refused.
     pub token: Option<Secret>,
+    /// Whether `/v1/stream` gives events without it.
+    pub public_stream: bool,
+    /// Origins whose pages may read `/v1` and `/feeds/`, as browsers write them; `*` is any.
+    pub origins: Vec<String>,
 }
 
 /// `[websub]`: how hubs reach us.
@@ -185,6 +191,17 @@ pub struct WebSubSettings {
     pub callback: Option<WebUrl>,
     /// For how long hubs are asked to push.
     pub lease: Duration,
+}
+
+/// `[hub]`: pushes of our own feeds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubSettings {
+    /// Whether they are pushed.
+    pub enabled: bool,
+    /// Followers at the same time.
+    pub followers_max: usize,
+    /// Requests to follow, or to be left alone, of one address in an hour.
+    pub hourly_per_address: u32,
 }
 
 /// `[push]`: readers' devices.

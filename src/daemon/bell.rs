@@ -72,6 +72,8 @@ pub struct Bells {
     pub log: Gong,
     /// Endpoints are to prove that they want what they would be told.
     pub verify: Bell,
+    /// Events changed, so feeds may have, or followers wait to be confirmed.
+    pub hub: Bell,
 }
 
 impl Bells {

@@ -175,6 +175,7 @@ impl Desk {
         if notified {
             self.parts.bells.told();
         }
+        self.parts.bells.hub.ring();
         if to_read {
             self.parts.bells.poll.ring();
         }

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::port::{Declared, StoreError};
 
-use super::{Parts, Terms, decide, dispatch, market, poll, retention, verify, websub};
+use super::{Parts, Terms, decide, dispatch, hub, market, poll, retention, verify, websub};
 
 /// Attempts and polls under way get this long to end after a stop; what is cut is as if it had not begun.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -147,6 +147,8 @@ fn start(parts: &Parts, stop: &Stop) -> Running {
     running.spawn(async move { ("dispatch", dispatch::turn(p, s).await) });
     let (p, s) = (parts.clone(), stop.clone());
     running.spawn(async move { ("push", websub::turn(p, s).await) });
+    let (p, s) = (parts.clone(), stop.clone());
+    running.spawn(async move { ("hub", hub::turn(p, s).await) });
     let (p, s) = (parts.clone(), stop.clone());
     running.spawn(async move { ("retention", retention::turn(p, s).await) });
     let (p, s) = (parts.clone(), stop.clone());

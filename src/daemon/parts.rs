@@ -14,7 +14,7 @@ use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
 use crate::weights::Model;
 
-use super::{Bells, Dice, Keeper, Mail, Marketplace, RobotsBook, Status, WebPush, WebSub};
+use super::{Bells, Dice, HubTerms, Keeper, Mail, Marketplace, RobotsBook, Status, WebPush, WebSub};
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
 /// bell may have been lost. Each look is one indexed query.
@@ -125,6 +125,8 @@ pub struct Terms {
     pub websub: Option<WebSub>,
     /// How letters go out; `None`: none do.
     pub mail: Option<Mail>,
+    /// How our own feeds are pushed; `None`: they aren't.
+    pub hub: Option<HubTerms>,
 }
 
 impl fmt::Debug for Terms {

@@ -25,11 +25,13 @@ pub enum LoopName {
     Push,
     /// Deletes what is old.
     Retention,
+    /// Confirms followers and posts feeds to them.
+    Hub,
 }
 
 impl LoopName {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention];
+    pub const ALL: [Self; 6] = [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention, Self::Hub];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {
@@ -39,6 +41,7 @@ impl LoopName {
             Self::Dispatch => "dispatch",
             Self::Push => "push",
             Self::Retention => "retention",
+            Self::Hub => "hub",
         }
     }
 }
@@ -56,6 +59,7 @@ struct Shared {
     dispatch: AtomicI64,
     push: AtomicI64,
     retention: AtomicI64,
+    hub: AtomicI64,
     figures: Mutex<Figures>,
 }
 
@@ -92,6 +96,8 @@ pub struct Figures {
     pub endpoints: BTreeMap<&'static str, u64>,
     /// From the moment a story was read to the start of the first attempt to tell it.
     pub latency: Histogram,
+    /// Visits to callbacks by what came of them: `confirmed`, `unconfirmed`; `posted`, `failed`, `gone`.
+    pub visits: BTreeMap<&'static str, u64>,
 }
 
 impl Default for Figures {
@@ -110,6 +116,7 @@ impl Default for Figures {
             attempt_time: Histogram::new(&EXCHANGE_BOUNDS_MS),
             endpoints: BTreeMap::new(),
             latency: Histogram::new(&LATENCY_BOUNDS_MS),
+            visits: BTreeMap::new(),
         }
     }
 }
@@ -169,6 +176,7 @@ impl Status {
             dispatch: AtomicI64::new(NEVER),
             push: AtomicI64::new(NEVER),
             retention: AtomicI64::new(NEVER),
+            hub: AtomicI64::new(NEVER),
             figures: Mutex::new(Figures::default()),
         }))
     }
@@ -230,6 +238,11 @@ impl Status {
         count(&mut figures.pushes, label);
         figures.stories_new += widen(recorded.new);
         figures.stories_revised += widen(recorded.revised);
+    }
+
+    /// Counts a visit to a follower's callback, by what came of it.
+    pub fn visited(&self, label: &'static str) {
+        count(&mut self.lock().visits, label);
     }
 
     /// Counts an article page.
@@ -294,6 +307,7 @@ impl Status {
             LoopName::Dispatch => &self.0.dispatch,
             LoopName::Push => &self.0.push,
             LoopName::Retention => &self.0.retention,
+            LoopName::Hub => &self.0.hub,
         }
     }
 
@@ -333,7 +347,7 @@ mod tests {
         assert!(status.alive(at(70), patience));
         assert_eq!(
             status.stuck(at(71), patience),
-            [LoopName::Poll, LoopName::Dispatch, LoopName::Push, LoopName::Retention]
+            [LoopName::Poll, LoopName::Dispatch, LoopName::Push, LoopName::Retention, LoopName::Hub]
         );
     }
 

@@ -46,6 +46,10 @@ row_id!(
     ChannelId
 );
 row_id!(
+    /// A follower's number in the store.
+    FollowerId
+);
+row_id!(
     /// A waiting push's number in the store.
     PushId
 );

@@ -12,6 +12,7 @@ mod delivery;
 mod entry;
 mod event;
 mod exchange;
+mod follower;
 mod health;
 mod id;
 mod label;
@@ -38,9 +39,11 @@ pub use delivery::{After, Attempt, Delivery, DeliveryClaim, DeliveryState, Settl
 pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{Event, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
+pub use follower::{FeedFormat, FeedName, FeedVersion, Follower, FollowerSpec, FollowerState, Petition, Wish};
 pub use health::{Breaker, DisabledReason, EndpointHealth, Heard, HeardOutcome, Replay, Rest, RestReason, Trouble};
 pub use id::{
-    ChannelId, DeliveryId, EventId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId, TopicKey,
+    ChannelId, DeliveryId, EventId, FollowerId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId,
+    TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
 pub use mailbox::Mailbox;

@@ -2,12 +2,13 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`] and [`Wants`] are none: they are parts of [`Store`], in files
-//! of their own.)
+//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`] and [`Followers`] are none: they are parts of
+//! [`Store`], in files of their own.)
 
 mod clock;
 mod device;
 mod endpoint;
+mod follower;
 mod http;
 mod log;
 mod push;
@@ -19,6 +20,7 @@ pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
 pub use device::Devices;
 pub use endpoint::Endpoints;
+pub use follower::Followers;
 pub use log::{LogFilter, LogPage};
 pub use push::{PushBounds, PushDue, Pushes, Queued};
 pub use store::{

@@ -1,7 +1,7 @@
 //! Who may use `/v1`: the bearer of the one configured token (RFC 6750).
 
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -9,12 +9,22 @@ use super::problem::Problem;
 use super::state::AppState;
 use crate::model::Secret;
 
-/// Lets a request with the right token through.
+/// Marks a request that came without a token, where none is needed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stranger;
+
+/// Lets a request with the right token through; to a public stream one without any, too.
 pub(super) async fn require_token(
     State(app): State<AppState>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
+    // Inside the nest: the path begins after `/v1`.
+    let is_stream = request.method() == Method::GET && request.uri().path() == "/stream";
+    if is_stream && app.openness.stream && !request.headers().contains_key(header::AUTHORIZATION) {
+        request.extensions_mut().insert(Stranger);
+        return Ok(next.run(request).await);
+    }
     let Some(token) = &app.token else {
         return Err(Problem::closed(
             "no token is configured: set `token_file` (or `token_credential`) under [server] and start tidings again, \

@@ -84,6 +84,12 @@ impl Scrape {
         page.counters("tidings_polls", "Polls by outcome", "outcome", &figures.polls)?;
         page.histogram("tidings_poll_duration_seconds", "How long polls took", &figures.poll_time)?;
         page.counters("tidings_pushes", "Pushes of hubs by what became of them", "outcome", &figures.pushes)?;
+        page.counters(
+            "tidings_hub_visits",
+            "Visits to followers' callbacks by what came of them",
+            "outcome",
+            &figures.visits,
+        )?;
         page.counters("tidings_articles", "Article pages fetched, by outcome", "outcome", &figures.articles)?;
         let stories = BTreeMap::from([("new", figures.stories_new), ("revised", figures.stories_revised)]);
         page.counters("tidings_stories", "Stories that polls brought", "change", &stories)?;

@@ -13,6 +13,7 @@ mod state;
 
 mod auth;
 mod fields;
+mod openness;
 mod params;
 mod problem;
 mod protection;
@@ -26,6 +27,7 @@ mod devices;
 mod endpoints;
 mod events;
 mod feeds;
+mod hub;
 mod notifications;
 mod self_service;
 mod sources;
@@ -46,6 +48,8 @@ mod places;
 mod tests;
 
 pub use devices::{Devices, EndpointCheck};
+pub use hub::{CallbackCheck, HubDesk};
+pub use openness::Openness;
 pub use quota::Quota;
 pub use router::router;
 pub use self_service::SelfService;

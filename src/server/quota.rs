@@ -47,7 +47,7 @@ impl Quota {
         if now.duration_since(hour.begun).unsigned_abs() >= self.span {
             *hour = Hour { begun: now, counts: BTreeMap::new() };
         }
-        let address = network(client.0);
+        let address = client.network();
         let is_full = hour.counts.len() >= ADDRESSES_MAX && !hour.counts.contains_key(&address);
         if is_full {
             return false;
@@ -64,6 +64,13 @@ fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.into(),
         IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64)).into(),
+    }
+}
+
+impl Client {
+    /// The address, or the household's where there are many (64 bits of an IPv6 address).
+    pub(super) fn network(self) -> IpAddr {
+        network(self.0)
     }
 }
 

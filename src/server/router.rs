@@ -9,8 +9,8 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, endpoints, events, feeds, health, metrics, notifications, pages,
-    protection, rotation, self_service, sources, stories, stream, subscriptions, topics, verification, websub,
+    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, metrics, notifications, openness,
+    pages, protection, rotation, self_service, sources, stories, stream, subscriptions, topics, verification, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -69,11 +69,13 @@ pub fn router(state: AppState) -> Router {
         .route("/sw.js", get(pages::worker))
         .route("/manifest.webmanifest", get(pages::manifest))
         .route("/icon.svg", get(pages::icon))
+        .route("/websub/hub", post(hub::ask))
         .route("/websub/{token}", get(websub::verify).post(websub::take))
         .fallback(nothing_there)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(protection::bound_time))
+        .layer(from_fn_with_state(state.clone(), openness::admit))
         .layer(from_fn(protection::add_headers))
         .with_state(state)
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::devices::Devices;
+use super::hub::HubDesk;
+use super::openness::Openness;
 use super::self_service::SelfService;
 use super::stream::Streams;
 use crate::daemon::{Callback, Keeper, Status, Verifier};
@@ -43,6 +45,10 @@ pub struct AppState {
     pub self_service: Option<SelfService>,
     /// Told after each write, so that the loop concerned looks at once.
     pub changed: Arc<dyn Fn(Change) + Send + Sync>,
+    /// To whom it is open beyond the bearer of the token.
+    pub openness: Openness,
+    /// Where subscribers ask for pushes of our feeds; without it there is no hub.
+    pub hub: Option<HubDesk>,
 }
 
 /// Intervals between polls.

@@ -76,7 +76,7 @@ pub(super) async fn change(
     app.keeper.write(move |store| store.change_subscription(id, &filter, &manner, now)).await?;
     (app.changed)(Change::Subscriptions);
     tracing::info!(subscription.id = %id, "subscription changed");
-    Ok(Json((&find(&app, id).await?).into()))
+    Ok(Json(shown(&app, id).await?))
 }
 
 pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::{AppState, Change, Checks, Devices, Fault, PollBounds, Streams, router};
+use super::{AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Streams, router};
 use crate::daemon::{Gong, Keeper, LoopName, Status};
 use crate::model::*;
 use crate::port::{ClaimSources, Clock, Declared};
@@ -80,6 +80,10 @@ fn world_with(token: Option<&str>) -> World {
 }
 
 fn world_of(token: Option<&str>, devices: Option<Devices>) -> World {
+    world_open(token, devices, Openness::default())
+}
+
+fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness) -> World {
     let keeper = Keeper::in_place(Box::new(SqliteStore::in_memory().unwrap()));
     let status = Status::new(at(0));
     let changes = Arc::new(Mutex::new(Vec::new()));
@@ -113,6 +117,8 @@ fn world_of(token: Option<&str>, devices: Option<Devices>) -> World {
         verifier: None,
         self_service: None,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
+        openness,
+        hub: None,
     };
     World { router: router(state), keeper, status, changes, streams, log }
 }

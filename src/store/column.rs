@@ -8,8 +8,8 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
 use crate::model::{
-    Arrival, ChannelPhase, DeliveryOrder, DeliveryState, DisabledReason, EntryKey, NotificationType, Origin, Priority,
-    RestReason, Said, SourceHealth, StoryState, SubscriptionState, TopicKey, TopicSpan, WebUrl,
+    Arrival, ChannelPhase, DeliveryOrder, DeliveryState, DisabledReason, EntryKey, FeedFormat, NotificationType,
+    Origin, Priority, RestReason, Said, SourceHealth, StoryState, SubscriptionState, TopicKey, TopicSpan, WebUrl,
 };
 
 /// A stored value that is none of ours.
@@ -203,6 +203,14 @@ impl Worded for SourceHealth {
 
 impl Worded for ChannelPhase {
     const WHAT: &'static str = "phase of a channel";
+    const ALL: &'static [Self] = &Self::ALL;
+    fn word(self) -> &'static str {
+        self.label()
+    }
+}
+
+impl Worded for FeedFormat {
+    const WHAT: &'static str = "format of a feed";
     const ALL: &'static [Self] = &Self::ALL;
     fn word(self) -> &'static str {
         self.label()

@@ -28,6 +28,7 @@ mod digest;
 mod document;
 mod event;
 mod fault;
+mod follower;
 mod health;
 mod label;
 mod line;

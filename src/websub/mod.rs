@@ -1,5 +1,5 @@
-//! Rung 2: the subscriber's half of `WebSub` ([W3C Recommendation](https://www.w3.org/TR/websub/)): what a feed announces,
-//! what a hub is asked, what its requests mean, and how a push channel lives.
+//! Rung 2: `WebSub` ([W3C Recommendation](https://www.w3.org/TR/websub/)). Here the subscriber's half: what a feed announces,
+//! what a hub is asked, what its requests mean, and how a push channel lives; in [`hub`] the hub's.
 //!
 //! A channel is asked for, verified by the hub, renewed well before its lease ends, and ended when the publisher names
 //! another hub or the source leaves. Each step is a function from the channel as it stood to the channel as it stands; the
@@ -13,6 +13,8 @@ mod link;
 mod question;
 mod request;
 mod signature;
+
+pub mod hub;
 
 pub use announcement::{Announcement, Heed, announced, heed};
 pub use life::{After, Policy, answered, asking, begun, ended, forgotten, rehomed};

@@ -108,6 +108,7 @@ fn assemble(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -
         contact: None,
         websub: life.websub,
         mail: None,
+        hub: None,
     };
     let (sender, terms) = watch::channel(Arc::new(terms));
     let parts = Parts {

@@ -25,6 +25,8 @@ mod hooks;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod hub;
+#[cfg(test)]
 mod intent;
 #[cfg(test)]
 mod lanes;
@@ -32,6 +34,8 @@ mod lanes;
 mod life;
 #[cfg(test)]
 mod mail;
+#[cfg(test)]
+mod outage;
 #[cfg(test)]
 mod push;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use tidings::model::{DeliveryState, Subscription};
 use tidings::port::{DeliveryFilter, Store as _};
 use tidings::store::SqliteStore;
 
-mod browser;
+pub(crate) mod browser;
 mod message;
 mod service;
 mod socket;

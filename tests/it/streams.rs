@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+mod clients;
+mod cutting;
+
 /// A step that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 const TOKEN: &str = "of-the-test-and-no-other";
@@ -25,7 +28,7 @@ const TITLES: [&str; 6] = [
 ];
 
 /// A feed on loopback of which ever more items are out.
-fn publisher(out: Arc<AtomicUsize>) -> u16 {
+fn publisher(out: Arc<AtomicUsize>, titles: Vec<String>) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     // Fresh, so that it is told even from a first poll.
@@ -37,7 +40,7 @@ fn publisher(out: Arc<AtomicUsize>) -> u16 {
             let mut feed =
                 "<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><title>Wire</title>"
                     .to_owned();
-            for (number, title) in TITLES.iter().take(out.load(Ordering::SeqCst)).enumerate() {
+            for (number, title) in titles.iter().take(out.load(Ordering::SeqCst)).enumerate() {
                 write!(feed, "<item><title>{title}</title><link>http://127.0.0.1:{port}/{number}</link><dc:date>{now}</dc:date></item>")
                     .unwrap();
             }
@@ -166,7 +169,7 @@ fn log(folder: &Path) -> Vec<(i64, String)> {
 fn over_cut_connections_and_kills_a_client_has_the_whole_log_once_and_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let out = Arc::new(AtomicUsize::new(1));
-    let feed = publisher(Arc::clone(&out));
+    let feed = publisher(Arc::clone(&out), TITLES.map(str::to_owned).to_vec());
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let text = format!(
         "[storage]\npath = {:?}\n[server]\nlisten = \"127.0.0.1:{port}\"\ntoken = \"{TOKEN}\"\n[network]\nallow_private = true\n\

@@ -9,7 +9,7 @@ mod paths;
 use paths::{Named, Scanned, scan};
 
 /// Rooms and their rungs. A file imports from lower rungs and its own room only.
-const LADDER: [(&str, u8); 28] = [
+const LADDER: [(&str, u8); 29] = [
     ("model", 0),
     ("url", 1),
     ("text", 1),
@@ -26,6 +26,7 @@ const LADDER: [(&str, u8); 28] = [
     ("schedule", 2),
     ("deliver", 2),
     ("websub", 2),
+    ("publish", 2),
     ("discover", 3),
     ("ingest", 3),
     ("port", 4),

@@ -4,17 +4,12 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
-use xxhash_rust::xxh3::xxh3_128;
 
-use super::document::Document;
-use super::{atom, json, rss};
-use crate::model::{EventView, TopicKey, TopicSpec, WebUrl};
-use crate::port::{EventFilter, Store, StoreError};
+use crate::daemon::page;
+use crate::model::{FeedName, WebUrl};
+use crate::publish::Place;
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
-
-/// Entries of a feed at most.
-const ENTRIES_MAX: usize = 40;
 
 /// Answers with a topic's feed in the format that the name ends with.
 pub(in crate::server) async fn serve(
@@ -24,32 +19,25 @@ pub(in crate::server) async fn serve(
 ) -> Result<Response, Problem> {
     let absent =
         || Problem::not_found(format!("there is no feed {name:?}: feeds are TOPIC.atom, TOPIC.rss and TOPIC.json"));
-    let (topic, format) = name.rsplit_once('.').ok_or_else(absent)?;
-    let (media_type, write): (_, fn(&Document) -> String) = match format {
-        "atom" => ("application/atom+xml; charset=utf-8", atom::write),
-        "rss" => ("application/rss+xml; charset=utf-8", rss::write),
-        "json" => ("application/feed+json; charset=utf-8", json::write),
-        _ => return Err(absent()),
-    };
-    let key = TopicKey::parse(topic).ok_or_else(absent)?;
-    let gathered = app.keeper.read(move |store| gather(store, &key)).await?;
-    let (topic, views) = gathered.ok_or_else(absent)?;
-    let base = base(&headers);
-    let document = Document::of(&topic, &views, &base, format!("{base}/feeds/{name}"));
-    let body = write(&document);
-    let etag = format!("\"{:032x}\"", xxh3_128(body.as_bytes()));
+    let feed = FeedName::parse(&name).ok_or_else(absent)?;
+    let place = Place { base: base(&headers), has_hub: app.hub.as_ref().is_some_and(|desk| desk.hub.is_open()) };
+    let links = place.hub().map(|hub| format!("<{hub}>; rel=\"hub\", <{}>; rel=\"self\"", place.own(&feed)));
+    let page = app.keeper.read(move |store| page(store, &feed, &place)).await?.ok_or_else(absent)?;
+    let etag = format!("\"{}\"", page.hash);
     // Within a second of the change another may follow under the same date.
-    let settled = document.changed_at.filter(|at| app.clock.now().as_second() > at.as_second());
+    let settled = page.changed_at.filter(|at| app.clock.now().as_second() > at.as_second());
     let modified = settled.map(http_date);
     let known = is_known(&headers, &etag, modified.as_deref());
     let mut response = if known {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        ([(header::CONTENT_TYPE, media_type)], body).into_response()
+        ([(header::CONTENT_TYPE, page.media_type)], page.body).into_response()
     };
     let own = [
         (header::ETAG, Some(etag)),
         (header::LAST_MODIFIED, modified),
+        // Of a feed without a hub its own address stands in the document, and that is enough.
+        (header::LINK, links),
         (header::CACHE_CONTROL, Some("no-cache".to_owned())),
     ];
     for (name, value) in own {
@@ -57,17 +45,6 @@ pub(in crate::server) async fn serve(
         response.headers_mut().extend(value.map(|value| (name, value)));
     }
     Ok(response)
-}
-
-fn gather(store: &mut dyn Store, key: &TopicKey) -> Result<Option<(TopicSpec, Vec<EventView>)>, StoreError> {
-    let Some(topic) = store.topics()?.into_iter().find(|topic| topic.spec.key == *key) else { return Ok(None) };
-    let filter =
-        EventFilter { topic: Some(key.clone()), told_only: true, limit: ENTRIES_MAX, ..EventFilter::default() };
-    let mut views = Vec::new();
-    for event in store.events(&filter)? {
-        views.extend(store.event(event.id)?);
-    }
-    Ok(Some((topic.spec, views)))
 }
 
 /// Whether the client has this already: its tags decide where it sends any, else the date that it was given.
@@ -85,7 +62,7 @@ fn http_date(at: Timestamp) -> String {
 }
 
 /// Scheme and host as the client knows them; what is no host is none.
-fn base(headers: &HeaderMap) -> String {
+pub(in crate::server) fn base(headers: &HeaderMap) -> String {
     let value = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let is_https = value(HeaderName::from_static("x-forwarded-proto")).is_some_and(|scheme| scheme == "https");
     let scheme = if is_https { "https" } else { "http" };

@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use proptest::prelude::*;
 
-use super::document::{Document, Item};
-use super::{atom, json, rss};
 use crate::feed::{Hints, parse};
-use crate::model::{DocumentKind, WebUrl};
+use crate::model::{DocumentKind, FeedFormat, WebUrl};
+use crate::publish::{Document, Item, write};
 
 fn document(title: &str) -> Document {
     let at: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
@@ -15,6 +14,7 @@ fn document(title: &str) -> Document {
         title: "Council & co".to_owned(),
         home: "http://news.example/?topic=council".to_owned(),
         own: "http://news.example/feeds/council.atom".to_owned(),
+        hub: Some("http://news.example/websub/hub".to_owned()),
         changed_at: Some(at),
         items: vec![Item {
             id: "urn:uuid:1".to_owned(),
@@ -52,16 +52,16 @@ proptest! {
     #[test]
     fn any_title_is_read_back_as_it_was_written(title in "[^\\p{C}\\s]\\PC{0,40}") {
         let document = document(&title);
-        check(&atom::write(&document), DocumentKind::Atom, &title);
-        check(&rss::write(&document), DocumentKind::Rss, &title);
-        check(&json::write(&document), DocumentKind::JsonFeed, &title);
+        check(&write(&document, FeedFormat::Atom), DocumentKind::Atom, &title);
+        check(&write(&document, FeedFormat::Rss), DocumentKind::Rss, &title);
+        check(&write(&document, FeedFormat::Json), DocumentKind::JsonFeed, &title);
     }
 }
 
 #[test]
 fn what_no_format_can_carry_is_left_out_and_markup_stays_text() {
     for title in ["a\u{0}b\u{b}", "<b>x</b> & <!-- y --> ]]>", "\u{fffe}z\r\nz"] {
-        let body = atom::write(&document(title));
+        let body = write(&document(title), FeedFormat::Atom);
         assert!(!body.contains(['\0', '\u{b}', '\u{fffe}', '\r']));
         assert!(!body.contains("<b>") && !body.contains("<!--"), "{body}");
     }

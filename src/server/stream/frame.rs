@@ -8,10 +8,17 @@ use crate::port::LogPage;
 
 /// The start of a stream: how long to wait before connecting again, and the place to go on from.
 ///
-/// Without a place, a client that is cut before its first event would go on from the end of the log, past what came
-/// meanwhile. A block with an id and no data is no event; it only sets the last event's id.
-pub(super) fn start(retry: Duration, place: Sequence) -> String {
-    format!("retry: {}\nid: {place}\n\n", retry.as_millis())
+/// A client that named no place and is cut before its first event would go on from the end of the log, past what came
+/// meanwhile: so it is given one, by an event. A block with an id and no data, which is enough by the standard, is passed over
+/// by Firefox, its id too.
+pub(super) fn start(retry: Duration, place: Sequence, is_named: bool) -> String {
+    let mut text = format!("retry: {}\n", retry.as_millis());
+    if is_named {
+        write!(text, "id: {place}\n\n").ok();
+    } else {
+        push(&mut text, place, "start", &serde_json::json!({ "after": place.0 }).to_string());
+    }
+    text
 }
 
 /// A sign of life, with the place: what a filter left out need not be looked at again.

@@ -7,6 +7,7 @@
 mod frame;
 mod latest;
 mod open;
+mod seats;
 
 pub use open::Streams;
 pub(super) use open::open;

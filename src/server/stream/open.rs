@@ -7,24 +7,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 
 use super::frame;
 use super::latest::Latest;
+use super::seats::{Seat, Seats};
 use crate::daemon::{Gong, Keeper, Listener, MAX_WAIT};
-use crate::model::Sequence;
+use crate::model::{NotificationType, Sequence};
 use crate::port::LogFilter;
+use crate::server::auth::Stranger;
 use crate::server::notifications::{topic, types};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
+use crate::server::quota::Client;
 use crate::server::state::AppState;
 
-/// Streams open at once at most: each holds a connection, and is woken by each notification.
-const STREAMS_MAX: usize = 2_000;
+/// What a stream without the token gives: what the feeds show, too. That a source fails is the operator's affair.
+const PUBLIC: [NotificationType; 3] =
+    [NotificationType::EventOpened, NotificationType::EventUpdated, NotificationType::EventMerged];
 /// Notifications read at once: at most 20 kB each.
 const PAGE: usize = 16;
 /// Silence after which a sign of life is sent (WHATWG HTML, section 9.2.7, advises 15 seconds).
@@ -39,7 +43,7 @@ const RETRY_STRIDE: u64 = 1_237;
 #[derive(Debug, Clone)]
 pub struct Streams {
     news: Gong,
-    seats: Arc<Semaphore>,
+    seats: Seats,
     opened: Arc<AtomicU64>,
     latest: Latest,
     ended: watch::Sender<bool>,
@@ -50,7 +54,7 @@ impl Streams {
     pub fn new(news: Gong) -> Self {
         Self {
             news,
-            seats: Arc::new(Semaphore::new(STREAMS_MAX)),
+            seats: Seats::new(),
             opened: Arc::default(),
             latest: Latest::default(),
             ended: watch::Sender::default(),
@@ -72,24 +76,28 @@ impl Streams {
 /// Answers with a stream that goes on from the last event that the client had, or from now on.
 pub(in crate::server) async fn open(
     State(app): State<AppState>,
+    stranger: Option<Extension<Stranger>>,
+    client: Client,
     headers: HeaderMap,
     mut params: Params,
 ) -> Result<Response, Problem> {
-    let (topic, types) = (topic(&mut params), types(&mut params));
+    let (topic, mut types) = (topic(&mut params), types(&mut params));
     let place = place(&headers, &mut params);
     params.finish()?;
+    if stranger.is_some() {
+        only_public(&mut types)?;
+    }
     let streams = app.streams;
-    let Ok(seat) = Arc::clone(&streams.seats).try_acquire_owned() else {
-        return Err(Problem::busy(format!("{STREAMS_MAX} streams are open already")));
-    };
+    let seat = streams.seats.take(stranger.map(|_no_token| client)).map_err(Problem::busy)?;
     // From before the first look on, so that nothing comes between the two unheard.
     let (news, ended) = (streams.news.listen(), streams.ended.subscribe());
+    let is_named = place.is_some();
     let place = match place {
         Some(place) => place,
         None => app.keeper.read(|store| store.log(&LogFilter::default())).await?.last,
     };
     let filter = LogFilter { after: place, topic, types, limit: PAGE };
-    let start = Some(frame::start(streams.retry(), place));
+    let start = Some(frame::start(streams.retry(), place, is_named));
     let reader = Reader { keeper: app.keeper, latest: streams.latest, filter, news, ended, start, _seat: seat };
     let body = Body::from_stream(stream::unfold(reader, |mut reader| async move {
         let chunk = reader.next().await?;
@@ -102,6 +110,20 @@ pub(in crate::server) async fn open(
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     Ok((headers, body).into_response())
+}
+
+/// Narrows what is asked for to what needs no token.
+fn only_public(types: &mut Vec<NotificationType>) -> Result<(), Problem> {
+    if types.is_empty() {
+        types.extend(PUBLIC);
+    }
+    if types.iter().all(|asked| PUBLIC.contains(asked)) {
+        return Ok(());
+    }
+    let public = PUBLIC.map(NotificationType::label).join(", ");
+    Err(Problem::unauthorized(format!(
+        "without a token the stream gives {public} alone: send `Authorization: Bearer TOKEN`"
+    )))
 }
 
 /// The last event that the client had. The header is sent on a reconnection, to the address of the first connection:
@@ -128,7 +150,7 @@ struct Reader {
     /// What is sent first of all.
     start: Option<String>,
     /// Given back when the client is gone.
-    _seat: OwnedSemaphorePermit,
+    _seat: Seat,
 }
 
 impl Reader {

@@ -6,6 +6,7 @@ mod devices;
 mod digest;
 mod endpoints;
 mod file;
+mod followers;
 mod given;
 mod health;
 mod labels;

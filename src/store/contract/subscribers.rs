@@ -112,7 +112,7 @@ fn what_was_told_too_long_ago_is_not_sent_when_an_endpoint_is_verified() {
         let subscription = store.subscriptions().unwrap().remove(0);
         told(store, &[("a", None, id)]);
         store.settle_verification(&asked(&subscription, Ok(()), 500), at(3)).unwrap();
-        assert_eq!(states(store), [DeliveryState::Gone]);
+        assert_eq!(states(store), [DeliveryState::Kept]);
     });
 }
 
@@ -149,7 +149,7 @@ fn another_address_must_prove_it_again_and_what_waits_goes_there_once_it_has() {
         let mut moved = unproved("newsroom");
         moved.endpoint = Endpoint::webhook(url("https://elsewhere.example/"), Secret::new("new"));
         let moved = declare(store, moved, 3);
-        assert_eq!((moved.state, states(store)), (SubscriptionState::Unverified, vec![DeliveryState::Gone]));
+        assert_eq!((moved.state, states(store)), (SubscriptionState::Unverified, vec![DeliveryState::Kept]));
         assert!(!store.settle_verification(&asked(&old, Ok(()), 4), at(-99)).unwrap(), "the old address answers late");
         assert!(store.settle_verification(&asked(&moved, Ok(()), 5), at(-99)).unwrap());
         assert_eq!(claim_words(store, at(5)), ["msg_a"]);

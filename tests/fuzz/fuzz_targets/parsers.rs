@@ -46,6 +46,7 @@ pub(crate) fn websub(bytes: &[u8]) {
     let question = Question::parse(&text);
     assert!(question.challenge.is_none_or(|challenge| (1..=4_096).contains(&challenge.len())));
     assert!(websub::check(&Secret::new("hush"), Some(&text), bytes).is_err());
+    drop(websub::hub::petition(bytes, "https://example.org"));
     let response = Response {
         status: 200,
         headers: Headers(vec![("link".to_owned(), text.into_owned())]),

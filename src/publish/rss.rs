@@ -1,4 +1,5 @@
-//! RSS 2.0, with Atom's link to itself and Dublin Core's creator, as its readers expect.
+//! RSS 2.0, with Atom's link to itself and Dublin Core's creator, as its readers expect; and Atom's `updated`, as RSS has no word
+//! for when an item changed.
 
 use std::fmt::Write as _;
 
@@ -12,12 +13,17 @@ pub(super) fn write(document: &Document) -> String {
     let mut xml = String::with_capacity(16 * 1024);
     let (title, home, own) = (text(&document.title), text(&document.home), text(&document.own));
     let built = document.changed_at.map(|at| format!("<lastBuildDate>{}</lastBuildDate>\n", time(at)));
+    let hub = document
+        .hub
+        .as_deref()
+        .map(|hub| format!("<atom:link rel=\"hub\" href=\"{}\"/>\n", text(hub)))
+        .unwrap_or_default();
     // Writing to a `String` can't fail.
     write!(
         xml,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" \
          xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n<channel>\n<title>{title}</title>\n<link>{home}</link>\n\
-         <description>Events on {title}</description>\n<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"{own}\"/>\n{}\
+         <description>Events on {title}</description>\n<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"{own}\"/>\n{hub}{}\
          <generator>tidings</generator>\n",
         built.unwrap_or_default()
     )
@@ -37,8 +43,9 @@ fn entry(xml: &mut String, item: &Item) {
     write!(
         xml,
         "<item>\n<guid isPermaLink=\"false\">{id}</guid>\n<title>{title}</title>\n{link}<pubDate>{}</pubDate>\n\
-         <dc:creator>{author}</dc:creator>\n<description>{html}</description>\n</item>\n",
-        time(item.published)
+         <atom:updated>{:.0}</atom:updated>\n<dc:creator>{author}</dc:creator>\n<description>{html}</description>\n</item>\n",
+        time(item.published),
+        item.updated
     )
     .ok();
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::model::{EventView, Story, TopicSpec, WebUrl};
+use crate::model::{EventView, FeedName, Story, TopicSpec, WebUrl};
 
 /// Stories listed in an entry: the first ones, then it says how many more there are.
 const LISTED_MAX: usize = 30;
@@ -14,44 +14,72 @@ const TEXT_CHARS_MAX: usize = 600;
 
 /// A topic's feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Document {
+pub struct Document {
     /// A URN of its own.
-    pub(super) id: String,
-    pub(super) title: String,
+    pub id: String,
+    /// The topic's name.
+    pub title: String,
     /// The page for people.
-    pub(super) home: String,
+    pub home: String,
     /// Where the feed itself is.
-    pub(super) own: String,
+    pub own: String,
+    /// The hub that pushes it, where there is one.
+    pub hub: Option<String>,
     /// When an entry changed last; `None` where there is none.
-    pub(super) changed_at: Option<Timestamp>,
+    pub changed_at: Option<Timestamp>,
     /// Newest first.
-    pub(super) items: Vec<Item>,
+    pub items: Vec<Item>,
+}
+
+/// Where the daemon is, as whoever reads the feed knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Scheme and host, with no slash at the end.
+    pub base: String,
+    /// Whether the hub beside it pushes feeds.
+    pub has_hub: bool,
+}
+
+impl Place {
+    /// The hub's address, where there is one.
+    pub fn hub(&self) -> Option<String> {
+        self.has_hub.then(|| format!("{}/websub/hub", self.base))
+    }
+
+    /// A feed's own address.
+    pub fn own(&self, feed: &FeedName) -> String {
+        format!("{}/feeds/{feed}", self.base)
+    }
 }
 
 /// An event as an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Item {
+pub struct Item {
     /// A URN that stays, however the event grows.
-    pub(super) id: String,
-    pub(super) title: String,
+    pub id: String,
+    /// The event's title.
+    pub title: String,
     /// The first story's address.
-    pub(super) link: Option<String>,
+    pub link: Option<String>,
     /// Who told it first.
-    pub(super) author: String,
-    pub(super) published: Timestamp,
-    pub(super) updated: Timestamp,
+    pub author: String,
+    /// When the event was opened.
+    pub published: Timestamp,
+    /// When it changed last.
+    pub updated: Timestamp,
     /// What is told, as HTML.
-    pub(super) html: String,
+    pub html: String,
 }
 
 impl Document {
-    /// The feed of a topic at `base` (scheme and host).
-    pub(super) fn of(topic: &TopicSpec, views: &[EventView], base: &str, own: String) -> Self {
+    /// The feed of a topic, its events newest first.
+    pub fn of(topic: &TopicSpec, views: &[EventView], place: &Place, feed: &FeedName) -> Self {
         Self {
             id: urn(&["feed", topic.key.as_str()]),
             title: topic.name.clone(),
-            home: format!("{base}/?topic={}", topic.key),
-            own,
+            home: format!("{}/?topic={}", place.base, topic.key),
+            own: place.own(feed),
+            hub: place.hub(),
             changed_at: views.iter().map(|view| view.event.changed_at).max(),
             items: views.iter().map(item).collect(),
         }
@@ -68,7 +96,12 @@ fn item(view: &EventView) -> Item {
         id: urn(&["event", event.topic.as_str(), &event.id.to_string(), &opened]),
         title: if event.title.trim().is_empty() { "(untitled)".to_owned() } else { event.title.clone() },
         link: first.and_then(address),
-        author: first.map_or_else(String::new, |story| story.draft.publisher.clone()),
+        // Atom has no entry without an author (RFC 4287, section 4.1.2).
+        author: first
+            .map(|story| story.draft.publisher.trim())
+            .filter(|name| !name.is_empty())
+            .unwrap_or("unknown")
+            .to_owned(),
         published: event.opened_at,
         updated: event.changed_at,
         html: html(first, view),

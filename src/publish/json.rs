@@ -11,7 +11,16 @@ struct Feed<'a> {
     home_page_url: &'a str,
     #[serde(rename = "feed_url")]
     own_url: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -38,6 +47,7 @@ pub(super) fn write(document: &Document) -> String {
         title: &document.title,
         home_page_url: &document.home,
         own_url: &document.own,
+        hubs: document.hub.iter().map(|hub| Hub { kind: "WebSub", url: hub }).collect(),
         items: document.items.iter().map(entry).collect(),
     };
     serde_json::to_string(&feed).expect("texts and lists of them can be written as JSON")

@@ -1,0 +1,74 @@
+//! To whom the daemon is open beyond the bearer of the token: a stream for everybody, and pages of other origins that may
+//! read (CORS, [Fetch section 3.3](https://fetch.spec.whatwg.org/#http-cors-protocol)).
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::state::AppState;
+
+/// To whom the daemon is open. The default: to nobody but the bearer of the token, and to its own page.
+#[derive(Debug, Clone, Default)]
+pub struct Openness {
+    /// Whether `/v1/stream` gives events without a token.
+    pub stream: bool,
+    /// Origins whose pages may read `/v1` and `/feeds/`, as browsers write them (`https://example.org`); `*` is any.
+    pub origins: Arc<[String]>,
+}
+
+/// What may be read across origins. What writes is not: no page may use another's token for more than reading.
+const PATHS: [&str; 2] = ["/v1/", "/feeds/"];
+/// Headers that a page may send besides those that it always may.
+const HEADERS: &str = "authorization, last-event-id, if-none-match";
+/// Seconds for which a browser need not ask again.
+const REMEMBERED_SECS: &str = "3600";
+
+impl Openness {
+    /// What `Access-Control-Allow-Origin` is to say to pages of `origin`.
+    fn allowed(&self, origin: &HeaderValue) -> Option<HeaderValue> {
+        if self.origins.iter().any(|allowed| allowed == "*") {
+            return Some(HeaderValue::from_static("*"));
+        }
+        self.origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()).then(|| origin.clone())
+    }
+}
+
+/// Answers a browser's question whether a page of another origin may read, and lets it read the answers. Without
+/// `Access-Control-Allow-Credentials`: nothing is given to a cookie.
+pub(super) async fn admit(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let openness = &app.openness;
+    let path = request.uri().path();
+    if openness.origins.is_empty() || !PATHS.iter().any(|prefix| path.starts_with(prefix)) {
+        return next.run(request).await;
+    }
+    let allowed = request.headers().get(header::ORIGIN).and_then(|origin| openness.allowed(origin));
+    let is_question =
+        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = match &allowed {
+        Some(_) if is_question => StatusCode::NO_CONTENT.into_response(),
+        Some(_) | None => next.run(request).await,
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if let Some(origin) = allowed {
+        allow(headers, origin, is_question);
+    }
+    response
+}
+
+fn allow(headers: &mut HeaderMap, origin: HeaderValue, is_question: bool) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    let more = if is_question {
+        vec![
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS),
+            (header::ACCESS_CONTROL_MAX_AGE, REMEMBERED_SECS),
+        ]
+    } else {
+        vec![(header::ACCESS_CONTROL_EXPOSE_HEADERS, "etag, link")]
+    };
+    headers.extend(more.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))));
+}
