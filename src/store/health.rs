@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::SqliteStore;
 use super::column::{Count, Moment, Word};
+use super::document::{Document, MannerRow};
 use super::fault::Fault;
 use super::subscription::{self, HeldSubscription};
 use super::{line, outbox};
@@ -143,6 +144,22 @@ fn expire(db: &Connection, to: SubscriptionId, made_before: Timestamp, now: Time
         WHERE state = 'pending' AND subscription = ?1 AND coalesce(replayed_at_ms, created_at_ms) <= ?2";
     let expired = db.prepare_cached(OLD)?.execute(params![to.0, Moment(made_before)])?;
     if expired > 0 { line::line_up_anew(db, to, now) } else { Ok(()) }
+}
+
+/// Gives up what is older than its subscription wants to be told of, where its endpoint rests: nothing else looks at it
+/// before the rest is over.
+pub(super) fn expire_resting(db: &Connection, now: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "SELECT t.subscription, s.manner FROM trouble t JOIN subscription s ON s.id = t.subscription
+        WHERE t.rest_until_ms > ?1 AND s.manner IS NOT NULL";
+    let read = |row: &Row<'_>| Ok((SubscriptionId(row.get(0)?), row.get::<_, Document<MannerRow>>(1)?.0));
+    let resting: Vec<(SubscriptionId, MannerRow)> =
+        db.prepare_cached(SQL)?.query_map([Moment(now)], read)?.collect::<Result<_, _>>()?;
+    for (to, manner) in resting {
+        if let Some(before) = manner.into_model()?.expire_after.and_then(|expiry| now.checked_sub(expiry).ok()) {
+            expire(db, to, before, now)?;
+        }
+    }
+    Ok(())
 }
 
 /// Disables a subscription: nothing is sent, and what waits is kept until it is enabled.

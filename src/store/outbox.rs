@@ -106,6 +106,7 @@ pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -
         WHERE n.id = ?1 AND d.subscription = ?2";
     match subscription::one(db, to)?.filter(|held| !held.retired) {
         Some(held) if held.subscription.state == SubscriptionState::Active => {}
+        Some(held) if held.subscription.state == SubscriptionState::Unverified => return Err(unverified(to)),
         Some(_) => return Err(Fault::Refused(format!("subscription {to} is disabled: enable it first"))),
         None => return Err(Fault::Refused(format!("there is no subscription {to}"))),
     }
@@ -113,6 +114,11 @@ pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -
     let made =
         db.prepare_cached(SQL)?.query_row(params![told.id.0, to.0], |row| row.get(0).map(DeliveryId)).optional()?;
     made.ok_or_else(|| Fault::Refused(format!("notification {} was made and deleted before", told.id)))
+}
+
+fn unverified(id: SubscriptionId) -> Fault {
+    let why = "its endpoint must prove first that it wants this (tidings subscription verify)";
+    Fault::Refused(format!("subscription {id} is unverified: {why}"))
 }
 
 /// Serves a disabled subscription again. `None` where there is none in force.
@@ -123,10 +129,7 @@ fn serve_again(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<Op
         SubscriptionState::Disabled => {
             health::enable(db, id, Replay::Nothing, now)?;
         }
-        SubscriptionState::Unverified => {
-            let why = "its endpoint must prove first that it wants this (tidings subscription verify)";
-            return Err(Fault::Refused(format!("subscription {id} is unverified: {why}")));
-        }
+        SubscriptionState::Unverified => return Err(unverified(id)),
     }
     Ok(Some(()))
 }
@@ -147,6 +150,7 @@ pub(super) fn claim(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Deli
         ", d.attempts, coalesce(d.replayed_at_ms, d.created_at_ms), d.subscription
         FROM delivery d JOIN notification n ON n.num = d.notification WHERE d.id = ?1"
     );
+    health::expire_resting(db, claim.now)?;
     let mut candidates = candidates(db, claim)?;
     candidates.sort_unstable();
     candidates.truncate(claim.limit);

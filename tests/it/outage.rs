@@ -82,7 +82,7 @@ fn configuration(folder: &Path, feeds: u16, endpoints: u16) -> String {
     let mut text = format!(
         "[storage]\npath = {:?}\n[server]\nlisten = \"\"\n[network]\nallow_private = true\n\
          [poll]\ndomain_spacing_secs = 0\ninterval_min_minutes = 0.005\ninterval_max_minutes = 0.005\n\
-         [delivery]\ntimeout_secs = 1\nretry_secs = [{}]\njitter_percent = 0\n\
+         [delivery]\ntimeout_secs = 1\nretry_secs = [{}]\njitter_percent = 0\npause_secs = 0.05\npause_max_minutes = 0.005\n\
          [[topics]]\nid = \"harbour\"\nquery = \"harbour\"\n",
         folder.join("outage.db"),
         ["1"; 40].join(", "),

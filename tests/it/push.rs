@@ -45,7 +45,7 @@ impl World {
             "[storage]\npath = {:?}\n[server]\nlisten = \"127.0.0.1:0\"\n[network]\nallow_private = true\n\
              contact = \"desk@example.org\"\n[poll]\ndomain_spacing_secs = 0\nrequests_per_day = 0\n\
              interval_min_minutes = 0.001\ninterval_max_minutes = 0.003\n[delivery]\nretry_secs = [1, 1, 1, 1]\n\
-             jitter_percent = 0\n[push]\nservices = [\"127.0.0.1\"]\n[[topics]]\nid = \"harbour\"\nquery = \"harbour\"\n\
+             jitter_percent = 0\npause_secs = 1\n[push]\nservices = [\"127.0.0.1\"]\n[[topics]]\nid = \"harbour\"\nquery = \"harbour\"\n\
              [[sources]]\nurl = \"{}/feed\"\npublisher = \"The Wire\"\n",
             folder.path().join("tidings.db"),
             service.origin()
