@@ -21,11 +21,11 @@ const HANGS: Duration = Duration::from_secs(3);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mood {
     Takes,
-    /// 500, twice.
+    /// 500, twice, of every fourth.
     Fails,
     /// No answer, of every fifth.
     Hangs,
-    /// Closes the connection when it has read all: was it taken or not?
+    /// Closes the connection when it has read all, of every third: was it taken or not?
     Cuts,
     /// 429 with Retry-After.
     Throttles,
@@ -120,7 +120,7 @@ fn take(stream: &TcpStream, kept: &Mutex<Vec<Got>>, is_up: &AtomicBool) -> Optio
     *attempts += 1;
     let (attempt, ids) = (*attempts, got.attempts.len());
     match mood(endpoint) {
-        Mood::Fails if attempt <= 2 => return answer(stream, "500 Internal Server Error", ""),
+        Mood::Fails if attempt <= 2 && is_marked(&id, 4) => return answer(stream, "500 Internal Server Error", ""),
         Mood::Hangs if attempt == 1 && ids % 5 == 0 => {
             drop(all);
             std::thread::park_timeout(HANGS);
@@ -133,6 +133,7 @@ fn take(stream: &TcpStream, kept: &Mutex<Vec<Got>>, is_up: &AtomicBool) -> Optio
         Mood::Down if !is_up.load(Ordering::SeqCst) => return answer(stream, "500 Internal Server Error", ""),
         Mood::Takes | Mood::Fails | Mood::Hangs | Mood::Cuts | Mood::Throttles | Mood::Goes | Mood::Down => {}
     }
+    let is_cut = is_marked(&id, 3);
     let body = String::from_utf8(body).ok()?;
     let before = got.taken.iter().find(|(known, _)| *known == id).map(|(_, before)| *before == body);
     match before {
@@ -143,7 +144,12 @@ fn take(stream: &TcpStream, kept: &Mutex<Vec<Got>>, is_up: &AtomicBool) -> Optio
         None => got.taken.push((id, body)),
     }
     drop(all);
-    if mood(endpoint) == Mood::Cuts && attempt == 1 { None } else { answer(stream, "204 No Content", "") }
+    if mood(endpoint) == Mood::Cuts && attempt == 1 && is_cut { None } else { answer(stream, "204 No Content", "") }
+}
+
+/// One id in so many, always the same.
+fn is_marked(id: &str, of: u32) -> bool {
+    id.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % of == 0
 }
 
 fn answer(mut stream: &TcpStream, status: &str, more: &str) -> Option<()> {
