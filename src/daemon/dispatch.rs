@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::pin::Pin;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -40,17 +41,29 @@ struct Desk {
     digests: Digests,
     /// How many began at each moment.
     begun: BTreeMap<Timestamp, usize>,
+    /// Deliveries that were taken and are being written down. Their endpoints are free for others meanwhile, so that one
+    /// flush of the disk serves many.
+    settling: JoinSet<()>,
 }
 
-/// An attempt that ended: whose it was, and when it was claimed.
-type Ended = (SubscriptionId, Timestamp);
+/// An attempt that ended: whose it was, when it was claimed, and what of it is still to be written.
+struct Ended {
+    subscription: SubscriptionId,
+    claimed_at: Timestamp,
+    rest: Option<Settling>,
+}
+
+type Settling = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Deliveries that are being written down at most: so many are repeated, each under its id, where a kill comes between.
+const SETTLING_MAX: usize = 256;
 
 /// Turns until `stop` is heard, then lets attempts under way end.
 pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
     let mut desk = Desk::new(parts);
     loop {
         desk.parts.status.turn(LoopName::Dispatch, desk.parts.clock.now());
-        if stop.is_set() && desk.running.is_empty() {
+        if stop.is_set() && desk.is_idle() {
             return Ok(());
         }
         let claimed = if stop.is_set() { 0 } else { patiently(desk.claim().await).await? };
@@ -58,6 +71,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             let wait = if stop.is_set() { MAX_WAIT } else { desk.wait().await? };
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
+                done = desk.settling.join_next(), if !desk.settling.is_empty() => settled(done)?,
                 () = desk.parts.bells.dispatch.wait(wait) => {}
                 () = stop.heard(), if !stop.is_set() => {}
             }
@@ -65,7 +79,14 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         while let Some(done) = desk.running.try_join_next() {
             desk.ended(Some(done))?;
         }
+        while let Some(done) = desk.settling.try_join_next() {
+            settled(Some(done))?;
+        }
     }
+}
+
+fn settled(done: Option<Result<(), tokio::task::JoinError>>) -> anyhow::Result<()> {
+    done.transpose().context("a settling task panicked").map(|_| ())
 }
 
 /// Attempts every delivery that is due once, and returns; what fails waits for its time.
@@ -76,11 +97,12 @@ pub(super) async fn drain(parts: Parts) -> anyhow::Result<()> {
     let mut desk = Desk::new(parts);
     loop {
         let claimed = desk.claim().await?;
-        if claimed == 0 && desk.running.is_empty() {
+        if claimed == 0 && desk.is_idle() {
             return Ok(());
         }
-        if let Some(done) = desk.running.join_next().await {
-            desk.ended(Some(done))?;
+        match desk.running.join_next().await {
+            Some(done) => desk.ended(Some(done))?,
+            None => settled(desk.settling.join_next().await)?,
         }
     }
 }
@@ -93,7 +115,12 @@ impl Desk {
             in_flight: BTreeMap::new(),
             digests: Digests::default(),
             begun: BTreeMap::new(),
+            settling: JoinSet::new(),
         }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.running.is_empty() && self.settling.is_empty()
     }
 
     /// How many more attempts may begin now.
@@ -101,7 +128,8 @@ impl Desk {
         let most = self.parts.terms().loops.delivery_concurrency;
         let quick: usize = self.quick(now).map(|(_, count)| *count).sum();
         let in_all = most.saturating_mul(SLOW_FACTOR).saturating_sub(self.running.len());
-        most.saturating_sub(quick).min(in_all).min(CLAIM_MAX)
+        let unwritten = SETTLING_MAX.saturating_sub(self.settling.len());
+        most.saturating_sub(quick).min(in_all).min(unwritten).min(CLAIM_MAX)
     }
 
     /// The attempts under way that are not slow, by when they began.
@@ -124,6 +152,7 @@ impl Desk {
             limit: free,
             per_subscription: terms.loops.per_endpoint,
             in_flight: self.in_flight.clone(),
+            settling: self.settling.len(),
         };
         let claims = self
             .parts
@@ -136,24 +165,27 @@ impl Desk {
             *self.in_flight.entry(claim.subscription.id).or_default() += 1;
             *self.begun.entry(now).or_default() += 1;
             let parts = self.parts.clone();
-            self.running.spawn(async move { (deliver(parts, claim).await, now) });
+            self.running.spawn(deliver(parts, claim, now));
         }
         Ok(count)
     }
 
     fn ended(&mut self, done: Option<Result<Ended, tokio::task::JoinError>>) -> anyhow::Result<()> {
         let Some(done) = done else { return Ok(()) };
-        let (subscription, begun) = done.context("a delivering task panicked")?;
+        let Ended { subscription, claimed_at, rest } = done.context("a delivering task panicked")?;
+        if let Some(rest) = rest {
+            self.settling.spawn(rest);
+        }
         if let Some(count) = self.in_flight.get_mut(&subscription) {
             *count = count.saturating_sub(1);
             if *count == 0 {
                 self.in_flight.remove(&subscription);
             }
         }
-        if let Some(count) = self.begun.get_mut(&begun) {
+        if let Some(count) = self.begun.get_mut(&claimed_at) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                self.begun.remove(&begun);
+                self.begun.remove(&claimed_at);
             }
         }
         Ok(())
@@ -179,12 +211,14 @@ impl Desk {
     }
 }
 
-/// One attempt, from the claim to its settlement.
-async fn deliver(parts: Parts, claim: DeliveryClaim) -> SubscriptionId {
+/// One attempt, from the claim to its settlement. Where the delivery was taken, to write that down is left to the caller.
+async fn deliver(parts: Parts, claim: DeliveryClaim, claimed_at: Timestamp) -> Ended {
     let terms = parts.terms();
     let begun = parts.clock.now();
+    let subscription = claim.subscription.id;
     if is_expired(&claim, begun) {
-        return expire(&parts, claim, begun).await;
+        expire(&parts, claim, begun).await;
+        return Ended { subscription, claimed_at, rest: None };
     }
     let retry = policy_for(&claim.subscription.spec.manner, &terms.retry);
     let claim = shaped(claim);
@@ -202,25 +236,30 @@ async fn deliver(parts: Parts, claim: DeliveryClaim) -> SubscriptionId {
     let verdict = judge(meant.as_ref().unwrap_or(&exchange), claim.attempts, claim.created_at, now, &retry, jitter);
     let attempt = attempt(&exchange, begun, took);
     tell(&parts, &claim, verdict, (&attempt, took));
-    let subscription = claim.subscription.id;
     let chance = parts.dice.unit("rest", claim.id.0, u64::from(claim.attempts));
     let met =
         Met { subscription: claim.subscription.clone(), heard: heard(&exchange, now), during: (begun, now), chance };
     let after = After::default();
     let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
-    let settled = parts.keeper.write(move |store| endpoint::settle(store, settlement, &met, &terms.retry)).await;
-    match settled {
-        Ok(Some(turned)) => endpoint::report(&parts, &claim.subscription, turned, now),
-        Ok(None) => {}
-        // Not settled is as if not sent: the lease runs out and it is sent again under the same id.
-        Err(error) => tracing::error!(delivery.id = claim.id.0, "failed to settle a delivery: {error}"),
+    let settling = async move {
+        let settled = parts.keeper.write(move |store| endpoint::settle(store, settlement, &met, &terms.retry)).await;
+        match settled {
+            Ok(Some(turned)) => endpoint::report(&parts, &claim.subscription, turned, now),
+            Ok(None) => {}
+            // Not settled is as if not sent: the lease runs out and it is sent again under the same id.
+            Err(error) => tracing::error!(delivery.id = claim.id.0, "failed to settle a delivery: {error}"),
+        }
+    };
+    if verdict == Verdict::Delivered {
+        return Ended { subscription, claimed_at, rest: Some(Box::pin(settling)) };
     }
-    subscription
+    // What failed may let its endpoint rest: nothing more is sent there before that is known.
+    settling.await;
+    Ended { subscription, claimed_at, rest: None }
 }
 
 /// Gives up what its subscription no longer wants to be told of.
-async fn expire(parts: &Parts, claim: DeliveryClaim, now: Timestamp) -> SubscriptionId {
-    let subscription = claim.subscription.id;
+async fn expire(parts: &Parts, claim: DeliveryClaim, now: Timestamp) {
     let name = claim.subscription.spec.name.clone();
     tracing::warn!(
         delivery.id = claim.id.0,
@@ -231,7 +270,6 @@ async fn expire(parts: &Parts, claim: DeliveryClaim, now: Timestamp) -> Subscrip
         // It is claimed again when the lease runs out, and is no younger then.
         tracing::error!("failed to expire a delivery: {error}");
     }
-    subscription
 }
 
 async fn send(parts: &Parts, terms: &Terms, claim: &DeliveryClaim, now: Timestamp) -> Exchange {

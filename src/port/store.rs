@@ -167,6 +167,8 @@ pub struct ClaimDeliveries {
     pub per_subscription: usize,
     /// Attempts under way.
     pub in_flight: BTreeMap<SubscriptionId, usize>,
+    /// Attempts that have ended and are not settled yet.
+    pub settling: usize,
 }
 
 /// When each loop has work next. `None`: nothing is waiting.

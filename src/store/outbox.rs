@@ -224,7 +224,8 @@ fn longest_due(db: &Connection, claim: &ClaimDeliveries, shares: &Shares) -> Res
         WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND next_attempt_at_ms <= ?1
         ORDER BY next_attempt_at_ms, id LIMIT ?2";
     // Those under way stand in front: without room for them nothing else would be seen.
-    let most = claim.limit.saturating_mul(4).saturating_add(claim.in_flight.values().sum());
+    let most =
+        claim.limit.saturating_mul(4).saturating_add(claim.in_flight.values().sum()).saturating_add(claim.settling);
     let mut under_way = claim.in_flight.clone();
     let mut candidates = Vec::new();
     let mut seen = 0;

@@ -186,6 +186,7 @@ pub(super) fn deliveries_due(now: Timestamp) -> ClaimDeliveries {
         limit: 100,
         per_subscription: 10,
         in_flight: BTreeMap::new(),
+        settling: 0,
     }
 }
 
