@@ -237,6 +237,11 @@ fn other(kind: &str, data: &Value) -> Message {
         }
     }
     let title = title_of(data).unwrap_or_else(|| heading.clone());
+    let title = match data.get("count").and_then(Value::as_u64) {
+        Some(1) => format!("{title}: 1 notification"),
+        Some(count) => format!("{title}: {count} notifications"),
+        None => title,
+    };
     Message {
         heading,
         title: Line { text: line(&title), link: link_of(data) },

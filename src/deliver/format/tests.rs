@@ -150,15 +150,19 @@ snapshots! {
 }
 
 #[test]
-fn a_type_that_is_not_known_yet_is_told_by_title_and_lines() {
-    let digest = json!({"version": 1, "subscription": "morning", "title": "12 events since yesterday", "items": [
-        {"type": "event.opened", "data": {"event": {"title": "One"}, "story": {"link": "https://n.example/1"}}},
-        {"event": {"title": "Two"}, "url": "https://n.example/2"},
+fn a_digest_and_a_type_that_is_not_known_yet_are_told_by_title_and_lines() {
+    let digest = json!({"version": 1, "subscription": "morning", "part": 1, "parts": 1, "count": 2, "entries": [
+        {"id": "msg_1", "type": "event.opened",
+         "data": {"event": {"title": "One"}, "story": {"title": "First", "link": "https://n.example/1"}}},
+        {"id": "msg_2", "type": "source.failing", "data": {"source": {"name": "Two", "url": "https://n.example/2"}}},
     ]});
     let message = Message::read(&envelope("digest", &digest));
-    assert_eq!((message.heading.as_str(), message.title.text.as_str()), ("Digest", "12 events since yesterday"));
+    assert_eq!((message.heading.as_str(), message.title.text.as_str()), ("Digest", "morning: 2 notifications"));
     let lines: Vec<_> = message.lines.iter().map(|line| (line.text.as_str(), line.link.as_deref())).collect();
     assert_eq!(lines, [("One", Some("https://n.example/1")), ("Two", Some("https://n.example/2"))]);
+    let later = json!({"version": 1, "title": "Something new", "url": "https://n.example/3"});
+    let message = Message::read(&envelope("story.rated", &later));
+    assert_eq!((message.heading.as_str(), message.title.text.as_str()), ("Story rated", "Something new"));
     for body in ["", "null", "[]", r#"{"type":"","data":[]}"#, r#"{"type":"event.opened","data":{}}"#] {
         let message = Message::read(body);
         assert!(!message.title.text.is_empty(), "{body}");
