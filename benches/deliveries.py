@@ -6,7 +6,8 @@
 
 The yardstick (`hookbench limit`) only signs, posts to the same sink over kept connections and commits to SQLite
 (synchronous=FULL) a hundred at a time: no daemon can be faster. Machines are shared and noisy: compare within one run.
-Notifications are made through the API, as tests of a subscription: a commit each, grouped by the daemon.
+Notifications are made through the API, as tests of a subscription: a commit each, grouped by the daemon. Rates are taken with
+as many attempts at once for an endpoint as the yardstick makes (`delivery.per_endpoint = 32`; 4 is usual).
 """
 
 import http.client
@@ -127,7 +128,7 @@ def throughput(count=20_000):
                     "--sync", "FULL", "--db", f"{folder}/limit.db", "--secret", SECRET)
         sink.end()
         sink = Sink()
-        daemon = Daemon(folder, [f"http://127.0.0.1:{sink.port}/"])
+        daemon = Daemon(folder, [f"http://127.0.0.1:{sink.port}/"], "[delivery]\nper_endpoint = 32")
         before = daemon.cpu()
         made = daemon.load(count)
         until("all deliveries", lambda: sink.stats()["accepted_ids"] >= count)
@@ -141,10 +142,10 @@ def throughput(count=20_000):
 
 
 def backlog(count=100_000):
-    """Memory with so many pending, and how fast they go out once the endpoint takes them."""
+    """Memory with so many pending for an endpoint that is down, and how fast they go out once it is elsewhere."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        daemon = Daemon(folder, [f"http://127.0.0.1:{port}/"], "[delivery]\nretry_secs = [3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3]")
+        daemon = Daemon(folder, [f"http://127.0.0.1:{port}/"], "[delivery]\nper_endpoint = 32")
         made = daemon.load(count)
         resident, most = daemon.memory()
         daemon.end(signal.SIGTERM)
@@ -268,10 +269,10 @@ def killed(count=3_000):
 
 
 def schedule(count=200):
-    """503 twice, then well: three attempts each, on the schedule of 1 s and 1 s."""
+    """500 twice, then well: three attempts each, on the schedule of 1 s and 1 s (the endpoint itself never being left alone)."""
     with tempfile.TemporaryDirectory() as folder:
         sink = Sink("--fail-first", 2, "--status", 500)
-        daemon = Daemon(folder, [f"http://127.0.0.1:{sink.port}/"], "[delivery]\nretry_secs = [1, 1, 1]\njitter_percent = 0")
+        daemon = Daemon(folder, [f"http://127.0.0.1:{sink.port}/"], "[delivery]\nretry_secs = [1, 1, 1]\njitter_percent = 0\nopen_after = 1000\nper_endpoint = 256\nconcurrency = 256")
         begun = time.monotonic()
         daemon.load(count)
         until("all", lambda: sink.stats()["accepted_ids"] >= count)

@@ -117,6 +117,15 @@ pub(super) fn forget_trouble(db: &Connection, to: SubscriptionId) -> Result<(), 
     Ok(())
 }
 
+/// Another address or secret has the trouble of the one before it no more: what waited flows.
+pub(super) fn start_anew(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+    if trouble(db, to)?.is_none() {
+        return Ok(());
+    }
+    forget_trouble(db, to)?;
+    line::let_flow(db, to, now)
+}
+
 /// Writes what follows from an attempt for its endpoint, after what follows for its delivery.
 pub(super) fn take(db: &Connection, to: SubscriptionId, after: &After, now: Timestamp) -> Result<(), Fault> {
     let rest_before = trouble(db, to)?.map(|before| before.rest);

@@ -257,6 +257,9 @@ pub(super) fn redeclare(
         let replay = if held.retired { Replay::Nothing } else { Replay::All };
         health::enable(db, id, replay, now)?;
     }
+    if again && !is_disabled {
+        health::start_anew(db, id, now)?;
+    }
     if held.subscription.spec.pacing == spec.pacing { Ok(()) } else { line::line_up_anew(db, id, now) }
 }
 

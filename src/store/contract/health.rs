@@ -210,6 +210,26 @@ fn a_change_of_address_enables_what_failed_but_not_what_an_operator_disabled() {
 }
 
 #[test]
+fn another_address_is_not_left_alone_for_the_trouble_of_the_one_before_it() {
+    holds(|store| {
+        let declare = |store: &mut SqliteStore, spec: SubscriptionSpec, now| {
+            let declared = Declared { subscriptions: vec![spec], ..Declared::default() };
+            store.sync(&declared, at(now)).unwrap();
+            store.subscriptions().unwrap().remove(0).id
+        };
+        let to = declare(store, hook("newsroom"), 0);
+        told(store, &[("a", None, to), ("b", None, to)]);
+        let first = claims(store, 2).remove(0);
+        settled(store, &first, 3, Verdict::Retry { at: at(300) }, resting(3, 3_600));
+        let moved = Endpoint::webhook(url("https://elsewhere.example/in"), Secret::new("whsec_AAAA"));
+        declare(store, SubscriptionSpec { endpoint: moved, ..hook("newsroom") }, 4);
+        assert_eq!(store.trouble(to).unwrap(), None);
+        store.release_leases(at(5)).unwrap();
+        assert_eq!(words(&claims(store, 5)).len(), 2);
+    });
+}
+
+#[test]
 fn recovering_makes_what_did_not_end_delivered_pending_again_oldest_first() {
     holds(|store| {
         let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
