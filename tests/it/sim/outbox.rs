@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tidings::daemon::{LoopPolicy, Parts};
-use tidings::deliver::RetryPolicy;
+use tidings::deliver::{HealthPolicy, RetryPolicy};
 use tidings::model::{
     DeliveryState, Endpoint, EventId, Exchange, Failure, FailureKind, Filter, Headers, Notification, NotificationId,
     NotificationType, Request, Response, Secret, SubscriptionId, SubscriptionSpec, WebUrl,
@@ -180,6 +180,8 @@ pub(crate) fn live(seed: u64) -> Account {
             poll: PollPolicy::default(),
             retry: RetryPolicy {
                 waits: [vec![Duration::from_secs(5); 3], vec![Duration::from_mins(1); 60]].concat(),
+                // Pauses that grow to an hour would outlast the world.
+                health: HealthPolicy { rest_max: Duration::from_mins(2), ..HealthPolicy::default() },
                 ..RetryPolicy::default()
             },
             websub: None,
