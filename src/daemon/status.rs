@@ -27,11 +27,14 @@ pub enum LoopName {
     Retention,
     /// Confirms followers and posts feeds to them.
     Hub,
+    /// Asks endpoints whether they want what they would be told.
+    Verify,
 }
 
 impl LoopName {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention, Self::Hub];
+    pub const ALL: [Self; 7] =
+        [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention, Self::Hub, Self::Verify];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {
@@ -42,6 +45,7 @@ impl LoopName {
             Self::Push => "push",
             Self::Retention => "retention",
             Self::Hub => "hub",
+            Self::Verify => "verify",
         }
     }
 }
@@ -60,6 +64,7 @@ struct Shared {
     push: AtomicI64,
     retention: AtomicI64,
     hub: AtomicI64,
+    verify: AtomicI64,
     figures: Mutex<Figures>,
 }
 
@@ -177,6 +182,7 @@ impl Status {
             push: AtomicI64::new(NEVER),
             retention: AtomicI64::new(NEVER),
             hub: AtomicI64::new(NEVER),
+            verify: AtomicI64::new(NEVER),
             figures: Mutex::new(Figures::default()),
         }))
     }
@@ -308,6 +314,7 @@ impl Status {
             LoopName::Push => &self.0.push,
             LoopName::Retention => &self.0.retention,
             LoopName::Hub => &self.0.hub,
+            LoopName::Verify => &self.0.verify,
         }
     }
 
@@ -347,7 +354,7 @@ mod tests {
         assert!(status.alive(at(70), patience));
         assert_eq!(
             status.stuck(at(71), patience),
-            [LoopName::Poll, LoopName::Dispatch, LoopName::Push, LoopName::Retention, LoopName::Hub]
+            [LoopName::Poll, LoopName::Dispatch, LoopName::Push, LoopName::Retention, LoopName::Hub, LoopName::Verify]
         );
     }
 

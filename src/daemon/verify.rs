@@ -11,7 +11,7 @@ use crate::model::{Asked, Subscription, Verification};
 use crate::port::{Http, StoreError};
 
 use super::lifecycle::{Stop, patiently};
-use super::{MAX_WAIT, Parts};
+use super::{LoopName, MAX_WAIT, Parts};
 
 /// An endpoint that takes longer has not answered: somebody may be waiting for it.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,6 +44,7 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
     let mut tend_at = parts.clock.now();
     while !stop.is_set() {
         let now = parts.clock.now();
+        parts.status.turn(LoopName::Verify, now);
         if now >= tend_at {
             let tended = parts.keeper.write(move |store| store.tend_subscriptions(now)).await;
             patiently(tended.context("end what has run out of subscriptions")).await?;
