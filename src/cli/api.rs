@@ -81,7 +81,12 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             }
             Change::Deliveries => bells.told(),
         }),
-        openness: Openness { stream: settings.server.public_stream, origins: settings.server.origins.clone().into() },
+        openness: Openness {
+            stream: settings.server.public_stream,
+            origins: settings.server.origins.clone().into(),
+            pages: settings.server.public_pages,
+            hosts: settings.server.hosts.clone().into(),
+        },
         hub: Some(hub(settings, parts)?),
     };
     let router = server::router(state);

@@ -219,7 +219,29 @@ pub(super) fn server(top: &Table<'_>, place: Place<'_>, found: &mut Findings) ->
         Sought::Unnamed | Sought::Unread => None,
     };
     let public_stream = table.flag("public_stream", found);
-    ServerSettings { listen: address, token, public_stream, origins: origins(&table, found) }
+    let public_pages = !table.has("public_pages") || table.flag("public_pages", found);
+    let (origins, hosts) = (origins(&table, found), hosts(&table, found));
+    ServerSettings { listen: address, token, public_stream, public_pages, origins, hosts }
+}
+
+/// Names of hosts, in lower case.
+fn hosts(table: &Table<'_>, found: &mut Findings) -> Vec<String> {
+    let mut hosts = Vec::new();
+    for at in table.texts("hosts", found) {
+        let text = at.value.trim();
+        let is_name =
+            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+        if is_name {
+            hosts.push(text.to_ascii_lowercase());
+        } else {
+            found.push(
+                Problem::new(format!("{} holds what is no host's name", table.name("hosts")))
+                    .at(table.blame(&at), "expected a name without scheme, port and path, such as \"news.example.org\"")
+                    .help("names in other scripts are written as browsers send them: \"xn--...\""),
+            );
+        }
+    }
+    hosts
 }
 
 /// Origins, each as a browser writes it: scheme, host and port alone.

@@ -180,6 +180,10 @@ pub struct ServerSettings {
     pub token: Option<Secret>,
     /// Whether `/v1/stream` gives events without it.
     pub public_stream: bool,
+    /// Whether the readers' pages are shown without signing in.
+    pub public_pages: bool,
+    /// Names under which browsers reach it, besides addresses and `localhost`; empty: any.
+    pub hosts: Vec<String>,
     /// Origins whose pages may read `/v1` and `/feeds/`, as browsers write them; `*` is any.
     pub origins: Vec<String>,
 }

@@ -1,22 +1,57 @@
 //! To whom the daemon is open beyond the bearer of the token: a stream for everybody, and pages of other origins that may
 //! read (CORS, [Fetch section 3.3](https://fetch.spec.whatwg.org/#http-cors-protocol)).
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use super::problem::Problem;
 use super::state::AppState;
 
-/// To whom the daemon is open. The default: to nobody but the bearer of the token, and to its own page.
-#[derive(Debug, Clone, Default)]
+/// To whom the daemon is open. The default: its pages to anybody, all else to the bearer of a token.
+#[derive(Debug, Clone)]
 pub struct Openness {
     /// Whether `/v1/stream` gives events without a token.
     pub stream: bool,
     /// Origins whose pages may read `/v1` and `/feeds/`, as browsers write them (`https://example.org`); `*` is any.
     pub origins: Arc<[String]>,
+    /// Whether events and stories are shown to who has not signed in.
+    pub pages: bool,
+    /// Names under which browsers reach it, in lower case, besides addresses and `localhost`; empty: any.
+    pub hosts: Arc<[String]>,
+}
+
+/// Refuses requests that were meant for another host: a page of an attacker whose name suddenly leads to this machine (DNS
+/// rebinding) comes with that name. An address in place of a name can't be rebound.
+pub(super) async fn check_host(State(app): State<AppState>, request: Request, next: Next) -> Result<Response, Problem> {
+    let hosts = &app.openness.hosts;
+    // HTTP/2 has it in the address.
+    let named = request.uri().authority().map(Authority::as_str);
+    let named = named.or_else(|| request.headers().get(header::HOST).and_then(|value| value.to_str().ok()));
+    match named.map(|named| without_port(named).to_ascii_lowercase()) {
+        Some(host) if !hosts.is_empty() && !is_here(&host, hosts) => Err(Problem::misdirected(format!(
+            "{host:?} is not a name of this server: open it under one that is listed in `hosts` under [server], or add it there"
+        ))),
+        Some(_) | None => Ok(next.run(request).await),
+    }
+}
+
+fn is_here(host: &str, hosts: &[String]) -> bool {
+    host == "localhost"
+        || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok()
+        || hosts.iter().any(|here| here == host)
+}
+
+fn without_port(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        Some(_) | None => authority,
+    }
 }
 
 /// What may be read across origins. What writes is not: no page may use another's token for more than reading.
@@ -25,6 +60,12 @@ const PATHS: [&str; 2] = ["/v1/", "/feeds/"];
 const HEADERS: &str = "authorization, last-event-id, if-none-match";
 /// Seconds for which a browser need not ask again.
 const REMEMBERED_SECS: &str = "3600";
+
+impl Default for Openness {
+    fn default() -> Self {
+        Self { stream: false, origins: Arc::default(), pages: true, hosts: Arc::default() }
+    }
+}
 
 impl Openness {
     /// What `Access-Control-Allow-Origin` is to say to pages of `origin`.

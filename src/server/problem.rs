@@ -36,6 +36,7 @@ enum Kind {
     Malformed,
     Unauthorized,
     Closed,
+    Misdirected,
     NotFound,
     MethodNotAllowed,
     Conflict,
@@ -55,6 +56,7 @@ impl Kind {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Closed => StatusCode::FORBIDDEN,
+            Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
@@ -74,6 +76,7 @@ impl Kind {
             Self::Malformed => "malformed",
             Self::Unauthorized => "unauthorized",
             Self::Closed => "closed",
+            Self::Misdirected => "misdirected",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict => "conflict",
@@ -93,6 +96,7 @@ impl Kind {
             Self::Malformed => "The request can't be read",
             Self::Unauthorized => "A valid bearer token is needed",
             Self::Closed => "The API is closed",
+            Self::Misdirected => "Another host was meant",
             Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "This method is not served here",
             Self::Conflict => "It conflicts with what is there",
@@ -111,6 +115,24 @@ impl Kind {
 impl Problem {
     fn new(kind: Kind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// Its status.
+    pub(super) fn status(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    /// What kind it is, in words.
+    pub(super) fn title(&self) -> &'static str {
+        self.kind.title()
+    }
+
+    /// What was found and what to do; each of them where there are several.
+    pub(super) fn details(&self) -> Vec<&str> {
+        match self.errors.as_slice() {
+            [] => vec![&self.detail],
+            errors => errors.iter().map(|error| error.detail.as_str()).collect(),
+        }
     }
 
     /// 400: the request can't be read at all.
@@ -136,6 +158,11 @@ impl Problem {
     /// 403: no token is configured, so nobody may.
     pub(super) fn closed(detail: impl Into<String>) -> Self {
         Self::new(Kind::Closed, detail)
+    }
+
+    /// 421: the request names a host that this one isn't.
+    pub(super) fn misdirected(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Misdirected, detail)
     }
 
     /// 404.

@@ -52,8 +52,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), auth::require_token));
     Router::new()
         .nest("/v1", api)
-        .route("/", get(pages::front))
-        .route("/style.css", get(pages::style))
+        .merge(pages::routes())
         .route("/feeds/{name}", get(feeds::serve))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
@@ -65,10 +64,6 @@ pub fn router(state: AppState) -> Router {
         .route("/webhooks/mine", get(self_service::show).patch(self_service::change).delete(self_service::end))
         .route("/webhooks/mine/rotate", post(self_service::rotate))
         .route("/webhooks/mine/verify", post(self_service::verify))
-        .route("/push.js", get(pages::script))
-        .route("/sw.js", get(pages::worker))
-        .route("/manifest.webmanifest", get(pages::manifest))
-        .route("/icon.svg", get(pages::icon))
         .route("/websub/hub", post(hub::ask))
         .route("/websub/{token}", get(websub::verify).post(websub::take))
         .fallback(nothing_there)
@@ -76,6 +71,7 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(protection::bound_time))
         .layer(from_fn_with_state(state.clone(), openness::admit))
+        .layer(from_fn_with_state(state.clone(), openness::check_host))
         .layer(from_fn(protection::add_headers))
         .with_state(state)
 }

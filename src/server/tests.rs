@@ -36,6 +36,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 mod devices;
+mod doors;
 mod endpoints;
 mod places;
 mod secrets;

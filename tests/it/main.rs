@@ -37,6 +37,8 @@ mod mail;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod push;
 #[cfg(test)]
 mod reading;

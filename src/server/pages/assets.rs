@@ -14,26 +14,26 @@ fn file(content_type: &'static str, kept: &'static str, text: &'static str) -> F
 }
 
 /// The style sheet.
-pub(in crate::server) async fn style() -> File {
+pub(super) async fn style() -> File {
     file("text/css; charset=utf-8", FOR_AN_HOUR, include_str!("style.css"))
 }
 
 /// The script that subscribes a browser.
-pub(in crate::server) async fn script() -> File {
+pub(super) async fn script() -> File {
     file("text/javascript; charset=utf-8", EACH_TIME, include_str!("push.js"))
 }
 
 /// The service worker, which shows notifications.
-pub(in crate::server) async fn worker() -> File {
+pub(super) async fn worker() -> File {
     file("text/javascript; charset=utf-8", EACH_TIME, include_str!("sw.js"))
 }
 
 /// What the page is when it is installed.
-pub(in crate::server) async fn manifest() -> File {
+pub(super) async fn manifest() -> File {
     file("application/manifest+json", FOR_AN_HOUR, include_str!("manifest.webmanifest"))
 }
 
 /// Its icon.
-pub(in crate::server) async fn icon() -> File {
+pub(super) async fn icon() -> File {
     file("image/svg+xml", FOR_AN_HOUR, include_str!("icon.svg"))
 }

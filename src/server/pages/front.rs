@@ -4,14 +4,17 @@ use std::fmt::Write as _;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Response};
 use jiff::Timestamp;
+use maud::{Markup, PreEscaped};
 
+use super::frame::{Frame, Section, page};
 use super::markup::{attribute, clock, counted, day, headline, local, moment, text};
+use super::reader::{Reader, Right};
+use super::refusal::Refusal;
 use crate::model::{EventId, EventView, Source, Story, Topic, TopicKey};
 use crate::port::{Counts, EventFilter, Listed, Store, StoreError};
 use crate::server::params::Params;
-use crate::server::problem::Problem;
 use crate::server::state::AppState;
 use crate::server::stories::WORDS_CHARS_MAX;
 
@@ -55,7 +58,12 @@ enum Reach {
 }
 
 /// Answers with the page.
-pub(in crate::server) async fn front(State(app): State<AppState>, mut params: Params) -> Result<Response, Problem> {
+pub(super) async fn front(
+    State(app): State<AppState>,
+    reader: Reader,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    reader.must(Right::Look)?;
     let words = params.text("q").filter(|words| !words.trim().is_empty());
     let asked = Asked {
         words: words.map(|words| words.chars().take(WORDS_CHARS_MAX).collect()),
@@ -68,7 +76,9 @@ pub(in crate::server) async fn front(State(app): State<AppState>, mut params: Pa
     let reach = if app.devices.is_some() { Reach::Devices } else { Reach::Page };
     let known = asked.topic.as_ref().is_none_or(|key| front.topics.iter().any(|topic| topic.spec.key == *key));
     let status = if known { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    Ok((status, Html(page(&front, &asked, reach))).into_response())
+    let scripts: &[&str] = if reach == Reach::Devices { &["/push.js"] } else { &[] };
+    let frame = Frame { title: "tidings", here: Some(Section::Events), scripts };
+    Ok((status, page(&frame, &reader, &content(&front, &asked, reach))).into_response())
 }
 
 fn gather(store: &mut dyn Store, asked: &Asked) -> Result<Front, StoreError> {
@@ -113,26 +123,13 @@ fn events(store: &mut dyn Store, asked: &Asked) -> Result<Listing, StoreError> {
     Ok(Listing::Events { views, older })
 }
 
-fn page(front: &Front, asked: &Asked, reach: Reach) -> String {
+fn content(front: &Front, asked: &Asked, reach: Reach) -> Markup {
     let mut html = String::with_capacity(16 * 1024);
-    html.push_str(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>tidings</title>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<link rel=\"stylesheet\" href=\"/style.css\">\n\
-         <link rel=\"icon\" href=\"/icon.svg\" type=\"image/svg+xml\">\n\
-         <link rel=\"manifest\" href=\"/manifest.webmanifest\">\n",
-    );
-    if reach == Reach::Devices {
-        html.push_str("<script src=\"/push.js\" defer></script>\n");
-    }
-    html.push_str("</head>\n<body>\n<header>\n<p class=\"brand\"><a href=\"/\">tidings</a></p>\n");
     push_search(&mut html, asked);
-    html.push_str("</header>\n");
     push_topics(&mut html, &front.topics, asked);
     if reach == Reach::Devices {
         push_subscribe(&mut html, front, asked);
     }
-    html.push_str("<main>\n");
     match &front.listing {
         Listing::Events { views, older } => {
             push_events(&mut html, views, front);
@@ -142,10 +139,8 @@ fn page(front: &Front, asked: &Asked, reach: Reach) -> String {
         }
         Listing::Found(stories) => push_found(&mut html, stories, asked.words.as_deref().unwrap_or_default()),
     }
-    html.push_str("</main>\n");
     push_footer(&mut html, front);
-    html.push_str("</body>\n</html>\n");
-    html
+    PreEscaped(html)
 }
 
 /// Appends formatted text. Writing to a `String` can't fail.

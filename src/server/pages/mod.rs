@@ -1,11 +1,20 @@
-//! The readers' page: what happened, newest first, for people without curl.
+//! The readers' pages: what happened, newest first, and why; for operators also what is read and who is told.
 //!
-//! Rendered here, and read without any script: whatever a feed says goes through `markup`, which escapes it. The scripts
-//! that subscribe a browser are files of their own (`assets`), and the Content-Security-Policy lets nothing else run.
+//! Rendered here, and read without any script: whatever a feed says is escaped by maud. Scripts are files of their own
+//! (`assets`), and the Content-Security-Policy lets nothing else run. `frame` stands around every page, `reader` says who
+//! asks for it, `posted` takes forms of our own pages alone, `refusal` is the page where there is none.
+
+mod routes;
+
+mod frame;
+mod posted;
+mod reader;
+mod refusal;
+
+mod front;
+mod sign_in;
 
 mod assets;
-mod front;
 mod markup;
 
-pub(super) use assets::{icon, manifest, script, style, worker};
-pub(super) use front::front;
+pub(super) use routes::routes;

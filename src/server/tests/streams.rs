@@ -216,7 +216,7 @@ async fn a_public_stream_gives_strangers_events_alone_and_leaves_room_for_who_ha
 #[tokio::test]
 async fn pages_of_the_configured_origins_may_read_and_no_others_and_nothing_more() {
     let origins = ["https://www.example.org".to_owned()].into();
-    let world = world_open(Some(TOKEN), None, Openness { stream: true, origins });
+    let world = world_open(Some(TOKEN), None, Openness { stream: true, origins, ..Openness::default() });
     world.furnish().await;
     let send = async |request: http::request::Builder| world.send(request.body(Body::empty()).unwrap()).await;
     let allowed = |answer: &Answer| answer.headers.get("access-control-allow-origin").cloned();

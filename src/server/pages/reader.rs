@@ -1,0 +1,107 @@
+//! Who reads a page: anybody, or the holder of a token that a cookie carries.
+//!
+//! The cookie is the token itself: what it may do is asked at each request, so a token that is taken back takes its browsers
+//! with it, and a restart signs nobody out. It is `HttpOnly` (no script reads it) and `SameSite=Strict` (no other site's
+//! page makes a browser send it, [RFC 6265bis section 5.6.7](https://www.rfc-editor.org/rfc/rfc6265bis#section-5.6.7)).
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+
+use super::refusal::Refusal;
+use crate::model::Secret;
+use crate::server::state::AppState;
+
+/// The cookie's name.
+const COOKIE: &str = "tidings";
+/// Signed in for so long, unless the token ends sooner: 90 days.
+const SIGNED_IN_SECS: u32 = 90 * 24 * 60 * 60;
+
+/// What a reader may do, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Right {
+    /// See events and stories.
+    Look,
+    /// See what the operator sees: sources, subscriptions, deliveries.
+    Read,
+    /// Change it.
+    Write,
+}
+
+/// Who asks for a page, and what for.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    /// What may be done.
+    right: Option<Right>,
+    is_signed_in: bool,
+    /// The page that is asked for, to come back to after signing in.
+    asked: String,
+    /// Whether anybody can sign in.
+    pub(super) has_door: bool,
+}
+
+impl FromRequestParts<AppState> for Reader {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Self::Rejection> {
+        let signed_in = cookie(&parts.headers).and_then(|token| right(app, token));
+        let anybody = app.openness.pages.then_some(Right::Look);
+        let asked = match parts.method {
+            Method::GET => parts.uri.path_and_query().map_or("/", |asked| asked.as_str()).to_owned(),
+            _ => "/".to_owned(),
+        };
+        Ok(Self {
+            right: signed_in.or(anybody),
+            is_signed_in: signed_in.is_some(),
+            asked,
+            has_door: app.token.is_some(),
+        })
+    }
+}
+
+impl Reader {
+    /// Whether `right` is had.
+    pub(super) fn may(&self, right: Right) -> bool {
+        self.right.is_some_and(|had| had >= right)
+    }
+
+    /// Whether a token came along.
+    pub(super) fn is_signed_in(&self) -> bool {
+        self.is_signed_in
+    }
+
+    /// Goes on where `right` is had.
+    ///
+    /// # Errors
+    /// Sends a stranger to sign in, and tells who is signed in that the token doesn't reach so far.
+    pub(super) fn must(&self, right: Right) -> Result<(), Refusal> {
+        match self.may(right) {
+            true => Ok(()),
+            false if self.is_signed_in => Err(Refusal::TooLittle(right)),
+            false => Err(Refusal::SignIn { then: self.asked.clone() }),
+        }
+    }
+}
+
+/// What the bearer of `token` may do; `None` where it is none of ours.
+pub(super) fn right(app: &AppState, token: &str) -> Option<Right> {
+    // `Secret` compares in constant time.
+    app.token.as_ref().filter(|known| **known == Secret::new(token)).map(|_| Right::Write)
+}
+
+/// What our cookie carries.
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let pairs =
+        headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
+}
+
+/// The line that signs a browser in with `token`, or out with none; `None` where the token can't stand in a cookie.
+pub(super) fn signing(token: Option<&str>, is_secure: bool) -> Option<HeaderValue> {
+    let (value, secs) = token.map_or(("", 0), |token| (token, SIGNED_IN_SECS));
+    let secure = if is_secure { "; Secure" } else { "" };
+    // The characters of a bearer token (RFC 6750 section 2.1) are all allowed in a cookie's value (RFC 6265 section 4.1.1).
+    let is_plain = value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\",;\\".contains(&byte));
+    let line = format!("{COOKIE}={value}; Path=/; Max-Age={secs}; HttpOnly; SameSite=Strict{secure}");
+    is_plain.then(|| HeaderValue::from_str(&line).ok()).flatten()
+}
