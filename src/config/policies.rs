@@ -219,7 +219,10 @@ pub(super) fn server(top: &Table<'_>, place: Place<'_>, found: &mut Findings) ->
         Sought::Unnamed | Sought::Unread => None,
     };
     let public_stream = table.flag("public_stream", found);
-    ServerSettings { listen: address, token, public_stream, origins: origins(&table, found) }
+    let requests_per_minute = table.count("requests_per_minute", 1..=1_000_000, found);
+    let failures_per_minute = table.count("failures_per_minute", 1..=1_000_000, found);
+    let origins = origins(&table, found);
+    ServerSettings { listen: address, token, requests_per_minute, failures_per_minute, public_stream, origins }
 }
 
 /// Origins, each as a browser writes it: scheme, host and port alone.
