@@ -13,12 +13,13 @@ use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
 use crate::server::{
-    self, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, SelfService, Streams,
+    self, Access, Allowance, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota,
+    SelfService, Streams,
 };
 
 use super::assembly::guard;
 use super::checks;
-use super::secret::{entropy, token_hash};
+use super::secret::{TOKENS, entropy, token_hash};
 use super::subscription::test_notification;
 
 /// A loop that has not turned for this long makes `/healthz` answer 503.
@@ -49,7 +50,13 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
         status: parts.status.clone(),
         patience: PATIENCE,
         clock: Arc::clone(&parts.clock),
-        token: settings.server.token.clone(),
+        access: Access::new(
+            parts.keeper.clone(),
+            Arc::clone(&parts.clock),
+            settings.server.token.as_ref(),
+            TOKENS,
+            allowance(settings),
+        ),
         poll_bounds: PollBounds { min: settings.poll.interval_min, max: settings.poll.interval_max },
         checks: Checks {
             query,
@@ -99,6 +106,14 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             server::serve(listener, router, stopped).await.context("serve HTTP")
         })
     }))
+}
+
+/// How many requests may be made under `/v1`.
+fn allowance(settings: &Settings) -> Allowance {
+    Allowance {
+        requests_per_minute: settings.server.requests_per_minute,
+        failures_per_minute: settings.server.failures_per_minute,
+    }
 }
 
 /// Where subscribers ask for pushes of our feeds; whether it is open is the terms' to say, as they may be reloaded.

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     backtest, backup, completions, delivery, event, explain, follower, inspect, label, man, model, notification, poll,
-    schedule, source, story, subscription, topic, watch,
+    schedule, source, story, subscription, token, topic, watch,
 };
 
 /// Polls feeds and pages, tells each event once, and says why
@@ -94,6 +94,9 @@ pub(super) enum Command {
     /// Who follows our feeds by way of our hub: list, remove
     #[command(subcommand)]
     Follower(follower::FollowerCommand),
+    /// Tokens for the HTTP API: list, add, remove
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// The sentence model, which tells events across languages: install, show, compare
     #[command(subcommand)]
     Model(model::ModelCommand),

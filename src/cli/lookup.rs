@@ -1,7 +1,7 @@
 //! Things as people name them: by number, name or address.
 
 use crate::ingest::story_keys_of_url;
-use crate::model::{Source, StoryId, Subscription, TopicKey, WebUrl};
+use crate::model::{ApiToken, Source, StoryId, Subscription, TopicKey, WebUrl};
 use crate::port::{Explained, Listed, Store};
 
 use super::exit::Refusal;
@@ -31,6 +31,16 @@ pub(super) fn subscription(store: &mut dyn Store, wanted: &str) -> anyhow::Resul
     let hit = |s: &Subscription| s.spec.name == wanted || number.is_some_and(|n| n == s.id.0);
     let found = store.subscriptions()?.into_iter().find(hit);
     Ok(found.ok_or_else(|| absent("subscription", wanted, "tidings subscription list"))?)
+}
+
+/// Finds a token by name or number.
+pub(super) fn token(store: &mut dyn Store, wanted: &str) -> anyhow::Result<ApiToken> {
+    let number = wanted.parse::<i64>().ok();
+    let tokens = store.tokens()?;
+    // A name that is a number goes before the number.
+    let found = tokens.iter().find(|token| token.spec.name == wanted);
+    let found = found.or_else(|| tokens.iter().find(|token| number == Some(token.id.0)));
+    Ok(found.cloned().ok_or_else(|| absent("token", wanted, "tidings token list"))?)
 }
 
 /// Takes topics by their ids; each must be there.

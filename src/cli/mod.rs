@@ -45,6 +45,7 @@ mod run;
 mod source;
 mod story;
 mod subscription;
+mod token;
 mod topic;
 mod verification;
 mod watch;

@@ -24,8 +24,8 @@ use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
     assembly, backtest, backup, check, completions, delivery, event, exit, explain, follower, inspect, json, label,
-    log, man, model, notification, poll, run, schedule, secret, source, story, subscription, topic, verification,
-    watch,
+    log, man, model, notification, poll, run, schedule, secret, source, story, subscription, token, topic,
+    verification, watch,
 };
 
 /// Between two requests to one host of a search that a person waits for.
@@ -143,6 +143,10 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
             subscription::subscription(store.as_mut(), &command, &secret::entropy()?, &CHECKS, screen)
         }
         Command::Follower(command) => follower::follower(called.store(Absent::Refuse)?.as_mut(), &command, screen),
+        Command::Token(command) => {
+            let mut store = called.store(absent(matches!(command, token::TokenCommand::Add(_))))?;
+            token::token(store.as_mut(), &command, secret::TOKENS, screen)
+        }
         Command::Model(command) => model::model(&|| called.looking(), &command, screen),
         Command::Backup(args) => backup::backup(called.store(Absent::Refuse)?.as_mut(), &args, screen),
         Command::Completions(args) => completions::completions(&args, screen),

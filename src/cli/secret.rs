@@ -4,6 +4,7 @@ use anyhow::anyhow;
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::port::TokenHash;
+use crate::server::TokenMeans;
 
 /// Bytes of a new signing secret, as `deliver::SigningSecret` takes them.
 pub(super) type Entropy = [u8; 32];
@@ -15,7 +16,10 @@ pub(super) fn entropy<const N: usize>() -> anyhow::Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// What is kept of a subscription's own token. One of 32 random bytes can't be guessed, so it needs no salt nor slow hash.
+/// What the API's tokens are made of and kept as.
+pub(super) const TOKENS: TokenMeans = TokenMeans { chance: || entropy().ok(), hash: token_hash };
+
+/// What is kept of a token. One of 32 random bytes can't be guessed, so it needs no salt nor slow hash.
 pub(super) fn token_hash(token: &str) -> TokenHash {
     let mut hash = TokenHash::default();
     hash.iter_mut().zip(digest(&SHA256, token.as_bytes()).as_ref()).for_each(|(to, from)| *to = *from);

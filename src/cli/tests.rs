@@ -14,6 +14,7 @@ use crate::model::{
 };
 use crate::port::{Declared, Explained, StoreError};
 use crate::schedule;
+use crate::server::TokenMeans;
 use crate::server::wire::{self, Beside};
 use crate::store::SqliteStore;
 
@@ -21,7 +22,10 @@ use super::arguments::{Arguments, Command};
 use super::checks::CHECKS;
 use super::exit::{Exit, Refusal, of};
 use super::screen::{Form, Screen, Table, shown};
-use super::{delivery, event, explain, follower, label, moment, notification, source, story, subscription, topic};
+use super::secret::TOKENS;
+use super::{
+    delivery, event, explain, follower, label, moment, notification, source, story, subscription, token, topic,
+};
 
 mod compare;
 mod corrections;
@@ -372,6 +376,10 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                 Command::Explain(args) => explain::explain(store, args, screen),
                 Command::Notification(command) => notification::notification(store, command, screen),
                 Command::Delivery(command) => delivery::delivery(store, command, screen),
+                Command::Token(command) => {
+                    let means = TokenMeans { chance: || Some([7; 32]), ..TOKENS };
+                    token::token(store, command, means, screen)
+                }
                 Command::Follower(command) => follower::follower(store, command, screen),
                 other @ (Command::Run
                 | Command::Watch(_)
@@ -389,6 +397,27 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
         });
         outcome.map_or_else(|refused| format!("refused: {refused:#}"), |()| shown)
     })
+}
+
+#[test]
+fn a_token_is_printed_once_listed_without_its_text_and_removed_by_name() {
+    let [added, again, badly, listed, json, removed, left] = session([
+        &["token", "add", "desk", "--scope", "write", "--expires", "30"],
+        &["token", "add", "desk", "--scope", "read"],
+        &["token", "add", " ", "--scope", "read"],
+        &["token", "list"],
+        &["token", "list", "--json"],
+        &["token", "remove", "desk"],
+        &["token", "list"],
+    ]);
+    let text = "tdg_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+    assert_eq!(added, format!("{text}\n"));
+    assert_eq!(again, "refused: the token's name is taken already: \"desk\" is token 1");
+    assert!(badly.starts_with("refused: \" \" is no name"), "{badly}");
+    assert!(listed.contains("write") && !listed.contains(text), "{listed}");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((json["scope"].as_str(), json["used_on"].as_str()), (Some("write"), None));
+    assert_eq!((removed.as_str(), left.as_str()), ("removed token 1: desk\n", ""));
 }
 
 #[test]

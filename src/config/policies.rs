@@ -220,8 +220,19 @@ pub(super) fn server(top: &Table<'_>, place: Place<'_>, found: &mut Findings) ->
     };
     let public_stream = table.flag("public_stream", found);
     let public_pages = !table.has("public_pages") || table.flag("public_pages", found);
+    let requests_per_minute = table.count("requests_per_minute", 1..=1_000_000, found);
+    let failures_per_minute = table.count("failures_per_minute", 1..=1_000_000, found);
     let (origins, hosts) = (origins(&table, found), hosts(&table, found));
-    ServerSettings { listen: address, token, public_stream, public_pages, origins, hosts }
+    ServerSettings {
+        listen: address,
+        token,
+        requests_per_minute,
+        failures_per_minute,
+        public_stream,
+        public_pages,
+        origins,
+        hosts,
+    }
 }
 
 /// Names of hosts, in lower case.

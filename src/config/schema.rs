@@ -143,7 +143,18 @@ pub(super) const DELIVERY: Shape = Shape {
 pub(super) const EVENTS: Shape = Shape { name: "[events]", keys: &["window_days", "same_event"] };
 pub(super) const SERVER: Shape = Shape {
     name: "[server]",
-    keys: &["listen", "token", "token_file", "token_credential", "public_stream", "public_pages", "origins", "hosts"],
+    keys: &[
+        "listen",
+        "token",
+        "token_file",
+        "token_credential",
+        "public_stream",
+        "public_pages",
+        "origins",
+        "hosts",
+        "requests_per_minute",
+        "failures_per_minute",
+    ],
 };
 pub(super) const WEBSUB: Shape = Shape { name: "[websub]", keys: &["callback", "lease_days"] };
 pub(super) const HUB: Shape = Shape { name: "[hub]", keys: &["enabled", "followers_max", "hourly_per_address"] };

@@ -176,8 +176,12 @@ pub struct EventSettings {
 pub struct ServerSettings {
     /// Where it listens; `None` switches it off.
     pub listen: Option<SocketAddr>,
-    /// The bearer token of `/v1`; with none, writes are refused.
+    /// The bearer token of `/v1` that may do everything; others are made.
     pub token: Option<Secret>,
+    /// Requests that one token may make in a minute.
+    pub requests_per_minute: u32,
+    /// Requests with tokens that don't count that one address may make in a minute.
+    pub failures_per_minute: u32,
     /// Whether `/v1/stream` gives events without it.
     pub public_stream: bool,
     /// Whether the readers' pages are shown without signing in.

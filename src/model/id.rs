@@ -50,6 +50,10 @@ row_id!(
     FollowerId
 );
 row_id!(
+    /// A token's number in the store.
+    TokenId
+);
+row_id!(
     /// A waiting push's number in the store.
     PushId
 );

@@ -27,6 +27,7 @@ mod service;
 mod source;
 mod story;
 mod subscription;
+mod token;
 mod topic;
 mod verification;
 
@@ -43,7 +44,7 @@ pub use follower::{FeedFormat, FeedName, FeedVersion, Follower, FollowerSpec, Fo
 pub use health::{Breaker, DisabledReason, EndpointHealth, Heard, HeardOutcome, Replay, Rest, RestReason, Trouble};
 pub use id::{
     ChannelId, DeliveryId, EventId, FollowerId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId,
-    TopicKey,
+    TokenId, TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
 pub use mailbox::Mailbox;
@@ -63,5 +64,6 @@ pub use subscription::{
     Corrections, DeliveryOrder, Endpoint, Filter, Format, Pacing, Subscription, SubscriptionSpec, SubscriptionState,
     Updates, WebhookForm,
 };
+pub use token::{ApiToken, Scope, TokenSpec};
 pub use topic::{Topic, TopicSpan, TopicSpec};
 pub use verification::{Asked, Verification};

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::StoreError;
 use crate::model::{Asked, Secret, Subscription, SubscriptionId, SubscriptionSpec, Verification};
 
-/// The SHA-256 of a subscription's own token; the token itself is not kept.
+/// The SHA-256 of a token, a subscription's own or the API's; the token itself is not kept.
 pub type TokenHash = [u8; 32];
 
 /// The verbs; each is one transaction, as all of [`super::Store`].

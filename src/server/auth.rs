@@ -1,4 +1,4 @@
-//! Who may use `/v1`: the bearer of the one configured token (RFC 6750).
+//! Who may use `/v1`: bearers of tokens (RFC 6750), each as far as its scope reaches.
 
 use axum::extract::{Request, State};
 use axum::http::{Method, header};
@@ -6,16 +6,18 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::problem::Problem;
+use super::quota::Client;
 use super::state::AppState;
-use crate::model::Secret;
+use crate::model::Scope;
 
 /// Marks a request that came without a token, where none is needed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stranger;
 
-/// Lets a request with the right token through; to a public stream one without any, too.
+/// Lets a request with a token that reaches so far through; to a public stream one without any, too.
 pub(super) async fn require_token(
     State(app): State<AppState>,
+    client: Client,
     mut request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
@@ -25,21 +27,36 @@ pub(super) async fn require_token(
         request.extensions_mut().insert(Stranger);
         return Ok(next.run(request).await);
     }
-    let Some(token) = &app.token else {
-        return Err(Problem::closed(
-            "no token is configured: set `token_file` (or `token_credential`) under [server] and start tidings again, \
-             then send `Authorization: Bearer TOKEN`",
-        ));
-    };
     let given = request.headers().get(header::AUTHORIZATION);
-    let Some(given) = given.and_then(|value| value.to_str().ok()).and_then(bearer) else {
-        return Err(Problem::unauthorized("send `Authorization: Bearer TOKEN`"));
+    let given = given.and_then(|value| value.to_str().ok()).and_then(bearer);
+    let granted = app.access.admits_from(client, given).await?.map_err(Problem::too_often)?;
+    let Some(granted) = granted else {
+        if !app.access.is_open().await? {
+            return Err(Problem::closed(
+                "there is no token: make one with `tidings token add`, or set `token_file` (or `token_credential`) under \
+                 [server] and start tidings again; then send `Authorization: Bearer TOKEN`",
+            ));
+        }
+        return Err(match given {
+            Some(_) => Problem::wrong_token("the token is none of those that count here; it may have expired"),
+            None => Problem::unauthorized("send `Authorization: Bearer TOKEN`"),
+        });
     };
-    // `Secret` compares in constant time.
-    if Secret::new(given) != *token {
-        return Err(Problem::unauthorized("the token is not the configured one"));
+    let needed = needed(request.method(), request.uri().path());
+    if granted.scope < needed {
+        return Err(Problem::out_of_scope(&granted.name, granted.scope, needed));
     }
+    request.extensions_mut().insert(granted);
     Ok(next.run(request).await)
+}
+
+/// The scope that a request needs. What only looks is told by its method; paths are matched as they are written, so that no other
+/// way of writing one leads to tokens.
+fn needed(method: &Method, path: &str) -> Scope {
+    if path == "/tokens" || path.starts_with("/tokens/") {
+        return Scope::Admin;
+    }
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) { Scope::Read } else { Scope::Write }
 }
 
 /// The token of a `Bearer` credential; the scheme's name is case-insensitive (RFC 9110 section 11.1).

@@ -11,6 +11,7 @@ mod router;
 mod serving;
 mod state;
 
+mod access;
 mod auth;
 mod fields;
 mod openness;
@@ -18,6 +19,7 @@ mod params;
 mod problem;
 mod protection;
 mod quota;
+mod rate;
 
 pub(crate) mod wire;
 
@@ -34,6 +36,7 @@ mod sources;
 mod stories;
 mod stream;
 mod subscriptions;
+mod tokens;
 mod topics;
 mod verification;
 mod websub;
@@ -47,10 +50,12 @@ mod places;
 #[cfg(test)]
 mod tests;
 
+pub use access::{Access, Granted, TokenMeans};
 pub use devices::{Devices, EndpointCheck};
 pub use hub::{CallbackCheck, HubDesk};
 pub use openness::Openness;
 pub use quota::Quota;
+pub use rate::Allowance;
 pub use router::router;
 pub use self_service::SelfService;
 pub use serving::serve;

@@ -1,13 +1,16 @@
 //! Problems: every answer that is none, as RFC 9457 (`application/problem+json`).
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::model::Scope;
 use crate::port::StoreError;
 
 /// Seconds after which a busy store may be asked again.
-const RETRY_SECS: &str = "5";
+const RETRY_SECS: u64 = 5;
 
 /// Why a request was not done.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,6 +18,10 @@ pub(super) struct Problem {
     kind: Kind,
     detail: String,
     errors: Vec<FieldError>,
+    /// What `WWW-Authenticate` says beyond the realm (RFC 6750 section 3).
+    challenge: &'static str,
+    /// Seconds after which it may be tried again.
+    retry_secs: Option<u64>,
 }
 
 /// One thing that is wrong with what was sent.
@@ -37,6 +44,7 @@ enum Kind {
     Unauthorized,
     Closed,
     Misdirected,
+    Scope,
     NotFound,
     MethodNotAllowed,
     Conflict,
@@ -55,8 +63,8 @@ impl Kind {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Closed => StatusCode::FORBIDDEN,
             Self::Misdirected => StatusCode::MISDIRECTED_REQUEST,
+            Self::Closed | Self::Scope => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
@@ -77,6 +85,7 @@ impl Kind {
             Self::Unauthorized => "unauthorized",
             Self::Closed => "closed",
             Self::Misdirected => "misdirected",
+            Self::Scope => "scope",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict => "conflict",
@@ -97,6 +106,7 @@ impl Kind {
             Self::Unauthorized => "A valid bearer token is needed",
             Self::Closed => "The API is closed",
             Self::Misdirected => "Another host was meant",
+            Self::Scope => "The token does not reach so far",
             Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "This method is not served here",
             Self::Conflict => "It conflicts with what is there",
@@ -114,7 +124,7 @@ impl Kind {
 
 impl Problem {
     fn new(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), errors: Vec::new() }
+        Self { kind, detail: detail.into(), errors: Vec::new(), challenge: "", retry_secs: None }
     }
 
     /// Its status.
@@ -142,12 +152,31 @@ impl Problem {
 
     /// 400: query parameters that can't be read.
     pub(super) fn parameters(errors: Vec<FieldError>) -> Self {
-        Self { kind: Kind::Malformed, detail: summary(&errors, "query parameter"), errors }
+        let detail = summary(&errors, "query parameter");
+        Self { errors, ..Self::new(Kind::Malformed, detail) }
     }
 
     /// 422: a body that reads well but isn't right; everything wrong with it at once.
     pub(super) fn invalid(errors: Vec<FieldError>) -> Self {
-        Self { kind: Kind::Invalid, detail: summary(&errors, "field"), errors }
+        let detail = summary(&errors, "field");
+        Self { errors, ..Self::new(Kind::Invalid, detail) }
+    }
+
+    /// 401: a token that doesn't count.
+    pub(super) fn wrong_token(detail: impl Into<String>) -> Self {
+        Self { challenge: ", error=\"invalid_token\"", ..Self::new(Kind::Unauthorized, detail) }
+    }
+
+    /// 403: a token that doesn't reach so far.
+    pub(super) fn out_of_scope(name: &str, has: Scope, needed: Scope) -> Self {
+        let (has, word) = (has.label(), needed.label());
+        let challenge = match needed {
+            Scope::Read => ", error=\"insufficient_scope\", scope=\"read\"",
+            Scope::Write => ", error=\"insufficient_scope\", scope=\"write\"",
+            Scope::Admin => ", error=\"insufficient_scope\", scope=\"admin\"",
+        };
+        let detail = format!("this needs the scope `{word}`; the token {name:?} has `{has}`");
+        Self { challenge, ..Self::new(Kind::Scope, detail) }
     }
 
     /// 401: no token, or a wrong one.
@@ -155,7 +184,7 @@ impl Problem {
         Self::new(Kind::Unauthorized, detail)
     }
 
-    /// 403: no token is configured, so nobody may.
+    /// 403: there is no token, so nobody may.
     pub(super) fn closed(detail: impl Into<String>) -> Self {
         Self::new(Kind::Closed, detail)
     }
@@ -198,6 +227,15 @@ impl Problem {
     /// 429.
     pub(super) fn too_many(detail: impl Into<String>) -> Self {
         Self::new(Kind::TooMany, detail)
+    }
+
+    /// 429: requests that come too fast; after so long one may be made.
+    pub(super) fn too_often(wait: Duration) -> Self {
+        // A part of a second is a second: whoever waits too short a time is refused again.
+        let secs = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let detail =
+            format!("requests come too fast (`requests_per_minute`, `failures_per_minute` in [server]); wait {secs} s");
+        Self { retry_secs: Some(secs), ..Self::new(Kind::TooMany, detail) }
     }
 
     /// 500: what went wrong is in the log, not in the answer.
@@ -266,11 +304,14 @@ impl IntoResponse for Problem {
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if self.kind == Kind::Unauthorized {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tidings\""));
+        if matches!(self.kind, Kind::Unauthorized | Kind::Scope)
+            && let Ok(challenge) = HeaderValue::try_from(format!("Bearer realm=\"tidings\"{}", self.challenge))
+        {
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if matches!(self.kind, Kind::Busy | Kind::TooSlow) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_SECS));
+        let usual = matches!(self.kind, Kind::Busy | Kind::TooSlow).then_some(RETRY_SECS);
+        if let Some(secs) = self.retry_secs.or(usual) {
+            headers.insert(header::RETRY_AFTER, secs.into());
         }
         response
     }

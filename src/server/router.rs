@@ -10,7 +10,8 @@ use super::problem::Problem;
 use super::state::AppState;
 use super::{
     auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, metrics, notifications, openness,
-    pages, protection, rotation, self_service, sources, stories, stream, subscriptions, topics, verification, websub,
+    pages, protection, rotation, self_service, sources, stories, stream, subscriptions, tokens, topics, verification,
+    websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -46,6 +47,8 @@ pub fn router(state: AppState) -> Router {
         .route("/subscriptions/{id}/enable", post(endpoints::enable))
         .route("/subscriptions/{id}/disable", post(endpoints::disable))
         .route("/subscriptions/{id}/recover", post(endpoints::recover))
+        .route("/tokens", get(tokens::list).post(tokens::add))
+        .route("/tokens/{id}", get(tokens::show).delete(tokens::remove))
         .fallback(nothing_there)
         .method_not_allowed_fallback(other_method)
         // Outermost of the API: a stranger learns nothing, not even which routes there are.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::access::Access;
 use super::devices::Devices;
 use super::hub::HubDesk;
 use super::openness::Openness;
@@ -27,8 +28,8 @@ pub struct AppState {
     pub patience: Duration,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// The bearer token for `/v1`; without one `/v1` is closed.
-    pub token: Option<Secret>,
+    /// Whose tokens open `/v1`; while there is none, it is closed.
+    pub access: Access,
     /// Intervals of sources that name none.
     pub poll_bounds: PollBounds,
     /// What the pure rooms say of what is sent in.

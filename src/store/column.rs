@@ -9,7 +9,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRe
 
 use crate::model::{
     Arrival, ChannelPhase, DeliveryOrder, DeliveryState, DisabledReason, EntryKey, FeedFormat, NotificationType,
-    Origin, Priority, RestReason, Said, SourceHealth, StoryState, SubscriptionState, TopicKey, TopicSpan, WebUrl,
+    Origin, Priority, RestReason, Said, Scope, SourceHealth, StoryState, SubscriptionState, TopicKey, TopicSpan,
+    WebUrl,
 };
 
 /// A stored value that is none of ours.
@@ -301,5 +302,13 @@ impl Worded for StoryState {
             Self::Undecided => "undecided",
             Self::Decided => "decided",
         }
+    }
+}
+
+impl Worded for Scope {
+    const WHAT: &'static str = "scope of a token";
+    const ALL: &'static [Self] = &Self::ALL;
+    fn word(self) -> &'static str {
+        self.label()
     }
 }

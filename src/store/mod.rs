@@ -50,6 +50,7 @@ mod subscriber;
 mod subscription;
 mod survey;
 mod sync;
+mod token;
 mod topic;
 mod upkeep;
 mod verification;

@@ -9,7 +9,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 
 use super::refusal::Refusal;
-use crate::model::Secret;
+use crate::model::Scope;
+use crate::port::StoreError;
+use crate::server::quota::Client;
 use crate::server::state::AppState;
 
 /// The cookie's name.
@@ -41,21 +43,21 @@ pub(super) struct Reader {
 }
 
 impl FromRequestParts<AppState> for Reader {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Refusal;
 
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Self::Rejection> {
-        let signed_in = cookie(&parts.headers).and_then(|token| right(app, token));
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Refusal> {
+        let client = Client::from_request_parts(parts, app).await.unwrap_or_else(|never| match never {});
+        let signed_in = match cookie(&parts.headers) {
+            Some(token) => right(app, client, token).await?,
+            None => None,
+        };
+        let has_door = signed_in.is_some() || app.access.is_open().await?;
         let anybody = app.openness.pages.then_some(Right::Look);
         let asked = match parts.method {
             Method::GET => parts.uri.path_and_query().map_or("/", |asked| asked.as_str()).to_owned(),
             _ => "/".to_owned(),
         };
-        Ok(Self {
-            right: signed_in.or(anybody),
-            is_signed_in: signed_in.is_some(),
-            asked,
-            has_door: app.token.is_some(),
-        })
+        Ok(Self { right: signed_in.or(anybody), is_signed_in: signed_in.is_some(), asked, has_door })
     }
 }
 
@@ -83,10 +85,17 @@ impl Reader {
     }
 }
 
-/// What the bearer of `token` may do; `None` where it is none of ours.
-pub(super) fn right(app: &AppState, token: &str) -> Option<Right> {
-    // `Secret` compares in constant time.
-    app.token.as_ref().filter(|known| **known == Secret::new(token)).map(|_| Right::Write)
+/// What the bearer of `token` may do; `None` where it is none of ours, or where the client guessed too often to be heard: such a
+/// browser reads on as a stranger.
+///
+/// # Errors
+/// When the store can't be asked.
+pub(super) async fn right(app: &AppState, client: Client, token: &str) -> Result<Option<Right>, StoreError> {
+    let granted = app.access.admits_from(client, Some(token)).await?.ok().flatten();
+    Ok(granted.map(|granted| match granted.scope {
+        Scope::Read => Right::Read,
+        Scope::Write | Scope::Admin => Right::Write,
+    }))
 }
 
 /// What our cookie carries.

@@ -11,6 +11,7 @@ use super::reader::{Reader, right, signing};
 use super::refusal::Refusal;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
+use crate::server::quota::Client;
 use crate::server::state::AppState;
 
 /// `GET /sign-in?then=`
@@ -24,12 +25,13 @@ pub(super) async fn show(reader: Reader, mut params: Params) -> Result<Response,
 pub(super) async fn sign_in(
     State(app): State<AppState>,
     reader: Reader,
+    client: Client,
     headers: HeaderMap,
     posted: Posted,
 ) -> Result<Response, Refusal> {
     let then = posted.text("then");
     let token = posted.text("token").unwrap_or_default();
-    if right(&app, token).is_none() {
+    if right(&app, client, token).await?.is_none() {
         return Ok(form(&reader, then, Some("This is no token of ours.")));
     }
     let cookie = signing(Some(token), is_secure(&headers)).ok_or_else(|| {
@@ -58,11 +60,11 @@ fn form(reader: &Reader, then: Option<&str>, fault: Option<&str>) -> Response {
                 @if let Some(fault) = fault {
                     p.fault role="alert" { (fault) }
                 }
-                p.help id="token-help" { "The operator makes one with " code { "tidings token add" } ", or set one in the configuration." }
+                p.help id="token-help" { "The operator makes one with " code { "tidings token add" } "." }
                 button.main { "Sign in" }
             }
         } @else {
-            p { "Nobody can sign in yet: set " code { "token_file" } " under " code { "[server]" } " in the configuration, and start tidings again." }
+            p { "Nobody can sign in yet: make a token with " code { "tidings token add" } "." }
         }
     };
     let status = if fault.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };

@@ -2,7 +2,7 @@
 //! model explicitly, so that a thing has the same names in both.
 //!
 //! Times are RFC 3339 in UTC, durations name their unit, a missing value is `null` and never left out, ids are
-//! numbers (topics: words). No type here can hold a secret but [`NewSubscription`].
+//! numbers (topics: words). No type here can hold a secret but what answers once that one was made.
 
 mod delivery;
 mod device;
@@ -12,6 +12,7 @@ mod log;
 mod source;
 mod story;
 mod subscription;
+mod token;
 mod topic;
 
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub(crate) use log::{Log, Logged};
 pub(crate) use source::{Beside, Source, Sources};
 pub(crate) use story::{Corrected, Explained, Stories, Story};
 pub(crate) use subscription::{NewOwn, NewSubscription, Own, OwnRotated, Rotated, Subscription, Subscriptions};
+pub(crate) use token::{NewToken, Token, Tokens};
 pub(crate) use topic::{Topic, Topics};
 
 fn time(at: Timestamp) -> String {
