@@ -14,6 +14,7 @@ use crate::net::Guard;
 use crate::page::Selectors;
 use crate::server::{
     self, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, SelfService, Streams,
+    Workshop,
 };
 
 use super::assembly::guard;
@@ -88,6 +89,7 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             hosts: settings.server.hosts.clone().into(),
         },
         hub: Some(hub(settings, parts)?),
+        workshop: workshop(parts),
     };
     let router = server::router(state);
     Ok(Box::new(move |stop: Stop| {
@@ -99,6 +101,12 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             server::serve(listener, router, stopped).await.context("serve HTTP")
         })
     }))
+}
+
+/// What previews are made with: events are told apart as the terms in force say, which may be reloaded.
+fn workshop(parts: &Parts) -> Workshop {
+    let terms = parts.terms.clone();
+    Workshop::new(move || terms.borrow().events)
 }
 
 /// Where subscribers ask for pushes of our feeds; whether it is open is the terms' to say, as they may be reloaded.

@@ -63,5 +63,5 @@ pub use subscription::{
     Corrections, DeliveryOrder, Endpoint, Filter, Format, Pacing, Subscription, SubscriptionSpec, SubscriptionState,
     Updates, WebhookForm,
 };
-pub use topic::{Topic, TopicSpan, TopicSpec};
+pub use topic::{Over, Saving, Topic, TopicSpan, TopicSpec, TopicVersion, Unsaved};
 pub use verification::{Asked, Verification};

@@ -2,7 +2,7 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`] and [`Followers`] are none: they are parts of
+//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`] and [`Versions`] are none: they are parts of
 //! [`Store`], in files of their own.)
 
 mod clock;
@@ -14,6 +14,7 @@ mod log;
 mod push;
 mod store;
 mod subscriber;
+mod version;
 mod wants;
 
 pub use self::http::{ExchangeFuture, Http};
@@ -28,4 +29,5 @@ pub use store::{
     IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced,
 };
 pub use subscriber::{Subscribers, TokenHash};
+pub use version::{TopicTally, Versions};
 pub use wants::Wants;

@@ -37,6 +37,7 @@ mod subscriptions;
 mod topics;
 mod verification;
 mod websub;
+mod workshop;
 
 mod health;
 mod manner;
@@ -56,3 +57,4 @@ pub use self_service::SelfService;
 pub use serving::serve;
 pub use state::{AppState, Change, Checks, Fault, PollBounds, TestNotice};
 pub use stream::Streams;
+pub use workshop::Workshop;

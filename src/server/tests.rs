@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use super::{AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Streams, router};
+use super::{AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Streams, Workshop, router};
+use crate::dedup::EventPolicy;
 use crate::daemon::{Gong, Keeper, LoopName, Status};
 use crate::model::*;
 use crate::port::{ClaimSources, Clock, Declared};
@@ -120,6 +121,7 @@ fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness)
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
         openness,
         hub: None,
+        workshop: Workshop::new(EventPolicy::default),
     };
     World { router: router(state), keeper, status, changes, streams, log }
 }

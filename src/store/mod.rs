@@ -53,6 +53,7 @@ mod sync;
 mod topic;
 mod upkeep;
 mod verification;
+mod version;
 mod wants;
 
 #[cfg(test)]
