@@ -14,7 +14,7 @@ use crate::net::Guard;
 use crate::page::Selectors;
 use crate::server::{
     self, Access, Allowance, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota,
-    SelfService, Streams,
+    SelfService, Streams, Workshop,
 };
 
 use super::assembly::guard;
@@ -95,6 +95,7 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             hosts: settings.server.hosts.clone().into(),
         },
         hub: Some(hub(settings, parts)?),
+        workshop: workshop(parts),
     };
     let router = server::router(state);
     Ok(Box::new(move |stop: Stop| {
@@ -114,6 +115,12 @@ fn allowance(settings: &Settings) -> Allowance {
         requests_per_minute: settings.server.requests_per_minute,
         failures_per_minute: settings.server.failures_per_minute,
     }
+}
+
+/// What previews are made with: events are told apart as the terms in force say, which may be reloaded.
+fn workshop(parts: &Parts) -> Workshop {
+    let terms = parts.terms.clone();
+    Workshop::new(move || terms.borrow().events)
 }
 
 /// Where subscribers ask for pushes of our feeds; whether it is open is the terms' to say, as they may be reloaded.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::config::{Checks, Problems};
 use crate::dedup::EventPolicy;
-use crate::model::{Origin, Topic, TopicKey, TopicSpan, TopicSpec};
+use crate::model::{Origin, Over, Saving, Topic, TopicKey, TopicSpan, TopicSpec, Unsaved};
 use crate::port::Store;
 use crate::server::wire;
 use crate::weights::Model;
@@ -18,11 +18,16 @@ use super::exit::Refusal;
 use super::lookup;
 use super::screen::{Screen, Table, shown};
 
+mod edit;
+mod history;
+mod preview;
 mod reading;
 mod show;
 mod suggest;
 mod train;
 
+use edit::{EditArgs, UndoArgs};
+use preview::PreviewArgs;
 use suggest::SuggestArgs;
 use train::TrainArgs;
 
@@ -37,6 +42,17 @@ pub(super) enum TopicCommand {
     },
     /// Add a topic
     Add(TopicAddArgs),
+    /// Change a topic that was added here: a new version of it
+    Edit(EditArgs),
+    /// Show what another query would have told over what is stored, against the saved one
+    Preview(PreviewArgs),
+    /// Show a topic's versions: when each was saved, by what, and how it differs from the one before
+    History {
+        /// Its id
+        id: String,
+    },
+    /// Save an older version of a topic anew
+    Undo(UndoArgs),
     /// Ask about stories that the query may miss or take wrongly, and propose words for it
     Suggest(SuggestArgs),
     /// Learn from your answers which stories are on it, behind the query
@@ -104,6 +120,22 @@ pub(super) fn topic(
             show::show(store, &topic, ground, screen)
         }
         TopicCommand::Add(args) => add(store, args, ground, screen),
+        TopicCommand::Edit(args) => {
+            let topic = find(store, &args.id)?;
+            edit::edit(store, &topic, args, ground, screen)
+        }
+        TopicCommand::Preview(args) => {
+            let topic = find(store, &args.id)?;
+            preview::run(store, &topic, args, ground, screen)
+        }
+        TopicCommand::History { id } => {
+            let topic = find(store, id)?;
+            history::show(store, &topic, screen)
+        }
+        TopicCommand::Undo(args) => {
+            let topic = find(store, &args.id)?;
+            edit::undo(store, &topic, args, ground, screen)
+        }
         TopicCommand::Suggest(args) => {
             let topic = find(store, &args.id)?;
             suggest::run(store, &topic, args, ground, screen)
@@ -141,13 +173,7 @@ fn add(store: &mut dyn Store, args: &TopicAddArgs, ground: &Ground<'_>, screen: 
     let key = TopicKey::parse(&args.id).ok_or_else(|| {
         Refusal::Usage(format!("{:?} is no id of a topic (expected 1 to 64 of a-z, 0-9, - and _)", shown(&args.id)))
     })?;
-    if args.query.trim().is_empty() {
-        return Err(Refusal::Usage("the query is empty".to_owned()).into());
-    }
-    let mistakes = (ground.checks.query)(&args.query);
-    if !mistakes.is_empty() {
-        return Err(Refusal::Query(Problems::of_query(&args.query, &mistakes)).into());
-    }
+    check_query(&args.query, ground)?;
     let span = TopicSpan::new(args.from, args.until)
         .ok_or_else(|| Refusal::Usage("--until comes before --from: give the first day and the last".to_owned()))?;
     let spec = TopicSpec {
@@ -158,8 +184,37 @@ fn add(store: &mut dyn Store, args: &TopicAddArgs, ground: &Ground<'_>, screen: 
         stale: Duration::from_hours(24 * u64::from(args.stale_days)),
         key,
     };
-    store.add_topic(&spec, screen.now())?;
+    saved(store, &spec, &saving(Over::Nothing), screen)?;
     show::show(store, &Topic { spec, origin: Origin::Api }, ground, screen)
+}
+
+/// Holds a query against the grammar.
+fn check_query(query: &str, ground: &Ground<'_>) -> anyhow::Result<()> {
+    if query.trim().is_empty() {
+        return Err(Refusal::Usage("the query is empty".to_owned()).into());
+    }
+    let mistakes = (ground.checks.query)(query);
+    if !mistakes.is_empty() {
+        return Err(Refusal::Query(Problems::of_query(query, &mistakes)).into());
+    }
+    Ok(())
+}
+
+/// How a topic is saved here.
+fn saving(over: Over) -> Saving {
+    Saving { by: "the command line".to_owned(), over, restores: None }
+}
+
+/// Saves a topic; gives its version's number.
+fn saved(store: &mut dyn Store, spec: &TopicSpec, saving: &Saving, screen: &Screen) -> anyhow::Result<u32> {
+    let id = spec.key.as_str();
+    store.save_topic(spec, saving, screen.now())?.map_err(|why| match why {
+        Unsaved::Absent => lookup::absent("topic", id, "tidings topic list").into(),
+        Unsaved::Declared => lookup::declared("topic", id).into(),
+        Unsaved::Overtaken { newest, .. } => {
+            Refusal::Data(format!("version {newest} of {id} was saved meanwhile: tidings topic history {id}")).into()
+        }
+    })
 }
 
 fn remove(store: &mut dyn Store, id: &str, screen: &mut Screen) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::dedup::EventPolicy;
 use crate::model::{
-    Arrival, Decision, Endpoint, EventId, Filter, NotificationType, Origin, ReadFor, Secret, SourceId, Story,
+    Arrival, Commit, Decision, Endpoint, EventId, Filter, NotificationType, Origin, ReadFor, Secret, SourceId, Story,
     StoryDraft, StoryId, StoryState, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, WebUrl,
 };
 use crate::topic::Matcher;
@@ -36,22 +36,44 @@ pub fn backtest(
     now: Timestamp,
     mut each: impl FnMut(usize),
 ) -> Vec<Replayed> {
-    let mut decider = Decider::new(topics, matcher, policy, &Remembered::NOTHING);
-    let subscriptions: Vec<Subscription> = everybody().into_iter().collect();
-    let source_topics = BTreeMap::new();
-    let mut by_url: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut replayed: Vec<Replayed> = Vec::with_capacity(articles.len());
-    let mut merged: BTreeMap<EventId, EventId> = BTreeMap::new();
+    let mut replay = Replay::new(topics, matcher, policy);
     for (place, draft) in articles.iter().enumerate() {
-        if !draft.url.is_empty() {
-            if let Some(&first) = by_url.get(draft.url.as_str()) {
-                replayed.push(Replayed { place, decisions: Vec::new(), repeats: Some(first) });
-                each(place + 1);
-                continue;
-            }
-            by_url.insert(&draft.url, place);
+        replay.take(place, draft, reader, draft.published.unwrap_or(now));
+        each(place + 1);
+    }
+    replay.end()
+}
+
+/// A replay under way: articles come in one by one.
+#[derive(Debug)]
+pub(super) struct Replay {
+    decider: Decider,
+    subscriptions: Vec<Subscription>,
+    by_url: BTreeMap<String, usize>,
+    merged: BTreeMap<EventId, EventId>,
+    replayed: Vec<Replayed>,
+}
+
+impl Replay {
+    pub(super) fn new(topics: Vec<Topic>, matcher: Matcher, policy: EventPolicy) -> Self {
+        Self {
+            decider: Decider::new(topics, matcher, policy, &Remembered::NOTHING),
+            subscriptions: everybody().into_iter().collect(),
+            by_url: BTreeMap::new(),
+            merged: BTreeMap::new(),
+            replayed: Vec::new(),
         }
-        let at = draft.published.unwrap_or(now);
+    }
+
+    /// Decides the article at `place`, unless it repeats an earlier one.
+    pub(super) fn take(&mut self, place: usize, draft: &StoryDraft, reader: Reader<'_>, at: Timestamp) {
+        if !draft.url.is_empty() {
+            if let Some(&first) = self.by_url.get(&draft.url) {
+                self.replayed.push(Replayed { place, decisions: Vec::new(), repeats: Some(first) });
+                return;
+            }
+            self.by_url.insert(draft.url.clone(), place);
+        }
         let story = Story {
             id: StoryId(i64::try_from(place).unwrap_or(i64::MAX).saturating_add(1)),
             source: SourceId(0),
@@ -61,29 +83,41 @@ pub fn backtest(
             revision: 1,
             state: StoryState::Undecided,
         };
-        let context = Context {
-            source_topics: &source_topics,
-            subscriptions: &subscriptions,
-            reader,
-            reading: Reading::NONE,
-            now: at,
-        };
-        let commit = decider.decide(
+        let commit = self.decide(
             &[Undecided { story, previous: Vec::new(), labels: Vec::new(), read_for: Some(ReadFor::Source) }],
-            &context,
+            reader,
+            at,
         );
         for (gone, into) in commit.merged {
-            merged.values_mut().filter(|to| **to == gone).for_each(|to| *to = into);
-            merged.insert(gone, into);
+            self.merged.values_mut().filter(|to| **to == gone).for_each(|to| *to = into);
+            self.merged.insert(gone, into);
         }
-        replayed.push(Replayed { place, decisions: commit.decisions, repeats: None });
-        each(place + 1);
+        self.replayed.push(Replayed { place, decisions: commit.decisions, repeats: None });
     }
-    // Where stories are in the end.
-    for decision in replayed.iter_mut().flat_map(|one| &mut one.decisions) {
-        decision.event = decision.event.map(|event| merged.get(&event).copied().unwrap_or(event));
+
+    /// Lets an article go by that is on no topic: all that it does is to let time pass.
+    pub(super) fn pass(&mut self, at: Timestamp) {
+        self.decide(&[], Reader::default(), at);
     }
-    replayed
+
+    fn decide(&mut self, batch: &[Undecided], reader: Reader<'_>, now: Timestamp) -> Commit {
+        let context = Context {
+            source_topics: &BTreeMap::new(),
+            subscriptions: &self.subscriptions,
+            reader,
+            reading: Reading::NONE,
+            now,
+        };
+        self.decider.decide(batch, &context)
+    }
+
+    /// What was decided of those taken, with the events where stories are in the end.
+    pub(super) fn end(mut self) -> Vec<Replayed> {
+        for decision in self.replayed.iter_mut().flat_map(|one| &mut one.decisions) {
+            decision.event = decision.event.map(|event| self.merged.get(&event).copied().unwrap_or(event));
+        }
+        self.replayed
+    }
 }
 
 /// A subscription that wants every opening, so that tellings are decided as in service.

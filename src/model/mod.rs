@@ -65,5 +65,5 @@ pub use subscription::{
     Updates, WebhookForm,
 };
 pub use token::{ApiToken, Scope, TokenSpec};
-pub use topic::{Topic, TopicSpan, TopicSpec};
+pub use topic::{Over, Saving, Topic, TopicSpan, TopicSpec, TopicVersion, Unsaved};
 pub use verification::{Asked, Verification};

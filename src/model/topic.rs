@@ -26,6 +26,22 @@ pub struct TopicSpec {
     pub span: TopicSpan,
 }
 
+impl TopicSpec {
+    /// What is otherwise than before: what it is called, then as it was and as it is.
+    pub fn changes_since(&self, before: &Self) -> Vec<(&'static str, String, String)> {
+        let hours = |span: Duration| format!("{} hours", span.as_secs() / 3_600);
+        let days = |span: Duration| format!("{} days", span.as_secs() / 86_400);
+        let each = [
+            ("name", before.name.clone(), self.name.clone()),
+            ("query", before.query.trim().to_owned(), self.query.trim().to_owned()),
+            ("published", before.span.to_string(), self.span.to_string()),
+            ("fresh", hours(before.fresh), hours(self.fresh)),
+            ("stale", days(before.stale), days(self.stale)),
+        ];
+        each.into_iter().filter(|(_, old, new)| old != new).collect()
+    }
+}
+
 /// From which day to which, both included and either open. Days are those of UTC.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct TopicSpan {
@@ -81,6 +97,71 @@ pub struct Topic {
     pub spec: TopicSpec,
     /// Where it was declared.
     pub origin: Origin,
+}
+
+/// A topic as it was saved once: by hand, or by a change of the configuration file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopicVersion {
+    /// Counted from 1 within the topic.
+    pub number: u32,
+    /// As saved.
+    pub spec: TopicSpec,
+    /// Where it was declared.
+    pub origin: Origin,
+    /// When.
+    pub saved_at: Timestamp,
+    /// By whom or with what, in words; empty where that isn't known.
+    pub saved_by: String,
+    /// The version that it is once more, where it was saved to undo later ones.
+    pub restores: Option<u32>,
+}
+
+impl TopicVersion {
+    /// Of versions with the newest first, the one that undoing saves anew: the one numbered `wanted`, else the one before the newest.
+    pub fn to_restore(versions: &[Self], wanted: Option<u32>) -> Option<&Self> {
+        match wanted {
+            Some(number) => versions.iter().find(|version| version.number == number),
+            None => versions.get(1),
+        }
+    }
+}
+
+/// How a topic is saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saving {
+    /// By whom or with what, in words.
+    pub by: String,
+    /// In the place of what.
+    pub over: Over,
+    /// The version that it is once more, if it undoes later ones.
+    pub restores: Option<u32>,
+}
+
+/// In the place of what a topic is saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// Of nothing: it is new.
+    Nothing,
+    /// Of whatever its newest version is.
+    Newest,
+    /// Of this version, which must still be the newest: so nobody's change is lost unseen.
+    Version(u32),
+}
+
+/// Why a topic was not saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsaved {
+    /// There is none such.
+    Absent,
+    /// The configuration file declares it: it is changed there.
+    Declared,
+    /// A newer version was saved meanwhile.
+    Overtaken {
+        /// The newest.
+        newest: u32,
+        /// By whom or with what.
+        saved_by: String,
+    },
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`] and [`Tokens`] are none: they are parts
-//! of [`Store`], in files of their own.)
+//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`] and [`Versions`] are none: they
+//! are parts of [`Store`], in files of their own.)
 
 mod clock;
 mod device;
@@ -15,6 +15,7 @@ mod push;
 mod store;
 mod subscriber;
 mod token;
+mod version;
 mod wants;
 
 pub use self::http::{ExchangeFuture, Http};
@@ -30,4 +31,5 @@ pub use store::{
 };
 pub use subscriber::{Subscribers, TokenHash};
 pub use token::{KnownTokens, Tokens};
+pub use version::{TopicTally, Versions};
 pub use wants::Wants;

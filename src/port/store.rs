@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Devices, Endpoints, Followers, LogFilter, LogPage, Pushes, Subscribers, Tokens, Wants};
+use super::{Devices, Endpoints, Followers, LogFilter, LogPage, Pushes, Subscribers, Tokens, Versions, Wants};
 use crate::ingest::Remembered;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
@@ -409,7 +409,7 @@ pub enum Durable {
 /// # Errors
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
-pub trait Store: Pushes + Devices + Subscribers + Endpoints + Wants + Followers + Tokens + Send {
+pub trait Store: Pushes + Devices + Subscribers + Endpoints + Wants + Followers + Tokens + Versions + Send {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
     fn group(&mut self, until: Durable) -> Result<(), StoreError>;
@@ -493,7 +493,7 @@ pub trait Store: Pushes + Devices + Subscribers + Endpoints + Wants + Followers 
 
     /// Topics, by key.
     fn topics(&mut self) -> Result<Vec<Topic>, StoreError>;
-    /// Adds a topic of `Origin::Api`.
+    /// Adds a topic of `Origin::Api`, by nobody in particular ([`Versions::save_topic`] says by whom).
     fn add_topic(&mut self, spec: &TopicSpec, now: Timestamp) -> Result<(), StoreError>;
     /// Retires a topic of `Origin::Api`. `false` where there is none such.
     fn remove_topic(&mut self, key: &TopicKey) -> Result<bool, StoreError>;

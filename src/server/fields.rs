@@ -100,6 +100,11 @@ impl Fields {
         Self { object: fields, ..self }
     }
 
+    /// Gives a field a text, whatever was sent.
+    pub(super) fn set(&mut self, name: &str, text: &str) {
+        self.object.insert(name.to_owned(), Value::String(text.to_owned()));
+    }
+
     /// Takes a field out; `null` counts as absent.
     fn take(&mut self, name: &'static str) -> Option<Value> {
         self.known.push(name);

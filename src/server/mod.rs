@@ -40,6 +40,7 @@ mod tokens;
 mod topics;
 mod verification;
 mod websub;
+mod workshop;
 
 mod health;
 mod manner;
@@ -61,3 +62,4 @@ pub use self_service::SelfService;
 pub use serving::serve;
 pub use state::{AppState, Change, Checks, Fault, PollBounds, TestNotice};
 pub use stream::Streams;
+pub use workshop::Workshop;

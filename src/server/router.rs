@@ -11,7 +11,7 @@ use super::state::AppState;
 use super::{
     auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, metrics, notifications, openness,
     pages, protection, rotation, self_service, sources, stories, stream, subscriptions, tokens, topics, verification,
-    websub,
+    websub, workshop,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -21,7 +21,9 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 pub fn router(state: AppState) -> Router {
     let api = Router::new()
         .route("/topics", get(topics::list).post(topics::add))
-        .route("/topics/{id}", get(topics::show).delete(topics::remove))
+        .route("/topics/{id}", get(topics::show).patch(topics::change).delete(topics::remove).post(workshop::preview))
+        .route("/topics/{id}/versions", get(topics::versions))
+        .route("/topics/{id}/undo", post(topics::undo))
         .route("/sources", get(sources::list).post(sources::add))
         .route("/sources/{id}", get(sources::show).delete(sources::remove))
         .route("/events", get(events::list))

@@ -12,6 +12,7 @@ use super::hub::HubDesk;
 use super::openness::Openness;
 use super::self_service::SelfService;
 use super::stream::Streams;
+use super::workshop::Workshop;
 use crate::daemon::{Callback, Keeper, Status, Verifier};
 use crate::deliver::Scheme;
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
@@ -50,6 +51,8 @@ pub struct AppState {
     pub openness: Openness,
     /// Where subscribers ask for pushes of our feeds; without it there is no hub.
     pub hub: Option<HubDesk>,
+    /// What previews of queries are made with.
+    pub workshop: Workshop,
 }
 
 /// Intervals between polls.
@@ -66,7 +69,7 @@ pub struct PollBounds {
 pub enum Change {
     /// A source was added or removed: polls.
     Sources,
-    /// A topic was added or removed: the decider's topics.
+    /// A topic was added, changed or removed: the decider's topics.
     Topics,
     /// A subscription was added or removed: whom the decider tells.
     Subscriptions,

@@ -11,9 +11,11 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{
-    Access, Allowance, AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Streams, TokenMeans, router,
+    Access, Allowance, AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Streams, TokenMeans, Workshop,
+    router,
 };
 use crate::daemon::{Gong, Keeper, LoopName, Status};
+use crate::dedup::EventPolicy;
 use crate::model::*;
 use crate::port::{ClaimSources, Clock, Declared, TokenHash};
 use crate::store::SqliteStore;
@@ -131,6 +133,7 @@ fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness)
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
         openness,
         hub: None,
+        workshop: Workshop::new(EventPolicy::default),
     };
     World { router: router(state), keeper, status, changes, streams, log }
 }

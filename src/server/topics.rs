@@ -6,13 +6,17 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use serde_json::{Value, json};
 
 use super::fields::Fields;
 use super::params::Params;
 use super::problem::Problem;
 use super::state::{AppState, Change, Checks};
 use super::wire;
-use crate::model::{Origin, Topic, TopicKey, TopicSpan, TopicSpec};
+use crate::model::{Origin, Over, Saving, Topic, TopicKey, TopicSpan, TopicSpec, TopicVersion, Unsaved};
+
+/// Who saves over HTTP.
+const BY_API: &str = "the API";
 
 /// Characters of a name that people read at most.
 pub(super) const NAME_CHARS_MAX: usize = 100;
@@ -38,14 +42,46 @@ pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) ->
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let spec = read(fields, &app.checks)?;
-    let now = app.clock.now();
-    let added = spec.clone();
-    app.keeper.write(move |store| store.add_topic(&added, now)).await?;
-    (app.changed)(Change::Topics);
-    tracing::info!(topic.id = %spec.key, "topic added");
+    save(&app, &spec, saving(BY_API, Over::Nothing)).await?;
     let location = format!("/v1/topics/{}", spec.key);
     let topic = Topic { spec, origin: Origin::Api };
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(wire::Topic::from(&topic))))
+}
+
+/// Changes a topic: a merge patch. It is a new version of it.
+pub(super) async fn change(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    patch: Fields,
+) -> Result<Json<wire::Topic>, Problem> {
+    let topic = find(&app, &id).await?;
+    refuse_declared(topic.origin, "topic")?;
+    let spec = read(patched(&topic.spec, patch), &app.checks)?;
+    save(&app, &spec, saving(BY_API, Over::Newest)).await?;
+    Ok(Json((&Topic { spec, origin: Origin::Api }).into()))
+}
+
+pub(super) async fn versions(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Json<wire::TopicVersions>, Problem> {
+    let topic = find(&app, &id).await?;
+    let versions = app.keeper.read(move |store| store.topic_versions(&topic.spec.key)).await?;
+    Ok(Json(wire::TopicVersions { versions: versions.iter().map(wire::TopicVersion::from).collect() }))
+}
+
+/// Saves an older version anew: the one that is named, else the one before the newest.
+pub(super) async fn undo(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    fields: Option<Fields>,
+) -> Result<Json<wire::Topic>, Problem> {
+    let topic = find(&app, &id).await?;
+    let mut fields = fields.unwrap_or_default();
+    let version = fields.count("version", u64::from(u32::MAX));
+    fields.finish(Some(()))?;
+    let version = version.and_then(|number| u32::try_from(number).ok());
+    restore(&app, &topic, version, BY_API).await.map(|topic| Json((&topic).into()))
 }
 
 pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
@@ -59,10 +95,58 @@ pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) 
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn find(app: &AppState, id: &str) -> Result<Topic, Problem> {
+pub(super) async fn find(app: &AppState, id: &str) -> Result<Topic, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
     let found = topics.into_iter().find(|topic| topic.spec.key.as_str() == id);
     found.ok_or_else(|| Problem::not_found(format!("there is no topic {id:?}")))
+}
+
+/// How something is saved by hand.
+pub(super) fn saving(by: &str, over: Over) -> Saving {
+    Saving { by: by.to_owned(), over, restores: None }
+}
+
+/// Saves a topic, new or as a new version; the loops go by it from their next decision on.
+///
+/// # Errors
+/// 409 where its id is taken, the configuration declares it, or a newer version was saved meanwhile; 404 where it is gone.
+pub(super) async fn save(app: &AppState, spec: &TopicSpec, saving: Saving) -> Result<u32, Problem> {
+    let (saved, now) = (spec.clone(), app.clock.now());
+    let version = app.keeper.write(move |store| store.save_topic(&saved, &saving, now)).await?;
+    let version = version.map_err(|why| match why {
+        Unsaved::Absent => Problem::not_found(format!("there is no topic {:?}", spec.key.as_str())),
+        Unsaved::Declared => declared("topic"),
+        Unsaved::Overtaken { newest, saved_by } => {
+            let by = if saved_by.is_empty() { String::new() } else { format!(" by {saved_by}") };
+            Problem::conflict(format!("version {newest} was saved{by} meanwhile: look at it first"))
+        }
+    })?;
+    (app.changed)(Change::Topics);
+    tracing::info!(topic.id = %spec.key, topic.version = version, "topic saved");
+    Ok(version)
+}
+
+/// Saves an older version of a topic anew.
+///
+/// # Errors
+/// 404 where there is no such version; else as [`save`].
+pub(super) async fn restore(app: &AppState, topic: &Topic, version: Option<u32>, by: &str) -> Result<Topic, Problem> {
+    refuse_declared(topic.origin, "topic")?;
+    let key = topic.spec.key.clone();
+    let versions = app.keeper.read(move |store| store.topic_versions(&key)).await?;
+    let Some(older) = TopicVersion::to_restore(&versions, version) else {
+        return Err(Problem::not_found(match version {
+            Some(number) => format!("the topic {:?} has no version {number}", topic.spec.key.as_str()),
+            None => format!("the topic {:?} has no earlier version", topic.spec.key.as_str()),
+        }));
+    };
+    let saving = Saving { restores: Some(older.number), ..saving(by, Over::Newest) };
+    save(app, &older.spec, saving).await?;
+    Ok(Topic { spec: older.spec.clone(), origin: Origin::Api })
+}
+
+fn declared(what: &str) -> Problem {
+    Problem::conflict(format!("this {what} is declared in the configuration file: change its lines there and reload"))
 }
 
 /// What the configuration declares leaves with its lines, or it would come back at the next start.
@@ -78,7 +162,24 @@ pub(super) fn refuse_declared(origin: Origin, what: &str) -> Result<(), Problem>
     }
 }
 
-fn read(mut fields: Fields, checks: &Checks) -> Result<TopicSpec, Problem> {
+/// A topic's own fields, with a merge patch laid onto them. Its id stays.
+pub(super) fn patched(spec: &TopicSpec, patch: Fields) -> Fields {
+    let held = json!({
+        "name": spec.name, "query": spec.query, "fresh_hours": spec.fresh.as_secs() / HOUR.as_secs(),
+        "stale_days": spec.stale.as_secs() / DAY.as_secs(), "from": spec.span.from().map(|day| day.to_string()),
+        "until": spec.span.until().map(|day| day.to_string()),
+    });
+    let Value::Object(held) = held else { return patch };
+    let mut fields = patch.onto(held);
+    fields.set("id", spec.key.as_str());
+    fields
+}
+
+/// Reads a whole topic.
+///
+/// # Errors
+/// 422 with everything that is wrong with it.
+pub(super) fn read(mut fields: Fields, checks: &Checks) -> Result<TopicSpec, Problem> {
     let key = fields.required("id").and_then(|id| {
         let key = TopicKey::parse(&id);
         if key.is_none() {
@@ -89,13 +190,9 @@ fn read(mut fields: Fields, checks: &Checks) -> Result<TopicSpec, Problem> {
     let name = name(&mut fields);
     let query = fields.required("query");
     check_query(&mut fields, query.as_deref(), checks);
-    let fresh_hours = fields.count("fresh_hours", FRESH_HOURS_MAX).unwrap_or(FRESH_HOURS_DEFAULT);
-    let stale_days = fields.count("stale_days", STALE_DAYS_MAX).unwrap_or(STALE_DAYS_DEFAULT);
-    let (from, until) = (fields.day("from"), fields.day("until"));
-    let span = TopicSpan::new(from, until);
-    if span.is_none() {
-        fields.fault("until", "`until` comes before `from`: give the first day and the last");
-    }
+    let fresh_hours = fields.bounded("fresh_hours", 0..=FRESH_HOURS_MAX).unwrap_or(FRESH_HOURS_DEFAULT);
+    let stale_days = fields.bounded("stale_days", 0..=STALE_DAYS_MAX).unwrap_or(STALE_DAYS_DEFAULT);
+    let span = span(&mut fields);
     let spec = key.zip(query).map(|(key, query)| TopicSpec {
         name: name.unwrap_or_else(|| key.to_string()),
         key,
@@ -105,6 +202,16 @@ fn read(mut fields: Fields, checks: &Checks) -> Result<TopicSpec, Problem> {
         stale: DAY.saturating_mul(u32::try_from(stale_days).unwrap_or(u32::MAX)),
     });
     fields.finish(spec)
+}
+
+/// The fields `from` and `until`.
+pub(super) fn span(fields: &mut Fields) -> Option<TopicSpan> {
+    let (from, until) = (fields.day("from"), fields.day("until"));
+    let span = TopicSpan::new(from, until);
+    if span.is_none() {
+        fields.fault("until", "`until` comes before `from`: give the first day and the last");
+    }
+    span
 }
 
 /// Tells what is wrong in the field `query`, each fault with its place.

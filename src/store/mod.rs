@@ -54,6 +54,7 @@ mod token;
 mod topic;
 mod upkeep;
 mod verification;
+mod version;
 mod wants;
 
 #[cfg(test)]

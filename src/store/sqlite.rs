@@ -369,7 +369,7 @@ impl Store for SqliteStore {
     }
 
     fn add_topic(&mut self, spec: &TopicSpec, now: Timestamp) -> Result<(), StoreError> {
-        self.write("add_topic", |db| topic::add(db, spec, now))
+        self.write("add_topic", |db| topic::add(db, spec, "", now).map(|_version| ()))
     }
 
     fn remove_topic(&mut self, key: &TopicKey) -> Result<bool, StoreError> {

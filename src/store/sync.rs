@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::source::HeldSource;
-use super::{newcomer, source, subscription, topic};
+use super::{newcomer, source, subscription, topic, version};
 use crate::model::{Origin, SourceSpec, SubscriptionSpec, TopicSpec, WebUrl};
 use crate::port::{Declared, Synced};
 
@@ -29,7 +29,7 @@ fn topics(db: &Connection, specs: &[TopicSpec], now: Timestamp, synced: &mut Syn
             Some(h) if !h.retired => synced.changed += 1,
             Some(_) | None => synced.added += 1,
         }
-        topic::put(db, spec, Origin::Config, now)?;
+        topic::put(db, spec, Origin::Config, (version::BY_FILE, None), now)?;
     }
     for left in held.into_values().filter(|h| !h.retired && h.topic.origin == Origin::Config) {
         topic::retire(db, &left.topic.spec.key)?;

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::column::{Days, Moment, Span, TopicName, Word};
 use super::fault::Fault;
+use super::version;
 use crate::model::{Origin, Topic, TopicKey, TopicSpec};
 
 /// A topic as it stands, retired or not.
@@ -36,8 +37,14 @@ pub(super) fn list(db: &Connection) -> Result<Vec<Topic>, Fault> {
     Ok(all(db)?.into_iter().filter(|held| !held.retired).map(|held| held.topic).collect())
 }
 
-/// Writes a topic, new or known, in force.
-pub(super) fn put(db: &Connection, spec: &TopicSpec, origin: Origin, now: Timestamp) -> Result<(), Fault> {
+/// Writes a topic, new or known, in force, as a new version of it; gives the version's number.
+pub(super) fn put(
+    db: &Connection,
+    spec: &TopicSpec,
+    origin: Origin,
+    (by, restores): (&str, Option<u32>),
+    now: Timestamp,
+) -> Result<u32, Fault> {
     const SQL: &str = "INSERT INTO topic (key, name, query, fresh_ms, stale_ms, origin, retired, created_at_ms, span)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8)
         ON CONFLICT (key) DO UPDATE SET name = excluded.name, query = excluded.query, fresh_ms = excluded.fresh_ms,
@@ -52,18 +59,22 @@ pub(super) fn put(db: &Connection, spec: &TopicSpec, origin: Origin, now: Timest
         Moment(now),
         Days(spec.span)
     ])?;
-    Ok(())
+    version::write(db, &Topic { spec: spec.clone(), origin }, (by, restores), now)
 }
 
 /// Adds a topic of [`Origin::Api`].
-pub(super) fn add(db: &Connection, spec: &TopicSpec, now: Timestamp) -> Result<(), Fault> {
-    const SQL: &str = "SELECT origin FROM topic WHERE key = ?1 AND retired = 0";
-    let holder: Option<Word<Origin>> =
-        db.prepare_cached(SQL)?.query_row([spec.key.as_str()], |row| row.get(0)).optional()?;
-    if let Some(Word(origin)) = holder {
-        return Err(Fault::Taken { what: "topic", detail: format!("{} ({})", spec.key, whereabouts(origin)) });
+pub(super) fn add(db: &Connection, spec: &TopicSpec, by: &str, now: Timestamp) -> Result<u32, Fault> {
+    if let Some(held) = one(db, &spec.key)? {
+        return Err(Fault::Taken { what: "topic", detail: format!("{} ({})", spec.key, whereabouts(held.origin)) });
     }
-    put(db, spec, Origin::Api, now)
+    put(db, spec, Origin::Api, (by, None), now)
+}
+
+/// A topic in force.
+pub(super) fn one(db: &Connection, key: &TopicKey) -> Result<Option<Topic>, Fault> {
+    const SQL: &str = "SELECT key, name, query, fresh_ms, stale_ms, origin, retired, span FROM topic
+        WHERE key = ?1 AND retired = 0";
+    Ok(db.prepare_cached(SQL)?.query_row([key.as_str()], read).optional()?.map(|held| held.topic))
 }
 
 /// Retires a topic of [`Origin::Api`].

@@ -23,6 +23,11 @@ pub(super) async fn script() -> File {
     file("text/javascript; charset=utf-8", EACH_TIME, include_str!("push.js"))
 }
 
+/// The script that tries queries as they are typed.
+pub(super) async fn workshop() -> File {
+    file("text/javascript; charset=utf-8", EACH_TIME, include_str!("workshop.js"))
+}
+
 /// The service worker, which shows notifications.
 pub(super) async fn worker() -> File {
     file("text/javascript; charset=utf-8", EACH_TIME, include_str!("sw.js"))

@@ -14,6 +14,13 @@ mod refusal;
 mod front;
 mod sign_in;
 
+mod declaration;
+mod draft;
+mod outcome;
+mod topics;
+mod versions;
+mod workshop;
+
 mod assets;
 mod markup;
 

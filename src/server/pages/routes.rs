@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::{assets, front, sign_in};
+use super::{assets, front, sign_in, topics, workshop};
 use crate::server::state::AppState;
 
 /// Every page, and the files that they name.
@@ -12,6 +12,12 @@ pub(in crate::server) fn routes() -> Router<AppState> {
         .route("/", get(front::front))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/topics", get(topics::list).post(topics::add))
+        .route("/topics/{id}/edit", get(workshop::edit).post(workshop::keep))
+        .route("/topics/{id}/undo", post(workshop::undo))
+        .route("/workshop/try", post(workshop::try_it))
+        .route("/workshop/preview", post(workshop::preview))
+        .route("/workshop.js", get(assets::workshop))
         .route("/style.css", get(assets::style))
         .route("/push.js", get(assets::script))
         .route("/sw.js", get(assets::worker))

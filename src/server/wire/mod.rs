@@ -9,6 +9,7 @@ mod device;
 mod event;
 mod health;
 mod log;
+mod preview;
 mod source;
 mod story;
 mod subscription;
@@ -24,11 +25,12 @@ pub(crate) use device::{Device, PushKey};
 pub(crate) use event::{Event, EventWithStories, Events};
 pub(crate) use health::{Enabled, Recovered, help};
 pub(crate) use log::{Log, Logged};
+pub(crate) use preview::Preview;
 pub(crate) use source::{Beside, Source, Sources};
 pub(crate) use story::{Corrected, Explained, Stories, Story};
 pub(crate) use subscription::{NewOwn, NewSubscription, Own, OwnRotated, Rotated, Subscription, Subscriptions};
 pub(crate) use token::{NewToken, Token, Tokens};
-pub(crate) use topic::{Topic, Topics};
+pub(crate) use topic::{Topic, TopicVersion, TopicVersions, Topics};
 
 fn time(at: Timestamp) -> String {
     at.to_string()

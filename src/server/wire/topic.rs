@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::hours;
+use super::{hours, time};
 use crate::model;
 
 /// All topics.
@@ -37,6 +37,35 @@ impl From<&model::Topic> for Topic {
             from: spec.span.from().map(|day| day.to_string()),
             until: spec.span.until().map(|day| day.to_string()),
             origin: topic.origin.label(),
+        }
+    }
+}
+
+/// The versions of a topic.
+#[derive(Debug, Serialize)]
+pub(crate) struct TopicVersions {
+    /// The newest first.
+    pub(crate) versions: Vec<TopicVersion>,
+}
+
+/// A topic as it was saved once.
+#[derive(Debug, Serialize)]
+pub(crate) struct TopicVersion {
+    version: u32,
+    saved_at: String,
+    saved_by: Option<String>,
+    restores: Option<u32>,
+    topic: Topic,
+}
+
+impl From<&model::TopicVersion> for TopicVersion {
+    fn from(version: &model::TopicVersion) -> Self {
+        Self {
+            version: version.number,
+            saved_at: time(version.saved_at),
+            saved_by: Some(version.saved_by.clone()).filter(|by| !by.is_empty()),
+            restores: version.restores,
+            topic: (&model::Topic { spec: version.spec.clone(), origin: version.origin }).into(),
         }
     }
 }
