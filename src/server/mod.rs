@@ -19,6 +19,7 @@ mod problem;
 mod protection;
 mod quota;
 
+pub(crate) mod search;
 pub(crate) mod wire;
 
 mod corrections;
@@ -28,6 +29,7 @@ mod endpoints;
 mod events;
 mod feeds;
 mod hub;
+mod labels;
 mod notifications;
 mod self_service;
 mod sources;

@@ -9,7 +9,7 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, metrics, notifications, openness,
+    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, labels, metrics, notifications, openness,
     pages, protection, rotation, self_service, sources, stories, stream, subscriptions, topics, verification, websub,
 };
 
@@ -30,6 +30,7 @@ pub fn router(state: AppState) -> Router {
         .route("/stories", get(stories::search))
         .route("/stories/{id}", get(stories::show))
         .route("/stories/{id}/mark", post(corrections::mark))
+        .route("/labels", get(labels::list))
         .route("/notifications", get(notifications::list))
         .route("/stream", get(stream::open))
         .route("/deliveries", get(deliveries::list))

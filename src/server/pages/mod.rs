@@ -11,10 +11,17 @@ mod posted;
 mod reader;
 mod refusal;
 
-mod front;
+mod asked;
+mod card;
+mod events;
+mod found;
+mod live;
+mod narrow;
 mod sign_in;
+mod why;
 
 mod assets;
+mod marks;
 mod markup;
 
 pub(super) use routes::routes;
