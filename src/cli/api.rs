@@ -44,7 +44,7 @@ pub(super) async fn listen(settings: &Settings) -> anyhow::Result<Option<(TcpLis
 /// When an entry of `network.allow` can't be read.
 pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) -> anyhow::Result<Task> {
     let bells = parts.bells.clone();
-    let streams = Streams::new(parts.bells.log.clone());
+    let streams = Streams::new(parts.bells.log.clone()).showing(parts.bells.events.clone());
     let state = AppState {
         keeper: parts.keeper.clone(),
         status: parts.status.clone(),
@@ -84,6 +84,7 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             Change::Corrections => {
                 bells.decide.ring();
                 bells.told();
+                bells.events.ring();
                 bells.hub.ring();
             }
             Change::Deliveries => bells.told(),

@@ -59,6 +59,15 @@ pub(super) struct EventListArgs {
     /// Opened since then: 2021-11-03, 24h, 3d
     #[arg(long, value_name = "WHEN")]
     pub(super) since: Option<String>,
+    /// Opened before then
+    #[arg(long, value_name = "WHEN")]
+    pub(super) until: Option<String>,
+    /// With a story in this language: en, uk
+    #[arg(long, value_name = "LANG")]
+    pub(super) lang: Option<String>,
+    /// With a story of this publisher
+    #[arg(long, value_name = "NAME")]
+    pub(super) publisher: Option<String>,
     /// Only those that subscribers were told of
     #[arg(long)]
     pub(super) told: bool,
@@ -98,10 +107,14 @@ fn list(store: &mut dyn Store, args: &EventListArgs, screen: &mut Screen) -> any
         .topic
         .as_deref()
         .map(|id| TopicKey::parse(id).ok_or_else(|| lookup::absent("topic", id, "tidings topic list")));
-    let since = args.since.as_deref().map(|text| moment::parse(text, screen.now()).map_err(Refusal::Usage));
+    let moment = |text: &String| moment::parse(text, screen.now()).map_err(Refusal::Usage);
+    let (since, until) = (args.since.as_ref().map(moment), args.until.as_ref().map(moment));
     let filter = EventFilter {
         topic: topic.transpose()?,
         since: since.transpose()?,
+        until: until.transpose()?,
+        lang: args.lang.clone(),
+        publisher: args.publisher.clone(),
         told_only: args.told,
         before: args.before.map(EventId),
         limit: args.limit,

@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use crate::port::Store;
+use crate::server::wire;
 
-use super::json;
 use super::screen::Screen;
 
 /// Labels of one page.
@@ -34,6 +34,6 @@ fn export(store: &mut dyn Store, screen: &mut Screen) -> anyhow::Result<()> {
             return Ok(());
         };
         after = *last;
-        page.iter().try_for_each(|(id, view)| screen.record(&json::label_view(*id, view)))?;
+        page.iter().try_for_each(|(id, view)| screen.record(&wire::LabelLine::of(*id, view)))?;
     }
 }

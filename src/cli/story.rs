@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::model::{Correction, Mark, Story, StoryId};
 use crate::port::Store;
+use crate::server::search::Search;
 use crate::server::wire;
 use crate::text::lead;
 
@@ -36,12 +37,24 @@ pub(super) enum StoryCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  tidings story list --words 'arms treaty'\n  tidings story list --since 3h")]
 pub(super) struct StoryListArgs {
-    /// Whose title or text holds all of these words, newest first
-    #[arg(long, value_name = "WORDS", conflicts_with = "since")]
+    /// Whose title or text holds all of these words, or fulfils this query (written as a topic's), newest first
+    #[arg(long, value_name = "QUERY")]
     pub(super) words: Option<String>,
-    /// Seen since then: 2021-11-03, 24h, 3d; oldest first
+    /// Seen since then: 2021-11-03, 24h, 3d; without --words oldest first
     #[arg(long, value_name = "WHEN")]
     pub(super) since: Option<String>,
+    /// Seen before then
+    #[arg(long, value_name = "WHEN", requires = "words")]
+    pub(super) until: Option<String>,
+    /// In an event of this topic
+    #[arg(long, value_name = "ID", requires = "words")]
+    pub(super) topic: Option<String>,
+    /// In this language: en, uk
+    #[arg(long, value_name = "LANG", requires = "words")]
+    pub(super) lang: Option<String>,
+    /// Of this publisher
+    #[arg(long, value_name = "NAME", requires = "words")]
+    pub(super) publisher: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub(super) limit: usize,
@@ -110,13 +123,20 @@ pub(super) fn story(store: &mut dyn Store, command: &StoryCommand, screen: &mut 
 }
 
 fn list(store: &mut dyn Store, args: &StoryListArgs, screen: &mut Screen) -> anyhow::Result<()> {
+    let moment = |text: &String| moment::parse(text, screen.now()).map_err(Refusal::Usage);
+    let since = args.since.as_ref().map(moment).transpose()?;
     let stories: Vec<Story> = if let Some(words) = &args.words {
-        store.search(words, args.limit)?
+        let until = args.until.as_ref().map(moment).transpose()?;
+        let topic = lookup::topics(store, &args.topic.iter().cloned().collect::<Vec<_>>())?.pop();
+        let search = Search::of(words, args.limit).map_err(|faults| {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Refusal::Usage(format!("--words {words:?}: {}", faults.join("; ")))
+        })?;
+        let (lang, publisher) = (args.lang.clone(), args.publisher.clone());
+        let search = Search { topic, lang, publisher, since, until, ..search };
+        search.ask_store(store)?.stories.into_iter().map(|(story, _)| story).collect()
     } else {
-        let since = match &args.since {
-            Some(text) => moment::parse(text, screen.now()).map_err(Refusal::Usage)?,
-            None => screen.now().checked_sub(RECENT)?,
-        };
+        let since = since.map_or_else(|| screen.now().checked_sub(RECENT), Ok)?;
         store.stories_since(since, StoryId(0), args.limit)?
     };
     if screen.is_json() {

@@ -70,6 +70,8 @@ pub struct Bells {
     pub push: Bell,
     /// The log of notifications grew: streams have news.
     pub log: Gong,
+    /// Events changed: open pages show it.
+    pub events: Gong,
     /// Endpoints are to prove that they want what they would be told.
     pub verify: Bell,
     /// Events changed, so feeds may have, or followers wait to be confirmed.

@@ -176,6 +176,9 @@ impl Desk {
             self.parts.bells.told();
         }
         self.parts.bells.hub.ring();
+        if !(commit.opened.is_empty() && commit.changed.is_empty() && commit.merged.is_empty()) {
+            self.parts.bells.events.ring();
+        }
         if to_read {
             self.parts.bells.poll.ring();
         }

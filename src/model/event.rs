@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Decision, EventId, Story, StoryId, TopicKey};
+use super::{Decision, EventId, Ruling, Story, StoryId, TopicKey};
 
 /// An event on a topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,4 +38,36 @@ pub struct EventView {
     pub event: Event,
     /// Its stories and the decisions that put them there.
     pub stories: Vec<(Story, Decision)>,
+}
+
+/// An event as a page of events shows it: without its stories' texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventCard {
+    /// The event.
+    pub event: Event,
+    /// The start of its first story's text.
+    pub lead: String,
+    /// Its stories, oldest first; of a very large event the first some hundred.
+    pub stories: Vec<CardStory>,
+}
+
+/// A story on a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardStory {
+    /// Its number.
+    pub id: StoryId,
+    /// Who publishes it.
+    pub publisher: String,
+    /// Its title.
+    pub title: String,
+    /// The address as published, for the click.
+    pub link: String,
+    /// Its language.
+    pub lang: Option<String>,
+    /// When it was published, as the publisher says.
+    pub published: Option<Timestamp>,
+    /// When it was first seen.
+    pub seen_at: Timestamp,
+    /// What it is in the event.
+    pub ruling: Ruling,
 }

@@ -42,6 +42,11 @@ row_id!(
     Sequence
 );
 row_id!(
+    /// The number of an event's latest change: it grows with each change of any event, and is never given twice.
+    #[derive(Default)]
+    EventVersion
+);
+row_id!(
     /// A push channel's number in the store.
     ChannelId
 );

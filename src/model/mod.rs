@@ -38,13 +38,13 @@ pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRe
 pub use decision::{Commit, Decision, EventChange, NewEvent, ReadFor, Reason, Ruling, Stage, Telling, ToRead};
 pub use delivery::{After, Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
 pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
-pub use event::{Event, EventView};
+pub use event::{CardStory, Event, EventCard, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
 pub use follower::{FeedFormat, FeedName, FeedVersion, Follower, FollowerSpec, FollowerState, Petition, Wish};
 pub use health::{Breaker, DisabledReason, EndpointHealth, Heard, HeardOutcome, Replay, Rest, RestReason, Trouble};
 pub use id::{
-    ChannelId, DeliveryId, EventId, FollowerId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId,
-    TokenId, TopicKey,
+    ChannelId, DeliveryId, EventId, EventVersion, FollowerId, NotificationId, PushId, Sequence, SourceId, StoryId,
+    SubscriptionId, TokenId, TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
 pub use mailbox::Mailbox;

@@ -2,8 +2,8 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`] and [`Versions`] are none: they
-//! are parts of [`Store`], in files of their own.)
+//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`] and [`Pages`] are
+//! none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
 mod device;
@@ -11,6 +11,7 @@ mod endpoint;
 mod follower;
 mod http;
 mod log;
+mod page;
 mod push;
 mod store;
 mod subscriber;
@@ -24,6 +25,7 @@ pub use device::Devices;
 pub use endpoint::Endpoints;
 pub use follower::Followers;
 pub use log::{LogFilter, LogPage};
+pub use page::{ChangedEvents, Overview, Pages, StoryFilter, TellingsOfEvent};
 pub use push::{PushBounds, PushDue, Pushes, Queued};
 pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,

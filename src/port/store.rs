@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Devices, Endpoints, Followers, LogFilter, LogPage, Pushes, Subscribers, Tokens, Versions, Wants};
+use super::{Devices, Endpoints, Followers, LogFilter, LogPage, Pages, Pushes, Subscribers, Tokens, Versions, Wants};
 use crate::ingest::Remembered;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
@@ -280,6 +280,12 @@ pub struct EventFilter {
     pub topic: Option<TopicKey>,
     /// Opened at or after this.
     pub since: Option<Timestamp>,
+    /// Opened before this.
+    pub until: Option<Timestamp>,
+    /// With a story in this language.
+    pub lang: Option<String>,
+    /// With a story of this publisher.
+    pub publisher: Option<String>,
     /// Only those told.
     pub told_only: bool,
     /// Numbered below this (paging).
@@ -409,7 +415,9 @@ pub enum Durable {
 /// # Errors
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
-pub trait Store: Pushes + Devices + Subscribers + Endpoints + Wants + Followers + Tokens + Versions + Send {
+pub trait Store:
+    Pushes + Devices + Subscribers + Endpoints + Wants + Followers + Tokens + Versions + Pages + Send
+{
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
     fn group(&mut self, until: Durable) -> Result<(), StoreError>;

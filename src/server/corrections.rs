@@ -8,7 +8,7 @@ use super::params::row;
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::wire;
-use crate::model::{Correction, EventId, Hush, Impossible, Mark, NotificationType, StoryId, TopicKey};
+use crate::model::{Corrected, Correction, EventId, Hush, Impossible, Mark, NotificationType, StoryId, TopicKey};
 
 pub(super) async fn merge(
     State(app): State<AppState>,
@@ -66,6 +66,11 @@ fn hush(fields: &mut Fields) -> Hush {
 }
 
 async fn carry_out(app: &AppState, correction: Correction) -> Result<Json<wire::Corrected>, Problem> {
+    Ok(Json((&apply(app, correction).await?).into()))
+}
+
+/// Carries a correction out, whoever asks for it: the API or a page.
+pub(super) async fn apply(app: &AppState, correction: Correction) -> Result<Corrected, Problem> {
     let now = app.clock.now();
     let asked = correction.clone();
     let done = app.keeper.write(move |store| store.correct(&asked, now)).await?.map_err(|why| refusal(&why))?;
@@ -78,7 +83,7 @@ async fn carry_out(app: &AppState, correction: Correction) -> Result<Json<wire::
     }
     (app.changed)(Change::Corrections);
     tracing::info!(?correction, "corrected by an operator");
-    Ok(Json((&done).into()))
+    Ok(done)
 }
 
 fn refusal(why: &Impossible) -> Problem {

@@ -14,6 +14,9 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     let filter = EventFilter {
         topic: params.parsed("topic", "a topic's id", TopicKey::parse),
         since: params.time("since"),
+        until: params.time("until"),
+        lang: params.text("lang"),
+        publisher: params.text("publisher"),
         told_only: params.parsed("told", "true or false", |word| word.parse().ok()).unwrap_or(false),
         before: params.number("before").map(EventId),
         limit: params.limit(),

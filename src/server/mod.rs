@@ -21,6 +21,7 @@ mod protection;
 mod quota;
 mod rate;
 
+pub(crate) mod search;
 pub(crate) mod wire;
 
 mod corrections;
@@ -30,6 +31,7 @@ mod endpoints;
 mod events;
 mod feeds;
 mod hub;
+mod labels;
 mod notifications;
 mod self_service;
 mod sources;

@@ -64,6 +64,11 @@ impl Params {
         value
     }
 
+    /// Whether a parameter was given without a value.
+    pub(super) fn has_empty(&self) -> bool {
+        self.given.iter().any(|(_, value)| value.trim().is_empty())
+    }
+
     /// A row's number.
     pub(super) fn number(&mut self, name: &'static str) -> Option<i64> {
         self.parsed(name, "a number", |text| text.parse().ok())

@@ -9,9 +9,9 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, metrics, notifications, openness,
-    pages, protection, rotation, self_service, sources, stories, stream, subscriptions, tokens, topics, verification,
-    websub, workshop,
+    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, labels, metrics, notifications,
+    openness, pages, protection, rotation, self_service, sources, stories, stream, subscriptions, tokens, topics,
+    verification, websub, workshop,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -33,6 +33,7 @@ pub fn router(state: AppState) -> Router {
         .route("/stories", get(stories::search))
         .route("/stories/{id}", get(stories::show))
         .route("/stories/{id}/mark", post(corrections::mark))
+        .route("/labels", get(labels::list))
         .route("/notifications", get(notifications::list))
         .route("/stream", get(stream::open))
         .route("/deliveries", get(deliveries::list))

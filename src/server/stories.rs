@@ -5,27 +5,46 @@ use axum::extract::{Path, State};
 
 use super::params::{Params, row};
 use super::problem::Problem;
+use super::search::{SEARCH_CHARS_MAX, Search};
 use super::state::AppState;
 use super::wire;
-use crate::model::StoryId;
-
-/// Characters of a search at most.
-pub(super) const WORDS_CHARS_MAX: usize = 200;
+use crate::model::{StoryId, TopicKey};
 
 pub(super) async fn search(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Stories>, Problem> {
+    let asked = asked(&mut params);
+    params.finish()?;
+    let Some(asked) = asked else { return Ok(Json(wire::Stories { stories: Vec::new(), next: None })) };
+    let found = asked.ask(&app.keeper).await?;
+    let next = found.before.map(|before| params.next("/v1/stories", "before", before.0));
+    let stories = found.stories.iter().map(|(story, _)| wire::Story::from(story)).collect();
+    Ok(Json(wire::Stories { stories, next }))
+}
+
+/// What is looked for; a fault of it is noted in `params`.
+fn asked(params: &mut Params) -> Option<Search> {
     let words = params.text("q").filter(|words| !words.trim().is_empty());
     let limit = params.limit();
-    match &words {
-        None => params.fault("q", "`q` is missing: the words that a story's title or text holds".to_owned()),
-        Some(words) if words.chars().count() > WORDS_CHARS_MAX => {
-            params.fault("q", format!("`q` is longer than {WORDS_CHARS_MAX} characters"));
-        }
-        Some(_) => {}
+    let topic = params.parsed("topic", "a topic's id", TopicKey::parse);
+    let (lang, publisher) = (params.text("lang"), params.text("publisher"));
+    let (since, until) = (params.time("since"), params.time("until"));
+    let before = params.number("before").map(StoryId);
+    let Some(words) = words else {
+        params.fault("q", "`q` is missing: words that a story's title or text holds, or a query".to_owned());
+        return None;
+    };
+    if words.chars().count() > SEARCH_CHARS_MAX {
+        params.fault("q", format!("`q` is longer than {SEARCH_CHARS_MAX} characters"));
+        return None;
     }
-    params.finish()?;
-    let words = words.unwrap_or_default();
-    let stories = app.keeper.read(move |store| store.search(&words, limit)).await?;
-    Ok(Json(wire::Stories { stories: stories.iter().map(wire::Story::from).collect() }))
+    match Search::of(&words, limit) {
+        Ok(search) => Some(Search { topic, lang, publisher, since, until, before, ..search }),
+        Err(faults) => {
+            for fault in faults {
+                params.fault("q", format!("`q`, from byte {}: {fault}", fault.span.start));
+            }
+            None
+        }
+    }
 }
 
 pub(super) async fn show(

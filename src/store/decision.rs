@@ -25,8 +25,6 @@ pub(super) use decision_columns;
 /// Reads a decision from the columns from `first` on.
 pub(super) fn read_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Decision> {
     let topic: String = row.get(first + 1)?;
-    let ruling: String = row.get(first + 3)?;
-    let copy_of: Option<i64> = row.get(first + 4)?;
     let told: Option<Word<NotificationType>> = row.get(first + 7)?;
     Ok(Decision {
         story: StoryId(row.get(first)?),
@@ -36,13 +34,19 @@ pub(super) fn read_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Decision>
         } else {
             Some(TopicKey::parse(&topic).ok_or_else(|| unreadable(first + 1, &topic))?)
         },
-        ruling: ruling_of(&ruling, copy_of.map(StoryId)).ok_or_else(|| unreadable(first + 3, &ruling))?,
+        ruling: ruling_at(row, first + 3)?,
         event: row.get::<_, Option<i64>>(first + 5)?.map(EventId),
         score: row.get(first + 6)?,
         telling: told.map_or(Telling::Silent, |word| Telling::Told(word.0)),
         reasons: row.get::<_, Document<ReasonsRow>>(first + 9)?.0.into_model()?,
         decided_at: row.get::<_, Moment>(first + 8)?.0,
     })
+}
+
+/// Reads a ruling from two columns: its word, and what it repeats.
+pub(super) fn ruling_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Ruling> {
+    let (word, of): (String, Option<i64>) = (row.get(first)?, row.get(first + 1)?);
+    ruling_of(&word, of.map(StoryId)).ok_or_else(|| unreadable(first, &word))
 }
 
 fn unreadable(column: usize, found: &str) -> rusqlite::Error {

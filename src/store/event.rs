@@ -11,7 +11,7 @@ use super::column::{Moment, TopicName};
 use super::decision::{self, decision_columns};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use crate::model::{Decision, Event, EventChange, EventId, EventView, NewEvent, SourceId, Story, StoryId};
+use crate::model::{Decision, Event, EventChange, EventId, EventView, NewEvent, SourceId, Story, StoryId, TopicKey};
 use crate::port::{Crowd, EventFilter};
 
 macro_rules! columns {
@@ -66,7 +66,20 @@ pub(super) fn recount(db: &Connection, event: EventId) -> Result<(), Fault> {
             SELECT count(DISTINCT s.id), count(DISTINCT s.publisher), count(DISTINCT s.lang)
             FROM decision d JOIN story s ON s.id = d.story WHERE d.event = ?1 AND d.moved = 0)
         WHERE id = ?1";
+    const GONE: &str = "DELETE FROM event_facet WHERE event = ?1 AND (facet, value) NOT IN (
+        SELECT 'publisher', s.publisher FROM decision d JOIN story s ON s.id = d.story WHERE d.event = ?1 AND d.moved = 0
+        UNION ALL
+        SELECT 'lang', s.lang FROM decision d JOIN story s ON s.id = d.story
+            WHERE d.event = ?1 AND d.moved = 0 AND s.lang IS NOT NULL)";
+    const CAME: &str = "INSERT OR IGNORE INTO event_facet (facet, value, event)
+        SELECT 'publisher', s.publisher, ?1 FROM decision d JOIN story s ON s.id = d.story
+            WHERE d.event = ?1 AND d.moved = 0
+        UNION
+        SELECT 'lang', s.lang, ?1 FROM decision d JOIN story s ON s.id = d.story
+            WHERE d.event = ?1 AND d.moved = 0 AND s.lang IS NOT NULL";
     db.prepare_cached(SQL)?.execute([event.0])?;
+    db.prepare_cached(GONE)?.execute([event.0])?;
+    db.prepare_cached(CAME)?.execute([event.0])?;
     Ok(())
 }
 
@@ -117,31 +130,78 @@ pub(super) fn those(db: &Connection, ids: &BTreeSet<EventId>) -> Result<Vec<Even
 
 /// Events, newest first.
 pub(super) fn list(db: &Connection, filter: &EventFilter) -> Result<Vec<Event>, Fault> {
-    const ANY: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM event WHERE merged_into IS NULL AND emptied = 0 AND id < ?1 AND opened_at_ms >= ?2 AND (NOT ?3 OR told_at_ms IS NOT NULL)
-        ORDER BY id DESC LIMIT ?4"
+    let (from, below) = span(db, filter)?;
+    between(db, filter, (from, below))
+}
+
+/// Event `id`, where it fits `filter`.
+pub(super) fn list_one(db: &Connection, filter: &EventFilter, id: EventId) -> Result<Option<Event>, Fault> {
+    let only = EventFilter { limit: 1, ..filter.clone() };
+    Ok(between(db, &only, (id.0, id.0.saturating_add(1)))?.pop())
+}
+
+/// Where the events of a filter's times lie: from a number on, and below a number. Times grow with numbers but for clocks
+/// that were put back, so the times themselves are asked for besides.
+fn span(db: &Connection, filter: &EventFilter) -> Result<(i64, i64), Fault> {
+    const FROM: &str = "SELECT min(id) FROM event INDEXED BY event_opened WHERE opened_at_ms >= ?1";
+    const TO: &str = "SELECT max(id) FROM event INDEXED BY event_opened WHERE opened_at_ms < ?1";
+    let bound = |sql: &str, at: Timestamp| -> Result<Option<i64>, Fault> {
+        Ok(db.prepare_cached(sql)?.query_row([Moment(at)], |row| row.get(0))?)
+    };
+    let from = filter.since.map_or(Ok(Some(0)), |at| bound(FROM, at))?.unwrap_or(i64::MAX);
+    let below = filter.until.map_or(Ok(Some(i64::MAX - 1)), |at| bound(TO, at))?.unwrap_or(-1).saturating_add(1);
+    Ok((from, filter.before.map_or(below, |before| below.min(before.0))))
+}
+
+fn between(db: &Connection, filter: &EventFilter, (from, below): (i64, i64)) -> Result<Vec<Event>, Fault> {
+    macro_rules! fitting {
+        ($walk:literal, $order:literal) => {
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM ",
+                $walk,
+                " AND merged_into IS NULL AND emptied = 0 AND (NOT ?3 OR told_at_ms IS NOT NULL)
+                    AND opened_at_ms >= ?4 AND opened_at_ms < ?5 AND (?6 IS NULL OR topic = ?6)
+                    AND (?8 IS NULL OR EXISTS (
+                        SELECT 1 FROM event_facet WHERE facet = 'lang' AND value = ?8 AND event = event.id))
+                ORDER BY ",
+                $order,
+                " DESC LIMIT ?9"
+            )
+        };
+    }
+    // Walked along the narrowest of what is asked for: a publisher, a language, a topic.
+    const ANY: &str = fitting!("event WHERE ?7 IS NULL AND id >= ?1 AND id < ?2", "id");
+    const OF_TOPIC: &str = fitting!("event WHERE ?7 IS NULL AND topic = ?6 AND id >= ?1 AND id < ?2", "id");
+    const OF_LANGUAGE: &str = fitting!(
+        "event_facet w CROSS JOIN event ON event.id = w.event
+            WHERE ?7 IS NULL AND w.facet = 'lang' AND w.value = ?8 AND w.event >= ?1 AND w.event < ?2",
+        "w.event"
     );
-    const OF_TOPIC: &str = concat!(
-        "SELECT ",
-        columns!(),
-        " FROM event WHERE topic = ?5 AND merged_into IS NULL AND emptied = 0 AND id < ?1 AND opened_at_ms >= ?2 AND (NOT ?3 OR told_at_ms IS NOT NULL)
-        ORDER BY id DESC LIMIT ?4"
+    const OF_PUBLISHER: &str = fitting!(
+        "event_facet w CROSS JOIN event ON event.id = w.event
+            WHERE w.facet = 'publisher' AND w.value = ?7 AND w.event >= ?1 AND w.event < ?2",
+        "w.event"
     );
-    let before = filter.before.map_or(i64::MAX, |e| e.0);
-    let since = filter.since.map_or(i64::MIN, Timestamp::as_millisecond);
-    let most = limit(filter.limit);
-    Ok(match &filter.topic {
-        None => db
-            .prepare_cached(ANY)?
-            .query_map(params![before, since, filter.told_only, most], read)?
-            .collect::<Result<_, _>>()?,
-        Some(topic) => db
-            .prepare_cached(OF_TOPIC)?
-            .query_map(params![before, since, filter.told_only, most, topic.as_str()], read)?
-            .collect::<Result<_, _>>()?,
-    })
+    let sql = match (&filter.publisher, &filter.lang, &filter.topic) {
+        (Some(_), _, _) => OF_PUBLISHER,
+        (None, Some(_), _) => OF_LANGUAGE,
+        (None, None, Some(_)) => OF_TOPIC,
+        (None, None, None) => ANY,
+    };
+    let asked = params![
+        from,
+        below,
+        filter.told_only,
+        filter.since.map_or(i64::MIN, Timestamp::as_millisecond),
+        filter.until.map_or(i64::MAX, Timestamp::as_millisecond),
+        filter.topic.as_ref().map(TopicKey::as_str),
+        filter.publisher,
+        filter.lang,
+        limit(filter.limit)
+    ];
+    Ok(db.prepare_cached(sql)?.query_map(asked, read)?.collect::<Result<_, _>>()?)
 }
 
 /// An event with its stories, each with the decision that first put it there.

@@ -37,6 +37,7 @@ mod market;
 mod newcomer;
 mod open;
 mod outbox;
+mod page;
 mod poll;
 mod push;
 mod relevance;

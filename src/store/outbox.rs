@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::claim::{limit, next_fence};
-use super::column::{Moment, Span, TopicName, Word};
+use super::column::{Count, Moment, Span, TopicName, Word};
 use super::digest;
 use super::fault::Fault;
 use super::source::earliest;
@@ -20,7 +20,7 @@ use crate::model::{
     Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EventId, Notification, NotificationId,
     NotificationType, Replay, Settlement, SourceId, StoryId, SubscriptionId, SubscriptionState, TopicKey, Verdict,
 };
-use crate::port::{ClaimDeliveries, DeliveryFilter};
+use crate::port::{ClaimDeliveries, DeliveryFilter, TellingsOfEvent};
 
 macro_rules! notification_columns {
     () => {
@@ -485,6 +485,25 @@ pub(super) fn of_story(db: &Connection, story: StoryId) -> Result<Vec<Delivery>,
     let found: Vec<Delivery> =
         db.prepare_cached(SQL)?.query_map([story.0], read_delivery)?.collect::<Result<_, _>>()?;
     found.into_iter().map(|delivery| with_attempts(db, delivery)).collect()
+}
+
+/// Who was told of an event because of the stories that are in it.
+pub(super) fn of_event(db: &Connection, event: EventId, most: usize) -> Result<TellingsOfEvent, Fault> {
+    const COUNT: &str = "SELECT count(DISTINCT d.subscription), min(d.delivered_at_ms)
+        FROM (SELECT DISTINCT story FROM decision WHERE event = ?1 AND moved = 0) m
+            JOIN notification n ON n.story = m.story JOIN delivery d ON d.notification = n.num
+        WHERE n.topic = (SELECT topic FROM event WHERE id = ?1) AND d.state = 'delivered'";
+    const SQL: &str = listing!(
+        "WHERE n.story IN (SELECT story FROM decision WHERE event = ?1 AND moved = 0)
+            AND n.topic = (SELECT topic FROM event WHERE id = ?1)
+        ORDER BY d.id LIMIT ?2"
+    );
+    let count = |row: &Row<'_>| Ok((row.get::<_, Count>(0)?.0, row.get::<_, Option<Moment>>(1)?.map(|m| m.0)));
+    let (subscriptions, first_at) = db.prepare_cached(COUNT)?.query_row([event.0], count)?;
+    let found: Vec<Delivery> =
+        db.prepare_cached(SQL)?.query_map(params![event.0, limit(most)], read_delivery)?.collect::<Result<_, _>>()?;
+    let deliveries = found.into_iter().map(|delivery| with_attempts(db, delivery)).collect::<Result<_, _>>()?;
+    Ok(TellingsOfEvent { subscriptions, first_at, deliveries })
 }
 
 /// Deletes finished deliveries made before `before`, oldest first; gives how many.

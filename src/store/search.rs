@@ -64,6 +64,27 @@ pub(super) fn find(db: &Connection, words: &str, most: usize) -> Result<Vec<Stor
     found.into_iter().filter_map(|id| story::one(db, StoryId(id)).transpose()).collect()
 }
 
+/// Stories within `span` (from a number on, below a number) that fit a query in the index's own syntax, newest first.
+pub(super) fn between(
+    db: &Connection,
+    query: &str,
+    (from, below): (i64, i64),
+    most: usize,
+) -> Result<Vec<StoryId>, Fault> {
+    const SQL: &str = "SELECT rowid FROM story_text WHERE story_text MATCH ?1 AND rowid >= ?2 AND rowid < ?3
+        ORDER BY rowid DESC LIMIT ?4";
+    let mut found = find_waiting(db, query)?;
+    found.retain(|id| (from..below).contains(id));
+    let mut statement = db.prepare_cached(SQL)?;
+    for id in statement.query_map(params![query, from, below, limit(most)], |row| row.get(0))? {
+        found.push(id?);
+    }
+    found.sort_unstable_by(|a, b| b.cmp(a));
+    found.dedup();
+    found.truncate(most);
+    Ok(found.into_iter().map(StoryId).collect())
+}
+
 /// Those that hold all the words among the stories that wait.
 fn find_waiting(db: &Connection, query: &str) -> Result<Vec<i64>, Fault> {
     const WAITING: &str = "SELECT s.id, s.title, s.text FROM unindexed u JOIN story s ON s.id = u.story ORDER BY s.id";

@@ -229,6 +229,26 @@ pub(super) fn since(db: &Connection, since: Timestamp, after: StoryId, most: usi
     Ok(page.query_map(params![first, Moment(since), limit(most)], read)?.collect::<Result<_, _>>()?)
 }
 
+/// Where the stories first seen within times lie in the log: from a number on, and below a number.
+pub(super) fn span(db: &Connection, since: Option<Timestamp>, until: Option<Timestamp>) -> Result<(i64, i64), Fault> {
+    const FROM: &str = "SELECT min(id) FROM story INDEXED BY story_seen WHERE seen_at_ms >= ?1";
+    const TO: &str = "SELECT max(id) FROM story INDEXED BY story_seen WHERE seen_at_ms < ?1";
+    let bound = |sql: &str, at: Timestamp| -> Result<Option<i64>, Fault> {
+        Ok(db.prepare_cached(sql)?.query_row([Moment(at)], |row| row.get(0))?)
+    };
+    let from = since.map_or(Ok(Some(0)), |at| bound(FROM, at))?.unwrap_or(i64::MAX);
+    let below = until.map_or(Ok(Some(i64::MAX - 1)), |at| bound(TO, at))?.unwrap_or(-1).saturating_add(1);
+    Ok((from, below))
+}
+
+/// The newest stories within a part of the log.
+pub(super) fn newest(db: &Connection, (from, below): (i64, i64), most: usize) -> Result<Vec<StoryId>, Fault> {
+    const SQL: &str = "SELECT id FROM story WHERE id >= ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+    let mut statement = db.prepare_cached(SQL)?;
+    let ids = statement.query_map(params![from, below, limit(most)], |row| row.get(0).map(StoryId))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
 /// A story by one of its names, or by its number.
 pub(super) fn find(db: &Connection, keys: &[EntryKey], id: Option<StoryId>) -> Result<Option<StoryId>, Fault> {
     const SQL: &str = "SELECT id FROM story WHERE id = ?1";

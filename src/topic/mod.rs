@@ -42,6 +42,7 @@ mod evaluate;
 mod explain;
 mod matcher;
 mod near;
+mod needed;
 
 #[cfg(test)]
 mod tests;
@@ -51,5 +52,6 @@ pub use error::QueryError;
 pub use explain::{Explanation, explain};
 pub use matcher::{Match, Matcher};
 pub use near::Nearness;
+pub use needed::Needed;
 pub use parser::Query;
 pub use story::{StoryText, StoryTokens};

@@ -65,8 +65,8 @@ pub(super) struct Slot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Word {
     /// In any form: its stem under each rule that a story may use, and in how many stories of a thousand it is to be
-    /// expected (a rough guess is enough to choose the rarest key).
-    Stem { stems: Vec<(Stemming, u64)>, share: u32 },
+    /// expected (a rough guess is enough to choose the rarest key); folded as it is written in the query.
+    Stem { stems: Vec<(Stemming, u64)>, share: u32, form: String },
     /// Folded words that start so.
     Prefix(String),
     /// This spelling alone.
@@ -167,7 +167,7 @@ impl Slot {
         let mut total = 0_u32;
         for word in &self.words {
             match word {
-                Word::Stem { stems, share } => {
+                Word::Stem { stems, share, .. } => {
                     keys.extend(stems.iter().map(|(_, stem)| *stem));
                     total = total.saturating_add(*share);
                 }
@@ -247,7 +247,7 @@ impl Together {
             let word = if is_cut {
                 Word::Prefix(folded)
             } else {
-                Word::Stem { share: share(&folded, kind), stems: stems(&folded) }
+                Word::Stem { share: share(&folded, kind), stems: stems(&folded), form: folded }
             };
             slots.push(Slot { offset: offset + position, words: vec![word] });
         }

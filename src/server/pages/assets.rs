@@ -3,6 +3,7 @@
 use axum::http::{HeaderName, header};
 
 type File = ([(HeaderName, &'static str); 2], &'static str);
+type Picture = ([(HeaderName, &'static str); 2], &'static [u8]);
 
 /// For an hour a browser need not ask again.
 const FOR_AN_HOUR: &str = "public, max-age=3600";
@@ -28,6 +29,11 @@ pub(super) async fn workshop() -> File {
     file("text/javascript; charset=utf-8", EACH_TIME, include_str!("workshop.js"))
 }
 
+/// The script that shows what is new on an open page.
+pub(super) async fn live() -> File {
+    file("text/javascript; charset=utf-8", EACH_TIME, include_str!("events.js"))
+}
+
 /// The service worker, which shows notifications.
 pub(super) async fn worker() -> File {
     file("text/javascript; charset=utf-8", EACH_TIME, include_str!("sw.js"))
@@ -41,4 +47,18 @@ pub(super) async fn manifest() -> File {
 /// Its icon.
 pub(super) async fn icon() -> File {
     file("image/svg+xml", FOR_AN_HOUR, include_str!("icon.svg"))
+}
+
+fn picture(bytes: &'static [u8]) -> Picture {
+    ([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, FOR_AN_HOUR)], bytes)
+}
+
+/// The icon of 192 points, for a home screen.
+pub(super) async fn icon_small() -> Picture {
+    picture(include_bytes!("icon-192.png"))
+}
+
+/// The icon of 512 points, for a start screen.
+pub(super) async fn icon_large() -> Picture {
+    picture(include_bytes!("icon-512.png"))
 }

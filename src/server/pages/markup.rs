@@ -1,39 +1,23 @@
-//! HTML by hand: text in, escaped text out.
-
-use std::borrow::Cow;
+//! What pages have in common: headlines in their own language, times, counts. All of it escapes what it is given.
 
 use jiff::Timestamp;
-use url::form_urlencoded;
+use maud::{Markup, html};
 
 use crate::model::WebUrl;
 
-/// `text` as the content of an element.
-pub(super) fn text(text: &str) -> Cow<'_, str> {
-    html_escape::encode_text(text)
-}
-
-/// `text` as an attribute's value between double quotes.
-pub(super) fn attribute(text: &str) -> Cow<'_, str> {
-    html_escape::encode_double_quoted_attribute(text)
-}
-
 /// A headline in its own language and direction: a link where `address` is a web address, else plain.
-pub(super) fn headline(title: &str, address: &str, lang: Option<&str>) -> String {
-    let lang = lang.map(|lang| format!(" lang=\"{}\"", attribute(lang))).unwrap_or_default();
+pub(super) fn headline(title: &str, address: &str, lang: Option<&str>) -> Markup {
     let title = if title.trim().is_empty() { "(untitled)" } else { title };
-    let title = text(title);
     // `javascript:` and the like are no web addresses.
     match WebUrl::parse(address) {
-        Ok(url) => {
-            format!("<a href=\"{}\" rel=\"noopener\" dir=\"auto\"{lang}>{title}</a>", attribute(url.as_str()))
-        }
-        Err(_not_an_address) => format!("<span dir=\"auto\"{lang}>{title}</span>"),
+        Ok(url) => html! { a href=(url.as_str()) rel="noopener" dir="auto" lang=[lang] { (title) } },
+        Err(_not_an_address) => html! { span dir="auto" lang=[lang] { (title) } },
     }
 }
 
 /// A clock time in UTC; the day stands above it.
-pub(super) fn clock(at: Timestamp) -> String {
-    format!("<time datetime=\"{at}\">{}</time>", at.strftime("%H:%M"))
+pub(super) fn clock(at: Timestamp) -> Markup {
+    html! { time datetime=(at) { (at.strftime("%H:%M")) } }
 }
 
 /// A day in words, as a heading.
@@ -42,8 +26,13 @@ pub(super) fn day(at: Timestamp) -> String {
 }
 
 /// A day and time in words.
-pub(super) fn moment(at: Timestamp) -> String {
-    format!("<time datetime=\"{at}\">{}</time>", at.strftime("%-d %B, %H:%M UTC"))
+pub(super) fn moment(at: Timestamp) -> Markup {
+    html! { time datetime=(at) { (at.strftime("%-d %B, %H:%M UTC")) } }
+}
+
+/// A day and time to the second, with the year.
+pub(super) fn instant(at: Timestamp) -> Markup {
+    html! { time datetime=(at) { (at.strftime("%-d %B %Y, %H:%M:%S UTC")) } }
 }
 
 /// `3 stories`, `1 story`.
@@ -51,10 +40,26 @@ pub(super) fn counted(count: u64, one: &str, several: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
 }
 
-/// An address on this server, as an attribute's value.
-pub(super) fn local(parameters: &[(&str, &str)]) -> String {
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    if query.is_empty() { "/".to_owned() } else { attribute(&format!("/?{query}")).into_owned() }
+/// How many, as [`counted`] takes it.
+pub(super) fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// How long it was from one moment to another, in words: `40 s`, `3 h`. Less than nothing is nothing.
+pub(super) fn lasted(from: Timestamp, to: Timestamp) -> String {
+    let millis = to.as_millisecond().saturating_sub(from.as_millisecond()).max(0);
+    match millis / 1_000 {
+        0 => format!("{millis} ms"),
+        seconds @ 1..10 => format!("{seconds}.{} s", millis % 1_000 / 100),
+        seconds @ 10..120 => format!("{seconds} s"),
+        seconds @ 120..7_200 => format!("{} min", seconds / MINUTE),
+        seconds @ 7_200..172_800 => format!("{} h", seconds / HOUR),
+        seconds => format!("{} days", seconds / DAY),
+    }
 }
 
 #[cfg(test)]
@@ -64,12 +69,20 @@ mod tests {
     #[test]
     fn hostile_titles_and_addresses_stay_text() {
         assert_eq!(
-            headline("<script>alert(1)</script>", "javascript:alert(1)", Some("en\" onload=\"x")),
+            headline("<script>alert(1)</script>", "javascript:alert(1)", Some("en\" onload=\"x")).into_string(),
             "<span dir=\"auto\" lang=\"en&quot; onload=&quot;x\">&lt;script&gt;alert(1)&lt;/script&gt;</span>"
         );
         assert_eq!(
-            headline("a & b", "https://example.org/?a=1&b=\"2\"", None),
+            headline("a & b", "https://example.org/?a=1&b=\"2\"", None).into_string(),
             "<a href=\"https://example.org/?a=1&amp;b=%222%22\" rel=\"noopener\" dir=\"auto\">a &amp; b</a>"
         );
+    }
+
+    #[test]
+    fn a_time_is_told_as_long_as_matters() {
+        let at = |millis| Timestamp::from_millisecond(millis).unwrap();
+        let told = [0, 900, 4_250, 59_000, 600_000, 90_000_000, 500_000_000].map(|to| lasted(at(0), at(to)));
+        assert_eq!(told, ["0 ms", "900 ms", "4.2 s", "59 s", "10 min", "25 h", "5 days"]);
+        assert_eq!(lasted(at(5), at(0)), "0 ms");
     }
 }

@@ -11,8 +11,14 @@ mod posted;
 mod reader;
 mod refusal;
 
-mod front;
+mod asked;
+mod card;
+mod events;
+mod found;
+mod live;
+mod narrow;
 mod sign_in;
+mod why;
 
 mod declaration;
 mod draft;
@@ -22,6 +28,7 @@ mod versions;
 mod workshop;
 
 mod assets;
+mod marks;
 mod markup;
 
 pub(super) use routes::routes;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::model::{Notification, Sequence};
+use crate::model::{EventVersion, Notification, Sequence};
 use crate::port::LogPage;
 
 /// The start of a stream: how long to wait before connecting again, and the place to go on from.
@@ -37,6 +37,16 @@ pub(super) fn gap(after: Sequence, page: &LogPage) -> String {
     let mut text = String::new();
     push(&mut text, page.taken, "gap", &data.to_string());
     text
+}
+
+/// The start of a page's stream: how long to wait before connecting again.
+pub(super) fn start_of_page(retry: Duration) -> String {
+    format!("retry: {}\n\n", retry.as_millis())
+}
+
+/// What became of an event, for an open page: its card as HTML, or its number where it is not to be shown.
+pub(super) fn shown(text: &mut String, version: EventVersion, event: &str, data: &str) {
+    push(text, Sequence(version.0), event, data);
 }
 
 fn push(text: &mut String, id: Sequence, event: &str, data: &str) {

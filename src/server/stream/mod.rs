@@ -7,7 +7,9 @@
 mod frame;
 mod latest;
 mod open;
+mod pages;
 mod seats;
 
 pub use open::Streams;
 pub(super) use open::open;
+pub(super) use pages::follow;

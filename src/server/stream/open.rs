@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use super::frame;
 use super::latest::Latest;
+use super::pages::Shown;
 use super::seats::{Seat, Seats};
 use crate::daemon::{Gong, Keeper, Listener, MAX_WAIT};
 use crate::model::{NotificationType, Sequence};
@@ -47,6 +48,8 @@ pub struct Streams {
     opened: Arc<AtomicU64>,
     latest: Latest,
     ended: watch::Sender<bool>,
+    /// What open pages of events have in common.
+    pub(super) shown: Shown,
 }
 
 impl Streams {
@@ -58,15 +61,28 @@ impl Streams {
             opened: Arc::default(),
             latest: Latest::default(),
             ended: watch::Sender::default(),
+            shown: Shown::default(),
         }
+    }
+
+    /// The same, with what rings when events changed: open pages show it at once.
+    #[must_use]
+    pub fn showing(self, events: Gong) -> Self {
+        Self { shown: Shown::new(events), ..self }
     }
 
     /// Ends all of them, each between two events.
     pub fn end(&self) {
         self.ended.send_replace(true);
+        self.shown.end();
     }
 
-    fn retry(&self) -> Duration {
+    /// Takes a place: for a stranger at an address, or (`None`) for whoever has a token.
+    pub(super) fn seat(&self, stranger: Option<Client>) -> Result<Seat, Problem> {
+        self.seats.take(stranger).map_err(Problem::busy)
+    }
+
+    pub(super) fn retry(&self) -> Duration {
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
         let width = RETRY_MS.end - RETRY_MS.start;
         Duration::from_millis(RETRY_MS.start + number.wrapping_mul(RETRY_STRIDE) % width)
@@ -88,7 +104,7 @@ pub(in crate::server) async fn open(
         only_public(&mut types)?;
     }
     let streams = app.streams;
-    let seat = streams.seats.take(stranger.map(|_no_token| client)).map_err(Problem::busy)?;
+    let seat = streams.seat(stranger.map(|_no_token| client))?;
     // From before the first look on, so that nothing comes between the two unheard.
     let (news, ended) = (streams.news.listen(), streams.ended.subscribe());
     let is_named = place.is_some();
@@ -128,7 +144,7 @@ fn only_public(types: &mut Vec<NotificationType>) -> Result<(), Problem> {
 
 /// The last event that the client had. The header is sent on a reconnection, to the address of the first connection:
 /// so it goes before the parameter.
-fn place(headers: &HeaderMap, params: &mut Params) -> Option<Sequence> {
+pub(super) fn place(headers: &HeaderMap, params: &mut Params) -> Option<Sequence> {
     const NAME: &str = "last_event_id";
     let asked = params.parsed(NAME, "a number", |text| text.parse().ok().filter(|n| *n >= 0)).map(Sequence);
     let Some(header) = headers.get("last-event-id").filter(|value| !value.is_empty()) else { return asked };

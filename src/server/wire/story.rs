@@ -17,6 +17,8 @@ const COMPARED_CHARS: usize = 600;
 pub(crate) struct Stories {
     /// At most `limit` of them.
     pub(crate) stories: Vec<Story>,
+    /// Where the next page is, which may be empty; `null` at the end of what is stored.
+    pub(crate) next: Option<String>,
 }
 
 /// A story.

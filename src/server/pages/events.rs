@@ -1,0 +1,241 @@
+//! `/` and `/topics/{id}`: what happened, newest first, or the stories that a search finds.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use maud::{Markup, html};
+
+use super::asked::Asked;
+use super::card::card;
+use super::found;
+use super::frame::{Frame, Section, page};
+use super::markup::{counted, day, moment};
+use super::narrow;
+use super::reader::{Reader, Right};
+use super::refusal::Refusal;
+use crate::model::{EventCard, Topic, TopicKey};
+use crate::port::{EventFilter, Overview, Store, StoreError};
+use crate::server::params::Params;
+use crate::server::problem::Problem;
+use crate::server::search::{Found, Search};
+use crate::server::state::AppState;
+use crate::topic::QueryError;
+
+/// Events or stories on a page.
+const PAGE_LENGTH: usize = 25;
+
+/// What the page shows.
+struct Shown {
+    topics: Vec<Topic>,
+    overview: Overview,
+    listing: Listing,
+}
+
+enum Listing {
+    /// Events, newest first, and whether there are older ones.
+    Events { cards: Vec<EventCard>, has_older: bool },
+    /// Stories that fulfil the search, newest first.
+    Found(Found),
+    /// The search can't be read.
+    Faults(Vec<QueryError>),
+}
+
+/// Answers with the events of all topics.
+pub(super) async fn all(State(app): State<AppState>, reader: Reader, params: Params) -> Result<Response, Refusal> {
+    show(&app, &reader, params, None).await
+}
+
+/// Answers with the events of a topic.
+pub(super) async fn of_topic(
+    State(app): State<AppState>,
+    reader: Reader,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Response, Refusal> {
+    let topic = TopicKey::parse(&id).ok_or_else(|| no_topic(&id))?;
+    show(&app, &reader, params, Some(topic)).await
+}
+
+fn no_topic(id: &str) -> Problem {
+    Problem::not_found(format!("there is no topic {id:?}"))
+}
+
+async fn show(
+    app: &AppState,
+    reader: &Reader,
+    mut params: Params,
+    topic: Option<TopicKey>,
+) -> Result<Response, Refusal> {
+    reader.must(Right::Look)?;
+    let asked = Asked::read(&mut params, topic);
+    params.finish()?;
+    if asked.is_long {
+        return Ok(Redirect::to(&asked.address()).into_response());
+    }
+    let shown = gather(app, &asked).await?;
+    let topic = asked.topic.as_ref().map(|key| {
+        let known = shown.topics.iter().find(|topic| topic.spec.key == *key);
+        known.ok_or_else(|| no_topic(key.as_str()))
+    });
+    let topic = topic.transpose()?;
+    let status = match shown.listing {
+        Listing::Faults(_) => StatusCode::BAD_REQUEST,
+        Listing::Events { .. } | Listing::Found(_) => StatusCode::OK,
+    };
+    let scripts: &[&str] = match (app.devices.is_some(), asked.is_live()) {
+        (true, true) => &["/push.js", "/events.js"],
+        (true, false) => &["/push.js"],
+        (false, true) => &["/events.js"],
+        (false, false) => &[],
+    };
+    let title = topic.map_or("tidings", |topic| topic.spec.name.as_str());
+    let frame = Frame { title, here: Some(Section::Events), scripts };
+    let content = content(&shown, &asked, topic, app.devices.is_some());
+    Ok((status, page(&frame, reader, &content)).into_response())
+}
+
+async fn gather(app: &AppState, asked: &Asked) -> Result<Shown, StoreError> {
+    let listing = match &asked.words {
+        None => None,
+        Some(words) => Some(match Search::of(words, PAGE_LENGTH) {
+            Err(faults) => Listing::Faults(faults),
+            Ok(search) => {
+                let filter = asked.events(PAGE_LENGTH);
+                let search = Search {
+                    topic: filter.topic,
+                    lang: filter.lang,
+                    publisher: filter.publisher,
+                    since: filter.since,
+                    until: filter.until,
+                    before: asked.before_story(),
+                    ..search
+                };
+                Listing::Found(search.ask(&app.keeper).await?)
+            }
+        }),
+    };
+    let filter = asked.events(PAGE_LENGTH + 1);
+    app.keeper
+        .read(move |store| {
+            // Before the events: what changes between the two is shown, and told once more.
+            let overview = store.overview()?;
+            let listing = listing.map_or_else(|| events(store, &filter), Ok)?;
+            Ok(Shown { topics: store.topics()?, overview, listing })
+        })
+        .await
+}
+
+fn events(store: &mut dyn Store, filter: &EventFilter) -> Result<Listing, StoreError> {
+    // One more than is shown tells whether there are older ones.
+    let mut cards = store.cards(filter)?;
+    let has_older = cards.len() > PAGE_LENGTH;
+    cards.truncate(PAGE_LENGTH);
+    Ok(Listing::Events { cards, has_older })
+}
+
+fn content(shown: &Shown, asked: &Asked, topic: Option<&Topic>, has_devices: bool) -> Markup {
+    let heading = match (topic, &asked.words) {
+        (Some(topic), None) => html! { h1 dir="auto" { (topic.spec.name) } },
+        (None, None) => html! { h1.unseen { "Events" } },
+        (_, Some(words)) => html! { h1 { "Stories that hold " bdi { (words) } } },
+    };
+    html! {
+        (narrow::topics(&shown.topics, asked))
+        (narrow::form(&shown.overview, asked, &publishers(&shown.listing)))
+        (narrow::chips(asked))
+        (heading)
+        @if has_devices { (subscribe(topic)) }
+        @match &shown.listing {
+            Listing::Events { cards, has_older } => (listed(cards, *has_older, shown, asked)),
+            Listing::Found(found) => (found::listed(found, &shown.topics, asked)),
+            Listing::Faults(faults) => (found::faults(asked.words.as_deref().unwrap_or_default(), faults)),
+        }
+        (footer(&shown.overview, topic))
+    }
+}
+
+/// Those who tell of what the page shows, to choose from.
+fn publishers(listing: &Listing) -> Vec<&str> {
+    let mut names: Vec<&str> = match listing {
+        Listing::Events { cards, .. } => {
+            cards.iter().flat_map(|card| &card.stories).map(|story| story.publisher.as_str()).collect()
+        }
+        Listing::Found(found) => found.stories.iter().map(|(story, _)| story.draft.publisher.as_str()).collect(),
+        Listing::Faults(_) => Vec::new(),
+    };
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// The buttons that subscribe this device, to the topic that is shown or to all; the script shows those that fit.
+fn subscribe(topic: Option<&Topic>) -> Markup {
+    html! {
+        section #push .push data-topic=(topic.map_or("", |topic| topic.spec.key.as_str()))
+            aria-label="Updates on this device" hidden {
+            button #push-on .main type="button" { "Get real-time updates on your device" }
+            button #push-test type="button" hidden { "Send a test" }
+            button #push-off type="button" hidden { "Stop updates" }
+            p #push-says role="status" {}
+        }
+    }
+}
+
+fn listed(cards: &[EventCard], has_older: bool, shown: &Shown, asked: &Asked) -> Markup {
+    let version = shown.overview.version.to_string();
+    let stream = asked.is_live().then(|| asked.stream(&version));
+    let days = cards.chunk_by(|one, next| day(one.event.opened_at) == day(next.event.opened_at));
+    html! {
+        @if stream.is_some() {
+            p.live #live role="status" hidden {}
+            p.fresh #fresh hidden { button.main type="button" { "Show new events" } }
+        }
+        @if cards.is_empty() { (empty(shown, asked)) }
+        div #events data-stream=[stream] data-older=[has_older.then_some("yes")] {
+            @for cards in days {
+                @if let Some(first) = cards.first() {
+                    section.day data-day=(first.event.opened_at.strftime("%Y-%m-%d")) {
+                        h2 { (day(first.event.opened_at)) }
+                        ol { @for each in cards { (card(each, &shown.topics)) } }
+                    }
+                }
+            }
+        }
+        @if let Some(last) = cards.last().filter(|_| has_older) {
+            @let older = Asked { before: Some(last.event.id.0), ..asked.clone() };
+            p.older { a href=(older.address()) rel="next" { "Earlier events" } }
+        }
+    }
+}
+
+fn empty(shown: &Shown, asked: &Asked) -> Markup {
+    html! {
+        p.empty #empty {
+            @if asked.is_filtered() {
+                "No event fits these filters. Take one away to see more."
+            } @else if asked.before.is_some() {
+                "There are no earlier events."
+            } @else {
+                "Nothing has happened yet. "
+                (counted(shown.overview.sources, "source is", "sources are")) " watched; what is told there shows here."
+            }
+        }
+    }
+}
+
+fn footer(overview: &Overview, topic: Option<&Topic>) -> Markup {
+    html! {
+        footer {
+            p {
+                (counted(overview.sources, "source", "sources"))
+                @if overview.sources_failing > 0 { ", " strong { (overview.sources_failing) " failing" } }
+                " · " (counted(overview.stories, "story", "stories")) " read"
+                @if let Some(at) = overview.last_story_at { ", the last on " (moment(at)) }
+                " · all times UTC"
+                @if let Some(topic) = topic {
+                    " · " a href={ "/feeds/" (topic.spec.key) ".atom" } { "Feed of this topic" }
+                }
+            }
+        }
+    }
+}

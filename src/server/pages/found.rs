@@ -1,0 +1,99 @@
+//! What a search finds: stories with the words marked; or where the search can't be read.
+
+use maud::{Markup, html};
+
+use super::asked::Asked;
+use super::marks::{marked, sentence_around};
+use super::markup::{counted, moment};
+use crate::model::{StoryDraft, Topic, TopicKey, WebUrl};
+use crate::server::search::Found;
+use crate::topic::{Match, Matcher, Query, QueryError, StoryText};
+
+/// Characters of a text around the first word that was found.
+const AROUND_CHARS: usize = 240;
+
+/// The stories, newest first, each with its events.
+pub(super) fn listed(found: &Found, topics: &[Topic], asked: &Asked) -> Markup {
+    // The search itself marks the words, as a topic of this name would.
+    let query = asked.words.as_deref().and_then(|words| Query::search(words).ok());
+    let matcher = query.zip(TopicKey::parse("search")).map(|(query, key)| Matcher::new(&[(key, query)]));
+    let older = found.before.map(|before| Asked { before: Some(before.0), ..asked.clone() });
+    html! {
+        @if found.stories.is_empty() {
+            p.empty {
+                @if older.is_some() { "Nothing among the latest stories." }
+                @else { "No story fits. Words are looked for in any form; write " code { "*" } " behind the start of one." }
+            }
+        }
+        ol.found {
+            @for (story, events) in &found.stories {
+                @let matched = matcher.as_ref().and_then(|matcher| matcher.matches(&StoryText::from(&story.draft)).pop());
+                li {
+                    h3 { (title(&story.draft, matched.as_ref())) }
+                    p.about {
+                        (moment(story.draft.published.unwrap_or(story.seen_at)))
+                        " · " bdi { (story.draft.publisher) }
+                        @for event in events.iter().filter(|event| event.merged_into.is_none()) {
+                            " · " a href={ "/events/" (event.id) } {
+                                @if topics.len() > 1 { bdi { (name(&event.topic, topics)) } ", " }
+                                "event told by " (counted(event.publishers.into(), "publisher", "publishers"))
+                            }
+                        }
+                        @if events.is_empty() { " · on no topic" }
+                        " · " a href={ "/stories/" (story.id) } { "Why" }
+                    }
+                    (excerpt(&story.draft, matched.as_ref()))
+                }
+            }
+        }
+        @if let Some(older) = older {
+            p.older { a href=(older.address()) rel="next" { "Look among earlier stories" } }
+        }
+    }
+}
+
+fn name<'a>(key: &'a TopicKey, topics: &'a [Topic]) -> &'a str {
+    topics.iter().find(|topic| topic.spec.key == *key).map_or(key.as_str(), |topic| topic.spec.name.as_str())
+}
+
+/// A title with its words marked; a link where it has a web address.
+pub(super) fn title(draft: &StoryDraft, matched: Option<&Match>) -> Markup {
+    let title = if draft.title.trim().is_empty() { "(untitled)" } else { draft.title.as_str() };
+    let marks = matched.map_or(&[][..], |matched| matched.title_marks.as_slice());
+    let lang = draft.lang.as_deref();
+    html! {
+        @match WebUrl::parse(&draft.link) {
+            Ok(url) => { a href=(url.as_str()) rel="noopener" dir="auto" lang=[lang] { (marked(title, marks)) } }
+            Err(_) => { span dir="auto" lang=[lang] { (marked(title, marks)) } }
+        }
+    }
+}
+
+fn excerpt(draft: &StoryDraft, matched: Option<&Match>) -> Markup {
+    let marks = matched.map_or(&[][..], |matched| matched.text_marks.as_slice());
+    let (text, marks) = sentence_around(&draft.text, marks, AROUND_CHARS);
+    html! {
+        @if !text.is_empty() { p.lead dir="auto" lang=[draft.lang.as_deref()] { (marked(text, &marks)) } }
+    }
+}
+
+/// The faults of a search, each with a caret under its place.
+pub(super) fn faults(words: &str, faults: &[QueryError]) -> Markup {
+    html! {
+        div.fault role="alert" {
+            p { "This search can't be read:" }
+            @for fault in faults {
+                pre dir="ltr" { (words.replace(['\n', '\t'], " ")) "\n" (caret(words, fault)) }
+                p { (fault.message) @if !fault.help.is_empty() { ": " (fault.help) } "." }
+            }
+        }
+    }
+}
+
+/// Spaces up to a fault, and a caret for each of its characters.
+fn caret(words: &str, fault: &QueryError) -> String {
+    let chars = |range: std::ops::Range<usize>| words.get(range).map_or(0, |part| part.chars().count());
+    let before = chars(0..fault.span.start.min(words.len()));
+    let within = chars(fault.span.start.min(words.len())..fault.span.end.min(words.len())).max(1);
+    format!("{}{}", " ".repeat(before), "^".repeat(within))
+}

@@ -1,0 +1,28 @@
+//! `/live`: what is new on an open page of events, as it comes.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::asked::Asked;
+use super::card::draw;
+use super::reader::{Reader, Right};
+use super::refusal::Refusal;
+use crate::server::params::Params;
+use crate::server::quota::Client;
+use crate::server::state::AppState;
+use crate::server::stream;
+
+/// Answers with a stream for whoever may see the page.
+pub(super) async fn live(
+    State(app): State<AppState>,
+    reader: Reader,
+    client: Client,
+    headers: HeaderMap,
+    mut params: Params,
+) -> Result<Response, Refusal> {
+    reader.must(Right::Look)?;
+    let filter = Asked { words: None, ..Asked::read(&mut params, None) }.events(1);
+    let stranger = (!reader.is_signed_in()).then_some(client);
+    Ok(stream::follow(&app, stranger, (headers, params), (filter, draw)).await?)
+}

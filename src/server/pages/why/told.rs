@@ -1,0 +1,84 @@
+//! Whom it was told to: by name for who may see that, else how many.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use super::DELIVERIES_MAX;
+use crate::model::{Delivery, DeliveryState};
+use crate::server::pages::markup::{counted, instant, lasted, number};
+
+/// Deliveries with names, times and delays since `from`.
+pub(super) fn by_name(deliveries: &[Delivery], from: Timestamp) -> Markup {
+    html! {
+        @if deliveries.is_empty() {
+            p { "No subscription was to be told." }
+        } @else {
+            div.wide tabindex="0" role="region" aria-label="Deliveries" {
+                table {
+                    thead { tr { th { "Subscription" } th { "What" } th { "State" } th { "Sent" } th { "Delivered" } th { "After" } } }
+                    tbody {
+                        @for delivery in deliveries.iter().take(DELIVERIES_MAX) { (row(delivery, from)) }
+                    }
+                }
+            }
+            @if deliveries.len() > DELIVERIES_MAX {
+                p { "And " (deliveries.len() - DELIVERIES_MAX) " more." }
+            }
+        }
+    }
+}
+
+fn row(delivery: &Delivery, from: Timestamp) -> Markup {
+    let (id, name) = &delivery.subscription;
+    let failed = delivery.attempts.iter().rfind(|_| delivery.state != DeliveryState::Delivered);
+    html! {
+        tr {
+            th scope="row" { bdi { (name) } " (" (id) ")" }
+            td { (delivery.notification.kind.label()) }
+            td {
+                (state(delivery.state))
+                @if let Some(attempt) = failed.filter(|attempt| !attempt.detail.is_empty()) { ": " bdi { (attempt.detail) } }
+            }
+            td { @if let Some(attempt) = delivery.attempts.first() { (instant(attempt.at)) } @else { "not yet" } }
+            td { @if let Some(at) = delivery.delivered_at { (instant(at)) } @else { "no" } }
+            td { @if let Some(at) = delivery.delivered_at { (lasted(from, at)) } }
+        }
+    }
+}
+
+fn state(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::Pending => "on its way",
+        DeliveryState::Delivered => "delivered",
+        DeliveryState::Expired => "given up",
+        DeliveryState::Gone => "endpoint gone",
+        DeliveryState::Held => "waits for a digest",
+        DeliveryState::Digested => "told in a digest",
+        DeliveryState::Kept => "kept until the subscription is enabled",
+    }
+}
+
+/// How many were told, and when the first of them, for who may not see the names.
+pub(super) fn by_number(subscriptions: u64, first_at: Option<Timestamp>, from: Timestamp) -> Markup {
+    html! {
+        p {
+            @match (subscriptions, first_at) {
+                (0, _) => "No subscription has taken a notification of it.",
+                (_, Some(at)) => {
+                    (counted(subscriptions, "subscription was", "subscriptions were")) " told, the first "
+                    (lasted(from, at)) " after it was seen."
+                }
+                (_, None) => { (counted(subscriptions, "subscription was", "subscriptions were")) " told." }
+            }
+        }
+    }
+}
+
+/// Of deliveries: how many subscriptions took one, and when the first did.
+pub(super) fn summed(deliveries: &[Delivery]) -> (u64, Option<Timestamp>) {
+    let taken = deliveries.iter().filter(|delivery| delivery.delivered_at.is_some());
+    let mut subscriptions: Vec<_> = taken.clone().map(|delivery| delivery.subscription.0).collect();
+    subscriptions.sort_unstable();
+    subscriptions.dedup();
+    (number(subscriptions.len()), taken.filter_map(|delivery| delivery.delivered_at).min())
+}

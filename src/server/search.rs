@@ -1,0 +1,129 @@
+//! Search over what is stored, in the language of topics: one reading of it for the pages, the API and the command line.
+
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+
+use crate::daemon::Keeper;
+use crate::model::{Event, Story, StoryId, TopicKey};
+use crate::port::{Store, StoreError, StoryFilter};
+use crate::topic::{Query, QueryError, StoryText, StoryTokens};
+
+/// Characters of a search at most.
+pub(crate) const SEARCH_CHARS_MAX: usize = 500;
+/// Stories looked at in one go: some milliseconds of the thread that all readers share.
+const LOOK: usize = 100;
+/// Goes at most: a search for what is rare ends there, and goes on from where it stood when asked to.
+const LOOKS_MAX: usize = 30;
+
+/// What is looked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Search {
+    /// What a story must say.
+    pub(crate) query: Query,
+    /// Of which topic's events it must be.
+    pub(crate) topic: Option<TopicKey>,
+    /// In which language.
+    pub(crate) lang: Option<String>,
+    /// Whose.
+    pub(crate) publisher: Option<String>,
+    /// First seen at or after this.
+    pub(crate) since: Option<Timestamp>,
+    /// First seen before this.
+    pub(crate) until: Option<Timestamp>,
+    /// Numbered below this: a page after the first.
+    pub(crate) before: Option<StoryId>,
+    /// At most so many.
+    pub(crate) limit: usize,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Stories, newest first, each with its events.
+    pub(crate) stories: Vec<(Story, Vec<Event>)>,
+    /// Where the next page begins; `None` at the end of what is stored. A page that is not full is followed by one where it
+    /// has this: so many stories were looked at.
+    pub(crate) before: Option<StoryId>,
+}
+
+impl Search {
+    /// Everything that holds `text`: words, each the start of one or one in any form, or a query.
+    ///
+    /// # Errors
+    /// What is wrong with the query.
+    pub(crate) fn of(text: &str, limit: usize) -> Result<Self, Vec<QueryError>> {
+        let query = Query::search(text)?;
+        Ok(Self { query, topic: None, lang: None, publisher: None, since: None, until: None, before: None, limit })
+    }
+
+    /// Asks the keeper, in several goes, so that others are answered between them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) async fn ask(mut self, keeper: &Keeper) -> Result<Found, StoreError> {
+        let mut found = Found::default();
+        for _ in 0..LOOKS_MAX {
+            let (search, so_far) = (self, found);
+            let looked = keeper.read(move |store| search.look(store, so_far)).await?;
+            match looked {
+                ControlFlow::Break(found) => return Ok(found),
+                ControlFlow::Continue((search, so_far)) => (self, found) = (search, so_far),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Asks a store at hand.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn ask_store(mut self, store: &mut dyn Store) -> Result<Found, StoreError> {
+        let mut found = Found::default();
+        loop {
+            match self.look(store, found)? {
+                ControlFlow::Break(found) => return Ok(found),
+                ControlFlow::Continue((search, so_far)) => (self, found) = (search, so_far),
+            }
+        }
+    }
+
+    /// One go: what it adds to what was found, and where the next begins.
+    fn look(
+        mut self,
+        store: &mut dyn Store,
+        mut found: Found,
+    ) -> Result<ControlFlow<Found, (Self, Found)>, StoreError> {
+        let filter = StoryFilter {
+            needed: self.query.needed(),
+            since: self.since,
+            until: self.until,
+            before: self.before,
+            limit: LOOK,
+        };
+        let stories = store.stories_with(&filter)?;
+        let is_end = stories.len() < LOOK;
+        found.before = stories.last().map(|last| last.id).filter(|_| !is_end);
+        self.before = found.before;
+        let fitting: Vec<Story> = stories.into_iter().filter(|story| self.fits(story)).collect();
+        let ids: Vec<StoryId> = fitting.iter().map(|story| story.id).collect();
+        for (story, events) in fitting.into_iter().zip(store.events_of(&ids)?) {
+            if self.topic.as_ref().is_some_and(|topic| !events.iter().any(|event| event.topic == *topic)) {
+                continue;
+            }
+            if found.stories.len() == self.limit {
+                found.before = found.stories.last().map(|(last, _)| last.id);
+                return Ok(ControlFlow::Break(found));
+            }
+            found.stories.push((story, events));
+        }
+        Ok(if is_end { ControlFlow::Break(found) } else { ControlFlow::Continue((self, found)) })
+    }
+
+    fn fits(&self, story: &Story) -> bool {
+        let draft = &story.draft;
+        self.lang.as_ref().is_none_or(|lang| draft.lang.as_ref() == Some(lang))
+            && self.publisher.as_ref().is_none_or(|publisher| draft.publisher == *publisher)
+            && self.query.holds(&StoryTokens::of(StoryText::from(draft)))
+    }
+}

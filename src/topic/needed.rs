@@ -1,0 +1,180 @@
+//! What an index of words can tell of a query: words that every story it holds for has.
+//!
+//! Less than the query asks, never more: a story that has what is needed is put to the query itself.
+
+use super::clause::{Clause, Node};
+use super::parser::Query;
+use super::term::{Field, Pattern, Slot, Term, Word};
+use crate::text::fold;
+
+/// Letters of a word's start that all its forms share, at least; an index of words is no help with fewer.
+const START_CHARS_MIN: usize = 2;
+/// Each `е` of a word's start may be written `ё`, which an index of words may keep apart: of so many of them.
+const YO_MAX: usize = 3;
+
+/// Words that a story must have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Needed {
+    /// Nothing that can be told.
+    #[default]
+    Anything,
+    /// A word, folded, that begins so.
+    Begins(String),
+    /// All of these.
+    All(Vec<Needed>),
+    /// One of these.
+    Any(Vec<Needed>),
+}
+
+impl Query {
+    /// What every story that the query holds for has, as far as its words tell.
+    pub fn needed(&self) -> Needed {
+        of_clause(&self.root)
+    }
+
+    /// A search as people type it: where there is nothing but words, each may be the start of one; else a query.
+    ///
+    /// # Errors
+    /// As [`Query::parse`], at places of `text`.
+    pub fn search(text: &str) -> Result<Self, Vec<super::QueryError>> {
+        let parsed = Self::parse(text)?;
+        let words: Vec<&str> = text.split_whitespace().collect();
+        if !words.iter().all(|word| is_plain(word)) {
+            return Ok(parsed);
+        }
+        let begun = words.iter().map(|word| {
+            let is_long = word.chars().count() > START_CHARS_MIN;
+            if is_long { format!("({word} OR {word}*)") } else { (*word).to_owned() }
+        });
+        Self::parse(&begun.collect::<Vec<_>>().join(" ")).or(Ok(parsed))
+    }
+}
+
+/// Whether a word is no more than that.
+fn is_plain(word: &str) -> bool {
+    word.chars().all(char::is_alphanumeric) && !matches!(word, "AND" | "OR" | "NOT")
+}
+
+fn of_clause(clause: &Clause) -> Needed {
+    match &clause.node {
+        Node::All | Node::Nothing | Node::Without(_) => Needed::Anything,
+        Node::Term(term) => of_term(term),
+        Node::And(list) => all(list.iter().map(of_clause)),
+        Node::Or(list) => any(list.iter().map(of_clause)),
+    }
+}
+
+fn of_term(term: &Term) -> Needed {
+    match (&term.field, &term.pattern) {
+        (Field::Lang | Field::Publisher, _) | (_, Pattern::Langs(_) | Pattern::Publishers(_)) => Needed::Anything,
+        (Field::Any | Field::Title | Field::Text, Pattern::Phrase(slots) | Pattern::Near(slots, _)) => {
+            all(slots.iter().map(|slot: &Slot| any(slot.words.iter().map(of_word))))
+        }
+    }
+}
+
+fn all(parts: impl Iterator<Item = Needed>) -> Needed {
+    let mut parts: Vec<Needed> = parts.filter(|part| *part != Needed::Anything).collect();
+    match parts.len() {
+        0 => Needed::Anything,
+        1 => parts.remove(0),
+        _ => Needed::All(parts),
+    }
+}
+
+fn any(parts: impl Iterator<Item = Needed>) -> Needed {
+    let mut parts: Vec<Needed> = parts.collect();
+    match parts.len() {
+        1 => parts.remove(0),
+        _ if parts.is_empty() || parts.contains(&Needed::Anything) => Needed::Anything,
+        _ => Needed::Any(parts),
+    }
+}
+
+fn of_word(word: &Word) -> Needed {
+    match word {
+        Word::Prefix(start) => begins(start),
+        // Stems change the ends of words: half of one is in all its forms. (A few short ones of English are not: dying, die.)
+        Word::Stem { form, .. } => begins(&half(form)),
+        Word::Exact { form, .. } => begins(&fold(form)),
+    }
+}
+
+fn half(form: &str) -> String {
+    let letters = form.chars().count();
+    form.chars().take(letters.div_ceil(2).max(START_CHARS_MIN)).collect()
+}
+
+fn begins(start: &str) -> Needed {
+    let letters = start.chars().count();
+    // Other scripts part words elsewhere than an index does, change the starts of words, or keep accents that are folded here.
+    if letters < START_CHARS_MIN || !start.chars().all(is_indexed) {
+        return Needed::Anything;
+    }
+    let mut starts = vec![String::new()];
+    let mut left = YO_MAX;
+    for letter in start.chars() {
+        let variants: &[char] = if letter == 'е' && left > 0 { &['е', 'ё'] } else { &[letter] };
+        left = left.saturating_sub(usize::from(letter == 'е'));
+        starts =
+            starts.iter().flat_map(|begun| variants.iter().map(move |letter| format!("{begun}{letter}"))).collect();
+    }
+    any(starts.into_iter().map(Needed::Begins))
+}
+
+/// Latin without marks, digits, and Cyrillic.
+fn is_indexed(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '\u{430}'..='\u{45f}' | '\u{491}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(query: &str, expected: &str) {
+        let needed = Query::parse(query).unwrap().needed();
+        assert_eq!(shown(&needed), expected, "{query}");
+    }
+
+    fn shown(needed: &Needed) -> String {
+        let list =
+            |parts: &[Needed], word: &str| format!("({})", parts.iter().map(shown).collect::<Vec<_>>().join(word));
+        match needed {
+            Needed::Anything => "anything".to_owned(),
+            Needed::Begins(start) => format!("{start}*"),
+            Needed::All(parts) => list(parts, " & "),
+            Needed::Any(parts) => list(parts, " | "),
+        }
+    }
+
+    #[test]
+    fn an_index_is_asked_for_the_starts_of_words_that_must_be_there() {
+        check("cyber resolution", "(cyb* & resol*)");
+        check("\"joint resolution\"~4 -nazism", "(joi* & resol*)");
+        check("(cyber OR digi*) title:veto", "((cyb* | digi*) & ve*)");
+        check("'US' lang:en publisher:un.org", "us*");
+        check("лёд", "(ле* | лё*)");
+    }
+
+    #[test]
+    fn what_an_index_can_not_tell_is_not_asked_of_it() {
+        check("*", "anything");
+        check("网络安全", "anything");
+        check("veto OR 网络", "anything");
+        check("lang:ru", "anything");
+        check("veto 网络", "ve*");
+    }
+
+    #[test]
+    fn plain_words_of_a_search_may_be_the_starts_of_words() {
+        let holds = |search: &str, title: &str| {
+            let story = crate::topic::StoryText { title, text: "", lang: Some("en"), publisher: "p.example" };
+            Query::search(search).unwrap().holds(&crate::topic::StoryTokens::of(story))
+        };
+        assert!(holds("counc vot", "The council votes") && holds("votes", "The council voted"));
+        assert!(!holds("counc veto", "The council votes"));
+        // With an operator they are what a topic's query makes of them.
+        assert!(!holds("counc AND vot*", "The council votes"));
+        assert!(Query::search("(council").is_err());
+    }
+}
