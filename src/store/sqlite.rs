@@ -498,6 +498,8 @@ impl Store for SqliteStore {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
     use crate::model::TopicSpan;
 
@@ -509,6 +511,19 @@ mod tests {
             fresh: Duration::ZERO,
             stale: Duration::ZERO,
             span: TopicSpan::default(),
+        }
+    }
+
+    #[test]
+    fn statements_are_planned_once_whatever_is_bound_to_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tidings.db");
+        for store in [SqliteStore::open(&file).unwrap(), SqliteStore::open_reader(&file).unwrap()] {
+            let mut statement = store.db.prepare("SELECT key FROM topic WHERE retired = ?1 LIMIT ?2").unwrap();
+            for limit in 1..5 {
+                assert!(!statement.exists([limit % 2, limit]).unwrap());
+            }
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
         }
     }
 
