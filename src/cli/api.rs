@@ -13,7 +13,7 @@ use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
 use crate::server::{
-    self, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, SelfService, Streams,
+    self, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, SelfService, Shared, Streams,
 };
 
 use super::assembly::guard;
@@ -37,14 +37,18 @@ pub(super) async fn listen(settings: &Settings) -> anyhow::Result<Option<(TcpLis
     Ok(Some((listener, bound)))
 }
 
-/// The server as a task.
+/// The server and what feeds its streams, as tasks.
 ///
 /// # Errors
 /// When an entry of `network.allow` can't be read.
-pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) -> anyhow::Result<Task> {
+pub(super) fn tasks(
+    listener: TcpListener,
+    settings: &Settings,
+    parts: &Parts,
+) -> anyhow::Result<[(&'static str, Task); 2]> {
     let bells = parts.bells.clone();
     let streams = Streams::new(parts.bells.log.clone());
-    let state = AppState {
+    let state = AppState::new(Shared {
         keeper: parts.keeper.clone(),
         status: parts.status.clone(),
         patience: PATIENCE,
@@ -83,9 +87,16 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
         }),
         openness: Openness { stream: settings.server.public_stream, origins: settings.server.origins.clone().into() },
         hub: Some(hub(settings, parts)?),
-    };
+    });
     let router = server::router(state);
-    Ok(Box::new(move |stop: Stop| {
+    let (fed, keeper) = (streams.clone(), parts.keeper.clone());
+    let feed: Task = Box::new(move |_ends_with_the_streams| {
+        Box::pin(async move {
+            fed.feed(&keeper).await;
+            Ok(())
+        })
+    });
+    let serve: Task = Box::new(move |stop: Stop| {
         Box::pin(async move {
             let stopped = async move {
                 stop.heard().await;
@@ -93,7 +104,8 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             };
             server::serve(listener, router, stopped).await.context("serve HTTP")
         })
-    }))
+    });
+    Ok([("server", serve), ("streams", feed)])
 }
 
 /// Where subscribers ask for pushes of our feeds; whether it is open is the terms' to say, as they may be reloaded.

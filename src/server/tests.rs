@@ -1,5 +1,6 @@
 //! The API as a client sees it: requests against the router, over a real store in memory.
 
+use std::cell::OnceCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,9 +9,10 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
-use super::{AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Streams, router};
+use super::{AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Shared, Streams, router};
 use crate::daemon::{Gong, Keeper, LoopName, Status};
 use crate::model::*;
 use crate::port::{ClaimSources, Clock, Declared};
@@ -48,6 +50,7 @@ struct World {
     changes: Arc<Mutex<Vec<Change>>>,
     streams: Streams,
     log: Gong,
+    feeding: OnceCell<JoinSet<()>>,
 }
 
 struct Answer {
@@ -84,7 +87,10 @@ fn world_of(token: Option<&str>, devices: Option<Devices>) -> World {
 }
 
 fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness) -> World {
-    let keeper = Keeper::in_place(Box::new(SqliteStore::in_memory().unwrap()));
+    world_kept(Keeper::in_place(Box::new(SqliteStore::in_memory().unwrap())), token, devices, openness)
+}
+
+fn world_kept(keeper: Keeper, token: Option<&str>, devices: Option<Devices>, openness: Openness) -> World {
     let status = Status::new(at(0));
     let changes = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&changes);
@@ -103,7 +109,7 @@ fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness)
         new_secret: Arc::new(|_| Secret::new(SECRET)),
         test: Arc::new(test_notice),
     };
-    let state = AppState {
+    let state = AppState::new(Shared {
         keeper: keeper.clone(),
         status: status.clone(),
         patience: Duration::from_secs(30),
@@ -119,8 +125,8 @@ fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness)
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
         openness,
         hub: None,
-    };
-    World { router: router(state), keeper, status, changes, streams, log }
+    });
+    World { router: router(state), keeper, status, changes, streams, log, feeding: OnceCell::new() }
 }
 
 fn world() -> World {
