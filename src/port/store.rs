@@ -483,6 +483,8 @@ pub trait Store: Pushes + Devices + Subscribers + Endpoints + Wants + Followers 
     /// Claims due deliveries: in order for one subscription and event (or for the whole subscription, where that wants
     /// strict order), so none whose forerunner is still pending; none of an endpoint that rests, but one when the rest is over.
     fn claim_deliveries(&mut self, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, StoreError>;
+    /// When the first delivery is due after `now` by its own schedule, whatever is due already.
+    fn delivery_due_after(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// Writes finished attempts. One whose fence no longer holds is kept as an attempt, its verdict ignored unless it
     /// says delivered.
     fn settle(&mut self, settlements: &[Settlement]) -> Result<(), StoreError>;

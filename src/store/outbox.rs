@@ -290,6 +290,14 @@ pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
     earliest(&mut db.prepare_cached(SQL)?.query([])?)
 }
 
+/// When the first delivery is due after `now`, whatever is due already.
+pub(super) fn due_after(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT min(next_attempt_at_ms) FROM delivery INDEXED BY delivery_order
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND next_attempt_at_ms > ?1";
+    let next: Option<Moment> = db.prepare_cached(SQL)?.query_row([Moment(now)], |row| row.get(0))?;
+    Ok(next.map(|Moment(at)| at))
+}
+
 /// Writes a finished attempt and what follows from it.
 pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<(), Fault> {
     const FIND: &str = "SELECT state, fence, event, subscription FROM delivery WHERE id = ?1";

@@ -356,6 +356,10 @@ impl Store for SqliteStore {
         self.write("settle", |db| settlements.iter().try_for_each(|settlement| outbox::settle(db, settlement)))
     }
 
+    fn delivery_due_after(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.read("delivery_due_after", |db| outbox::due_after(db, now))
+    }
+
     fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<DeliveryId, StoreError> {
         self.write("notify", |db| outbox::notify(db, notification, to))
     }
