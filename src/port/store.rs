@@ -489,7 +489,7 @@ pub trait Store: Pushes + Devices + Subscribers + Endpoints + Wants + Followers 
     /// says delivered.
     fn settle(&mut self, settlements: &[Settlement]) -> Result<(), StoreError>;
     /// Makes a notification for one subscription out of turn (a test); refused where that is disabled.
-    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<DeliveryId, StoreError>;
+    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<Delivery, StoreError>;
     /// Makes a finished delivery pending again, under the same notification id. `false` where there is none such.
     fn replay(&mut self, delivery: DeliveryId, now: Timestamp) -> Result<bool, StoreError>;
 
@@ -518,6 +518,8 @@ pub trait Store: Pushes + Devices + Subscribers + Endpoints + Wants + Followers 
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError>;
     /// Subscriptions, by number.
     fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError>;
+    /// One subscription in force.
+    fn subscription(&mut self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError>;
     /// The same, and a number that grows with each change of one; `None` where it is still `known`.
     fn subscriptions_unless(&mut self, known: u64) -> Result<Option<(u64, Vec<Subscription>)>, StoreError>;
     /// Adds a subscription of `Origin::Api`.

@@ -360,7 +360,7 @@ impl Store for SqliteStore {
         self.read("delivery_due_after", |db| outbox::due_after(db, now))
     }
 
-    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<DeliveryId, StoreError> {
+    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<Delivery, StoreError> {
         self.write("notify", |db| outbox::notify(db, notification, to))
     }
 
@@ -410,6 +410,10 @@ impl Store for SqliteStore {
 
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError> {
         self.write("remove_source", |db| source::remove(db, source))
+    }
+
+    fn subscription(&mut self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+        self.read("subscription", |db| subscription::in_force(db, id))
     }
 
     fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError> {

@@ -114,8 +114,8 @@ fn a_test_reaches_one_subscription() {
         let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
         store.add_subscription(&hook("desk"), at(0)).unwrap();
         let told = Notification { kind: NotificationType::SubscriptionTest, ..notification("t", None) };
-        let id = store.notify(&told, to).unwrap();
-        let delivery = store.delivery(id).unwrap().unwrap();
+        let delivery = store.notify(&told, to).unwrap();
+        assert_eq!(store.delivery(delivery.id).unwrap().unwrap(), delivery);
         assert_eq!((delivery.subscription, delivery.notification), ((to, "newsroom".to_owned()), told.clone()));
         assert_eq!(store.notification(&told.id).unwrap(), Some(told.clone()));
         assert!(store.notify(&told, SubscriptionId(77)).is_err());
