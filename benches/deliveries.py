@@ -6,15 +6,18 @@
 
 The yardstick (`hookbench limit`) only signs, posts to the same sink over kept connections and commits to SQLite
 (synchronous=FULL) a hundred at a time: no daemon can be faster. Machines are shared and noisy: compare within one run.
-Notifications are made through the API, as tests of a subscription: a commit each, grouped by the daemon. Rates are taken with
-as many attempts at once for an endpoint as the yardstick makes (`delivery.per_endpoint = 32`; 4 is usual).
+Notifications are made by a feed's stories (`events`: what the daemon is for), and through the API, as tests of a subscription: a
+request each, grouped by the daemon, while the yardstick is handed a hundred at once. Rates are taken with as many attempts at once
+for an endpoint as the yardstick makes (`delivery.per_endpoint = 32`; 4 is usual).
 """
 
+import email.utils
 import http.client
 import http.server
 import json
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -81,7 +84,7 @@ class Daemon:
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([TIDINGS, "run", "--config", self.config], stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([TIDINGS, "run", "--config", self.config], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         RUNNING.append(self.process)
         until("the daemon", lambda: connects(self.port))
 
@@ -120,13 +123,18 @@ def until(what, holds, patience=180):
         time.sleep(0.005)
 
 
+def yardstick(folder, count):
+    sink = Sink()
+    limit = run("limit", "--url", f"http://127.0.0.1:{sink.port}/", "--n", count, "--batch", 100, "--mode", "sqlite",
+                "--sync", "FULL", "--db", f"{folder}/limit.db", "--secret", SECRET)
+    sink.end()
+    return limit
+
+
 def throughput(count=20_000):
-    """Made and delivered at once; then the same from a backlog."""
+    """Made by the API and delivered at once."""
     with tempfile.TemporaryDirectory() as folder:
-        sink = Sink()
-        limit = run("limit", "--url", f"http://127.0.0.1:{sink.port}/", "--n", count, "--batch", 100, "--mode", "sqlite",
-                    "--sync", "FULL", "--db", f"{folder}/limit.db", "--secret", SECRET)
-        sink.end()
+        limit = yardstick(folder, count)
         sink = Sink()
         daemon = Daemon(folder, [f"http://127.0.0.1:{sink.port}/"], "[delivery]\nper_endpoint = 32")
         before = daemon.cpu()
@@ -137,6 +145,58 @@ def throughput(count=20_000):
         print(f"made and delivered: {seen['per_second']:,.0f}/s ({seen['per_second'] / limit['per_second']:.2f} of the yardstick), "
               f"accepted {made['per_second']:,.0f}/s, {1000 * used / count:.3f} CPU-ms each, {daemon.memory()[1]:.0f} MB, "
               f"bad signatures {seen['bad_signature']}, repeats {seen['duplicates_after_success']}")
+        daemon.end()
+        sink.end()
+
+
+class Press:
+    """A publisher in this process: one feed, of stories that have nothing in common but the topic's word."""
+
+    def __init__(self, count, seed=1):
+        chance, now = random.Random(seed), email.utils.formatdate(usegmt=True)
+        letters = "abcdefghiklmnoprstuvz"
+        words = ["".join(chance.choices(letters, k=chance.randint(5, 11))) for _ in range(20_000)]
+        item = lambda n: (f"<item><title>The bench {' '.join(chance.choices(words, k=8))}</title><link>https://press.example/{n}</link>"
+                          f"<guid>{n}</guid><pubDate>{now}</pubDate><description>{' '.join(chance.choices(words, k=60))}</description></item>")
+        items = "".join(map(item, range(count)))
+        feed = f"<rss version='2.0'><channel><title>Press</title><link>https://press.example/</link>{items}</channel></rss>".encode()
+        press = self
+        self.asked_at = None
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                found = self.path == "/feed"
+                self.send_response(200 if found else 404)
+                self.send_header("content-type", "application/rss+xml")
+                self.end_headers()
+                if found:
+                    self.wfile.write(feed)
+                    press.asked_at = time.monotonic()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/feed"
+
+
+def events(stories=1_000, endpoints=20):
+    """A feed's stories, each decided to be an event of its own, a hundred in a commit, each event told to all endpoints."""
+    count = stories * endpoints
+    with tempfile.TemporaryDirectory() as folder:
+        limit = yardstick(folder, count)
+        sink, press = Sink(), Press(stories)
+        urls = [f"http://127.0.0.1:{sink.port}/{number}" for number in range(endpoints)]
+        daemon = Daemon(folder, urls, f'[delivery]\nper_endpoint = 32\n[[sources]]\nurl = "{press.url}"\ntopics = ["bench"]')
+        until("all deliveries", lambda: sink.stats()["total"] >= count)
+        took = time.monotonic() - press.asked_at
+        seen, used = sink.stats(), daemon.cpu()
+        rate = count / seen["seconds"]
+        print(f"yardstick: {limit['per_second']:,.0f}/s")
+        print(f"{stories:,} events, each to {endpoints} endpoints: {rate:,.0f}/s from the first received to the last ({rate / limit['per_second']:.2f} "
+              f"of the yardstick), {count / took:,.0f}/s from the feed's answer on, {1000 * used / count:.3f} CPU-ms each, deciding included, "
+              f"{daemon.memory()[1]:.0f} MB, bad signatures {seen['bad_signature']}")
         daemon.end()
         sink.end()
 
@@ -289,7 +349,7 @@ def main():
         subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
         subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=tool, check=True,
                        env={**os.environ, "CARGO_TARGET_DIR": str(ROOT / "target/hookbench")})
-    parts = {"throughput": throughput, "latency": latency, "hanging": hanging, "killed": killed, "schedule": schedule, "backlog": backlog}
+    parts = {"throughput": throughput, "events": events, "latency": latency, "hanging": hanging, "killed": killed, "schedule": schedule, "backlog": backlog}
     try:
         for name in sys.argv[1:] or parts:
             parts[name]()

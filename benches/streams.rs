@@ -53,27 +53,33 @@ fn main() {
         all_open.recv_timeout(PATIENCE).unwrap();
     }
     let open = resident_kib(&daemon);
-    let asked: Vec<Instant> = (0..EVENTS)
+    let cpu_before = cpu_ms(&daemon);
+    let asked: Vec<(Instant, Instant)> = (0..EVENTS)
         .map(|_| {
             std::thread::sleep(PAUSE);
             let at = Instant::now();
             tell(port);
-            at
+            (at, Instant::now())
         })
         .collect();
-    let mut heard: Vec<Vec<Duration>> = vec![Vec::new(); EVENTS];
+    let mut heard: Vec<Vec<Instant>> = vec![Vec::new(); EVENTS];
     for _ in 0..streams * EVENTS {
         let (number, at): (usize, Instant) = hears.recv_timeout(PATIENCE).unwrap();
-        heard[number - 1].push(at.saturating_duration_since(asked[number - 1]));
+        heard[number - 1].push(at);
     }
-    let after = resident_kib(&daemon);
-    let slowest: Vec<Duration> = heard.iter().map(|times| *times.iter().max().unwrap()).collect();
-    println!(
-        "{streams} streams, {EVENTS} events, {} heard, from the request to tell (its commit included):",
-        streams * EVENTS
-    );
-    say("each stream", heard.concat());
-    say("the slowest of an event", slowest);
+    let (after, cpu) = (resident_kib(&daemon), cpu_ms(&daemon) - cpu_before);
+    println!("{streams} streams, {EVENTS} events, {} heard:", streams * EVENTS);
+    for (whence, pick) in [("the request", 0), ("its answer, after the commit", 1)] {
+        let since = |(told, times): (&(Instant, Instant), &Vec<Instant>)| {
+            let begun = [told.0, told.1][pick];
+            times.iter().map(|at| at.saturating_duration_since(begun)).collect::<Vec<_>>()
+        };
+        let each: Vec<Vec<Duration>> = asked.iter().zip(&heard).map(since).collect();
+        let slowest = each.iter().map(|times| *times.iter().max().unwrap()).collect();
+        say(&format!("from {whence}, each stream"), each.concat());
+        say(&format!("from {whence}, the slowest of an event"), slowest);
+    }
+    println!("the daemon: {:.2} CPU-ms an event", number(cpu) / number(EVENTS.try_into().unwrap()));
     let each = |kib: u64| number(kib.saturating_sub(before)) / number(streams.try_into().unwrap());
     println!(
         "memory: {before} KiB, with streams {open}, at the end {after}: {:.1} and {:.1} KiB a stream",
@@ -117,6 +123,13 @@ fn resident_kib(daemon: &Daemon) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", daemon.0.id())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// The daemon's time on processors so far, to ten milliseconds.
+fn cpu_ms(daemon: &Daemon) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", daemon.0.id())).unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(") ").unwrap().1.split_whitespace().collect();
+    10 * (fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap())
 }
 
 /// Has something told.

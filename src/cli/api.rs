@@ -14,7 +14,7 @@ use crate::net::Guard;
 use crate::page::Selectors;
 use crate::server::{
     self, Access, Allowance, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota,
-    SelfService, Streams, Workshop,
+    SelfService, Shared, Streams, Workshop,
 };
 
 use super::assembly::guard;
@@ -38,14 +38,18 @@ pub(super) async fn listen(settings: &Settings) -> anyhow::Result<Option<(TcpLis
     Ok(Some((listener, bound)))
 }
 
-/// The server as a task.
+/// The server and what feeds its streams, as tasks.
 ///
 /// # Errors
 /// When an entry of `network.allow` can't be read.
-pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) -> anyhow::Result<Task> {
+pub(super) fn tasks(
+    listener: TcpListener,
+    settings: &Settings,
+    parts: &Parts,
+) -> anyhow::Result<[(&'static str, Task); 2]> {
     let bells = parts.bells.clone();
     let streams = Streams::new(parts.bells.log.clone()).showing(parts.bells.events.clone());
-    let state = AppState {
+    let state = AppState::new(Shared {
         keeper: parts.keeper.clone(),
         status: parts.status.clone(),
         patience: PATIENCE,
@@ -97,9 +101,16 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
         },
         hub: Some(hub(settings, parts)?),
         workshop: workshop(parts),
-    };
+    });
     let router = server::router(state);
-    Ok(Box::new(move |stop: Stop| {
+    let (fed, keeper) = (streams.clone(), parts.keeper.clone());
+    let feed: Task = Box::new(move |_ends_with_the_streams| {
+        Box::pin(async move {
+            fed.feed(&keeper).await;
+            Ok(())
+        })
+    });
+    let serve: Task = Box::new(move |stop: Stop| {
         Box::pin(async move {
             let stopped = async move {
                 stop.heard().await;
@@ -107,7 +118,8 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
             };
             server::serve(listener, router, stopped).await.context("serve HTTP")
         })
-    }))
+    });
+    Ok([("server", serve), ("streams", feed)])
 }
 
 /// How many requests may be made under `/v1`.

@@ -36,7 +36,7 @@ pub(super) async fn serve(settings: Settings, reload: Reload, screen: &mut Scree
     banner(&settings, address.as_deref(), screen);
     let mut tasks = Vec::new();
     if let Some((listener, _)) = listening {
-        tasks.push(("server", api::task(listener, &settings, &parts)?));
+        tasks.extend(api::tasks(listener, &settings, &parts)?);
     }
     let keeper = parts.keeper.clone();
     let ended = daemon::run(parts, terms, reload, tasks).await;

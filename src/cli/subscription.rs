@@ -302,7 +302,7 @@ pub(super) fn test(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> 
     }
     let (name, now) = (&subscription.spec.name, screen.now());
     let notification = test_notification(name, now);
-    let delivery = store.notify(&notification, subscription.id)?;
+    let delivery = store.notify(&notification, subscription.id)?.id;
     if screen.is_json() {
         return Ok(screen.record(&json!({"delivery": delivery.0, "webhook_id": notification.id.0}))?);
     }

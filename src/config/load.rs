@@ -95,6 +95,7 @@ pub fn parse(
     let declared = declared::read(&top, ground, &mut found);
     let server = policies::server(&top, place, &mut found);
     let storage = policies::storage(&top, place, &mut found);
+    let self_service = policies::self_service(&top, &declared.topics, &mut found);
     let mut settings = Settings {
         declared,
         domains: policies::domains(&top, &mut found),
@@ -104,7 +105,7 @@ pub fn parse(
         websub: policies::websub(&top, &server, &mut found),
         hub: policies::hub(&top, &mut found),
         push: policies::push(&top, &mut found),
-        self_service: policies::self_service(&top, &mut found),
+        self_service,
         server,
         model: policies::model(&top, &storage, place, &mut found),
         storage,

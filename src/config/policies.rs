@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::model::{TopicKey, WebUrl};
+use crate::model::{TopicSpec, WebUrl};
 
-use super::declared::{INTERVAL_MINUTES, check_interval};
+use super::declared::{INTERVAL_MINUTES, check_interval, topics_of};
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
 use super::schema::{
@@ -357,22 +357,12 @@ pub(super) fn push(top: &Table<'_>, found: &mut Findings) -> PushSettings {
     }
 }
 
-/// Topics are held against the declared ones where they are used: others may have been added over HTTP.
-pub(super) fn self_service(top: &Table<'_>, found: &mut Findings) -> SelfServiceSettings {
+pub(super) fn self_service(top: &Table<'_>, topics: &[TopicSpec], found: &mut Findings) -> SelfServiceSettings {
     let table = top.table("self_service", &SELF_SERVICE, found);
-    let mut topics = Vec::new();
-    for at in table.texts("topics", found) {
-        match TopicKey::parse(at.value) {
-            Some(key) => topics.push(key),
-            None => found.push(
-                Problem::new(format!("{} holds what is no id of a topic", table.name("topics")))
-                    .at(table.blame(&at), "expected the `id` of a topic"),
-            ),
-        }
-    }
+    let known: Vec<&str> = topics.iter().map(|topic| topic.key.as_str()).collect();
     SelfServiceSettings {
         enabled: table.flag("enabled", found),
-        topics,
+        topics: topics_of(&table, &known, found),
         subscriptions_max: whole(table.count("subscriptions_max", 1..=1_000_000, found)),
         daily_per_address: table.count("daily_per_address", 1..=100_000, found),
     }

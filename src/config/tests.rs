@@ -223,6 +223,7 @@ broken_configurations! {
     origins_with_mistakes: "[server]\norigins = ['https://a.example/', 'https://b.example/page', 'c.example', '*']\npublic_stream = 'yes'\n";
     hosts_with_mistakes: "[server]\nhosts = ['News.Example.org', 'https://a.example', 'b.example:80', 'новости.рф']\npublic_pages = 1\n";
     services_with_mistakes: "[server]\nlisten = 'localhost'\ntoken = 'short'\n[network]\nallow = ['10.0.0.0/99']\nports = [8000, 0, '70000']\nuser_agent = 'новости'\nconnect_timeout_secs = 90\n[log]\nlevel = 'inof'\nformat = 'xml'\n";
+    a_topic_for_strangers_that_is_not_declared: "[[topics]]\nid = 'council'\nquery = 'council'\n[self_service]\nenabled = true\ntopics = ['council', 'counsil']\n";
     domains_with_mistakes: "[network]\ncontact = 'me (at) home'\n[[domains]]\ndomain = 'feeds.example.co.uk'\n[[domains]]\ndomain = 'https://example.org/'\n[[domains]]\ndomain = 'example.org'\nspacing_secs = -1\n[[domains]]\ndomain = 'EXAMPLE.org.'\n[[domains]]\nrobot = false\n";
     a_callback_with_mistakes: "[server]\nlisten = ''\n[websub]\ncallback = 'https://news.example.org/?a=b'\nlease_days = 90\nleese = 1\n";
     a_callback_that_is_no_address: "[websub]\ncallback = 'news.example.org'\n";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -14,7 +15,7 @@ use crate::deliver::{attempt, heard, is_expired, judge, policy_for, prepare_form
 use crate::model::{
     After, Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Settlement, SubscriptionId, Verdict,
 };
-use crate::port::ClaimDeliveries;
+use crate::port::{ClaimDeliveries, Store};
 
 use super::digest::Digests;
 use super::endpoint::{self, Met};
@@ -35,7 +36,8 @@ const SLOW_FACTOR: usize = 4;
 
 /// Attempts under way.
 struct Desk {
-    parts: Parts,
+    /// Behind one pointer, as each attempt holds it.
+    parts: Arc<Parts>,
     running: JoinSet<Ended>,
     in_flight: BTreeMap<SubscriptionId, usize>,
     digests: Digests,
@@ -110,7 +112,7 @@ pub(super) async fn drain(parts: Parts) -> anyhow::Result<()> {
 impl Desk {
     fn new(parts: Parts) -> Self {
         Self {
-            parts,
+            parts: Arc::new(parts),
             running: JoinSet::new(),
             in_flight: BTreeMap::new(),
             digests: Digests::default(),
@@ -164,7 +166,7 @@ impl Desk {
         for claim in claims {
             *self.in_flight.entry(claim.subscription.id).or_default() += 1;
             *self.begun.entry(now).or_default() += 1;
-            let parts = self.parts.clone();
+            let parts = Arc::clone(&self.parts);
             self.running.spawn(deliver(parts, claim, now));
         }
         Ok(count)
@@ -193,15 +195,17 @@ impl Desk {
 
     async fn wait(&mut self) -> anyhow::Result<Duration> {
         let now = self.parts.clock.now();
-        let due = self.parts.keeper.read(|store| store.due()).await.context("ask the store what is due")?;
+        let look = move |store: &mut dyn Store| Ok((store.due()?, store.delivery_due_after(now)?));
+        let (due, later_at) = self.parts.keeper.read(look).await.context("ask the store what is due")?;
         self.digests.heard(&due, now);
         if due.digest_at.is_some_and(|at| at <= now) {
             return Ok(Duration::from_millis(1));
         }
         let slow_at = self.quick(now).next().and_then(|(begun, _)| begun.checked_add(SLOW).ok());
         let more_at = slow_at.filter(|_| self.free(now) == 0);
-        // What is due already waits for its endpoint, an attempt's end wakes the loop; or for others, the first of which may be slow.
-        let due_at = due.delivery_at.filter(|at| *at > now);
+        // What is due already waits for its endpoint, an attempt's end wakes the loop; or for others, the first of which may be slow. Behind
+        // it another endpoint's may be due soon.
+        let due_at = due.delivery_at.filter(|at| *at > now).or(later_at);
         Ok(due_at
             .into_iter()
             .chain(more_at)
@@ -212,7 +216,7 @@ impl Desk {
 }
 
 /// One attempt, from the claim to its settlement. Where the delivery was taken, to write that down is left to the caller.
-async fn deliver(parts: Parts, claim: DeliveryClaim, claimed_at: Timestamp) -> Ended {
+async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp) -> Ended {
     let terms = parts.terms();
     let begun = parts.clock.now();
     let subscription = claim.subscription.id;

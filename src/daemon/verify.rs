@@ -50,9 +50,7 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
             patiently(tended.context("end what has run out of subscriptions")).await?;
             tend_at = now.checked_add(TEND_EVERY).unwrap_or(Timestamp::MAX);
         }
-        let lease_until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-        let claimed = parts.keeper.lease(move |store| store.claim_verifications(now, lease_until, WIDTH)).await;
-        let claimed = match claimed.context("claim endpoints that are to prove that they want this") {
+        let claimed = match claim(&parts, now).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 patiently(Err(error)).await?;
@@ -76,6 +74,17 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Takes those that are to be asked by now. That none is, the reader knows: the writer is left alone.
+async fn claim(parts: &Parts, now: Timestamp) -> anyhow::Result<Vec<Verification>> {
+    let due_at = parts.keeper.read(|store| store.verification_due()).await;
+    if due_at.context("ask the store which endpoints are to prove that they want this")?.is_none_or(|at| at > now) {
+        return Ok(Vec::new());
+    }
+    let lease_until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
+    let claimed = parts.keeper.lease(move |store| store.claim_verifications(now, lease_until, WIDTH)).await;
+    claimed.context("claim endpoints that are to prove that they want this")
 }
 
 /// Asks endpoints on behalf of the loop, and of whoever wants it now. Cheap to clone: everything is shared.

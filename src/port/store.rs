@@ -491,11 +491,13 @@ pub trait Store:
     /// Claims due deliveries: in order for one subscription and event (or for the whole subscription, where that wants
     /// strict order), so none whose forerunner is still pending; none of an endpoint that rests, but one when the rest is over.
     fn claim_deliveries(&mut self, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, StoreError>;
+    /// When the first delivery is due after `now` by its own schedule, whatever is due already.
+    fn delivery_due_after(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// Writes finished attempts. One whose fence no longer holds is kept as an attempt, its verdict ignored unless it
     /// says delivered.
     fn settle(&mut self, settlements: &[Settlement]) -> Result<(), StoreError>;
     /// Makes a notification for one subscription out of turn (a test); refused where that is disabled.
-    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<DeliveryId, StoreError>;
+    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<Delivery, StoreError>;
     /// Makes a finished delivery pending again, under the same notification id. `false` where there is none such.
     fn replay(&mut self, delivery: DeliveryId, now: Timestamp) -> Result<bool, StoreError>;
 
@@ -524,6 +526,8 @@ pub trait Store:
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError>;
     /// Subscriptions, by number.
     fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError>;
+    /// One subscription in force.
+    fn subscription(&mut self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError>;
     /// The same, and a number that grows with each change of one; `None` where it is still `known`.
     fn subscriptions_unless(&mut self, known: u64) -> Result<Option<(u64, Vec<Subscription>)>, StoreError>;
     /// Adds a subscription of `Origin::Api`.

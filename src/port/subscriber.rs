@@ -23,6 +23,8 @@ pub trait Subscribers {
     /// Deletes old secrets whose time is over, and ends self-service subscriptions whose endpoints have proved nothing for an hour.
     /// Gives how many subscriptions changed.
     fn tend_subscriptions(&mut self, now: Timestamp) -> Result<usize, StoreError>;
+    /// When an endpoint is to be asked next, claims counted to their lease's end.
+    fn verification_due(&mut self) -> Result<Option<Timestamp>, StoreError>;
     /// Claims unverified subscriptions whose endpoints are to be asked by now, at most `limit`, the longest due first. They
     /// are due again after `lease_until`.
     fn claim_verifications(

@@ -46,7 +46,7 @@ pub(super) async fn ask(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let Some(desk) = app.hub.filter(|desk| desk.hub.is_open()) else {
+    let Some(desk) = app.hub.as_ref().filter(|desk| desk.hub.is_open()) else {
         return Err(Problem::not_found("this daemon is no hub (`enabled` in [hub])"));
     };
     let refused = |status: StatusCode, why: String| Ok((status, format!("{why}\n")).into_response());

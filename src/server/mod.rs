@@ -62,6 +62,6 @@ pub use rate::Allowance;
 pub use router::router;
 pub use self_service::SelfService;
 pub use serving::serve;
-pub use state::{AppState, Change, Checks, Fault, PollBounds, TestNotice};
+pub use state::{AppState, Change, Checks, Fault, PollBounds, Shared, TestNotice};
 pub use stream::Streams;
 pub use workshop::Workshop;

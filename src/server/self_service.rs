@@ -88,20 +88,29 @@ pub(super) async fn change(
     mut fields: Fields,
 ) -> Result<Json<wire::Own>, Problem> {
     let service = service(&app)?;
-    let Subscription { id, mut spec, .. } = own(&app, &headers).await?;
-    if fields.has("url") {
-        let url = checked(service, &mut fields);
-        if let (Some(url), Endpoint::Webhook { url: before, .. }) = (url, &mut spec.endpoint) {
-            *before = url;
-        }
-    }
-    if FILTER.iter().any(|name| fields.has(name)) {
-        spec.filter = narrowed(&app, service, &mut fields).await?;
-    }
+    let hash = hash(&app, &headers)?;
+    of_token(&app, hash).await?;
+    let new_url = if fields.has("url") { checked(service, &mut fields) } else { None };
+    let new_filter = if FILTER.iter().any(|name| fields.has(name)) {
+        Some(narrowed(&app, service, &mut fields).await?)
+    } else {
+        None
+    };
     fields.finish(Some(()))?;
     take(&app, service, client)?;
     let now = app.clock.now();
-    let changed = app.keeper.write(move |store| store.change_self_service(id, &spec, now)).await?;
+    // Read and written in one job of the store's writer: of two patches at once none undoes the other.
+    let changed = app.keeper.write(move |store| {
+        let Some(Subscription { id, mut spec, .. }) = store.self_service(&hash)? else { return Ok(None) };
+        if let (Some(new), Endpoint::Webhook { url, .. }) = (new_url, &mut spec.endpoint) {
+            *url = new;
+        }
+        if let Some(new) = new_filter {
+            spec.filter = new;
+        }
+        store.change_self_service(id, &spec, now)
+    });
+    let changed = changed.await?;
     (app.changed)(Change::Subscriptions);
     changed.map(|subscription| Json((&subscription).into())).ok_or_else(unknown)
 }
@@ -218,7 +227,12 @@ async fn of_token(app: &AppState, hash: TokenHash) -> Result<Subscription, Probl
 
 /// The subscription whose token is sent.
 async fn own(app: &AppState, headers: &HeaderMap) -> Result<Subscription, Problem> {
+    of_token(app, hash(app, headers)?).await
+}
+
+/// What is kept of the token that is sent.
+fn hash(app: &AppState, headers: &HeaderMap) -> Result<TokenHash, Problem> {
     let service = service(app)?;
     let token = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?));
-    of_token(app, (service.hash)(token.ok_or_else(unknown)?)).await
+    Ok((service.hash)(token.ok_or_else(unknown)?))
 }

@@ -1,6 +1,6 @@
 //! What every handler is given.
 
-use std::ops::Range;
+use std::ops::{Deref, Range};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,9 +18,27 @@ use crate::deliver::Scheme;
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
 
-/// What the handlers share; cheap to clone.
+/// What the handlers are given, behind one pointer: each request clones it several times.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+impl AppState {
+    /// Of what the handlers share.
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// What the handlers share.
+pub struct Shared {
     /// The store.
     pub keeper: Keeper,
     /// Whether the loops turn, and what they did.

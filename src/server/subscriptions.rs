@@ -1,11 +1,12 @@
 //! `/v1/subscriptions`: who is told what.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
-use super::deliveries;
 use super::fields::Fields;
 use super::manner;
 use super::params::{Params, row};
@@ -18,8 +19,8 @@ use super::topics::{check_query, keys, name, refuse_declared};
 use super::{verification, wire};
 use crate::deliver::Scheme;
 use crate::model::{
-    Corrections, DeliveryOrder, Endpoint, Filter, NotificationType, Pacing, Secret, Subscription, SubscriptionId,
-    SubscriptionSpec, SubscriptionState, Topic, Updates,
+    Corrections, DeliveryOrder, Endpoint, Filter, Manner, NotificationType, Pacing, Secret, Subscription,
+    SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, Updates,
 };
 use crate::port::StoreError;
 
@@ -63,20 +64,30 @@ pub(super) async fn change(
     patch: Fields,
 ) -> Result<Json<wire::Subscription>, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
-    let held = find(&app, id).await?;
+    let (now, checks) = (app.clock.now(), app.checks.clone());
+    // Read, patched and written in one job of the store's writer: of two patches at once none undoes the other.
+    let written = app.keeper.write(move |store| {
+        let Some(held) = store.subscription(id)? else { return Ok(Err(nothing_there(id))) };
+        let topics = store.topics()?;
+        match patched(&held, patch, &topics, &checks) {
+            Ok((filter, manner)) => store.change_subscription(id, &filter, &manner, now).map(|_is_changed| Ok(())),
+            Err(problem) => Ok(Err(problem)),
+        }
+    });
+    written.await??;
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "subscription changed");
+    Ok(Json(shown(&app, id).await?))
+}
+
+fn patched(held: &Subscription, patch: Fields, topics: &[Topic], checks: &Checks) -> Result<(Filter, Manner), Problem> {
     refuse_declared(held.origin, "subscription")?;
     if let Endpoint::WebPush { .. } = held.spec.endpoint {
         return Err(Problem::conflict("a reader's device says itself what it wants: change it on the readers' page"));
     }
-    let topics = app.keeper.read(|store| store.topics()).await?;
-    let mut fields = manner::patched(&held, patch);
-    let (filter, manner) = (filter(&mut fields, &topics, &app.checks), manner::read(&mut fields));
-    let (filter, manner) = fields.finish(Some((filter, manner)))?;
-    let now = app.clock.now();
-    app.keeper.write(move |store| store.change_subscription(id, &filter, &manner, now)).await?;
-    (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription changed");
-    Ok(Json(shown(&app, id).await?))
+    let mut fields = manner::patched(held, patch);
+    let (filter, manner) = (filter(&mut fields, topics, checks), manner::read(&mut fields));
+    fields.finish(Some((filter, manner)))
 }
 
 pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
@@ -90,21 +101,26 @@ pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) 
 
 pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
-    let subscription = find(&app, id).await?;
-    match subscription.state {
-        SubscriptionState::Active => {}
-        SubscriptionState::Disabled => {
+    let (now, notice) = (app.clock.now(), Arc::clone(&app.checks.test));
+    // All of it in one job of the store's writer: tests that are asked for together share its commit.
+    let made = app.keeper.write(move |store| match store.subscription(id)? {
+        Some(subscription) if subscription.state == SubscriptionState::Active => {
+            store.notify(&notice(&subscription, now), id).map(Ok)
+        }
+        not_served => Ok(Err(not_served.map(|subscription| subscription.state))),
+    });
+    let delivery = match made.await? {
+        Ok(delivery) => delivery,
+        Err(None) => return Err(nothing_there(id)),
+        Err(Some(SubscriptionState::Unverified)) => return Err(verification::unverified()),
+        Err(Some(SubscriptionState::Disabled | SubscriptionState::Active)) => {
             return Err(Problem::conflict("the subscription is disabled: `health` says why; enable it first"));
         }
-        SubscriptionState::Unverified => return Err(verification::unverified()),
-    }
-    let notification = (app.checks.test)(&subscription, app.clock.now());
-    let delivery = app.keeper.write(move |store| store.notify(&notification, id)).await?;
+    };
     app.status.notified(NotificationType::SubscriptionTest);
     (app.changed)(Change::Deliveries);
-    tracing::info!(subscription.id = %id, delivery.id = %delivery, "test notification made");
-    let location = [(header::LOCATION, format!("/v1/deliveries/{delivery}"))];
-    let delivery = deliveries::find(&app, delivery).await?;
+    tracing::info!(subscription.id = %id, delivery.id = %delivery.id, "test notification made");
+    let location = [(header::LOCATION, format!("/v1/deliveries/{}", delivery.id))];
     Ok((StatusCode::ACCEPTED, location, Json(wire::Delivery::from(&delivery))))
 }
 
@@ -120,9 +136,11 @@ pub(super) async fn shown(app: &AppState, id: SubscriptionId) -> Result<wire::Su
 /// # Errors
 /// 404 where there is none such.
 pub(super) async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Problem> {
-    let subscriptions = app.keeper.read(|store| store.subscriptions()).await?;
-    let found = subscriptions.into_iter().find(|subscription| subscription.id == id);
-    found.ok_or_else(|| Problem::not_found(format!("there is no subscription {id}")))
+    app.keeper.read(move |store| store.subscription(id)).await?.ok_or_else(|| nothing_there(id))
+}
+
+fn nothing_there(id: SubscriptionId) -> Problem {
+    Problem::not_found(format!("there is no subscription {id}"))
 }
 
 /// The subscription that is wanted, and its secret once more, to be shown.

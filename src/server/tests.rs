@@ -1,5 +1,6 @@
 //! The API as a client sees it: requests against the router, over a real store in memory.
 
+use std::cell::OnceCell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,11 +9,12 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use super::{
-    Access, Allowance, AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Streams, TokenMeans, Workshop,
-    router,
+    Access, Allowance, AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Shared, Streams, TokenMeans,
+    Workshop, router,
 };
 use crate::daemon::{Gong, Keeper, LoopName, Status};
 use crate::dedup::EventPolicy;
@@ -56,6 +58,7 @@ struct World {
     changes: Arc<Mutex<Vec<Change>>>,
     streams: Streams,
     log: Gong,
+    feeding: OnceCell<JoinSet<()>>,
 }
 
 struct Answer {
@@ -97,7 +100,10 @@ fn world_of(token: Option<&str>, devices: Option<Devices>) -> World {
 }
 
 fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness) -> World {
-    let keeper = Keeper::in_place(Box::new(SqliteStore::in_memory().unwrap()));
+    world_kept(Keeper::in_place(Box::new(SqliteStore::in_memory().unwrap())), token, devices, openness)
+}
+
+fn world_kept(keeper: Keeper, token: Option<&str>, devices: Option<Devices>, openness: Openness) -> World {
     let status = Status::new(at(0));
     let changes = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&changes);
@@ -118,7 +124,7 @@ fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness)
     };
     let means = TokenMeans { chance: || Some([7; 32]), hash };
     let access = Access::new(keeper.clone(), Arc::new(Noon), token.map(Secret::new).as_ref(), means, ALLOWANCE);
-    let state = AppState {
+    let state = AppState::new(Shared {
         keeper: keeper.clone(),
         status: status.clone(),
         patience: Duration::from_secs(30),
@@ -135,8 +141,8 @@ fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness)
         openness,
         hub: None,
         workshop: Workshop::new(EventPolicy::default),
-    };
-    World { router: router(state), keeper, status, changes, streams, log }
+    });
+    World { router: router(state), keeper, status, changes, streams, log, feeding: OnceCell::new() }
 }
 
 fn world() -> World {

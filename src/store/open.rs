@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::fault::DAMAGED;
@@ -134,6 +135,9 @@ fn ready_reader(db: &Connection, path: &Path) -> Result<(), StoreError> {
 
 fn prepare(db: &Connection) -> rusqlite::Result<()> {
     db.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Else SQLite plans a statement anew each time a value is bound that might change its plan: any in a LIMIT, and many that a column
+    // without an index is compared with. It was 29 % of the reader's time and 12 % of the writer's while tests were made over the API.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.busy_timeout(PATIENCE)
 }
 

@@ -30,6 +30,18 @@ macro_rules! notification_columns {
 
 pub(super) use notification_columns;
 
+macro_rules! listing {
+    ($rest:literal) => {
+        concat!(
+            "SELECT ",
+            notification_columns!(),
+            ", d.id, d.subscription, s.name, d.state, d.created_at_ms, d.next_attempt_at_ms, d.delivered_at_ms
+            FROM delivery d JOIN notification n ON n.num = d.notification JOIN subscription s ON s.id = d.subscription ",
+            $rest
+        )
+    };
+}
+
 /// How many they are.
 pub(super) const NOTIFICATION_COLUMNS: usize = 8;
 
@@ -101,9 +113,8 @@ fn put_notification(db: &Connection, told: &Notification) -> Result<Option<i64>,
 }
 
 /// Makes a notification for one subscription because a person asks; refused where that is disabled.
-pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -> Result<DeliveryId, Fault> {
-    const SQL: &str = "SELECT d.id FROM delivery d JOIN notification n ON n.num = d.notification
-        WHERE n.id = ?1 AND d.subscription = ?2";
+pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -> Result<Delivery, Fault> {
+    const SQL: &str = listing!("WHERE n.id = ?1 AND d.subscription = ?2");
     match subscription::one(db, to)?.filter(|held| !held.retired) {
         Some(held) if held.subscription.state == SubscriptionState::Active => {}
         Some(held) if held.subscription.state == SubscriptionState::Unverified => return Err(unverified(to)),
@@ -111,9 +122,9 @@ pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -
         None => return Err(Fault::Refused(format!("there is no subscription {to}"))),
     }
     tell(db, told, &[to])?;
-    let made =
-        db.prepare_cached(SQL)?.query_row(params![told.id.0, to.0], |row| row.get(0).map(DeliveryId)).optional()?;
-    made.ok_or_else(|| Fault::Refused(format!("notification {} was made and deleted before", told.id)))
+    let made = db.prepare_cached(SQL)?.query_row(params![told.id.0, to.0], read_delivery).optional()?;
+    let made = made.ok_or_else(|| Fault::Refused(format!("notification {} was made and deleted before", told.id)))?;
+    with_attempts(db, made)
 }
 
 fn unverified(id: SubscriptionId) -> Fault {
@@ -290,10 +301,22 @@ pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
     earliest(&mut db.prepare_cached(SQL)?.query([])?)
 }
 
+/// When the first delivery is due after `now`, whatever is due already.
+pub(super) fn due_after(db: &Connection, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT min(next_attempt_at_ms) FROM delivery INDEXED BY delivery_order
+        WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND next_attempt_at_ms > ?1";
+    let next: Option<Moment> = db.prepare_cached(SQL)?.query_row([Moment(now)], |row| row.get(0))?;
+    Ok(next.map(|Moment(at)| at))
+}
+
 /// Writes a finished attempt and what follows from it.
 pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<(), Fault> {
     const FIND: &str = "SELECT state, fence, event, subscription FROM delivery WHERE id = ?1";
     const TRIED: &str = "UPDATE delivery SET attempts = attempts + 1 WHERE id = ?1";
+    const DELIVERED: &str =
+        "UPDATE delivery SET attempts = attempts + 1, state = 'delivered', next_attempt_at_ms = NULL,
+            held_ms = NULL, lease_until_ms = 0, delivered_at_ms = ?2
+        WHERE id = ?1";
     let id = settlement.delivery;
     let found = db
         .prepare_cached(FIND)?
@@ -305,13 +328,16 @@ pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<(), Fau
         .optional()?;
     let Some((state, fence, event, to)) = found else { return Ok(()) };
     put_attempt(db, id, &settlement.attempt)?;
-    db.prepare_cached(TRIED)?.execute([id.0])?;
     let holds = state == DeliveryState::Pending && fence == settlement.fence;
     let ended_at = ended_at(&settlement.attempt);
+    if settlement.verdict == Verdict::Delivered && state != DeliveryState::Delivered {
+        db.prepare_cached(DELIVERED)?.execute(params![id.0, Moment(ended_at)])?;
+    } else {
+        db.prepare_cached(TRIED)?.execute([id.0])?;
+    }
     match settlement.verdict {
-        Verdict::Delivered if state != DeliveryState::Delivered => finish(db, id, DeliveryState::Delivered, ended_at)?,
         Verdict::Retry { at } if holds => retry(db, id, at)?,
-        Verdict::Expired if holds => finish(db, id, DeliveryState::Expired, ended_at)?,
+        Verdict::Expired if holds => finish(db, id, DeliveryState::Expired)?,
         Verdict::Gone if holds => subscription::end(db, to, ended_at)?,
         Verdict::Delivered | Verdict::Retry { .. } | Verdict::Expired | Verdict::Gone => {}
     }
@@ -351,11 +377,10 @@ fn retry(db: &Connection, id: DeliveryId, at: Timestamp) -> Result<(), Fault> {
     Ok(())
 }
 
-fn finish(db: &Connection, id: DeliveryId, state: DeliveryState, at: Timestamp) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE delivery SET state = ?2, next_attempt_at_ms = NULL, held_ms = NULL, lease_until_ms = 0,
-            delivered_at_ms = iif(?2 = 'delivered', ?3, delivered_at_ms)
+fn finish(db: &Connection, id: DeliveryId, state: DeliveryState) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery SET state = ?2, next_attempt_at_ms = NULL, held_ms = NULL, lease_until_ms = 0
         WHERE id = ?1";
-    db.prepare_cached(SQL)?.execute(params![id.0, Word(state), Moment(at)])?;
+    db.prepare_cached(SQL)?.execute(params![id.0, Word(state)])?;
     Ok(())
 }
 
@@ -380,7 +405,7 @@ pub(super) fn expire(db: &Connection, claim: &DeliveryClaim, now: Timestamp) -> 
     if !holds {
         return Ok(());
     }
-    finish(db, claim.id, DeliveryState::Expired, now)?;
+    finish(db, claim.id, DeliveryState::Expired)?;
     line::line_up(db, claim.subscription.id, claim.notification.event, now)
 }
 
@@ -407,18 +432,6 @@ pub(super) fn make_pending(db: &Connection, delivery: DeliveryId, now: Timestamp
         WHERE id = ?1 AND state <> 'pending'";
     db.prepare_cached(SQL)?.execute(params![delivery.0, Moment(now)])?;
     Ok(())
-}
-
-macro_rules! listing {
-    ($rest:literal) => {
-        concat!(
-            "SELECT ",
-            notification_columns!(),
-            ", d.id, d.subscription, s.name, d.state, d.created_at_ms, d.next_attempt_at_ms, d.delivered_at_ms
-            FROM delivery d JOIN notification n ON n.num = d.notification JOIN subscription s ON s.id = d.subscription ",
-            $rest
-        )
-    };
 }
 
 fn read_delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {

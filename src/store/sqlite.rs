@@ -356,7 +356,11 @@ impl Store for SqliteStore {
         self.write("settle", |db| settlements.iter().try_for_each(|settlement| outbox::settle(db, settlement)))
     }
 
-    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<DeliveryId, StoreError> {
+    fn delivery_due_after(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.read("delivery_due_after", |db| outbox::due_after(db, now))
+    }
+
+    fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<Delivery, StoreError> {
         self.write("notify", |db| outbox::notify(db, notification, to))
     }
 
@@ -406,6 +410,10 @@ impl Store for SqliteStore {
 
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError> {
         self.write("remove_source", |db| source::remove(db, source))
+    }
+
+    fn subscription(&mut self, id: SubscriptionId) -> Result<Option<Subscription>, StoreError> {
+        self.read("subscription", |db| subscription::in_force(db, id))
     }
 
     fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError> {
@@ -498,6 +506,8 @@ impl Store for SqliteStore {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::StatementStatus;
+
     use super::*;
     use crate::model::TopicSpan;
 
@@ -509,6 +519,19 @@ mod tests {
             fresh: Duration::ZERO,
             stale: Duration::ZERO,
             span: TopicSpan::default(),
+        }
+    }
+
+    #[test]
+    fn statements_are_planned_once_whatever_is_bound_to_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tidings.db");
+        for store in [SqliteStore::open(&file).unwrap(), SqliteStore::open_reader(&file).unwrap()] {
+            let mut statement = store.db.prepare("SELECT key FROM topic WHERE retired = ?1 LIMIT ?2").unwrap();
+            for limit in 1..5 {
+                assert!(!statement.exists([limit % 2, limit]).unwrap());
+            }
+            assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
         }
     }
 

@@ -51,6 +51,10 @@ impl Subscribers for SqliteStore {
         self.write("change_self_service", |db| self_service::change(db, id, spec, now))
     }
 
+    fn verification_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        self.read("verification_due", verification::due)
+    }
+
     fn claim_verifications(
         &mut self,
         now: Timestamp,

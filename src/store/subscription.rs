@@ -161,6 +161,11 @@ pub(super) fn one(db: &Connection, id: SubscriptionId) -> Result<Option<HeldSubs
     Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
 }
 
+/// One subscription in force.
+pub(super) fn in_force(db: &Connection, id: SubscriptionId) -> Result<Option<Subscription>, Fault> {
+    Ok(one(db, id)?.filter(|held| !held.retired).map(|held| held.subscription))
+}
+
 /// The subscription of the device with this endpoint, retired or not.
 pub(super) fn of_device(db: &Connection, endpoint: &WebUrl) -> Result<Option<HeldSubscription>, Fault> {
     const SQL: &str = concat!(

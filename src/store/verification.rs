@@ -88,6 +88,13 @@ fn whole(db: &Connection, (id, tries, next_at, failure): Held) -> Result<Option<
     Ok(held.map(|held| Verification { subscription: held.subscription, tries, next_at, failure }))
 }
 
+/// When an endpoint is to be asked next.
+pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT min(next_at_ms) FROM verification WHERE next_at_ms IS NOT NULL";
+    let next: Option<Moment> = db.prepare_cached(SQL)?.query_row([], |row| row.get(0))?;
+    Ok(next.map(|Moment(at)| at))
+}
+
 /// Takes those whose endpoints are to be asked by now, the longest due first; nobody else does before `lease_until`.
 pub(super) fn claim(
     db: &Connection,

@@ -69,9 +69,10 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 37] = [
+const CRATES: [(&str, &[&str]); 38] = [
     ("reqwest", &["net"]),
-    ("hyper_util", &["net"]),
+    ("hyper", &["server"]),
+    ("hyper_util", &["net", "server"]),
     ("lettre", &["mail"]),
     ("rusqlite", &["store"]),
     ("axum", &["server"]),

@@ -1,4 +1,4 @@
-//! The page that was read last: most streams stand at the same place, the end.
+//! The page that was read last: streams that come back after a restart stand at the same place.
 
 use std::sync::{Arc, Mutex};
 

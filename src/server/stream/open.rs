@@ -1,7 +1,7 @@
 //! Opening a stream, and its life.
 
 use std::convert::Infallible;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,14 +12,16 @@ use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use tokio::sync::watch;
+use tokio::time::Sleep;
 
 use super::frame;
 use super::latest::Latest;
 use super::pages::Shown;
 use super::seats::{Seat, Seats};
-use crate::daemon::{Gong, Keeper, Listener, MAX_WAIT};
+use super::tail::{Found, Tail};
+use crate::daemon::{Bell, Gong, Keeper};
 use crate::model::{NotificationType, Sequence};
-use crate::port::LogFilter;
+use crate::port::{LogFilter, StoreError};
 use crate::server::auth::Stranger;
 use crate::server::notifications::{topic, types};
 use crate::server::params::Params;
@@ -31,9 +33,10 @@ use crate::server::state::AppState;
 const PUBLIC: [NotificationType; 3] =
     [NotificationType::EventOpened, NotificationType::EventUpdated, NotificationType::EventMerged];
 /// Notifications read at once: at most 20 kB each.
-const PAGE: usize = 16;
-/// Silence after which a sign of life is sent (WHATWG HTML, section 9.2.7, advises 15 seconds).
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub(super) const PAGE: usize = 16;
+/// How often a stream looks whether it was silent since its last look: twice in the 15 seconds of silence after which a sign of life is
+/// due (WHATWG HTML, section 9.2.7). So no event sets a timer.
+const LOOK_EVERY: Duration = Duration::from_millis(7_500);
 /// The wait that a client is asked for before it connects again is within these, from client to client another: all are
 /// cut when the daemon ends, and need not come back at once.
 const RETRY_MS: std::ops::Range<u64> = 1_000..5_000;
@@ -43,24 +46,28 @@ const RETRY_STRIDE: u64 = 1_237;
 /// The open streams; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Streams {
-    news: Gong,
+    pub(super) news: Gong,
+    /// The end of the log, which most streams wait at.
+    pub(super) tail: watch::Sender<Tail>,
+    /// Rings when a stream is opened, and when all end.
+    pub(super) turned: Bell,
     seats: Seats,
-    opened: Arc<AtomicU64>,
+    count: Arc<AtomicU64>,
     latest: Latest,
-    ended: watch::Sender<bool>,
     /// What open pages of events have in common.
     pub(super) shown: Shown,
 }
 
 impl Streams {
-    /// No stream yet; `news` rings when the log has grown.
+    /// No stream yet; `news` rings when the log has grown. They are told nothing but by [`Self::feed`].
     pub fn new(news: Gong) -> Self {
         Self {
             news,
+            tail: watch::Sender::default(),
+            turned: Bell::default(),
             seats: Seats::new(),
-            opened: Arc::default(),
+            count: Arc::default(),
             latest: Latest::default(),
-            ended: watch::Sender::default(),
             shown: Shown::default(),
         }
     }
@@ -73,7 +80,8 @@ impl Streams {
 
     /// Ends all of them, each between two events.
     pub fn end(&self) {
-        self.ended.send_replace(true);
+        self.tail.send_modify(Tail::end);
+        self.turned.ring();
         self.shown.end();
     }
 
@@ -83,7 +91,7 @@ impl Streams {
     }
 
     pub(super) fn retry(&self) -> Duration {
-        let number = self.opened.fetch_add(1, Ordering::Relaxed);
+        let number = self.count.fetch_add(1, Ordering::Relaxed);
         let width = RETRY_MS.end - RETRY_MS.start;
         Duration::from_millis(RETRY_MS.start + number.wrapping_mul(RETRY_STRIDE) % width)
     }
@@ -103,18 +111,27 @@ pub(in crate::server) async fn open(
     if stranger.is_some() {
         only_public(&mut types)?;
     }
-    let streams = app.streams;
+    let streams = &app.streams;
     let seat = streams.seat(stranger.map(|_no_token| client))?;
     // From before the first look on, so that nothing comes between the two unheard.
-    let (news, ended) = (streams.news.listen(), streams.ended.subscribe());
+    let tail = streams.tail.subscribe();
+    streams.turned.ring();
     let is_named = place.is_some();
     let place = match place {
         Some(place) => place,
         None => app.keeper.read(|store| store.log(&LogFilter::default())).await?.last,
     };
     let filter = LogFilter { after: place, topic, types, limit: PAGE };
-    let start = Some(frame::start(streams.retry(), place, is_named));
-    let reader = Reader { keeper: app.keeper, latest: streams.latest, filter, news, ended, start, _seat: seat };
+    let reader = Reader {
+        start: Some(frame::start(streams.retry(), place, is_named)),
+        keeper: app.keeper.clone(),
+        latest: streams.latest.clone(),
+        filter,
+        tail,
+        look: Box::pin(tokio::time::sleep(LOOK_EVERY)),
+        is_silent: false,
+        _seat: seat,
+    };
     let body = Body::from_stream(stream::unfold(reader, |mut reader| async move {
         let chunk = reader.next().await?;
         Some((Ok::<_, Infallible>(chunk), reader))
@@ -161,8 +178,11 @@ struct Reader {
     latest: Latest,
     /// What is asked for, after the place.
     filter: LogFilter,
-    news: Listener,
-    ended: watch::Receiver<bool>,
+    tail: watch::Receiver<Tail>,
+    /// When it is next looked whether a sign of life is due.
+    look: Pin<Box<Sleep>>,
+    /// Whether nothing was sent since the last look.
+    is_silent: bool,
     /// What is sent first of all.
     start: Option<String>,
     /// Given back when the client is gone.
@@ -175,31 +195,56 @@ impl Reader {
         if let Some(start) = self.start.take() {
             return Some(start.into());
         }
-        let mut silence = pin!(tokio::time::sleep(KEEP_ALIVE));
-        while !*self.ended.borrow() {
-            self.news.attend();
-            let (latest, filter) = (self.latest.clone(), self.filter.clone());
-            let chunk = match self.keeper.read(move |store| latest.read(store, &filter)).await {
-                Ok(chunk) => chunk,
-                Err(error) => {
-                    tracing::warn!("a stream ends, for the store failed it: {error}");
-                    return None;
+        loop {
+            let found = self.tail.borrow_and_update().after(&self.filter);
+            let text = match found {
+                Found::Over => return None,
+                Found::Event(text, place) => {
+                    self.filter.after = place;
+                    Some(text)
                 }
+                Found::Nothing(place) => {
+                    self.filter.after = place;
+                    None
+                }
+                Found::Elsewhere => match self.catch_up().await {
+                    Ok(text) => text,
+                    Err(error) => {
+                        tracing::warn!("a stream ends, for the store failed it: {error}");
+                        return None;
+                    }
+                },
             };
-            self.filter.after = chunk.place;
-            if !chunk.text.is_empty() {
-                return Some(chunk.text);
+            if text.is_some() {
+                self.is_silent = false;
+                return text;
             }
-            if chunk.has_more {
-                continue;
-            }
-            // Five seconds for other processes, which ring no gong.
             tokio::select! {
-                () = self.news.wait(MAX_WAIT) => {}
-                () = &mut silence => return Some(frame::alive(self.filter.after).into()),
-                _ = self.ended.changed() => {}
+                changed = self.tail.changed() => changed.ok()?,
+                () = &mut self.look => {
+                    let next = self.look.deadline() + LOOK_EVERY;
+                    self.look.as_mut().reset(next);
+                    if std::mem::replace(&mut self.is_silent, true) {
+                        self.is_silent = false;
+                        return Some(frame::alive(self.filter.after).into());
+                    }
+                }
             }
         }
-        None
+    }
+
+    /// Reads the store on from the place, where that is not what is told just now.
+    async fn catch_up(&mut self) -> Result<Option<Bytes>, StoreError> {
+        loop {
+            let (latest, filter) = (self.latest.clone(), self.filter.clone());
+            let chunk = self.keeper.read(move |store| latest.read(store, &filter)).await?;
+            self.filter.after = chunk.place;
+            if !chunk.text.is_empty() {
+                return Ok(Some(chunk.text));
+            }
+            if !chunk.has_more {
+                return Ok(None);
+            }
+        }
     }
 }

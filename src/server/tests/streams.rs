@@ -2,6 +2,7 @@
 
 use axum::body::BodyDataStream;
 use futures_util::StreamExt as _;
+use tokio::task::JoinSet;
 
 use super::*;
 
@@ -16,7 +17,18 @@ struct Client {
 type Heard = (String, String, String);
 
 impl World {
+    /// Has the streams fed, as the daemon does.
+    fn feed_streams(&self) {
+        let (streams, keeper) = (self.streams.clone(), self.keeper.clone());
+        self.feeding.get_or_init(|| {
+            let mut tasks = JoinSet::new();
+            tasks.spawn(async move { streams.feed(&keeper).await });
+            tasks
+        });
+    }
+
     async fn open(&self, path: &str, last_event_id: Option<&str>) -> Client {
+        self.feed_streams();
         let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
         let request = match last_event_id {
             Some(id) => request.header("last-event-id", id),
@@ -86,6 +98,7 @@ async fn a_stream_replays_from_the_last_event_and_goes_on_with_what_is_told_now(
     // Half of what was there is read when more comes: the seam is in the midst of a page.
     assert_eq!(client.ids(20).await, (5..25).collect::<Vec<_>>());
     world.tell(40..50).await;
+    world.log.ring();
     assert_eq!(client.ids(25).await, (25..50).collect::<Vec<_>>());
     let (next, ()) = tokio::join!(client.ids(3), async {
         world.tell(50..53).await;

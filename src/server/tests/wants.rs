@@ -76,3 +76,18 @@ async fn what_is_wrong_with_wishes_is_told_at_its_field() {
     assert!(needs.text.contains("needs `digest`"), "{}", needs.text);
     assert_eq!(world.call("PATCH", "/v1/subscriptions/9", Some(json!({}))).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn of_two_patches_at_once_neither_undoes_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tidings.db");
+    let writer = SqliteStore::open(&file).unwrap();
+    let keeper = Keeper::threads(Box::new(writer), Box::new(SqliteStore::open_reader(&file).unwrap())).unwrap();
+    let world = world_kept(keeper, Some(TOKEN), None, Openness::default());
+    world.post("/v1/subscriptions", json!({"url": "https://hooks.example/t"})).await;
+    let patch = async |body: Value| world.call("PATCH", "/v1/subscriptions/1", Some(body)).await.status;
+    let both = tokio::join!(patch(json!({"languages": ["en"]})), patch(json!({"publishers": ["press.example"]})));
+    assert_eq!(both, (StatusCode::OK, StatusCode::OK));
+    let shown = world.get("/v1/subscriptions/1").await.json();
+    assert_eq!((&shown["languages"], &shown["publishers"]), (&json!(["en"]), &json!(["press.example"])));
+}

@@ -77,7 +77,7 @@ impl World {
 
     fn tell(&mut self, event: Option<i64>, to: SubscriptionId) {
         let told = Notification { created_at: at(self.now), ..notification(&self.held.len().to_string(), event) };
-        let id = self.store.notify(&told, to).unwrap();
+        let id = self.store.notify(&told, to).unwrap().id;
         self.held.push(Held { id, event, to, state: DeliveryState::Pending, next: self.now, lease_until: 0, fence: 0 });
     }
 

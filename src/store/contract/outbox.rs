@@ -95,13 +95,27 @@ fn a_notification_made_twice_is_one_delivery_even_after_retention() {
 }
 
 #[test]
+fn what_an_endpoint_leaves_waiting_does_not_hide_when_the_next_is_due() {
+    holds(|store| {
+        let [one, other] = ["one", "other"].map(|name| store.add_subscription(&hook(name), at(0)).unwrap());
+        told(store, &[("a", None, other)]);
+        let claim = store.claim_deliveries(&deliveries_due(at(2))).unwrap().remove(0);
+        store.settle(&[settlement(&claim, at(3), Verdict::Retry { at: at(9) })]).unwrap();
+        assert_eq!(store.delivery_due_after(at(9)).unwrap(), None);
+        told(store, &[("b", None, one), ("c", None, one)]);
+        assert!(store.due().unwrap().delivery_at.unwrap() <= at(4), "due, and beyond the endpoint's share perhaps");
+        assert_eq!(store.delivery_due_after(at(4)).unwrap(), Some(at(9)));
+    });
+}
+
+#[test]
 fn a_test_reaches_one_subscription() {
     holds(|store| {
         let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
         store.add_subscription(&hook("desk"), at(0)).unwrap();
         let told = Notification { kind: NotificationType::SubscriptionTest, ..notification("t", None) };
-        let id = store.notify(&told, to).unwrap();
-        let delivery = store.delivery(id).unwrap().unwrap();
+        let delivery = store.notify(&told, to).unwrap();
+        assert_eq!(store.delivery(delivery.id).unwrap().unwrap(), delivery);
         assert_eq!((delivery.subscription, delivery.notification), ((to, "newsroom".to_owned()), told.clone()));
         assert_eq!(store.notification(&told.id).unwrap(), Some(told.clone()));
         assert!(store.notify(&told, SubscriptionId(77)).is_err());

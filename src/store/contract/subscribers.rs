@@ -75,7 +75,9 @@ fn asked(subscription: &Subscription, outcome: Result<(), (String, Option<jiff::
 }
 
 fn claimed_names(store: &mut SqliteStore, now: i64) -> Vec<String> {
+    let is_due = store.verification_due().unwrap().is_some_and(|due| due <= at(now));
     let claims = store.claim_verifications(at(now), at(now + 60), 10).unwrap();
+    assert_eq!(is_due, !claims.is_empty(), "who looks first misses none");
     claims.into_iter().map(|held| held.subscription.spec.name).collect()
 }
 
