@@ -426,7 +426,7 @@ async fn who_was_told_is_named_to_the_operator_and_counted_for_a_stranger() {
             created_at: at(1),
             body: "{}".to_owned(),
         };
-        let id = store.notify(&told, to)?;
+        let id = store.notify(&told, to)?.id;
         let claim = ClaimDeliveries {
             now: at(2),
             lease_until: at(60),
