@@ -42,8 +42,8 @@ pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redi
 pub use follower::{FeedFormat, FeedName, FeedVersion, Follower, FollowerSpec, FollowerState, Petition, Wish};
 pub use health::{Breaker, DisabledReason, EndpointHealth, Heard, HeardOutcome, Replay, Rest, RestReason, Trouble};
 pub use id::{
-    ChannelId, DeliveryId, EventId, EventVersion, FollowerId, NotificationId, PushId, Sequence, SourceId, StoryId, SubscriptionId,
-    TopicKey,
+    ChannelId, DeliveryId, EventId, EventVersion, FollowerId, NotificationId, PushId, Sequence, SourceId, StoryId,
+    SubscriptionId, TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
 pub use mailbox::Mailbox;

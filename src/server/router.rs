@@ -9,8 +9,9 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, labels, metrics, notifications, openness,
-    pages, protection, rotation, self_service, sources, stories, stream, subscriptions, topics, verification, websub,
+    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, labels, metrics, notifications,
+    openness, pages, protection, rotation, self_service, sources, stories, stream, subscriptions, topics, verification,
+    websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.

@@ -131,12 +131,7 @@ fn card_story(row: &Row<'_>, id: StoryId) -> rusqlite::Result<CardStory> {
     })
 }
 
-fn changed(
-    db: &Connection,
-    after: EventVersion,
-    filter: &EventFilter,
-    most: usize,
-) -> Result<ChangedEvents, Fault> {
+fn changed(db: &Connection, after: EventVersion, filter: &EventFilter, most: usize) -> Result<ChangedEvents, Fault> {
     const SQL: &str = "SELECT version, event FROM event_change WHERE version > ?1 ORDER BY version LIMIT ?2";
     let read = |row: &Row<'_>| Ok((EventVersion(row.get(0)?), EventId(row.get(1)?)));
     let rows: Vec<(EventVersion, EventId)> =

@@ -230,11 +230,7 @@ pub(super) fn since(db: &Connection, since: Timestamp, after: StoryId, most: usi
 }
 
 /// Where the stories first seen within times lie in the log: from a number on, and below a number.
-pub(super) fn span(
-    db: &Connection,
-    since: Option<Timestamp>,
-    until: Option<Timestamp>,
-) -> Result<(i64, i64), Fault> {
+pub(super) fn span(db: &Connection, since: Option<Timestamp>, until: Option<Timestamp>) -> Result<(i64, i64), Fault> {
     const FROM: &str = "SELECT min(id) FROM story INDEXED BY story_seen WHERE seen_at_ms >= ?1";
     const TO: &str = "SELECT max(id) FROM story INDEXED BY story_seen WHERE seen_at_ms < ?1";
     let bound = |sql: &str, at: Timestamp| -> Result<Option<i64>, Fault> {

@@ -116,10 +116,8 @@ fn begins(start: &str) -> Needed {
     for letter in start.chars() {
         let variants: &[char] = if letter == 'е' && left > 0 { &['е', 'ё'] } else { &[letter] };
         left = left.saturating_sub(usize::from(letter == 'е'));
-        starts = starts
-            .iter()
-            .flat_map(|begun| variants.iter().map(move |letter| format!("{begun}{letter}")))
-            .collect();
+        starts =
+            starts.iter().flat_map(|begun| variants.iter().map(move |letter| format!("{begun}{letter}"))).collect();
     }
     any(starts.into_iter().map(Needed::Begins))
 }
@@ -139,9 +137,8 @@ mod tests {
     }
 
     fn shown(needed: &Needed) -> String {
-        let list = |parts: &[Needed], word: &str| {
-            format!("({})", parts.iter().map(shown).collect::<Vec<_>>().join(word))
-        };
+        let list =
+            |parts: &[Needed], word: &str| format!("({})", parts.iter().map(shown).collect::<Vec<_>>().join(word));
         match needed {
             Needed::Anything => "anything".to_owned(),
             Needed::Begins(start) => format!("{start}*"),

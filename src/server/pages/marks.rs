@@ -24,11 +24,7 @@ pub(super) fn marked(text: &str, marks: &[Range<usize>]) -> Markup {
 }
 
 /// A part of `text` of at most so many characters around its first mark, with the marks that lie in it.
-pub(super) fn sentence_around<'a>(
-    text: &'a str,
-    marks: &[Range<usize>],
-    chars: usize,
-) -> (&'a str, Vec<Range<usize>>) {
+pub(super) fn sentence_around<'a>(text: &'a str, marks: &[Range<usize>], chars: usize) -> (&'a str, Vec<Range<usize>>) {
     let first = marks.first().map_or(0, |mark| mark.start);
     // From the start of the sentence where that is near, else from a word a little before.
     let before = text.get(..first).unwrap_or_default();

@@ -81,11 +81,7 @@ impl Shown {
     }
 }
 
-fn read(
-    store: &mut dyn Store,
-    after: EventVersion,
-    (filter, draw): (&EventFilter, Draw),
-) -> Result<Chunk, StoreError> {
+fn read(store: &mut dyn Store, after: EventVersion, (filter, draw): (&EventFilter, Draw)) -> Result<Chunk, StoreError> {
     let changed = store.changed_events(after, filter, PAGE)?;
     let mut text = String::new();
     if after > changed.last {

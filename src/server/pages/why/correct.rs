@@ -17,6 +17,10 @@ use crate::server::pages::refusal::Refusal;
 use crate::server::params::row;
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
+use crate::text::lead;
+
+/// Characters of a title to choose by.
+const TITLE_CHARS: usize = 80;
 
 /// What was done, in the words of the page that shows it.
 pub(super) fn notice(done: Option<&str>) -> Markup {
@@ -24,7 +28,9 @@ pub(super) fn notice(done: Option<&str>) -> Markup {
         Some("split") => "Done: these stories are an event of their own now, and will stay apart from the other.",
         Some("merge") => "Done: the events are one now, and what joins either will join this one.",
         Some("off-topic") => "Done: this story is off the topic, and so are copies of it.",
-        Some("on-topic") => "Done: this story is on the topic. It is being decided anew; load this page again in a moment.",
+        Some("on-topic") => {
+            "Done: this story is on the topic. It is being decided anew; load this page again in a moment."
+        }
         Some(_) | None => return html! {},
     };
     html! { p.notice role="status" { (words) } }
@@ -52,7 +58,7 @@ pub(super) fn of_event(known: &Known) -> Markup {
                     label for="with" { "The same event as" }
                     select #with name="with" {
                         @for other in &known.neighbours {
-                            option value=(other.id) { (crate::text::lead(&other.title, 80)) " (" (other.id) ")" }
+                            option value=(other.id) { (lead(&other.title, TITLE_CHARS)) " (" (other.id) ")" }
                         }
                     }
                     p.help { "The later event goes into the earlier. Newest first; any other by its number:" }
@@ -166,9 +172,9 @@ pub(in crate::server::pages) async fn mark(
         Some("on-topic") => (Mark::OnTopic, "on-topic"),
         Some(_) | None => return Err(Problem::malformed("say whether it is on the topic or off it").into()),
     };
-    let topic = posted.text("topic").map(|id| {
-        TopicKey::parse(id).ok_or_else(|| Problem::malformed(format!("{id:?} is no topic's id")))
-    });
+    let topic = posted
+        .text("topic")
+        .map(|id| TopicKey::parse(id).ok_or_else(|| Problem::malformed(format!("{id:?} is no topic's id"))));
     apply(&app, Correction::Mark { story, mark, topic: topic.transpose()?, hush: hush(&posted) }).await?;
     Ok(Redirect::to(&format!("/stories/{story}?done={word}")).into_response())
 }
