@@ -73,7 +73,10 @@ pub(super) fn between(
 ) -> Result<Vec<StoryId>, Fault> {
     const SQL: &str = "SELECT rowid FROM story_text WHERE story_text MATCH ?1 AND rowid >= ?2 AND rowid < ?3
         ORDER BY rowid DESC LIMIT ?4";
-    let mut found = find_waiting(db, query)?;
+    const WAITING: &str = "SELECT 1 FROM unindexed WHERE story >= ?1 AND story < ?2";
+    // Most that wait are the newest: a search that went on to older stories need not look at them again.
+    let mut found =
+        if db.prepare_cached(WAITING)?.exists([from, below])? { find_waiting(db, query)? } else { Vec::new() };
     found.retain(|id| (from..below).contains(id));
     let mut statement = db.prepare_cached(SQL)?;
     for id in statement.query_map(params![query, from, below, limit(most)], |row| row.get(0))? {

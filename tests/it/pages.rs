@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 mod chromium;
+mod reading;
 mod world;
 
 use chromium::{Chromium, LOOKS};

@@ -29,7 +29,7 @@ pub(super) fn listed(found: &Found, topics: &[Topic], asked: &Asked) -> Markup {
             @for (story, events) in &found.stories {
                 @let matched = matcher.as_ref().and_then(|matcher| matcher.matches(&StoryText::from(&story.draft)).pop());
                 li {
-                    h3 { (title(&story.draft, matched.as_ref())) }
+                    h2 { (title(&story.draft, matched.as_ref())) }
                     p.about {
                         (moment(story.draft.published.unwrap_or(story.seen_at)))
                         " · " bdi { (story.draft.publisher) }

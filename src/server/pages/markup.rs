@@ -35,6 +35,11 @@ pub(super) fn instant(at: Timestamp) -> Markup {
     html! { time datetime=(at) { (at.strftime("%-d %B %Y, %H:%M:%S UTC")) } }
 }
 
+/// A day and time to the second, as short as can be.
+pub(super) fn stamp(at: Timestamp) -> Markup {
+    html! { time datetime=(at) { (at.strftime("%-d %b, %H:%M:%S")) } }
+}
+
 /// `3 stories`, `1 story`.
 pub(super) fn counted(count: u64, one: &str, several: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }

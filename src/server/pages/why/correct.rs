@@ -17,6 +17,10 @@ use crate::server::pages::refusal::Refusal;
 use crate::server::params::row;
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
+use crate::text::lead;
+
+/// Characters of a title to choose by.
+const TITLE_CHARS: usize = 80;
 
 /// What was done, in the words of the page that shows it.
 pub(super) fn notice(done: Option<&str>) -> Markup {
@@ -54,7 +58,7 @@ pub(super) fn of_event(known: &Known) -> Markup {
                     label for="with" { "The same event as" }
                     select #with name="with" {
                         @for other in &known.neighbours {
-                            option value=(other.id) { (crate::text::lead(&other.title, 80)) " (" (other.id) ")" }
+                            option value=(other.id) { (lead(&other.title, TITLE_CHARS)) " (" (other.id) ")" }
                         }
                     }
                     p.help { "The later event goes into the earlier. Newest first; any other by its number:" }

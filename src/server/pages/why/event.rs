@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 
-use super::reasons::sentence;
+use super::reasons::{sentence, why_not};
 use super::{DELIVERIES_MAX, correct, told};
 use crate::model::{CardStory, Decision, Event, EventId, EventView, Ruling, Stage, Story, Topic};
 use crate::port::{EventFilter, Store, StoreError, TellingsOfEvent};
@@ -85,6 +85,7 @@ fn content(known: &Known, reader: &Reader, done: Option<&str>) -> Markup {
         p.outcome {
             "Opened " (instant(event.opened_at))
             @match event.told_at {
+                Some(at) if at <= event.opened_at => { ", and " strong { "subscribers were told" } " at once." }
                 Some(at) => { ", and " strong { "subscribers were told" } " " (lasted(event.opened_at, at)) " later." }
                 None => { ". " strong { "Nobody was told" } " of it: " (silence(view)) }
             }
@@ -114,7 +115,7 @@ fn content(known: &Known, reader: &Reader, done: Option<&str>) -> Markup {
 fn silence(view: &EventView) -> String {
     let reasons = view.stories.first().map_or(&[][..], |(_, decision)| decision.reasons.as_slice());
     let found = reasons.iter().rev().find(|reason| reason.stage == Stage::Tell);
-    found.map_or_else(|| "it was stored quietly.".to_owned(), |reason| sentence(&reason.text).to_lowercase())
+    found.map_or_else(|| "it was stored quietly.".to_owned(), |reason| format!("{}.", why_not(&reason.text)))
 }
 
 fn brief(story: &Story, decision: &Decision) -> CardStory {

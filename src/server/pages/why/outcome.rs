@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::reasons::{Others, sentence};
-use crate::model::{Decision, NotificationType, Reason, Ruling, Stage, StoryId, StoryState, Telling};
+use super::reasons::{Others, sentence, why_not};
+use crate::model::{Decision, EventId, NotificationType, Reason, Ruling, Stage, StoryId, StoryState, Telling};
 use crate::port::Explained;
 use crate::server::pages::markup::headline;
 
@@ -33,8 +33,7 @@ pub(super) fn last_decisions(known: &Explained) -> Vec<&Decision> {
 }
 
 fn said(decision: &Decision, known: &Explained) -> Markup {
-    let of_topic = |decision: &&Decision| decision.topic.is_some();
-    let topic = Some(decision).filter(of_topic).and_then(|decision| decision.topic.as_ref());
+    let topic = decision.topic.as_ref();
     // What an earlier version told stays told.
     let told = known.decisions.iter().filter(|earlier| earlier.topic == decision.topic);
     let told = told.filter_map(|earlier| match earlier.telling {
@@ -76,7 +75,7 @@ fn as_what(kind: NotificationType) -> &'static str {
 /// What the last of these stages found.
 fn because(decision: &Decision, stages: &[Stage]) -> String {
     let found = decision.reasons.iter().rev().find(|reason: &&Reason| stages.contains(&reason.stage));
-    found.map_or_else(String::new, |reason| sentence(&reason.text))
+    found.map_or_else(String::new, |reason| sentence(why_not(&reason.text)))
 }
 
 fn copied(of: StoryId, others: Others<'_>) -> Markup {
@@ -88,7 +87,7 @@ fn copied(of: StoryId, others: Others<'_>) -> Markup {
     }
 }
 
-fn title(event: crate::model::EventId, known: &Explained) -> Markup {
+fn title(event: EventId, known: &Explained) -> Markup {
     let title = known.events.iter().find(|known| known.id == event).map(|event| event.title.as_str());
     html! { @match title { Some(title) => bdi { (title) }, None => (event) } }
 }

@@ -55,6 +55,11 @@ pub(super) fn sentence(text: &str) -> String {
     format!("{first}{}{end}", letters.as_str())
 }
 
+/// What is left to say after "nobody was told".
+pub(super) fn why_not(text: &str) -> &str {
+    text.strip_prefix("not told: ").unwrap_or(text)
+}
+
 /// Another story, by its title, with the way to its own page.
 pub(super) fn other_story(id: StoryId, others: Others<'_>) -> Markup {
     let named = others.iter().find(|(other, _, _)| *other == id);

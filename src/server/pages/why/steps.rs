@@ -8,12 +8,6 @@ use crate::server::pages::markup::{instant, lasted};
 
 /// The steps that a story has come through.
 pub(super) fn listed(story: &Story, decisions: &[Decision], deliveries: &[Delivery]) -> Markup {
-    let mut before: Option<Timestamp> = None;
-    let step = |name: &'static str, at: Timestamp| {
-        let took = before.map(|before| lasted(before, at));
-        before = Some(at);
-        (name, at, took)
-    };
     let sent = deliveries.iter().filter_map(|delivery| delivery.attempts.first()).map(|attempt| attempt.at).min();
     let delivered = deliveries.iter().filter_map(|delivery| delivery.delivered_at).min();
     let times = [
@@ -23,11 +17,12 @@ pub(super) fn listed(story: &Story, decisions: &[Decision], deliveries: &[Delive
         ("First sent", sent),
         ("First delivered", delivered),
     ];
-    let steps: Vec<_> = times.into_iter().filter_map(|(name, at)| Some((name, at?))).collect();
-    let steps: Vec<_> = {
-        let mut step = step;
-        steps.into_iter().map(|(name, at)| step(name, at)).collect()
-    };
+    let mut before: Option<Timestamp> = None;
+    let mut steps = Vec::new();
+    for (name, at) in times.into_iter().filter_map(|(name, at)| Some((name, at?))) {
+        steps.push((name, at, before.map(|before| lasted(before, at))));
+        before = Some(at);
+    }
     html! {
         ol.steps {
             @if story.draft.published.is_none() { li { b { "Published" } " " span.when { "the publisher gives no date" } } }

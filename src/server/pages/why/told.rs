@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::DELIVERIES_MAX;
 use crate::model::{Delivery, DeliveryState};
-use crate::server::pages::markup::{counted, instant, lasted, number};
+use crate::server::pages::markup::{counted, lasted, number, stamp};
 
 /// Deliveries with names, times and delays since `from`.
 pub(super) fn by_name(deliveries: &[Delivery], from: Timestamp) -> Markup {
@@ -39,8 +39,8 @@ fn row(delivery: &Delivery, from: Timestamp) -> Markup {
                 (state(delivery.state))
                 @if let Some(attempt) = failed.filter(|attempt| !attempt.detail.is_empty()) { ": " bdi { (attempt.detail) } }
             }
-            td { @if let Some(attempt) = delivery.attempts.first() { (instant(attempt.at)) } @else { "not yet" } }
-            td { @if let Some(at) = delivery.delivered_at { (instant(at)) } @else { "no" } }
+            td { @if let Some(attempt) = delivery.attempts.first() { (stamp(attempt.at)) } @else { "not yet" } }
+            td { @if let Some(at) = delivery.delivered_at { (stamp(at)) } @else { "no" } }
             td { @if let Some(at) = delivery.delivered_at { (lasted(from, at)) } }
         }
     }
