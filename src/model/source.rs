@@ -143,6 +143,8 @@ pub enum SourceHealth {
     /// Its last poll was good, or too few failed in a row to say.
     #[default]
     Well,
+    /// Its polls are well, and it brings nothing for longer than is like it (`source.failing` tells that too).
+    Silent,
     /// Failing long enough to be told (`source.failing`).
     Failing,
     /// It answered 410 Gone twice: no longer polled.
@@ -150,10 +152,27 @@ pub enum SourceHealth {
 }
 
 impl SourceHealth {
+    /// All of them, the best first.
+    pub const ALL: [Self; 4] = [Self::Well, Self::Silent, Self::Failing, Self::Gone];
+
+    /// Reads the fixed word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|health| health.label() == word)
+    }
+
+    /// Whether its polls are answered.
+    pub fn is_polled_well(self) -> bool {
+        match self {
+            Self::Well | Self::Silent => true,
+            Self::Failing | Self::Gone => false,
+        }
+    }
+
     /// The fixed word.
     pub fn label(self) -> &'static str {
         match self {
             Self::Well => "well",
+            Self::Silent => "silent",
             Self::Failing => "failing",
             Self::Gone => "gone",
         }

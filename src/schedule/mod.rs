@@ -23,6 +23,7 @@ mod next;
 mod pace;
 mod pool;
 pub mod replay;
+mod silence;
 mod wheel;
 mod why;
 
@@ -34,5 +35,6 @@ pub use moved::{Address, address, believed_at};
 pub use newcomers::{Given, Newcomer, first_polls};
 pub use next::{Boosted, Next, Poll, PollPolicy, asks_whole, boost, boost_of, busy_until, next};
 pub use pace::{Pace, Seen};
+pub use silence::{Silence, silence};
 pub use wheel::Wheel;
 pub use why::{Bound, Why, why};

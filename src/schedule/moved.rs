@@ -126,7 +126,8 @@ mod tests {
                 Ok(_) | Err(_) => PollOutcome::Failed { kind: "status", detail: String::new() },
             };
             let (spec, state, now) = (&self.spec, &self.state, at(secs));
-            let poll = Poll { now, spec, state, exchange, outcome: &outcome, seen: Seen::New(&[]), asked: None };
+            let poll =
+                Poll { now, spec, state, exchange, outcome: &outcome, seen: Seen::New(&[]), newest: None, asked: None };
             address(&poll, is_same, None)
         }
 
@@ -212,7 +213,16 @@ mod tests {
         world.state.moved_from = Some(url("http://old.example/feed"));
         let (outcome, exchange) = (PollOutcome::NotModified, answer(404, &[], NEW));
         let (spec, state, now) = (&world.spec, &world.state, at(0));
-        let poll = Poll { now, spec, state, exchange: &exchange, outcome: &outcome, seen: Seen::New(&[]), asked: None };
+        let poll = Poll {
+            now,
+            spec,
+            state,
+            exchange: &exchange,
+            outcome: &outcome,
+            seen: Seen::New(&[]),
+            newest: None,
+            asked: None,
+        };
         let back = address(&poll, false, Some(NotificationType::SourceFailing));
         assert_eq!(back, Address::Moves(url("http://old.example/feed")));
     }

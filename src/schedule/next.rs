@@ -9,6 +9,7 @@ use super::hints::{self, Asked};
 use super::intensity::Intensity;
 use super::market::{Quote, count};
 use super::pace::{Pace, Seen};
+use super::silence::silence;
 use crate::model::{
     Exchange, FailureKind, NotificationType, PollOutcome, Priority, Response, SourceHealth, SourceSpec, SourceState,
     Validators,
@@ -63,6 +64,8 @@ pub struct Poll<'a> {
     pub outcome: &'a PollOutcome,
     /// What a good poll showed of the source's pace.
     pub seen: Seen<'a>,
+    /// The newest date of the document, whoever brought its entry first.
+    pub newest: Option<Timestamp>,
     /// What the document asks; `None` where there was none: what the last one asked holds.
     pub asked: Option<Asked>,
 }
@@ -80,7 +83,7 @@ pub struct Next {
     pub health: SourceHealth,
     /// Until when its whole domain is left alone, where it asked for that.
     pub domain_pause: Option<Timestamp>,
-    /// `source.failing` or `source.recovered`, where its health changed.
+    /// `source.failing` (a silence too) or `source.recovered`, where its health changed.
     pub turned: Option<NotificationType>,
     /// What is learnt of the source now; `None` where the poll taught nothing.
     pub pace: Option<Pace>,
@@ -148,6 +151,7 @@ fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
     let (min, max) = bounds(poll.spec);
     let mut pace = Pace::from_bytes(&poll.state.pace).unwrap_or_default();
     let shape = pace.see(poll.seen, poll.now, &quote.pool);
+    pace.hear_of(poll.newest, poll.now);
     pace.asked = poll.asked.unwrap_or(pace.asked);
     match poll.outcome {
         PollOutcome::Read { .. } => pace.note_whole(poll.now),
@@ -159,14 +163,18 @@ fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
     let price = quote.price / weight(poll.spec.priority);
     let earned = Intensity::shaped_as(shape, &pace, &quote.pool, poll.now).reaches(price, max);
     let interval = earned.clamp(min, max).max(wish(hint, max));
-    Next { pace: Some(pace), ..decision(poll, interval, 0, SourceHealth::Well) }
+    // One that has just recovered is told to be well first.
+    let may_be_silent = matches!(poll.state.health, SourceHealth::Well | SourceHealth::Silent);
+    let is_silent = may_be_silent && silence(&pace, poll.now).is_some();
+    let health = if is_silent { SourceHealth::Silent } else { SourceHealth::Well };
+    Next { pace: Some(pace), ..decision(poll, interval, 0, health) }
 }
 
 /// Expects `stories` more of a source within the next hour or so than its own pace promises, as when others tell of an
 /// event on its topic. Gives what is then known of it and when to poll it: never later than planned, never sooner than
 /// its shortest wait allows. A source in trouble is left as it is: `None`.
 pub fn boost(spec: &SourceSpec, state: &SourceState, quote: &Quote, stories: f64, now: Timestamp) -> Option<Boosted> {
-    let last = state.last_poll_at.filter(|_| state.failures == 0 && state.health == SourceHealth::Well)?;
+    let last = state.last_poll_at.filter(|_| state.failures == 0 && state.health.is_polled_well())?;
     let mut pace = Pace::from_bytes(&state.pace)?;
     pace.boost(stories, now);
     let (min, max) = bounds(spec);
@@ -265,19 +273,18 @@ fn floor(poll: &Poll<'_>) -> Duration {
 
 fn failing(poll: &Poll<'_>, policy: &PollPolicy, failures: u32) -> SourceHealth {
     match poll.state.health {
-        SourceHealth::Well if failures >= policy.failing_after.max(1) => SourceHealth::Failing,
-        health @ (SourceHealth::Well | SourceHealth::Failing | SourceHealth::Gone) => health,
+        SourceHealth::Well | SourceHealth::Silent if failures >= policy.failing_after.max(1) => SourceHealth::Failing,
+        health @ (SourceHealth::Well | SourceHealth::Silent | SourceHealth::Failing | SourceHealth::Gone) => health,
     }
 }
 
 fn turned(before: SourceHealth, after: SourceHealth) -> Option<NotificationType> {
-    match (before, after) {
-        (SourceHealth::Failing | SourceHealth::Gone, SourceHealth::Well) => Some(NotificationType::SourceRecovered),
-        (SourceHealth::Well, SourceHealth::Failing | SourceHealth::Gone)
-        | (SourceHealth::Failing, SourceHealth::Gone) => Some(NotificationType::SourceFailing),
-        (SourceHealth::Well, SourceHealth::Well)
-        | (SourceHealth::Failing | SourceHealth::Gone, SourceHealth::Failing)
-        | (SourceHealth::Gone, SourceHealth::Gone) => None,
+    match after {
+        same if same == before => None,
+        SourceHealth::Well => Some(NotificationType::SourceRecovered),
+        // What was gone and only fails is on its way back.
+        SourceHealth::Failing if before == SourceHealth::Gone => None,
+        SourceHealth::Silent | SourceHealth::Failing | SourceHealth::Gone => Some(NotificationType::SourceFailing),
     }
 }
 

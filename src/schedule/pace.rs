@@ -11,6 +11,7 @@ use super::calendar::{HOURS, Slot, Stretch};
 use super::hints::Asked;
 use super::intensity::Intensity;
 use super::pool::{Pool, Shape};
+use super::silence::Habit;
 
 mod encoding;
 
@@ -72,6 +73,8 @@ pub struct Pace {
     boosted_at: Option<Timestamp>,
     /// When a whole document last came, or was asked for in vain.
     whole_at: Option<Timestamp>,
+    /// How it spaces its stories in the long run.
+    pub(super) habit: Habit,
 }
 
 impl Pace {
@@ -112,6 +115,15 @@ impl Pace {
     /// Counts the time without a whole document from now on, where it was never counted.
     pub(super) fn note_unchanged(&mut self, now: Timestamp) {
         self.whole_at.get_or_insert(now);
+    }
+
+    /// Takes in the newest date of a document, whoever brought its entry first: a source of which all is known already
+    /// is not silent. A date to come says nothing.
+    pub(super) fn hear_of(&mut self, newest: Option<Timestamp>, now: Timestamp) {
+        let is_later = |at: &Timestamp| *at <= now && self.habit.heard_at.is_some_and(|heard| *at > heard);
+        if let Some(at) = newest.filter(is_later) {
+            self.habit.hear(at);
+        }
     }
 
     /// Whether nothing was ever seen.
@@ -160,6 +172,13 @@ impl Pace {
         (self.stories, self.exposure_days, self.updated_at) = (0.0, 0.0, Some(oldest));
         self.counted_from = Some(oldest);
         self.count(later, now, &pool.shape(&Self::default()));
+        for at in &past {
+            self.habit.hear(*at);
+        }
+        // What is silent when it is added falls silent no more.
+        if self.habit.silence(now).is_some() {
+            self.habit = Habit::default();
+        }
         if past.is_empty() {
             return;
         }
@@ -176,6 +195,9 @@ impl Pace {
         let mut arrived: Vec<Timestamp> = dates.iter().map(place).collect();
         arrived.sort_unstable();
         self.count(&arrived, now, shape);
+        for at in &arrived {
+            self.habit.hear(*at);
+        }
         let mut dated: Vec<Timestamp> = dates.iter().flatten().copied().filter(|at| last < *at && *at <= now).collect();
         if dated.is_empty() {
             self.last_story_at = self.last_story_at.max(arrived.last().copied());
@@ -195,6 +217,7 @@ impl Pace {
         let stories = if expected > 1e-6 { expected / -(-expected).exp_m1() } else { 1.0 };
         self.age_to(now, shape);
         self.stories += narrow(stories);
+        self.habit.hear(now);
         self.last_story_at = self.last_story_at.max(Some(now));
     }
 

@@ -196,7 +196,7 @@ impl Worded for Origin {
 
 impl Worded for SourceHealth {
     const WHAT: &'static str = "health of a source";
-    const ALL: &'static [Self] = &[Self::Well, Self::Failing, Self::Gone];
+    const ALL: &'static [Self] = &Self::ALL;
     fn word(self) -> &'static str {
         self.label()
     }

@@ -47,6 +47,8 @@ mod score;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod silence;
+#[cfg(test)]
 mod sim;
 #[cfg(test)]
 mod stories;

@@ -10,10 +10,11 @@ use crate::deliver::{notification_id, wanted};
 use crate::ingest::{Examined, examine, resolve, settle};
 use crate::model::{
     DomainPause, Exchange, Known, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects,
-    Request, Source, SourceClaim, SourceKind, StoryChange, StoryDraft, SubscriptionId, Validators, WebUrl,
+    Request, Source, SourceClaim, SourceHealth, SourceKind, StoryChange, StoryDraft, SubscriptionId, Validators,
+    WebUrl,
 };
 use crate::port::{Store, StoreError};
-use crate::schedule::{Address, Next, Pace, Poll, Seen, address, asks_whole, next};
+use crate::schedule::{Address, Next, Pace, Poll, Seen, address, asks_whole, next, silence};
 
 use super::super::websub::Herald;
 use super::super::{Happening, Parts};
@@ -121,6 +122,7 @@ fn record(
         exchange: &exchange,
         outcome: &examined.outcome,
         seen: if examined.is_elsewhere { Seen::Changed } else { seen(&source, &examined.entry_times, &dates) },
+        newest: examined.entry_times.iter().copied().filter(|at| *at <= now).max(),
         asked: examined.asked,
     };
     let announced = (&examined.announced, examined.validators.is_some());
@@ -294,7 +296,9 @@ fn notices(
     if takers.is_empty() {
         return Ok(Vec::new());
     }
-    let last_outcome = outcome_words(outcome);
+    let pace = next.pace.as_ref().filter(|_| next.health == SourceHealth::Silent);
+    let fell_silent = pace.and_then(|pace| silence(pace, now));
+    let last_outcome = fell_silent.map_or_else(|| outcome_words(outcome), |silence| silence.words());
     let body = payload::source(
         kind,
         now,
@@ -319,7 +323,10 @@ fn notices(
         | NotificationType::SourceFailing
         | NotificationType::SubscriptionDisabled
         | NotificationType::SubscriptionTest
-        | NotificationType::Digest => source.state.last_good_at.unwrap_or(Timestamp::UNIX_EPOCH),
+        | NotificationType::Digest => {
+            let since = fell_silent.map(|silence| silence.since).or(source.state.last_good_at);
+            since.unwrap_or(Timestamp::UNIX_EPOCH)
+        }
     };
     let id = notification_id(kind, &[source.spec.url.as_str(), &spell.as_millisecond().to_string()]);
     let notification = Notification {

@@ -179,7 +179,9 @@ fn source(kind: &str, data: &Value) -> Message {
     if failing {
         let failures = data.get("failures").and_then(Value::as_u64).unwrap_or(0);
         lines.push(Line::of(text(data, "/last_outcome").unwrap_or_default(), None));
-        lines.push(Line::of(&format!("{failures} failed polls in a row"), None));
+        if health != "silent" {
+            lines.push(Line::of(&format!("{failures} failed polls in a row"), None));
+        }
         if let Some(good) = text(data, "/last_good_at") {
             lines.push(Line::of(&format!("last good poll: {good}"), None));
         }
@@ -189,6 +191,7 @@ fn source(kind: &str, data: &Value) -> Message {
     }
     let heading = match (failing, health) {
         (true, "gone") => "Source gone",
+        (true, "silent") => "Source silent",
         (true, _) => "Source failing",
         (false, _) => "Source well again",
     };

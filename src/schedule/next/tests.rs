@@ -116,6 +116,7 @@ impl World {
             exchange: &self.exchange,
             outcome: &self.outcome,
             seen,
+            newest: None,
             asked: self.asked,
         };
         next(&poll, &PollPolicy::default(), &Quote::default(), jitter)
@@ -369,4 +370,39 @@ proptest! {
         });
         prop_assert!(next.interval <= longest);
     }
+}
+
+#[test]
+fn a_silence_against_habit_is_told_once_and_recovered_from_by_a_story_alone() {
+    let mut world = World::new(answer(304, &[])).stories_every(HOUR);
+    let mut told = Vec::new();
+    let mut look = |world: &mut World, seen: Seen<'_>, day: i64| {
+        let next = world.seeing(seen, NOW + day * DAY);
+        world.state.pace = next.pace.expect("a good poll teaches").to_bytes();
+        (world.state.health, world.state.last_good_at) = (next.health, Some(at(NOW + day * DAY)));
+        told.extend(next.turned.map(|kind| (day, kind.label())));
+        next.health
+    };
+    let times = world.times.clone();
+    look(&mut world, Seen::First(&times), 0);
+    for day in 1..20 {
+        look(&mut world, Seen::New(&[]), day);
+    }
+    assert_eq!(look(&mut world, Seen::New(&[]), 20), SourceHealth::Silent);
+    assert_eq!(look(&mut world, Seen::New(&[Some(at(NOW + 21 * DAY - HOUR))]), 21), SourceHealth::Well);
+    assert_eq!(told, [(4, "source.failing"), (21, "source.recovered")]);
+}
+
+#[test]
+fn a_silent_source_that_fails_is_told_as_failing_and_one_that_recovers_is_well_before_it_is_silent() {
+    let world = World::new(answer(304, &[])).stories_every(HOUR);
+    let first = world.next(0.0);
+    let mut silent = world.clone().after(0, SourceHealth::Silent);
+    silent.state.pace = first.pace.expect("a pace").to_bytes();
+    let failed = silent.clone().after(9, SourceHealth::Silent).failing().seeing(Seen::New(&[]), NOW + 9 * DAY);
+    assert_eq!((failed.health, failed.turned), (SourceHealth::Failing, Some(NotificationType::SourceFailing)));
+    let back = silent.clone().after(3, SourceHealth::Failing).seeing(Seen::New(&[]), NOW + 9 * DAY);
+    assert_eq!((back.health, back.turned), (SourceHealth::Well, Some(NotificationType::SourceRecovered)));
+    let stays = silent.seeing(Seen::New(&[]), NOW + 9 * DAY);
+    assert_eq!((stays.health, stays.turned), (SourceHealth::Silent, None));
 }

@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 
 use super::super::hints::Asked;
+use super::super::silence::Habit;
 use super::Pace;
 
 /// Grows when the bytes mean something else.
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
+/// Before habits were kept.
+const UNHEARD: u8 = 3;
 /// Before the last whole document's time was kept.
 const UNTIMED: u8 = 2;
 /// Before what a document asks was kept.
@@ -28,13 +31,18 @@ impl Pace {
         bytes.extend(self.asked.skip_hours.to_le_bytes());
         bytes.push(self.asked.skip_days);
         bytes.extend(stored(self.whole_at));
+        let habit = &self.habit;
+        for value in [habit.stories, habit.days, habit.longest_days] {
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes.extend(stored(habit.heard_at));
         bytes
     }
 
     /// Reads what [`Pace::to_bytes`] wrote; `None` where the bytes are of another version or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (version, mut rest) = bytes.split_first()?;
-        if !matches!(*version, VERSION | UNTIMED | UNASKED) {
+        if !matches!(*version, VERSION | UNHEARD | UNTIMED | UNASKED) {
             return None;
         }
         let [updated_at, counted_from] = [take(&mut rest)?, take(&mut rest)?].map(moment);
@@ -44,12 +52,7 @@ impl Pace {
         let floats = [&mut pace.stories, &mut pace.exposure_days, &mut pace.boost, &mut pace.weekend];
         let tables = pace.hours.iter_mut().chain(&mut pace.gaps).chain(&mut pace.gaps_expected);
         for value in floats.into_iter().chain(tables) {
-            let read = f32::from_le_bytes(take(&mut rest)?);
-            // Nothing that is learnt is negative or endless; bytes that say so are damaged.
-            if !(0.0..1e9).contains(&read) {
-                return None;
-            }
-            *value = read;
+            *value = amount(&mut rest)?;
         }
         if *version != UNASKED {
             pace.asked = Asked {
@@ -58,9 +61,15 @@ impl Pace {
                 skip_days: u8::from_le_bytes(take(&mut rest)?),
             };
         }
-        if *version == VERSION {
+        if matches!(*version, VERSION | UNHEARD) {
             pace.whole_at = moment(take(&mut rest)?);
         }
+        pace.habit = if *version == VERSION {
+            let [stories, days, longest_days] = [amount(&mut rest)?, amount(&mut rest)?, amount(&mut rest)?];
+            Habit { stories, days, longest_days, heard_at: moment(take(&mut rest)?) }
+        } else {
+            Habit::of_old(pace.stories, pace.exposure_days, pace.updated_at)
+        };
         rest.is_empty().then_some(pace)
     }
 }
@@ -69,6 +78,11 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
     let (head, tail) = rest.split_first_chunk::<N>()?;
     *rest = tail;
     Some(*head)
+}
+
+/// A number that was learnt. None is negative or endless; bytes that say so are damaged.
+fn amount(rest: &mut &[u8]) -> Option<f32> {
+    Some(f32::from_le_bytes(take(rest)?)).filter(|read| (0.0..1e9).contains(read))
 }
 
 /// The epoch stands for never: no source was read then.

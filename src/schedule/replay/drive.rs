@@ -194,6 +194,7 @@ impl<'a> Desk<'a> {
             exchange: &self.answer,
             outcome: &PollOutcome::Read { entries: dates.len() },
             seen: if visit.first { Seen::First(&dates) } else { Seen::New(&known) },
+            newest: None,
             asked: None,
         };
         let decided = next(&poll, &self.policy, self.market.quote(), jitter);

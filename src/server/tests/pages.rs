@@ -193,11 +193,7 @@ async fn a_search_takes_the_starts_of_words_or_a_query_and_shows_where_one_is_wr
     let begun = world.page("/?q=counc+vot").await;
     holds(
         &begun,
-        &[
-            "<mark>Council</mark> <mark>votes</mark></a>",
-            "event told by 3 publishers",
-            "What the <mark>council</mark> did",
-        ],
+        &["<mark>Council</mark> <mark>votes</mark></a>", "event told by 3 publishers", "What the council did"],
     );
     assert!(!begun.text.contains("rests</a>") && begun.text.contains("Stories that hold <bdi>counc vot</bdi>"));
     let query = world.page("/?q=council+-votes+lang:en").await;
