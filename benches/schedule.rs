@@ -71,6 +71,7 @@ impl World {
             exchange: &self.exchange,
             outcome: &PollOutcome::Read { entries: 20 },
             seen,
+            newest: None,
             asked: None,
         };
         let decided = next(&poll, &self.policy, self.market.quote(), 0.5);
