@@ -50,7 +50,8 @@ pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Scree
     let (clock, keeper) = (Arc::clone(&parts.clock), parts.keeper.clone());
     let named = only.clone().unwrap_or_default();
     let done = daemon::round(parts, only).await;
-    let paused = keeper.read(move |store| paused(store, &named, now)).await?;
+    let paused =
+        if named.is_empty() { Vec::new() } else { keeper.read(move |store| paused(store, &named, now)).await? };
     keeper.close().await;
     drop(lock);
     done?;

@@ -65,17 +65,19 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
     let mut desk = Desk::new(parts);
     loop {
         desk.parts.status.turn(LoopName::Dispatch, desk.parts.clock.now());
-        if stop.is_set() && desk.is_idle() {
+        // Asked once a turn: a stop that comes in the middle of it is heard below.
+        let is_stopping = stop.is_set();
+        if is_stopping && desk.is_idle() {
             return Ok(());
         }
-        let claimed = if stop.is_set() { 0 } else { patiently(desk.claim().await).await? };
+        let claimed = if is_stopping { 0 } else { patiently(desk.claim().await).await? };
         if claimed == 0 {
-            let wait = if stop.is_set() { MAX_WAIT } else { desk.wait().await? };
+            let wait = if is_stopping { MAX_WAIT } else { desk.wait().await? };
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 done = desk.settling.join_next(), if !desk.settling.is_empty() => settled(done)?,
                 () = desk.parts.bells.dispatch.wait(wait) => {}
-                () = stop.heard(), if !stop.is_set() => {}
+                () = stop.heard(), if !is_stopping => {}
             }
         }
         while let Some(done) = desk.running.try_join_next() {

@@ -69,16 +69,18 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
     let mut desk = Desk { parts, running: JoinSet::new(), busy, pages, next: None };
     loop {
         desk.parts.status.turn(LoopName::Hub, desk.parts.clock.now());
-        if stop.is_set() && desk.running.is_empty() {
+        // Asked once a turn: a stop that comes in the middle of it is heard below.
+        let is_stopping = stop.is_set();
+        if is_stopping && desk.running.is_empty() {
             return Ok(());
         }
-        let done = if stop.is_set() { 0 } else { patiently(desk.work().await).await? };
+        let done = if is_stopping { 0 } else { patiently(desk.work().await).await? };
         if done == 0 {
             let wait = desk.wait();
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 () = desk.parts.bells.hub.wait(wait) => {}
-                () = stop.heard(), if !stop.is_set() => {}
+                () = stop.heard(), if !is_stopping => {}
             }
         }
         while let Some(done) = desk.running.try_join_next() {

@@ -6,12 +6,16 @@
 //!
 //! What ran into a bound on time when it was last tried may hold its lane for a minute again: such lanes are a quarter of all
 //! at most, so that however many servers never answer, those that do are asked when they are due.
+//!
+//! A look at the store takes two threads' hands and a commit, more than a poll that finds nothing new costs otherwise. While
+//! most lanes are taken, one look serves several: such polls are written together, and others are claimed in their place.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::model::{ArticleClaim, SourceClaim, SourceId, WebUrl};
@@ -21,6 +25,7 @@ use crate::url::registrable;
 
 use super::lifecycle::{patiently, until};
 use super::{LoopName, MAX_WAIT, Parts};
+use source::Unwritten;
 
 mod article;
 pub(super) mod robots;
@@ -34,6 +39,12 @@ const LANE_JOBS_MAX: usize = 32;
 const SLOW_SHARE: usize = 4;
 /// So many requests of the allowance, half of what it holds of the smallest budget, are not for slow lanes.
 const SLOW_RESERVE: usize = 32;
+/// Where fewer than one of so many lanes is free, others may end before the store is looked at,
+const GATHERED_SHARE: usize = 4;
+/// for so long.
+const GATHER: Duration = Duration::from_millis(5);
+/// Polls that lanes have handed in and nobody has taken; a lane beyond that waits.
+const HANDED_MAX: usize = 256;
 /// A claim lasts this long; a lane is cut to end within half of it.
 const LEASE: Duration = Duration::from_mins(5);
 
@@ -73,10 +84,21 @@ enum Lane {
     Ends,
 }
 
+/// A lane that has ended: its domain, and its last poll where that found nothing new.
+struct Ended {
+    domain: String,
+    unwritten: Option<Box<Unwritten>>,
+}
+
 /// The state of the loop: lanes under way, and domains that cool.
+#[expect(clippy::vec_box, reason = "a poll is a kilobyte that comes boxed")]
 struct Lanes {
     parts: Parts,
-    running: JoinSet<String>,
+    running: JoinSet<Ended>,
+    /// Polls that found nothing new, to be written at the next look at the store,
+    unwritten: Vec<Box<Unwritten>>,
+    /// and the way to here of those whose lanes go on.
+    handed: (mpsc::Sender<Box<Unwritten>>, mpsc::Receiver<Box<Unwritten>>),
     busy: BTreeMap<String, Option<Timestamp>>,
     /// Domains under way with a job that is slow.
     slow: BTreeSet<String>,
@@ -92,21 +114,21 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
     lanes.cool_as_left().await?;
     loop {
         lanes.parts.status.turn(LoopName::Poll, lanes.parts.clock.now());
-        let claimed = if stop.is_set() { 0 } else { patiently(lanes.claim().await).await? };
-        if stop.is_set() && lanes.running.is_empty() {
+        let is_stopping = stop.is_set();
+        let claimed = patiently(lanes.look(!is_stopping).await).await?;
+        if is_stopping && lanes.is_idle() {
             return Ok(());
         }
         if claimed == 0 {
             let wait = lanes.wait().await?;
             tokio::select! {
                 done = lanes.running.join_next(), if !lanes.running.is_empty() => lanes.ended(done)?,
+                Some(polled) = lanes.handed.1.recv() => lanes.unwritten.push(polled),
                 () = lanes.parts.bells.poll.wait(wait) => {}
-                () = stop.heard(), if !stop.is_set() => {}
+                () = stop.heard(), if !is_stopping => {}
             }
         }
-        while let Some(done) = lanes.running.try_join_next() {
-            lanes.ended(Some(done))?;
-        }
+        lanes.gather().await?;
     }
 }
 
@@ -118,8 +140,8 @@ pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::
     let mut lanes = Lanes::new(parts, only, None);
     lanes.cool_as_left().await?;
     loop {
-        let claimed = lanes.claim().await?;
-        if lanes.running.is_empty() && claimed == 0 {
+        let claimed = lanes.look(true).await?;
+        if lanes.is_idle() && claimed == 0 {
             // Domains that cool may have more that is due; where nothing is, nobody waits for them.
             let now = lanes.parts.clock.now();
             let due = lanes.parts.keeper.read(|store| store.due()).await.context("ask the store what is due")?;
@@ -130,23 +152,38 @@ pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::
             tokio::time::sleep(until(now, ready).max(Duration::from_millis(1))).await;
             continue;
         }
-        if let Some(done) = lanes.running.join_next().await {
-            lanes.ended(Some(done))?;
+        tokio::select! {
+            done = lanes.running.join_next(), if !lanes.running.is_empty() => lanes.ended(done)?,
+            Some(polled) = lanes.handed.1.recv() => lanes.unwritten.push(polled),
         }
-        while let Some(done) = lanes.running.try_join_next() {
-            lanes.ended(Some(done))?;
-        }
+        lanes.gather().await?;
     }
 }
 
 impl Lanes {
     fn new(parts: Parts, only: Option<Vec<SourceId>>, allowance: Option<Allowance>) -> Self {
-        Self { parts, running: JoinSet::new(), busy: BTreeMap::new(), slow: BTreeSet::new(), only, allowance }
+        Self {
+            parts,
+            running: JoinSet::new(),
+            unwritten: Vec::new(),
+            handed: mpsc::channel(HANDED_MAX),
+            busy: BTreeMap::new(),
+            slow: BTreeSet::new(),
+            only,
+            allowance,
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.running.is_empty() && self.unwritten.is_empty() && self.handed.1.is_empty()
     }
 
     /// Takes up the spacing of the life before: what it asked a moment ago cools.
     async fn cool_as_left(&mut self) -> anyhow::Result<()> {
         let terms = self.parts.terms();
+        if terms.loops.longest_spacing().is_zero() {
+            return Ok(());
+        }
         let since = self.parts.clock.now().checked_sub(terms.loops.longest_spacing()).unwrap_or(Timestamp::MIN);
         let polled = self.parts.keeper.read(move |store| store.polled_since(since)).await;
         for (domain, last) in polled.context("ask the store what was polled a moment ago")? {
@@ -156,18 +193,47 @@ impl Lanes {
         Ok(())
     }
 
-    /// Claims what is due on domains that are free, and starts lanes. Gives the number of jobs.
-    async fn claim(&mut self) -> anyhow::Result<usize> {
+    /// A look at the store: writes the polls that found nothing new, and claims what is due on domains that are free where
+    /// that is wanted. Starts lanes; gives the number of jobs.
+    async fn look(&mut self, claims: bool) -> anyhow::Result<usize> {
+        while let Ok(polled) = self.handed.1.try_recv() {
+            self.unwritten.push(polled);
+        }
+        let polls = std::mem::take(&mut self.unwritten);
+        let claim = if claims { self.claim() } else { None };
+        let jobs = match claim {
+            None if polls.is_empty() => return Ok(0),
+            Some(claim) if polls.is_empty() => self.parts.keeper.lease(move |store| claim_both(store, claim)).await,
+            claim => {
+                // With no wait for the disk, as for each poll.
+                let work = move |store: &mut dyn Store| {
+                    let written: Vec<_> =
+                        polls.into_iter().map(|polled| (polled.source(), polled.write(store))).collect();
+                    Ok((written, claim.map_or(Ok(Vec::new()), |claim| claim_both(store, claim))))
+                };
+                self.parts.keeper.note(work).await.and_then(|(written, jobs)| {
+                    for (source, written) in written {
+                        match written {
+                            Ok(written) => drop(written.tell(&self.parts)),
+                            Err(error) => tracing::error!(source.id = source.0, "failed to record a poll: {error}"),
+                        }
+                    }
+                    jobs
+                })
+            }
+        };
+        Ok(self.start(jobs.context("claim due sources")?))
+    }
+
+    /// What may be claimed now.
+    fn claim(&mut self) -> Option<ClaimSources> {
         let terms = self.parts.terms();
         let now = self.parts.clock.now();
         self.busy.retain(|_, ready| ready.is_none_or(|at| at > now));
         let free = terms.loops.poll_concurrency.saturating_sub(self.running.len());
         let allowed = self.allowed(free.saturating_add(SLOW_RESERVE), now);
         let limit = allowed.min(free);
-        if limit == 0 {
-            return Ok(0);
-        }
-        let claim = ClaimSources {
+        (limit > 0).then(|| ClaimSources {
             now,
             lease_until: now.checked_add(LEASE).unwrap_or(Timestamp::MAX),
             limit,
@@ -175,8 +241,12 @@ impl Lanes {
             slow_domains: self.slow_lanes(terms.loops.poll_concurrency).min(allowed.saturating_sub(SLOW_RESERVE)),
             except_domains: self.busy.keys().cloned().collect(),
             only: self.only.clone(),
-        };
-        let jobs = self.parts.keeper.lease(move |store| claim_both(store, claim)).await.context("claim due sources")?;
+        })
+    }
+
+    /// Starts a lane for each domain. Gives the number of jobs.
+    fn start(&mut self, jobs: Vec<Job>) -> usize {
+        let terms = self.parts.terms();
         let count = jobs.len();
         if let Some(allowance) = &mut self.allowance {
             allowance.spend(count);
@@ -191,9 +261,28 @@ impl Lanes {
                 self.slow.insert(domain.clone());
             }
             let spacing = terms.loops.spacing(&domain);
-            self.running.spawn(lane(self.parts.clone(), domain, jobs, spacing));
+            self.running.spawn(lane(self.parts.clone(), domain, jobs, spacing, self.handed.0.clone()));
         }
-        Ok(count)
+        count
+    }
+
+    /// Takes what has ended. While few lanes are free, more may end for a moment: one look at the store then serves them all.
+    async fn gather(&mut self) -> anyhow::Result<()> {
+        let mut moment = std::pin::pin!(tokio::time::sleep(GATHER));
+        let lanes = self.parts.terms().loops.poll_concurrency;
+        loop {
+            while let Some(done) = self.running.try_join_next() {
+                self.ended(Some(done))?;
+            }
+            if self.running.len() <= lanes - lanes / GATHERED_SHARE {
+                return Ok(());
+            }
+            tokio::select! {
+                done = self.running.join_next() => self.ended(done)?,
+                Some(polled) = self.handed.1.recv() => self.unwritten.push(polled),
+                () = moment.as_mut() => return Ok(()),
+            }
+        }
     }
 
     /// How many more of `lanes` may be slow ones. A round that somebody asked for and waits for has no such limit: it ends
@@ -212,9 +301,10 @@ impl Lanes {
     }
 
     /// A lane has ended: its domain cools. A lane that panicked ends the process: a fault of ours must be seen.
-    fn ended(&mut self, done: Option<Result<String, tokio::task::JoinError>>) -> anyhow::Result<()> {
+    fn ended(&mut self, done: Option<Result<Ended, tokio::task::JoinError>>) -> anyhow::Result<()> {
         let Some(done) = done else { return Ok(()) };
-        let domain = done.context("a polling task panicked")?;
+        let Ended { domain, unwritten } = done.context("a polling task panicked")?;
+        self.unwritten.extend(unwritten);
         self.slow.remove(&domain);
         let spacing = self.parts.terms().loops.spacing(&domain);
         match self.parts.clock.now().checked_add(spacing) {
@@ -269,8 +359,14 @@ fn claim_both(store: &mut dyn Store, claim: ClaimSources) -> Result<Vec<Job>, St
     Ok(jobs)
 }
 
-/// Does a domain's jobs one after another; gives the domain back.
-async fn lane(parts: Parts, domain: String, mut jobs: VecDeque<Job>, spacing: Duration) -> String {
+/// Does a domain's jobs one after another; gives the domain back. What may wait to be written goes to the loop.
+async fn lane(
+    parts: Parts,
+    domain: String,
+    mut jobs: VecDeque<Job>,
+    spacing: Duration,
+    handed: mpsc::Sender<Box<Unwritten>>,
+) -> Ended {
     let mut first = true;
     while let Some(job) = jobs.pop_front() {
         if !first && !spacing.is_zero() {
@@ -278,7 +374,15 @@ async fn lane(parts: Parts, domain: String, mut jobs: VecDeque<Job>, spacing: Du
         }
         first = false;
         let done = match job {
-            Job::Source(claim) => source::poll(&parts, *claim).await,
+            Job::Source(claim) => match source::poll(&parts, *claim).await {
+                Ok(polled) if polled.can_wait() && jobs.is_empty() => {
+                    return Ended { domain, unwritten: Some(polled) };
+                }
+                // A loop that is gone has no lanes.
+                Ok(polled) if polled.can_wait() => handed.send(polled).await.map(|()| Lane::GoesOn).context("hand in"),
+                Ok(polled) => source::write(&parts, polled).await,
+                Err(error) => Err(error),
+            },
             Job::Article(claim) => article::fetch(&parts, *claim).await,
         };
         match done {
@@ -289,5 +393,5 @@ async fn lane(parts: Parts, domain: String, mut jobs: VecDeque<Job>, spacing: Du
             Err(error) => tracing::error!(domain, "failed to record a poll: {error:#}"),
         }
     }
-    domain
+    Ended { domain, unwritten: None }
 }

@@ -102,7 +102,8 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
             last_outcome = ?10, pace = coalesce(?11, pace), moving_to = ?12, moving_since_ms = ?13,
             moving_sightings = ?14, layout = coalesce(?15, layout), slow = ?16, lease_until_ms = 0
         WHERE id = ?1";
-    const VALIDATORS: &str = "UPDATE source SET etag = ?2, last_modified = ?3 WHERE id = ?1";
+    const VALIDATORS: &str = "UPDATE source SET etag = ?2, last_modified = ?3
+        WHERE id = ?1 AND (etag IS NOT ?2 OR last_modified IS NOT ?3)";
     let (good, not_modified, words) = match &record.outcome {
         PollOutcome::Read { entries: 0 } => (true, false, "ok, but no entries".to_owned()),
         PollOutcome::Read { .. } => (true, false, "ok".to_owned()),

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use tidings::daemon::LoopPolicy;
 use tidings::deliver::RetryPolicy;
 use tidings::model::{Exchange, Failure, FailureKind, Headers, Request, Response, SourceSpec, WebUrl};
-use tidings::port::{Clock, Declared, ExchangeFuture, Http};
+use tidings::port::{Clock, Declared, ExchangeFuture, Http, Listed, Store as _};
 use tidings::schedule::PollPolicy;
+use tidings::store::SqliteStore;
 
-use crate::life::{Life, live};
+use crate::life::{Life, live, round_once};
 
 const TARPITS: usize = 200;
 const HEALTHY: usize = 10;
@@ -85,4 +86,55 @@ fn two_hundred_sources_that_never_answer_leave_ten_that_do_on_time() {
     // Five minutes, 3 % of chance, and a moment.
     assert!(longest <= 5 * MINUTE + 15, "{longest} s between two polls of a healthy source");
     assert!(tarpits.iter().all(|(_, moments)| moments.len() >= 4), "tarpits are tried again, each");
+}
+
+/// Answers a conditional request with 304, any other with a feed.
+struct Unchanging;
+
+impl Http for Unchanging {
+    fn send(&self, request: Request) -> ExchangeFuture<'_> {
+        let is_conditional = request.headers.iter().any(|(name, _)| name == "if-none-match");
+        let body = b"<rss version=\"2.0\"><channel><title>Still</title></channel></rss>";
+        Box::pin(async move {
+            Ok(Response {
+                status: if is_conditional { 304 } else { 200 },
+                headers: Headers(vec![("etag".to_owned(), "\"1\"".to_owned())]),
+                body: if is_conditional { Vec::new() } else { body.to_vec() },
+                url: request.url,
+                redirects: Vec::new(),
+            })
+        })
+    }
+}
+
+#[test]
+fn a_poll_that_finds_nothing_new_is_written_while_its_lane_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("unchanging.db");
+    let feed =
+        |n| SourceSpec::feed(WebUrl::parse(&format!("https://still.example/{n}")).unwrap(), (INTERVAL, INTERVAL));
+    let declared = Declared { sources: (0..3).map(feed).collect(), ..Declared::default() };
+    let life = |start: &str| {
+        let start = start.parse().unwrap();
+        let mut store = SqliteStore::open(&file).unwrap();
+        store.sync(&declared, start).unwrap();
+        store.poll_now(None, start).unwrap();
+        Life {
+            file: &file,
+            declared: &declared,
+            seed: 11,
+            start,
+            span: Duration::from_secs(15),
+            loops: LoopPolicy::default(),
+            poll: PollPolicy::default(),
+            retry: RetryPolicy::default(),
+            websub: None,
+        }
+    };
+    round_once(life("2021-12-06T00:00:00Z"), |_clock| Arc::new(Unchanging));
+    // Ten seconds between two requests to one domain: the third is still to come when the daemon is killed.
+    live(life("2021-12-06T01:00:00Z"), |_clock| Arc::new(Unchanging));
+    let sources = SqliteStore::open(&file).unwrap().sources(Listed::Current).unwrap();
+    let polls: Vec<_> = sources.iter().map(|source| (source.state.polls, source.state.not_modified)).collect();
+    assert_eq!(polls, [(2, 1), (2, 1), (1, 0)]);
 }

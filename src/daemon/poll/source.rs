@@ -1,5 +1,6 @@
 //! One poll of one source: ask (conditionally), examine, schedule, record.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,14 +11,14 @@ use crate::deliver::{notification_id, wanted};
 use crate::ingest::{Examined, examine, resolve, settle};
 use crate::model::{
     DomainPause, Exchange, Known, Method, Notification, NotificationType, PollOutcome, PollRecord, Recorded, Redirects,
-    Request, Source, SourceClaim, SourceHealth, SourceKind, StoryChange, StoryDraft, SubscriptionId, Validators,
-    WebUrl,
+    Request, Source, SourceClaim, SourceHealth, SourceId, SourceKind, StoryChange, StoryDraft, SubscriptionId,
+    Validators, WebUrl,
 };
 use crate::port::{Store, StoreError};
-use crate::schedule::{Address, Next, Pace, Poll, Seen, address, asks_whole, next, silence};
+use crate::schedule::{Address, Next, Pace, Poll, Quote, Seen, address, asks_whole, next, silence};
 
 use super::super::websub::Herald;
-use super::super::{Happening, Parts};
+use super::super::{Happening, Parts, Terms};
 use super::{Lane, domain, robots};
 
 /// Redirects followed for a feed or page (browsers follow 20; a publisher needs one or two).
@@ -40,8 +41,65 @@ struct Answered {
     took: Duration,
 }
 
-/// Polls a claimed source and records what came of it.
-pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Lane> {
+/// A poll that is done but not written, and the terms that it is scheduled upon.
+pub(super) struct Unwritten {
+    answered: Answered,
+    herald: Herald,
+    terms: Arc<Terms>,
+    quote: Arc<Quote>,
+    dice: f64,
+}
+
+/// A poll that is written, and what is to be told of it.
+pub(super) struct Written {
+    id: SourceId,
+    name: String,
+    outcome: PollOutcome,
+    took: Duration,
+    is_first: bool,
+    recorded: Recorded,
+    next: Next,
+}
+
+impl Unwritten {
+    /// Whether it has found nothing new: then nobody waits for it, and it is written with others of its kind.
+    pub(super) fn can_wait(&self) -> bool {
+        self.answered.examined.outcome == PollOutcome::NotModified
+    }
+
+    pub(super) fn source(&self) -> SourceId {
+        self.answered.source.id
+    }
+
+    /// Schedules the next poll and writes this one, in one transaction.
+    pub(super) fn write(self, store: &mut dyn Store) -> Result<Written, StoreError> {
+        let Self { answered, herald, terms, quote, dice } = self;
+        let (id, name) = (answered.source.id, answered.source.spec.name.clone());
+        let (outcome, took) = (answered.examined.outcome.clone(), answered.took);
+        let is_first = answered.source.state.last_poll_at.is_none();
+        let (recorded, next) = record(store, answered, &herald, |poll| next(poll, &terms.poll, &quote, dice))?;
+        Ok(Written { id, name, outcome, took, is_first, recorded, next })
+    }
+}
+
+impl Written {
+    /// Tells whom it concerns; gives whether the source's lane goes on.
+    pub(super) fn tell(self, parts: &Parts) -> Lane {
+        if self.recorded.new + self.recorded.revised > 0 {
+            parts.bells.decide.ring();
+        }
+        if let Some(kind) = self.next.turned {
+            parts.status.notified(kind);
+            parts.bells.told();
+        }
+        let lane = if self.next.domain_pause.is_some() { Lane::Ends } else { Lane::GoesOn };
+        tell(parts, &self.name, self.id, self.outcome, (self.recorded, self.took, self.is_first));
+        lane
+    }
+}
+
+/// Polls a claimed source; what came of it is to be written.
+pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Box<Unwritten>> {
     let begun = parts.clock.now();
     let mut claim = claim;
     if asks_whole(&claim.source.state) {
@@ -55,33 +113,23 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<La
         (examined, source) = follow(parts, child, examined, source).await?;
     }
     parts.market.requested();
-    let (quote, policy) = (parts.market.quote(), parts.terms().poll.clone());
     let dice = parts.dice.unit("poll", source.id.0, source.state.polls);
-    let (name, id, first) = (source.spec.name.clone(), source.id, source.state.last_poll_at.is_none());
     let drafts = std::mem::take(&mut examined.drafts);
     let (known, drafts) = known(parts, drafts).await?;
     let examined = settle(examined, &drafts, &known);
     let drafts = if examined.is_read() { drafts } else { Vec::new() };
-    let outcome = examined.outcome.clone();
-    let is_same = is_same(&source, &outcome, &known);
+    let is_same = is_same(&source, &examined.outcome, &known);
     let stories = resolve_somewhere(drafts, known, &source).await?;
     let answered = Answered { source, fence: claim.fence, exchange, examined, stories, is_same, now, took };
     let herald = Herald::new(parts, begun);
-    // With no wait for the disk: a poll that a power cut takes back, validators and all, is made again, and what is told
-    // of it is committed behind it.
-    let (recorded, next) = parts
-        .keeper
-        .note(move |store| record(store, answered, &herald, |poll| next(poll, &policy, &quote, dice)))
-        .await?;
-    if recorded.new + recorded.revised > 0 {
-        parts.bells.decide.ring();
-    }
-    if let Some(kind) = next.turned {
-        parts.status.notified(kind);
-        parts.bells.told();
-    }
-    tell(parts, &name, id, outcome, (recorded, took, first));
-    Ok(if next.domain_pause.is_some() { Lane::Ends } else { Lane::GoesOn })
+    Ok(Box::new(Unwritten { answered, herald, terms: parts.terms(), quote: parts.market.quote(), dice }))
+}
+
+/// Writes a poll that cannot wait. With no wait for the disk: a poll that a power cut takes back, validators and all, is
+/// made again, and what is told of it is committed behind it.
+pub(super) async fn write(parts: &Parts, polled: Box<Unwritten>) -> anyhow::Result<Lane> {
+    let written = parts.keeper.note(move |store| polled.write(store)).await?;
+    Ok(written.tell(parts))
 }
 
 /// Asks a source for its document, unless that is a page that a host's `robots.txt` forbids.
@@ -353,7 +401,7 @@ fn outcome_words(outcome: &PollOutcome) -> String {
 fn tell(
     parts: &Parts,
     name: &str,
-    id: crate::model::SourceId,
+    id: SourceId,
     outcome: PollOutcome,
     (recorded, took, first): (Recorded, Duration, bool),
 ) {
