@@ -560,7 +560,8 @@ pub trait Store:
     fn log(&mut self, filter: &LogFilter) -> Result<LogPage, StoreError>;
 
     /// Deletes texts of off-topic stories seen before `off_topic_before`, finished deliveries made before
-    /// `deliveries_before`, and the bodies of notifications that nobody took, at most `limit` of each; keys stay, so that nothing old is ever new again. Gives the
+    /// `deliveries_before`, the bodies of notifications that nobody took, and who hears of events that are as old, at most `limit` of each; keys
+    /// stay, so that nothing old is ever new again. Gives the
     /// number deleted.
     fn retain(
         &mut self,

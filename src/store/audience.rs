@@ -8,10 +8,14 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
+use super::claim::limit;
 use super::column::Moment;
 use super::fault::Fault;
 use super::outbox;
 use crate::model::{EventId, Hearing, LateOpening, Notification, StoryId, SubscriptionId};
+
+/// Of so many times the events that are forgotten at once the oldest are looked at.
+const LOOK_FACTOR: usize = 10;
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Hearing> {
     Ok(Hearing {
@@ -110,4 +114,22 @@ pub(super) fn refilter(db: &Connection, subscription: SubscriptionId) -> Result<
         db.prepare_cached(sql)?.execute([subscription.0])?;
     }
     Ok(())
+}
+
+/// Forgets who hears of events that no story joined since `before`, oldest first; gives of how many events.
+///
+/// Events are numbered in the order they open, and few of the oldest go on for long, so the walk is short.
+pub(super) fn forget(db: &Connection, before: Timestamp, most: usize) -> Result<usize, Fault> {
+    const OLD: &str = "SELECT a.event FROM (SELECT DISTINCT event FROM audience ORDER BY event LIMIT ?2) a
+        JOIN event e ON e.id = a.event WHERE e.changed_at_ms < ?1 ORDER BY a.event LIMIT ?3";
+    const DELETE: &str = "DELETE FROM audience WHERE event = ?1";
+    let look = limit(most.saturating_mul(LOOK_FACTOR));
+    let old: Vec<i64> = db
+        .prepare_cached(OLD)?
+        .query_map(params![Moment(before), look, limit(most)], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for event in &old {
+        db.prepare_cached(DELETE)?.execute([event])?;
+    }
+    Ok(old.len())
 }

@@ -11,11 +11,11 @@ use rusqlite::{Connection, ErrorCode, params};
 use super::claim::limit;
 use super::column::Moment;
 use super::fault::Fault;
-use super::{article, line, log, outbox, search};
+use super::{article, audience, line, log, outbox, search};
 use crate::model::StoryId;
 
-/// Drops texts of off-topic stories, deletes finished deliveries and takes bodies from the log; gives how many of all. Brings the full-text
-/// index up to date, as this is when there is time.
+/// Drops texts of off-topic stories, deletes finished deliveries, takes bodies from the log, and forgets who hears of events that are as
+/// old as those deliveries; gives how many of all. Brings the full-text index up to date, as this is when there is time.
 pub(super) fn retain(
     db: &Connection,
     off_topic_before: Timestamp,
@@ -26,7 +26,8 @@ pub(super) fn retain(
     article::forget_readings(db, off_topic_before)?;
     search::add_all(db)?;
     let forgotten = outbox::forget(db, deliveries_before, most)?;
-    Ok(dropped + forgotten + log::take_bodies(db, deliveries_before, most)?)
+    let taken = log::take_bodies(db, deliveries_before, most)?;
+    Ok(dropped + forgotten + taken + audience::forget(db, deliveries_before, most)?)
 }
 
 /// Drops texts; titles stay, and can still be found.

@@ -93,3 +93,18 @@ fn of_one_batch_the_opening_is_told_before_the_update_that_came_after_it() {
         assert_eq!(told, ["msg_before", "msg_opened", "msg_after"]);
     });
 }
+
+#[test]
+fn who_hears_of_an_event_is_forgotten_with_the_deliveries_of_its_time() {
+    holds(|store| {
+        let to = store.add_subscription(&selective("newsroom"), at(0)).unwrap();
+        events(store, 2);
+        let hearings = vec![hears(1, to, false), hears(2, to, true)];
+        store.commit_decisions(&Commit { hearings, ..Commit::default() }).unwrap();
+        assert_eq!(store.retain(at(0), at(0), 10).unwrap(), 0);
+        assert_eq!(store.retain(at(0), at(100), 1).unwrap(), 1);
+        assert_eq!(store.hearings(at(0)).unwrap(), [hears(2, to, true)], "a few at a time");
+        assert_eq!(store.retain(at(0), at(100), 1).unwrap(), 1);
+        assert!(store.hearings(at(0)).unwrap().is_empty());
+    });
+}
