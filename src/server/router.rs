@@ -21,10 +21,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 pub fn router(state: AppState) -> Router {
     let api = Router::new()
         .route("/topics", get(topics::list).post(topics::add))
-        .route(
-            "/topics/{id}",
-            get(topics::show).patch(topics::change).delete(topics::remove).post(workshop::preview),
-        )
+        .route("/topics/{id}", get(topics::show).patch(topics::change).delete(topics::remove).post(workshop::preview))
         .route("/topics/{id}/versions", get(topics::versions))
         .route("/topics/{id}/undo", post(topics::undo))
         .route("/sources", get(sources::list).post(sources::add))

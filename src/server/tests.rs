@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::{AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Streams, Workshop, router};
-use crate::dedup::EventPolicy;
 use crate::daemon::{Gong, Keeper, LoopName, Status};
+use crate::dedup::EventPolicy;
 use crate::model::*;
 use crate::port::{ClaimSources, Clock, Declared};
 use crate::store::SqliteStore;
@@ -41,6 +41,7 @@ mod doors;
 mod endpoints;
 mod places;
 mod secrets;
+mod workshop;
 
 /// A daemon's server and what it told the loops.
 struct World {

@@ -122,18 +122,20 @@ pub(super) async fn look(app: &AppState, trial: Trial) -> Result<Preview, Proble
     let until = app.clock.now();
     let since = until.checked_sub(DAY.saturating_mul(u32::try_from(trial.days).unwrap_or(u32::MAX)));
     let since = since.unwrap_or(jiff::Timestamp::MIN);
-    let begin = move |store: &mut dyn Store| Ok((store.newest_stories(since, STORIES_MAX)?, store.sources(Listed::All)?));
+    let begin =
+        move |store: &mut dyn Store| Ok((store.newest_stories(since, STORIES_MAX)?, store.sources(Listed::All)?));
     let ((of, mut after), sources) = app.keeper.read(begin).await?;
     let policy = (app.workshop.policy)();
-    let mut previewer =
-        Previewer::new(trial.saved.as_ref(), (&trial.tried, trial.query), policy).heeding(&sources);
+    let mut previewer = Previewer::new(trial.saved.as_ref(), (&trial.tried, trial.query), policy).heeding(&sources);
     loop {
         let slice = move |store: &mut dyn Store| -> Result<_, StoreError> { store.stories_since(since, after, SLICE) };
         let stories = app.keeper.read(slice).await?;
         let Some(last) = stories.last() else { break };
         after = StoryId(last.id.0);
         let work = move || {
-            stories.into_iter().for_each(|story| previewer.take(story));
+            for story in stories {
+                previewer.take(story);
+            }
             previewer
         };
         previewer = tokio::task::spawn_blocking(work).await.map_err(|why| {

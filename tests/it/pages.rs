@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 mod chromium;
+mod workshop;
 mod world;
 
 use chromium::{Chromium, LOOKS};

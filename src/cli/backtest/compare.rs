@@ -22,7 +22,9 @@ pub(super) fn print(
         let title = drafts.get(one.place).map(|d| d.title.clone()).unwrap_or_default();
         if screen.is_json() {
             let topic = one.topic.as_str();
-            screen.record(&json!({"change": one.side.label(), "id": id, "topic": topic, "title": title, "why": one.why}))?;
+            screen.record(
+                &json!({"change": one.side.label(), "id": id, "topic": topic, "title": title, "why": one.why}),
+            )?;
         } else {
             table.row([one.side.label().to_owned(), id, one.topic.to_string(), title, one.why.clone()]);
         }

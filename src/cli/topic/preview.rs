@@ -61,11 +61,8 @@ pub(super) fn run(
     let held = topic.spec.span;
     let span = TopicSpan::new(args.from.or(held.from()), args.until.or(held.until()))
         .ok_or_else(|| Refusal::Usage("its last day comes before its first: give both".to_owned()))?;
-    let tried = TopicSpec {
-        query: args.query.clone().unwrap_or_else(|| topic.spec.query.clone()),
-        span,
-        ..topic.spec.clone()
-    };
+    let tried =
+        TopicSpec { query: args.query.clone().unwrap_or_else(|| topic.spec.query.clone()), span, ..topic.spec.clone() };
     let preview = look(store, topic, &tried, (since, ground), screen)?;
     if screen.is_json() {
         return Ok(screen.record(&wire::Preview::from(&preview))?);
@@ -88,7 +85,9 @@ fn look(
         let page = store.stories_since(since, after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = StoryId(last.id.0);
-        page.into_iter().for_each(|story| previewer.take(story));
+        for story in page {
+            previewer.take(story);
+        }
     }
     Ok(previewer.end((since, screen.now()), of))
 }

@@ -89,7 +89,8 @@ impl Draft {
     }
 
     fn read_as(&self, id: &str, app: &AppState) -> Result<TopicSpec, Problem> {
-        let texts = [("id", id), ("name", &self.name), ("query", &self.query), ("from", &self.from), ("until", &self.until)];
+        let texts =
+            [("id", id), ("name", &self.name), ("query", &self.query), ("from", &self.from), ("until", &self.until)];
         let numbers = [("fresh_hours", &self.fresh_hours), ("stale_days", &self.stale_days)];
         let number = |text: &String| text.parse::<u64>().map_or_else(|_| Value::from(text.as_str()), Value::from);
         let texts = texts.into_iter().map(|(name, text)| (name, text.is_empty(), Value::from(text)));

@@ -24,11 +24,7 @@ use crate::server::topics::{save, saving};
 const QUERY_CHARS: usize = 160;
 
 /// `GET /topics`
-pub(super) async fn list(
-    State(app): State<AppState>,
-    reader: Reader,
-    mut params: Params,
-) -> Result<Response, Refusal> {
+pub(super) async fn list(State(app): State<AppState>, reader: Reader, mut params: Params) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;
     params.finish()?;
     show_list(&app, &reader, StatusCode::OK, (&Draft::new(), &Outcome::Untried)).await

@@ -13,7 +13,7 @@ use super::posted::Posted;
 use super::reader::{Reader, Right};
 use super::refusal::Refusal;
 use super::topics::show_list;
-use super::versions::history;
+use super::versions::{SHOWN, history};
 use crate::model::{Origin, Over, Topic, TopicSpec, TopicVersion};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
@@ -92,11 +92,7 @@ pub(super) async fn undo(
 }
 
 /// `POST /workshop/try`: the page again, with what the query would have told. It changes nothing.
-pub(super) async fn try_it(
-    State(app): State<AppState>,
-    reader: Reader,
-    posted: Posted,
-) -> Result<Response, Refusal> {
+pub(super) async fn try_it(State(app): State<AppState>, reader: Reader, posted: Posted) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;
     let draft = Draft::posted(&posted);
     let Some(id) = &draft.topic else {
@@ -124,7 +120,9 @@ pub(super) async fn preview(
     let tried = tried(&app, &draft, topic.as_ref().map(|topic| &topic.spec)).await?;
     let declared = topic.filter(|topic| topic.origin == Origin::Config);
     let lines = declared.and_then(|_| draft.tried(&app).ok());
-    Ok(Html(html! { (outcome(&draft.query, &tried)) (lines.as_ref().map_or_else(Markup::default, paste)) }.into_string()))
+    Ok(Html(
+        html! { (outcome(&draft.query, &tried)) (lines.as_ref().map_or_else(Markup::default, paste)) }.into_string(),
+    ))
 }
 
 /// What came of a draft.
@@ -151,7 +149,7 @@ pub(super) fn wrong(problem: &Problem) -> Outcome {
 
 async fn versions(app: &AppState, topic: &Topic) -> Result<Vec<TopicVersion>, Refusal> {
     let key = topic.spec.key.clone();
-    Ok(app.keeper.read(move |store| store.topic_versions(&key)).await?)
+    Ok(app.keeper.read(move |store| store.topic_versions(&key, None, SHOWN + 1)).await?)
 }
 
 fn shown(
@@ -191,7 +189,8 @@ fn shown(
         }
         (history(topic, versions, may_write))
     };
-    let frame = Frame { title: &topic.spec.name, here: Some(Section::Topics), scripts: if may_write { SCRIPTS } else { &[] } };
+    let frame =
+        Frame { title: &topic.spec.name, here: Some(Section::Topics), scripts: if may_write { SCRIPTS } else { &[] } };
     (status, page(&frame, reader, &main)).into_response()
 }
 

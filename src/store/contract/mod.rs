@@ -17,3 +17,4 @@ mod push;
 mod schedule;
 mod stories;
 mod subscribers;
+mod versions;
