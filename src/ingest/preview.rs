@@ -38,6 +38,8 @@ pub struct Preview {
     pub stories: usize,
     /// How far it looked.
     pub extent: Extent,
+    /// Whether there is a saved query to compare with.
+    pub has_saved: bool,
     /// Events that both queries tell by the same story.
     pub both: usize,
     /// What one of them tells and the other doesn't, the newest story first.
@@ -240,6 +242,7 @@ impl Previewer {
 
     /// What came of the stories taken, of `of` that were seen from `since` to `until`.
     pub fn end(self, (since, until): (Timestamp, Timestamp), of: usize) -> Preview {
+        let has_saved = self.saved.is_some();
         let extent = Extent { since, until, looked: self.looked, of, seen: self.seen };
         let (saved, tried) = (self.replays.0.end(), self.replays.1.end());
         let (differences, both) = differences(&saved, &tried);
@@ -266,7 +269,7 @@ impl Previewer {
         clauses.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let newest = self.near.into_iter().rev().collect();
         let near = NearMisses { count, clauses, newest };
-        Preview { stories: self.stories, extent, both, changes, near, days, earlier }
+        Preview { stories: self.stories, extent, has_saved, both, changes, near, days, earlier }
     }
 }
 

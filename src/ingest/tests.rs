@@ -21,6 +21,7 @@ mod audience;
 mod copies;
 mod grown;
 mod meaning;
+mod preview;
 mod reading;
 mod relevance;
 mod said;

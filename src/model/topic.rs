@@ -116,16 +116,6 @@ pub struct TopicVersion {
     pub restores: Option<u32>,
 }
 
-impl TopicVersion {
-    /// Of versions with the newest first, the one that undoing saves anew: the one numbered `wanted`, else the one before the newest.
-    pub fn to_restore(versions: &[Self], wanted: Option<u32>) -> Option<&Self> {
-        match wanted {
-            Some(number) => versions.iter().find(|version| version.number == number),
-            None => versions.get(1),
-        }
-    }
-}
-
 /// How a topic is saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saving {

@@ -27,8 +27,27 @@ pub trait Versions {
         saving: &Saving,
         now: Timestamp,
     ) -> Result<Result<u32, Unsaved>, StoreError>;
-    /// The versions of a topic, in force or not, the newest first; of very many the oldest are not kept.
-    fn topic_versions(&mut self, topic: &TopicKey) -> Result<Vec<TopicVersion>, StoreError>;
+    /// The versions of a topic, in force or not, the newest first, numbered below `before`; of very many the oldest are not kept.
+    fn topic_versions(
+        &mut self,
+        topic: &TopicKey,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<Vec<TopicVersion>, StoreError>;
+    /// The version that undoing saves anew: the one numbered `wanted`, else the one before the newest.
+    fn version_to_restore(
+        &mut self,
+        topic: &TopicKey,
+        wanted: Option<u32>,
+    ) -> Result<Option<TopicVersion>, StoreError> {
+        Ok(match wanted {
+            Some(number) => {
+                let found = self.topic_versions(topic, Some(number.saturating_add(1)), 1)?.pop();
+                found.filter(|version| version.number == number)
+            }
+            None => self.topic_versions(topic, None, 2)?.into_iter().nth(1),
+        })
+    }
     /// What each topic's events come to; topics without events are left out.
     fn topic_tallies(&mut self) -> Result<Vec<TopicTally>, StoreError>;
     /// Of the stories first seen at or after `since`: how many there are, and the number above which the newest `limit` of them

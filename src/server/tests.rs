@@ -49,6 +49,7 @@ mod pages;
 mod places;
 mod secrets;
 mod tokens;
+mod workshop;
 
 /// A daemon's server and what it told the loops.
 struct World {

@@ -13,7 +13,7 @@ use super::params::Params;
 use super::problem::Problem;
 use super::state::{AppState, Change, Checks};
 use super::wire;
-use crate::model::{Origin, Over, Saving, Topic, TopicKey, TopicSpan, TopicSpec, TopicVersion, Unsaved};
+use crate::model::{Origin, Over, Saving, Topic, TopicKey, TopicSpan, TopicSpec, Unsaved};
 
 /// Who saves over HTTP.
 const BY_API: &str = "the API";
@@ -64,10 +64,22 @@ pub(super) async fn change(
 pub(super) async fn versions(
     State(app): State<AppState>,
     Path(id): Path<String>,
+    mut params: Params,
 ) -> Result<Json<wire::TopicVersions>, Problem> {
-    let topic = find(&app, &id).await?;
-    let versions = app.keeper.read(move |store| store.topic_versions(&topic.spec.key)).await?;
-    Ok(Json(wire::TopicVersions { versions: versions.iter().map(wire::TopicVersion::from).collect() }))
+    let limit = params.limit();
+    let before = params.number("before").map(|number| u32::try_from(number.max(0)).unwrap_or(u32::MAX));
+    params.finish()?;
+    let key = find(&app, &id).await?.spec.key;
+    let path = format!("/v1/topics/{key}/versions");
+    // One more than asked tells whether there is a next page.
+    let mut versions = app.keeper.read(move |store| store.topic_versions(&key, before, limit + 1)).await?;
+    let more = versions.len() > limit;
+    versions.truncate(limit);
+    let last = versions.last().filter(|_| more);
+    Ok(Json(wire::TopicVersions {
+        next: last.map(|last| params.next(&path, "before", i64::from(last.number))),
+        versions: versions.iter().map(wire::TopicVersion::from).collect(),
+    }))
 }
 
 /// Saves an older version anew: the one that is named, else the one before the newest.
@@ -133,8 +145,8 @@ pub(super) async fn save(app: &AppState, spec: &TopicSpec, saving: Saving) -> Re
 pub(super) async fn restore(app: &AppState, topic: &Topic, version: Option<u32>, by: &str) -> Result<Topic, Problem> {
     refuse_declared(topic.origin, "topic")?;
     let key = topic.spec.key.clone();
-    let versions = app.keeper.read(move |store| store.topic_versions(&key)).await?;
-    let Some(older) = TopicVersion::to_restore(&versions, version) else {
+    let older = app.keeper.read(move |store| store.version_to_restore(&key, version)).await?;
+    let Some(older) = older else {
         return Err(Problem::not_found(match version {
             Some(number) => format!("the topic {:?} has no version {number}", topic.spec.key.as_str()),
             None => format!("the topic {:?} has no earlier version", topic.spec.key.as_str()),
@@ -142,7 +154,7 @@ pub(super) async fn restore(app: &AppState, topic: &Topic, version: Option<u32>,
     };
     let saving = Saving { restores: Some(older.number), ..saving(by, Over::Newest) };
     save(app, &older.spec, saving).await?;
-    Ok(Topic { spec: older.spec.clone(), origin: Origin::Api })
+    Ok(Topic { spec: older.spec, origin: Origin::Api })
 }
 
 fn declared(what: &str) -> Problem {

@@ -133,7 +133,9 @@ pub(super) async fn look(app: &AppState, trial: Trial) -> Result<Preview, Proble
         let Some(last) = stories.last() else { break };
         after = StoryId(last.id.0);
         let work = move || {
-            stories.into_iter().for_each(|story| previewer.take(story));
+            for story in stories {
+                previewer.take(story);
+            }
             previewer
         };
         previewer = tokio::task::spawn_blocking(work).await.map_err(|why| {

@@ -26,8 +26,13 @@ impl Versions for SqliteStore {
         self.write("save_topic", |db| save(db, spec, saving, now))
     }
 
-    fn topic_versions(&mut self, topic: &TopicKey) -> Result<Vec<TopicVersion>, StoreError> {
-        self.read("topic_versions", |db| list(db, topic))
+    fn topic_versions(
+        &mut self,
+        topic: &TopicKey,
+        before: Option<u32>,
+        limit: usize,
+    ) -> Result<Vec<TopicVersion>, StoreError> {
+        self.read("topic_versions", |db| list(db, topic, before, limit))
     }
 
     fn topic_tallies(&mut self) -> Result<Vec<TopicTally>, StoreError> {
@@ -95,11 +100,12 @@ fn save(db: &Connection, spec: &TopicSpec, saving: &Saving, now: Timestamp) -> R
     topic::put(db, spec, Origin::Api, (&saving.by, saving.restores), now).map(Ok)
 }
 
-fn list(db: &Connection, key: &TopicKey) -> Result<Vec<TopicVersion>, Fault> {
+fn list(db: &Connection, key: &TopicKey, before: Option<u32>, most: usize) -> Result<Vec<TopicVersion>, Fault> {
     const SQL: &str =
         "SELECT topic, number, name, query, fresh_ms, stale_ms, span, origin, saved_at_ms, saved_by, restores
-        FROM topic_version WHERE topic = ?1 ORDER BY number DESC";
-    Ok(db.prepare_cached(SQL)?.query_map([key.as_str()], read)?.collect::<Result<_, _>>()?)
+        FROM topic_version WHERE topic = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
+    let (before, most) = (before.map_or(i64::MAX, i64::from), i64::try_from(most).unwrap_or(i64::MAX));
+    Ok(db.prepare_cached(SQL)?.query_map(params![key.as_str(), before, most], read)?.collect::<Result<_, _>>()?)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<TopicVersion> {

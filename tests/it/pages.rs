@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 mod chromium;
 mod reading;
+mod workshop;
 mod world;
 
 use chromium::{Chromium, LOOKS};

@@ -57,3 +57,30 @@ fn without_a_terminal_stories_in_doubt_are_listed_and_nothing_is_learnt_without_
     assert_eq!(forgotten, "nothing was learnt of this topic\n");
     assert!(store.labels(0, 9).unwrap().is_empty());
 }
+
+#[test]
+fn a_topic_is_tried_edited_and_undone_and_its_history_says_how() {
+    let mut store = furnished();
+    let [_, tried, tried_json, edited, _, undone, history] = on(
+        &mut store,
+        [
+            &["topic", "add", "sport", "--query", "football"],
+            &["topic", "preview", "sport", "--query", "draft (committee OR council)", "--since", "2021-01-01"],
+            &["topic", "preview", "sport", "--query", "draft", "--since", "2021-01-01", "--json"],
+            &["topic", "edit", "sport", "--query", "football OR handball", "--from", "2021-12-01"],
+            &["topic", "edit", "sport", "--no-from", "--name", "Sport"],
+            &["topic", "undo", "sport", "--version", "1"],
+            &["topic", "history", "sport"],
+        ],
+    );
+    assert!(tried.contains("3 stories: 1 gained, 1 lost, 0 told by both; 1 told as saved, 1 as tried"), "{tried}");
+    assert!(tried.contains("it doesn't match the topic's query"), "{tried}");
+    assert!(tried.contains("(committee OR council)"), "{tried}");
+    let value: serde_json::Value = serde_json::from_str(tried_json.trim()).unwrap();
+    assert_eq!((&value["stories"], &value["told"]["saved"]), (&serde_json::json!(3), &serde_json::json!(1)));
+    assert!(edited.contains("football OR handball") && edited.contains("from 2021-12-01"), "{edited}");
+    assert!(undone.contains("sport") && undone.contains("football"), "{undone}");
+    assert!(history.contains("version 4, version 1 again"), "{history}");
+    assert!(history.contains("by            the command line"), "{history}");
+    assert!(history.contains("query         football{+ OR handball+}"), "{history}");
+}

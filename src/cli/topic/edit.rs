@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{ArgGroup, Args};
 use jiff::civil::Date;
 
-use crate::model::{Origin, Over, Saving, Topic, TopicSpan, TopicSpec, TopicVersion};
+use crate::model::{Origin, Over, Saving, Topic, TopicSpan, TopicSpec};
 use crate::port::Store;
 
 use super::super::exit::Refusal;
@@ -105,8 +105,7 @@ pub(super) fn undo(
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     let id = topic.spec.key.as_str();
-    let versions = store.topic_versions(&topic.spec.key)?;
-    let older = TopicVersion::to_restore(&versions, args.version).ok_or_else(|| match args.version {
+    let older = store.version_to_restore(&topic.spec.key, args.version)?.ok_or_else(|| match args.version {
         Some(number) => Refusal::Data(format!("{id} has no version {number}: tidings topic history {id}")),
         None => Refusal::Data(format!("{id} has no earlier version")),
     })?;

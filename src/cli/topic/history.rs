@@ -8,7 +8,7 @@ use super::super::screen::Screen;
 
 /// Shows the versions, the newest first.
 pub(super) fn show(store: &mut dyn Store, topic: &Topic, screen: &mut Screen) -> anyhow::Result<()> {
-    let versions = store.topic_versions(&topic.spec.key)?;
+    let versions = store.topic_versions(&topic.spec.key, None, usize::MAX)?;
     if screen.is_json() {
         return Ok(versions.iter().try_for_each(|version| screen.record(&wire::TopicVersion::from(version)))?);
     }

@@ -85,7 +85,9 @@ fn look(
         let page = store.stories_since(since, after, PAGE)?;
         let Some(last) = page.last() else { break };
         after = StoryId(last.id.0);
-        page.into_iter().for_each(|story| previewer.take(story));
+        for story in page {
+            previewer.take(story);
+        }
     }
     Ok(previewer.end((since, screen.now()), of))
 }

@@ -8,11 +8,12 @@ use crate::model::TopicSpec;
 pub(super) fn declaration(spec: &TopicSpec) -> String {
     let mut lines = format!("[[topics]]\nid = {}\nname = {}\n", quoted(spec.key.as_str()), quoted(&spec.name));
     // Writing to a string can't fail.
-    match spec.query.contains('\n') {
-        true => writeln!(lines, "query = \"\"\"\n{}\"\"\"", escaped(&spec.query, "\n")),
-        false => writeln!(lines, "query = {}", quoted(&spec.query)),
-    }
-    .ok();
+    let query = if spec.query.contains('\n') {
+        format!("\"\"\"\n{}\"\"\"", escaped(&spec.query, "\n"))
+    } else {
+        quoted(&spec.query)
+    };
+    writeln!(lines, "query = {query}").ok();
     for (key, day) in [("from", spec.span.from()), ("until", spec.span.until())] {
         if let Some(day) = day {
             writeln!(lines, "{key} = \"{day}\"").ok();

@@ -98,10 +98,11 @@ fn ending(before: &str) -> (&str, bool) {
 fn blank(above: char) -> char {
     match above {
         '\t' => '\t',
-        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' => {
-            '\u{3000}'
-        }
-        '\u{ff00}'..='\u{ff60}' => '\u{3000}',
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ff60}' => '\u{3000}',
         _ => ' ',
     }
 }
@@ -115,22 +116,26 @@ fn sentence(fragment: &str) -> String {
 
 fn shown(preview: &Preview) -> Markup {
     let (gained, lost) = (preview.count(Side::Gained), preview.count(Side::Lost));
-    let told = preview.told();
-    let events = counted(number(told.tried), "event", "events");
-    let summary = if gained + lost == 0 {
-        format!("It would have told {events}, as the saved query did")
-    } else {
-        format!("It would have told {events}: {gained} gained, {lost} lost")
+    let events = counted(number(preview.told().tried), "event", "events");
+    let summary = match (preview.has_saved, gained + lost) {
+        (false, _) => format!("It would have told {events}"),
+        (true, 0) => format!("It would have told {events}, the same as the saved query"),
+        (true, _) => format!("It would have told {events}: {gained} gained, {lost} lost"),
     };
     html! {
         p.sum data-summary=(summary) {
             "It would have told " strong { (events) }
-            @if gained + lost == 0 { ", the same as the saved query." }
-            @else { ": " span.gained { (gained) " gained" } ", " span.lost { (lost) " lost" } " against the saved query." }
+            @match (preview.has_saved, gained + lost) {
+                (false, _) => { "." }
+                (true, 0) => { ", the same as the saved query." }
+                (true, _) => {
+                    ": " span.gained { (gained) " gained" } ", " span.lost { (lost) " lost" } " against the saved query."
+                }
+            }
         }
         (extent(preview))
         (chart(preview))
-        (changes("Gained", Side::Gained, preview))
+        (changes(if preview.has_saved { "Gained" } else { "Told" }, Side::Gained, preview))
         (changes("Lost", Side::Lost, preview))
         (near(preview))
     }
@@ -164,7 +169,10 @@ fn chart(preview: &Preview) -> Markup {
     let earlier = preview.earlier;
     html! {
         figure.days {
-            figcaption { "Notifications a day, at most " (most) ": " span.key-saved { "saved" } ", " span.key-tried { "tried" } }
+            figcaption {
+                "Notifications a day, at most " (most)
+                @if preview.has_saved { ": " span.key-saved { "saved" } ", " span.key-tried { "tried" } }
+            }
             svg viewBox=(format!("0 0 {width} {CHART_HEIGHT}")) preserveAspectRatio="none" aria-hidden="true" {
                 @for (place, day) in preview.days.iter().enumerate() {
                     (bar(place * DAY_WIDTH + 1, day.told.saved, "saved"))
@@ -208,7 +216,7 @@ fn changes(title: &str, side: Side, preview: &Preview) -> Markup {
                                 @if side == Side::Gained { "As saved, it belongs to an event told by " } @else { "Now it belongs to an event told by " }
                                 bdi lang=[other.lang.as_deref()] { "“" (other.title) "”" }
                             }
-                        } @else {
+                        } @else if preview.has_saved {
                             p { @if side == Side::Gained { "As saved: " } @else { "Now: " } bdi { (changed.why) } }
                         }
                     }

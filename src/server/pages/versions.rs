@@ -6,8 +6,8 @@ use super::outcome::at;
 use crate::model::{Origin, Topic, TopicVersion};
 use crate::text::{Piece, difference};
 
-/// Versions that are shown.
-const SHOWN: usize = 20;
+/// Versions that are shown; one more is needed to say how the last differs.
+pub(super) const SHOWN: usize = 20;
 /// Characters of a text that stayed the same that are shown between two changes.
 const SAME_CHARS: usize = 40;
 

@@ -13,7 +13,7 @@ use super::posted::Posted;
 use super::reader::{Reader, Right};
 use super::refusal::Refusal;
 use super::topics::show_list;
-use super::versions::history;
+use super::versions::{SHOWN, history};
 use crate::model::{Origin, Over, Topic, TopicSpec, TopicVersion};
 use crate::server::params::Params;
 use crate::server::problem::Problem;
@@ -149,7 +149,7 @@ pub(super) fn wrong(problem: &Problem) -> Outcome {
 
 async fn versions(app: &AppState, topic: &Topic) -> Result<Vec<TopicVersion>, Refusal> {
     let key = topic.spec.key.clone();
-    Ok(app.keeper.read(move |store| store.topic_versions(&key)).await?)
+    Ok(app.keeper.read(move |store| store.topic_versions(&key, None, SHOWN + 1)).await?)
 }
 
 fn shown(

@@ -37,7 +37,8 @@ struct Told {
 
 #[derive(Debug, Serialize)]
 struct Day {
-    day: String,
+    #[serde(rename = "day")]
+    date: String,
     saved: usize,
     tried: usize,
 }
@@ -82,7 +83,7 @@ struct NearMiss {
 
 impl From<&ingest::Preview> for Preview {
     fn from(preview: &ingest::Preview) -> Self {
-        let ingest::Preview { stories, extent, both, changes, near, days, earlier } = preview;
+        let ingest::Preview { stories, extent, has_saved: _, both, changes, near, days, earlier } = preview;
         let changed = |changed: &ingest::Changed| Changed {
             change: changed.side.label(),
             story: (&changed.card).into(),
@@ -93,7 +94,7 @@ impl From<&ingest::Preview> for Preview {
         let clause = |(clause, stories): &(String, usize)| Clause { clause: clause.clone(), stories: *stories };
         let miss = |(card, clause): &(ingest::Card, String)| NearMiss { story: card.into(), clause: clause.clone() };
         let day =
-            |day: &ingest::DayCount| Day { day: day.day.to_string(), saved: day.told.saved, tried: day.told.tried };
+            |day: &ingest::DayCount| Day { date: day.day.to_string(), saved: day.told.saved, tried: day.told.tried };
         Self {
             since: time(extent.since),
             until: time(extent.until),

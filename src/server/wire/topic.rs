@@ -46,6 +46,8 @@ impl From<&model::Topic> for Topic {
 pub(crate) struct TopicVersions {
     /// The newest first.
     pub(crate) versions: Vec<TopicVersion>,
+    /// The address of the next page, if there is one.
+    pub(crate) next: Option<String>,
 }
 
 /// A topic as it was saved once.

@@ -18,3 +18,4 @@ mod schedule;
 mod stories;
 mod subscribers;
 mod tokens;
+mod versions;
