@@ -13,6 +13,7 @@ mod state;
 
 mod access;
 mod auth;
+mod conditional;
 mod fields;
 mod openness;
 mod params;
@@ -31,6 +32,7 @@ mod events;
 mod feeds;
 mod hub;
 mod notifications;
+mod openapi;
 mod self_service;
 mod sources;
 mod stories;

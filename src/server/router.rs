@@ -1,7 +1,8 @@
 //! The routes.
 
+use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
-use axum::http::Uri;
+use axum::http::{Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Router, http};
@@ -9,9 +10,9 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, metrics, notifications, openness,
-    pages, protection, rotation, self_service, sources, stories, stream, subscriptions, tokens, topics, verification,
-    websub,
+    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, metrics, notifications, openapi,
+    openness, pages, protection, rotation, self_service, sources, stories, stream, subscriptions, tokens, topics,
+    verification, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -19,11 +20,12 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Everything that the daemon answers.
 pub fn router(state: AppState) -> Router {
+    let description: Bytes = openapi::document().to_json().unwrap_or_default().into();
     let api = Router::new()
         .route("/topics", get(topics::list).post(topics::add))
         .route("/topics/{id}", get(topics::show).delete(topics::remove))
         .route("/sources", get(sources::list).post(sources::add))
-        .route("/sources/{id}", get(sources::show).delete(sources::remove))
+        .route("/sources/{id}", get(sources::show).patch(sources::change).delete(sources::remove))
         .route("/events", get(events::list))
         .route("/events/{id}", get(events::show))
         .route("/events/{id}/merge", post(corrections::merge))
@@ -55,6 +57,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), auth::require_token));
     Router::new()
         .nest("/v1", api)
+        .route("/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], description) }))
         .route("/", get(pages::front))
         .route("/style.css", get(pages::style))
         .route("/feeds/{name}", get(feeds::serve))

@@ -3,16 +3,18 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 
+use super::conditional::{Conditions, Tag, found, tagged};
 use super::fields::Fields;
-use super::params::Params;
+use super::params::{Params, Segment};
 use super::problem::Problem;
 use super::state::{AppState, Change, Checks};
 use super::wire;
 use crate::model::{Origin, Topic, TopicKey, TopicSpan, TopicSpec};
+use crate::port::{Store, StoreError};
 
 /// Characters of a name that people read at most.
 pub(super) const NAME_CHARS_MAX: usize = 100;
@@ -32,8 +34,13 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     Ok(Json(wire::Topics { topics: topics.iter().map(wire::Topic::from).collect() }))
 }
 
-pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<wire::Topic>, Problem> {
-    Ok(Json((&find(&app, &id).await?).into()))
+pub(super) async fn show(
+    State(app): State<AppState>,
+    Segment(id): Segment,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
+    let topic = app.keeper.read(move |store| find(store, &id)).await??;
+    Ok(conditions.answer(wire::Topic::from(&topic), &[]))
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
@@ -44,25 +51,31 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
     (app.changed)(Change::Topics);
     tracing::info!(topic.id = %spec.key, "topic added");
     let location = format!("/v1/topics/{}", spec.key);
-    let topic = Topic { spec, origin: Origin::Api };
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(wire::Topic::from(&topic))))
+    let topic = wire::Topic::from(&Topic { spec, origin: Origin::Api });
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(Tag::of(&topic, &[])), Json(topic)))
 }
 
-pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let topic = find(&app, &id).await?;
-    refuse_declared(topic.origin, "topic")?;
-    let key = topic.spec.key;
-    let removed = key.clone();
-    app.keeper.write(move |store| store.remove_topic(&removed)).await?;
+pub(super) async fn remove(
+    State(app): State<AppState>,
+    Segment(id): Segment,
+    conditions: Conditions,
+) -> Result<StatusCode, Problem> {
+    let job = move |store: &mut dyn Store| {
+        let topic = found!(find(store, &id)?);
+        found!(refuse_declared(topic.origin, "topic"));
+        found!(conditions.hold(Tag::of(&wire::Topic::from(&topic), &[])));
+        store.remove_topic(&topic.spec.key)?;
+        Ok(Ok(topic.spec.key))
+    };
+    let key = app.keeper.write(job).await??;
     (app.changed)(Change::Topics);
     tracing::info!(topic.id = %key, "topic removed");
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn find(app: &AppState, id: &str) -> Result<Topic, Problem> {
-    let topics = app.keeper.read(|store| store.topics()).await?;
-    let found = topics.into_iter().find(|topic| topic.spec.key.as_str() == id);
-    found.ok_or_else(|| Problem::not_found(format!("there is no topic {id:?}")))
+fn find(store: &mut dyn Store, id: &str) -> Result<Result<Topic, Problem>, StoreError> {
+    let found = store.topics()?.into_iter().find(|topic| topic.spec.key.as_str() == id);
+    Ok(found.ok_or_else(|| Problem::not_found(format!("there is no topic {id:?}"))))
 }
 
 /// What the configuration declares leaves with its lines, or it would come back at the next start.

@@ -1,19 +1,20 @@
 //! Topics as JSON.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::hours;
 use crate::model;
 
 /// All topics.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Topics {
     /// By id.
     pub(crate) topics: Vec<Topic>,
 }
 
 /// A topic.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Topic {
     id: String,
     name: String,
