@@ -524,6 +524,8 @@ pub trait Store:
     fn add_sources(&mut self, specs: &[SourceSpec], now: Timestamp) -> Result<Vec<Option<SourceId>>, StoreError>;
     /// Retires a source of `Origin::Api`; its stories stay. `false` where there is none such.
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError>;
+    /// Writes a source of `Origin::Api` as it is wanted now; its address stays. `false` where there is none such.
+    fn change_source(&mut self, source: SourceId, spec: &SourceSpec, now: Timestamp) -> Result<bool, StoreError>;
     /// Subscriptions, by number.
     fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError>;
     /// One subscription in force.
@@ -549,6 +551,8 @@ pub trait Store:
     fn explain(&mut self, story: StoryId) -> Result<Option<Explained>, StoreError>;
     /// Stories whose title or text holds all the words of `words`, newest first (full-text index).
     fn search(&mut self, words: &str, limit: usize) -> Result<Vec<Story>, StoreError>;
+    /// The same, of those numbered below `before`.
+    fn search_before(&mut self, words: &str, before: StoryId, limit: usize) -> Result<Vec<Story>, StoreError>;
     /// Stories first seen at or after `since`, oldest first, numbered above `after`.
     fn stories_since(&mut self, since: Timestamp, after: StoryId, limit: usize) -> Result<Vec<Story>, StoreError>;
     /// How much there is, and how much waits.

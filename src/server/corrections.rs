@@ -1,10 +1,10 @@
 //! `/v1/events/{id}/merge` and `/split`, `/v1/stories/{id}/mark`: operators' corrections.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
 use super::fields::Fields;
-use super::params::row;
+use super::params::{Segment, row};
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::wire;
@@ -12,7 +12,7 @@ use crate::model::{Corrected, Correction, EventId, Hush, Impossible, Mark, Notif
 
 pub(super) async fn merge(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut fields: Fields,
 ) -> Result<Json<wire::Corrected>, Problem> {
     let id = row(&id, "event")?;
@@ -24,7 +24,7 @@ pub(super) async fn merge(
 
 pub(super) async fn split(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut fields: Fields,
 ) -> Result<Json<wire::Corrected>, Problem> {
     let event = EventId(row(&id, "event")?);
@@ -36,7 +36,7 @@ pub(super) async fn split(
 
 pub(super) async fn mark(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut fields: Fields,
 ) -> Result<Json<wire::Corrected>, Problem> {
     let story = StoryId(row(&id, "story")?);

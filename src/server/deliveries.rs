@@ -1,11 +1,11 @@
 //! `/v1/deliveries`: whom was told what, when, and what they answered.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
-use super::params::{Params, row};
+use super::params::{Params, Segment, row};
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::{verification, wire};
@@ -34,12 +34,12 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     Ok(Json(wire::Deliveries { deliveries: deliveries.iter().map(wire::Delivery::from).collect(), next }))
 }
 
-pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<wire::Delivery>, Problem> {
+pub(super) async fn show(State(app): State<AppState>, Segment(id): Segment) -> Result<Json<wire::Delivery>, Problem> {
     let id = DeliveryId(row(&id, "delivery")?);
     Ok(Json(wire::Delivery::with_payload(&find(&app, id).await?)))
 }
 
-pub(super) async fn replay(State(app): State<AppState>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn replay(State(app): State<AppState>, Segment(id): Segment) -> Result<impl IntoResponse, Problem> {
     let id = DeliveryId(row(&id, "delivery")?);
     // For the 404, which the store's `false` doesn't tell from a delivery that is still pending.
     let delivery = find(&app, id).await?;

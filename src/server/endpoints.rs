@@ -1,11 +1,11 @@
 //! `/v1/subscriptions/{id}/enable`, `/disable` and `/recover`: what an operator does about an endpoint.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use jiff::Timestamp;
 
 use super::fields::Fields;
-use super::params::{Params, row};
+use super::params::{Params, Segment, row};
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::subscriptions::{find, shown};
@@ -14,7 +14,7 @@ use crate::model::{Replay, SubscriptionId, SubscriptionState};
 
 pub(super) async fn enable(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut params: Params,
 ) -> Result<Json<wire::Enabled>, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
@@ -38,7 +38,7 @@ pub(super) async fn enable(
 
 pub(super) async fn disable(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<wire::Subscription>, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
     find(&app, id).await?;
@@ -53,7 +53,7 @@ pub(super) async fn disable(
 
 pub(super) async fn recover(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut fields: Fields,
 ) -> Result<Json<wire::Recovered>, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);

@@ -1,9 +1,9 @@
 //! `/v1/events`: what happened.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
-use super::params::{Params, row};
+use super::params::{Params, Segment, row};
 use super::problem::Problem;
 use super::state::AppState;
 use super::wire;
@@ -37,7 +37,7 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
 
 pub(super) async fn show(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<wire::EventWithStories>, Problem> {
     let id = EventId(row(&id, "event")?);
     let view = app.keeper.read(move |store| store.event(id)).await?;

@@ -124,6 +124,11 @@ impl Fields {
         self.object.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Whether a field is named; `null` is a name too.
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
     /// Lets a field be there that says nothing to us.
     pub(super) fn skip(&mut self, name: &'static str) {
         self.take(name);

@@ -13,6 +13,7 @@ mod state;
 
 mod access;
 mod auth;
+mod conditional;
 mod fields;
 mod openness;
 mod params;
@@ -33,6 +34,7 @@ mod feeds;
 mod hub;
 mod labels;
 mod notifications;
+mod openapi;
 mod self_service;
 mod sources;
 mod stories;

@@ -1,6 +1,6 @@
 //! Query parameters and path segments, read with every fault told at once.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -69,9 +69,9 @@ impl Params {
         self.given.iter().any(|(_, value)| value.trim().is_empty())
     }
 
-    /// A row's number.
+    /// A row's number, or a place in a list.
     pub(super) fn number(&mut self, name: &'static str) -> Option<i64> {
-        self.parsed(name, "a number", |text| text.parse().ok())
+        self.parsed(name, "a number from 0 on", |text| text.parse().ok().filter(|number| *number >= 0))
     }
 
     /// How many things to give.
@@ -80,6 +80,13 @@ impl Params {
             text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit))
         })
         .unwrap_or(LIMIT_DEFAULT)
+    }
+
+    /// How many things to give of a list that most have whole: as many as are allowed, where not said.
+    pub(super) fn limit_or_most(&mut self) -> usize {
+        let is_said = self.given.iter().any(|(name, _)| name == "limit");
+        let limit = self.limit();
+        if is_said { limit } else { LIMIT_MAX }
     }
 
     /// A time, or a day, which begins at midnight UTC.
@@ -119,6 +126,20 @@ impl Params {
         query.extend_pairs(self.given.iter().filter(|(name, _)| name != cursor));
         query.append_pair(cursor, &place.to_string());
         format!("{path}?{}", query.finish())
+    }
+}
+
+/// The segment of the path that names a thing.
+#[derive(Debug)]
+pub(super) struct Segment(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let segment = Path::<String>::from_request_parts(parts, state).await;
+        let nothing = |_no_text| Problem::not_found("there is nothing under an id that is not UTF-8");
+        segment.map(|Path(segment)| Self(segment)).map_err(nothing)
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::model::Scope;
 use crate::port::StoreError;
@@ -25,7 +26,7 @@ pub(super) struct Problem {
 }
 
 /// One thing that is wrong with what was sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct FieldError {
     /// A JSON pointer (RFC 6901) into the body.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,7 +40,7 @@ pub(super) struct FieldError {
 
 /// The kinds of problem; a client may branch on their type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Malformed,
     Unauthorized,
     Closed,
@@ -48,6 +49,7 @@ enum Kind {
     NotFound,
     MethodNotAllowed,
     Conflict,
+    Stale,
     Gone,
     TooLarge,
     UnsupportedMediaType,
@@ -59,7 +61,8 @@ enum Kind {
 }
 
 impl Kind {
-    fn status(self) -> StatusCode {
+    /// Its status.
+    pub(super) fn status(self) -> StatusCode {
         match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
@@ -68,6 +71,7 @@ impl Kind {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::Gone => StatusCode::GONE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -89,6 +93,7 @@ impl Kind {
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
             Self::Conflict => "conflict",
+            Self::Stale => "stale",
             Self::Gone => "gone",
             Self::TooLarge => "too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
@@ -100,7 +105,8 @@ impl Kind {
         }
     }
 
-    fn title(self) -> &'static str {
+    /// In words.
+    pub(super) fn title(self) -> &'static str {
         match self {
             Self::Malformed => "The request can't be read",
             Self::Unauthorized => "A valid bearer token is needed",
@@ -109,6 +115,7 @@ impl Kind {
             Self::Scope => "The token does not reach so far",
             Self::NotFound => "There is no such thing",
             Self::MethodNotAllowed => "This method is not served here",
+            Self::Stale => "It is no longer as it was",
             Self::Conflict => "It conflicts with what is there",
             Self::Gone => "It is no longer there",
             Self::TooLarge => "The body is too large",
@@ -209,6 +216,11 @@ impl Problem {
         Self::new(Kind::Conflict, detail)
     }
 
+    /// 412: it isn't as the client knows it.
+    pub(super) fn stale(detail: impl Into<String>) -> Self {
+        Self::new(Kind::Stale, detail)
+    }
+
     /// 410: what was there is past its retention.
     pub(super) fn gone(detail: impl Into<String>) -> Self {
         Self::new(Kind::Gone, detail)
@@ -281,8 +293,10 @@ impl From<StoreError> for Problem {
     }
 }
 
-#[derive(Serialize)]
-struct Body<'a> {
+/// A problem (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct Body<'a> {
     r#type: String,
     title: &'a str,
     status: u16,

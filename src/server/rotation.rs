@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use jiff::Timestamp;
 
 use super::fields::Fields;
-use super::params::row;
+use super::params::{Segment, row};
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::subscriptions::find;
@@ -23,7 +23,7 @@ const KEEP_HOURS_MAX: u64 = 720;
 /// `POST /v1/subscriptions/{id}/rotate`: a new secret; the old one signs too for a while.
 pub(super) async fn rotate(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     fields: Option<Fields>,
 ) -> Result<Json<wire::Rotated>, Problem> {
     let subscription = find(&app, SubscriptionId(row(&id, "subscription")?)).await?;

@@ -1,7 +1,8 @@
 //! The routes.
 
+use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
-use axum::http::Uri;
+use axum::http::{Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Router, http};
@@ -10,8 +11,8 @@ use super::problem::Problem;
 use super::state::AppState;
 use super::{
     auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, labels, metrics, notifications,
-    openness, pages, protection, rotation, self_service, sources, stories, stream, subscriptions, tokens, topics,
-    verification, websub, workshop,
+    openapi, openness, pages, protection, rotation, self_service, sources, stories, stream, subscriptions, tokens,
+    topics, verification, websub, workshop,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -19,13 +20,15 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Everything that the daemon answers.
 pub fn router(state: AppState) -> Router {
+    let description: Bytes = openapi::document().to_json().unwrap_or_default().into();
     let api = Router::new()
         .route("/topics", get(topics::list).post(topics::add))
-        .route("/topics/{id}", get(topics::show).patch(topics::change).delete(topics::remove).post(workshop::preview))
+        .route("/topics/{id}", get(topics::show).patch(topics::change).delete(topics::remove))
+        .route("/preview", post(workshop::preview))
         .route("/topics/{id}/versions", get(topics::versions))
         .route("/topics/{id}/undo", post(topics::undo))
         .route("/sources", get(sources::list).post(sources::add))
-        .route("/sources/{id}", get(sources::show).delete(sources::remove))
+        .route("/sources/{id}", get(sources::show).patch(sources::change).delete(sources::remove))
         .route("/events", get(events::list))
         .route("/events/{id}", get(events::show))
         .route("/events/{id}/merge", post(corrections::merge))
@@ -58,6 +61,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), auth::require_token));
     Router::new()
         .nest("/v1", api)
+        .route("/openapi.json", get(|| async { ([(header::CONTENT_TYPE, "application/json")], description) }))
         .merge(pages::routes())
         .route("/feeds/{name}", get(feeds::serve))
         .route("/healthz", get(health::alive))

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use serde_json::Map;
 
+use super::conditional::{Conditions, Tag, found, tagged};
 use super::fields::Fields;
-use super::params::{Params, row};
+use super::params::{Params, Segment, row};
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::topics::{keys, name, refuse_declared};
@@ -26,26 +28,39 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     let health = params.parsed("health", "well, failing or gone", |word| {
         [SourceHealth::Well, SourceHealth::Failing, SourceHealth::Gone].into_iter().find(|h| h.label() == word)
     });
+    let (after, limit) = (params.number("after").unwrap_or_default(), params.limit_or_most());
     params.finish()?;
     let now = app.clock.now();
-    let (sources, beside) =
+    let (mut sources, beside) =
         app.keeper.read(move |store| Ok((store.sources(Listed::Current)?, beside(store, now)?))).await?;
-    let wanted = sources.iter().filter(|source| health.is_none_or(|health| source.state.health == health));
-    Ok(Json(wire::Sources { sources: wanted.map(|source| wire::Source::new(source, &beside)).collect() }))
+    sources.retain(|source| source.id.0 > after && health.is_none_or(|health| source.state.health == health));
+    let more = sources.len() > limit;
+    sources.truncate(limit);
+    let next = sources.last().filter(|_| more).map(|last| params.next("/v1/sources", "after", last.id.0));
+    let sources = sources.iter().map(|source| wire::Source::new(source, &beside)).collect();
+    Ok(Json(wire::Sources { sources, next }))
 }
 
-pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<wire::Source>, Problem> {
+pub(super) async fn show(
+    State(app): State<AppState>,
+    Segment(id): Segment,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
     let id = SourceId(row(&id, "source")?);
-    Ok(Json(in_full(&app, &find(&app, id).await?).await?))
+    Ok(conditions.answer(in_full(&app, id).await?, &wire::Source::LIVE))
 }
 
 /// A source with what stands beside it, and why its next poll is when it is.
-async fn in_full(app: &AppState, source: &Source) -> Result<wire::Source, Problem> {
+async fn in_full(app: &AppState, id: SourceId) -> Result<wire::Source, Problem> {
     let now = app.clock.now();
-    let (beside, market) = app.keeper.read(move |store| Ok((beside(store, now)?, store.market()?))).await?;
+    let look = move |store: &mut dyn Store| {
+        let source = found!(find(store, id)?);
+        Ok(Ok((source, beside(store, now)?, store.market()?)))
+    };
+    let (source, beside, market) = app.keeper.read(look).await??;
     let market = Market::from_bytes(&market).unwrap_or_default();
     let why = why(&source.spec, &source.state, market.quote(), now);
-    Ok(wire::Source::new(source, &beside).with_schedule(&why))
+    Ok(wire::Source::new(&source, &beside).with_schedule(&why))
 }
 
 fn beside(store: &mut dyn Store, now: Timestamp) -> Result<wire::Beside, StoreError> {
@@ -54,32 +69,111 @@ fn beside(store: &mut dyn Store, now: Timestamp) -> Result<wire::Beside, StoreEr
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
-    let spec = read(fields, &app, &topics)?;
+    let spec = read(fields, &app, &topics, None)?;
     let now = app.clock.now();
     let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
     (app.changed)(Change::Sources);
     tracing::info!(source.id = %id, "source added");
-    let source = in_full(&app, &find(&app, id).await?).await?;
-    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/sources/{id}"))], Json(source)))
+    let source = in_full(&app, id).await?;
+    let tag = Tag::of(&source, &wire::Source::LIVE);
+    Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/sources/{id}"))], tagged(tag), Json(source)))
 }
 
-pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+/// Changes how a source is polled and named: a merge patch.
+pub(super) async fn change(
+    State(app): State<AppState>,
+    Segment(id): Segment,
+    conditions: Conditions,
+    patch: Fields,
+) -> Result<impl IntoResponse, Problem> {
     let id = SourceId(row(&id, "source")?);
-    refuse_declared(find(&app, id).await?.origin, "source")?;
-    app.keeper.write(move |store| store.remove_source(id)).await?;
+    let look = move |store: &mut dyn Store| Ok((find(store, id)?, store.topics()?));
+    let (held, topics) = app.keeper.read(look).await?;
+    let held = held?;
+    refuse_declared(held.origin, "source")?;
+    let spec = patched(&held, patch, &app, &topics)?;
+    let now = app.clock.now();
+    let job = move |store: &mut dyn Store| {
+        let source = found!(find(store, id)?);
+        found!(refuse_declared(source.origin, "source"));
+        found!(conditions.hold(tag(&source, now)));
+        if source.spec != held.spec {
+            return Ok(Err(Problem::conflict("it was changed at the same moment: get it again")));
+        }
+        store.change_source(id, &spec, now)?;
+        Ok(Ok(()))
+    };
+    app.keeper.write(job).await??;
+    (app.changed)(Change::Sources);
+    tracing::info!(source.id = %id, "source changed");
+    let source = in_full(&app, id).await?;
+    Ok((tagged(Tag::of(&source, &wire::Source::LIVE)), Json(source)))
+}
+
+pub(super) async fn remove(
+    State(app): State<AppState>,
+    Segment(id): Segment,
+    conditions: Conditions,
+) -> Result<StatusCode, Problem> {
+    let id = SourceId(row(&id, "source")?);
+    let now = app.clock.now();
+    let job = move |store: &mut dyn Store| {
+        let source = found!(find(store, id)?);
+        found!(refuse_declared(source.origin, "source"));
+        found!(conditions.hold(tag(&source, now)));
+        store.remove_source(id)?;
+        Ok(Ok(()))
+    };
+    app.keeper.write(job).await??;
     (app.changed)(Change::Sources);
     tracing::info!(source.id = %id, "source removed");
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn find(app: &AppState, id: SourceId) -> Result<Source, Problem> {
-    let sources = app.keeper.read(|store| store.sources(Listed::Current)).await?;
-    let found = sources.into_iter().find(|source| source.id == id);
-    found.ok_or_else(|| Problem::not_found(format!("there is no source {id}")))
+fn find(store: &mut dyn Store, id: SourceId) -> Result<Result<Source, Problem>, StoreError> {
+    let found = store.sources(Listed::Current)?.into_iter().find(|source| source.id == id);
+    Ok(found.ok_or_else(|| Problem::not_found(format!("there is no source {id}"))))
 }
 
-fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<SourceSpec, Problem> {
-    let url = address(&mut fields);
+/// The tag of a source of which only what can be changed counts.
+fn tag(source: &Source, now: Timestamp) -> Tag {
+    let nothing = wire::Beside::new(Vec::new(), Vec::new(), now);
+    Tag::of(&wire::Source::new(source, &nothing), &wire::Source::LIVE)
+}
+
+/// The source that a patch makes of one. What it doesn't name stays as it is, whatever would be read of it today; but kind and
+/// selectors are one thing, and so are the two intervals.
+fn patched(held: &Source, patch: Fields, app: &AppState, topics: &[Topic]) -> Result<SourceSpec, Problem> {
+    const TOGETHER: [&[&str]; 2] = [&["kind", "select"], &["interval_min_minutes", "interval_max_minutes"]];
+    let nothing = wire::Beside::new(Vec::new(), Vec::new(), app.clock.now());
+    let now = serde_json::to_value(wire::Source::new(held, &nothing)).unwrap_or_default();
+    let mut fields = Map::new();
+    for names in TOGETHER.iter().filter(|names| names.iter().any(|name| patch.names(name))) {
+        fields.extend(names.iter().filter_map(|name| Some(((*name).to_owned(), now.get(name)?.clone()))));
+    }
+    let old = held.spec.clone();
+    let named = |name: &str| patch.names(name);
+    let (name, publisher, lang, topic) = (named("name"), named("publisher"), named("lang"), named("topics"));
+    let (priority, full_text) = (named("priority"), named("full_text"));
+    let [kind, intervals] = TOGETHER.map(|names| names.iter().any(|name| patch.names(name)));
+    let new = read(patch.onto(fields), app, topics, Some(old.url.clone()))?;
+    Ok(SourceSpec {
+        name: if name { new.name } else { old.name },
+        publisher: if publisher { new.publisher } else { old.publisher },
+        kind: if kind { new.kind } else { old.kind },
+        lang: if lang { new.lang } else { old.lang },
+        topics: if topic { new.topics } else { old.topics },
+        interval_min: if intervals { new.interval_min } else { old.interval_min },
+        interval_max: if intervals { new.interval_max } else { old.interval_max },
+        priority: if priority { new.priority } else { old.priority },
+        full_text: if full_text { new.full_text } else { old.full_text },
+        url: old.url,
+    })
+}
+
+/// Reads a source; its address too, where it is not `known`.
+fn read(mut fields: Fields, app: &AppState, topics: &[Topic], known: Option<WebUrl>) -> Result<SourceSpec, Problem> {
+    let url = known.or_else(|| address(&mut fields));
     let name = name(&mut fields);
     let publisher = fields.text("publisher").filter(|publisher| !publisher.trim().is_empty());
     let kind = kind(&mut fields, app);

@@ -1,9 +1,9 @@
 //! `/v1/stories`: search, and why a story was told or not.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
-use super::params::{Params, row};
+use super::params::{Params, Segment, row};
 use super::problem::Problem;
 use super::search::{SEARCH_CHARS_MAX, Search};
 use super::state::AppState;
@@ -47,10 +47,7 @@ fn asked(params: &mut Params) -> Option<Search> {
     }
 }
 
-pub(super) async fn show(
-    State(app): State<AppState>,
-    Path(id): Path<String>,
-) -> Result<Json<wire::Explained>, Problem> {
+pub(super) async fn show(State(app): State<AppState>, Segment(id): Segment) -> Result<Json<wire::Explained>, Problem> {
     let id = StoryId(row(&id, "story")?);
     let known = app.keeper.read(move |store| store.explain(id)).await?;
     let known = known.ok_or_else(|| Problem::not_found(format!("there is no story {id}")))?;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 
+use super::conditional::{Conditions, Tag, found, tagged};
 use super::fields::Fields;
 use super::manner;
-use super::params::{Params, row};
+use super::params::{Params, Segment, row};
 use super::places::{self, Wanted};
 use super::problem::Problem;
 use super::rotation;
@@ -22,26 +23,32 @@ use crate::model::{
     Corrections, DeliveryOrder, Endpoint, Filter, Manner, NotificationType, Pacing, Secret, Subscription,
     SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, Updates,
 };
-use crate::port::StoreError;
+use crate::port::{Store, StoreError};
 
 pub(super) async fn list(
     State(app): State<AppState>,
     mut params: Params,
 ) -> Result<Json<wire::Subscriptions>, Problem> {
+    let (after, limit) = (params.number("after").unwrap_or_default(), params.limit_or_most());
     params.finish()?;
-    let (subscriptions, health) =
+    let (mut subscriptions, health) =
         app.keeper.read(|store| Ok::<_, StoreError>((store.subscriptions()?, store.health(None)?))).await?;
     let now = app.clock.now();
     let shown = |s: &Subscription| wire::Subscription::faring(s, health.get(&s.id), now);
-    Ok(Json(wire::Subscriptions { subscriptions: subscriptions.iter().map(shown).collect() }))
+    subscriptions.retain(|subscription| subscription.id.0 > after);
+    let more = subscriptions.len() > limit;
+    subscriptions.truncate(limit);
+    let next = subscriptions.last().filter(|_| more).map(|last| params.next("/v1/subscriptions", "after", last.id.0));
+    Ok(Json(wire::Subscriptions { subscriptions: subscriptions.iter().map(shown).collect(), next }))
 }
 
 pub(super) async fn show(
     State(app): State<AppState>,
-    Path(id): Path<String>,
-) -> Result<Json<wire::Subscription>, Problem> {
+    Segment(id): Segment,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
-    Ok(Json(shown(&app, id).await?))
+    Ok(conditions.answer(shown(&app, id).await?, &wire::Subscription::LIVE))
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
@@ -54,30 +61,32 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
     tracing::info!(subscription.id = %id, "subscription added");
     let subscription = shown(&app, id).await?;
     let location = [(header::LOCATION, format!("/v1/subscriptions/{id}"))];
-    Ok((StatusCode::CREATED, location, Json(wire::NewSubscription { subscription, secret })))
+    let tag = tagged(Tag::of(&subscription, &wire::Subscription::LIVE));
+    Ok((StatusCode::CREATED, location, tag, Json(wire::NewSubscription { subscription, secret })))
 }
 
 /// Changes what a subscription is told, and how: a merge patch.
 pub(super) async fn change(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
+    conditions: Conditions,
     patch: Fields,
-) -> Result<Json<wire::Subscription>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
     let (now, checks) = (app.clock.now(), app.checks.clone());
     // Read, patched and written in one job of the store's writer: of two patches at once none undoes the other.
     let written = app.keeper.write(move |store| {
-        let Some(held) = store.subscription(id)? else { return Ok(Err(nothing_there(id))) };
+        let held = found!(find_in(store, id)?);
+        found!(conditions.hold(tag(&held)));
         let topics = store.topics()?;
-        match patched(&held, patch, &topics, &checks) {
-            Ok((filter, manner)) => store.change_subscription(id, &filter, &manner, now).map(|_is_changed| Ok(())),
-            Err(problem) => Ok(Err(problem)),
-        }
+        let (filter, manner) = found!(patched(&held, patch, &topics, &checks));
+        store.change_subscription(id, &filter, &manner, now).map(|_is_changed| Ok(()))
     });
     written.await??;
     (app.changed)(Change::Subscriptions);
     tracing::info!(subscription.id = %id, "subscription changed");
-    Ok(Json(shown(&app, id).await?))
+    let subscription = shown(&app, id).await?;
+    Ok((tagged(Tag::of(&subscription, &wire::Subscription::LIVE)), Json(subscription)))
 }
 
 fn patched(held: &Subscription, patch: Fields, topics: &[Topic], checks: &Checks) -> Result<(Filter, Manner), Problem> {
@@ -90,16 +99,26 @@ fn patched(held: &Subscription, patch: Fields, topics: &[Topic], checks: &Checks
     fields.finish(Some((filter, manner)))
 }
 
-pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub(super) async fn remove(
+    State(app): State<AppState>,
+    Segment(id): Segment,
+    conditions: Conditions,
+) -> Result<StatusCode, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
-    refuse_declared(find(&app, id).await?.origin, "subscription")?;
-    app.keeper.write(move |store| store.remove_subscription(id)).await?;
+    let job = move |store: &mut dyn Store| {
+        let current = found!(find_in(store, id)?);
+        found!(refuse_declared(current.origin, "subscription"));
+        found!(conditions.hold(tag(&current)));
+        store.remove_subscription(id)?;
+        Ok(Ok(()))
+    };
+    app.keeper.write(job).await??;
     (app.changed)(Change::Subscriptions);
     tracing::info!(subscription.id = %id, "subscription removed");
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn test(State(app): State<AppState>, Segment(id): Segment) -> Result<impl IntoResponse, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
     let (now, notice) = (app.clock.now(), Arc::clone(&app.checks.test));
     // All of it in one job of the store's writer: tests that are asked for together share its commit.
@@ -136,11 +155,20 @@ pub(super) async fn shown(app: &AppState, id: SubscriptionId) -> Result<wire::Su
 /// # Errors
 /// 404 where there is none such.
 pub(super) async fn find(app: &AppState, id: SubscriptionId) -> Result<Subscription, Problem> {
-    app.keeper.read(move |store| store.subscription(id)).await?.ok_or_else(|| nothing_there(id))
+    app.keeper.read(move |store| find_in(store, id)).await?
+}
+
+fn find_in(store: &mut dyn Store, id: SubscriptionId) -> Result<Result<Subscription, Problem>, StoreError> {
+    Ok(store.subscription(id)?.ok_or_else(|| nothing_there(id)))
 }
 
 fn nothing_there(id: SubscriptionId) -> Problem {
     Problem::not_found(format!("there is no subscription {id}"))
+}
+
+/// The tag of a subscription of which only what can be changed counts.
+fn tag(subscription: &Subscription) -> Tag {
+    Tag::of(&wire::Subscription::from(subscription), &wire::Subscription::LIVE)
 }
 
 /// The subscription that is wanted, and its secret once more, to be shown.

@@ -27,7 +27,7 @@ mod streams;
 mod wants;
 
 const TOKEN: &str = "open sesame";
-const ALLOWANCE: Allowance = Allowance { requests_per_minute: 300, failures_per_minute: 6 };
+const ALLOWANCE: Allowance = Allowance { requests_per_minute: 3_000, failures_per_minute: 6 };
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 struct Noon;
@@ -42,9 +42,11 @@ fn at(second: i64) -> Timestamp {
     "2026-11-24T12:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_secs(second)
 }
 
+mod conditional;
 mod devices;
 mod doors;
 mod endpoints;
+mod openapi;
 mod pages;
 mod places;
 mod secrets;
@@ -408,7 +410,7 @@ async fn a_source_takes_its_defaults_from_its_host_and_the_configuration() {
     assert_eq!(source["publisher"], "press.example");
     assert_eq!((&source["interval_min_minutes"], &source["interval_max_minutes"]), (&json!(30), &json!(240)));
     assert_eq!(source["state"]["health"], "well");
-    assert_eq!(world.get("/v1/sources?health=failing").await.json(), json!({"sources": []}));
+    assert_eq!(world.get("/v1/sources?health=failing").await.json(), json!({"sources": [], "next": null}));
     assert_eq!(world.changes(), [Change::Topics, Change::Sources]);
     assert_eq!(world.call("DELETE", "/v1/sources/1", None).await.status, StatusCode::NO_CONTENT);
     assert_eq!(world.get("/v1/sources/1").await.status, StatusCode::NOT_FOUND);

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use jiff::Timestamp;
 
 use super::fields::Fields;
-use super::params::{Params, row};
+use super::params::{Params, Segment, row};
 use super::problem::Problem;
 use super::state::AppState;
 use super::wire;
@@ -21,7 +21,7 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     Ok(Json(wire::Tokens { tokens: tokens.iter().map(wire::Token::from).collect() }))
 }
 
-pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<wire::Token>, Problem> {
+pub(super) async fn show(State(app): State<AppState>, Segment(id): Segment) -> Result<Json<wire::Token>, Problem> {
     Ok(Json((&find(&app, TokenId(row(&id, "token")?)).await?).into()))
 }
 
@@ -36,7 +36,7 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
     Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/tokens/{id}"))], Json(body)))
 }
 
-pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
+pub(super) async fn remove(State(app): State<AppState>, Segment(id): Segment) -> Result<StatusCode, Problem> {
     let id = TokenId(row(&id, "token")?);
     if !app.access.remove(id).await? {
         return Err(absent(id));

@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::conditional::{Conditions, Tag, found, tagged};
 use super::fields::Fields;
-use super::params::Params;
+use super::params::{Params, Segment};
 use super::problem::Problem;
 use super::state::{AppState, Change, Checks};
 use super::wire;
 use crate::model::{Origin, Over, Saving, Topic, TopicKey, TopicSpan, TopicSpec, Unsaved};
+use crate::port::{Store, StoreError};
 
 /// Who saves over HTTP.
 const BY_API: &str = "the API";
@@ -36,38 +38,56 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     Ok(Json(wire::Topics { topics: topics.iter().map(wire::Topic::from).collect() }))
 }
 
-pub(super) async fn show(State(app): State<AppState>, Path(id): Path<String>) -> Result<Json<wire::Topic>, Problem> {
-    Ok(Json((&find(&app, &id).await?).into()))
+pub(super) async fn show(
+    State(app): State<AppState>,
+    Segment(id): Segment,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
+    let topic = find(&app, &id).await?;
+    Ok(conditions.answer(wire::Topic::from(&topic), &[]))
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let spec = read(fields, &app.checks)?;
     save(&app, &spec, saving(BY_API, Over::Nothing)).await?;
     let location = format!("/v1/topics/{}", spec.key);
-    let topic = Topic { spec, origin: Origin::Api };
-    Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(wire::Topic::from(&topic))))
+    let topic = wire::Topic::from(&Topic { spec, origin: Origin::Api });
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(Tag::of(&topic, &[])), Json(topic)))
 }
 
 /// Changes a topic: a merge patch. It is a new version of it.
 pub(super) async fn change(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
+    conditions: Conditions,
     patch: Fields,
-) -> Result<Json<wire::Topic>, Problem> {
-    let topic = find(&app, &id).await?;
-    refuse_declared(topic.origin, "topic")?;
-    let spec = read(patched(&topic.spec, patch), &app.checks)?;
-    save(&app, &spec, saving(BY_API, Over::Newest)).await?;
-    Ok(Json((&Topic { spec, origin: Origin::Api }).into()))
+) -> Result<impl IntoResponse, Problem> {
+    let held = find(&app, &id).await?;
+    refuse_declared(held.origin, "topic")?;
+    let spec = read(patched(&held.spec, patch), &app.checks)?;
+    let (saved, now) = (spec.clone(), app.clock.now());
+    let job = move |store: &mut dyn Store| {
+        let current = found!(find_in(store, &id)?);
+        found!(conditions.hold(Tag::of(&wire::Topic::from(&current), &[])));
+        if current.spec != held.spec {
+            return Ok(Err(Problem::conflict("it was changed at the same moment: get it again")));
+        }
+        let version = store.save_topic(&saved, &saving(BY_API, Over::Newest), now)?;
+        Ok(version.map_err(|why| unsaved(&saved, why)))
+    };
+    let version = app.keeper.write(job).await??;
+    tell(&app, &spec, version);
+    let topic = wire::Topic::from(&Topic { spec, origin: Origin::Api });
+    Ok((tagged(Tag::of(&topic, &[])), Json(topic)))
 }
 
 pub(super) async fn versions(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut params: Params,
 ) -> Result<Json<wire::TopicVersions>, Problem> {
     let limit = params.limit();
-    let before = params.number("before").map(|number| u32::try_from(number.max(0)).unwrap_or(u32::MAX));
+    let before = params.number("before").map(|number| u32::try_from(number).unwrap_or(u32::MAX));
     params.finish()?;
     let key = find(&app, &id).await?.spec.key;
     let path = format!("/v1/topics/{key}/versions");
@@ -85,32 +105,43 @@ pub(super) async fn versions(
 /// Saves an older version anew: the one that is named, else the one before the newest.
 pub(super) async fn undo(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     fields: Option<Fields>,
 ) -> Result<Json<wire::Topic>, Problem> {
     let topic = find(&app, &id).await?;
     let mut fields = fields.unwrap_or_default();
-    let version = fields.count("version", u64::from(u32::MAX));
+    let version = fields.count("version", u64::from(i32::MAX.unsigned_abs()));
     fields.finish(Some(()))?;
     let version = version.and_then(|number| u32::try_from(number).ok());
     restore(&app, &topic, version, BY_API).await.map(|topic| Json((&topic).into()))
 }
 
-pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let topic = find(&app, &id).await?;
-    refuse_declared(topic.origin, "topic")?;
-    let key = topic.spec.key;
-    let removed = key.clone();
-    app.keeper.write(move |store| store.remove_topic(&removed)).await?;
+pub(super) async fn remove(
+    State(app): State<AppState>,
+    Segment(id): Segment,
+    conditions: Conditions,
+) -> Result<StatusCode, Problem> {
+    let job = move |store: &mut dyn Store| {
+        let topic = found!(find_in(store, &id)?);
+        found!(refuse_declared(topic.origin, "topic"));
+        found!(conditions.hold(Tag::of(&wire::Topic::from(&topic), &[])));
+        store.remove_topic(&topic.spec.key)?;
+        Ok(Ok(topic.spec.key))
+    };
+    let key = app.keeper.write(job).await??;
     (app.changed)(Change::Topics);
     tracing::info!(topic.id = %key, "topic removed");
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn find(app: &AppState, id: &str) -> Result<Topic, Problem> {
-    let topics = app.keeper.read(|store| store.topics()).await?;
-    let found = topics.into_iter().find(|topic| topic.spec.key.as_str() == id);
-    found.ok_or_else(|| Problem::not_found(format!("there is no topic {id:?}")))
+    let id = id.to_owned();
+    app.keeper.read(move |store| find_in(store, &id)).await?
+}
+
+fn find_in(store: &mut dyn Store, id: &str) -> Result<Result<Topic, Problem>, StoreError> {
+    let found = store.topics()?.into_iter().find(|topic| topic.spec.key.as_str() == id);
+    Ok(found.ok_or_else(|| Problem::not_found(format!("there is no topic {id:?}"))))
 }
 
 /// How something is saved by hand.
@@ -125,17 +156,25 @@ pub(super) fn saving(by: &str, over: Over) -> Saving {
 pub(super) async fn save(app: &AppState, spec: &TopicSpec, saving: Saving) -> Result<u32, Problem> {
     let (saved, now) = (spec.clone(), app.clock.now());
     let version = app.keeper.write(move |store| store.save_topic(&saved, &saving, now)).await?;
-    let version = version.map_err(|why| match why {
+    let version = version.map_err(|why| unsaved(spec, why))?;
+    tell(app, spec, version);
+    Ok(version)
+}
+
+fn unsaved(spec: &TopicSpec, why: Unsaved) -> Problem {
+    match why {
         Unsaved::Absent => Problem::not_found(format!("there is no topic {:?}", spec.key.as_str())),
         Unsaved::Declared => declared("topic"),
         Unsaved::Overtaken { newest, saved_by } => {
             let by = if saved_by.is_empty() { String::new() } else { format!(" by {saved_by}") };
             Problem::conflict(format!("version {newest} was saved{by} meanwhile: look at it first"))
         }
-    })?;
+    }
+}
+
+fn tell(app: &AppState, spec: &TopicSpec, version: u32) {
     (app.changed)(Change::Topics);
     tracing::info!(topic.id = %spec.key, topic.version = version, "topic saved");
-    Ok(version)
 }
 
 /// Saves an older version of a topic anew.

@@ -1,9 +1,9 @@
 //! Whether an endpoint wants what it would be told: asked now, for whoever waits for it.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 
-use super::params::row;
+use super::params::{Segment, row};
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::subscriptions::find;
@@ -13,7 +13,7 @@ use crate::model::SubscriptionId;
 /// `POST /v1/subscriptions/{id}/verify`: asks the endpoint now. One that needs to prove nothing is not asked.
 pub(super) async fn verify(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Json<wire::Subscription>, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
     let subscription = find(&app, id).await?;

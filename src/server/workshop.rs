@@ -1,10 +1,10 @@
-//! What another query of a topic would have told: `POST /v1/topics/preview`, and the same for the pages.
+//! What another query of a topic would have told: `POST /v1/preview`, and the same for the pages.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use tokio::sync::Semaphore;
 
 use super::fields::Fields;
@@ -58,15 +58,8 @@ pub(super) struct Trial {
     pub(super) days: u64,
 }
 
-/// `POST /v1/topics/preview`. It stands under `/v1/topics/{id}`, so that a topic may be called `preview`.
-pub(super) async fn preview(
-    State(app): State<AppState>,
-    Path(word): Path<String>,
-    mut fields: Fields,
-) -> Result<Json<wire::Preview>, Problem> {
-    if word != "preview" {
-        return Err(Problem::method_not_allowed(format!("POST is not served at /v1/topics/{word}")));
-    }
+/// `POST /v1/preview`
+pub(super) async fn preview(State(app): State<AppState>, mut fields: Fields) -> Result<Json<wire::Preview>, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
     let trial = read(&mut fields, &topics, &app);
     let trial = fields.finish(trial)?;

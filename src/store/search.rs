@@ -50,13 +50,15 @@ pub(super) fn add_all(db: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Stories that hold all the words, newest first.
-pub(super) fn find(db: &Connection, words: &str, most: usize) -> Result<Vec<Story>, Fault> {
-    const SQL: &str = "SELECT rowid FROM story_text WHERE story_text MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
+/// Stories numbered below `before` that hold all the words, newest first.
+pub(super) fn find(db: &Connection, words: &str, before: StoryId, most: usize) -> Result<Vec<Story>, Fault> {
+    const SQL: &str = "SELECT rowid FROM story_text WHERE story_text MATCH ?1 AND rowid < ?3
+        ORDER BY rowid DESC LIMIT ?2";
     let Some(query) = query(words) else { return Ok(Vec::new()) };
     let mut found = find_waiting(db, &query)?;
+    found.retain(|id| *id < before.0);
     let mut statement = db.prepare_cached(SQL)?;
-    for id in statement.query_map(params![query, limit(most)], |row| row.get(0))? {
+    for id in statement.query_map(params![query, limit(most), before.0], |row| row.get(0))? {
         found.push(id?);
     }
     found.sort_unstable_by(|a, b| b.cmp(a));

@@ -300,6 +300,14 @@ fn put(db: &Connection, spec: &SourceSpec, now: Timestamp, first_at: Timestamp) 
     Ok(held.source.id)
 }
 
+/// Writes a source of [`Origin::Api`] as it is wanted now.
+pub(super) fn change(db: &Connection, id: SourceId, spec: &SourceSpec, now: Timestamp) -> Result<bool, Fault> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM source WHERE id = ?1 AND origin = 'api' AND retired = 0");
+    let Some(held) = db.prepare_cached(SQL)?.query_row([id.0], read_held).optional()? else { return Ok(false) };
+    redeclare(db, &held, spec, Origin::Api, now)?;
+    Ok(true)
+}
+
 /// Retires a source of [`Origin::Api`].
 pub(super) fn remove(db: &Connection, id: SourceId) -> Result<bool, Fault> {
     const SQL: &str = "SELECT 1 FROM source WHERE id = ?1 AND origin = 'api' AND retired = 0";

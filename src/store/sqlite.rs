@@ -416,6 +416,10 @@ impl Store for SqliteStore {
         self.read("subscription", |db| subscription::in_force(db, id))
     }
 
+    fn change_source(&mut self, source: SourceId, spec: &SourceSpec, now: Timestamp) -> Result<bool, StoreError> {
+        self.write("change_source", |db| source::change(db, source, spec, now))
+    }
+
     fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError> {
         self.read("subscriptions", subscription::list)
     }
@@ -461,7 +465,11 @@ impl Store for SqliteStore {
     }
 
     fn search(&mut self, words: &str, limit: usize) -> Result<Vec<Story>, StoreError> {
-        self.read("search", |db| search::find(db, words, limit))
+        self.search_before(words, StoryId(i64::MAX), limit)
+    }
+
+    fn search_before(&mut self, words: &str, before: StoryId, limit: usize) -> Result<Vec<Story>, StoreError> {
+        self.read("search", |db| search::find(db, words, before, limit))
     }
 
     fn stories_since(&mut self, since: Timestamp, after: StoryId, limit: usize) -> Result<Vec<Story>, StoreError> {

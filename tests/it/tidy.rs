@@ -69,7 +69,7 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 38] = [
+const CRATES: [(&str, &[&str]); 39] = [
     ("reqwest", &["net"]),
     ("hyper", &["server"]),
     ("hyper_util", &["net", "server"]),
@@ -79,6 +79,7 @@ const CRATES: [(&str, &[&str]); 38] = [
     ("tower", &["server", "net"]),
     ("http", &["server", "net"]),
     ("prometheus_client", &["server"]),
+    ("utoipa", &["server"]),
     ("feed_rs", &["feed"]),
     ("scraper", &["page"]),
     ("tantivy_query_grammar", &["topic"]),

@@ -12,7 +12,7 @@ async fn town() -> World {
 }
 
 impl World {
-    async fn page(&self, method: &str, path: &str, form: &[(&str, &str)], token: Option<&str>) -> Answer {
+    async fn form(&self, method: &str, path: &str, form: &[(&str, &str)], token: Option<&str>) -> Answer {
         let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let mut request = Request::builder()
             .method(method)
@@ -79,12 +79,12 @@ async fn what_the_file_declares_is_tried_and_not_saved() {
         let refused = world.call(method, path, Some(json!({}))).await;
         assert_eq!(refused.status, StatusCode::CONFLICT, "{path}");
     }
-    let shown = world.page("GET", "/topics/council/edit", &[], Some(TOKEN)).await;
+    let shown = world.form("GET", "/topics/council/edit", &[], Some(TOKEN)).await;
     assert!(!shown.text.contains(">Save<") && shown.text.contains("[[topics]]"), "{}", shown.text);
     let tried =
-        world.page("POST", "/workshop/preview", &[("topic", "council"), ("query", "harbour")], Some(TOKEN)).await;
+        world.form("POST", "/workshop/preview", &[("topic", "council"), ("query", "harbour")], Some(TOKEN)).await;
     assert!(tried.text.contains("query = &quot;harbour&quot;"), "{}", tried.text);
-    let saved = world.page("POST", "/topics/council/edit", &[("query", "harbour")], Some(TOKEN)).await;
+    let saved = world.form("POST", "/topics/council/edit", &[("query", "harbour")], Some(TOKEN)).await;
     assert_eq!(saved.status, StatusCode::CONFLICT);
 }
 
@@ -92,7 +92,7 @@ async fn what_the_file_declares_is_tried_and_not_saved() {
 async fn a_preview_tells_what_is_gained_lost_and_just_missed() {
     let world = town().await;
     let body = json!({"topic": "council", "query": "harbour (board OR pier)"});
-    let shown = world.post("/v1/topics/preview", body).await.json();
+    let shown = world.post("/v1/preview", body).await.json();
     let of = |change: &str| {
         let all = shown["changes"].as_array().unwrap().iter().filter(|one| one["change"] == change);
         all.map(|one| one["story"]["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -105,7 +105,7 @@ async fn a_preview_tells_what_is_gained_lost_and_just_missed() {
     assert_eq!(shown["days"].as_array().unwrap().len(), 31);
     assert!(world.changes().is_empty());
 
-    let wrong = world.post("/v1/topics/preview", json!({"topic": "nowhere", "query": "(", "days": 0})).await;
+    let wrong = world.post("/v1/preview", json!({"topic": "nowhere", "query": "(", "days": 0})).await;
     assert_eq!((wrong.status, wrong.json()["errors"].as_array().unwrap().len()), (StatusCode::UNPROCESSABLE_ENTITY, 3));
     assert_eq!(world.post("/v1/topics/council", json!({})).await.status, StatusCode::METHOD_NOT_ALLOWED);
 }
@@ -121,7 +121,7 @@ async fn strangers_are_asked_to_sign_in_and_other_sites_forms_change_nothing() {
         ("POST", "/topics/council/undo"),
         ("POST", "/workshop/preview"),
     ] {
-        let answer = world.page(method, path, &[("query", "moon")], None).await;
+        let answer = world.form(method, path, &[("query", "moon")], None).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{method} {path}");
         assert!(answer.headers[header::LOCATION].to_str().unwrap().starts_with("/sign-in"), "{method} {path}");
     }
@@ -138,11 +138,11 @@ async fn strangers_are_asked_to_sign_in_and_other_sites_forms_change_nothing() {
 async fn a_form_that_was_overtaken_keeps_its_text_and_says_so() {
     let world = world_with(Some("open-sesame"));
     let token = Some("open-sesame");
-    let added = world.page("POST", "/topics", &[("id", "moon"), ("query", "moon\r\nrover")], token).await;
+    let added = world.form("POST", "/topics", &[("id", "moon"), ("query", "moon\r\nrover")], token).await;
     assert_eq!(added.headers[header::LOCATION], "/topics/moon/edit");
     let form = |query| [("query", query), ("version", "1"), ("name", "The Moon")];
-    assert_eq!(world.page("POST", "/topics/moon/edit", &form("lander"), token).await.status, StatusCode::SEE_OTHER);
-    let late = world.page("POST", "/topics/moon/edit", &form("crater"), token).await;
+    assert_eq!(world.form("POST", "/topics/moon/edit", &form("lander"), token).await.status, StatusCode::SEE_OTHER);
+    let late = world.form("POST", "/topics/moon/edit", &form("crater"), token).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert!(
         late.text.contains("version 2 was saved by the page meanwhile") && late.text.contains(">crater<"),
@@ -151,9 +151,9 @@ async fn a_form_that_was_overtaken_keeps_its_text_and_says_so() {
     );
     assert!(late.text.contains("name=\"version\" value=\"2\""), "{}", late.text);
 
-    let shown = world.page("GET", "/topics/moon/edit", &[], token).await;
+    let shown = world.form("GET", "/topics/moon/edit", &[], token).await;
     assert!(shown.text.contains("<del>moon\nrover</del><ins>lander</ins>"), "{}", shown.text);
-    let wrong = world.page("POST", "/topics/moon/edit", &form("(<b>"), token).await;
+    let wrong = world.form("POST", "/topics/moon/edit", &form("(<b>"), token).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.text.contains("<mark>(</mark>&lt;b&gt;"), "{}", wrong.text);
     assert_eq!(world.changes(), [Change::Topics, Change::Topics]);

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::{millis, time};
 use crate::model;
 
 /// Deliveries, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Deliveries {
     /// This page of them.
     pub(crate) deliveries: Vec<Delivery>,
@@ -16,7 +17,7 @@ pub(crate) struct Deliveries {
 }
 
 /// A delivery with its attempts.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Delivery {
     id: i64,
     notification: Notification,
@@ -29,7 +30,7 @@ pub(crate) struct Delivery {
     attempts: Vec<Attempt>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Notification {
     /// The `webhook-id`.
     id: String,
@@ -44,13 +45,13 @@ struct Notification {
     payload: Option<Value>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SubscriptionName {
     id: i64,
     name: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Attempt {
     at: String,
     took_ms: u64,

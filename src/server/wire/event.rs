@@ -1,13 +1,14 @@
 //! Events as JSON.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::story::{Decision, Story};
 use super::time;
 use crate::model::{self, EventView};
 
 /// Events, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Events {
     /// This page of them.
     pub(crate) events: Vec<Event>,
@@ -16,7 +17,7 @@ pub(crate) struct Events {
 }
 
 /// An event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Event {
     id: i64,
     topic: String,
@@ -33,7 +34,7 @@ pub(crate) struct Event {
 }
 
 /// An event with its stories.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct EventWithStories {
     event: Event,
     /// Oldest first.
@@ -41,7 +42,7 @@ pub(crate) struct EventWithStories {
 }
 
 /// A story and why it belongs to the event.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Member {
     story: Story,
     decision: Decision,

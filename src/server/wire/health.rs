@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::time;
 use crate::model::{self, EndpointHealth};
 
 /// How a subscription's endpoint fares.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Health {
     breaker: &'static str,
     failures: u32,
@@ -56,7 +57,7 @@ pub(crate) fn help(subscription: &model::Subscription, health: &EndpointHealth) 
 }
 
 /// A subscription that is served again.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Enabled {
     /// The subscription.
     pub(crate) subscription: super::Subscription,
@@ -65,7 +66,7 @@ pub(crate) struct Enabled {
 }
 
 /// What was made pending again.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Recovered {
     /// The subscription.
     pub(crate) subscription: i64,

@@ -1,12 +1,13 @@
 //! What operators said, as tuning needs it: a line each.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::time;
 use crate::model::{LabelView, Story};
 
 /// A page of them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Labels {
     /// In the order in which they were said.
     pub(crate) labels: Vec<LabelLine>,
@@ -15,7 +16,7 @@ pub(crate) struct Labels {
 }
 
 /// What was said of a story, or of two, on a topic.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LabelLine {
     id: i64,
     said: &'static str,
@@ -26,7 +27,7 @@ pub(crate) struct LabelLine {
 }
 
 /// What tuning needs of a story.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Brief {
     id: i64,
     url: String,

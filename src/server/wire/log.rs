@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
+use utoipa::ToSchema;
 
 use super::time;
 use crate::model::{Notification, Sequence};
 use crate::port::LogPage;
 
 /// A page of the log, oldest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Log {
     notifications: Vec<Logged>,
     /// Up to here the log was looked at.
@@ -18,7 +19,7 @@ pub(crate) struct Log {
 }
 
 /// A notification and its place in the log.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Logged {
     seq: i64,
     /// The `webhook-id`.
@@ -30,6 +31,7 @@ pub(crate) struct Logged {
     source: Option<i64>,
     created_at: String,
     /// What webhooks are sent, byte for byte.
+    #[schema(value_type = Object)]
     payload: Box<RawValue>,
 }
 

@@ -1,6 +1,7 @@
 //! What another query would have told, as JSON.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::time;
 use crate::ingest::{self, Side};
@@ -11,7 +12,7 @@ const CHANGES_MAX: usize = 500;
 const CLAUSES_MAX: usize = 50;
 
 /// A preview.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Preview {
     since: String,
     until: String,
@@ -29,13 +30,13 @@ pub(crate) struct Preview {
     earlier: Told,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Told {
     saved: usize,
     tried: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Day {
     #[serde(rename = "day")]
     date: String,
@@ -43,7 +44,7 @@ struct Day {
     tried: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Changed {
     change: &'static str,
     story: Card,
@@ -52,7 +53,7 @@ struct Changed {
     instead: Option<Card>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Card {
     id: i64,
     title: String,
@@ -62,20 +63,20 @@ struct Card {
     at: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct NearMisses {
     count: usize,
     clauses: Vec<Clause>,
     newest: Vec<NearMiss>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Clause {
     clause: String,
     stories: usize,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct NearMiss {
     story: Card,
     clause: String,

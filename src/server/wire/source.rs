@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::time;
 use crate::model::{self, Channel, ChannelPhase, DomainPause, PageSelectors, SourceId, SourceKind, WebUrl};
@@ -41,14 +42,16 @@ impl Beside {
 }
 
 /// Sources.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Sources {
     /// By number.
     pub(crate) sources: Vec<Source>,
+    /// Where the next page is; `null` at the end.
+    pub(crate) next: Option<String>,
 }
 
 /// A source and how it fares.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Source {
     id: i64,
     url: String,
@@ -75,7 +78,7 @@ pub(crate) struct Source {
 }
 
 /// The subscription at the hub that the feed names.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Push {
     hub: Option<String>,
     topic: String,
@@ -94,7 +97,7 @@ struct Push {
 }
 
 /// The whole domain is left alone.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Paused {
     domain: String,
     until: String,
@@ -102,7 +105,7 @@ struct Paused {
 }
 
 /// A permanent redirect that is not believed yet.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Moving {
     to: String,
     since: String,
@@ -110,7 +113,7 @@ struct Moving {
 }
 
 /// Why the next poll is when it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Schedule {
     because: &'static str,
     stories_per_day: f64,
@@ -121,7 +124,7 @@ struct Schedule {
 }
 
 /// CSS selectors of a list page.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Select {
     item: String,
     link: Option<String>,
@@ -131,7 +134,7 @@ struct Select {
 }
 
 /// What polling has learnt.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct State {
     health: &'static str,
     last_outcome: String,
@@ -146,6 +149,10 @@ struct State {
 }
 
 impl Source {
+    /// Fields that change without anybody's changing the source.
+    pub(crate) const LIVE: [&str; 8] =
+        ["url", "stories", "state", "push", "paused", "moving", "moved_from", "schedule"];
+
     /// A source, with what stands beside it.
     pub(crate) fn new(source: &model::Source, beside: &Beside) -> Self {
         let (spec, state) = (&source.spec, &source.state);

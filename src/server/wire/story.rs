@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Delivery, Event, time};
 use crate::model::{self, Arrival, StoryState, Telling};
@@ -13,16 +14,16 @@ use crate::text::{difference, lead, marked};
 const COMPARED_CHARS: usize = 600;
 
 /// Stories found, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Stories {
-    /// At most `limit` of them.
+    /// This page of them.
     pub(crate) stories: Vec<Story>,
     /// Where the next page is, which may be empty; `null` at the end of what is stored.
     pub(crate) next: Option<String>,
 }
 
 /// A story.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Story {
     id: i64,
     source: i64,
@@ -41,7 +42,7 @@ pub(crate) struct Story {
 }
 
 /// What was decided of a story on a topic.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Decision {
     topic: Option<String>,
     revision: u32,
@@ -55,7 +56,7 @@ pub(crate) struct Decision {
     decided_at: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Reason {
     stage: &'static str,
     text: String,
@@ -64,7 +65,7 @@ struct Reason {
 }
 
 /// All that is known of a story: why it was told or not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Explained {
     story: Story,
     source: SourceName,
@@ -79,14 +80,14 @@ pub(crate) struct Explained {
     deliveries: Vec<Delivery>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct SourceName {
     id: i64,
     name: String,
     publisher: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Revision {
     #[serde(rename = "revision")]
     number: u32,
@@ -97,7 +98,7 @@ struct Revision {
     text_change: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Label {
     said: &'static str,
     topic: String,
@@ -107,7 +108,7 @@ struct Label {
 }
 
 /// What a correction did.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Corrected {
     /// The event that stories went into.
     event: Option<i64>,
@@ -133,7 +134,7 @@ impl From<&model::Corrected> for Corrected {
     }
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Other {
     id: i64,
     url: String,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::health::Health;
 use super::time;
@@ -9,14 +10,16 @@ use crate::deliver::SigningSecret;
 use crate::model::{self, EndpointHealth};
 
 /// All subscriptions.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Subscriptions {
     /// By number.
     pub(crate) subscriptions: Vec<Subscription>,
+    /// Where the next page is; `null` at the end.
+    pub(crate) next: Option<String>,
 }
 
 /// A subscription; its address without query, as that may hold a token.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Subscription {
     id: i64,
     name: String,
@@ -51,7 +54,7 @@ pub(crate) struct Subscription {
 }
 
 /// A secret that signs on after another took its place.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct OldSecret {
     signing: Option<&'static str>,
     public_key: Option<String>,
@@ -59,7 +62,7 @@ struct OldSecret {
 }
 
 /// A webhook's secret just replaced: the one answer that holds the new one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Rotated {
     /// The subscription.
     pub(crate) subscription: Subscription,
@@ -70,7 +73,7 @@ pub(crate) struct Rotated {
 }
 
 /// A subscription just made: the one answer that holds its secret.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NewSubscription {
     /// The subscription.
     pub(crate) subscription: Subscription,
@@ -80,6 +83,9 @@ pub(crate) struct NewSubscription {
 }
 
 impl Subscription {
+    /// Fields that change without anybody's changing the subscription.
+    pub(crate) const LIVE: [&str; 2] = ["state", "health"];
+
     /// With how its endpoint fares.
     pub(crate) fn faring(subscription: &model::Subscription, health: Option<&EndpointHealth>, now: Timestamp) -> Self {
         let health = health.map(|health| Health::of(subscription, health, now));
@@ -88,7 +94,7 @@ impl Subscription {
 }
 
 /// A subscription as whoever made it without the API's token sees it: by its token, so it needs no number.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Own {
     name: String,
     state: &'static str,
@@ -106,7 +112,7 @@ pub(crate) struct Own {
 }
 
 /// Such a subscription just made: the one answer that holds its token and secret.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NewOwn {
     /// The subscription.
     pub(crate) subscription: Own,
@@ -117,7 +123,7 @@ pub(crate) struct NewOwn {
 }
 
 /// Its secret just replaced.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct OwnRotated {
     /// The subscription.
     pub(crate) subscription: Own,

@@ -1,19 +1,20 @@
 //! The API's tokens as JSON.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::time;
 use crate::model::ApiToken;
 
 /// All tokens that were made; the configured one is none of them.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Tokens {
     /// By number.
     pub(crate) tokens: Vec<Token>,
 }
 
 /// A token, without its text.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Token {
     id: i64,
     name: String,
@@ -27,7 +28,7 @@ pub(crate) struct Token {
 }
 
 /// A token just made: the one answer that holds its text.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct NewToken {
     /// The token.
     pub(crate) token: Token,

@@ -1,19 +1,20 @@
 //! Topics as JSON.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{hours, time};
 use crate::model;
 
 /// All topics.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Topics {
     /// By id.
     pub(crate) topics: Vec<Topic>,
 }
 
 /// A topic.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Topic {
     id: String,
     name: String,
@@ -42,7 +43,7 @@ impl From<&model::Topic> for Topic {
 }
 
 /// The versions of a topic.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TopicVersions {
     /// The newest first.
     pub(crate) versions: Vec<TopicVersion>,
@@ -51,7 +52,7 @@ pub(crate) struct TopicVersions {
 }
 
 /// A topic as it was saved once.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TopicVersion {
     version: u32,
     saved_at: String,
