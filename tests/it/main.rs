@@ -1,6 +1,8 @@
 //! tidings seen from outside: its source as a house, its loops in simulated worlds, its binary as a process in a served one.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod boost;
 #[cfg(test)]
 mod certificates;
