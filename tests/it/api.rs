@@ -14,9 +14,9 @@ mod calls;
 /// The configured token, which no call removes.
 const TOKEN: &str = "of-the-test-and-no-other";
 /// A step that takes longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// And schemathesis, on a busy machine.
-const RUN_PATIENCE: Duration = Duration::from_secs(300);
+const RUN_PATIENCE: Duration = Duration::from_mins(5);
 
 #[expect(clippy::disallowed_methods, reason = "the real process goes by the real clock")]
 fn now() -> jiff::Timestamp {
