@@ -19,7 +19,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use tidings::model::*;
+use tidings::model::{
+    Commit, Decision, EntryKey, EventChange, EventId, NewEvent, PollOutcome, PollRecord, Reason, Ruling, SourceClaim,
+    SourceHealth, SourceSpec, Stage, StoryChange, StoryDraft, Telling, TopicKey, TopicSpan, TopicSpec, WebUrl,
+};
 use tidings::port::{ClaimSources, Store as _};
 use tidings::store::SqliteStore;
 
@@ -142,7 +145,8 @@ fn start(binary: &Path, folder: &Path, port: u16) -> Daemon {
     let file = folder.join("tidings.toml");
     let database = folder.join("tidings.db");
     let text = format!(
-        "[storage]\npath = {database:?}\n[server]\nlisten = \"127.0.0.1:{port}\"\n[network]\nallow_private = true\n"
+        "[storage]\npath = \"{}\"\n[server]\nlisten = \"127.0.0.1:{port}\"\n[network]\nallow_private = true\n",
+        database.display()
     );
     std::fs::write(&file, text).unwrap();
     let mut command = Command::new(binary);

@@ -152,6 +152,9 @@ fn a_store_of_schema_1_is_opened_with_all_that_it_holds() {
     assert_eq!(explained.events[0].title, "Old title");
     assert!(matches!(&explained.source.spec.kind, SourceKind::Page(selectors) if selectors.item == "li"));
     assert_eq!(store.search("old title", 9).unwrap().len(), 1);
+    let of_publisher = EventFilter { publisher: Some("a.example".to_owned()), limit: 9, ..EventFilter::default() };
+    assert_eq!(store.cards(&of_publisher).unwrap().len(), 1, "its event is found by its publisher");
+    assert_eq!(store.overview().unwrap().version, EventVersion(1));
     let claim = store.claim_deliveries(&deliveries_due(at(0))).unwrap().remove(0);
     let filter = &claim.subscription.spec.filter;
     assert_eq!(

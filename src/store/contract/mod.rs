@@ -13,6 +13,7 @@ mod labels;
 mod log;
 mod order;
 mod outbox;
+mod pages;
 mod push;
 mod schedule;
 mod stories;
