@@ -96,7 +96,7 @@ fn new(draft: &Draft, tried: &Outcome) -> Markup {
             form.workshop method="post" action="/topics" {
                 p.field {
                     label for="id" { "Short name" }
-                    input id="id" name="id" value=(draft.id) required maxlength="64" pattern="[a-z0-9_-]+"
+                    input id="id" name="id" value=(draft.id) required maxlength="64" pattern=r"[a-z0-9_\-]+"
                         aria-describedby="id-help" autocapitalize="none";
                 }
                 p.help id="id-help" { "It stands in addresses: small letters, digits, - and _." }
