@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::config::{SelfServiceSettings, Settings};
-use crate::daemon::{Callback, Hub, Parts, Stop, Task, Verifier};
+use crate::daemon::{Callback, Hub, Parts, Seeker, Stop, Task, Verifier};
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
@@ -63,6 +63,7 @@ pub(super) fn task(listener: TcpListener, settings: &Settings, parts: &Parts) ->
         callback: Some(Callback::new(parts)),
         devices: devices(settings, parts)?,
         verifier: Some(Verifier::new(parts)),
+        seeker: Some(Seeker::new(parts)),
         self_service: self_service(settings)?,
         changed: Arc::new(move |change| match change {
             Change::Sources => {

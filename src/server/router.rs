@@ -9,8 +9,9 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, metrics, notifications, openness,
-    pages, protection, rotation, self_service, sources, stories, stream, subscriptions, topics, verification, websub,
+    auth, corrections, deliveries, devices, discovery, endpoints, events, feeds, health, hub, metrics, notifications,
+    openness, opml, pages, protection, rotation, self_service, sources, stories, stream, subscriptions, topics,
+    verification, websub,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -23,6 +24,9 @@ pub fn router(state: AppState) -> Router {
         .route("/topics/{id}", get(topics::show).delete(topics::remove))
         .route("/sources", get(sources::list).post(sources::add))
         .route("/sources/{id}", get(sources::show).delete(sources::remove))
+        .route("/sources/{id}/poll", post(sources::poll))
+        .route("/sources/discover", post(discovery::discover))
+        .route("/sources/opml", get(opml::export).post(opml::import).layer(DefaultBodyLimit::max(opml::BYTES_MAX)))
         .route("/events", get(events::list))
         .route("/events/{id}", get(events::show))
         .route("/events/{id}/merge", post(corrections::merge))

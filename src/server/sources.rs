@@ -23,9 +23,7 @@ use crate::url::site;
 const INTERVAL_MINUTES_MAX: u64 = 7 * 24 * 60;
 
 pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Sources>, Problem> {
-    let health = params.parsed("health", "well, failing or gone", |word| {
-        [SourceHealth::Well, SourceHealth::Failing, SourceHealth::Gone].into_iter().find(|h| h.label() == word)
-    });
+    let health = params.parsed("health", "well, silent, failing or gone", SourceHealth::parse);
     params.finish()?;
     let now = app.clock.now();
     let (sources, beside) =
@@ -48,31 +46,74 @@ async fn in_full(app: &AppState, source: &Source) -> Result<wire::Source, Proble
     Ok(wire::Source::new(source, &beside).with_schedule(&why))
 }
 
-fn beside(store: &mut dyn Store, now: Timestamp) -> Result<wire::Beside, StoreError> {
+/// What stands beside sources.
+pub(super) fn beside(store: &mut dyn Store, now: Timestamp) -> Result<wire::Beside, StoreError> {
     Ok(wire::Beside::new(store.channels()?, store.pauses(now)?, now))
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
     let spec = read(fields, &app, &topics)?;
-    let now = app.clock.now();
-    let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
-    (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source added");
+    let id = put(&app, spec).await?;
     let source = in_full(&app, &find(&app, id).await?).await?;
     Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/sources/{id}"))], Json(source)))
 }
 
 pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let id = SourceId(row(&id, "source")?);
-    refuse_declared(find(&app, id).await?.origin, "source")?;
-    app.keeper.write(move |store| store.remove_source(id)).await?;
-    (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source removed");
+    take_out(&app, SourceId(row(&id, "source")?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn find(app: &AppState, id: SourceId) -> Result<Source, Problem> {
+/// `POST /v1/sources/{id}/poll`: it is due at once.
+pub(super) async fn poll(State(app): State<AppState>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
+    let id = SourceId(row(&id, "source")?);
+    poll_now(&app, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(in_full(&app, &find(&app, id).await?).await?)))
+}
+
+/// Adds a source.
+pub(super) async fn put(app: &AppState, spec: SourceSpec) -> Result<SourceId, Problem> {
+    let now = app.clock.now();
+    let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
+    (app.changed)(Change::Sources);
+    tracing::info!(source.id = %id, "source added");
+    Ok(id)
+}
+
+/// Removes a source.
+///
+/// # Errors
+/// Where the configuration declares it: it would come back at the next start.
+pub(super) async fn take_out(app: &AppState, id: SourceId) -> Result<(), Problem> {
+    refuse_declared(find(app, id).await?.origin, "source")?;
+    app.keeper.write(move |store| store.remove_source(id)).await?;
+    (app.changed)(Change::Sources);
+    tracing::info!(source.id = %id, "source removed");
+    Ok(())
+}
+
+/// Makes a source due at once. The poll itself keeps its distance from others of its domain.
+///
+/// # Errors
+/// Where its domain asked to be left alone: it would not be polled before that is over.
+pub(super) async fn poll_now(app: &AppState, id: SourceId) -> Result<(), Problem> {
+    let (source, now) = (find(app, id).await?, app.clock.now());
+    let beside = app.keeper.read(move |store| beside(store, now)).await?;
+    if let Some(pause) = beside.pause(&source) {
+        let until = pause.until;
+        return Err(Problem::conflict(format!("{} asked to be left alone until {until:.0}", pause.domain)));
+    }
+    app.keeper.write(move |store| store.poll_now(Some(&[id]), now)).await?;
+    (app.changed)(Change::Sources);
+    tracing::info!(source.id = %id, "source made due at once");
+    Ok(())
+}
+
+/// One source in force.
+///
+/// # Errors
+/// 404 where there is none such.
+pub(super) async fn find(app: &AppState, id: SourceId) -> Result<Source, Problem> {
     let sources = app.keeper.read(|store| store.sources(Listed::Current)).await?;
     let found = sources.into_iter().find(|source| source.id == id);
     found.ok_or_else(|| Problem::not_found(format!("there is no source {id}")))

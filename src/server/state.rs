@@ -11,7 +11,7 @@ use super::hub::HubDesk;
 use super::openness::Openness;
 use super::self_service::SelfService;
 use super::stream::Streams;
-use crate::daemon::{Callback, Keeper, Status, Verifier};
+use crate::daemon::{Callback, Keeper, Seeker, Status, Verifier};
 use crate::deliver::Scheme;
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
@@ -41,6 +41,8 @@ pub struct AppState {
     pub devices: Option<Devices>,
     /// What asks endpoints whether they want what they would be told; without it none is asked.
     pub verifier: Option<Verifier>,
+    /// What searches for sources; without it none are.
+    pub seeker: Option<Seeker>,
     /// What anybody may subscribe to; `None`: nothing.
     pub self_service: Option<SelfService>,
     /// Told after each write, so that the loop concerned looks at once.

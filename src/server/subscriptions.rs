@@ -18,8 +18,8 @@ use super::topics::{check_query, keys, name, refuse_declared};
 use super::{verification, wire};
 use crate::deliver::Scheme;
 use crate::model::{
-    Corrections, DeliveryOrder, Endpoint, Filter, NotificationType, Pacing, Secret, Subscription, SubscriptionId,
-    SubscriptionSpec, SubscriptionState, Topic, Updates,
+    Corrections, DeliveryId, DeliveryOrder, Endpoint, Filter, NotificationType, Pacing, Secret, Subscription,
+    SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, Updates,
 };
 use crate::port::StoreError;
 
@@ -44,13 +44,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
-    let topics = app.keeper.read(|store| store.topics()).await?;
-    let (spec, secret) = read(fields, &app, &topics)?;
-    let secret = secret.as_ref().and_then(rotation::to_show);
-    let now = app.clock.now();
-    let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
-    (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription added");
+    let (id, secret) = put(&app, fields).await?;
     let subscription = shown(&app, id).await?;
     let location = [(header::LOCATION, format!("/v1/subscriptions/{id}"))];
     Ok((StatusCode::CREATED, location, Json(wire::NewSubscription { subscription, secret })))
@@ -80,17 +74,47 @@ pub(super) async fn change(
 }
 
 pub(super) async fn remove(State(app): State<AppState>, Path(id): Path<String>) -> Result<StatusCode, Problem> {
-    let id = SubscriptionId(row(&id, "subscription")?);
-    refuse_declared(find(&app, id).await?.origin, "subscription")?;
-    app.keeper.write(move |store| store.remove_subscription(id)).await?;
-    (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription removed");
+    take_out(&app, SubscriptionId(row(&id, "subscription")?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) -> Result<impl IntoResponse, Problem> {
-    let id = SubscriptionId(row(&id, "subscription")?);
-    let subscription = find(&app, id).await?;
+    let delivery = try_out(&app, SubscriptionId(row(&id, "subscription")?)).await?;
+    let location = [(header::LOCATION, format!("/v1/deliveries/{delivery}"))];
+    let delivery = deliveries::find(&app, delivery).await?;
+    Ok((StatusCode::ACCEPTED, location, Json(wire::Delivery::from(&delivery))))
+}
+
+/// Adds what the fields ask for, and gives its secret once more where that is to be shown.
+pub(super) async fn put(app: &AppState, fields: Fields) -> Result<(SubscriptionId, Option<String>), Problem> {
+    let topics = app.keeper.read(|store| store.topics()).await?;
+    let (spec, secret) = read(fields, app, &topics)?;
+    let secret = secret.as_ref().and_then(rotation::to_show);
+    let now = app.clock.now();
+    let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "subscription added");
+    Ok((id, secret))
+}
+
+/// Removes a subscription.
+///
+/// # Errors
+/// Where the configuration declares it: it would come back at the next start.
+pub(super) async fn take_out(app: &AppState, id: SubscriptionId) -> Result<(), Problem> {
+    refuse_declared(find(app, id).await?.origin, "subscription")?;
+    app.keeper.write(move |store| store.remove_subscription(id)).await?;
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "subscription removed");
+    Ok(())
+}
+
+/// Makes a test notification for a subscription.
+///
+/// # Errors
+/// Where it is not served.
+pub(super) async fn try_out(app: &AppState, id: SubscriptionId) -> Result<DeliveryId, Problem> {
+    let subscription = find(app, id).await?;
     match subscription.state {
         SubscriptionState::Active => {}
         SubscriptionState::Disabled => {
@@ -103,9 +127,7 @@ pub(super) async fn test(State(app): State<AppState>, Path(id): Path<String>) ->
     app.status.notified(NotificationType::SubscriptionTest);
     (app.changed)(Change::Deliveries);
     tracing::info!(subscription.id = %id, delivery.id = %delivery, "test notification made");
-    let location = [(header::LOCATION, format!("/v1/deliveries/{delivery}"))];
-    let delivery = deliveries::find(&app, delivery).await?;
-    Ok((StatusCode::ACCEPTED, location, Json(wire::Delivery::from(&delivery))))
+    Ok(delivery)
 }
 
 /// A subscription as it is shown, with how its endpoint fares.

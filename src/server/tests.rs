@@ -35,6 +35,7 @@ fn at(second: i64) -> Timestamp {
     "2026-11-24T12:00:00Z".parse::<Timestamp>().unwrap() + jiff::SignedDuration::from_secs(second)
 }
 
+mod desk;
 mod devices;
 mod doors;
 mod endpoints;
@@ -116,6 +117,7 @@ fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness)
         callback: None,
         devices,
         verifier: None,
+        seeker: None,
         self_service: None,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
         openness,

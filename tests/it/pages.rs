@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 mod chromium;
+mod desk;
 mod world;
 
 use chromium::{Chromium, LOOKS};

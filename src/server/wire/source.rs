@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::remedy::remedy;
 use super::time;
 use crate::model::{self, Channel, ChannelPhase, DomainPause, PageSelectors, SourceId, SourceKind, WebUrl};
 use crate::schedule::Why;
@@ -69,6 +70,8 @@ pub(crate) struct Source {
     paused: Option<Paused>,
     moving: Option<Moving>,
     moved_from: Option<String>,
+    /// What somebody can do about it; `null`: nothing need be done.
+    help: Option<String>,
     /// Why the next poll is when it is, only where a single source is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     schedule: Option<Schedule>,
@@ -122,7 +125,7 @@ struct Schedule {
 
 /// CSS selectors of a list page.
 #[derive(Debug, Serialize)]
-struct Select {
+pub(super) struct Select {
     item: String,
     link: Option<String>,
     title: Option<String>,
@@ -185,6 +188,7 @@ impl Source {
             paused: beside.pause(source).map(Paused::from),
             moving: state.moving.as_ref().map(Moving::from),
             moved_from: state.moved_from.as_ref().map(without_credentials),
+            help: remedy(source, beside, beside.now),
             schedule: None,
         }
     }
