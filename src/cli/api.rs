@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::config::{SelfServiceSettings, Settings};
-use crate::daemon::{Callback, Hub, Parts, Stop, Task, Verifier};
+use crate::daemon::{Callback, Hub, Parts, Seeker, Stop, Task, Verifier};
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
@@ -74,6 +74,7 @@ pub(super) fn tasks(
         callback: Some(Callback::new(parts)),
         devices: devices(settings, parts)?,
         verifier: Some(Verifier::new(parts)),
+        seeker: Some(Seeker::new(parts)),
         self_service: self_service(settings)?,
         changed: Arc::new(move |change| match change {
             Change::Sources => {

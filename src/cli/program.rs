@@ -5,13 +5,13 @@ use std::future::Future;
 use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser as _;
 use jiff::Timestamp;
 
 use crate::config::{self, DEFAULTS, Environment, Ink, Problems, Secrets, Settings};
+use crate::daemon::SEARCH_SPACING;
 use crate::model::Limits;
 use crate::port::Store;
 
@@ -27,9 +27,6 @@ use super::{
     log, man, model, notification, poll, run, schedule, secret, source, story, subscription, token, topic,
     verification, watch,
 };
-
-/// Between two requests to one host of a search that a person waits for.
-const SPACING: Duration = Duration::from_secs(1);
 
 /// What the process was started with.
 #[derive(Debug)]
@@ -230,7 +227,7 @@ impl Called<'_> {
                 total: network.total_timeout,
                 body_bytes: network.feed_body_bytes,
             },
-            spacing: settings.poll.domain_spacing.min(SPACING),
+            spacing: settings.poll.domain_spacing.min(SEARCH_SPACING),
         };
         on_runtime(source::source(store.as_mut(), command, &ground, screen))
     }

@@ -223,9 +223,8 @@ pub(super) fn show(source: &Source, why: &Why, beside: &Beside, screen: &mut Scr
     )?;
     screen.field("health", state.health.label())?;
     screen.field("last poll", &format!("{}: {}", screen.when_known(state.last_poll_at), state.last_outcome))?;
-    if spec.kind.is_page() && source.stories == 0 && state.last_good_at.is_some() {
-        screen
-            .field("found", "no article so far: see what is there with `tidings inspect --list`, or give selectors")?;
+    if let Some(help) = wire::remedy(source, beside, screen.now()) {
+        screen.field("what to do", &help)?;
     }
     screen.field("last good", &screen.when_known(state.last_good_at))?;
     screen.field("last story", &screen.when_known(state.last_story_at))?;

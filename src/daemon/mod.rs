@@ -22,6 +22,7 @@ mod poll;
 mod posting;
 mod retention;
 mod round;
+mod seek;
 mod status;
 mod verify;
 mod web_push;
@@ -39,6 +40,7 @@ pub use parts::{DomainPolicy, Happening, LoopPolicy, MAX_WAIT, Observer, Parts, 
 pub use poll::RobotsBook;
 pub use posting::Mail;
 pub use round::round;
+pub use seek::{NotSought, SEARCH_SPACING, SearchTerms, Searched, Seeker, Sought, search};
 pub use status::{Figures, Histogram, LoopName, Status};
 pub use verify::{Verifier, challenge};
 pub use web_push::WebPush;

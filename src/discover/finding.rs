@@ -1,10 +1,13 @@
 //! What was found: a feed, sitemap or page that can be polled.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::clues;
-use crate::model::{Entry, Parsed, SourceKind, WebUrl};
+use crate::model::{DocumentKind, Entry, Parsed, SourceKind, SourceSpec, WebUrl};
 use crate::text;
+use crate::url::site;
 
 /// A feed whose newest entry is older than this may have been given up.
 const STALE: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -12,6 +15,8 @@ const STALE: SignedDuration = SignedDuration::from_hours(180 * 24);
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 /// Of so many percent of the entries with sound or film, a feed is a podcast.
 const PODCAST_PERCENT: usize = 80;
+/// Characters of a found title that make a source's name.
+const NAME_CHARS: usize = 80;
 
 /// How something was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +48,27 @@ impl How {
             Self::WellKnown => "well-known",
             Self::Robots => "robots",
             Self::Listed => "listed",
+        }
+    }
+
+    /// The platform that is known to serve it.
+    pub fn platform(self) -> Option<&'static str> {
+        match self {
+            Self::Platform(name) => Some(name),
+            Self::Itself | Self::Named | Self::Linked | Self::WellKnown | Self::Robots | Self::Listed => None,
+        }
+    }
+
+    /// In words.
+    pub fn words(self) -> String {
+        match self {
+            Self::Itself => "the address itself".to_owned(),
+            Self::Platform(name) => format!("{name} serves it"),
+            Self::Named => "named by the page".to_owned(),
+            Self::Linked => "linked on the page".to_owned(),
+            Self::WellKnown => "well-known path".to_owned(),
+            Self::Robots => "named by robots.txt".to_owned(),
+            Self::Listed => "the page itself".to_owned(),
         }
     }
 }
@@ -112,6 +138,42 @@ impl Finding {
     /// Its title in plain text, without what only names the format.
     pub fn title(&self) -> Option<String> {
         self.parsed.title.as_deref().map(text::title).filter(|title| !title.is_empty())
+    }
+
+    /// What it is, in words.
+    pub fn what(&self) -> String {
+        let kind = match (&self.kind, self.parsed.kind) {
+            (SourceKind::Page(_), _) => "page, by selectors",
+            (SourceKind::List, _) => "page, by what repeats",
+            (SourceKind::Feed, DocumentKind::Rss) => "RSS feed",
+            (SourceKind::Feed, DocumentKind::Atom) => "Atom feed",
+            (SourceKind::Feed, DocumentKind::JsonFeed) => "JSON Feed",
+            (SourceKind::Feed, DocumentKind::Sitemap | DocumentKind::SitemapIndex) => "sitemap",
+            (SourceKind::Feed, DocumentKind::Page | DocumentKind::Article | DocumentKind::Unknown) => "feed",
+        };
+        let but = match self.nature {
+            Nature::Main => "",
+            Nature::Stale => ", given up?",
+            Nature::Podcast => ", podcast",
+            Nature::Comments => ", comments",
+            Nature::Addresses => ", addresses only",
+            Nature::Beside => ", beside an article",
+            Nature::Empty => ", empty",
+        };
+        format!("{kind}{but}")
+    }
+
+    /// The source that it makes by itself: called by its title, published by its site.
+    pub fn as_source(&self, bounds: (Duration, Duration)) -> SourceSpec {
+        let title: Option<String> = self.title().map(|title| title.chars().take(NAME_CHARS).collect());
+        // A platform has many publishers under one host.
+        let own = title.clone().filter(|_| matches!(self.how, How::Platform(_)));
+        let spec = SourceSpec { kind: self.kind.clone(), ..SourceSpec::feed(self.url.clone(), bounds) };
+        SourceSpec {
+            publisher: own.unwrap_or_else(|| site(&spec.publisher).to_owned()),
+            name: title.unwrap_or_else(|| spec.name.clone()),
+            ..spec
+        }
     }
 
     /// Its language as it says itself: a primary subtag, such as `en`.

@@ -75,6 +75,8 @@ pub enum Stopped {
         /// Its Retry-After.
         until: Option<Timestamp>,
     },
+    /// Whoever waits for it waits no longer: what was found so far stands.
+    TimeUp,
 }
 
 /// What a search found.
@@ -238,6 +240,12 @@ impl Search {
 
     pub(super) fn in_vain(&mut self, ask: &Ask, why: String) {
         self.found.in_vain.push((ask.url.clone(), why));
+    }
+
+    /// Ends the search before its time, unless it had ended.
+    pub fn give_up(mut self) -> Found {
+        self.found.stopped.get_or_insert(Stopped::TimeUp);
+        self.finish()
     }
 
     /// Ends the search.

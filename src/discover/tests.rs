@@ -128,6 +128,6 @@ fn unreachable(kind: FailureKind) -> Exchange {
 fn is_left_alone(found: &Found) -> Option<(&str, u16, Option<Timestamp>)> {
     match found.stopped.as_ref()? {
         Stopped::LeaveAlone { host, status, until } => Some((host, *status, *until)),
-        Stopped::Unreachable(_) => None,
+        Stopped::Unreachable(_) | Stopped::TimeUp => None,
     }
 }

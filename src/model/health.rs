@@ -116,6 +116,8 @@ pub struct EndpointHealth {
     pub disabled: Option<(Option<Timestamp>, DisabledReason)>,
     /// Deliveries that are pending.
     pub pending: u64,
+    /// When the oldest of them was made.
+    pub oldest_pending_at: Option<Timestamp>,
     /// Deliveries that are kept until the subscription is enabled.
     pub kept: u64,
 }

@@ -555,6 +555,9 @@ pub trait Store:
     fn search_before(&mut self, words: &str, before: StoryId, limit: usize) -> Result<Vec<Story>, StoreError>;
     /// Stories first seen at or after `since`, oldest first, numbered above `after`.
     fn stories_since(&mut self, since: Timestamp, after: StoryId, limit: usize) -> Result<Vec<Story>, StoreError>;
+    /// The latest stories that a source brought first, newest first; `until` is when it last did. Of a source among many
+    /// that bring more, as far as some thousand stories of all go back.
+    fn stories_of(&mut self, source: SourceId, until: Timestamp, limit: usize) -> Result<Vec<Story>, StoreError>;
     /// How much there is, and how much waits.
     fn counts(&mut self) -> Result<Counts, StoreError>;
     /// The notification with this id, if it was made.

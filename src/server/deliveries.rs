@@ -24,14 +24,24 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
         event: params.number("event").map(EventId),
     };
     params.finish()?;
+    let (deliveries, before) = page(&app, filter).await?;
+    let next = before.map(|before| params.next("/v1/deliveries", "before", before.0));
+    Ok(Json(wire::Deliveries { deliveries: deliveries.iter().map(wire::Delivery::from).collect(), next }))
+}
+
+/// A page of deliveries, newest first, and before which the next one begins.
+pub(super) async fn page(
+    app: &AppState,
+    filter: DeliveryFilter,
+) -> Result<(Vec<Delivery>, Option<DeliveryId>), Problem> {
     // One more than asked tells whether there is a next page.
     let limit = filter.limit;
     let filter = DeliveryFilter { limit: limit + 1, ..filter };
     let mut deliveries = app.keeper.read(move |store| store.deliveries(&filter)).await?;
     let more = deliveries.len() > limit;
     deliveries.truncate(limit);
-    let next = deliveries.last().filter(|_| more).map(|last| params.next("/v1/deliveries", "before", last.id.0));
-    Ok(Json(wire::Deliveries { deliveries: deliveries.iter().map(wire::Delivery::from).collect(), next }))
+    let next = deliveries.last().filter(|_| more).map(|last| last.id);
+    Ok((deliveries, next))
 }
 
 pub(super) async fn show(State(app): State<AppState>, Segment(id): Segment) -> Result<Json<wire::Delivery>, Problem> {
@@ -41,16 +51,25 @@ pub(super) async fn show(State(app): State<AppState>, Segment(id): Segment) -> R
 
 pub(super) async fn replay(State(app): State<AppState>, Segment(id): Segment) -> Result<impl IntoResponse, Problem> {
     let id = DeliveryId(row(&id, "delivery")?);
+    send_again(&app, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(wire::Delivery::from(&find(&app, id).await?))))
+}
+
+/// Makes a delivery that has ended pending again.
+///
+/// # Errors
+/// Where it is pending, or its endpoint has proved nothing.
+pub(super) async fn send_again(app: &AppState, id: DeliveryId) -> Result<(), Problem> {
     // For the 404, which the store's `false` doesn't tell from a delivery that is still pending.
-    let delivery = find(&app, id).await?;
-    verification::refuse_unverified(&app, delivery.subscription.0).await?;
+    let delivery = find(app, id).await?;
+    verification::refuse_unverified(app, delivery.subscription.0).await?;
     let now = app.clock.now();
     if !app.keeper.write(move |store| store.replay(id, now)).await? {
         return Err(Problem::conflict(format!("delivery {id} is pending: it will be sent anyway")));
     }
     (app.changed)(Change::Deliveries);
     tracing::info!(delivery.id = %id, "delivery replayed");
-    Ok((StatusCode::ACCEPTED, Json(wire::Delivery::from(&find(&app, id).await?))))
+    Ok(())
 }
 
 /// One delivery.

@@ -24,16 +24,24 @@ pub(super) async fn enable(
         since => since.parse().ok().map(Replay::Since),
     });
     params.finish()?;
-    find(&app, id).await?;
+    let replayed = serve(&app, id, replay.unwrap_or(Replay::All)).await?;
+    Ok(Json(wire::Enabled { subscription: shown(&app, id).await?, replayed }))
+}
+
+/// Serves a disabled subscription again, and gives how much of what it missed is sent.
+///
+/// # Errors
+/// Where it is not disabled.
+pub(super) async fn serve(app: &AppState, id: SubscriptionId, replay: Replay) -> Result<usize, Problem> {
+    find(app, id).await?;
     let now = app.clock.now();
-    let replay = replay.unwrap_or(Replay::All);
     let Some(replayed) = app.keeper.write(move |store| store.enable_subscription(id, replay, now)).await? else {
         return Err(Problem::conflict(format!("subscription {id} is not disabled")));
     };
     (app.changed)(Change::Subscriptions);
     (app.changed)(Change::Deliveries);
     tracing::info!(subscription.id = %id, replayed, "subscription enabled");
-    Ok(Json(wire::Enabled { subscription: shown(&app, id).await?, replayed }))
+    Ok(replayed)
 }
 
 pub(super) async fn disable(
@@ -41,14 +49,23 @@ pub(super) async fn disable(
     Segment(id): Segment,
 ) -> Result<Json<wire::Subscription>, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
-    find(&app, id).await?;
+    stop(&app, id).await?;
+    Ok(Json(shown(&app, id).await?))
+}
+
+/// Serves a subscription no longer.
+///
+/// # Errors
+/// Where it is disabled already.
+pub(super) async fn stop(app: &AppState, id: SubscriptionId) -> Result<(), Problem> {
+    find(app, id).await?;
     let now = app.clock.now();
     if !app.keeper.write(move |store| store.disable_subscription(id, now)).await? {
         return Err(Problem::conflict(format!("subscription {id} is disabled already")));
     }
     (app.changed)(Change::Subscriptions);
     tracing::info!(subscription.id = %id, "subscription disabled");
-    Ok(Json(shown(&app, id).await?))
+    Ok(())
 }
 
 pub(super) async fn recover(
@@ -65,12 +82,21 @@ pub(super) async fn recover(
         since
     });
     let since = fields.finish(since)?;
-    if find(&app, id).await?.state == SubscriptionState::Disabled {
+    let recovered = make_up(&app, id, since).await?;
+    Ok(Json(wire::Recovered { subscription: id.0, recovered }))
+}
+
+/// Sends again what was made since a moment and did not end delivered; gives how much.
+///
+/// # Errors
+/// Where the subscription is disabled.
+pub(super) async fn make_up(app: &AppState, id: SubscriptionId, since: Timestamp) -> Result<usize, Problem> {
+    if find(app, id).await?.state == SubscriptionState::Disabled {
         return Err(Problem::conflict(format!("subscription {id} is disabled: enable it first")));
     }
     let now = app.clock.now();
     let recovered = app.keeper.write(move |store| store.recover(id, since, now)).await?;
     (app.changed)(Change::Deliveries);
     tracing::info!(subscription.id = %id, recovered, "deliveries recovered");
-    Ok(Json(wire::Recovered { subscription: id.0, recovered }))
+    Ok(recovered)
 }

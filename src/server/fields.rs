@@ -82,6 +82,11 @@ impl Fields {
         }
     }
 
+    /// The fields of a form, as those of a body.
+    pub(super) fn of_form(object: Map<String, Value>) -> Self {
+        Self::of(String::new(), object)
+    }
+
     fn of(at: String, object: Map<String, Value>) -> Self {
         Self { at, object, known: Vec::new(), errors: Vec::new() }
     }

@@ -26,8 +26,21 @@ pub(super) async fn rotate(
     Segment(id): Segment,
     fields: Option<Fields>,
 ) -> Result<Json<wire::Rotated>, Problem> {
-    let subscription = find(&app, SubscriptionId(row(&id, "subscription")?)).await?;
-    let id = subscription.id;
+    let id = SubscriptionId(row(&id, "subscription")?);
+    let (subscription, secret, old_secrets_dropped) = renew(&app, id, fields.unwrap_or_default()).await?;
+    Ok(Json(wire::Rotated { subscription: (&subscription).into(), secret, old_secrets_dropped }))
+}
+
+/// Gives a subscription the secret that the fields name, or a new one: as [`replace`].
+///
+/// # Errors
+/// Where it has none, or the configuration declares it.
+pub(super) async fn renew(
+    app: &AppState,
+    id: SubscriptionId,
+    mut fields: Fields,
+) -> Result<(Subscription, Option<String>, usize), Problem> {
+    let subscription = find(app, id).await?;
     let Endpoint::Webhook { secret: old, .. } = &subscription.spec.endpoint else {
         return Err(Problem::conflict("it is a reader's device: it has no signing secret"));
     };
@@ -37,13 +50,11 @@ pub(super) async fn rotate(
              `old_secrets` with the last day on which it signs, and reload the daemon",
         ));
     }
-    let mut fields = fields.unwrap_or_default();
     let usual = SigningSecret::parse(old.reveal()).map_or(Scheme::V1, |old| old.scheme());
-    let secret = secret(&mut fields, &app, usual)?;
+    let secret = secret(&mut fields, app, usual)?;
     let keep = keep(&mut fields);
     fields.finish(Some(()))?;
-    let (subscription, secret, old_secrets_dropped) = replace(&app, id, secret, keep).await?;
-    Ok(Json(wire::Rotated { subscription: (&subscription).into(), secret, old_secrets_dropped }))
+    replace(app, id, secret, keep).await
 }
 
 /// Hours for which the old secret signs on, as named.

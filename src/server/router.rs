@@ -10,9 +10,9 @@ use axum::{Router, http};
 use super::problem::Problem;
 use super::state::AppState;
 use super::{
-    auth, corrections, deliveries, devices, endpoints, events, feeds, health, hub, labels, metrics, notifications,
-    openapi, openness, pages, protection, rotation, self_service, sources, stories, stream, subscriptions, tokens,
-    topics, verification, websub, workshop,
+    auth, corrections, deliveries, devices, discovery, endpoints, events, feeds, health, hub, labels, metrics,
+    notifications, openapi, openness, opml, pages, protection, rotation, self_service, sources, stories, stream,
+    subscriptions, tokens, topics, verification, websub, workshop,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -29,6 +29,9 @@ pub fn router(state: AppState) -> Router {
         .route("/topics/{id}/undo", post(topics::undo))
         .route("/sources", get(sources::list).post(sources::add))
         .route("/sources/{id}", get(sources::show).patch(sources::change).delete(sources::remove))
+        .route("/sources/{id}/poll", post(sources::poll))
+        .route("/sources/discover", post(discovery::discover))
+        .route("/sources/opml", get(opml::export).post(opml::import).layer(DefaultBodyLimit::max(opml::BYTES_MAX)))
         .route("/events", get(events::list))
         .route("/events/{id}", get(events::show))
         .route("/events/{id}/merge", post(corrections::merge))

@@ -25,9 +25,7 @@ use crate::url::site;
 const INTERVAL_MINUTES_MAX: u64 = 7 * 24 * 60;
 
 pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Sources>, Problem> {
-    let health = params.parsed("health", "well, failing or gone", |word| {
-        [SourceHealth::Well, SourceHealth::Failing, SourceHealth::Gone].into_iter().find(|h| h.label() == word)
-    });
+    let health = params.parsed("health", "well, silent, failing or gone", SourceHealth::parse);
     let (after, limit) = (params.number("after").unwrap_or_default(), params.limit_or_most());
     params.finish()?;
     let now = app.clock.now();
@@ -54,7 +52,7 @@ pub(super) async fn show(
 async fn in_full(app: &AppState, id: SourceId) -> Result<wire::Source, Problem> {
     let now = app.clock.now();
     let look = move |store: &mut dyn Store| {
-        let source = found!(find(store, id)?);
+        let source = found!(find_in(store, id)?);
         Ok(Ok((source, beside(store, now)?, store.market()?)))
     };
     let (source, beside, market) = app.keeper.read(look).await??;
@@ -63,17 +61,15 @@ async fn in_full(app: &AppState, id: SourceId) -> Result<wire::Source, Problem> 
     Ok(wire::Source::new(&source, &beside).with_schedule(&why))
 }
 
-fn beside(store: &mut dyn Store, now: Timestamp) -> Result<wire::Beside, StoreError> {
+/// What stands beside sources.
+pub(super) fn beside(store: &mut dyn Store, now: Timestamp) -> Result<wire::Beside, StoreError> {
     Ok(wire::Beside::new(store.channels()?, store.pauses(now)?, now))
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
     let spec = read(fields, &app, &topics, None)?;
-    let now = app.clock.now();
-    let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
-    (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source added");
+    let id = put(&app, spec).await?;
     let source = in_full(&app, id).await?;
     let tag = Tag::of(&source, &wire::Source::LIVE);
     Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/sources/{id}"))], tagged(tag), Json(source)))
@@ -87,14 +83,14 @@ pub(super) async fn change(
     patch: Fields,
 ) -> Result<impl IntoResponse, Problem> {
     let id = SourceId(row(&id, "source")?);
-    let look = move |store: &mut dyn Store| Ok((find(store, id)?, store.topics()?));
+    let look = move |store: &mut dyn Store| Ok((find_in(store, id)?, store.topics()?));
     let (held, topics) = app.keeper.read(look).await?;
     let held = held?;
     refuse_declared(held.origin, "source")?;
     let spec = patched(&held, patch, &app, &topics)?;
     let now = app.clock.now();
     let job = move |store: &mut dyn Store| {
-        let source = found!(find(store, id)?);
+        let source = found!(find_in(store, id)?);
         found!(refuse_declared(source.origin, "source"));
         found!(conditions.hold(tag(&source, now)));
         if source.spec != held.spec {
@@ -115,10 +111,34 @@ pub(super) async fn remove(
     Segment(id): Segment,
     conditions: Conditions,
 ) -> Result<StatusCode, Problem> {
+    take_out(&app, SourceId(row(&id, "source")?), conditions).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /v1/sources/{id}/poll`: it is due at once.
+pub(super) async fn poll(State(app): State<AppState>, Segment(id): Segment) -> Result<impl IntoResponse, Problem> {
     let id = SourceId(row(&id, "source")?);
+    poll_now(&app, id).await?;
+    Ok((StatusCode::ACCEPTED, Json(in_full(&app, id).await?)))
+}
+
+/// Adds a source.
+pub(super) async fn put(app: &AppState, spec: SourceSpec) -> Result<SourceId, Problem> {
+    let now = app.clock.now();
+    let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
+    (app.changed)(Change::Sources);
+    tracing::info!(source.id = %id, "source added");
+    Ok(id)
+}
+
+/// Removes a source, under these conditions.
+///
+/// # Errors
+/// Where the configuration declares it: it would come back at the next start.
+pub(super) async fn take_out(app: &AppState, id: SourceId, conditions: Conditions) -> Result<(), Problem> {
     let now = app.clock.now();
     let job = move |store: &mut dyn Store| {
-        let source = found!(find(store, id)?);
+        let source = found!(find_in(store, id)?);
         found!(refuse_declared(source.origin, "source"));
         found!(conditions.hold(tag(&source, now)));
         store.remove_source(id)?;
@@ -127,10 +147,35 @@ pub(super) async fn remove(
     app.keeper.write(job).await??;
     (app.changed)(Change::Sources);
     tracing::info!(source.id = %id, "source removed");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
-fn find(store: &mut dyn Store, id: SourceId) -> Result<Result<Source, Problem>, StoreError> {
+/// Makes a source due at once. The poll itself keeps its distance from others of its domain.
+///
+/// # Errors
+/// Where its domain asked to be left alone: it would not be polled before that is over.
+pub(super) async fn poll_now(app: &AppState, id: SourceId) -> Result<(), Problem> {
+    let (source, now) = (find(app, id).await?, app.clock.now());
+    let beside = app.keeper.read(move |store| beside(store, now)).await?;
+    if let Some(pause) = beside.pause(&source) {
+        let until = pause.until;
+        return Err(Problem::conflict(format!("{} asked to be left alone until {until:.0}", pause.domain)));
+    }
+    app.keeper.write(move |store| store.poll_now(Some(&[id]), now)).await?;
+    (app.changed)(Change::Sources);
+    tracing::info!(source.id = %id, "source made due at once");
+    Ok(())
+}
+
+/// One source in force.
+///
+/// # Errors
+/// 404 where there is none such.
+pub(super) async fn find(app: &AppState, id: SourceId) -> Result<Source, Problem> {
+    app.keeper.read(move |store| find_in(store, id)).await?
+}
+
+fn find_in(store: &mut dyn Store, id: SourceId) -> Result<Result<Source, Problem>, StoreError> {
     let found = store.sources(Listed::Current)?.into_iter().find(|source| source.id == id);
     Ok(found.ok_or_else(|| Problem::not_found(format!("there is no source {id}"))))
 }

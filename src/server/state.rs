@@ -13,7 +13,7 @@ use super::openness::Openness;
 use super::self_service::SelfService;
 use super::stream::Streams;
 use super::workshop::Workshop;
-use crate::daemon::{Callback, Keeper, Status, Verifier};
+use crate::daemon::{Callback, Keeper, Seeker, Status, Verifier};
 use crate::deliver::Scheme;
 use crate::model::{Notification, PageSelectors, Secret, Subscription};
 use crate::port::Clock;
@@ -61,6 +61,8 @@ pub struct Shared {
     pub devices: Option<Devices>,
     /// What asks endpoints whether they want what they would be told; without it none is asked.
     pub verifier: Option<Verifier>,
+    /// What searches for sources; without it none are.
+    pub seeker: Option<Seeker>,
     /// What anybody may subscribe to; `None`: nothing.
     pub self_service: Option<SelfService>,
     /// Told after each write, so that the loop concerned looks at once.

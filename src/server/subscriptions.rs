@@ -20,7 +20,7 @@ use super::topics::{check_query, keys, name, refuse_declared};
 use super::{verification, wire};
 use crate::deliver::Scheme;
 use crate::model::{
-    Corrections, DeliveryOrder, Endpoint, Filter, Manner, NotificationType, Pacing, Secret, Subscription,
+    Corrections, Delivery, DeliveryOrder, Endpoint, Filter, Manner, NotificationType, Pacing, Secret, Subscription,
     SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, Updates,
 };
 use crate::port::{Store, StoreError};
@@ -52,13 +52,7 @@ pub(super) async fn show(
 }
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
-    let topics = app.keeper.read(|store| store.topics()).await?;
-    let (spec, secret) = read(fields, &app, &topics)?;
-    let secret = secret.as_ref().and_then(rotation::to_show);
-    let now = app.clock.now();
-    let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
-    (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription added");
+    let (id, secret) = put(&app, fields).await?;
     let subscription = shown(&app, id).await?;
     let location = [(header::LOCATION, format!("/v1/subscriptions/{id}"))];
     let tag = tagged(Tag::of(&subscription, &wire::Subscription::LIVE));
@@ -104,7 +98,33 @@ pub(super) async fn remove(
     Segment(id): Segment,
     conditions: Conditions,
 ) -> Result<StatusCode, Problem> {
-    let id = SubscriptionId(row(&id, "subscription")?);
+    take_out(&app, SubscriptionId(row(&id, "subscription")?), conditions).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn test(State(app): State<AppState>, Segment(id): Segment) -> Result<impl IntoResponse, Problem> {
+    let delivery = try_out(&app, SubscriptionId(row(&id, "subscription")?)).await?;
+    let location = [(header::LOCATION, format!("/v1/deliveries/{}", delivery.id))];
+    Ok((StatusCode::ACCEPTED, location, Json(wire::Delivery::from(&delivery))))
+}
+
+/// Adds what the fields ask for, and gives its secret once more where that is to be shown.
+pub(super) async fn put(app: &AppState, fields: Fields) -> Result<(SubscriptionId, Option<String>), Problem> {
+    let topics = app.keeper.read(|store| store.topics()).await?;
+    let (spec, secret) = read(fields, app, &topics)?;
+    let secret = secret.as_ref().and_then(rotation::to_show);
+    let now = app.clock.now();
+    let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
+    (app.changed)(Change::Subscriptions);
+    tracing::info!(subscription.id = %id, "subscription added");
+    Ok((id, secret))
+}
+
+/// Removes a subscription, under these conditions.
+///
+/// # Errors
+/// Where the configuration declares it: it would come back at the next start.
+pub(super) async fn take_out(app: &AppState, id: SubscriptionId, conditions: Conditions) -> Result<(), Problem> {
     let job = move |store: &mut dyn Store| {
         let current = found!(find_in(store, id)?);
         found!(refuse_declared(current.origin, "subscription"));
@@ -115,11 +135,14 @@ pub(super) async fn remove(
     app.keeper.write(job).await??;
     (app.changed)(Change::Subscriptions);
     tracing::info!(subscription.id = %id, "subscription removed");
-    Ok(StatusCode::NO_CONTENT)
+    Ok(())
 }
 
-pub(super) async fn test(State(app): State<AppState>, Segment(id): Segment) -> Result<impl IntoResponse, Problem> {
-    let id = SubscriptionId(row(&id, "subscription")?);
+/// Makes a test notification for a subscription.
+///
+/// # Errors
+/// Where it is not served.
+pub(super) async fn try_out(app: &AppState, id: SubscriptionId) -> Result<Delivery, Problem> {
     let (now, notice) = (app.clock.now(), Arc::clone(&app.checks.test));
     // All of it in one job of the store's writer: tests that are asked for together share its commit.
     let made = app.keeper.write(move |store| match store.subscription(id)? {
@@ -139,8 +162,7 @@ pub(super) async fn test(State(app): State<AppState>, Segment(id): Segment) -> R
     app.status.notified(NotificationType::SubscriptionTest);
     (app.changed)(Change::Deliveries);
     tracing::info!(subscription.id = %id, delivery.id = %delivery.id, "test notification made");
-    let location = [(header::LOCATION, format!("/v1/deliveries/{}", delivery.id))];
-    Ok((StatusCode::ACCEPTED, location, Json(wire::Delivery::from(&delivery))))
+    Ok(delivery)
 }
 
 /// A subscription as it is shown, with how its endpoint fares.

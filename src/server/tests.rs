@@ -43,6 +43,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 mod conditional;
+mod desk;
 mod devices;
 mod doors;
 mod endpoints;
@@ -139,6 +140,7 @@ fn world_kept(keeper: Keeper, token: Option<&str>, devices: Option<Devices>, ope
         callback: None,
         devices,
         verifier: None,
+        seeker: None,
         self_service: None,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
         openness,

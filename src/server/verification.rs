@@ -16,10 +16,18 @@ pub(super) async fn verify(
     Segment(id): Segment,
 ) -> Result<Json<wire::Subscription>, Problem> {
     let id = SubscriptionId(row(&id, "subscription")?);
-    let subscription = find(&app, id).await?;
-    match ask(&app, id).await? {
-        None => Ok(Json((&subscription).into())),
-        Some(Ok(())) => Ok(Json((&find(&app, id).await?).into())),
+    prove(&app, id).await?;
+    Ok(Json((&find(&app, id).await?).into()))
+}
+
+/// Asks an endpoint now, unless it needs to prove nothing.
+///
+/// # Errors
+/// Where it proved nothing.
+pub(super) async fn prove(app: &AppState, id: SubscriptionId) -> Result<(), Problem> {
+    find(app, id).await?;
+    match ask(app, id).await? {
+        None | Some(Ok(())) => Ok(()),
         Some(Err(why)) => Err(Problem::conflict(format!("its endpoint didn't prove that it wants this: {why}"))),
     }
 }

@@ -262,7 +262,9 @@ fn health(db: &Connection, only: Option<SubscriptionId>) -> Result<BTreeMap<Subs
     const SQL: &str = "SELECT s.id, s.state = 'disabled', s.disabled_at_ms, s.disabled_why,
             (SELECT max(delivered_at_ms) FROM delivery INDEXED BY delivery_taken
                 WHERE delivered_at_ms IS NOT NULL AND subscription = s.id),
-            (SELECT count(*) FROM delivery INDEXED BY delivery_line WHERE state = 'pending' AND subscription = s.id)
+            (SELECT count(*) FROM delivery INDEXED BY delivery_line WHERE state = 'pending' AND subscription = s.id),
+            (SELECT created_at_ms FROM delivery WHERE id = (SELECT min(id) FROM delivery INDEXED BY delivery_line
+                WHERE state = 'pending' AND subscription = s.id))
         FROM subscription s WHERE s.retired = 0 AND (?1 IS NULL OR s.id = ?1)";
     const KEPT: &str = "SELECT subscription, count(*) FROM delivery INDEXED BY delivery_finished
         WHERE state <> 'pending' AND state = 'kept' GROUP BY subscription";
@@ -278,6 +280,7 @@ fn health(db: &Connection, only: Option<SubscriptionId>) -> Result<BTreeMap<Subs
             last_success_at: row.get::<_, Option<Moment>>(4)?.map(|at| at.0),
             disabled: row.get::<_, bool>(1)?.then_some((since, reason)),
             pending: row.get::<_, Count>(5)?.0,
+            oldest_pending_at: row.get::<_, Option<Moment>>(6)?.map(|at| at.0),
             kept: 0,
         };
         all.insert(id, health);

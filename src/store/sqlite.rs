@@ -476,6 +476,10 @@ impl Store for SqliteStore {
         self.read("stories_since", |db| story::since(db, since, after, limit))
     }
 
+    fn stories_of(&mut self, source: SourceId, until: Timestamp, limit: usize) -> Result<Vec<Story>, StoreError> {
+        self.read("stories_of", |db| story::of(db, source, until, limit))
+    }
+
     fn counts(&mut self) -> Result<Counts, StoreError> {
         self.read("counts", survey::counts)
     }

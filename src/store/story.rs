@@ -249,6 +249,21 @@ pub(super) fn newest(db: &Connection, (from, below): (i64, i64), most: usize) ->
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
+/// The latest stories that a source brought, as far as so many of all go back: there is no index by source, which each
+/// new story would pay for, and a source that brings little ended with its own last one.
+pub(super) fn of(db: &Connection, source: SourceId, until: Timestamp, most: usize) -> Result<Vec<Story>, Fault> {
+    const LOOKED_AT: i64 = 5_000;
+    const SQL: &str = concat!(
+        "SELECT ",
+        story_columns!(),
+        " FROM (SELECT id FROM story INDEXED BY story_seen WHERE seen_at_ms <= ?2 ORDER BY seen_at_ms DESC, id DESC LIMIT ?4) l
+          CROSS JOIN story s ON s.id = l.id WHERE s.source = ?1 LIMIT ?3"
+    );
+    let mut statement = db.prepare_cached(SQL)?;
+    let of = params![source.0, Moment(until), limit(most), LOOKED_AT];
+    Ok(statement.query_map(of, read)?.collect::<Result<_, _>>()?)
+}
+
 /// A story by one of its names, or by its number.
 pub(super) fn find(db: &Connection, keys: &[EntryKey], id: Option<StoryId>) -> Result<Option<StoryId>, Fault> {
     const SQL: &str = "SELECT id FROM story WHERE id = ?1";

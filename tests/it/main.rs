@@ -47,6 +47,8 @@ mod reading;
 #[cfg(test)]
 mod score;
 #[cfg(test)]
+mod seek;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod silence;

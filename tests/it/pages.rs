@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 mod chromium;
+mod desk;
 mod reading;
 mod workshop;
 mod world;

@@ -7,21 +7,20 @@ use clap::builder::PossibleValuesParser;
 use serde_json::json;
 
 use crate::config::Checks;
-use crate::discover::{Finding, How};
+use crate::daemon::Sought;
+use crate::discover::{Finding, Known};
 use crate::model::{Priority, SourceKind, SourceSpec, WebUrl};
 use crate::port::Store;
+use crate::server::wire;
 use crate::url::site;
 
 use super::Ground;
-use super::find::{self, Sought};
+use super::find;
 use super::found;
-use super::known::{self, KnownSources};
+use super::known;
 use crate::cli::exit::Refusal;
 use crate::cli::screen::{Screen, shown};
 use crate::cli::within::Within;
-
-/// Characters of a found title that make a source's name.
-const NAME_CHARS: usize = 80;
 
 /// The source to add.
 #[derive(Debug, Args)]
@@ -102,26 +101,27 @@ pub(super) async fn add(
         }
         return Ok(screen.line(&format!("added source {id}: {}", shown(spec.url.as_str())))?);
     }
-    let known = KnownSources::read(store, ground.declared)?;
-    if let Some(source) = known.at(&url) {
-        return Err(Refusal::Data(format!("{} is polled already: {source}", shown(url.as_str()))).into());
+    let known = known::sources(store, ground.declared)?;
+    if let Some(there) = known.at(&url) {
+        return Err(polled_already(&url, there));
     }
     let sought = Sought { url, lang: args.lang.clone() };
     let found = find::search(&sought, ground, screen).await?;
     let topics = find::topics(store, &args.topics, ground)?;
     let Some(best) = found.best() else { return Err(find::nothing(&sought, &found, screen)) };
     take(&mut spec, args, best);
-    let view = found::View { found: &found, known: &known, topics: &topics, best: Some(&spec), bounds: ground.bounds };
+    let seen = wire::View { found: &found, known: &known, topics: &topics, now: screen.now() };
+    let view = found::View { seen, best: Some(&spec), bounds: ground.bounds };
     if args.dry_run {
         return view.show(screen);
     }
-    if let Some(source) = std::iter::once(&best.url).chain(&best.twins).find_map(|url| known.at(url)) {
+    if let Some(there) = seen.source_of(best) {
         view.show(screen)?;
-        return Err(Refusal::Data(format!("{} is polled already: {source}", shown(best.url.as_str()))).into());
+        return Err(polled_already(&best.url, there));
     }
     let id = store.add_source(&spec, screen.now())?;
     if screen.is_json() {
-        let candidates = view.values(screen.now());
+        let candidates = view.candidates();
         let record = json!({"id": id.0, "url": spec.url.as_str(), "name": spec.name, "publisher": spec.publisher,
             "requests": found.requests, "found": candidates});
         return Ok(screen.record(&record)?);
@@ -129,6 +129,10 @@ pub(super) async fn add(
     view.show(screen)?;
     screen.line("")?;
     Ok(screen.line(&format!("added source {id}: {}", shown(spec.url.as_str())))?)
+}
+
+fn polled_already(url: &WebUrl, there: &Known) -> anyhow::Error {
+    Refusal::Data(format!("{} is polled already: {}", shown(url.as_str()), shown(&there.words))).into()
 }
 
 /// The source as the arguments tell it, a feed at `url`.
@@ -159,26 +163,13 @@ fn told(store: &mut dyn Store, args: &AddArgs, ground: &Ground<'_>, url: WebUrl)
 
 /// Takes what was found into the source: where and how, and what the arguments don't say.
 fn take(spec: &mut SourceSpec, args: &AddArgs, best: &Finding) {
-    let found = as_source(best, (spec.interval_min, spec.interval_max));
+    let found = best.as_source((spec.interval_min, spec.interval_max));
     (spec.url, spec.kind) = (found.url, found.kind);
     if args.name.is_none() {
         spec.name = found.name;
     }
     if args.publisher.is_none() {
         spec.publisher = found.publisher;
-    }
-}
-
-/// The source that a finding makes by itself: called by its title, published by its site.
-pub(super) fn as_source(finding: &Finding, bounds: (Duration, Duration)) -> SourceSpec {
-    let title: Option<String> = finding.title().map(|title| title.chars().take(NAME_CHARS).collect());
-    // A platform has many publishers under one host.
-    let own = title.clone().filter(|_| matches!(finding.how, How::Platform(_)));
-    let spec = SourceSpec { kind: finding.kind.clone(), ..SourceSpec::feed(finding.url.clone(), bounds) };
-    SourceSpec {
-        publisher: own.unwrap_or_else(|| site(&spec.publisher).to_owned()),
-        name: title.unwrap_or_else(|| spec.name.clone()),
-        ..spec
     }
 }
 

@@ -1,28 +1,21 @@
 //! `tidings source find`: the search carried out, one request at a time.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use clap::Args;
 
-use crate::discover::{Found, Nature, Search, Stopped, Wanted};
-use crate::model::{Method, Redirects, Request, TopicKey, WebUrl};
+use crate::daemon::{self, SearchTerms, Sought};
+use crate::discover::{Ask, Found, Nature, Stopped};
+use crate::model::{TopicKey, WebUrl};
 use crate::port::Store;
+use crate::server::{typed, wire};
 use crate::topic::{Matcher, Query};
-use crate::url::registrable;
 
 use super::Ground;
-use super::add::as_source;
 use super::found::View;
-use super::known::{self, KnownSources};
+use super::known;
 use crate::cli::exit::Refusal;
 use crate::cli::screen::{Screen, shown};
-
-/// Redirects that are followed, as for polls.
-const REDIRECTS_MAX: u8 = 5;
-/// What we read, best first.
-const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, \
-    text/html;q=0.8, */*;q=0.5";
 
 /// Where to look.
 #[derive(Debug, Args)]
@@ -41,12 +34,6 @@ pub(in crate::cli) struct FindArgs {
     pub(super) topics: Vec<String>,
 }
 
-/// What is sought.
-pub(super) struct Sought {
-    pub(super) url: WebUrl,
-    pub(super) lang: Option<String>,
-}
-
 /// Shows what can be polled at an address.
 pub(super) async fn find(
     store: &mut dyn Store,
@@ -55,27 +42,20 @@ pub(super) async fn find(
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     let sought = Sought { url: address(&args.url)?, lang: args.lang.clone() };
-    let known = KnownSources::read(store, ground.declared)?;
+    let known = known::sources(store, ground.declared)?;
     let topics = topics(store, &args.topics, ground)?;
     let found = search(&sought, ground, screen).await?;
     if found.findings.is_empty() {
         return Err(nothing(&sought, &found, screen));
     }
-    let best = found.best().map(|best| as_source(best, ground.bounds));
-    View { found: &found, known: &known, topics: &topics, best: best.as_ref(), bounds: ground.bounds }.show(screen)
+    let best = found.best().map(|best| best.as_source(ground.bounds));
+    let seen = wire::View { found: &found, known: &known, topics: &topics, now: screen.now() };
+    View { seen, best: best.as_ref(), bounds: ground.bounds }.show(screen)
 }
 
 /// An address as a person types it: without its scheme too.
 pub(super) fn address(text: &str) -> anyhow::Result<WebUrl> {
-    let text = text.trim();
-    let host = text.split(['/', ':', '?']).next().unwrap_or_default();
-    let is_bare = host.contains('.') && !text.contains("://");
-    let parsed = if is_bare { WebUrl::parse(&format!("https://{text}")) } else { WebUrl::parse(text) };
-    let url = parsed.map_err(|why| Refusal::Usage(why.to_string()))?;
-    if !url.as_url().username().is_empty() || url.as_url().password().is_some() {
-        return Err(Refusal::Usage("addresses with a user name or password are refused".to_owned()).into());
-    }
-    Ok(url)
+    Ok(typed(text).map_err(Refusal::Usage)?)
 }
 
 /// The topics that what is found is held against: those named, or all.
@@ -91,24 +71,10 @@ pub(super) fn topics(store: &mut dyn Store, wanted: &[String], ground: &Ground<'
 /// Searches: one request at a time, those to one host apart.
 pub(super) async fn search(sought: &Sought, ground: &Ground<'_>, screen: &mut Screen) -> anyhow::Result<Found> {
     let http = (ground.http)()?;
-    let mut search = Search::new(sought.url.clone(), Wanted { lang: sought.lang.clone(), now: screen.now() });
-    let mut hosts = BTreeSet::new();
-    while let Some(ask) = search.ask() {
-        if !hosts.insert(registrable(ask.url.host_text()).to_owned()) {
-            tokio::time::sleep(ground.spacing).await;
-        }
-        screen.note(&format!("asking {} ({})", shown(ask.url.as_str()), ask.purpose()));
-        let request = Request {
-            method: Method::Get,
-            url: ask.url.clone(),
-            headers: vec![("accept".to_owned(), ACCEPT.to_owned())],
-            body: Vec::new(),
-            redirects: Redirects::Follow(REDIRECTS_MAX),
-            limits: ground.limits,
-        };
-        search.take(&ask, &http.send(request).await);
-    }
-    Ok(search.finish())
+    let terms = SearchTerms { limits: ground.limits, spacing: ground.spacing, patience: None };
+    let now = screen.now();
+    let told = |ask: &Ask| screen.note(&format!("asking {} ({})", shown(ask.url.as_str()), ask.purpose()));
+    Ok(daemon::search(&*http, sought, &terms, now, told).await)
 }
 
 /// Says that nothing was found, why, and what to do.
@@ -130,7 +96,7 @@ pub(super) fn nothing(sought: &Sought, found: &Found, screen: &mut Screen) -> an
             ))
             .into();
         }
-        None => {}
+        Some(Stopped::TimeUp) | None => {}
     }
     for (url, why) in &found.in_vain {
         screen.note(&format!("  {}: {}", shown(url.as_str()), shown(why)));
@@ -145,7 +111,7 @@ pub(super) fn nothing(sought: &Sought, found: &Found, screen: &mut Screen) -> an
     let only = found.findings.first().map(|finding| {
         format!(
             "; there is only {}, which can be added with: tidings source add --as {} {}",
-            super::found::what(finding),
+            finding.what(),
             if finding.kind.is_page() { "list" } else { "feed" },
             shown(finding.url.as_str())
         )

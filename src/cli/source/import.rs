@@ -1,19 +1,19 @@
 //! `tidings source import`: the sources of a list.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 
 use anyhow::Context as _;
 use clap::Args;
-use serde_json::{Value, json};
 
-use crate::feed::opml::{self, LeftOut, ListedSource, SourceList};
-use crate::model::{SourceId, SourceKind, SourceSpec, TopicKey, TopicSpec};
+use crate::discover::{Shelves, Sorted, sort_out};
+use crate::feed::opml;
+use crate::model::{PageSelectors, SourceId};
 use crate::port::{Listed, Store};
+use crate::server::wire;
 
 use super::Ground;
-use super::known::{self, KnownSources};
+use super::known;
 use crate::cli::exit::Refusal;
 use crate::cli::screen::{Screen, shown};
 
@@ -43,25 +43,6 @@ pub(in crate::cli) struct ImportArgs {
     pub(super) topics: Vec<String>,
 }
 
-/// What becomes of a listed source.
-enum Fate {
-    /// To be added.
-    New,
-    /// There is one at its address already.
-    Known(String),
-}
-
-/// A list, sorted out.
-#[derive(Default)]
-struct Sorted {
-    sources: Vec<(ListedSource, Fate)>,
-    left_out: Vec<LeftOut>,
-    /// Folders that are no topic, and how many sources stand in each.
-    folders: BTreeMap<String, usize>,
-    /// Topics that are not there, and how many sources are for them.
-    absent_topics: BTreeMap<TopicKey, usize>,
-}
-
 /// Adds what is not there yet.
 pub(super) fn import(
     store: &mut dyn Store,
@@ -79,14 +60,16 @@ pub(super) fn import(
     }
     let wanted = known::named_topics(store, ground.declared, &args.topics)?;
     let topics = known::topics(store, ground.declared)?;
-    let known = KnownSources::read(store, ground.declared)?;
-    let sorted = sort_out(list, known, &topics, &wanted, ground);
-    let specs: Vec<SourceSpec> = sorted.fresh().map(|source| source.spec.clone()).collect();
+    let known = known::sources(store, ground.declared)?;
+    let wrong = |selectors: &PageSelectors| wrong_selector(selectors, ground);
+    let sorted = sort_out(list, known, &Shelves { topics: &topics, wanted: &wanted, wrong_selector: &wrong });
+    let specs = sorted.fresh();
     let ids = if args.dry_run { vec![None; specs.len()] } else { store.add_sources(&specs, screen.now())? };
     if screen.is_json() {
-        return sorted.write_json(args, &ids, screen);
+        let outcomes = wire::ImportedSource::all(&sorted, &ids, args.dry_run);
+        return Ok(outcomes.iter().try_for_each(|outcome| screen.record(outcome))?);
     }
-    sorted.write(args, screen)?;
+    Told(&sorted).write(args, screen)?;
     tell_spread(store, &ids, screen)
 }
 
@@ -101,38 +84,7 @@ fn read(file: &str) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn sort_out(
-    list: SourceList,
-    mut known: KnownSources,
-    topics: &[TopicSpec],
-    wanted: &[TopicKey],
-    ground: &Ground<'_>,
-) -> Sorted {
-    let mut sorted = Sorted { left_out: list.left_out, ..Sorted::default() };
-    for mut source in list.sources {
-        if let Some(why) = wrong_selector(&source.spec, ground) {
-            sorted.left_out.push(LeftOut { line: source.line, name: source.spec.name, why });
-            continue;
-        }
-        if let Some(there) = known.at(&source.spec.url) {
-            let there = there.to_owned();
-            sorted.sources.push((source, Fate::Known(there)));
-            continue;
-        }
-        known.put(&source.spec.url, format!("the one on line {}", source.line));
-        if wanted.is_empty() {
-            sorted.file(&mut source, topics);
-        } else {
-            source.spec.topics = wanted.to_vec();
-        }
-        sorted.sources.push((source, Fate::New));
-    }
-    sorted.left_out.sort_by_key(|left_out| left_out.line);
-    sorted
-}
-
-fn wrong_selector(spec: &SourceSpec, ground: &Ground<'_>) -> Option<String> {
-    let SourceKind::Page(selectors) = &spec.kind else { return None };
+fn wrong_selector(selectors: &PageSelectors, ground: &Ground<'_>) -> Option<String> {
     let optional = [&selectors.link, &selectors.title, &selectors.date, &selectors.summary];
     let mut all = std::iter::once(&selectors.item).chain(optional.into_iter().flatten());
     all.find_map(|selector| {
@@ -140,76 +92,41 @@ fn wrong_selector(spec: &SourceSpec, ground: &Ground<'_>) -> Option<String> {
     })
 }
 
-impl Sorted {
-    /// Puts a source under the topics that its folders are called like.
-    fn file(&mut self, source: &mut ListedSource, topics: &[TopicSpec]) {
-        for topic in &source.spec.topics {
-            if topics.iter().all(|known| known.key != *topic) {
-                *self.absent_topics.entry(topic.clone()).or_default() += 1;
-            }
-        }
-        for folder in &source.filed {
-            match known::topic_of_folder(topics, folder) {
-                Some(topic) if source.spec.topics.contains(topic) => {}
-                Some(topic) => source.spec.topics.push(topic.clone()),
-                None => *self.folders.entry(folder.clone()).or_default() += 1,
-            }
-        }
-    }
+/// An outcome as it is told.
+struct Told<'a>(&'a Sorted);
 
-    fn fresh(&self) -> impl Iterator<Item = &ListedSource> {
-        self.sources.iter().filter(|(_, fate)| matches!(fate, Fate::New)).map(|(source, _)| source)
-    }
-
+impl Told<'_> {
     fn write(&self, args: &ImportArgs, screen: &mut Screen) -> anyhow::Result<()> {
-        let new = self.fresh().count();
+        let Self(sorted) = self;
+        let new = sorted.fresh().len();
         let verb = if args.dry_run { "would be added" } else { "added" };
         screen.line(&format!(
             "{}: {new} {verb}, {} known already, {} left out",
             shown(&args.file),
-            self.sources.len() - new,
-            self.left_out.len()
+            sorted.sources.len() - new,
+            sorted.left_out.len()
         ))?;
-        for left_out in self.left_out.iter().take(NAMED_MAX) {
+        for left_out in sorted.left_out.iter().take(NAMED_MAX) {
             let name = if left_out.name.is_empty() { String::new() } else { format!("{}: ", shown(&left_out.name)) };
             screen.line(&format!("  line {}: {name}{}", left_out.line, shown(&left_out.why)))?;
         }
-        if self.left_out.len() > NAMED_MAX {
-            screen.line(&format!("  and {} more (--json names all)", self.left_out.len() - NAMED_MAX))?;
+        if sorted.left_out.len() > NAMED_MAX {
+            screen.line(&format!("  and {} more (--json names all)", sorted.left_out.len() - NAMED_MAX))?;
         }
         let counted = |(name, count): (&String, &usize)| format!("{} ({count})", shown(name));
-        if !self.folders.is_empty() {
-            let named: Vec<String> = self.folders.iter().take(NAMED_MAX).map(counted).collect();
-            let more = self.folders.len().saturating_sub(NAMED_MAX);
+        if !sorted.folders.is_empty() {
+            let named: Vec<String> = sorted.folders.iter().take(NAMED_MAX).map(counted).collect();
+            let more = sorted.folders.len().saturating_sub(NAMED_MAX);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             screen.line(&format!("folders that are no topic, and mean nothing here: {}{more}", named.join(", ")))?;
         }
-        if !self.absent_topics.is_empty() {
+        if !sorted.absent_topics.is_empty() {
             let topics: Vec<String> =
-                self.absent_topics.iter().map(|(key, count)| format!("{key} ({count})")).collect();
+                sorted.absent_topics.iter().map(|(key, count)| format!("{key} ({count})")).collect();
             screen.line(&format!(
                 "topics that are not there yet, so that nothing is told of their sources: {}; see: tidings topic add",
                 topics.join(", ")
             ))?;
-        }
-        Ok(())
-    }
-
-    fn write_json(&self, args: &ImportArgs, ids: &[Option<SourceId>], screen: &mut Screen) -> anyhow::Result<()> {
-        let added = if args.dry_run { "would-add" } else { "added" };
-        let mut ids = ids.iter();
-        for (source, fate) in &self.sources {
-            let topics: Vec<String> = source.spec.topics.iter().map(ToString::to_string).collect();
-            let (outcome, id, why) = match fate {
-                Fate::New => (added, ids.next().copied().flatten().map(|id| id.0), Value::Null),
-                Fate::Known(there) => ("known", None, json!(there)),
-            };
-            screen.record(&json!({"line": source.line, "name": source.spec.name, "url": source.spec.url.as_str(),
-                "topics": topics, "outcome": outcome, "id": id, "why": why}))?;
-        }
-        for left_out in &self.left_out {
-            screen.record(&json!({"line": left_out.line, "name": left_out.name, "url": null, "topics": [],
-                "outcome": "left-out", "id": null, "why": left_out.why}))?;
         }
         Ok(())
     }

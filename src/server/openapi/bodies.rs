@@ -115,6 +115,20 @@ pub(super) struct SourceBody {
     full_text: Option<bool>,
 }
 
+/// Where something to poll is looked for.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DiscoverBody {
+    /// A web address; its scheme may be left out.
+    url: String,
+    /// The language of what is looked for, where there are several.
+    #[schema(pattern = "^[a-z]{2,3}$")]
+    lang: Option<String>,
+    /// Topics that previews are held against; all where empty.
+    #[schema(schema_with = topic_ids)]
+    topics: Option<Vec<String>>,
+}
+
 /// What changes of a source (a merge patch, RFC 7396): what is not named stays, `null` gives back what is usual.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]

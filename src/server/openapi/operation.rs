@@ -123,6 +123,15 @@ impl Call {
         call.may(Kind::Malformed).may(Kind::TooLarge).may(Kind::UnsupportedMediaType).may(Kind::Invalid)
     }
 
+    /// Takes a body that is no JSON, whatever it is called.
+    pub(super) fn takes_text(self, what: &str) -> Self {
+        let text = Content::new(Some(ObjectBuilder::new().schema_type(Type::String)));
+        let body = RequestBodyBuilder::new().required(Some(Required::True)).description(Some(what));
+        let body = body.content("text/x-opml", text.clone()).content("text/plain", text);
+        let operation = self.operation.request_body(Some(body.build()));
+        Self { operation, ..self }.may(Kind::Malformed).may(Kind::TooLarge)
+    }
+
     /// Gives JSON.
     pub(super) fn gives<T: ToSchema>(mut self, status: u16, what: &str) -> Self {
         let content = Content::new(Some(named::<T>(&mut self.schemas)));

@@ -4,8 +4,8 @@ use utoipa::openapi::HttpMethod::{Delete, Get, Patch, Post};
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::bodies::{
-    MarkBody, MergeBody, PreviewBody, RecoverBody, RotateBody, SourceBody, SourcePatch, SplitBody, SubscriptionBody,
-    SubscriptionPatch, TokenBody, TopicBody, TopicPatch, UndoBody, word,
+    DiscoverBody, MarkBody, MergeBody, PreviewBody, RecoverBody, RotateBody, SourceBody, SourcePatch, SplitBody,
+    SubscriptionBody, SubscriptionPatch, TokenBody, TopicBody, TopicPatch, UndoBody, word,
 };
 use super::operation::{Call, place};
 use crate::model::{DeliveryState, NotificationType, Scope, SourceHealth};
@@ -99,7 +99,8 @@ fn topics() -> Vec<Call> {
 }
 
 fn sources() -> Vec<Call> {
-    let health = [SourceHealth::Well, SourceHealth::Failing, SourceHealth::Gone].map(SourceHealth::label);
+    let health =
+        [SourceHealth::Well, SourceHealth::Silent, SourceHealth::Failing, SourceHealth::Gone].map(SourceHealth::label);
     let list = reads("/sources", "listSources", "Lists sources and how they fare, by number")
         .asks("health", word(health), "Only those that fare so.")
         .gives::<wire::Sources>(200, "A page of them.");
@@ -119,6 +120,23 @@ fn sources() -> Vec<Call> {
             .gives::<wire::Source>(200, "The source as it is now.")
             .tagged(),
         deletes("/sources/{id}", "removeSource", "Polls a source no longer; its stories stay"),
+        posts("/sources/{id}/poll", "pollSource", "Makes a source due at once")
+            .gives::<wire::Source>(202, "The source.")
+            .may(Kind::Conflict),
+        posts("/sources/discover", "discoverSources", "Looks for what can be polled at an address")
+            .takes::<DiscoverBody>()
+            .gives::<wire::Discovered>(200, "What was found, with a preview of each.")
+            .may(Kind::Conflict)
+            .may(Kind::Closed),
+        reads("/sources/opml", "exportSources", "Gives all sources as OPML")
+            .gives_other(200, "The list.", "text/x-opml")
+            .may(Kind::Malformed),
+        posts("/sources/opml", "importSources", "Adds what is in a list of sources and not there yet")
+            .asks("topic", topic(), "The topic that they are for; else as the list's folders say.")
+            .asks("dry_run", word(["true", "false"]), "`true`: only says what it would do.")
+            .takes_text("OPML of any version, or one address a line; 8 MiB at most.")
+            .gives::<wire::Imported>(200, "What became of each.")
+            .may(Kind::NotFound),
     ]
 }
 

@@ -19,6 +19,11 @@ pub(super) async fn style() -> File {
     file("text/css; charset=utf-8", FOR_AN_HOUR, include_str!("style.css"))
 }
 
+/// The style sheet of the operator's pages.
+pub(super) async fn desk() -> File {
+    file("text/css; charset=utf-8", FOR_AN_HOUR, include_str!("desk.css"))
+}
+
 /// The script that subscribes a browser.
 pub(super) async fn script() -> File {
     file("text/javascript; charset=utf-8", EACH_TIME, include_str!("push.js"))

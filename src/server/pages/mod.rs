@@ -2,7 +2,8 @@
 //!
 //! Rendered here, and read without any script: whatever a feed says is escaped by maud. Scripts are files of their own
 //! (`assets`), and the Content-Security-Policy lets nothing else run. `frame` stands around every page, `reader` says who
-//! asks for it, `posted` takes forms of our own pages alone, `refusal` is the page where there is none.
+//! asks for it, `posted` and `upload` take forms of our own pages alone, `refusal` is the page where there is none. The
+//! operator's pages (`sources/`, `subscriptions/`) do what the API does, by the same functions.
 
 mod routes;
 
@@ -26,6 +27,11 @@ mod outcome;
 mod topics;
 mod versions;
 mod workshop;
+
+mod desk;
+mod sources;
+mod subscriptions;
+mod upload;
 
 mod assets;
 mod marks;

@@ -66,7 +66,7 @@ impl Posted {
 /// Whether a form comes from a page of ours. Browsers say so (`Sec-Fetch-Site`, [Fetch Metadata section
 /// 2.3](https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header)); older ones name the page's origin. What says neither is
 /// no browser, and no browser's cookies stand behind it.
-fn is_ours(headers: &HeaderMap) -> bool {
+pub(super) fn is_ours(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => site == "same-origin" || site == "none",

@@ -20,6 +20,7 @@ pub(crate) struct Health {
     disabled_at: Option<String>,
     disabled_why: Option<&'static str>,
     pending: u64,
+    oldest_pending_at: Option<String>,
     kept: u64,
     help: Option<String>,
 }
@@ -39,6 +40,7 @@ impl Health {
             disabled_at: health.disabled.and_then(|(at, _)| at).map(time),
             disabled_why: health.disabled.map(|(_, reason)| reason.label()),
             pending: health.pending,
+            oldest_pending_at: health.oldest_pending_at.map(time),
             kept: health.kept,
             help: help(subscription, health),
         }

@@ -4,13 +4,16 @@
 //! Times are RFC 3339 in UTC, durations name their unit, a missing value is `null` and never left out, ids are
 //! numbers (topics: words). No type here can hold a secret but what answers once that one was made.
 
+mod candidate;
 mod delivery;
 mod device;
 mod event;
 mod health;
+mod imported;
 mod label;
 mod log;
 mod preview;
+mod remedy;
 mod source;
 mod story;
 mod subscription;
@@ -21,13 +24,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub(crate) use candidate::{Candidate, Discovered, PREVIEWED, View, on_topic, stopped_words};
 pub(crate) use delivery::{Deliveries, Delivery};
 pub(crate) use device::{Device, PushKey};
 pub(crate) use event::{Event, EventWithStories, Events};
 pub(crate) use health::{Enabled, Recovered, help};
+pub(crate) use imported::{Imported, ImportedSource};
 pub(crate) use label::{LabelLine, Labels};
 pub(crate) use log::{Log, Logged};
 pub(crate) use preview::Preview;
+pub(crate) use remedy::remedy;
 pub(crate) use source::{Beside, Source, Sources};
 pub(crate) use story::{Corrected, Explained, Stories, Story};
 pub(crate) use subscription::{NewOwn, NewSubscription, Own, OwnRotated, Rotated, Subscription, Subscriptions};

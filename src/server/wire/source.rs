@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::remedy::remedy;
 use super::time;
 use crate::model::{self, Channel, ChannelPhase, DomainPause, PageSelectors, SourceId, SourceKind, WebUrl};
 use crate::schedule::Why;
@@ -72,6 +73,8 @@ pub(crate) struct Source {
     paused: Option<Paused>,
     moving: Option<Moving>,
     moved_from: Option<String>,
+    /// What somebody can do about it; `null`: nothing need be done.
+    help: Option<String>,
     /// Why the next poll is when it is, only where a single source is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     schedule: Option<Schedule>,
@@ -125,7 +128,7 @@ struct Schedule {
 
 /// CSS selectors of a list page.
 #[derive(Debug, Serialize, ToSchema)]
-struct Select {
+pub(super) struct Select {
     item: String,
     link: Option<String>,
     title: Option<String>,
@@ -192,6 +195,7 @@ impl Source {
             paused: beside.pause(source).map(Paused::from),
             moving: state.moving.as_ref().map(Moving::from),
             moved_from: state.moved_from.as_ref().map(without_credentials),
+            help: remedy(source, beside, beside.now),
             schedule: None,
         }
     }

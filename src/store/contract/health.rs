@@ -55,6 +55,9 @@ fn an_endpoint_that_rests_is_asked_once_and_what_waited_flows_when_that_was_take
         settled(store, &first, 3, Verdict::Retry { at: at(300) }, resting(3, 6));
         told(store, &[("f", None, to), ("o", None, other)]);
         assert_eq!(claim_words(store, at(5)), ["msg_o"], "it rests, and nobody waits for it");
+        let waits = store.health(Some(to)).unwrap().remove(&to).unwrap();
+        let oldest = store.delivery(first.id).unwrap().unwrap().created_at;
+        assert_eq!((waits.pending, waits.oldest_pending_at), (6, Some(oldest)));
         assert_eq!(store.due().unwrap().delivery_at, Some(at(6)), "a claim of another counts from its lease's end");
         let probe = claims(store, 6);
         assert_eq!(words(&probe), ["msg_b"], "that which is due the longest");

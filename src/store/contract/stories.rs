@@ -263,3 +263,22 @@ fn stories_are_listed_from_a_moment_on_in_pages() {
         assert_eq!(page(6000, 0, 3), Vec::<i64>::new());
     });
 }
+
+#[test]
+fn the_latest_stories_of_a_source_are_its_own_and_the_newest_first() {
+    holds(|store| {
+        with_stories(store, &["One", "Two"]);
+        let other = claimed(store, "https://other.example/feed", at(10));
+        store.record_poll(&record(&other, at(11), vec![new(draft(3, "Three"))])).unwrap();
+        let claim = store.claim_sources(&due_by(at(5000))).unwrap().remove(0);
+        store.record_poll(&record(&claim, at(5001), vec![new(draft(4, "Four"))])).unwrap();
+        let mut latest = |source, until, limit| {
+            let stories = store.stories_of(source, at(until), limit).unwrap();
+            stories.iter().map(|s| s.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(latest(claim.source.id, 5001, 9), [4, 2, 1]);
+        assert_eq!(latest(claim.source.id, 5001, 1), [4]);
+        assert_eq!(latest(claim.source.id, 11, 9), [2, 1]);
+        assert_eq!(latest(other.source.id, 11, 9), [3]);
+    });
+}

@@ -52,10 +52,6 @@ impl Site {
         documents.insert(path.to_owned(), (content_type.to_owned(), text.into()));
     }
 
-    pub(crate) fn remove(&self, path: &str) {
-        self.documents.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
-    }
-
     /// Path and body of each post, in their order.
     pub(crate) fn posts(&self) -> Vec<(String, String)> {
         self.posts.lock().unwrap_or_else(PoisonError::into_inner).clone()
