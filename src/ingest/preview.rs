@@ -15,7 +15,7 @@ use crate::dedup::EventPolicy;
 use crate::model::{
     EventId, Origin, Source, SourceId, Story, StoryDraft, StoryId, Topic, TopicKey, TopicSpan, TopicSpec,
 };
-use crate::text::StemCache;
+use crate::text::{StemCache, lead};
 use crate::topic::{Matcher, Query, StoryText, StoryTokens};
 
 use super::backtest::Replay;
@@ -24,6 +24,8 @@ use super::{Reader, Replayed};
 
 /// Near misses that are shown; all are counted.
 const NEAR_MAX: usize = 50;
+/// Characters of a headline that are shown; a feed may bring a hundred thousand.
+const TITLE_CHARS_MAX: usize = 300;
 /// Days that are told apart at most.
 const DAYS_MAX: usize = 400;
 
@@ -289,7 +291,7 @@ impl Card {
     fn of(id: StoryId, draft: &StoryDraft, at: Timestamp) -> Self {
         Self {
             id,
-            title: draft.title.clone(),
+            title: lead(&draft.title, TITLE_CHARS_MAX).to_owned(),
             address: if draft.link.is_empty() { &draft.url } else { &draft.link }.clone(),
             publisher: draft.publisher.clone(),
             lang: draft.lang.clone(),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, PreEscaped, html};
 
 use super::markup::{counted, headline, moment};
+use super::versions::cut_end;
 use crate::ingest::{Card, Changed, DayCount, Preview, Side};
 use crate::server::state::Fault;
 
@@ -13,6 +14,8 @@ const CHANGES_SHOWN: usize = 50;
 const NEAR_SHOWN: usize = 20;
 /// Clauses that are shown.
 const CLAUSES_SHOWN: usize = 8;
+/// Characters of a clause that are shown.
+const CLAUSE_CHARS: usize = 160;
 /// Faults that are shown.
 const FAULTS_SHOWN: usize = 10;
 /// Characters of a query's line that are shown on either side of a fault.
@@ -238,14 +241,14 @@ fn near(preview: &Preview) -> Markup {
             p.help { "Everything that the query asks for is there but one clause:" }
             ul.clauses {
                 @for (clause, count) in near.clauses.iter().take(CLAUSES_SHOWN) {
-                    li { code dir="auto" { (clause) } " " span.count { (count) } }
+                    li { code dir="auto" { (cut_end(clause, CLAUSE_CHARS)) } " " span.count { (count) } }
                 }
             }
             details {
                 summary { "The newest of them" }
                 ol.tried {
                     @for (card, clause) in near.newest.iter().take(NEAR_SHOWN) {
-                        li { (story(card)) p { "It lacks " code dir="auto" { (clause) } } }
+                        li { (story(card)) p { "It lacks " code dir="auto" { (cut_end(clause, CLAUSE_CHARS)) } } }
                     }
                 }
             }

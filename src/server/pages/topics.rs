@@ -101,7 +101,7 @@ fn new(draft: &Draft, tried: &Outcome) -> Markup {
                 }
                 p.help id="id-help" { "It stands in addresses: small letters, digits, - and _." }
                 (query_field(draft, tried))
-                (other_fields(draft))
+                (other_fields(draft, tried))
                 p.buttons {
                     button formaction="/workshop/try" formnovalidate { "Try it" }
                     button.main { "Add" }

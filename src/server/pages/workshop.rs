@@ -176,7 +176,7 @@ fn shown(
                 input type="hidden" name="topic" value=(id);
                 @if let Some(version) = draft.version { input type="hidden" name="version" value=(version); }
                 (query_field(draft, tried))
-                (other_fields(draft))
+                (other_fields(draft, tried))
                 p.buttons {
                     button formaction="/workshop/try" { "Try it" }
                     @if !is_declared { button.main { "Save" } }
@@ -214,23 +214,27 @@ pub(super) fn query_field(draft: &Draft, tried: &Outcome) -> Markup {
     }
 }
 
-/// Name, days, ages.
-pub(super) fn other_fields(draft: &Draft) -> Markup {
+/// Name, days, ages: folded, as they are seldom changed, so that the preview stands near the query.
+pub(super) fn other_fields(draft: &Draft, tried: &Outcome) -> Markup {
+    // Nothing is checked by the browser here: it can't point to what is folded. What is wrong is told, and unfolded.
     let field = |name: &str, label: &str, kind: &str, value: &str| {
         html! {
             p.field {
                 label for=(name) { (label) }
-                input id=(name) name=(name) type=(kind) value=(value) min=[(kind == "number").then_some("0")];
+                input id=(name) name=(name) type=(kind) value=(value);
             }
         }
     };
     html! {
-        div.fields {
-            (field("name", "Name", "text", &draft.name))
-            (field("from", "First day", "date", &draft.from))
-            (field("until", "Last day", "date", &draft.until))
-            (field("fresh_hours", "From a new source, tell what is newer than (hours)", "number", &draft.fresh_hours))
-            (field("stale_days", "Tell nothing older than (days)", "number", &draft.stale_days))
+        details.more open[matches!(tried, Outcome::Wrong(_))] {
+            summary { "Name, days and ages" }
+            div.fields {
+                (field("name", "Name", "text", &draft.name))
+                (field("from", "First day", "date", &draft.from))
+                (field("until", "Last day", "date", &draft.until))
+                (field("fresh_hours", "From a new source, tell what is newer than (hours)", "number", &draft.fresh_hours))
+                (field("stale_days", "Tell nothing older than (days)", "number", &draft.stale_days))
+            }
         }
     }
 }
