@@ -48,7 +48,7 @@ fn a_token_signs_a_browser_in_to_what_the_operator_sees_and_out_again() {
         "application/rss+xml",
         rss(&item("Harbour blast kills 12", "A blast.", "https://wire.example/1", 5)),
     );
-    let world = World::start(site.clone(), &format!("{HARBOUR}{}", wire(&site)));
+    let world = World::start(&format!("{HARBOUR}{}", wire(&site)));
     let mut browser = Chromium::start();
     browser.open(&world.page("/sign-in?then=/"));
     inspect(&mut browser, "sign-in");

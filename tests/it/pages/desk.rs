@@ -32,7 +32,7 @@ fn a_source_is_added_by_what_is_found_at_a_page_and_its_stories_are_read() {
     site.put("/news.xml", "application/rss+xml", rss(&items));
     let sport = item("Rowers win", "They won.", "https://times.example/sport/1", 3);
     site.put("/sport.xml", "application/rss+xml", rss(&sport).replace("The Wire", "Sport"));
-    let world = World::start(site.clone(), HARBOUR);
+    let world = World::start(HARBOUR);
 
     let mut browser = signed_in(&world, "/sources");
     assert_eq!(browser.text(".empty"), "Nothing is read yet.");
@@ -103,7 +103,7 @@ fn a_source_in_trouble_stands_first_with_what_to_do() {
         site.url("/page")
     );
     site.put("/page", "text/html", "<p>No feed</p>");
-    let world = World::start(site.clone(), &format!("{HARBOUR}{}{lost}", wire(&site)));
+    let world = World::start(&format!("{HARBOUR}{}{lost}", wire(&site)));
     let failing = || {
         let sources = tidings::port::Store::sources(&mut world.store(), tidings::port::Listed::Current).unwrap();
         let count = sources.iter().filter(|s| s.state.health == tidings::model::SourceHealth::Failing).count();
@@ -135,7 +135,7 @@ fn lists_of_sources_come_in_by_file_and_by_hand_and_go_out() {
         return;
     }
     let site = Site::start();
-    let world = World::start(site.clone(), HARBOUR);
+    let world = World::start(HARBOUR);
     let mut browser = signed_in(&world, "/sources/opml");
     inspect(&mut browser, "opml");
     let outline =
@@ -171,7 +171,7 @@ fn a_webhook_is_subscribed_tested_looked_into_and_given_a_new_secret() {
         return;
     }
     let site = Site::start();
-    let world = World::start(site.clone(), HARBOUR);
+    let world = World::start(HARBOUR);
     let mut browser = signed_in(&world, "/subscriptions");
     browser.click("a[href='/subscriptions/add']");
     browser.until("the form", "return document.querySelector('#url')");

@@ -13,7 +13,7 @@ fn world(site: &Site) -> World {
         "[[subscriptions]]\nname = \"desk\"\nurl = \"{}\"\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n",
         site.url("/hook")
     );
-    World::start(site.clone(), &format!("{HARBOUR}{}{echo}{hook}", wire(site)))
+    World::start(&format!("{HARBOUR}{}{echo}{hook}", wire(site)))
 }
 
 fn feed(site: &Site, path: &str, items: &[String]) {
@@ -236,7 +236,7 @@ fn whatever_a_feed_says_is_text_on_every_page() {
     let topic = "[[topics]]\nid = \"harbour\"\nname = \"<b onclick=window.ran=8>Harbour</b>\"\nquery = \"harbour\"\n";
     let source =
         format!("[[sources]]\nurl = \"{}\"\npublisher = \"<i onmouseover=window.ran=9>W\"\n", site.url("/feed"));
-    let world = World::start(site.clone(), &format!("{topic}{source}"));
+    let world = World::start(&format!("{topic}{source}"));
     world.wait_for_stories(5);
     let mut browser = Chromium::start();
     sign_in(&mut browser, &world);

@@ -43,7 +43,7 @@ fn a_query_is_tried_as_it_is_typed_saved_undone_and_told_by() {
     let site = Site::start();
     let old = format!("{}{}{}", entry(BLAST, 1), entry(TALKS, 2), entry(FERRY, 3));
     site.put("/feed", FEED, rss(&old));
-    let world = World::start(site.clone(), &wire(&site));
+    let world = World::start(&wire(&site));
     world.wait_for_stories(3);
     let mut browser = signed_in(&world, "/topics");
     inspect(&mut browser, "topics");
@@ -113,7 +113,7 @@ fn what_the_file_declares_is_tried_and_its_lines_are_shown_to_be_pasted() {
     }
     let site = Site::start();
     site.put("/feed", FEED, rss(&format!("{}{}", entry(BLAST, 1), entry(FERRY, 2))));
-    let world = World::start(site.clone(), &format!("{}{}", super::HARBOUR, wire(&site)));
+    let world = World::start(&format!("{}{}", super::HARBOUR, wire(&site)));
     world.wait_for_stories(2);
     let mut browser = signed_in(&world, "/topics/harbour/edit");
     says(&mut browser, "1 event, the same as the saved query");

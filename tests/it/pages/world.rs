@@ -110,7 +110,6 @@ pub(crate) fn rss(items: &str) -> String {
 
 /// The daemon, polling many times a second.
 pub(crate) struct World {
-    pub(crate) site: Site,
     folder: TempDir,
     process: Child,
     /// Host and port.
@@ -118,8 +117,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// A daemon over `site` with these lines of configuration: topics, sources, subscriptions.
-    pub(crate) fn start(site: Site, lines: &str) -> Self {
+    /// A daemon with these lines of configuration: topics, sources, subscriptions.
+    pub(crate) fn start(lines: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let text = format!(
             "[storage]\npath = {:?}\n[server]\nlisten = \"127.0.0.1:0\"\ntoken = \"{TOKEN}\"\n[network]\n\
@@ -137,7 +136,7 @@ impl World {
             .stderr(file("stderr"))
             .spawn()
             .unwrap();
-        let mut world = Self { site, folder, process, address: String::new() };
+        let mut world = Self { folder, process, address: String::new() };
         world.address = world.wait("the daemon's address", || {
             let said = world.said();
             let rest = said.rsplit_once("page           http://")?.1;
