@@ -18,24 +18,24 @@ pub(crate) struct Labels {
 /// What was said of a story, or of two, on a topic.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LabelLine {
-    id: i64,
-    said: &'static str,
-    topic: String,
     at: String,
-    story: Brief,
+    id: i64,
     other: Option<Brief>,
+    said: &'static str,
+    story: Brief,
+    topic: String,
 }
 
 /// What tuning needs of a story.
 #[derive(Debug, Serialize, ToSchema)]
 struct Brief {
     id: i64,
-    url: String,
-    title: String,
     lang: Option<String>,
-    publisher: String,
     published: Option<String>,
+    publisher: String,
     seen_at: String,
+    title: String,
+    url: String,
 }
 
 impl LabelLine {
