@@ -1,6 +1,6 @@
 //! A real Chromium, driven through its WebDriver ([W3C](https://www.w3.org/TR/webdriver2/)).
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -111,10 +111,16 @@ impl Chromium {
             body.len()
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let value = serde_json::from_str::<Value>(body).unwrap()["value"].take();
+        // It keeps the connection open although it is asked to close it: the answer's length says where it ends.
+        let mut reader = BufReader::new(stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert!(reader.read_line(&mut head).unwrap() > 0, "the driver hung up");
+        }
+        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length:")).unwrap();
+        let mut body = vec![0; length.trim().parse().unwrap()];
+        reader.read_exact(&mut body).unwrap();
+        let value = serde_json::from_slice::<Value>(&body).unwrap()["value"].take();
         assert!(head.starts_with("HTTP/1.1 200"), "{path}: {value:#}");
         value
     }
@@ -168,12 +174,11 @@ impl Chromium {
         self.ask("GET", &format!("/session/{}/element/{element}/text", self.session), None).as_str().unwrap().to_owned()
     }
 
-    /// Waits until `script` gives something; `said` explains why it may not.
+    /// Waits until `script` gives something.
     pub(crate) fn until(&mut self, what: &str, script: &str) -> Value {
-        let said = || String::new();
-        let value = wait_for(what, self, script, &said);
-        assert!(!matches!(value, Value::Null | Value::Bool(false)));
-        value
+        wait(what, &String::new, || {
+            Some(self.run(script)).filter(|value| !matches!(value, Value::Null | Value::Bool(false)))
+        })
     }
 
     /// What the browser itself complained of: scripts that failed, what the Content-Security-Policy stopped.
@@ -204,10 +209,6 @@ impl Chromium {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, BASE64_STANDARD.decode(made["data"].as_str().unwrap()).unwrap()).unwrap();
     }
-}
-
-fn wait_for(what: &str, browser: &mut Chromium, script: &str, said: &dyn Fn() -> String) -> Value {
-    wait(what, said, || Some(browser.run(script)).filter(|value| !matches!(value, Value::Null | Value::Bool(false))))
 }
 
 impl Drop for Chromium {
