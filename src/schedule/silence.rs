@@ -205,7 +205,7 @@ mod tests {
                 let found = silence(&pace, at(now));
                 prop_assert!(found.is_none() || now >= 4 * DAY);
                 // Older gaps of the document have faded a little, never to less than the half by a gap as long.
-                prop_assert!(found.is_none_or(|found| found.longest.as_secs_f64() <= longest as f64 + 60.0));
+                prop_assert!(found.is_none_or(|found| found.longest <= Duration::from_secs(longest.unsigned_abs() + 60)));
                 prop_assert!(found.is_none_or(|found| found.lasted >= 2 * found.longest));
                 prop_assert!(!was_silent || found.is_some(), "it ended by itself after {now} s");
                 was_silent = found.is_some();

@@ -91,7 +91,7 @@ fn a_search_is_given_up_in_time_and_nobody_has_two_at_once() {
             let paused = seeker.seek(one, sought("https://www.busy.example/")).await;
             assert!(matches!(paused, Err(NotSought::Paused(pause)) if pause.domain == "busy.example"));
             *over.lock().unwrap() = true;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         },
     );
     assert!(*done.lock().unwrap(), "the caller did not come to its end");

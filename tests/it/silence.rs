@@ -42,16 +42,12 @@ impl Web {
 }
 
 fn feed(start: Timestamp, now: i64) -> String {
+    let item = |at: i64| {
+        let date = (start + SignedDuration::from_secs(at)).strftime("%a, %d %b %Y %H:%M:%S GMT");
+        format!("<item><title>Nr {at}</title><link>https://press.example/{at}</link><pubDate>{date}</pubDate></item>")
+    };
     let posted = (-20..=0).map(|n| n * 4 * HOUR);
-    let items: String = posted
-        .chain((now >= BACK).then_some(BACK))
-        .map(|at| {
-            let date = (start + SignedDuration::from_secs(at)).strftime("%a, %d %b %Y %H:%M:%S GMT");
-            format!(
-                "<item><title>Nr {at}</title><link>https://press.example/{at}</link><pubDate>{date}</pubDate></item>"
-            )
-        })
-        .collect();
+    let items: String = posted.chain((now >= BACK).then_some(BACK)).map(item).collect();
     format!("<rss version=\"2.0\"><channel><title>Press</title>{items}</channel></rss>")
 }
 
