@@ -71,9 +71,9 @@ pub(super) async fn change(
     // Read, patched and written in one job of the store's writer: of two patches at once none undoes the other.
     let written = app.keeper.write(move |store| {
         let held = found!(find_in(store, id)?);
-        found!(conditions.hold(tag(&held)));
         let topics = store.topics()?;
         let (filter, manner) = found!(patched(&held, patch, &topics, &checks));
+        found!(conditions.hold(tag(&held)));
         store.change_subscription(id, &filter, &manner, now).map(|_is_changed| Ok(()))
     });
     written.await??;

@@ -72,7 +72,7 @@ pub(super) struct PreviewBody {
     #[schema(min_length = 1)]
     query: String,
     /// The topic that it would change; it is held against what that tells.
-    #[schema(schema_with = topic_id)]
+    #[schema(schema_with = topic_or_none)]
     topic: Option<String>,
     /// Days that are looked through; 30 where not given.
     #[schema(minimum = 1, maximum = 366)]
@@ -348,6 +348,11 @@ fn list(of: Object) -> Schema {
 /// A topic's id.
 pub(super) fn topic_id() -> Object {
     ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[a-z0-9_-]{1,64}$")).build()
+}
+
+fn topic_or_none() -> Object {
+    let either = SchemaType::from_iter([Type::String, Type::Null]);
+    ObjectBuilder::new().schema_type(either).pattern(Some("^[a-z0-9_-]{1,64}$")).build()
 }
 
 fn topic_ids() -> Schema {

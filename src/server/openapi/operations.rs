@@ -129,7 +129,7 @@ fn sources() -> Vec<Call> {
             .may(Kind::Conflict)
             .may(Kind::Closed),
         reads("/sources/opml", "exportSources", "Gives all sources as OPML")
-            .gives_other(200, "The list.", "text/x-opml")
+            .gives_other(200, "The list.", "text/x-opml; charset=utf-8")
             .may(Kind::Malformed),
         posts("/sources/opml", "importSources", "Adds what is in a list of sources and not there yet")
             .asks("topic", topic(), "The topic that they are for; else as the list's folders say.")

@@ -9,6 +9,11 @@ use super::World;
 /// The word for what was cut, as a field's name.
 const CUT: &str = "...";
 
+/// The list that one of the calls sends: of its two outlines one is taken.
+const LIST: &str =
+    "<opml version='2.0'><body><outline text='UN News' type='rss' xmlUrl='https://news.example/feed.xml'/>
+<outline text='A page' htmlUrl='https://press.example/'/></body></opml>";
+
 /// Runs a call of the documentation: its status, and what it answered.
 pub(super) fn curl(world: &World, call: &str) -> (u16, Value) {
     let script = format!(
@@ -18,6 +23,7 @@ pub(super) fn curl(world: &World, call: &str) -> (u16, Value) {
         .args(["-c", &script])
         .env("TIDINGS", format!("http://127.0.0.1:{}", world.port))
         .env("TOKEN", &world.token)
+        .current_dir(world.folder.path())
         .output()
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
@@ -28,6 +34,7 @@ pub(super) fn curl(world: &World, call: &str) -> (u16, Value) {
 /// Runs all calls in their order; those that show an answer are held against it.
 pub(super) fn answer_as_shown(world: &World) {
     let text = include_str!("../../../docs/api.md");
+    std::fs::write(world.folder.path().join("list.opml"), LIST).unwrap();
     let mut faults = Vec::new();
     let mut compared = 0;
     for (call, shown) in calls(text) {
@@ -75,19 +82,23 @@ fn calls(text: &str) -> Vec<(String, Option<String>)> {
     found
 }
 
-/// Makes a field of what was cut between others, so that it can be read.
+/// Makes a field, or an element of any kind, of what was cut between others, so that it can be read.
 fn marked(shown: &str) -> String {
     let mut text = String::new();
     let (mut in_text, mut is_escaped) = (false, false);
+    let mut within = Vec::new();
     let mut rest = shown;
     while let Some(letter) = rest.chars().next() {
         if !in_text && rest.starts_with(CUT) {
-            text.push_str("\"...\": 0");
+            text.push_str(if within.last() == Some(&'[') { "null" } else { "\"...\": 0" });
             rest = rest.trim_start_matches('.');
             continue;
         }
-        if letter == '"' && !is_escaped {
-            in_text = !in_text;
+        match letter {
+            '"' if !is_escaped => in_text = !in_text,
+            '{' | '[' if !in_text => within.push(letter),
+            '}' | ']' if !in_text => drop(within.pop()),
+            _ => {}
         }
         is_escaped = letter == '\\' && !is_escaped;
         text.push(letter);

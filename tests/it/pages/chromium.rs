@@ -1,4 +1,4 @@
-//! A real Chromium, driven through its WebDriver ([W3C](https://www.w3.org/TR/webdriver2/)).
+//! A real Chromium, driven through its `WebDriver` ([W3C](https://www.w3.org/TR/webdriver2/)).
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,6 +13,9 @@ use tempfile::TempDir;
 
 /// A start takes a second on a quiet machine, a minute on one that builds four things.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Starts of the driver at most.
+const TRIES: u32 = 10;
 
 /// How a page is seen.
 #[derive(Debug, Clone, Copy)]
@@ -61,22 +64,8 @@ pub(crate) fn wait<T>(what: &str, said: &dyn Fn() -> String, mut ask: impl FnMut
 impl Chromium {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let log = folder.path().join("log");
-        let process = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("HOME", folder.path())
-            .stdin(Stdio::null())
-            .stdout(std::fs::File::create(&log).unwrap())
-            .stderr(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .unwrap();
-        let said = || std::fs::read_to_string(&log).unwrap_or_default();
-        let port = wait("the browser's driver", &said, || {
-            let text = said();
-            let (_, rest) = text.split_once("started successfully on port ")?;
-            rest.split_once('.')?.0.parse().ok()
-        });
+        let (process, port) =
+            (0..TRIES).find_map(|_| driver(folder.path())).expect("the browser's driver finds a port");
         let mut browser = Self { process, folder, port, session: String::new() };
         let profile = format!("--user-data-dir={}", browser.folder.path().join("profile").display());
         let arguments = json!([
@@ -209,6 +198,30 @@ impl Chromium {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(file, BASE64_STANDARD.decode(made["data"].as_str().unwrap()).unwrap()).unwrap();
     }
+}
+
+/// Starts the driver; `None` where the port that it drew is taken, as happens beside others: it gives up then.
+fn driver(folder: &Path) -> Option<(Child, u16)> {
+    let log = folder.join("log");
+    let mut process = Command::new("chromedriver")
+        .arg("--port=0")
+        .env("HOME", folder)
+        .stdin(Stdio::null())
+        .stdout(std::fs::File::create(&log).unwrap())
+        .stderr(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .unwrap();
+    let said = || std::fs::read_to_string(&log).unwrap_or_default();
+    let port = wait("the browser's driver", &said, || {
+        if process.try_wait().unwrap().is_some() {
+            return Some(None);
+        }
+        let text = said();
+        let (_, rest) = text.split_once("started successfully on port ")?;
+        rest.split_once('.')?.0.parse().ok().map(Some)
+    });
+    port.map(|port| (process, port))
 }
 
 impl Drop for Chromium {

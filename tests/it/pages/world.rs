@@ -69,8 +69,8 @@ impl Site {
             let mut words = head.split(' ');
             let (method, path) = (words.next()?, words.next()?);
             let length = head.lines().filter_map(|line| line.split_once(':'));
-            let length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-            let length = length.filter_map(|(_, value)| value.trim().parse().ok()).next().unwrap_or(0);
+            let mut length = length.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            let length = length.find_map(|(_, value)| value.trim().parse().ok()).unwrap_or(0);
             let mut body = vec![0; length];
             reader.read_exact(&mut body).ok()?;
             let (status, content_type, text) = if method == "POST" {
