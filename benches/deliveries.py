@@ -76,7 +76,7 @@ class Daemon:
     def __init__(self, folder, urls, more=""):
         self.port = free_port()
         self.config = pathlib.Path(folder) / "tidings.toml"
-        text = (f'[storage]\npath = "{folder}/bench.db"\n[server]\nlisten = "127.0.0.1:{self.port}"\ntoken = "{TOKEN}"\n'
+        text = (f'[storage]\npath = "{folder}/bench.db"\n[server]\nlisten = "127.0.0.1:{self.port}"\ntoken = "{TOKEN}"\nrequests_per_minute = 1000000\n'
                 f'[network]\nallow_private = true\n{more}\n[[topics]]\nid = "bench"\nquery = "bench"\n')
         for number, url in enumerate(urls):
             text += f'[[subscriptions]]\nname = "endpoint-{number}"\nurl = "{url}"\nsecret = "{SECRET}"\n'
