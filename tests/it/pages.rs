@@ -1,6 +1,6 @@
 //! The readers' pages as a real Chromium shows them: what is read, what is pressed, what stands in a reader's way.
 //!
-//! `TIDINGS_PICTURES=FOLDER` makes pictures of the pages there: light, dark, on a phone.
+//! `tests/pictures` makes pictures of them: light, dark, on a phone (`TIDINGS_PICTURES` names the folder).
 
 use std::path::PathBuf;
 
