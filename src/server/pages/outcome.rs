@@ -1,7 +1,7 @@
 //! What came of trying a query: what it would have told, or what is wrong with it and where.
 
 use jiff::Timestamp;
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use super::markup::{counted, headline, moment};
 use super::versions::cut_end;
@@ -258,19 +258,14 @@ fn near(preview: &Preview) -> Markup {
 
 fn story(card: &Card) -> Markup {
     html! {
-        h3 { (ready(headline(&card.title, &card.address, card.lang.as_deref()))) }
+        h3 { (headline(&card.title, &card.address, card.lang.as_deref())) }
         p { bdi { (card.publisher) } " · " (at(card.at)) }
     }
 }
 
 /// A day and time in words.
 pub(super) fn at(moment_of: Timestamp) -> Markup {
-    ready(moment(moment_of))
-}
-
-/// What was escaped where it was made.
-fn ready(html: impl Into<String>) -> Markup {
-    PreEscaped(html.into())
+    moment(moment_of)
 }
 
 pub(super) fn number(count: usize) -> u64 {
