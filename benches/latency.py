@@ -21,8 +21,8 @@ def word(n):
 
 def feed():
     items = "".join(
-        f"<item><title>Resolution {word(n * 31 + 5)} {word(n * 57 + 11)}</title><link>http://127.0.0.1/{n}</link><guid>{n}</guid>"
-        f"<description>{word(n * 91 + 3)} {word(n * 113 + 7)} {word(n * 17 + 1)}</description></item>" for n in reversed(stories[-20:]))
+        f"<item><title>Resolution {word(5 * n)} {word(5 * n + 1)}</title><link>http://127.0.0.1/{n}</link><guid>{n}</guid>"
+        f"<description>{word(5 * n + 2)} {word(5 * n + 3)} {word(5 * n + 4)}</description></item>" for n in reversed(stories[-20:]))
     return f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
 
 
