@@ -29,6 +29,7 @@ use super::{
 
 mod compare;
 mod corrections;
+mod manual;
 mod topics;
 
 #[derive(Clone, Default)]

@@ -23,6 +23,8 @@ use crate::port::{Clock, StoreError, TokenHash};
 const PREFIX: &str = "tdg_";
 /// For so long what is remembered is taken to hold.
 const TRUSTED: Duration = Duration::from_secs(1);
+/// How often an open stream looks whether its token still counts.
+const HELD_FOR: Duration = Duration::from_secs(30);
 /// The name of the token that stands in the configuration.
 const CONFIGURED: &str = "configured";
 
@@ -65,6 +67,13 @@ pub struct Granted {
     pub name: String,
     /// How far it reaches.
     pub scope: Scope,
+}
+
+impl Granted {
+    /// Who did something, for people: the token's name, and the way that it came by ("the API").
+    pub(super) fn by(&self, way: &str) -> String {
+        if self.id.is_some() { format!("{} ({way})", self.name) } else { way.to_owned() }
+    }
 }
 
 /// The tokens that were made, as of a number of changes.
@@ -175,6 +184,26 @@ impl Access {
         let was_there = self.keeper.write(move |store| store.remove_token(id)).await?;
         self.look(self.clock.now()).await?;
         Ok(was_there)
+    }
+
+    /// Waits until what was granted counts no more: its token was removed, or has expired. Noticed within [`HELD_FOR`].
+    pub(super) async fn lapse(self, granted: Option<Granted>) {
+        let Some(id) = granted.and_then(|granted| granted.id) else {
+            // A stranger has nothing to lose, and the configured token counts as long as the daemon runs.
+            return std::future::pending().await;
+        };
+        loop {
+            tokio::time::sleep(HELD_FOR).await;
+            let now = self.clock.now();
+            if let Err(error) = self.look(now).await {
+                tracing::warn!(token.id = %id, error = %error, "failed to see whether a token still counts");
+                continue;
+            }
+            let known = self.lock();
+            if !known.tokens.iter().any(|(_, token)| token.id == id && !token.is_over(now)) {
+                return;
+            }
+        }
     }
 
     fn is_doubtful(&self, now: Timestamp) -> bool {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::access::Granted;
 use super::conditional::{Conditions, Tag, found, tagged};
 use super::fields::Fields;
 use super::params::{Params, Segment};
@@ -47,9 +48,13 @@ pub(super) async fn show(
     Ok(conditions.answer(wire::Topic::from(&topic), &[]))
 }
 
-pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn add(
+    State(app): State<AppState>,
+    Extension(granted): Extension<Granted>,
+    fields: Fields,
+) -> Result<impl IntoResponse, Problem> {
     let spec = read(fields, &app.checks)?;
-    save(&app, &spec, saving(BY_API, Over::Nothing)).await?;
+    save(&app, &spec, saving(granted.by(BY_API), Over::Nothing)).await?;
     let location = format!("/v1/topics/{}", spec.key);
     let topic = wire::Topic::from(&Topic { spec, origin: Origin::Api });
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], tagged(Tag::of(&topic, &[])), Json(topic)))
@@ -58,6 +63,7 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
 /// Changes a topic: a merge patch. It is a new version of it.
 pub(super) async fn change(
     State(app): State<AppState>,
+    Extension(granted): Extension<Granted>,
     Segment(id): Segment,
     conditions: Conditions,
     patch: Fields,
@@ -72,7 +78,7 @@ pub(super) async fn change(
         if current.spec != held.spec {
             return Ok(Err(Problem::conflict("it was changed at the same moment: get it again")));
         }
-        let version = store.save_topic(&saved, &saving(BY_API, Over::Newest), now)?;
+        let version = store.save_topic(&saved, &saving(granted.by(BY_API), Over::Newest), now)?;
         Ok(version.map_err(|why| unsaved(&saved, why)))
     };
     let version = app.keeper.write(job).await??;
@@ -105,6 +111,7 @@ pub(super) async fn versions(
 /// Saves an older version anew: the one that is named, else the one before the newest.
 pub(super) async fn undo(
     State(app): State<AppState>,
+    Extension(granted): Extension<Granted>,
     Segment(id): Segment,
     fields: Option<Fields>,
 ) -> Result<Json<wire::Topic>, Problem> {
@@ -113,7 +120,7 @@ pub(super) async fn undo(
     let version = fields.count("version", u64::from(i32::MAX.unsigned_abs()));
     fields.finish(Some(()))?;
     let version = version.and_then(|number| u32::try_from(number).ok());
-    restore(&app, &topic, version, BY_API).await.map(|topic| Json((&topic).into()))
+    restore(&app, &topic, version, granted.by(BY_API)).await.map(|topic| Json((&topic).into()))
 }
 
 pub(super) async fn remove(
@@ -145,8 +152,8 @@ fn find_in(store: &mut dyn Store, id: &str) -> Result<Result<Topic, Problem>, St
 }
 
 /// How something is saved by hand.
-pub(super) fn saving(by: &str, over: Over) -> Saving {
-    Saving { by: by.to_owned(), over, restores: None }
+pub(super) fn saving(by: String, over: Over) -> Saving {
+    Saving { by, over, restores: None }
 }
 
 /// Saves a topic, new or as a new version; the loops go by it from their next decision on.
@@ -181,7 +188,7 @@ fn tell(app: &AppState, spec: &TopicSpec, version: u32) {
 ///
 /// # Errors
 /// 404 where there is no such version; else as [`save`].
-pub(super) async fn restore(app: &AppState, topic: &Topic, version: Option<u32>, by: &str) -> Result<Topic, Problem> {
+pub(super) async fn restore(app: &AppState, topic: &Topic, version: Option<u32>, by: String) -> Result<Topic, Problem> {
     refuse_declared(topic.origin, "topic")?;
     let key = topic.spec.key.clone();
     let older = app.keeper.read(move |store| store.version_to_restore(&key, version)).await?;

@@ -63,6 +63,8 @@ mod tidy;
 #[cfg(test)]
 mod topics;
 #[cfg(test)]
+mod tutorial;
+#[cfg(test)]
 mod wants;
 #[cfg(test)]
 mod websub;

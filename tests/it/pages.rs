@@ -11,7 +11,10 @@ mod workshop;
 mod world;
 
 use chromium::{Chromium, LOOKS};
-use world::{Site, TOKEN, World, item, rss};
+use world::{TOKEN, World};
+
+pub(crate) use chromium::wait;
+pub(crate) use world::{Site, item, rss};
 
 /// Looks at the page that is open as everybody sees it: nothing stands in a reader's way, the browser has nothing to complain
 /// of, and nothing is cut off at the side.

@@ -23,6 +23,6 @@ pub(super) async fn live(
 ) -> Result<Response, Refusal> {
     reader.must(Right::Look)?;
     let filter = Asked { words: None, ..Asked::read(&mut params, None) }.events(1);
-    let stranger = (!reader.is_signed_in()).then_some(client);
-    Ok(stream::follow(&app, stranger, (headers, params), (filter, draw)).await?)
+    let holder = reader.granted().cloned().ok_or(client);
+    Ok(stream::follow(&app, holder, (headers, params), (filter, draw)).await?)
 }

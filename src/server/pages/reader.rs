@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, header};
 use super::refusal::Refusal;
 use crate::model::Scope;
 use crate::port::StoreError;
+use crate::server::access::Granted;
 use crate::server::quota::Client;
 use crate::server::state::AppState;
 
@@ -35,7 +36,8 @@ pub(super) enum Right {
 pub(super) struct Reader {
     /// What may be done.
     right: Option<Right>,
-    is_signed_in: bool,
+    /// What the token grants that came along.
+    granted: Option<Granted>,
     /// The page that is asked for, to come back to after signing in.
     asked: String,
     /// Whether anybody can sign in.
@@ -47,17 +49,17 @@ impl FromRequestParts<AppState> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Refusal> {
         let client = Client::from_request_parts(parts, app).await.unwrap_or_else(|never| match never {});
-        let signed_in = match cookie(&parts.headers) {
-            Some(token) => right(app, client, token).await?,
+        let granted = match cookie(&parts.headers) {
+            Some(token) => granted(app, client, token).await?,
             None => None,
         };
-        let has_door = signed_in.is_some() || app.access.is_open().await?;
+        let has_door = granted.is_some() || app.access.is_open().await?;
         let anybody = app.openness.pages.then_some(Right::Look);
         let asked = match parts.method {
             Method::GET => parts.uri.path_and_query().map_or("/", |asked| asked.as_str()).to_owned(),
             _ => "/".to_owned(),
         };
-        Ok(Self { right: signed_in.or(anybody), is_signed_in: signed_in.is_some(), asked, has_door })
+        Ok(Self { right: granted.as_ref().map(right).or(anybody), granted, asked, has_door })
     }
 }
 
@@ -69,7 +71,17 @@ impl Reader {
 
     /// Whether a token came along.
     pub(super) fn is_signed_in(&self) -> bool {
-        self.is_signed_in
+        self.granted.is_some()
+    }
+
+    /// What the token grants that came along.
+    pub(super) fn granted(&self) -> Option<&Granted> {
+        self.granted.as_ref()
+    }
+
+    /// Who does something on a page, for people; `way` names the page.
+    pub(super) fn by(&self, way: &str) -> String {
+        self.granted.as_ref().map_or_else(|| way.to_owned(), |granted| granted.by(way))
     }
 
     /// Goes on where `right` is had.
@@ -79,23 +91,26 @@ impl Reader {
     pub(super) fn must(&self, right: Right) -> Result<(), Refusal> {
         match self.may(right) {
             true => Ok(()),
-            false if self.is_signed_in => Err(Refusal::TooLittle(right)),
+            false if self.is_signed_in() => Err(Refusal::TooLittle(right)),
             false => Err(Refusal::SignIn { then: self.asked.clone() }),
         }
     }
 }
 
-/// What the bearer of `token` may do; `None` where it is none of ours, or where the client guessed too often to be heard: such a
+/// What the bearer of `token` is granted; `None` where it is none of ours, or where the client guessed too often to be heard: such a
 /// browser reads on as a stranger.
 ///
 /// # Errors
 /// When the store can't be asked.
-pub(super) async fn right(app: &AppState, client: Client, token: &str) -> Result<Option<Right>, StoreError> {
-    let granted = app.access.admits_from(client, Some(token)).await?.ok().flatten();
-    Ok(granted.map(|granted| match granted.scope {
+pub(super) async fn granted(app: &AppState, client: Client, token: &str) -> Result<Option<Granted>, StoreError> {
+    Ok(app.access.admits_from(client, Some(token)).await?.ok().flatten())
+}
+
+fn right(granted: &Granted) -> Right {
+    match granted.scope {
         Scope::Read => Right::Read,
         Scope::Write | Scope::Admin => Right::Write,
-    }))
+    }
 }
 
 /// What our cookie carries.

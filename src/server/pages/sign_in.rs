@@ -7,7 +7,7 @@ use maud::html;
 
 use super::frame::{Frame, page};
 use super::posted::Posted;
-use super::reader::{Reader, right, signing};
+use super::reader::{Reader, granted, signing};
 use super::refusal::Refusal;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
@@ -31,7 +31,7 @@ pub(super) async fn sign_in(
 ) -> Result<Response, Refusal> {
     let then = posted.text("then");
     let token = posted.text("token").unwrap_or_default();
-    if right(&app, client, token).await?.is_none() {
+    if granted(&app, client, token).await?.is_none() {
         return Ok(form(&reader, then, Some("This is no token of ours.")));
     }
     let cookie = signing(Some(token), is_secure(&headers)).ok_or_else(|| {

@@ -35,7 +35,7 @@ pub(super) async fn add(State(app): State<AppState>, reader: Reader, posted: Pos
     reader.must(Right::Write)?;
     let draft = Draft { topic: None, ..Draft::posted(&posted) };
     let added = match draft.read(&app) {
-        Ok(spec) => save(&app, &spec, saving(BY_PAGE, Over::Nothing)).await.map(|_version| spec),
+        Ok(spec) => save(&app, &spec, saving(reader.by(BY_PAGE), Over::Nothing)).await.map(|_version| spec),
         Err(problem) => Err(problem),
     };
     match added {

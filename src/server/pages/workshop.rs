@@ -57,7 +57,7 @@ pub(super) async fn keep(
     let draft = Draft { topic: Some(id), ..Draft::posted(&posted) };
     let over = draft.version.map_or(Over::Newest, Over::Version);
     let kept = match draft.read(&app) {
-        Ok(spec) => save(&app, &spec, saving(BY_PAGE, over)).await,
+        Ok(spec) => save(&app, &spec, saving(reader.by(BY_PAGE), over)).await,
         Err(problem) => Err(problem),
     };
     let problem = match kept {
@@ -87,7 +87,7 @@ pub(super) async fn undo(
     reader.must(Right::Write)?;
     let topic = find(&app, &id).await?;
     let version = posted.text("version").and_then(|number| number.parse().ok());
-    restore(&app, &topic, version, BY_PAGE).await?;
+    restore(&app, &topic, version, reader.by(BY_PAGE)).await?;
     Ok(Redirect::to(&format!("/topics/{}/edit", topic.spec.key)).into_response())
 }
 

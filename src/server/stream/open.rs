@@ -10,7 +10,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::watch;
 use tokio::time::Sleep;
 
@@ -22,6 +22,7 @@ use super::tail::{Found, Tail};
 use crate::daemon::{Bell, Gong, Keeper};
 use crate::model::{NotificationType, Sequence};
 use crate::port::{LogFilter, StoreError};
+use crate::server::access::Granted;
 use crate::server::auth::Stranger;
 use crate::server::notifications::{topic, types};
 use crate::server::params::Params;
@@ -100,7 +101,7 @@ impl Streams {
 /// Answers with a stream that goes on from the last event that the client had, or from now on.
 pub(in crate::server) async fn open(
     State(app): State<AppState>,
-    stranger: Option<Extension<Stranger>>,
+    (stranger, granted): (Option<Extension<Stranger>>, Option<Extension<Granted>>),
     client: Client,
     headers: HeaderMap,
     mut params: Params,
@@ -132,10 +133,12 @@ pub(in crate::server) async fn open(
         is_silent: false,
         _seat: seat,
     };
-    let body = Body::from_stream(stream::unfold(reader, |mut reader| async move {
+    let chunks = stream::unfold(reader, |mut reader| async move {
         let chunk = reader.next().await?;
         Some((Ok::<_, Infallible>(chunk), reader))
-    }));
+    });
+    let granted = granted.map(|Extension(granted)| granted);
+    let body = Body::from_stream(chunks.take_until(Box::pin(app.access.clone().lapse(granted))));
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache"),

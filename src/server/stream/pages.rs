@@ -12,7 +12,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse as _, Response};
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::watch;
 
 use super::frame;
@@ -21,6 +21,7 @@ use super::seats::Seat;
 use crate::daemon::{Gong, Keeper, Listener, MAX_WAIT};
 use crate::model::{EventCard, EventVersion};
 use crate::port::{EventFilter, Store, StoreError};
+use crate::server::access::Granted;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::quota::Client;
@@ -110,20 +111,20 @@ fn read(store: &mut dyn Store, after: EventVersion, (filter, draw): (&EventFilte
     Ok(Chunk { text: text.into(), place: changed.through, has_more: changed.through < changed.last })
 }
 
-/// Answers with the stream of a page that was made at the place that the request names.
+/// Answers with the stream of a page that was made at the place that the request names, to the holder of a token or a stranger.
 ///
 /// # Errors
 /// Where the place is none, or there is no room.
 pub(in crate::server) async fn follow(
     app: &AppState,
-    stranger: Option<Client>,
+    holder: Result<Granted, Client>,
     (headers, mut params): (HeaderMap, Params),
     (filter, draw): (EventFilter, Draw),
 ) -> Result<Response, Problem> {
     let place = place(&headers, &mut params);
     params.finish()?;
     let streams = &app.streams;
-    let seat = streams.seat(stranger)?;
+    let seat = streams.seat(holder.as_ref().err().copied())?;
     let shown = streams.shown.clone();
     // From before the first look on, so that nothing comes between the two unheard.
     let (news, ended) = (shown.events.listen(), shown.ended.subscribe());
@@ -133,10 +134,11 @@ pub(in crate::server) async fn follow(
     };
     let start = Some(frame::start_of_page(streams.retry()));
     let reader = Reader { keeper: app.keeper.clone(), shown, filter, draw, place, news, ended, start, _seat: seat };
-    let body = Body::from_stream(stream::unfold(reader, |mut reader| async move {
+    let chunks = stream::unfold(reader, |mut reader| async move {
         let chunk = reader.next().await?;
         Some((Ok::<_, Infallible>(chunk), reader))
-    }));
+    });
+    let body = Body::from_stream(chunks.take_until(Box::pin(app.access.clone().lapse(holder.ok()))));
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),
         (header::CACHE_CONTROL, "no-cache"),

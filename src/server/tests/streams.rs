@@ -5,6 +5,7 @@ use futures_util::StreamExt as _;
 use tokio::task::JoinSet;
 
 use super::*;
+use crate::model::Scope;
 
 /// What a client makes of a stream (WHATWG HTML, section 9.2.6), and where it would go on.
 struct Client {
@@ -28,8 +29,14 @@ impl World {
     }
 
     async fn open(&self, path: &str, last_event_id: Option<&str>) -> Client {
+        self.open_by(TOKEN, path, last_event_id).await
+    }
+
+    async fn open_by(&self, token: &str, path: &str, last_event_id: Option<&str>) -> Client {
         self.feed_streams();
-        let request = Request::get(path).header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+        let request = Request::get(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::COOKIE, format!("tidings={token}"));
         let request = match last_event_id {
             Some(id) => request.header("last-event-id", id),
             None => request,
@@ -256,4 +263,23 @@ async fn pages_of_the_configured_origins_may_read_and_no_others_and_nothing_more
         assert_eq!(allowed(&send(asked).await), None);
     }
     assert_eq!(allowed(&send(from("https://www.example.org", "GET", "/metrics")).await), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_streams_of_a_removed_token_end_and_others_go_on() {
+    let world = world();
+    tokens::make(&world, "desk", Scope::Read, None).await;
+    for path in ["/v1/stream", "/live"] {
+        let mut others = world.open(path, None).await;
+        let mut streams = world.open_by("desk", path, None).await;
+        streams.block().await.unwrap();
+        let removed = world.keeper.read(|store| store.tokens_unless(0)).await.unwrap().unwrap().1;
+        world.keeper.write(move |store| store.remove_token(removed[0].1.id)).await.unwrap();
+        while let Some(block) = streams.block().await {
+            assert!(block.starts_with(':'), "silence alone is broken: {block}");
+        }
+        others.block().await.unwrap();
+        assert!(others.block().await.unwrap().starts_with(':'));
+        tokens::make(&world, "desk", Scope::Read, None).await;
+    }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::{Scope, TokenSpec};
 
 /// A token as another process makes it.
-async fn make(world: &World, text: &'static str, scope: Scope, expires_at: Option<Timestamp>) {
+pub(super) async fn make(world: &World, text: &'static str, scope: Scope, expires_at: Option<Timestamp>) {
     let spec = TokenSpec { name: text.to_owned(), scope, expires_at };
     world.keeper.write(move |store| store.add_token(&spec, &hash(text), at(-60))).await.unwrap().unwrap();
 }
@@ -124,4 +124,17 @@ async fn each_token_has_its_own_share_of_requests_and_strangers_spend_that_of_th
     );
     assert_eq!(world.get("/v1/topics").await.status, StatusCode::TOO_MANY_REQUESTS, "it might have been guessed");
     assert_eq!(status(&world, "other", "GET", "/v1/topics").await, StatusCode::OK, "one that can't be");
+}
+
+#[tokio::test]
+async fn who_changed_a_topic_is_the_tokens_name() {
+    let world = world();
+    world.furnish().await;
+    make(&world, "desk", Scope::Write, None).await;
+    let patch = Request::patch("/v1/topics/council")
+        .header(header::AUTHORIZATION, "Bearer desk")
+        .header(header::CONTENT_TYPE, "application/json");
+    assert_eq!(world.send(patch.body(Body::from(r#"{"query": "harbour"}"#)).unwrap()).await.status, StatusCode::OK);
+    let versions = world.get("/v1/topics/council/versions").await.json();
+    assert_eq!(versions["versions"][0]["saved_by"], "desk (the API)");
 }

@@ -49,7 +49,8 @@ async fn a_change_of_a_topic_is_a_version_that_the_decider_hears_of_and_that_can
     assert_eq!((of(0), of(1)), ((json!(3), json!(1)), (json!(2), Value::Null)));
     assert_eq!(
         (&versions["versions"][1]["topic"], &versions["versions"][1]["saved_by"]),
-        (&expected, &json!("the API"))
+        (&expected, &json!("the API")),
+        "by the configured token, which has no name"
     );
     let page = world.get("/v1/topics/council/versions?limit=1").await.json();
     assert_eq!(

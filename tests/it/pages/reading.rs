@@ -137,6 +137,7 @@ fn a_reader_searches_and_filters_and_the_address_says_so() {
     inspect(&mut browser, "filtered");
     browser.open(&world.page("/topics/harbour"));
     assert_eq!(browser.text("h1"), "The harbour");
+    inspect(&mut browser, "topic");
 }
 
 #[test]
