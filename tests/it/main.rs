@@ -65,6 +65,8 @@ mod topics;
 #[cfg(test)]
 mod wants;
 #[cfg(test)]
+mod watchdog;
+#[cfg(test)]
 mod websub;
 #[cfg(test)]
 mod world;
