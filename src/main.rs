@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use tidings::cli::{Process, program};
+use tidings::cli::{Inherited, Process, program};
 use tidings::config::Environment;
 
 fn main() -> ExitCode {
@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         environment: Environment::read(|name| std::env::var_os(name)),
         now: now(),
     };
-    program(&process)
+    program(&process, Inherited::take())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the composition root is where the clock comes from")]

@@ -19,23 +19,59 @@ use crate::server::{
 
 use super::assembly::guard;
 use super::checks;
+use super::inherited::Inherited;
 use super::secret::{TOKENS, entropy, token_hash};
 use super::subscription::test_notification;
 
 /// A loop that has not turned for this long makes `/healthz` answer 503.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Binds the configured address; `None` when the server is switched off. Gives where it really listens.
+/// A socket that the server answers at.
+pub(super) struct Listening {
+    listener: TcpListener,
+    /// Where it really listens.
+    pub(super) bound: SocketAddr,
+}
+
+/// Takes the sockets that systemd has handed over, else binds the configured address; none when the server is switched off.
 ///
 /// # Errors
 /// When the address can't be bound: it is taken, or not this machine's.
-pub(super) async fn listen(settings: &Settings) -> anyhow::Result<Option<(TcpListener, SocketAddr)>> {
-    let Some(address) = settings.server.listen else { return Ok(None) };
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("listen on {address}: give server.listen another address, or \"\" to serve nothing")
-    })?;
-    let bound = listener.local_addr().context("ask where the server listens")?;
-    Ok(Some((listener, bound)))
+pub(super) async fn listen(settings: &Settings, inherited: Inherited) -> anyhow::Result<Vec<Listening>> {
+    for why in &inherited.useless {
+        tracing::warn!("was handed what it can't serve at, and leaves it: {why}");
+    }
+    let Some(address) = settings.server.listen else {
+        if !inherited.tcp.is_empty() {
+            tracing::warn!(
+                "nothing is served at the sockets of tidings.socket, as server.listen is \"\": stop that unit"
+            );
+        }
+        return Ok(Vec::new());
+    };
+    if inherited.tcp.is_empty() {
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("listen on {address}: give server.listen another address, or \"\" to serve nothing")
+        })?;
+        let bound = listener.local_addr().context("ask where the server listens")?;
+        return Ok(vec![Listening { listener, bound }]);
+    }
+    let mut all = Vec::new();
+    for listener in inherited.tcp {
+        listener.set_nonblocking(true).context("take over a socket of tidings.socket")?;
+        let listener = TcpListener::from_std(listener).context("take over a socket of tidings.socket")?;
+        let bound = listener.local_addr().context("ask where tidings.socket listens")?;
+        all.push(Listening { listener, bound });
+    }
+    if !all.iter().any(|listening| listening.bound == address) {
+        let bound: Vec<String> = all.iter().map(|listening| listening.bound.to_string()).collect();
+        let bound = bound.join(" and ");
+        tracing::warn!(
+            "serves at {bound}, as tidings.socket says, and not at {address}, as server.listen says: make them the same, \
+             or disable tidings.socket"
+        );
+    }
+    Ok(all)
 }
 
 /// The server and what feeds its streams, as tasks.
@@ -43,10 +79,10 @@ pub(super) async fn listen(settings: &Settings) -> anyhow::Result<Option<(TcpLis
 /// # Errors
 /// When an entry of `network.allow` can't be read.
 pub(super) fn tasks(
-    listener: TcpListener,
+    listeners: Vec<Listening>,
     settings: &Settings,
     parts: &Parts,
-) -> anyhow::Result<[(&'static str, Task); 2]> {
+) -> anyhow::Result<Vec<(&'static str, Task)>> {
     let bells = parts.bells.clone();
     let streams = Streams::new(parts.bells.log.clone()).showing(parts.bells.events.clone());
     let state = AppState::new(Shared {
@@ -111,16 +147,21 @@ pub(super) fn tasks(
             Ok(())
         })
     });
-    let serve: Task = Box::new(move |stop: Stop| {
-        Box::pin(async move {
-            let stopped = async move {
-                stop.heard().await;
-                streams.end();
-            };
-            server::serve(listener, router, stopped).await.context("serve HTTP")
-        })
-    });
-    Ok([("server", serve), ("streams", feed)])
+    let mut tasks = vec![("streams", feed)];
+    for Listening { listener, bound: _ } in listeners {
+        let (router, streams) = (router.clone(), streams.clone());
+        let serve: Task = Box::new(move |stop: Stop| {
+            Box::pin(async move {
+                let stopped = async move {
+                    stop.heard().await;
+                    streams.end();
+                };
+                server::serve(listener, router, stopped).await.context("serve HTTP")
+            })
+        });
+        tasks.push(("server", serve));
+    }
+    Ok(tasks)
 }
 
 /// How many requests may be made under `/v1`.

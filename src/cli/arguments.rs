@@ -54,6 +54,8 @@ pub(super) enum Command {
     Watch(watch::WatchArgs),
     /// Check the configuration: every problem with its place and remedy
     Check,
+    /// Have the running daemon read its configuration anew, and say what came of it
+    Reload,
     /// Poll sources once, now, through all stages
     Poll(poll::PollArgs),
     /// Show what tidings sees at an address or in a file

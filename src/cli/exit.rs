@@ -24,16 +24,30 @@ pub(super) enum Exit {
     Config,
 }
 
+impl Exit {
+    const ALL: [Self; 6] = [Self::Done, Self::Usage, Self::Data, Self::Unavailable, Self::TryLater, Self::Config];
+
+    /// The number that the process ends with.
+    pub(super) fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Usage => 64,
+            Self::Data => 65,
+            Self::Unavailable => 69,
+            Self::TryLater => 75,
+            Self::Config => 78,
+        }
+    }
+
+    /// That with this number; one of a newer daemon that is unknown here is called unavailable.
+    pub(super) fn of_code(code: u8) -> Self {
+        Self::ALL.into_iter().find(|exit| exit.code() == code).unwrap_or(Self::Unavailable)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Done => 0,
-            Exit::Usage => 64,
-            Exit::Data => 65,
-            Exit::Unavailable => 69,
-            Exit::TryLater => 75,
-            Exit::Config => 78,
-        })
+        Self::from(exit.code())
     }
 }
 

@@ -9,7 +9,10 @@ mod api;
 mod arguments;
 mod assembly;
 mod checks;
+mod control;
 mod exit;
+mod failure;
+mod inherited;
 mod json;
 mod log;
 mod lookup;
@@ -40,6 +43,7 @@ mod model;
 mod notification;
 mod place;
 mod poll;
+mod reload;
 mod rotation;
 mod run;
 mod source;
@@ -51,6 +55,7 @@ mod verification;
 mod watch;
 mod within;
 
+pub use inherited::Inherited;
 pub use program::{Process, program};
 pub use screen::Screen;
 

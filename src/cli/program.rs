@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use jiff::Timestamp;
 
-use crate::config::{self, DEFAULTS, Environment, Ink, Problems, Secrets, Settings};
+use crate::config::{self, DEFAULTS, Environment, Ink, Secrets, Settings};
 use crate::daemon::SEARCH_SPACING;
 use crate::model::Limits;
 use crate::port::Store;
@@ -18,14 +18,16 @@ use crate::port::Store;
 use super::arguments::{Arguments, Command, Global};
 use super::checks::CHECKS;
 use super::exit::{Exit, Refusal};
+use super::failure::Failure;
+use super::inherited::Inherited;
 use super::open::{Absent, open};
 use super::screen::{Form, Screen};
 use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
-    assembly, backtest, backup, check, completions, delivery, event, exit, explain, follower, inspect, json, label,
-    log, man, model, notification, poll, run, schedule, secret, source, story, subscription, token, topic,
-    verification, watch,
+    assembly, backtest, backup, check, completions, delivery, event, explain, follower, inspect, label, log, man,
+    model, notification, poll, reload, run, schedule, secret, source, story, subscription, token, topic, verification,
+    watch,
 };
 
 /// What the process was started with.
@@ -39,15 +41,15 @@ pub struct Process {
     pub now: Timestamp,
 }
 
-/// Runs the command that the arguments ask for.
-pub fn program(process: &Process) -> ExitCode {
+/// Runs the command that the arguments ask for; the daemon serves at the sockets that it was handed, if any.
+pub fn program(process: &Process, inherited: Inherited) -> ExitCode {
     let arguments = match Arguments::try_parse_from(&process.arguments) {
         Ok(arguments) => arguments,
         Err(told) => return tell(&told, process.now).into(),
     };
     let form = if arguments.global.json { Form::Json } else { Form::People };
     let mut screen = Screen::of_process(form, process.now);
-    match command(arguments, process, &mut screen) {
+    match command(arguments, process, inherited, &mut screen) {
         Ok(()) => Exit::Done.into(),
         Err(error) => fail(&error, &mut screen).into(),
     }
@@ -69,34 +71,29 @@ fn tell(told: &clap::Error, now: Timestamp) -> Exit {
 }
 
 fn fail(error: &anyhow::Error, screen: &mut Screen) -> Exit {
-    let exit = exit::of(error);
-    if exit == Exit::Done {
-        return exit;
+    let failure = Failure::of(error, screen.ink_err(), screen.columns());
+    if failure.exit == Exit::Done {
+        return failure.exit;
     }
-    let problems = error.chain().find_map(|cause| match cause.downcast_ref::<Refusal>() {
-        Some(Refusal::Query(problems)) => Some(problems),
-        Some(Refusal::Usage(_) | Refusal::Data(_) | Refusal::Config(_) | Refusal::Later(_)) => None,
-        None => cause.downcast_ref::<Problems>(),
-    });
-    let text = match problems {
-        Some(problems) => problems.render(screen.ink_err(), screen.columns()).trim_end().to_owned(),
-        None => format!("error: {error:#}"),
-    };
-    screen.note(&text);
-    if let Some(problems) = problems.filter(|_| screen.is_json()) {
+    screen.note(&failure.text);
+    if let Some(record) = failure.record.filter(|_| screen.is_json()) {
         // Whoever reads stdout may be gone; the exit code says it all the same.
-        screen.record(&json::problems(problems)).ok();
+        screen.record(&record).ok();
     }
-    exit
+    failure.exit
 }
 
-fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyhow::Result<()> {
+fn command(arguments: Arguments, process: &Process, inherited: Inherited, screen: &mut Screen) -> anyhow::Result<()> {
     let Arguments { global, command } = arguments;
     let called = Called { global: &global, process };
     match command.unwrap_or(Command::Run) {
-        Command::Run => on_runtime(run::run(called.serving()?, called.file()?, process.environment.clone(), screen)),
+        Command::Run => {
+            let (settings, file) = (called.serving()?, called.file()?);
+            on_runtime(run::run(settings, file, process.environment.clone(), inherited, screen))
+        }
         Command::Watch(args) => on_runtime(watch::watch(called.without_file()?, &args, screen)),
         Command::Check => check::check(&called.settings(Secrets::Checked)?, &called.file()?, screen),
+        Command::Reload => reload::reload(&called.file()?, &process.environment, screen),
         Command::Poll(args) => on_runtime(poll::poll(called.serving()?, &args, screen)),
         Command::Inspect(args) => on_runtime(inspect::inspect(called.looking()?, &args, screen)),
         Command::Backtest(args) => {

@@ -3,43 +3,68 @@
 use std::path::PathBuf;
 
 use crate::config::{Environment, Secrets, Settings};
-use crate::daemon::{self, Ended, Reload, Reloaded};
+use crate::daemon::{self, Ended, Reload, Reloaded, Reloading};
 
 use super::api;
 use super::assembly::{self, Assembly, Company};
 use super::checks::CHECKS;
+use super::control::Desk;
+use super::inherited::Inherited;
 use super::screen::{Form, Screen};
 use super::teller::{Shows, Teller};
 
-/// Runs the daemon until it is asked to end. `file` is read again on SIGHUP.
+/// Runs the daemon until it is asked to end. `file` is read again on SIGHUP, and when `tidings reload` asks.
 pub(super) async fn run(
     settings: Settings,
     file: PathBuf,
     environment: Environment,
+    inherited: Inherited,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
+    let (read, started) = (file.clone(), settings.clone());
     let reload: Reload = Box::new(move || {
-        let fresh = crate::config::load(&file, &environment, &CHECKS, Secrets::Required).map_err(|p| p.to_string())?;
-        let terms = assembly::terms(&fresh).map_err(|error| format!("{error:#}"))?;
-        Ok(Reloaded { terms, declared: fresh.declared })
+        let fresh = crate::config::load(&read, &environment, &CHECKS, Secrets::Required)?;
+        let notes = fresh.notices.iter().cloned().chain(restart(&started, &fresh)).collect();
+        Ok(Reloaded { terms: assembly::terms(&fresh)?, declared: fresh.declared, notes })
     });
-    serve(settings, reload, screen).await
+    serve(settings, reload, (file, inherited), screen).await
 }
 
-/// Puts the daemon together, says what it is about to do, and runs it.
-pub(super) async fn serve(settings: Settings, reload: Reload, screen: &mut Screen) -> anyhow::Result<()> {
+/// Says which tables wait for a restart: what they say is built into parts that a reload leaves as they are.
+fn restart(started: &Settings, fresh: &Settings) -> Option<String> {
+    let changed = [
+        ("[server]", started.server != fresh.server),
+        ("[push]", started.push != fresh.push),
+        ("[self_service]", started.self_service != fresh.self_service),
+        ("[storage]", started.storage != fresh.storage),
+        ("[control]", started.control != fresh.control),
+        ("[log]", started.log != fresh.log),
+    ];
+    let names: Vec<&str> = changed.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect();
+    (!names.is_empty()).then(|| format!("what {} says now waits for a restart", names.join(", ")))
+}
+
+/// Puts the daemon together, says what it is about to do, and runs it. It is given the file that `reload` reads, and the
+/// sockets that it was handed.
+pub(super) async fn serve(
+    settings: Settings,
+    reload: Reload,
+    (file, inherited): (PathBuf, Inherited),
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
     let form = if screen.is_json() { Form::Json } else { Form::People };
     let teller = Teller::new(form, Shows::Service, settings.declared.sources.len(), screen.now());
     let Assembly { parts, terms, lock } = assembly::assemble(&settings, Company::Alone, teller.observer())?;
-    let listening = api::listen(&settings).await?;
-    let address = listening.as_ref().map(|(_, bound)| format!("http://{bound}/"));
+    let listeners = api::listen(&settings, inherited).await?;
+    let desk = Desk::open(&settings.control)?;
+    let reloading = Reloading::new(reload, terms);
+    let addresses: Vec<String> = listeners.iter().map(|listening| format!("http://{}/", listening.bound)).collect();
+    let address = (!addresses.is_empty()).then(|| addresses.join(", "));
     banner(&settings, address.as_deref(), screen);
-    let mut tasks = Vec::new();
-    if let Some((listener, _)) = listening {
-        tasks.extend(api::tasks(listener, &settings, &parts)?);
-    }
+    let mut tasks = if listeners.is_empty() { Vec::new() } else { api::tasks(listeners, &settings, &parts)? };
+    tasks.extend(desk.map(|desk| desk.task(reloading.reloader(), file)));
     let keeper = parts.keeper.clone();
-    let ended = daemon::run(parts, terms, reload, tasks).await;
+    let ended = daemon::run(parts, reloading, tasks).await;
     keeper.close().await;
     drop(lock);
     if ended? == Ended::Cut {

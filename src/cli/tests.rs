@@ -385,6 +385,7 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                 other @ (Command::Run
                 | Command::Watch(_)
                 | Command::Check
+                | Command::Reload
                 | Command::Poll(_)
                 | Command::Inspect(_)
                 | Command::Backtest(_)

@@ -18,6 +18,7 @@ use crate::url::site;
 
 use super::checks;
 use super::exit::Refusal;
+use super::inherited::Inherited;
 use super::run;
 use super::screen::Screen;
 use super::secret::entropy;
@@ -65,8 +66,9 @@ pub(super) async fn watch(mut settings: Settings, args: &WatchArgs, screen: &mut
     settings.server.listen = None;
     settings.storage.path = args.data.clone().unwrap_or_else(|| folder.join("watch.db"));
     // There is no file to read again.
-    let reload: Reload = Box::new(|| Err("this daemon has no configuration file (tidings watch)".to_owned()));
-    let done = run::serve(settings, reload, screen).await;
+    settings.control.socket = None;
+    let reload: Reload = Box::new(|| anyhow::bail!("this daemon has no configuration file (tidings watch)"));
+    let done = run::serve(settings, reload, <(PathBuf, Inherited)>::default(), screen).await;
     if args.data.is_none() {
         std::fs::remove_dir_all(&folder).with_context(|| format!("remove {}", folder.display()))?;
     }

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub struct Environment {
     /// `$STATE_DIRECTORY`: where a systemd service keeps its data.
     pub state_directory: Option<PathBuf>,
+    /// `$RUNTIME_DIRECTORY`: where a systemd service keeps what ends with it.
+    pub runtime_directory: Option<PathBuf>,
     /// `$CREDENTIALS_DIRECTORY`: where systemd puts a service's secrets.
     pub credentials_directory: Option<PathBuf>,
     /// `$XDG_DATA_HOME`: where a person's programs keep their data.
@@ -24,6 +26,7 @@ impl Environment {
         let path = |name: &str| read(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         Self {
             state_directory: path("STATE_DIRECTORY").map(|list| first_of(&list.into_os_string())),
+            runtime_directory: path("RUNTIME_DIRECTORY").map(|list| first_of(&list.into_os_string())),
             credentials_directory: path("CREDENTIALS_DIRECTORY"),
             xdg_data_home: path("XDG_DATA_HOME").filter(|p| p.is_absolute()),
             home: path("HOME"),
@@ -41,7 +44,7 @@ impl Environment {
     }
 }
 
-/// `StateDirectory=` may name several, parted by colons (systemd.exec(5)); ours is the first.
+/// `StateDirectory=` and `RuntimeDirectory=` may name several, parted by colons (systemd.exec(5)); ours is the first.
 fn first_of(list: &OsStr) -> PathBuf {
     list.to_str().and_then(|text| text.split(':').next()).map_or_else(|| PathBuf::from(list), PathBuf::from)
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
+use super::control;
 use super::declared::{self, Ground};
 use super::email;
 use super::environment::Environment;
@@ -51,7 +52,8 @@ pub fn load(path: &Path, environment: &Environment, checks: &Checks<'_>, need: S
     }
 }
 
-fn read(path: &Path) -> io::Result<String> {
+/// The text of a configuration file.
+pub(super) fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     let read = File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
     if u64::try_from(read).is_ok_and(|read| read > FILE_BYTES_MAX) {
@@ -98,6 +100,7 @@ pub fn parse(
     let self_service = policies::self_service(&top, &declared.topics, &mut found);
     let mut settings = Settings {
         declared,
+        control: control::read(&top, &storage, place, &mut found),
         domains: policies::domains(&top, &mut found),
         network: policies::network(&top, checks, &mut found),
         delivery: policies::delivery(&top, &mut found),

@@ -7,6 +7,7 @@
 //!
 //! Architecture invariant: the process environment comes in as [`Environment`]; a secret's text is in no message.
 
+mod control;
 mod declared;
 mod email;
 mod environment;
@@ -21,14 +22,15 @@ mod secrets;
 mod settings;
 mod subscription;
 
+pub use control::socket;
 pub use environment::Environment;
 pub use load::{DEFAULTS, find, load, parse};
 pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{
-    Checks, DeliverySettings, DomainSettings, EmailSettings, EventSettings, HubSettings, LogFormat, LogSettings,
-    ModelSettings, NetworkSettings, PollSettings, PushSettings, QueryProblem, RetentionSettings, SelfServiceSettings,
-    ServerSettings, Settings, StorageSettings,
+    Checks, ControlSettings, DeliverySettings, DomainSettings, EmailSettings, EventSettings, HubSettings, LogFormat,
+    LogSettings, ModelSettings, NetworkSettings, PollSettings, PushSettings, QueryProblem, RetentionSettings,
+    SelfServiceSettings, ServerSettings, Settings, StorageSettings,
 };
 
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub(super) const TOP: Shape = Shape {
         "retention",
         "log",
         "email",
+        "control",
     ],
 };
 pub(super) const TOPIC: Shape =
@@ -166,13 +167,14 @@ pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
 pub(super) const MODEL: Shape = Shape { name: "[model]", keys: &["path"] };
 pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
+pub(super) const CONTROL: Shape = Shape { name: "[control]", keys: &["socket"] };
 pub(super) const EMAIL: Shape = Shape {
     name: "[email]",
     keys: &["smtp", "from", "password", "password_file", "password_credential", "certificate_file", "insecure"],
 };
 
 /// All of them, to tell where a misplaced key belongs.
-pub(super) const SHAPES: [&Shape; 21] = [
+pub(super) const SHAPES: [&Shape; 22] = [
     &TOP,
     &TOPIC,
     &SOURCE,
@@ -194,6 +196,7 @@ pub(super) const SHAPES: [&Shape; 21] = [
     &OLD_SECRET,
     &EMAIL,
     &SELF_SERVICE,
+    &CONTROL,
 ];
 
 /// The likeness (Jaro-Winkler, 0 to 1) from which a word is taken for a slip of another: `publisher` and `publishers`

@@ -70,6 +70,8 @@ pub struct Settings {
     pub notices: Vec<String>,
     /// `[email]`; `None` where it names no relay.
     pub email: Option<EmailSettings>,
+    /// `[control]`
+    pub control: ControlSettings,
 }
 
 /// `[poll]`: how often and how politely.
@@ -260,6 +262,15 @@ pub struct SelfServiceSettings {
 pub struct StorageSettings {
     /// The database file.
     pub path: PathBuf,
+}
+
+/// `[control]`: where the running daemon is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ControlSettings {
+    /// Its socket; `None` where nothing says.
+    pub socket: Option<PathBuf>,
+    /// Whether the file names it. Then it must be there; else the daemon does without where it can't be.
+    pub named: bool,
 }
 
 /// `[model]`: the sentence model.

@@ -285,3 +285,20 @@ fn what_a_subscription_wants_is_read_and_each_mistake_is_told_at_its_place() {
     }
     assert!(broken(&hook("digest_empty=true\n")).contains("without `digest`"));
 }
+
+#[test]
+fn the_control_socket_is_found_in_a_file_that_is_wrong_in_all_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("tidings.toml");
+    let unit = Environment { runtime_directory: Some(PathBuf::from("/run/tidings")), ..home() };
+    let found = |text: &str, environment: &Environment| {
+        std::fs::write(&file, text).unwrap();
+        socket(&file, environment).unwrap()
+    };
+    let wrong =
+        "[server]\nlisten = 7\n[control]\nsocket = 'ask.sock'\n[[topics]]\nid = 't'\nquery = 'a AND AND'\n[brok";
+    assert_eq!(found(wrong, &unit), Some(dir.path().join("ask.sock")));
+    assert_eq!(found("[poll\n", &unit), Some(PathBuf::from("/run/tidings/control.sock")));
+    assert_eq!(found("[storage]\npath = 'a.db'\n", &home()), Some(dir.path().join("a.db.sock")));
+    assert_eq!(found("", &Environment::default()), None);
+}

@@ -5,7 +5,6 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -14,9 +13,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::port::{Declared, StoreError};
+use crate::port::StoreError;
 
-use super::{Parts, Terms, decide, dispatch, hub, market, poll, retention, verify, websub};
+use super::reload::{Reloading, Waiting};
+use super::{Parts, decide, dispatch, hub, market, poll, retention, verify, websub};
 
 /// Attempts and polls under way get this long to end after a stop; what is cut is as if it had not begun.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -50,18 +50,6 @@ impl Stop {
 /// A long-lived task beside the loops (the HTTP server): is given the stop, ends soon after it.
 pub type Task = Box<dyn FnOnce(Stop) -> Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>> + Send>;
 
-/// What a good reload brings.
-#[derive(Debug)]
-pub struct Reloaded {
-    /// The terms from now on.
-    pub terms: Terms,
-    /// What is declared from now on.
-    pub declared: Declared,
-}
-
-/// Reads the configuration anew; the error is what a person reads.
-pub type Reload = Box<dyn FnMut() -> Result<Reloaded, String> + Send>;
-
 /// Why the daemon ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -71,16 +59,11 @@ pub enum Ended {
     Cut,
 }
 
-/// Runs the loops until SIGTERM or SIGINT, then drains. SIGHUP reloads.
+/// Runs the loops until SIGTERM or SIGINT, then drains. SIGHUP reloads, as does whoever asks `reloading` to.
 ///
 /// # Errors
 /// When a loop or task fails or panics: the caller ends the process with a failure.
-pub async fn run(
-    parts: Parts,
-    terms: watch::Sender<Arc<Terms>>,
-    mut reload: Reload,
-    tasks: Vec<(&'static str, Task)>,
-) -> anyhow::Result<Ended> {
+pub async fn run(parts: Parts, mut reloading: Reloading, tasks: Vec<(&'static str, Task)>) -> anyhow::Result<Ended> {
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("listen for SIGINT")?;
     let mut hangup = signal(SignalKind::hangup()).context("listen for SIGHUP")?;
@@ -97,7 +80,8 @@ pub async fn run(
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
-            _ = hangup.recv() => reload_now(&parts, &terms, &mut reload).await,
+            _ = hangup.recv() => reload(&parts, &mut reloading, None).await,
+            Some(asked) = reloading.asked() => reload(&parts, &mut reloading, Some(asked)).await,
             _ = watchdog.tick() => feed_watchdog(&parts),
             () = begun(&parts), if !is_ready => {
                 is_ready = true;
@@ -107,6 +91,8 @@ pub async fn run(
         }
     }
     tell_systemd(&[sd_notify::NotifyState::Stopping]);
+    // Whoever still waits for a reload is told that none comes.
+    drop(reloading);
     tracing::info!("stopping: what is under way may end");
     stop.send_replace(true);
     drain(running).await
@@ -191,30 +177,9 @@ async fn drain(mut running: Running) -> anyhow::Result<Ended> {
     }
 }
 
-async fn reload_now(parts: &Parts, terms: &watch::Sender<Arc<Terms>>, reload: &mut Reload) {
+async fn reload(parts: &Parts, reloading: &mut Reloading, asked: Option<Waiting>) {
     tell_systemd(&[sd_notify::NotifyState::Reloading]);
-    match reload() {
-        Err(problems) => tracing::error!("kept the old configuration, as the new one has problems:\n{problems}"),
-        Ok(Reloaded { terms: fresh, declared }) => {
-            let now = parts.clock.now();
-            match parts.keeper.write(move |store| store.sync(&declared, now)).await {
-                Err(error) => tracing::error!("kept the old configuration: failed to {error}"),
-                Ok(synced) => {
-                    terms.send_replace(Arc::new(fresh));
-                    parts.bells.poll.ring();
-                    parts.bells.decide.ring();
-                    parts.bells.dispatch.ring();
-                    parts.bells.push.ring();
-                    tracing::info!(
-                        added = synced.added,
-                        changed = synced.changed,
-                        retired = synced.retired,
-                        "took up the new configuration"
-                    );
-                }
-            }
-        }
-    }
+    reloading.reload(parts, asked).await;
     tell_systemd(&[sd_notify::NotifyState::Ready]);
 }
 

@@ -29,12 +29,14 @@ pub enum LoopName {
     Hub,
     /// Asks endpoints whether they want what they would be told.
     Verify,
+    /// Finds the price of a poll.
+    Market,
 }
 
 impl LoopName {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention, Self::Hub, Self::Verify];
+    pub const ALL: [Self; 8] =
+        [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention, Self::Hub, Self::Verify, Self::Market];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {
@@ -46,6 +48,7 @@ impl LoopName {
             Self::Retention => "retention",
             Self::Hub => "hub",
             Self::Verify => "verify",
+            Self::Market => "market",
         }
     }
 }
@@ -65,6 +68,7 @@ struct Shared {
     retention: AtomicI64,
     hub: AtomicI64,
     verify: AtomicI64,
+    market: AtomicI64,
     figures: Mutex<Figures>,
 }
 
@@ -183,6 +187,7 @@ impl Status {
             retention: AtomicI64::new(NEVER),
             hub: AtomicI64::new(NEVER),
             verify: AtomicI64::new(NEVER),
+            market: AtomicI64::new(NEVER),
             figures: Mutex::new(Figures::default()),
         }))
     }
@@ -315,6 +320,7 @@ impl Status {
             LoopName::Retention => &self.0.retention,
             LoopName::Hub => &self.0.hub,
             LoopName::Verify => &self.0.verify,
+            LoopName::Market => &self.0.market,
         }
     }
 
@@ -354,7 +360,7 @@ mod tests {
         assert!(status.alive(at(70), patience));
         assert_eq!(
             status.stuck(at(71), patience),
-            [LoopName::Poll, LoopName::Dispatch, LoopName::Push, LoopName::Retention, LoopName::Hub, LoopName::Verify]
+            LoopName::ALL.into_iter().filter(|name| *name != LoopName::Decide).collect::<Vec<_>>()
         );
     }
 

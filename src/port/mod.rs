@@ -29,7 +29,7 @@ pub use page::{ChangedEvents, Overview, Pages, StoryFilter, TellingsOfEvent};
 pub use push::{PushBounds, PushDue, Pushes, Queued};
 pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
-    IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced,
+    IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced, Tally,
 };
 pub use subscriber::{Subscribers, TokenHash};
 pub use token::{KnownTokens, Tokens};

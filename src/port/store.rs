@@ -115,6 +115,29 @@ pub struct Declared {
 /// What [`Store::sync`] changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Synced {
+    /// Of topics.
+    pub topics: Tally,
+    /// Of sources.
+    pub sources: Tally,
+    /// Of subscriptions.
+    pub subscriptions: Tally,
+}
+
+impl Synced {
+    /// Of all of them.
+    pub fn all(&self) -> Tally {
+        let each = [self.topics, self.sources, self.subscriptions];
+        each.into_iter().fold(Tally::default(), |sum, one| Tally {
+            added: sum.added + one.added,
+            changed: sum.changed + one.changed,
+            retired: sum.retired + one.retired,
+        })
+    }
+}
+
+/// How many things of one kind a new declaration concerns.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
     /// Things added.
     pub added: usize,
     /// Things changed.

@@ -9,36 +9,36 @@ use super::fault::Fault;
 use super::source::HeldSource;
 use super::{newcomer, source, subscription, topic, version};
 use crate::model::{Origin, SourceSpec, SubscriptionSpec, TopicSpec, WebUrl};
-use crate::port::{Declared, Synced};
+use crate::port::{Declared, Synced, Tally};
 
 /// Makes topics, sources and subscriptions of [`Origin::Config`] match. What was added by API under the same name
 /// becomes the configuration's.
 pub(super) fn sync(db: &Connection, declared: &Declared, now: Timestamp) -> Result<Synced, Fault> {
     let mut synced = Synced::default();
-    topics(db, &declared.topics, now, &mut synced)?;
-    sources(db, &declared.sources, now, &mut synced)?;
-    subscriptions(db, &declared.subscriptions, now, &mut synced)?;
+    topics(db, &declared.topics, now, &mut synced.topics)?;
+    sources(db, &declared.sources, now, &mut synced.sources)?;
+    subscriptions(db, &declared.subscriptions, now, &mut synced.subscriptions)?;
     Ok(synced)
 }
 
-fn topics(db: &Connection, specs: &[TopicSpec], now: Timestamp, synced: &mut Synced) -> Result<(), Fault> {
+fn topics(db: &Connection, specs: &[TopicSpec], now: Timestamp, tally: &mut Tally) -> Result<(), Fault> {
     let mut held: BTreeMap<_, _> = topic::all(db)?.into_iter().map(|h| (h.topic.spec.key.clone(), h)).collect();
     for spec in specs {
         match held.remove(&spec.key) {
             Some(h) if !h.retired && h.topic.origin == Origin::Config && h.topic.spec == *spec => continue,
-            Some(h) if !h.retired => synced.changed += 1,
-            Some(_) | None => synced.added += 1,
+            Some(h) if !h.retired => tally.changed += 1,
+            Some(_) | None => tally.added += 1,
         }
         topic::put(db, spec, Origin::Config, (version::BY_FILE, None), now)?;
     }
     for left in held.into_values().filter(|h| !h.retired && h.topic.origin == Origin::Config) {
         topic::retire(db, &left.topic.spec.key)?;
-        synced.retired += 1;
+        tally.retired += 1;
     }
     Ok(())
 }
 
-fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, synced: &mut Synced) -> Result<(), Fault> {
+fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, tally: &mut Tally) -> Result<(), Fault> {
     let mut held: BTreeMap<String, HeldSource> =
         source::all(db)?.into_iter().map(|h| (h.declared_url.clone(), h)).collect();
     let moved: BTreeMap<String, String> = held
@@ -64,7 +64,7 @@ fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, synced: &mut S
             Some(h) if is_as_declared(&h, spec) => {}
             Some(h) if !h.retired => {
                 source::redeclare(db, &h, spec, Origin::Config, now)?;
-                synced.changed += 1;
+                tally.changed += 1;
             }
             newcomer => newcomers.push((spec, newcomer)),
         }
@@ -76,11 +76,11 @@ fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, synced: &mut S
             Some(h) => source::redeclare(db, &h, spec, Origin::Config, first_at)?,
             None => source::insert(db, spec, Origin::Config, now, first_at).map(|_id| ())?,
         }
-        synced.added += 1;
+        tally.added += 1;
     }
     for left in held.into_values().filter(|h| !h.retired && h.source.origin == Origin::Config) {
         source::retire(db, left.source.id)?;
-        synced.retired += 1;
+        tally.retired += 1;
     }
     Ok(())
 }
@@ -109,12 +109,7 @@ fn is_as_declared(held: &HeldSource, spec: &SourceSpec) -> bool {
     !held.retired && held.source.origin == Origin::Config && held.source.spec == declared
 }
 
-fn subscriptions(
-    db: &Connection,
-    specs: &[SubscriptionSpec],
-    now: Timestamp,
-    synced: &mut Synced,
-) -> Result<(), Fault> {
+fn subscriptions(db: &Connection, specs: &[SubscriptionSpec], now: Timestamp, tally: &mut Tally) -> Result<(), Fault> {
     let mut held: BTreeMap<_, _> =
         subscription::all(db)?.into_iter().map(|h| (h.subscription.spec.name.clone(), h)).collect();
     for spec in specs {
@@ -123,18 +118,18 @@ fn subscriptions(
         match held.remove(&spec.name) {
             None => {
                 subscription::insert(db, &spec, Origin::Config, now)?;
-                synced.added += 1;
+                tally.added += 1;
             }
             Some(h) if !h.retired && h.subscription.origin == Origin::Config && h.subscription.spec == spec => {}
             Some(h) => {
                 subscription::redeclare(db, &h, &spec, Origin::Config, now)?;
-                *(if h.retired { &mut synced.added } else { &mut synced.changed }) += 1;
+                *(if h.retired { &mut tally.added } else { &mut tally.changed }) += 1;
             }
         }
     }
     for left in held.into_values().filter(|h| !h.retired && h.subscription.origin == Origin::Config) {
         subscription::retire(db, left.subscription.id)?;
-        synced.retired += 1;
+        tally.retired += 1;
     }
     Ok(())
 }

@@ -110,13 +110,23 @@ fn assemble(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -
         mail: None,
         hub: None,
     };
+    parts_of(Keeper::in_place(Box::new(store)), clock, terms, life.seed)
+}
+
+/// The daemon's parts over a store, by a clock; its terms hold as long as their sender.
+pub(crate) fn parts_of(
+    keeper: Keeper,
+    clock: Arc<dyn Clock>,
+    terms: Terms,
+    seed: u64,
+) -> (watch::Sender<Arc<Terms>>, Parts) {
     let (sender, terms) = watch::channel(Arc::new(terms));
     let parts = Parts {
         status: Status::new(clock.now()),
         clock,
-        keeper: Keeper::in_place(Box::new(store)),
+        keeper,
         bells: Bells::default(),
-        dice: Dice::new(life.seed),
+        dice: Dice::new(seed),
         market: Marketplace::default(),
         robots: RobotsBook::default(),
         web_push: Some(WebPush::new(VapidKey::parse(VAPID).unwrap(), || Some([7; 48]))),

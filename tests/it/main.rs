@@ -67,6 +67,8 @@ mod tutorial;
 #[cfg(test)]
 mod wants;
 #[cfg(test)]
+mod watchdog;
+#[cfg(test)]
 mod websub;
 #[cfg(test)]
 mod world;

@@ -69,7 +69,7 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 39] = [
+const CRATES: [(&str, &[&str]); 40] = [
     ("reqwest", &["net"]),
     ("hyper", &["server"]),
     ("hyper_util", &["net", "server"]),
@@ -91,6 +91,7 @@ const CRATES: [(&str, &[&str]); 39] = [
     ("chardetng", &["charset"]),
     ("aws_lc_rs", &["deliver", "websub", "weights", "cli"]),
     ("sd_notify", &["daemon", "cli"]),
+    ("listenfd", &["cli"]),
     ("toml", &["config"]),
     ("annotate_snippets", &["config", "cli"]),
     ("strsim", &["config", "server", "topic"]),

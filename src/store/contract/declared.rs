@@ -13,20 +13,24 @@ fn the_configuration_adds_changes_retires_and_takes_up_again() {
             sources: vec![source("https://example.org/feed")],
             subscriptions: vec![hook("newsroom")],
         };
-        assert_eq!(store.sync(&declared, at(0)).unwrap(), Synced { added: 3, changed: 0, retired: 0 });
+        let each = |tally| Synced { topics: tally, sources: tally, subscriptions: tally };
+        let added = each(Tally { added: 1, ..Tally::default() });
+        assert_eq!(store.sync(&declared, at(0)).unwrap(), added);
         assert_eq!(store.sync(&declared, at(1)).unwrap(), Synced::default());
         let claim = store.claim_sources(&due_by(at(1))).unwrap().remove(0);
         store.record_poll(&record(&claim, at(2), vec![new(draft(1, "One"))])).unwrap();
         declared.sources[0].name = "Renamed".to_owned();
-        assert_eq!(store.sync(&declared, at(3)).unwrap(), Synced { added: 0, changed: 1, retired: 0 });
+        let renamed = Synced { sources: Tally { changed: 1, ..Tally::default() }, ..Synced::default() };
+        assert_eq!(store.sync(&declared, at(3)).unwrap(), renamed);
 
         let retired = store.sync(&Declared::default(), at(4)).unwrap();
-        assert_eq!(retired, Synced { added: 0, changed: 0, retired: 3 });
+        assert_eq!(retired, each(Tally { retired: 1, ..Tally::default() }));
+        assert_eq!(retired.all(), Tally { retired: 3, ..Tally::default() });
         assert!(store.sources(Listed::Current).unwrap().is_empty());
         assert!(store.topics().unwrap().is_empty() && store.subscriptions().unwrap().is_empty());
         assert_eq!(store.due().unwrap().source_at, None);
 
-        assert_eq!(store.sync(&declared, at(5)).unwrap().added, 3);
+        assert_eq!(store.sync(&declared, at(5)).unwrap(), added);
         let back = store.sources(Listed::Current).unwrap().remove(0);
         assert_eq!((back.id, back.stories, back.spec.name.as_str()), (claim.source.id, 1, "Renamed"));
         assert!(back.state.validators.etag.is_some());
@@ -72,7 +76,10 @@ fn a_source_that_moved_is_polled_at_its_new_address_and_still_known_by_its_decla
             sources: vec![source("https://old.example/feed"), source("https://new.example/feed")],
             ..Declared::default()
         };
-        assert_eq!(store.sync(&both, at(4)).unwrap(), Synced { added: 1, changed: 0, retired: 0 });
+        assert_eq!(
+            store.sync(&both, at(4)).unwrap(),
+            Synced { sources: Tally { added: 1, ..Tally::default() }, ..Synced::default() }
+        );
     });
 }
 
@@ -88,7 +95,10 @@ fn two_declared_sources_of_which_one_moved_to_the_other_are_polled_apart() {
             sources: vec![source("https://old.example/feed"), source("https://new.example/feed")],
             ..Declared::default()
         };
-        assert_eq!(store.sync(&both, at(2)).unwrap(), Synced { added: 1, changed: 0, retired: 0 });
+        assert_eq!(
+            store.sync(&both, at(2)).unwrap(),
+            Synced { sources: Tally { added: 1, ..Tally::default() }, ..Synced::default() }
+        );
         let polled: Vec<_> = store.sources(Listed::Current).unwrap().into_iter().map(|s| s.spec.url).collect();
         assert_eq!(polled, [url("https://old.example/feed"), url("https://new.example/feed")]);
         assert_eq!(store.sync(&both, at(3)).unwrap(), Synced::default());
