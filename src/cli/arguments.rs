@@ -54,6 +54,8 @@ pub(super) enum Command {
     Watch(watch::WatchArgs),
     /// Check the configuration: every problem with its place and remedy
     Check,
+    /// Say how the daemon fares: its loops, what waits, what is amiss
+    Status,
     /// Poll sources once, now, through all stages
     Poll(poll::PollArgs),
     /// Show what tidings sees at an address or in a file

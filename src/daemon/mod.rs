@@ -34,14 +34,16 @@ pub use clock::SystemClock;
 pub use dice::Dice;
 pub use hub::{Heard, Hub, HubTerms, Page, page};
 pub use keeper::Keeper;
-pub use lifecycle::{Ended, Reload, Reloaded, Stop, Task, run, run_loops};
+pub use lifecycle::{Ended, PATIENCE, Reload, Reloaded, Stop, Task, run, run_loops};
 pub use market::Marketplace;
 pub use parts::{DomainPolicy, Happening, LoopPolicy, MAX_WAIT, Observer, Parts, Terms};
 pub use poll::RobotsBook;
 pub use posting::Mail;
 pub use round::round;
 pub use seek::{NotSought, SEARCH_SPACING, SearchTerms, Searched, Seeker, Sought, search};
-pub use status::{Figures, Histogram, LoopName, Status};
+pub use status::{
+    Figures, Histogram, LoopName, LoopState, Refusal, ReloadOutcome, Status, Step, Wait, Watchdog,
+};
 pub use verify::{Verifier, challenge};
 pub use web_push::WebPush;
 pub use websub::{Callback, Incoming, Taken, WebSub};

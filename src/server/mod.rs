@@ -51,6 +51,7 @@ mod workshop;
 mod health;
 mod manner;
 mod metrics;
+mod status;
 mod pages;
 mod places;
 
@@ -60,6 +61,7 @@ mod tests;
 pub use access::{Access, Granted, TokenMeans};
 pub use devices::{Devices, EndpointCheck};
 pub(crate) use discovery::typed;
+pub(crate) use status::{of_store, with_store};
 pub use hub::{CallbackCheck, HubDesk};
 pub use openness::Openness;
 pub use quota::Quota;
