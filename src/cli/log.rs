@@ -135,7 +135,9 @@ impl<S: Subscriber, N: Fn() -> Instant + 'static> Layer<S> for Bounded<N> {
             Fate::Said(0) => true,
             Fate::Said(count) => {
                 let span = SPAN.as_secs();
-                tracing::info!("{count} lines like the next were left out: of one kind {LINES_MAX} are said in {span} s");
+                tracing::info!(
+                    "{count} lines like the next were left out: of one kind {LINES_MAX} are said in {span} s"
+                );
                 true
             }
         }

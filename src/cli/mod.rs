@@ -29,6 +29,7 @@ mod check;
 mod completions;
 mod correction;
 mod delivery;
+mod doctor;
 mod endpoint;
 mod event;
 mod explain;

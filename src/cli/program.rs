@@ -24,9 +24,9 @@ use super::screen::{Form, Screen};
 use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
-    assembly, backtest, backup, check, completions, delivery, event, exit, explain, follower, inspect, json, label,
-    log, man, model, notification, poll, run, schedule, secret, source, status, story, subscription, token, topic,
-    verification, watch,
+    assembly, backtest, backup, check, completions, delivery, doctor, event, exit, explain, follower, inspect, json,
+    label, log, man, model, notification, poll, run, schedule, secret, source, status, story, subscription, token,
+    topic, verification, watch,
 };
 
 /// What the process was started with.
@@ -102,6 +102,11 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         Command::Watch(args) => on_runtime(watch::watch(called.without_file()?, &args, screen)),
         Command::Check => check::check(&called.settings(Secrets::Checked)?, &called.file()?, screen),
         Command::Status => on_runtime(status::status(&called.knowing()?, screen)),
+        Command::Doctor(args) => {
+            let (file, environment) = (called.file()?, &process.environment);
+            let settings = called.readable(&file)?;
+            on_runtime(doctor::doctor(&file, settings, &args, environment.credentials_directory.as_deref(), screen))
+        }
         Command::Poll(args) => on_runtime(poll::poll(called.serving()?, &args, screen)),
         Command::Inspect(args) => on_runtime(inspect::inspect(called.looking()?, &args, screen)),
         Command::Backtest(args) => {
@@ -208,6 +213,16 @@ impl Called<'_> {
             Err(_unread) => self.settings(Secrets::Skipped)?,
         };
         self.start_log(&settings)?;
+        Ok(settings)
+    }
+
+    /// The same, of whatever can be read of `file`: what is wrong with it is the command's to tell.
+    fn readable(&self, file: &Path) -> anyhow::Result<Result<Settings, Problems>> {
+        let load = |need| config::load(file, &self.process.environment, &CHECKS, need);
+        let settings = load(Secrets::Required).or_else(|_unread| load(Secrets::Checked));
+        if let Ok(settings) = &settings {
+            self.start_log(settings)?;
+        }
         Ok(settings)
     }
 

@@ -8,8 +8,8 @@ use crate::daemon::{self, Ended, Reload, Reloaded};
 use super::api;
 use super::assembly::{self, Assembly, Company};
 use super::checks::CHECKS;
-use super::screen::{Form, Screen};
 use super::log::Spoken;
+use super::screen::{Form, Screen};
 use super::teller::{self, Shows, Teller};
 
 /// Runs the daemon until it is asked to end. `file` is read again on SIGHUP.

@@ -26,22 +26,18 @@ pub(super) async fn status(settings: &Settings, screen: &mut Screen) -> anyhow::
 
 /// What daemon and store say.
 pub(super) async fn gather(settings: &Settings, now: Timestamp) -> anyhow::Result<wire::Status> {
-    let answer = match Door::new(settings)? {
+    let why = match Door::new(settings)? {
+        None => "the daemon can't be asked, as it listens nowhere (server.listen)".to_owned(),
         Some(door) => match door.status().await {
-            Answer::Silence(why) => Err(format!("no daemon answers at {}: {why}", door.place())),
-            told => Ok(told),
+            Answer::Whole(status) => return Ok(*status),
+            Answer::Loops(status) => {
+                return Ok(match survey(settings, now) {
+                    Ok(survey) => server::with_store(*status, &survey, now),
+                    Err(_unread) => *status,
+                });
+            }
+            Answer::Silence(why) => format!("no daemon answers at {}: {why}", door.place()),
         },
-        None => Err("the daemon can't be asked, as it listens nowhere (server.listen)".to_owned()),
-    };
-    let why = match answer {
-        Ok(Answer::Whole(status)) => return Ok(*status),
-        Ok(Answer::Loops(status)) => {
-            return Ok(match survey(settings, now) {
-                Ok(survey) => server::with_store(*status, &survey, now),
-                Err(_unread) => *status,
-            });
-        }
-        Ok(Answer::Silence(why)) | Err(why) => why,
     };
     let problem = wire::StatusProblem {
         level: "error".to_owned(),
@@ -120,31 +116,36 @@ fn of_store(store: &wire::StoreStatus, screen: &mut Screen) -> anyhow::Result<()
         Some(at) if count > 0 => format!("{count}, the oldest for {}", between(at, now)),
         _ => count.to_string(),
     };
-    let mut undelivered = aged(store.pending, store.oldest_pending_at.as_ref());
-    if store.held > 0 {
-        undelivered += &format!("; {} held for a digest", store.held);
-    }
-    if store.kept > 0 {
-        undelivered += &format!("; {} kept for disabled subscriptions", store.kept);
-    }
-    screen.field("undelivered", &undelivered)?;
+    let held = (store.held > 0).then(|| format!("{} held for a digest", store.held));
+    let kept = (store.kept > 0).then(|| format!("{} kept for disabled subscriptions", store.kept));
+    let pending = aged(store.pending, store.oldest_pending_at.as_ref());
+    let undelivered: Vec<String> = [Some(pending), held, kept].into_iter().flatten().collect();
+    screen.field("undelivered", &undelivered.join("; "))?;
     screen.field("undecided", &aged(store.undecided, store.oldest_undecided_at.as_ref()))?;
     let wire::StoreStatus { sources, .. } = store;
-    let health = [("failing", sources.failing), ("gone", sources.gone), ("silent", sources.silent), ("well", sources.well)];
+    let health =
+        [("failing", sources.failing), ("gone", sources.gone), ("silent", sources.silent), ("well", sources.well)];
     let health = health.iter().filter(|(word, count)| *count > 0 || *word == "well");
     let health: Vec<_> = health.map(|(word, count)| format!("{count} {word}")).collect();
     screen.field("sources", &health.join(", "))?;
     let newest = store.newest_story_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
     screen.field("stories", &format!("{}, the newest {}", store.stories, screen.when_known(newest)))?;
     let endpoint = store.slowest_endpoint.as_ref().map_or("no attempt yet".to_owned(), |slowest| {
-        format!("{}: {} on the mean of its last {}, {} the longest", slowest.name, span(slowest.mean_ms), slowest.attempts, span(slowest.longest_ms))
+        format!(
+            "{}: {} on the mean of its last {}, {} the longest",
+            slowest.name,
+            span(slowest.mean_ms),
+            slowest.attempts,
+            span(slowest.longest_ms)
+        )
     });
     screen.field("slowest", &endpoint)?;
-    let mut size = format!("{}, of which {} unused; log {}", bytes(store.database_bytes), bytes(store.unused_bytes), bytes(store.log_bytes));
-    if let (Some(free), Some(total)) = (store.disk_free_bytes, store.disk_total_bytes) {
-        size += &format!("; {} of {} free on its disk", bytes(free), bytes(total));
-    }
-    Ok(screen.field("store", &size)?)
+    let (database, unused, log) = (store.database_bytes, store.unused_bytes, store.log_bytes);
+    let size = format!("{}, of which {} unused; log {}", bytes(database), bytes(unused), bytes(log));
+    let room = store.disk_free_bytes.zip(store.disk_total_bytes);
+    let room = room.map(|(free, total)| format!("{} of {} free on its disk", bytes(free), bytes(total)));
+    let size: Vec<String> = [Some(size), room].into_iter().flatten().collect();
+    Ok(screen.field("store", &size.join("; "))?)
 }
 
 fn span(ms: u64) -> String {

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use crate::encode::Compact;
 use crate::ingest::{Context, Decider, Reader, Reading, Undecided};
 use crate::model::{
-    Arrival, Commit, Filter, NotificationType, SourceId, Story, StoryDraft, Subscription, SubscriptionId, Topic, TopicKey,
+    Arrival, Commit, Filter, NotificationType, SourceId, Story, StoryDraft, Subscription, SubscriptionId, Topic,
+    TopicKey,
 };
 use crate::port::{Listed, Past, Store, StoreError};
 use crate::topic::{Matcher, Query};
@@ -241,13 +242,12 @@ impl Desk {
     async fn rebuild(&mut self, topics: Vec<Topic>, terms: &Arc<Terms>) -> anyhow::Result<()> {
         let mut queries = Vec::new();
         for topic in &topics {
-            match Query::parse(&topic.spec.query) {
-                Ok(query) => queries.push((topic.spec.key.clone(), query)),
+            let key = &topic.spec.key;
+            if let Ok(query) = Query::parse(&topic.spec.query) {
+                queries.push((key.clone(), query));
+            } else {
                 // Checked when it was declared; an older store may hold one that this version refuses.
-                Err(_) => {
-                    let key = &topic.spec.key;
-                    tracing::error!(topic.id = %key, "topic {key} matches nothing, as its query can't be read");
-                }
+                tracing::error!(topic.id = %key, "topic {key} matches nothing, as its query can't be read");
             }
         }
         let keep = terms.events.keep;

@@ -70,10 +70,14 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         if is_stopping && desk.is_idle() {
             return Ok(());
         }
-        let claimed = if is_stopping { 0 } else { {
-            let step = desk.claim().await;
-            patiently(&desk.parts, LoopName::Dispatch, step).await?
-        } };
+        let claimed = if is_stopping {
+            0
+        } else {
+            {
+                let step = desk.claim().await;
+                patiently(&desk.parts, LoopName::Dispatch, step).await?
+            }
+        };
         if claimed == 0 {
             let wait = if is_stopping { MAX_WAIT } else { desk.wait().await? };
             desk.parts.waits(LoopName::Dispatch, desk.running.len(), wait);
@@ -330,7 +334,14 @@ fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took):
     let topic = topic.map(tracing::field::display);
     match verdict {
         Verdict::Delivered => {
-            tracing::debug!(delivery.id = id.0, subscription.id = to, event.id = event, topic.id = topic, duration_ms, "delivery {id} to {name} was taken");
+            tracing::debug!(
+                delivery.id = id.0,
+                subscription.id = to,
+                event.id = event,
+                topic.id = topic,
+                duration_ms,
+                "delivery {id} to {name} was taken"
+            );
         }
         Verdict::Retry { at } => {
             tracing::warn!(

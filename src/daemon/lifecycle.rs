@@ -203,11 +203,15 @@ async fn reload_now(parts: &Parts, terms: &watch::Sender<Arc<Terms>>, reload: &m
     tell_systemd(&[sd_notify::NotifyState::Reloading]);
     let mut is_good = false;
     match reload() {
-        Err(problems) => tracing::error!("the configuration was not reloaded, and the one before stays in force: it has problems\n{problems}"),
+        Err(problems) => tracing::error!(
+            "the configuration was not reloaded, and the one before stays in force: it has problems\n{problems}"
+        ),
         Ok(Reloaded { terms: fresh, declared }) => {
             let now = parts.clock.now();
             match parts.keeper.write(move |store| store.sync(&declared, now)).await {
-                Err(error) => tracing::error!("the configuration was not reloaded, and the one before stays in force: {error}"),
+                Err(error) => {
+                    tracing::error!("the configuration was not reloaded, and the one before stays in force: {error}");
+                }
                 Ok(Synced { added, changed, retired }) => {
                     is_good = true;
                     terms.send_replace(Arc::new(fresh));
@@ -257,11 +261,7 @@ fn tell_systemd(state: &[sd_notify::NotifyState<'_>]) {
 }
 
 /// Takes the store's passing troubles (a full disk, a busy file) as nothing done, after a wait; anything else as is.
-pub(super) async fn patiently(
-    parts: &Parts,
-    name: LoopName,
-    step: anyhow::Result<usize>,
-) -> anyhow::Result<usize> {
+pub(super) async fn patiently(parts: &Parts, name: LoopName, step: anyhow::Result<usize>) -> anyhow::Result<usize> {
     match step {
         Err(error) if error.downcast_ref::<StoreError>().is_some_and(StoreError::is_retryable) => {
             refused(parts, name, &error);

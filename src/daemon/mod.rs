@@ -41,9 +41,7 @@ pub use poll::RobotsBook;
 pub use posting::Mail;
 pub use round::round;
 pub use seek::{NotSought, SEARCH_SPACING, SearchTerms, Searched, Seeker, Sought, search};
-pub use status::{
-    Figures, Histogram, LoopName, LoopState, Refusal, ReloadOutcome, Status, Step, Wait, Watchdog,
-};
+pub use status::{Figures, Histogram, LoopName, LoopState, Refusal, ReloadOutcome, Status, Step, Wait, Watchdog};
 pub use verify::{Verifier, challenge};
 pub use web_push::WebPush;
 pub use websub::{Callback, Incoming, Taken, WebSub};

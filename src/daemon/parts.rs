@@ -15,9 +15,7 @@ use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
 use crate::weights::Model;
 
-use super::{
-    Bells, Dice, HubTerms, Keeper, LoopName, Mail, Marketplace, RobotsBook, Status, Wait, WebPush, WebSub,
-};
+use super::{Bells, Dice, HubTerms, Keeper, LoopName, Mail, Marketplace, RobotsBook, Status, Wait, WebPush, WebSub};
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
 /// bell may have been lost. Each look is one indexed query.

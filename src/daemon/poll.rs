@@ -217,7 +217,10 @@ impl Lanes {
                     for (source, written) in written {
                         match written {
                             Ok(written) => drop(written.tell(&self.parts)),
-                            Err(error) => tracing::warn!(source.id = source.0, "a poll of source {source} could not be recorded, so it is made again: {error}"),
+                            Err(error) => tracing::warn!(
+                                source.id = source.0,
+                                "a poll of source {source} could not be recorded, so it is made again: {error}"
+                            ),
                         }
                     }
                     jobs
@@ -392,7 +395,9 @@ async fn lane(
             // The rest was claimed in vain: its leases run out, and the store lets it wait as the domain asked.
             Ok(Lane::Ends) => break,
             // What could not be recorded is as if it had not happened: the lease runs out and it is done again.
-            Err(error) => tracing::warn!(domain, "a poll at {domain} could not be recorded, so it is made again: {error:#}"),
+            Err(error) => {
+                tracing::warn!(domain, "a poll at {domain} could not be recorded, so it is made again: {error:#}");
+            }
         }
     }
     Ended { domain, unwritten: None }

@@ -34,16 +34,8 @@ pub enum LoopName {
 
 impl LoopName {
     /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Poll,
-        Self::Decide,
-        Self::Dispatch,
-        Self::Push,
-        Self::Retention,
-        Self::Hub,
-        Self::Verify,
-        Self::Market,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention, Self::Hub, Self::Verify, Self::Market];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {

@@ -121,7 +121,10 @@ impl Verifier {
         let (id, name) = (subscription.id, subscription.spec.name);
         match &outcome {
             Ok(()) => {
-                tracing::info!(subscription.id = id.0, "subscription {id} ({name}) is verified, and served from now on");
+                tracing::info!(
+                    subscription.id = id.0,
+                    "subscription {id} ({name}) is verified, and served from now on"
+                );
                 parts.bells.dispatch.ring();
             }
             Err(why) => {

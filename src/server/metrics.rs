@@ -121,7 +121,10 @@ impl Scrape {
         page.counters("tidings_decisions", "Decisions by ruling", "ruling", &figures.decisions)?;
         page.counter("tidings_events_opened", "Events opened", figures.events_opened)?;
         page.counters("tidings_notifications", "Notifications made, by type", "type", &figures.notifications)?;
-        page.counters("tidings_attempts", "Delivery attempts by what followed", "result", &figures.attempts)?;
+        // From the start: an alert that asks for the growth of what is absent never fires.
+        let mut attempts = BTreeMap::from(["delivered", "retry", "expired", "gone"].map(|result| (result, 0)));
+        attempts.extend(&figures.attempts);
+        page.counters("tidings_attempts", "Delivery attempts by what followed", "result", &attempts)?;
         page.histogram("tidings_attempt_duration_seconds", "How long delivery attempts took", &figures.attempt_time)?;
         let help = "How endpoints turned: left alone, well again, disabled";
         page.counters("tidings_endpoint_turns", help, "turn", &figures.endpoints)?;
@@ -146,7 +149,8 @@ impl Scrape {
             ("verifications", backlog.verifications),
         ]);
         page.gauges("tidings_due", "What is due and waits for its loop, by kind", "kind", &waiting)?;
-        let help = "How long the oldest of what waits has waited: sources to be polled, stories to be decided, deliveries";
+        let help =
+            "How long the oldest of what waits has waited: sources to be polled, stories to be decided, deliveries";
         let oldest = BTreeMap::from([
             ("sources", self.seconds_since(due.source_at)),
             ("stories", self.seconds_since(survey.oldest_undecided_at)),

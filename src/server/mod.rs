@@ -51,9 +51,9 @@ mod workshop;
 mod health;
 mod manner;
 mod metrics;
-mod status;
 mod pages;
 mod places;
+mod status;
 
 #[cfg(test)]
 mod tests;
@@ -61,7 +61,6 @@ mod tests;
 pub use access::{Access, Granted, TokenMeans};
 pub use devices::{Devices, EndpointCheck};
 pub(crate) use discovery::typed;
-pub(crate) use status::{of_store, with_store};
 pub use hub::{CallbackCheck, HubDesk};
 pub use openness::Openness;
 pub use quota::Quota;
@@ -70,5 +69,6 @@ pub use router::router;
 pub use self_service::SelfService;
 pub use serving::serve;
 pub use state::{AppState, Change, Checks, Fault, PollBounds, Shared, TestNotice};
+pub(crate) use status::{of_store, with_store};
 pub use stream::Streams;
 pub use workshop::Workshop;

@@ -11,8 +11,8 @@ use super::problem::Problem;
 use super::state::AppState;
 use super::{
     auth, corrections, deliveries, devices, discovery, endpoints, events, feeds, health, hub, labels, metrics,
-    notifications, openapi, openness, opml, pages, protection, rotation, self_service, sources, status, stories, stream,
-    subscriptions, tokens, topics, verification, websub, workshop,
+    notifications, openapi, openness, opml, pages, protection, rotation, self_service, sources, status, stories,
+    stream, subscriptions, tokens, topics, verification, websub, workshop,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.

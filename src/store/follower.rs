@@ -184,7 +184,8 @@ macro_rules! due_at {
 
 /// How many are due.
 pub(super) fn count_due(db: &Connection, now: Timestamp) -> Result<u64, Fault> {
-    const SQL: &str = concat!("SELECT count(*) FROM follower JOIN feed_version USING (topic) WHERE ", due_at!(), " <= ?1");
+    const SQL: &str =
+        concat!("SELECT count(*) FROM follower JOIN feed_version USING (topic) WHERE ", due_at!(), " <= ?1");
     Ok(db.prepare_cached(SQL)?.query_row([Moment(now)], |row| row.get::<_, Count>(0))?.0)
 }
 

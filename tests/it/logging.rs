@@ -88,10 +88,11 @@ fn message(call: &str) -> String {
 /// What the documentation lists: level and message, with what they mean and what to do.
 fn documented() -> Vec<(String, String, String)> {
     let text = include_str!("../../docs/logging.md");
-    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")).map(|row| {
-        let (message, rest) = row.split_once("` | ").unwrap();
-        let (level, rest) = rest.split_once(" | ").unwrap();
-        (level.to_owned(), message.replace("\\|", "|"), rest.trim_end_matches(" |").to_owned())
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `")).filter_map(|row| {
+        let (message, rest) = row.split_once("` | ")?;
+        let (level, rest) = rest.split_once(" | ")?;
+        let row = (level.to_owned(), message.replace("\\|", "|"), rest.trim_end_matches(" |").to_owned());
+        LEVELS.contains(&level).then_some(row)
     });
     rows.collect()
 }
@@ -122,7 +123,10 @@ fn every_line_from_info_on_is_documented_with_its_level_and_nothing_else_is() {
 fn a_line_reads_as_a_sentence_and_holds_no_secret() {
     for Line { place, message, call, .. } in said() {
         assert!(message.contains(' ') && !message.ends_with('.'), "{place}: {message:?}");
-        assert!(!message.starts_with("failed to"), "{place}: it says what could not be done and what follows: {message:?}");
+        assert!(
+            !message.starts_with("failed to"),
+            "{place}: it says what could not be done and what follows: {message:?}"
+        );
         for secret in ["reveal", "spec.url.as_str", "callback.as_str", "?subscription", "?spec", "?request"] {
             assert!(!call.contains(secret), "{place}: {secret} may hold a secret");
         }

@@ -46,7 +46,10 @@ pub(super) async fn verify(parts: Parts, terms: Arc<Terms>, follower: Follower, 
     };
     if let Err(error) = parts.keeper.write(settled).await {
         // As if it had not been asked: it is asked again.
-        tracing::warn!(follower.id = id.0, "follower {id} is asked again, as its answer could not be recorded: {error}");
+        tracing::warn!(
+            follower.id = id.0,
+            "follower {id} is asked again, as its answer could not be recorded: {error}"
+        );
     }
     id
 }
@@ -83,7 +86,10 @@ pub(super) async fn post_to(
     };
     if let Err(error) = parts.keeper.write(settled).await {
         // As if it had not been posted: it is posted again.
-        tracing::warn!(follower.id = id.0, "follower {id} is posted to again, as its answer could not be recorded: {error}");
+        tracing::warn!(
+            follower.id = id.0,
+            "follower {id} is posted to again, as its answer could not be recorded: {error}"
+        );
     }
     id
 }

@@ -139,7 +139,10 @@ async fn remembered(parts: &Parts, loops: &LoopPolicy, origin: &str) -> Option<P
     let text = match parts.keeper.read(move |store| store.robots(&key, now)).await {
         Ok(text) => text?,
         Err(error) => {
-            tracing::warn!(origin, "the robots.txt of {origin} is asked for, as what was kept of it could not be read: {error}");
+            tracing::warn!(
+                origin,
+                "the robots.txt of {origin} is asked for, as what was kept of it could not be read: {error}"
+            );
             return None;
         }
     };

@@ -91,8 +91,16 @@ fn tell(channel: &Channel, hub: &str, exchange: &Exchange) {
             tracing::info!(source.id = id, hub, "the hub {hub} was asked to {what} pushes for source {id}: {status}");
         }
         Ok(_) => {
-            tracing::warn!(source.id = id, hub, "the hub {hub} did not {what} pushes for source {id}: it answered {status}");
+            tracing::warn!(
+                source.id = id,
+                hub,
+                "the hub {hub} did not {what} pushes for source {id}: it answered {status}"
+            );
         }
-        Err(failure) => tracing::warn!(source.id = id, hub, "the hub {hub} could not be asked to {what} pushes for source {id}: {failure}"),
+        Err(failure) => tracing::warn!(
+            source.id = id,
+            hub,
+            "the hub {hub} could not be asked to {what} pushes for source {id}: {failure}"
+        ),
     }
 }

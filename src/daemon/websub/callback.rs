@@ -97,7 +97,9 @@ impl Callback {
         match said {
             Reply::Echo(_) => tracing::info!(source.id = id, "the hub of source {id} verified: {mode}"),
             Reply::Heard => tracing::warn!(source.id = id, "the hub of source {id} will not push: {note}"),
-            Reply::No => tracing::warn!(source.id = id, "the hub of source {id} asked for what is not wanted, and was refused"),
+            Reply::No => {
+                tracing::warn!(source.id = id, "the hub of source {id} asked for what is not wanted, and was refused");
+            }
         }
         // A renewal may be due sooner than the loop foresaw.
         self.parts.bells.push.ring();
