@@ -10,16 +10,16 @@ use super::assembly::{self, Assembly, Company};
 use super::checks::CHECKS;
 use super::control::Desk;
 use super::inherited::Inherited;
+use super::log::Spoken;
 use super::screen::{Form, Screen};
-use super::teller::{Shows, Teller};
+use super::teller::{self, Shows, Teller};
 
 /// Runs the daemon until it is asked to end. `file` is read again on SIGHUP, and when `tidings reload` asks.
 pub(super) async fn run(
     settings: Settings,
-    file: PathBuf,
+    (file, inherited): (PathBuf, Inherited),
     environment: Environment,
-    inherited: Inherited,
-    screen: &mut Screen,
+    (spoken, screen): (Spoken, &mut Screen),
 ) -> anyhow::Result<()> {
     let (read, started) = (file.clone(), settings.clone());
     let reload: Reload = Box::new(move || {
@@ -27,7 +27,7 @@ pub(super) async fn run(
         let notes = fresh.notices.iter().cloned().chain(restart(&started, &fresh)).collect();
         Ok(Reloaded { terms: assembly::terms(&fresh)?, declared: fresh.declared, notes })
     });
-    serve(settings, reload, (file, inherited), screen).await
+    serve(settings, reload, (file, inherited), (spoken, screen)).await
 }
 
 /// Says which tables wait for a restart: what they say is built into parts that a reload leaves as they are.
@@ -50,11 +50,16 @@ pub(super) async fn serve(
     settings: Settings,
     reload: Reload,
     (file, inherited): (PathBuf, Inherited),
-    screen: &mut Screen,
+    (spoken, screen): (Spoken, &mut Screen),
 ) -> anyhow::Result<()> {
     let form = if screen.is_json() { Form::Json } else { Form::People };
-    let teller = Teller::new(form, Shows::Service, settings.declared.sources.len(), screen.now());
-    let Assembly { parts, terms, lock } = assembly::assemble(&settings, Company::Alone, teller.observer())?;
+    let observer = match spoken {
+        Spoken::Journal if form == Form::People => teller::to_the_log(),
+        Spoken::Journal | Spoken::Lines => {
+            Teller::new(form, Shows::Service, settings.declared.sources.len(), screen.now()).observer()
+        }
+    };
+    let Assembly { parts, terms, lock } = assembly::assemble(&settings, Company::Alone, observer)?;
     let listeners = api::listen(&settings, inherited).await?;
     let desk = Desk::open(&settings.control)?;
     let reloading = Reloading::new(reload, terms);

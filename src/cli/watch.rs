@@ -19,6 +19,7 @@ use crate::url::site;
 use super::checks;
 use super::exit::Refusal;
 use super::inherited::Inherited;
+use super::log::Spoken;
 use super::run;
 use super::screen::Screen;
 use super::secret::entropy;
@@ -68,7 +69,7 @@ pub(super) async fn watch(mut settings: Settings, args: &WatchArgs, screen: &mut
     // There is no file to read again.
     settings.control.socket = None;
     let reload: Reload = Box::new(|| anyhow::bail!("this daemon has no configuration file (tidings watch)"));
-    let done = run::serve(settings, reload, <(PathBuf, Inherited)>::default(), screen).await;
+    let done = run::serve(settings, reload, <(PathBuf, Inherited)>::default(), (Spoken::Lines, screen)).await;
     if args.data.is_none() {
         std::fs::remove_dir_all(&folder).with_context(|| format!("remove {}", folder.display()))?;
     }

@@ -14,6 +14,7 @@ mod environment;
 mod format;
 mod load;
 mod manner;
+mod named;
 mod policies;
 mod problem;
 mod reader;
@@ -25,6 +26,7 @@ mod subscription;
 pub use control::socket;
 pub use environment::Environment;
 pub use load::{DEFAULTS, find, load, parse};
+pub use named::{NamedSecret, Way, named_secrets};
 pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{

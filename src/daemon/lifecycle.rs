@@ -16,12 +16,14 @@ use tokio::task::JoinSet;
 use crate::port::StoreError;
 
 use super::reload::{Reloading, Waiting};
-use super::{Parts, decide, dispatch, hub, market, poll, retention, verify, websub};
+use super::{LoopName, Parts, Watchdog, decide, dispatch, hub, market, poll, retention, verify, websub};
 
 /// Attempts and polls under way get this long to end after a stop; what is cut is as if it had not begun.
 const DRAIN: Duration = Duration::from_secs(20);
 /// A loop that has not turned for this long is stuck: the watchdog is no longer fed.
-const PATIENCE: Duration = Duration::from_secs(25);
+pub const PATIENCE: Duration = Duration::from_secs(25);
+/// How often the loops are looked at where no service manager says how often it wants to be told.
+const WATCH_EVERY: Duration = Duration::from_secs(5);
 /// The wait of a loop whose store is full or busy.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
@@ -74,7 +76,9 @@ pub async fn run(parts: Parts, mut reloading: Reloading, tasks: Vec<(&'static st
         running.spawn(async move { (name, work.await) });
     }
     let mut is_ready = false;
-    let beat = sd_notify::watchdog_enabled().map_or(PATIENCE, |timeout| timeout / 3);
+    let wanted = sd_notify::watchdog_enabled();
+    let beat = wanted.map_or(WATCH_EVERY, |timeout| timeout / 3);
+    let mut stuck = Vec::new();
     let mut watchdog = tokio::time::interval(beat.max(Duration::from_millis(100)));
     loop {
         tokio::select! {
@@ -82,9 +86,11 @@ pub async fn run(parts: Parts, mut reloading: Reloading, tasks: Vec<(&'static st
             _ = interrupt.recv() => break,
             _ = hangup.recv() => reload(&parts, &mut reloading, None).await,
             Some(asked) = reloading.asked() => reload(&parts, &mut reloading, Some(asked)).await,
-            _ = watchdog.tick() => feed_watchdog(&parts),
+            _ = watchdog.tick() => feed_watchdog(&parts, wanted.is_some(), &mut stuck),
             () = begun(&parts), if !is_ready => {
                 is_ready = true;
+                let version = env!("CARGO_PKG_VERSION");
+                tracing::info!("tidings {version} is ready");
                 tell_systemd(&[sd_notify::NotifyState::Ready]);
             }
             ended = running.join_next() => fail(ended)?,
@@ -93,7 +99,7 @@ pub async fn run(parts: Parts, mut reloading: Reloading, tasks: Vec<(&'static st
     tell_systemd(&[sd_notify::NotifyState::Stopping]);
     // Whoever still waits for a reload is told that none comes.
     drop(reloading);
-    tracing::info!("stopping: what is under way may end");
+    tracing::info!("tidings is stopping, and what is under way may end");
     stop.send_replace(true);
     drain(running).await
 }
@@ -183,30 +189,62 @@ async fn reload(parts: &Parts, reloading: &mut Reloading, asked: Option<Waiting>
     tell_systemd(&[sd_notify::NotifyState::Ready]);
 }
 
-/// Feeds systemd's watchdog while every loop turns.
-fn feed_watchdog(parts: &Parts) {
-    if parts.status.alive(parts.clock.now(), PATIENCE) {
+/// Feeds systemd's watchdog while every loop turns. `before` are the loops that were stuck at the last beat: what
+/// changes is said, once.
+fn feed_watchdog(parts: &Parts, is_wanted: bool, before: &mut Vec<LoopName>) {
+    let now = parts.clock.now();
+    let stuck = parts.status.stuck(now, PATIENCE);
+    if stuck.is_empty() {
         tell_systemd(&[sd_notify::NotifyState::Watchdog]);
-    } else {
-        tracing::error!("a loop has not turned for {} s: the watchdog is not fed", PATIENCE.as_secs());
+        parts.status.fed(Watchdog { is_wanted, fed_at: Some(now) });
     }
+    if stuck != *before {
+        let names: Vec<_> = stuck.iter().map(|name| name.label()).collect();
+        let (names, patience) = (names.join(", "), PATIENCE.as_secs());
+        if stuck.is_empty() {
+            tracing::info!("all loops turn again, and the watchdog is fed");
+        } else {
+            tracing::error!("these loops have not turned for {patience} s, so the watchdog is not fed: {names}");
+        }
+    }
+    *before = stuck;
 }
 
 fn tell_systemd(state: &[sd_notify::NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
-        tracing::warn!("failed to tell systemd how we are: {error}");
+        tracing::warn!("the service manager could not be told how we are: {error}");
     }
 }
 
 /// Takes the store's passing troubles (a full disk, a busy file) as nothing done, after a wait; anything else as is.
-pub(super) async fn patiently(step: anyhow::Result<usize>) -> anyhow::Result<usize> {
+pub(super) async fn patiently(parts: &Parts, name: LoopName, step: anyhow::Result<usize>) -> anyhow::Result<usize> {
     match step {
         Err(error) if error.downcast_ref::<StoreError>().is_some_and(StoreError::is_retryable) => {
-            tracing::error!("the store refuses for now: {error:#}");
+            refused(parts, name, &error);
             tokio::time::sleep(STORE_RETRY).await;
             Ok(0)
         }
+        Ok(done) => {
+            served(parts, name);
+            Ok(done)
+        }
         other => other,
+    }
+}
+
+/// Notes that a loop could not do its work, as a rule for the store refused, and says so the first time.
+pub(super) fn refused(parts: &Parts, name: LoopName, error: &anyhow::Error) {
+    let (label, why) = (name.label(), format!("{error:#}"));
+    if parts.status.refused(name, &why, parts.clock.now()) {
+        tracing::error!(task = label, "the {label} loop can't do its work, and tries again each second: {why}");
+    }
+}
+
+/// Notes that the store did what a loop asked for, and says so where it had refused before.
+pub(super) fn served(parts: &Parts, name: LoopName) {
+    if let Some(since) = parts.status.served(name) {
+        let (label, secs) = (name.label(), until(since, parts.clock.now()).as_secs());
+        tracing::info!(task = label, "the {label} loop does its work again, after {secs} s");
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         let Some(known) = &mut market else {
             // A store that is busy for now is asked again: what it keeps must not be overwritten by a beginner's terms.
             let found = stored(&parts).await.map(|found| usize::from(market.replace(found).is_none()));
-            patiently(found).await?;
+            patiently(&parts, LoopName::Market, found).await?;
             continue;
         };
         let now = parts.clock.now();
@@ -69,9 +69,10 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             *known = found(&parts, known.clone(), now).await?;
             let bytes = known.to_bytes();
             let kept = parts.keeper.write(move |store| store.keep_market(&bytes)).await;
-            patiently(kept.map(|()| 1).context("keep the price of polls")).await?;
+            patiently(&parts, LoopName::Market, kept.map(|()| 1).context("keep the price of polls")).await?;
             next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
         }
+        parts.waits(LoopName::Market, 0, MAX_WAIT);
         tokio::select! {
             () = tokio::time::sleep(MAX_WAIT) => {}
             () = stop.heard() => {}

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::port::{Declared, Synced};
+use crate::port::{Declared, Synced, Tally};
 
-use super::{Parts, Terms};
+use super::{Parts, ReloadOutcome, Terms};
 
 /// Those who wait for a reload at the same time; beyond that one waits for his place.
 const WAITING_MAX: usize = 8;
@@ -86,20 +86,23 @@ impl Reloading {
     pub(super) async fn reload(&mut self, parts: &Parts, asked: Option<Waiting>) {
         let outcome = self.take_up(parts).await;
         match &outcome {
-            Err(why) => tracing::error!("kept the old configuration: {why:#}"),
+            Err(error) => {
+                tracing::error!("the configuration was not reloaded, and the one before stays in force: {error:#}");
+            }
             Ok(TakenUp { synced, notes }) => {
-                let all = synced.all();
+                let Tally { added, changed, retired } = synced.all();
                 tracing::info!(
-                    added = all.added,
-                    changed = all.changed,
-                    retired = all.retired,
-                    "took up the new configuration"
+                    added,
+                    changed,
+                    retired,
+                    "the configuration was reloaded: {added} topics, sources and subscriptions added, {changed} changed, {retired} retired"
                 );
                 for note in notes {
-                    tracing::warn!("{note}");
+                    tracing::warn!("of the configuration that was reloaded: {note}");
                 }
             }
         }
+        parts.status.reloaded(ReloadOutcome { at: parts.clock.now(), is_good: outcome.is_ok() });
         if let Some(asked) = asked {
             // Whoever asked may have left: the log has it.
             asked.send(outcome).ok();
