@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use jiff::Timestamp;
 
-use crate::config::{self, DEFAULTS, Environment, Ink, Secrets, Settings};
+use crate::config::{self, DEFAULTS, Environment, Ink, Problems, Secrets, Settings};
 use crate::daemon::SEARCH_SPACING;
 use crate::model::Limits;
 use crate::port::Store;

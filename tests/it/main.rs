@@ -7,6 +7,8 @@ mod api;
 #[cfg(test)]
 mod boost;
 #[cfg(test)]
+mod booted;
+#[cfg(test)]
 mod certificates;
 #[cfg(test)]
 mod copies;
