@@ -48,6 +48,7 @@ mod poll;
 mod reload;
 mod rotation;
 mod run;
+mod sealing;
 mod source;
 mod status;
 mod story;

@@ -27,8 +27,8 @@ use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
     assembly, backtest, backup, check, completions, delivery, doctor, event, exit, explain, follower, inspect, label,
-    log, man, model, notification, poll, reload, run, schedule, secret, source, status, story, subscription, token,
-    topic, verification, watch,
+    log, man, model, notification, poll, reload, run, schedule, sealing, secret, source, status, story, subscription,
+    token, topic, verification, watch,
 };
 
 /// What the process was started with.
@@ -149,6 +149,7 @@ fn command(arguments: Arguments, process: &Process, inherited: Inherited, screen
             let mut store = called.store(absent(matches!(command, token::TokenCommand::Add(_))))?;
             token::token(store.as_mut(), &command, secret::TOKENS, screen)
         }
+        Command::Secret(command) => sealing::secret(&|| called.looking(), &command, screen),
         Command::Model(command) => model::model(&|| called.looking(), &command, screen),
         Command::Backup(args) => backup::backup(called.store(Absent::Refuse)?.as_mut(), &args, screen),
         Command::Completions(args) => completions::completions(&args, screen),

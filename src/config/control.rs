@@ -7,27 +7,22 @@ use toml::de::DeTable;
 
 use super::environment::Environment;
 use super::load;
-use super::policies;
 use super::problem::Findings;
 use super::reader::Table;
-use super::schema::{CONTROL, TOP};
+use super::schema::{CONTROL, STORAGE, TOP};
 use super::secrets::{Place, Secrets};
-use super::settings::{ControlSettings, StorageSettings};
+use super::settings::ControlSettings;
+use super::storage;
 
 /// Its name in the runtime directory.
 const NAME: &str = "control.sock";
 
-pub(super) fn read(
-    top: &Table<'_>,
-    storage: &StorageSettings,
-    place: Place<'_>,
-    found: &mut Findings,
-) -> ControlSettings {
+pub(super) fn read(top: &Table<'_>, database: &Path, place: Place<'_>, found: &mut Findings) -> ControlSettings {
     let table = top.table("control", &CONTROL, found);
     let given = table.text("socket", found).filter(|at| !at.value.is_empty()).map(|at| place.folder.join(at.value));
     let named = given.is_some();
     let runtime = || place.environment.runtime_directory.as_ref().map(|folder| folder.join(NAME));
-    ControlSettings { socket: given.or_else(runtime).or_else(|| beside(&storage.path)), named }
+    ControlSettings { socket: given.or_else(runtime).or_else(|| beside(database)), named }
 }
 
 /// The name beside the database: one daemon, one database, one socket.
@@ -49,6 +44,7 @@ pub fn socket(path: &Path, environment: &Environment) -> io::Result<Option<PathB
     let mut found = Findings::default();
     let top = Table::top(&TOP, given.get_ref(), defaults.get_ref(), &mut found);
     let place = Place { environment, folder: path.parent().unwrap_or(path), need: Secrets::Skipped };
-    let storage = policies::storage(&top, place, &mut found);
-    Ok(read(&top, &storage, place, &mut found).socket)
+    let table = top.table("storage", &STORAGE, &mut found);
+    let database = storage::path(&table, place, &mut found).unwrap_or_default();
+    Ok(read(&top, &database, place, &mut found).socket)
 }

@@ -16,6 +16,7 @@ use super::reader::Table;
 use super::schema::TOP;
 use super::secrets::{Place, Secrets};
 use super::settings::{Checks, Settings};
+use super::storage;
 
 /// The default configuration, which documents every key: what a file leaves out is read from here.
 pub const DEFAULTS: &str = include_str!("../../config/tidings.toml");
@@ -96,11 +97,11 @@ pub fn parse(
     let ground = Ground { text, place, checks, poll: &poll };
     let declared = declared::read(&top, ground, &mut found);
     let server = policies::server(&top, place, &mut found);
-    let storage = policies::storage(&top, place, &mut found);
+    let storage = storage::read(&top, place, checks, &mut found);
     let self_service = policies::self_service(&top, &declared.topics, &mut found);
     let mut settings = Settings {
         declared,
-        control: control::read(&top, &storage, place, &mut found),
+        control: control::read(&top, &storage.path, place, &mut found),
         domains: policies::domains(&top, &mut found),
         network: policies::network(&top, checks, &mut found),
         delivery: policies::delivery(&top, &mut found),

@@ -21,6 +21,7 @@ mod reader;
 mod schema;
 mod secrets;
 mod settings;
+mod storage;
 mod subscription;
 
 pub use control::socket;

@@ -210,6 +210,11 @@ fn feed_watchdog(parts: &Parts, is_wanted: bool, before: &mut Vec<LoopName>) {
     *before = stuck;
 }
 
+/// Says that the start takes longer than usual: an hour is left for it.
+pub fn ask_for_patience() {
+    tell_systemd(&[sd_notify::NotifyState::ExtendTimeoutUsec(3_600_000_000)]);
+}
+
 fn tell_systemd(state: &[sd_notify::NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
         tracing::warn!("the service manager could not be told how we are: {error}");

@@ -134,7 +134,7 @@ impl Endpoint {
     /// What people see of it: no secret, no query; of a browser's the push service alone.
     pub fn shown(&self) -> String {
         match self {
-            Self::Webhook { url, .. } => url.redacted(),
+            Self::Webhook { url, .. } => url.masked(),
             Self::WebPush { url, .. } => format!("{}/...", url.as_url().origin().ascii_serialization()),
             Self::Chat(chat) => chat.shown(),
             Self::Email(to) => to.to_string(),

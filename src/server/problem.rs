@@ -285,6 +285,7 @@ impl From<StoreError> for Problem {
             StoreError::Open { .. }
             | StoreError::Newer { .. }
             | StoreError::Corrupt { .. }
+            | StoreError::Sealed { .. }
             | StoreError::Refused { .. } => {
                 tracing::error!("a request was answered 500, as the store failed: {error}");
                 Self::internal()

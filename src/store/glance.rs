@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::column::{Count, Moment, Word};
+use super::db::Db;
 use super::fault::Fault;
 use super::{SqliteStore, follower, survey};
 use crate::model::{SourceHealth, SubscriptionId};
@@ -32,7 +33,7 @@ impl Surveys for SqliteStore {
 }
 
 /// What is due, each by the index that claims walk.
-fn backlog(db: &Connection, now: Timestamp) -> Result<Backlog, Fault> {
+fn backlog(db: &Db, now: Timestamp) -> Result<Backlog, Fault> {
     const SQL: &str = "SELECT
         (SELECT count(*) FROM source WHERE retired = 0 AND health <> 'gone' AND next_poll_at_ms <= ?1
             AND lease_until_ms <= ?1),

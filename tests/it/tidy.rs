@@ -91,7 +91,7 @@ const CRATES: [(&str, &[&str]); 42] = [
     ("unicode_normalization", &["text"]),
     ("encoding_rs", &["charset"]),
     ("chardetng", &["charset"]),
-    ("aws_lc_rs", &["deliver", "websub", "weights", "cli"]),
+    ("aws_lc_rs", &["deliver", "websub", "store", "weights", "cli"]),
     ("sd_notify", &["daemon", "cli"]),
     ("listenfd", &["cli"]),
     ("toml", &["config"]),
