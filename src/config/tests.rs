@@ -8,6 +8,8 @@ use crate::model::{NotificationType, SourceKind, WebUrl};
 use super::schema::SHAPES;
 use super::*;
 
+mod documentation;
+
 const WHSEC: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn parse_as(text: &str, need: Secrets, environment: &Environment) -> Result<Settings, Problems> {
