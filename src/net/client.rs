@@ -10,8 +10,8 @@ use reqwest::dns::Resolve;
 use tokio::time::Sleep;
 
 use super::apart::Apart;
-use super::connect::{HOP, Hop, Wall, unknown};
-use super::fault::{self, Phase};
+use super::connect::{Beyond, HOP, Hop, Wall, unknown};
+use super::fault::{self, Phase, REACHED};
 use super::resolve::GuardedResolver;
 use super::{Bounds, Guard, decode, reading};
 use crate::model::{Exchange, Failure, FailureKind, Limits, Method, Redirects, Request, WebUrl};
@@ -73,7 +73,41 @@ impl WebClient {
         Self::with(policy, Arc::clone(&guard), GuardedResolver { guard })
     }
 
+    /// Builds a client that connects, TLS included, and closes the connection before anything is sent over it: for
+    /// [`Self::reach`].
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn that_only_connects(policy: &NetPolicy) -> Result<Self, ClientError> {
+        let guard = Arc::new(policy.guard.clone());
+        Self::beyond(policy, Arc::clone(&guard), GuardedResolver { guard }, Beyond::Closed)
+    }
+
+    /// Connects to where `url` leads, and says nothing there.
+    ///
+    /// # Errors
+    /// Why there is no connection.
+    pub async fn reach(&self, url: &WebUrl, limits: Limits) -> Result<(), Failure> {
+        let (method, url) = (Method::Get, url.clone());
+        let request =
+            Request { method, url, headers: Vec::new(), body: Vec::new(), redirects: Redirects::Refuse, limits };
+        match self.send(request).await {
+            Ok(_answer) => Ok(()),
+            Err(failure) if failure.detail == REACHED => Ok(()),
+            Err(failure) => Err(failure),
+        }
+    }
+
     fn with(policy: &NetPolicy, guard: Arc<Guard>, resolver: impl Resolve + 'static) -> Result<Self, ClientError> {
+        Self::beyond(policy, guard, resolver, Beyond::Used)
+    }
+
+    fn beyond(
+        policy: &NetPolicy,
+        guard: Arc<Guard>,
+        resolver: impl Resolve + 'static,
+        beyond: Beyond,
+    ) -> Result<Self, ClientError> {
         let text = Some(policy.user_agent.as_str()).filter(|t| !t.is_empty()).unwrap_or(USER_AGENT);
         let user_agent =
             HeaderValue::from_str(text).ok().ok_or_else(|| ClientError::UserAgent { text: text.to_owned() })?;
@@ -84,7 +118,7 @@ impl WebClient {
             .no_proxy()
             .referer(false)
             .dns_resolver(resolver)
-            .connector_layer(Wall { guard: Arc::clone(&guard) })
+            .connector_layer(Wall { guard: Arc::clone(&guard), beyond })
             .http1_ignore_invalid_headers_in_responses(true)
             // Of HTTP/1, hyper takes 100 fields by itself (asked for the same number it takes four times as long) and 408 kB.
             .http2_max_header_list_size(u32::try_from(bounds.head_bytes).unwrap_or(u32::MAX))

@@ -11,7 +11,7 @@ use hyper_util::client::legacy::connect::{Connection, HttpInfo};
 use tower::{Layer, Service};
 
 use super::Guard;
-use super::fault::{Refused, SlowConnect};
+use super::fault::{Reached, Refused, SlowConnect};
 use crate::model::{Failure, FailureKind};
 
 /// What a connector must know of the request that it connects for.
@@ -36,13 +36,23 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub(super) struct Wall {
     pub(super) guard: Arc<Guard>,
+    pub(super) beyond: Beyond,
+}
+
+/// What becomes of a connection that the guard lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beyond {
+    /// It is used.
+    Used,
+    /// It is closed before anything is sent: to be reached is all that is asked.
+    Closed,
 }
 
 impl<S> Layer<S> for Wall {
     type Service = Walled<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Walled { inner, guard: Arc::clone(&self.guard) }
+        Walled { inner, guard: Arc::clone(&self.guard), beyond: self.beyond }
     }
 }
 
@@ -51,6 +61,7 @@ impl<S> Layer<S> for Wall {
 pub(super) struct Walled<S> {
     inner: S,
     guard: Arc<Guard>,
+    beyond: Beyond,
 }
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -70,7 +81,7 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let guard = Arc::clone(&self.guard);
+        let (guard, beyond) = (Arc::clone(&self.guard), self.beyond);
         let connecting = self.inner.call(request);
         let hop = HOP.try_with(Hop::clone).unwrap_or_else(|_| Hop { host: String::new(), connect: CONNECT_MAX });
         Box::pin(async move {
@@ -79,7 +90,10 @@ where
             };
             let connection = connected?;
             check(&guard, &connection, &hop.host).map_err(Refused)?;
-            Ok(connection)
+            match beyond {
+                Beyond::Used => Ok(connection),
+                Beyond::Closed => Err(Reached.into()),
+            }
         })
     }
 }

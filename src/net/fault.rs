@@ -22,6 +22,14 @@ pub(super) struct Unresolved {
     pub(super) why: Option<io::Error>,
 }
 
+/// The connection stands, and no more was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{REACHED}")]
+pub(super) struct Reached;
+
+/// What a client that only connects says of a success.
+pub(super) const REACHED: &str = "connected, and nothing was sent";
+
 /// No connection within its bound.
 #[derive(Debug, thiserror::Error)]
 #[error("no connection within {bound:?}")]
@@ -44,6 +52,9 @@ pub(super) fn failure(error: &reqwest::Error, phase: Phase, sent: &Sent<'_>) -> 
     let place = format!("{}:{}", url.host_text(), url.port());
     if let Some(Refused(failure)) = find::<Refused>(error) {
         return failure.clone();
+    }
+    if find::<Reached>(error).is_some() {
+        return told(FailureKind::Connect, REACHED.to_owned());
     }
     if let Some(unresolved) = find::<Unresolved>(error) {
         return dns(unresolved);

@@ -320,7 +320,11 @@ async fn the_connection_itself_is_refused_where_it_leads_astray() {
     // Below the resolver's wall: a connector that is told nothing of the host trusts no name.
     let guard = Arc::new(Guard::new(false, &[Allow::parse("localhost").expect("a rule")]));
     let server = Server::saying("HTTP/1.1 200 OK", b"secret").await;
-    let bare = reqwest::Client::builder().no_proxy().connector_layer(Wall { guard }).build().expect("a client");
+    let bare = reqwest::Client::builder()
+        .no_proxy()
+        .connector_layer(Wall { guard, beyond: Beyond::Used })
+        .build()
+        .expect("a client");
     let error = bare.get(format!("http://localhost:{}/", server.port)).send().await.expect_err("refused");
     let Request { url, limits, .. } = get(&server.url());
     let sent = Sent {
@@ -459,4 +463,27 @@ async fn a_field_that_breaks_lines_is_not_sent() {
     insta::assert_snapshot!(failure, @r#"protocol: the header field "if-none-match" can't be sent: it holds characters that no field may"#);
     let policy = NetPolicy { user_agent: "a\nb".to_owned(), ..NetPolicy::default() };
     assert!(matches!(WebClient::new(&policy), Err(ClientError::UserAgent { .. })));
+}
+
+#[tokio::test]
+async fn what_is_only_to_be_reached_is_told_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let mut accepted = JoinSet::new();
+    accepted.spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a connection");
+        let mut heard = Vec::new();
+        stream.read_to_end(&mut heard).await.expect("its end");
+        heard
+    });
+    let policy = NetPolicy { guard: Guard::new(true, &[]).with_ports(&[port]), ..NetPolicy::default() };
+    let client = WebClient::that_only_connects(&policy).expect("a client");
+    let Request { url, limits, .. } = get(&format!("http://127.0.0.1:{port}/hook"));
+    client.reach(&url, limits).await.expect("it listens");
+    assert_eq!(accepted.join_next().await.expect("a task").expect("no panic"), b"");
+
+    let failure = client.reach(&url, limits).await.expect_err("nobody listens any more");
+    assert_eq!(failure.kind, FailureKind::Connect);
+    let strict = WebClient::that_only_connects(&NetPolicy::default()).expect("a client");
+    assert_eq!(strict.reach(&url, limits).await.expect_err("the guard holds").kind, FailureKind::Blocked);
 }
