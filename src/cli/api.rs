@@ -2,13 +2,12 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::config::{SelfServiceSettings, Settings};
-use crate::daemon::{Callback, Hub, Parts, Seeker, Stop, Task, Verifier};
+use crate::daemon::{self, Callback, Hub, Parts, Seeker, Stop, Task, Verifier};
 use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
@@ -21,9 +20,6 @@ use super::assembly::guard;
 use super::checks;
 use super::secret::{TOKENS, entropy, token_hash};
 use super::subscription::test_notification;
-
-/// A loop that has not turned for this long makes `/healthz` answer 503.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Binds the configured address; `None` when the server is switched off. Gives where it really listens.
 ///
@@ -52,7 +48,7 @@ pub(super) fn tasks(
     let state = AppState::new(Shared {
         keeper: parts.keeper.clone(),
         status: parts.status.clone(),
-        patience: PATIENCE,
+        patience: daemon::PATIENCE,
         clock: Arc::clone(&parts.clock),
         access: Access::new(
             parts.keeper.clone(),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    backtest, backup, completions, delivery, event, explain, follower, inspect, label, man, model, notification, poll,
-    schedule, source, story, subscription, token, topic, watch,
+    backtest, backup, completions, delivery, doctor, event, explain, follower, inspect, label, man, model,
+    notification, poll, schedule, source, story, subscription, token, topic, watch,
 };
 
 /// Polls feeds and pages, tells each event once, and says why
@@ -54,6 +54,10 @@ pub(super) enum Command {
     Watch(watch::WatchArgs),
     /// Check the configuration: every problem with its place and remedy
     Check,
+    /// Say how the daemon fares: its loops, what waits, what is amiss
+    Status,
+    /// Look into what may be wrong: configuration, store, clock, names, disk, sources, endpoints
+    Doctor(doctor::DoctorArgs),
     /// Poll sources once, now, through all stages
     Poll(poll::PollArgs),
     /// Show what tidings sees at an address or in a file

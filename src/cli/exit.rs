@@ -57,6 +57,11 @@ pub(super) enum Refusal {
     Later(String),
 }
 
+/// What is amiss was told as the command's result: only its exit code is left to give.
+#[derive(Debug, thiserror::Error)]
+#[error("told already")]
+pub(super) struct Told(pub(super) Exit);
+
 impl Refusal {
     fn exit(&self) -> Exit {
         match self {
@@ -76,6 +81,9 @@ pub(super) fn of(error: &anyhow::Error) -> Exit {
 fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
     if let Some(refusal) = cause.downcast_ref::<Refusal>() {
         return Some(refusal.exit());
+    }
+    if let Some(Told(exit)) = cause.downcast_ref::<Told>() {
+        return Some(*exit);
     }
     if cause.is::<Problems>() {
         return Some(Exit::Config);

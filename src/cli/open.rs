@@ -17,6 +17,13 @@ pub(super) enum Absent {
     Pretend,
 }
 
+/// Opens the store for reading alone, beside a daemon that may be running: nothing is made or brought up to date.
+pub(super) fn look(settings: &Settings) -> anyhow::Result<Box<dyn Store>> {
+    let path = &settings.storage.path;
+    anyhow::ensure!(path.exists(), "there is no database at {} yet", path.display());
+    Ok(Box::new(SqliteStore::open_reader(path)?))
+}
+
 /// Opens the store for reading and writing, beside a daemon that may be running.
 pub(super) fn open(settings: &Settings, absent: Absent) -> anyhow::Result<Box<dyn Store>> {
     let path = &settings.storage.path;

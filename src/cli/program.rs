@@ -18,14 +18,15 @@ use crate::port::Store;
 use super::arguments::{Arguments, Command, Global};
 use super::checks::CHECKS;
 use super::exit::{Exit, Refusal};
+use super::log::Spoken;
 use super::open::{Absent, open};
 use super::screen::{Form, Screen};
 use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
-    assembly, backtest, backup, check, completions, delivery, event, exit, explain, follower, inspect, json, label,
-    log, man, model, notification, poll, run, schedule, secret, source, story, subscription, token, topic,
-    verification, watch,
+    assembly, backtest, backup, check, completions, delivery, doctor, event, exit, explain, follower, inspect, json,
+    label, log, man, model, notification, poll, run, schedule, secret, source, status, story, subscription, token,
+    topic, verification, watch,
 };
 
 /// What the process was started with.
@@ -70,7 +71,7 @@ fn tell(told: &clap::Error, now: Timestamp) -> Exit {
 
 fn fail(error: &anyhow::Error, screen: &mut Screen) -> Exit {
     let exit = exit::of(error);
-    if exit == Exit::Done {
+    if exit == Exit::Done || error.is::<exit::Told>() {
         return exit;
     }
     let problems = error.chain().find_map(|cause| match cause.downcast_ref::<Refusal>() {
@@ -94,9 +95,18 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
     let Arguments { global, command } = arguments;
     let called = Called { global: &global, process };
     match command.unwrap_or(Command::Run) {
-        Command::Run => on_runtime(run::run(called.serving()?, called.file()?, process.environment.clone(), screen)),
+        Command::Run => {
+            let (settings, spoken) = called.serving_aloud()?;
+            on_runtime(run::run(settings, called.file()?, process.environment.clone(), (spoken, screen)))
+        }
         Command::Watch(args) => on_runtime(watch::watch(called.without_file()?, &args, screen)),
         Command::Check => check::check(&called.settings(Secrets::Checked)?, &called.file()?, screen),
+        Command::Status => on_runtime(status::status(&called.knowing()?, screen)),
+        Command::Doctor(args) => {
+            let (file, environment) = (called.file()?, &process.environment);
+            let settings = called.readable(&file)?;
+            on_runtime(doctor::doctor(&file, settings, &args, environment.credentials_directory.as_deref(), screen))
+        }
         Command::Poll(args) => on_runtime(poll::poll(called.serving()?, &args, screen)),
         Command::Inspect(args) => on_runtime(inspect::inspect(called.looking()?, &args, screen)),
         Command::Backtest(args) => {
@@ -186,8 +196,33 @@ impl Called<'_> {
 
     /// The settings of a command that sends and serves; its logging is started.
     fn serving(&self) -> anyhow::Result<Settings> {
+        self.serving_aloud().map(|(settings, _)| settings)
+    }
+
+    /// The same, and where its logging goes.
+    fn serving_aloud(&self) -> anyhow::Result<(Settings, Spoken)> {
         let settings = self.settings(Secrets::Required)?;
+        let spoken = self.start_log(&settings)?;
+        Ok((settings, spoken))
+    }
+
+    /// The settings of a command that asks the daemon: with its token where this user may read it.
+    fn knowing(&self) -> anyhow::Result<Settings> {
+        let settings = match self.settings(Secrets::Required) {
+            Ok(settings) => settings,
+            Err(_unread) => self.settings(Secrets::Skipped)?,
+        };
         self.start_log(&settings)?;
+        Ok(settings)
+    }
+
+    /// The same, of whatever can be read of `file`: what is wrong with it is the command's to tell.
+    fn readable(&self, file: &Path) -> anyhow::Result<Result<Settings, Problems>> {
+        let load = |need| config::load(file, &self.process.environment, &CHECKS, need);
+        let settings = load(Secrets::Required).or_else(|_unread| load(Secrets::Checked));
+        if let Ok(settings) = &settings {
+            self.start_log(settings)?;
+        }
         Ok(settings)
     }
 
@@ -236,8 +271,8 @@ impl Called<'_> {
         open(&self.looking()?, absent)
     }
 
-    fn start_log(&self, settings: &Settings) -> anyhow::Result<()> {
-        log::start(&settings.log, self.global.log.as_deref(), self.process.environment.journal)
+    fn start_log(&self, settings: &Settings) -> anyhow::Result<Spoken> {
+        log::start(&settings.log, self.global.log.as_deref(), self.process.environment.journal.as_deref())
     }
 }
 

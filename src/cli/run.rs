@@ -8,29 +8,39 @@ use crate::daemon::{self, Ended, Reload, Reloaded};
 use super::api;
 use super::assembly::{self, Assembly, Company};
 use super::checks::CHECKS;
+use super::log::Spoken;
 use super::screen::{Form, Screen};
-use super::teller::{Shows, Teller};
+use super::teller::{self, Shows, Teller};
 
 /// Runs the daemon until it is asked to end. `file` is read again on SIGHUP.
 pub(super) async fn run(
     settings: Settings,
     file: PathBuf,
     environment: Environment,
-    screen: &mut Screen,
+    (spoken, screen): (Spoken, &mut Screen),
 ) -> anyhow::Result<()> {
     let reload: Reload = Box::new(move || {
         let fresh = crate::config::load(&file, &environment, &CHECKS, Secrets::Required).map_err(|p| p.to_string())?;
         let terms = assembly::terms(&fresh).map_err(|error| format!("{error:#}"))?;
         Ok(Reloaded { terms, declared: fresh.declared })
     });
-    serve(settings, reload, screen).await
+    serve(settings, reload, (spoken, screen)).await
 }
 
 /// Puts the daemon together, says what it is about to do, and runs it.
-pub(super) async fn serve(settings: Settings, reload: Reload, screen: &mut Screen) -> anyhow::Result<()> {
+pub(super) async fn serve(
+    settings: Settings,
+    reload: Reload,
+    (spoken, screen): (Spoken, &mut Screen),
+) -> anyhow::Result<()> {
     let form = if screen.is_json() { Form::Json } else { Form::People };
-    let teller = Teller::new(form, Shows::Service, settings.declared.sources.len(), screen.now());
-    let Assembly { parts, terms, lock } = assembly::assemble(&settings, Company::Alone, teller.observer())?;
+    let observer = match spoken {
+        Spoken::Journal if form == Form::People => teller::to_the_log(),
+        Spoken::Journal | Spoken::Lines => {
+            Teller::new(form, Shows::Service, settings.declared.sources.len(), screen.now()).observer()
+        }
+    };
+    let Assembly { parts, terms, lock } = assembly::assemble(&settings, Company::Alone, observer)?;
     let listening = api::listen(&settings).await?;
     let address = listening.as_ref().map(|(_, bound)| format!("http://{bound}/"));
     banner(&settings, address.as_deref(), screen);

@@ -38,6 +38,35 @@ pub(super) struct Teller {
     sources: usize,
 }
 
+/// Says to the log what a person at the terminal would see: the journal can be asked for its fields.
+pub(super) fn to_the_log() -> Observer {
+    Arc::new(|happening| match happening {
+        Happening::Told { notification, takers } => {
+            let Notification { kind, topic, event, story, .. } = notification.as_ref();
+            let (topic, label) = (topic.as_ref().map(ToString::to_string).unwrap_or_default(), kind.label());
+            let (event, story) = (event.map(|event| event.0), story.map(|story| story.0));
+            let body: Value = serde_json::from_str(&notification.body).unwrap_or_default();
+            let text = |path: &str| shown(body.pointer(path).and_then(Value::as_str).unwrap_or_default());
+            let (title, publisher) = (text("/data/story/title"), text("/data/story/publisher"));
+            tracing::info!(
+                topic.id = topic,
+                event.id = event,
+                story.id = story,
+                takers,
+                "told {takers} subscriptions of {topic} ({label}): {title} ({publisher})"
+            );
+        }
+        Happening::Polled { source, outcome: PollOutcome::Failed { kind, detail }, first: true, .. } => {
+            tracing::warn!(source.name = source, "the first poll of {source} failed: {kind}: {detail}");
+        }
+        Happening::Polled { source, outcome, new, first: true, .. } => {
+            let said = poll_words(outcome, *new);
+            tracing::info!(source.name = source, "the first poll of {source}: {said}");
+        }
+        Happening::Polled { .. } | Happening::Attempted { .. } => {}
+    })
+}
+
 impl Teller {
     pub(super) fn new(form: Form, shows: Shows, sources: usize, now: Timestamp) -> Arc<Self> {
         Arc::new(Self { screen: Mutex::new((Screen::of_process(form, now), Tally::default())), shows, sources })

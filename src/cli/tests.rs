@@ -381,7 +381,9 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                     token::token(store, command, means, screen)
                 }
                 Command::Follower(command) => follower::follower(store, command, screen),
-                other @ (Command::Run
+                other @ (Command::Status
+                | Command::Doctor(_)
+                | Command::Run
                 | Command::Watch(_)
                 | Command::Check
                 | Command::Poll(_)

@@ -18,6 +18,7 @@ use crate::url::site;
 
 use super::checks;
 use super::exit::Refusal;
+use super::log::Spoken;
 use super::run;
 use super::screen::Screen;
 use super::secret::entropy;
@@ -66,7 +67,7 @@ pub(super) async fn watch(mut settings: Settings, args: &WatchArgs, screen: &mut
     settings.storage.path = args.data.clone().unwrap_or_else(|| folder.join("watch.db"));
     // There is no file to read again.
     let reload: Reload = Box::new(|| Err("this daemon has no configuration file (tidings watch)".to_owned()));
-    let done = run::serve(settings, reload, screen).await;
+    let done = run::serve(settings, reload, (Spoken::Lines, screen)).await;
     if args.data.is_none() {
         std::fs::remove_dir_all(&folder).with_context(|| format!("remove {}", folder.display()))?;
     }

@@ -14,8 +14,8 @@ pub struct Environment {
     pub xdg_data_home: Option<PathBuf>,
     /// `$HOME`.
     pub home: Option<PathBuf>,
-    /// Whether `$JOURNAL_STREAM` is set: the journal reads what is said, and adds the time itself.
-    pub journal: bool,
+    /// `$JOURNAL_STREAM`: the device and inode of what leads to the journal, where a service manager has set it.
+    pub journal: Option<String>,
 }
 
 impl Environment {
@@ -27,7 +27,7 @@ impl Environment {
             credentials_directory: path("CREDENTIALS_DIRECTORY"),
             xdg_data_home: path("XDG_DATA_HOME").filter(|p| p.is_absolute()),
             home: path("HOME"),
-            journal: path("JOURNAL_STREAM").is_some(),
+            journal: read("JOURNAL_STREAM").and_then(|stream| stream.into_string().ok()),
         }
     }
 

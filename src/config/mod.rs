@@ -13,6 +13,7 @@ mod environment;
 mod format;
 mod load;
 mod manner;
+mod named;
 mod policies;
 mod problem;
 mod reader;
@@ -23,6 +24,7 @@ mod subscription;
 
 pub use environment::Environment;
 pub use load::{DEFAULTS, find, load, parse};
+pub use named::{NamedSecret, Way, named_secrets};
 pub use problem::{Ink, Problems, Told};
 pub use secrets::Secrets;
 pub use settings::{

@@ -10,14 +10,16 @@ use jiff::Timestamp;
 use crate::encode::Compact;
 use crate::ingest::{Context, Decider, Reader, Reading, Undecided};
 use crate::model::{
-    Commit, Filter, NotificationType, SourceId, Story, StoryDraft, Subscription, SubscriptionId, Topic, TopicKey,
+    Arrival, Commit, Filter, NotificationType, SourceId, Story, StoryDraft, Subscription, SubscriptionId, Topic,
+    TopicKey,
 };
 use crate::port::{Listed, Past, Store, StoreError};
 use crate::topic::{Matcher, Query};
 use crate::weights::Model;
 
 use super::boost::{self, Booster};
-use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
+use super::lifecycle::{refused, served, until};
+use super::{Happening, LoopName, MAX_WAIT, Parts, Step, Terms};
 
 /// Stories of one batch: one commit, and at most some tens of milliseconds of work.
 const BATCH: usize = 100;
@@ -57,6 +59,18 @@ struct Desk {
     booster: Booster,
 }
 
+/// When a story came.
+struct Came {
+    published: Option<Timestamp>,
+    seen_at: Timestamp,
+    arrival: Arrival,
+}
+
+fn came(undecided: &Undecided) -> Came {
+    let Story { draft, seen_at, arrival, .. } = &undecided.story;
+    Came { published: draft.published, seen_at: *seen_at, arrival: *arrival }
+}
+
 /// Turns until `stop` is heard.
 pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
     let mut desk = Desk::new(parts);
@@ -64,14 +78,16 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         desk.parts.status.turn(LoopName::Decide, desk.parts.clock.now());
         match desk.step().await {
             Ok(0) => {
+                served(&desk.parts, LoopName::Decide);
+                desk.parts.waits(LoopName::Decide, 0, MAX_WAIT);
                 tokio::select! {
                     () = desk.parts.bells.decide.wait(MAX_WAIT) => {}
                     () = stop.heard() => {}
                 }
             }
-            Ok(_) => {}
+            Ok(_) => served(&desk.parts, LoopName::Decide),
             Err(error) => {
-                tracing::error!("failed to decide: {error:#}");
+                refused(&desk.parts, LoopName::Decide, &error);
                 desk.decider = None;
                 tokio::time::sleep(RETRY).await;
             }
@@ -141,6 +157,7 @@ impl Desk {
         let Some(decider) = self.decider.take() else { return Ok(0) };
         let now = self.parts.clock.now();
         let size = work.batch.len();
+        let came: Vec<_> = work.batch.iter().filter(|undecided| undecided.story.revision == 1).map(came).collect();
         let view = View {
             subscriptions: Arc::clone(&self.subscriptions.1),
             source_topics: self.source_topics.clone(),
@@ -183,6 +200,7 @@ impl Desk {
             self.parts.bells.poll.ring();
         }
         self.parts.status.decided(&commit);
+        self.measure(&came);
         for happening in told {
             self.parts.happened(&happening);
         }
@@ -190,6 +208,19 @@ impl Desk {
             self.booster.events(&self.parts, joined).await?;
         }
         Ok(size)
+    }
+
+    /// Measures how long stories took to come here and to be decided: those that a poll brought after its source's first.
+    fn measure(&self, came: &[Came]) {
+        let now = self.parts.clock.now();
+        for Came { published, seen_at, arrival } in came {
+            if *arrival == Arrival::Later {
+                if let Some(published) = published {
+                    self.parts.status.stepped(Step::Seen, until(*published, *seen_at));
+                }
+                self.parts.status.stepped(Step::Decided, until(*seen_at, now));
+            }
+        }
     }
 
     /// Takes up other subscriptions. Where their filters are others, what waited by them is no longer what the decider knows.
@@ -211,12 +242,12 @@ impl Desk {
     async fn rebuild(&mut self, topics: Vec<Topic>, terms: &Arc<Terms>) -> anyhow::Result<()> {
         let mut queries = Vec::new();
         for topic in &topics {
-            match Query::parse(&topic.spec.query) {
-                Ok(query) => queries.push((topic.spec.key.clone(), query)),
+            let key = &topic.spec.key;
+            if let Ok(query) = Query::parse(&topic.spec.query) {
+                queries.push((key.clone(), query));
+            } else {
                 // Checked when it was declared; an older store may hold one that this version refuses.
-                Err(_) => {
-                    tracing::error!(topic = %topic.spec.key, "failed to read the topic's query; it matches nothing");
-                }
+                tracing::error!(topic.id = %key, "topic {key} matches nothing, as its query can't be read");
             }
         }
         let keep = terms.events.keep;
@@ -301,7 +332,7 @@ async fn decide_somewhere(
 /// What a story means; where the model can't say, words have to do.
 fn meaning(model: &Model, draft: &StoryDraft) -> Option<Compact> {
     model.meaning(draft).unwrap_or_else(|error| {
-        tracing::error!("failed to read what a story means, so it is compared by its words: {error}");
+        tracing::error!("a story is compared by its words alone, as the sentence model could not be read: {error}");
         None
     })
 }

@@ -21,7 +21,7 @@ use super::digest::Digests;
 use super::endpoint::{self, Met};
 use super::lifecycle::{patiently, until};
 use super::posting;
-use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
+use super::{Happening, LoopName, MAX_WAIT, Parts, Step, Terms};
 
 /// A claim lasts this long: several times the longest attempt.
 const LEASE: Duration = Duration::from_mins(2);
@@ -70,9 +70,17 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         if is_stopping && desk.is_idle() {
             return Ok(());
         }
-        let claimed = if is_stopping { 0 } else { patiently(desk.claim().await).await? };
+        let claimed = if is_stopping {
+            0
+        } else {
+            {
+                let step = desk.claim().await;
+                patiently(&desk.parts, LoopName::Dispatch, step).await?
+            }
+        };
         if claimed == 0 {
             let wait = if is_stopping { MAX_WAIT } else { desk.wait().await? };
+            desk.parts.waits(LoopName::Dispatch, desk.running.len(), wait);
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 done = desk.settling.join_next(), if !desk.settling.is_empty() => settled(done)?,
@@ -253,7 +261,11 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp)
             Ok(Some(turned)) => endpoint::report(&parts, &claim.subscription, turned, now),
             Ok(None) => {}
             // Not settled is as if not sent: the lease runs out and it is sent again under the same id.
-            Err(error) => tracing::error!(delivery.id = claim.id.0, "failed to settle a delivery: {error}"),
+            Err(error) => tracing::warn!(
+                delivery.id = claim.id.0,
+                "delivery {id} is sent again under the same id, as what came of it could not be recorded: {error}",
+                id = claim.id
+            ),
         }
     };
     if verdict == Verdict::Delivered {
@@ -266,15 +278,15 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp)
 
 /// Gives up what its subscription no longer wants to be told of.
 async fn expire(parts: &Parts, claim: DeliveryClaim, now: Timestamp) {
-    let name = claim.subscription.spec.name.clone();
+    let (id, name, to) = (claim.id, claim.subscription.spec.name.clone(), claim.subscription.id);
     tracing::warn!(
-        delivery.id = claim.id.0,
-        subscription = name,
-        "not sent: older than its subscription's expire_after"
+        delivery.id = id.0,
+        subscription.id = to.0,
+        "delivery {id} to {name} was not sent: it is older than the subscription's expire_after"
     );
     if let Err(error) = parts.keeper.write(move |store| store.expire(&claim, now)).await {
         // It is claimed again when the lease runs out, and is no younger then.
-        tracing::error!("failed to expire a delivery: {error}");
+        tracing::warn!(delivery.id = id.0, "that delivery {id} is given up could not be recorded: {error}");
     }
 }
 
@@ -306,7 +318,10 @@ fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took):
     let waited = until(claim.created_at, attempt.at);
     parts.status.attempted(verdict, took);
     if claim.attempts == 0 {
-        parts.status.told_after(waited);
+        parts.status.stepped(Step::Sent, waited);
+    }
+    if verdict == Verdict::Delivered {
+        parts.status.stepped(Step::Delivered, took);
     }
     let detail = match attempt.status {
         Some(status) => format!("status {status}"),
@@ -314,27 +329,42 @@ fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took):
     };
     let name = claim.subscription.spec.name.clone();
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let (id, to) = (claim.id, claim.subscription.id.0);
+    let (event, topic) = (claim.notification.event.map(|event| event.0), claim.notification.topic.as_ref());
+    let topic = topic.map(tracing::field::display);
     match verdict {
         Verdict::Delivered => {
-            tracing::debug!(delivery.id = claim.id.0, subscription = name, duration_ms, "delivered");
+            tracing::debug!(
+                delivery.id = id.0,
+                subscription.id = to,
+                event.id = event,
+                topic.id = topic,
+                duration_ms,
+                "delivery {id} to {name} was taken"
+            );
         }
         Verdict::Retry { at } => {
-            tracing::warn!(delivery.id = claim.id.0, subscription = name, duration_ms, retry_at = %at, "failed to deliver: {detail}");
+            tracing::warn!(
+                delivery.id = id.0,
+                subscription.id = to,
+                event.id = event,
+                topic.id = topic,
+                duration_ms,
+                "delivery {id} to {name} failed, and is tried again at {at:.0}: {detail}"
+            );
         }
         // A reader has unsubscribed, or put the browser away: nobody must act.
         Verdict::Gone if matches!(claim.subscription.spec.endpoint, Endpoint::WebPush { .. }) => {
-            tracing::info!(
-                subscription = name,
-                duration_ms,
-                "dropped a device's subscription, which is no more: {detail}"
-            );
+            tracing::info!(subscription.id = to, duration_ms, "subscription {name} of a browser is no more: {detail}");
         }
         Verdict::Expired | Verdict::Gone => {
             tracing::error!(
-                delivery.id = claim.id.0,
-                subscription = name,
+                delivery.id = id.0,
+                subscription.id = to,
+                event.id = event,
+                topic.id = topic,
                 duration_ms,
-                "gave up delivering ({label}): {detail}"
+                "delivery {id} to {name} is given up ({label}): {detail}"
             );
         }
     }

@@ -145,30 +145,27 @@ pub(super) fn report(parts: &Parts, subscription: &Subscription, turned: Turned,
     match turned {
         Turned::Rests { rest, failures } => {
             parts.status.endpoint_turned("rests");
-            let rests_secs = until(now, rest.until).as_secs();
+            let (rests_secs, why) = (until(now, rest.until).as_secs(), rest.reason.label());
             tracing::warn!(
                 subscription.id = id,
-                subscription = name,
                 failures,
                 rests_secs,
-                why = rest.reason.label(),
-                "left an endpoint alone for a while"
+                "the endpoint of {name} is left alone for {rests_secs} s ({why}); it failed {failures} times in a row"
             );
         }
         Turned::Well => {
             parts.status.endpoint_turned("well");
-            tracing::info!(subscription.id = id, subscription = name, "an endpoint is well again: what waited is sent");
+            tracing::info!(subscription.id = id, "the endpoint of {name} is well again, and what waited is sent");
         }
         Turned::Disabled { reason, takers } => {
+            let why = reason.words();
             parts.status.endpoint_turned("disabled");
             parts.status.notified(NotificationType::SubscriptionDisabled);
             parts.bells.told();
             tracing::error!(
                 subscription.id = id,
-                subscription = name,
                 takers,
-                "disabled a subscription: {}; what it misses is kept until: tidings subscription enable {id}",
-                reason.words()
+                "subscription {name} is disabled, as {why}; what it misses is kept until: tidings subscription enable {id}"
             );
         }
     }

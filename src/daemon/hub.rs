@@ -74,9 +74,17 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         if is_stopping && desk.running.is_empty() {
             return Ok(());
         }
-        let done = if is_stopping { 0 } else { patiently(desk.work().await).await? };
+        let done = if is_stopping {
+            0
+        } else {
+            {
+                let step = desk.work().await;
+                patiently(&desk.parts, LoopName::Hub, step).await?
+            }
+        };
         if done == 0 {
             let wait = desk.wait();
+            desk.parts.waits(LoopName::Hub, desk.running.len(), wait);
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 () = desk.parts.bells.hub.wait(wait) => {}

@@ -14,14 +14,18 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::port::{Declared, StoreError};
+use crate::port::{Declared, StoreError, Synced};
 
-use super::{Parts, Terms, decide, dispatch, hub, market, poll, retention, verify, websub};
+use super::{
+    LoopName, Parts, ReloadOutcome, Terms, Watchdog, decide, dispatch, hub, market, poll, retention, verify, websub,
+};
 
 /// Attempts and polls under way get this long to end after a stop; what is cut is as if it had not begun.
 const DRAIN: Duration = Duration::from_secs(20);
 /// A loop that has not turned for this long is stuck: the watchdog is no longer fed.
-const PATIENCE: Duration = Duration::from_secs(25);
+pub const PATIENCE: Duration = Duration::from_secs(25);
+/// How often the loops are looked at where no service manager says how often it wants to be told.
+const WATCH_EVERY: Duration = Duration::from_secs(5);
 /// The wait of a loop whose store is full or busy.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
@@ -91,23 +95,27 @@ pub async fn run(
         running.spawn(async move { (name, work.await) });
     }
     let mut is_ready = false;
-    let beat = sd_notify::watchdog_enabled().map_or(PATIENCE, |timeout| timeout / 3);
+    let wanted = sd_notify::watchdog_enabled();
+    let beat = wanted.map_or(WATCH_EVERY, |timeout| timeout / 3);
+    let mut stuck = Vec::new();
     let mut watchdog = tokio::time::interval(beat.max(Duration::from_millis(100)));
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             _ = hangup.recv() => reload_now(&parts, &terms, &mut reload).await,
-            _ = watchdog.tick() => feed_watchdog(&parts),
+            _ = watchdog.tick() => feed_watchdog(&parts, wanted.is_some(), &mut stuck),
             () = begun(&parts), if !is_ready => {
                 is_ready = true;
+                let version = env!("CARGO_PKG_VERSION");
+                tracing::info!("tidings {version} is ready");
                 tell_systemd(&[sd_notify::NotifyState::Ready]);
             }
             ended = running.join_next() => fail(ended)?,
         }
     }
     tell_systemd(&[sd_notify::NotifyState::Stopping]);
-    tracing::info!("stopping: what is under way may end");
+    tracing::info!("tidings is stopping, and what is under way may end");
     stop.send_replace(true);
     drain(running).await
 }
@@ -193,55 +201,94 @@ async fn drain(mut running: Running) -> anyhow::Result<Ended> {
 
 async fn reload_now(parts: &Parts, terms: &watch::Sender<Arc<Terms>>, reload: &mut Reload) {
     tell_systemd(&[sd_notify::NotifyState::Reloading]);
+    let mut is_good = false;
     match reload() {
-        Err(problems) => tracing::error!("kept the old configuration, as the new one has problems:\n{problems}"),
+        Err(problems) => tracing::error!(
+            "the configuration was not reloaded, and the one before stays in force: it has problems\n{problems}"
+        ),
         Ok(Reloaded { terms: fresh, declared }) => {
             let now = parts.clock.now();
             match parts.keeper.write(move |store| store.sync(&declared, now)).await {
-                Err(error) => tracing::error!("kept the old configuration: failed to {error}"),
-                Ok(synced) => {
+                Err(error) => {
+                    tracing::error!("the configuration was not reloaded, and the one before stays in force: {error}");
+                }
+                Ok(Synced { added, changed, retired }) => {
+                    is_good = true;
                     terms.send_replace(Arc::new(fresh));
                     parts.bells.poll.ring();
                     parts.bells.decide.ring();
                     parts.bells.dispatch.ring();
                     parts.bells.push.ring();
                     tracing::info!(
-                        added = synced.added,
-                        changed = synced.changed,
-                        retired = synced.retired,
-                        "took up the new configuration"
+                        added,
+                        changed,
+                        retired,
+                        "the configuration was reloaded: {added} topics, sources and subscriptions added, {changed} changed, {retired} retired"
                     );
                 }
             }
         }
     }
+    parts.status.reloaded(ReloadOutcome { at: parts.clock.now(), is_good });
     tell_systemd(&[sd_notify::NotifyState::Ready]);
 }
 
-/// Feeds systemd's watchdog while every loop turns.
-fn feed_watchdog(parts: &Parts) {
-    if parts.status.alive(parts.clock.now(), PATIENCE) {
+/// Feeds systemd's watchdog while every loop turns. `before` are the loops that were stuck at the last beat: what
+/// changes is said, once.
+fn feed_watchdog(parts: &Parts, is_wanted: bool, before: &mut Vec<LoopName>) {
+    let now = parts.clock.now();
+    let stuck = parts.status.stuck(now, PATIENCE);
+    if stuck.is_empty() {
         tell_systemd(&[sd_notify::NotifyState::Watchdog]);
-    } else {
-        tracing::error!("a loop has not turned for {} s: the watchdog is not fed", PATIENCE.as_secs());
+        parts.status.fed(Watchdog { is_wanted, fed_at: Some(now) });
     }
+    if stuck != *before {
+        let names: Vec<_> = stuck.iter().map(|name| name.label()).collect();
+        let (names, patience) = (names.join(", "), PATIENCE.as_secs());
+        if stuck.is_empty() {
+            tracing::info!("all loops turn again, and the watchdog is fed");
+        } else {
+            tracing::error!("these loops have not turned for {patience} s, so the watchdog is not fed: {names}");
+        }
+    }
+    *before = stuck;
 }
 
 fn tell_systemd(state: &[sd_notify::NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
-        tracing::warn!("failed to tell systemd how we are: {error}");
+        tracing::warn!("the service manager could not be told how we are: {error}");
     }
 }
 
 /// Takes the store's passing troubles (a full disk, a busy file) as nothing done, after a wait; anything else as is.
-pub(super) async fn patiently(step: anyhow::Result<usize>) -> anyhow::Result<usize> {
+pub(super) async fn patiently(parts: &Parts, name: LoopName, step: anyhow::Result<usize>) -> anyhow::Result<usize> {
     match step {
         Err(error) if error.downcast_ref::<StoreError>().is_some_and(StoreError::is_retryable) => {
-            tracing::error!("the store refuses for now: {error:#}");
+            refused(parts, name, &error);
             tokio::time::sleep(STORE_RETRY).await;
             Ok(0)
         }
+        Ok(done) => {
+            served(parts, name);
+            Ok(done)
+        }
         other => other,
+    }
+}
+
+/// Notes that a loop could not do its work, as a rule for the store refused, and says so the first time.
+pub(super) fn refused(parts: &Parts, name: LoopName, error: &anyhow::Error) {
+    let (label, why) = (name.label(), format!("{error:#}"));
+    if parts.status.refused(name, &why, parts.clock.now()) {
+        tracing::error!(task = label, "the {label} loop can't do its work, and tries again each second: {why}");
+    }
+}
+
+/// Notes that the store did what a loop asked for, and says so where it had refused before.
+pub(super) fn served(parts: &Parts, name: LoopName) {
+    if let Some(since) = parts.status.served(name) {
+        let (label, secs) = (name.label(), until(since, parts.clock.now()).as_secs());
+        tracing::info!(task = label, "the {label} loop does its work again, after {secs} s");
     }
 }
 

@@ -11,7 +11,7 @@ use crate::port::{PaceSample, SampledPace, StoreError};
 use crate::schedule::{Market, Quote, Trader};
 
 use super::lifecycle::patiently;
-use super::{MAX_WAIT, Parts};
+use super::{LoopName, MAX_WAIT, Parts};
 
 /// From one finding of the price to the next.
 const EVERY: Duration = Duration::from_mins(10);
@@ -57,10 +57,11 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
     let mut market = None;
     let mut next = parts.clock.now();
     while !stop.is_set() {
+        parts.status.turn(LoopName::Market, parts.clock.now());
         let Some(known) = &mut market else {
             // A store that is busy for now is asked again: what it keeps must not be overwritten by a beginner's terms.
             let found = stored(&parts).await.map(|found| usize::from(market.replace(found).is_none()));
-            patiently(found).await?;
+            patiently(&parts, LoopName::Market, found).await?;
             continue;
         };
         let now = parts.clock.now();
@@ -68,9 +69,10 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             *known = found(&parts, known.clone(), now).await?;
             let bytes = known.to_bytes();
             let kept = parts.keeper.write(move |store| store.keep_market(&bytes)).await;
-            patiently(kept.map(|()| 1).context("keep the price of polls")).await?;
+            patiently(&parts, LoopName::Market, kept.map(|()| 1).context("keep the price of polls")).await?;
             next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
         }
+        parts.waits(LoopName::Market, 0, MAX_WAIT);
         tokio::select! {
             () = tokio::time::sleep(MAX_WAIT) => {}
             () = stop.heard() => {}

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::dedup::EventPolicy;
@@ -14,7 +15,7 @@ use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
 use crate::weights::Model;
 
-use super::{Bells, Dice, HubTerms, Keeper, Mail, Marketplace, RobotsBook, Status, WebPush, WebSub};
+use super::{Bells, Dice, HubTerms, Keeper, LoopName, Mail, Marketplace, RobotsBook, Status, Wait, WebPush, WebSub};
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
 /// bell may have been lost. Each look is one indexed query.
@@ -218,6 +219,12 @@ impl Parts {
     /// The terms in force now.
     pub(super) fn terms(&self) -> Arc<Terms> {
         Arc::clone(&self.terms.borrow())
+    }
+
+    /// Notes that a loop waits for its bell, at most `patience`, with so many things under way.
+    pub(super) fn waits(&self, name: LoopName, under_way: usize, patience: Duration) {
+        let until = self.clock.now().checked_add(patience).unwrap_or(Timestamp::MAX);
+        self.status.waits(name, Wait { under_way, until });
     }
 
     /// Tells whoever watches.

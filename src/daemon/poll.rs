@@ -115,12 +115,14 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
     loop {
         lanes.parts.status.turn(LoopName::Poll, lanes.parts.clock.now());
         let is_stopping = stop.is_set();
-        let claimed = patiently(lanes.look(!is_stopping).await).await?;
+        let step = lanes.look(!is_stopping).await;
+        let claimed = patiently(&lanes.parts, LoopName::Poll, step).await?;
         if is_stopping && lanes.is_idle() {
             return Ok(());
         }
         if claimed == 0 {
             let wait = lanes.wait().await?;
+            lanes.parts.waits(LoopName::Poll, lanes.running.len(), wait);
             tokio::select! {
                 done = lanes.running.join_next(), if !lanes.running.is_empty() => lanes.ended(done)?,
                 Some(polled) = lanes.handed.1.recv() => lanes.unwritten.push(polled),
@@ -215,7 +217,10 @@ impl Lanes {
                     for (source, written) in written {
                         match written {
                             Ok(written) => drop(written.tell(&self.parts)),
-                            Err(error) => tracing::error!(source.id = source.0, "failed to record a poll: {error}"),
+                            Err(error) => tracing::warn!(
+                                source.id = source.0,
+                                "a poll of source {source} could not be recorded, so it is made again: {error}"
+                            ),
                         }
                     }
                     jobs
@@ -390,7 +395,9 @@ async fn lane(
             // The rest was claimed in vain: its leases run out, and the store lets it wait as the domain asked.
             Ok(Lane::Ends) => break,
             // What could not be recorded is as if it had not happened: the lease runs out and it is done again.
-            Err(error) => tracing::error!(domain, "failed to record a poll: {error:#}"),
+            Err(error) => {
+                tracing::warn!(domain, "a poll at {domain} could not be recorded, so it is made again: {error:#}");
+            }
         }
     }
     Ended { domain, unwritten: None }

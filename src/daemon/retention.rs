@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
+use super::lifecycle::patiently;
 use super::{LoopName, MAX_WAIT, Parts};
 
 /// From one sweep to the next.
@@ -19,9 +20,11 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         let now = parts.clock.now();
         parts.status.turn(LoopName::Retention, now);
         if now >= next {
-            sweep(&parts, &stop, now).await?;
+            let swept = sweep(&parts, &stop, now).await;
+            patiently(&parts, LoopName::Retention, swept.map(|()| 1)).await?;
             next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
         }
+        parts.waits(LoopName::Retention, 0, MAX_WAIT);
         tokio::select! {
             () = tokio::time::sleep(MAX_WAIT) => {}
             () = stop.heard() => {}
@@ -49,7 +52,7 @@ async fn sweep(parts: &Parts, stop: &super::lifecycle::Stop, now: Timestamp) -> 
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     if deleted > 0 {
-        tracing::info!(deleted, "deleted what was past its retention");
+        tracing::info!(deleted, "{deleted} texts and deliveries past their retention were deleted");
     }
     Ok(())
 }

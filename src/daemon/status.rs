@@ -4,7 +4,6 @@
 //! must outlive the process stands in the store.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,12 +28,14 @@ pub enum LoopName {
     Hub,
     /// Asks endpoints whether they want what they would be told.
     Verify,
+    /// Finds the price of a poll.
+    Market,
 }
 
 impl LoopName {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention, Self::Hub, Self::Verify];
+    pub const ALL: [Self; 8] =
+        [Self::Poll, Self::Decide, Self::Dispatch, Self::Push, Self::Retention, Self::Hub, Self::Verify, Self::Market];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {
@@ -46,6 +47,84 @@ impl LoopName {
             Self::Retention => "retention",
             Self::Hub => "hub",
             Self::Verify => "verify",
+            Self::Market => "market",
+        }
+    }
+}
+
+/// How a loop is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LoopState {
+    /// When it last turned; `None` before its first turn.
+    pub turned_at: Option<Timestamp>,
+    /// How often it has turned.
+    pub turns: u64,
+    /// What it waits for since; `None` while it works.
+    pub waits: Option<Wait>,
+    /// Whether the store refused what it last asked for.
+    pub refused: Option<Refusal>,
+}
+
+/// A loop's wait, which a bell may end sooner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    /// What it has under way meanwhile: polls, attempts, visits.
+    pub under_way: usize,
+    /// When it looks at the store again at the latest.
+    pub until: Timestamp,
+}
+
+/// The store's refusal, one or several in a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// When it refused first.
+    pub since: Timestamp,
+    /// Its own words, the last time.
+    pub why: String,
+}
+
+/// The service manager's watchdog.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Watchdog {
+    /// Whether the service manager wants it fed.
+    pub is_wanted: bool,
+    /// When it was fed last; where it isn't wanted, when it would have been.
+    pub fed_at: Option<Timestamp>,
+}
+
+/// What came of the last reload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReloadOutcome {
+    /// When.
+    pub at: Timestamp,
+    /// Whether the new configuration was taken up.
+    pub is_good: bool,
+}
+
+/// The steps from a publisher's post to a subscriber's receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// From published to read here, of stories that came after their source's first poll.
+    Seen,
+    /// From read to decided.
+    Decided,
+    /// From decided to the start of the first attempt.
+    Sent,
+    /// From the start of the attempt that was taken to its end.
+    Delivered,
+}
+
+impl Step {
+    /// All of them, in order.
+    pub const ALL: [Self; 4] = [Self::Seen, Self::Decided, Self::Sent, Self::Delivered];
+
+    /// The fixed word.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Decided => "decided",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
         }
     }
 }
@@ -57,19 +136,11 @@ pub struct Status(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     started_at: Timestamp,
-    /// When each loop last turned, in milliseconds since 1970; [`NEVER`] before its first turn.
-    poll: AtomicI64,
-    decide: AtomicI64,
-    dispatch: AtomicI64,
-    push: AtomicI64,
-    retention: AtomicI64,
-    hub: AtomicI64,
-    verify: AtomicI64,
+    loops: Mutex<BTreeMap<LoopName, LoopState>>,
+    watchdog: Mutex<Watchdog>,
+    reload: Mutex<Option<ReloadOutcome>>,
     figures: Mutex<Figures>,
 }
-
-/// Before a loop's first turn.
-const NEVER: i64 = i64::MIN;
 
 /// What the loops have done since the start.
 #[derive(Debug, Clone)]
@@ -99,8 +170,8 @@ pub struct Figures {
     pub attempt_time: Histogram,
     /// How endpoints turned: `rests`, `well`, `disabled`.
     pub endpoints: BTreeMap<&'static str, u64>,
-    /// From the moment a story was read to the start of the first attempt to tell it.
-    pub latency: Histogram,
+    /// How long each step took.
+    pub steps: BTreeMap<Step, Histogram>,
     /// Visits to callbacks by what came of them: `confirmed`, `unconfirmed`; `posted`, `failed`, `gone`.
     pub visits: BTreeMap<&'static str, u64>,
 }
@@ -120,7 +191,7 @@ impl Default for Figures {
             attempts: BTreeMap::new(),
             attempt_time: Histogram::new(&EXCHANGE_BOUNDS_MS),
             endpoints: BTreeMap::new(),
-            latency: Histogram::new(&LATENCY_BOUNDS_MS),
+            steps: Step::ALL.into_iter().map(|step| (step, Histogram::new(&STEP_BOUNDS_MS))).collect(),
             visits: BTreeMap::new(),
         }
     }
@@ -128,8 +199,9 @@ impl Default for Figures {
 
 /// Bounds for exchanges with the web: from a 304 on the same host to the longest allowed.
 const EXCHANGE_BOUNDS_MS: [u64; 12] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 15_000, 60_000];
-/// Bounds for read to sent: the goal is 1.5 ms at the median and 5 ms at the 99th percentile.
-const LATENCY_BOUNDS_MS: [u64; 12] = [1, 2, 5, 10, 25, 50, 100, 250, 1_000, 5_000, 30_000, 300_000];
+/// Bounds for a step: from a decision (about a millisecond) to a feed that is polled every few hours.
+const STEP_BOUNDS_MS: [u64; 14] =
+    [1, 5, 25, 100, 500, 1_000, 5_000, 30_000, 60_000, 300_000, 900_000, 3_600_000, 14_400_000, 86_400_000];
 
 /// How many durations fell under each bound.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,13 +248,9 @@ impl Status {
     pub fn new(now: Timestamp) -> Self {
         Self(Arc::new(Shared {
             started_at: now,
-            poll: AtomicI64::new(NEVER),
-            decide: AtomicI64::new(NEVER),
-            dispatch: AtomicI64::new(NEVER),
-            push: AtomicI64::new(NEVER),
-            retention: AtomicI64::new(NEVER),
-            hub: AtomicI64::new(NEVER),
-            verify: AtomicI64::new(NEVER),
+            loops: Mutex::default(),
+            watchdog: Mutex::default(),
+            reload: Mutex::default(),
             figures: Mutex::new(Figures::default()),
         }))
     }
@@ -194,13 +262,61 @@ impl Status {
 
     /// Notes that a loop turned. A loop with nothing to do turns all the same, well within the watchdog's patience.
     pub fn turn(&self, name: LoopName, now: Timestamp) {
-        self.place(name).store(now.as_millisecond(), Ordering::Relaxed);
+        let mut loops = held(&self.0.loops);
+        let state = loops.entry(name).or_default();
+        state.turned_at = Some(now);
+        state.turns += 1;
+        state.waits = None;
+    }
+
+    /// Notes that a loop waits, until it turns again.
+    pub fn waits(&self, name: LoopName, wait: Wait) {
+        held(&self.0.loops).entry(name).or_default().waits = Some(wait);
+    }
+
+    /// Notes that the store refused a loop. Gives whether it had not before.
+    pub fn refused(&self, name: LoopName, why: &str, now: Timestamp) -> bool {
+        let mut loops = held(&self.0.loops);
+        let state = loops.entry(name).or_default();
+        let before = state.refused.take();
+        let is_first = before.is_none();
+        state.refused = Some(Refusal { since: before.map_or(now, |refusal| refusal.since), why: why.to_owned() });
+        is_first
+    }
+
+    /// Notes that the store did what a loop asked for. Gives since when it had refused, if it had.
+    pub fn served(&self, name: LoopName) -> Option<Timestamp> {
+        held(&self.0.loops).get_mut(&name).and_then(|state| state.refused.take()).map(|refusal| refusal.since)
+    }
+
+    /// How a loop is.
+    pub fn of_loop(&self, name: LoopName) -> LoopState {
+        held(&self.0.loops).get(&name).cloned().unwrap_or_default()
+    }
+
+    /// Notes that the watchdog was fed, or would have been if the service manager wanted it.
+    pub fn fed(&self, watchdog: Watchdog) {
+        *held(&self.0.watchdog) = watchdog;
+    }
+
+    /// The service manager's watchdog.
+    pub fn watchdog(&self) -> Watchdog {
+        *held(&self.0.watchdog)
+    }
+
+    /// Notes what came of a reload.
+    pub fn reloaded(&self, outcome: ReloadOutcome) {
+        *held(&self.0.reload) = Some(outcome);
+    }
+
+    /// What came of the last reload, if there was one.
+    pub fn last_reload(&self) -> Option<ReloadOutcome> {
+        *held(&self.0.reload)
     }
 
     /// When a loop last turned; `None` before its first turn.
     pub fn last_turn(&self, name: LoopName) -> Option<Timestamp> {
-        let at = self.place(name).load(Ordering::Relaxed);
-        if at == NEVER { None } else { Timestamp::from_millisecond(at).ok() }
+        held(&self.0.loops).get(&name).and_then(|state| state.turned_at)
     }
 
     /// The loops that have not turned within `patience` before `now`; a loop's first turn is awaited from the start.
@@ -296,9 +412,11 @@ impl Status {
         count(&mut self.lock().endpoints, how);
     }
 
-    /// Notes how long it took from the moment a story was read to the start of the first attempt to tell it.
-    pub fn told_after(&self, latency: Duration) {
-        self.lock().latency.observe(latency);
+    /// Notes how long a step took.
+    pub fn stepped(&self, step: Step, took: Duration) {
+        if let Some(histogram) = self.lock().steps.get_mut(&step) {
+            histogram.observe(took);
+        }
     }
 
     /// What the loops have done so far.
@@ -306,22 +424,14 @@ impl Status {
         self.lock().clone()
     }
 
-    fn place(&self, name: LoopName) -> &AtomicI64 {
-        match name {
-            LoopName::Poll => &self.0.poll,
-            LoopName::Decide => &self.0.decide,
-            LoopName::Dispatch => &self.0.dispatch,
-            LoopName::Push => &self.0.push,
-            LoopName::Retention => &self.0.retention,
-            LoopName::Hub => &self.0.hub,
-            LoopName::Verify => &self.0.verify,
-        }
-    }
-
-    /// The figures. A count is never half written in a way that matters, so a poisoned lock is taken as it is.
     fn lock(&self) -> MutexGuard<'_, Figures> {
-        self.0.figures.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.0.figures)
     }
+}
+
+/// What is behind a lock. Nothing here is ever half written in a way that matters, so a poisoned lock is taken as it is.
+fn held<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn count(by: &mut BTreeMap<&'static str, u64>, label: &'static str) {
@@ -354,8 +464,22 @@ mod tests {
         assert!(status.alive(at(70), patience));
         assert_eq!(
             status.stuck(at(71), patience),
-            [LoopName::Poll, LoopName::Dispatch, LoopName::Push, LoopName::Retention, LoopName::Hub, LoopName::Verify]
+            LoopName::ALL.into_iter().filter(|name| *name != LoopName::Decide).collect::<Vec<_>>()
         );
+    }
+
+    #[test]
+    fn a_refusal_lasts_until_the_store_serves_the_loop_again_and_keeps_its_beginning() {
+        let status = Status::new(at(0));
+        assert!(status.refused(LoopName::Poll, "disk full", at(1)));
+        status.turn(LoopName::Poll, at(2));
+        assert!(!status.refused(LoopName::Poll, "disk is full", at(2)), "told once");
+
+        let refusal = status.of_loop(LoopName::Poll).refused;
+        assert_eq!(refusal, Some(Refusal { since: at(1), why: "disk is full".to_owned() }));
+        assert_eq!(status.served(LoopName::Poll), Some(at(1)));
+        assert_eq!(status.served(LoopName::Poll), None);
+        assert_eq!(status.of_loop(LoopName::Poll).turns, 1);
     }
 
     #[test]

@@ -47,13 +47,13 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
         parts.status.turn(LoopName::Verify, now);
         if now >= tend_at {
             let tended = parts.keeper.write(move |store| store.tend_subscriptions(now)).await;
-            patiently(tended.context("end what has run out of subscriptions")).await?;
+            patiently(&parts, LoopName::Verify, tended.context("end what has run out of subscriptions")).await?;
             tend_at = now.checked_add(TEND_EVERY).unwrap_or(Timestamp::MAX);
         }
         let claimed = match claim(&parts, now).await {
             Ok(claimed) => claimed,
             Err(error) => {
-                patiently(Err(error)).await?;
+                patiently(&parts, LoopName::Verify, Err(error)).await?;
                 continue;
             }
         };
@@ -63,6 +63,7 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
             asking.spawn(async move { verifier.ask(due).await.map(|_outcome| 1) });
         }
         if asking.is_empty() {
+            parts.waits(LoopName::Verify, 0, MAX_WAIT);
             tokio::select! {
                 () = parts.bells.verify.wait(MAX_WAIT) => {}
                 () = stop.heard() => {}
@@ -70,7 +71,7 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
         }
         while let Some(asked) = asking.join_next().await {
             let asked = asked.context("a verifying task panicked")?;
-            patiently(asked.context("write what an endpoint proved")).await?;
+            patiently(&parts, LoopName::Verify, asked.context("write what an endpoint proved")).await?;
         }
     }
     Ok(())
@@ -117,13 +118,19 @@ impl Verifier {
         };
         let not_before = at.checked_sub(terms.retry.expire).unwrap_or(Timestamp::MIN);
         parts.keeper.write(move |store| store.settle_verification(&asked, not_before)).await?;
-        let name = subscription.spec.name;
+        let (id, name) = (subscription.id, subscription.spec.name);
         match &outcome {
             Ok(()) => {
-                tracing::info!(subscription = name, "its endpoint wants it: served from now on");
+                tracing::info!(
+                    subscription.id = id.0,
+                    "subscription {id} ({name}) is verified, and served from now on"
+                );
                 parts.bells.dispatch.ring();
             }
-            Err(why) => tracing::warn!(subscription = name, tries = tries + 1, "not verified: {why}"),
+            Err(why) => {
+                let tries = tries.saturating_add(1);
+                tracing::warn!(subscription.id = id.0, tries, "subscription {id} ({name}) is not verified: {why}");
+            }
         }
         Ok(outcome)
     }

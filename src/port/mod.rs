@@ -2,8 +2,8 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`] and [`Pages`] are
-//! none: they are parts of [`Store`], in files of their own.)
+//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`], [`Pages`] and
+//! [`Surveys`] are none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
 mod device;
@@ -15,6 +15,7 @@ mod page;
 mod push;
 mod store;
 mod subscriber;
+mod survey;
 mod token;
 mod version;
 mod wants;
@@ -32,6 +33,7 @@ pub use store::{
     IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced,
 };
 pub use subscriber::{Subscribers, TokenHash};
+pub use survey::{Backlog, Behind, Room, Slowest, StoreSize, Survey, Surveys};
 pub use token::{KnownTokens, Tokens};
 pub use version::{TopicTally, Versions};
 pub use wants::Wants;

@@ -137,7 +137,7 @@ impl Access {
         if let (Some(id), Some(day)) = (granted.id, first_on)
             && let Err(error) = self.keeper.note(move |store| store.note_token_use(id, day)).await
         {
-            tracing::warn!(token.id = %id, error = %error, "failed to note down that a token was used");
+            tracing::warn!(token.id = %id, "that token {id} was used could not be noted down: {error}");
         }
         Ok(Some(granted))
     }

@@ -82,7 +82,7 @@ pub(super) async fn apply(app: &AppState, correction: Correction) -> Result<Corr
         });
     }
     (app.changed)(Change::Corrections);
-    tracing::info!(?correction, "corrected by an operator");
+    tracing::info!(?correction, "an operator put events right: {correction:?}");
     Ok(done)
 }
 

@@ -68,7 +68,7 @@ pub(super) async fn send_again(app: &AppState, id: DeliveryId) -> Result<(), Pro
         return Err(Problem::conflict(format!("delivery {id} is pending: it will be sent anyway")));
     }
     (app.changed)(Change::Deliveries);
-    tracing::info!(delivery.id = %id, "delivery replayed");
+    tracing::info!(delivery.id = %id, "delivery {id} is sent again, as an operator asked");
     Ok(())
 }
 

@@ -70,12 +70,13 @@ pub(super) async fn subscribe(
     let (most, replaces) = (devices.most, wanted.replaces);
     let subscribed = app.keeper.write(move |store| store.subscribe_device(&spec, replaces.as_ref(), most, now)).await?;
     let Some(subscription) = subscribed else {
-        tracing::warn!(most, "a device was refused: there are as many as are allowed (devices_max in [push])");
+        tracing::warn!(most, "a browser was refused: {most} have subscribed, as many as devices_max in [push] allows");
         return Err(Problem::too_many("as many devices as are allowed here have subscribed already"));
     };
     if held.as_ref() != Some(&subscription) {
         (app.changed)(Change::Subscriptions);
-        tracing::info!(subscription.id = %subscription.id, is_new, "a device subscribed");
+        let id = subscription.id;
+        tracing::info!(subscription.id = %id, is_new, "a browser subscribed to Web Push, as subscription {id}");
     }
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(wire::Device::from(&subscription))))
@@ -86,7 +87,7 @@ pub(super) async fn unsubscribe(State(app): State<AppState>, fields: Fields) -> 
     let id = find(&app, fields).await?.id;
     app.keeper.write(move |store| store.remove_subscription(id)).await?;
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "a device unsubscribed");
+    tracing::info!(subscription.id = %id, "a browser unsubscribed from Web Push: subscription {id} is removed");
     Ok(StatusCode::NO_CONTENT)
 }
 

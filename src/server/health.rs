@@ -1,17 +1,15 @@
-//! `/healthz` and `/readyz`: for watchdogs and load balancers, which read the status and no more.
+//! `/healthz` and `/readyz`: for watchdogs and load balancers, and for people who have no token.
 
-use std::time::Duration;
-
+use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 
 use super::state::AppState;
+use super::status;
 use crate::daemon::LoopName;
 
-/// A store that takes longer to count its topics is not ready.
-const STORE_PATIENCE: Duration = Duration::from_secs(2);
-
-/// 200 while every loop turns.
+/// 200 while every loop turns. It looks at no store: a full disk or a busy file is no reason to kill the daemon.
 pub(super) async fn alive(State(app): State<AppState>) -> (StatusCode, String) {
     let stuck = app.status.stuck(app.clock.now(), app.patience);
     if stuck.is_empty() {
@@ -21,17 +19,18 @@ pub(super) async fn alive(State(app): State<AppState>) -> (StatusCode, String) {
     (StatusCode::SERVICE_UNAVAILABLE, format!("stuck: {}\n", names.join(", ")))
 }
 
-/// 200 once the first round of polls has begun, while the store answers.
-pub(super) async fn ready(State(app): State<AppState>) -> (StatusCode, &'static str) {
-    if !app.status.begun() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "starting: the first round has not begun\n");
+/// 200 once the first round of polls has begun, while the store answers, and every loop turns and can do its work; else
+/// what is not so, a line each. As JSON, where that is asked for, it says how each loop fares.
+pub(super) async fn ready(State(app): State<AppState>, headers: HeaderMap) -> Response {
+    let status = status::readiness(&app).await;
+    let code = if status.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let wanted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if wanted.is_some_and(|wanted| wanted.contains("application/json")) {
+        return (code, Json(status)).into_response();
     }
-    match tokio::time::timeout(STORE_PATIENCE, app.keeper.read(|store| store.topics())).await {
-        Ok(Ok(_topics)) => (StatusCode::OK, "ready\n"),
-        Ok(Err(error)) => {
-            tracing::warn!(error = %error, "the store failed the readiness check");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
-        }
-        Err(_elapsed) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n"),
+    if status.ready {
+        return (code, "ready\n").into_response();
     }
+    let lines: Vec<_> = status.problems.iter().map(|problem| format!("{}\n", problem.what)).collect();
+    (code, format!("not ready\n{}", lines.concat())).into_response()
 }

@@ -1,10 +1,12 @@
 //! `/metrics`: the status and the store's counts as OpenMetrics text.
 //!
 //! Every number is read at the scrape: nothing is counted twice and nothing can drift. Names are fixed; each stands
-//! with its help in [`Scrape::encode`].
+//! with its help here and in docs/monitoring.md, and no label has values that come from outside (no source, endpoint or
+//! address), so that there are as many series with a million sources as with ten.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderName, header};
@@ -18,21 +20,27 @@ use prometheus_client::registry::Registry;
 
 use super::problem::Problem;
 use super::state::AppState;
-use crate::daemon::{Figures, Histogram, LoopName, Status};
-use crate::port::Counts;
+use crate::daemon::{Figures, Histogram, LoopName, LoopState, ReloadOutcome, Status, Step, Watchdog};
+use crate::port::Survey;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
+/// A store that takes longer than this does not answer: the scraper waits ten seconds at most.
+const STORE_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Answers a scrape. A store that fails is told as `tidings_store_up 0`; the loops' figures come all the same.
 pub(super) async fn scrape(State(app): State<AppState>) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
-    let counts = match app.keeper.read(|store| store.counts()).await {
-        Ok(counts) => Some(counts),
-        Err(error) => {
-            tracing::warn!(error = %error, "the store failed a scrape");
+    let now = app.clock.now();
+    let survey = app.keeper.read(move |store| store.survey(now));
+    let survey = match tokio::time::timeout(STORE_PATIENCE, survey).await {
+        Ok(Ok(survey)) => Some(survey),
+        Ok(Err(error)) => {
+            tracing::warn!("/metrics lacks what the store counts, as the store failed: {error}");
             None
         }
+        Err(_elapsed) => None,
     };
-    let scrape = Scrape::of(&app.status, counts, app.clock.now());
+    let scrape = Scrape::of(&app.status, survey, app.clock.now());
     let mut registry = Registry::default();
     registry.register_collector(Box::new(scrape));
     let mut body = String::new();
@@ -46,37 +54,54 @@ pub(super) async fn scrape(State(app): State<AppState>) -> Result<([(HeaderName,
 struct Scrape {
     now: Timestamp,
     started_at: Timestamp,
-    turns: Vec<(LoopName, Option<Timestamp>)>,
+    loops: Vec<(LoopName, LoopState)>,
+    watchdog: Watchdog,
+    reload: Option<ReloadOutcome>,
     figures: Figures,
-    counts: Option<Counts>,
+    survey: Option<Survey>,
+}
+
+/// A moment as Prometheus has it.
+fn seconds(at: Timestamp) -> f64 {
+    at.as_duration().as_secs_f64()
 }
 
 impl Scrape {
-    fn of(status: &Status, counts: Option<Counts>, now: Timestamp) -> Self {
+    fn of(status: &Status, survey: Option<Survey>, now: Timestamp) -> Self {
         Self {
             now,
             started_at: status.started_at(),
-            turns: LoopName::ALL.into_iter().map(|name| (name, status.last_turn(name))).collect(),
+            loops: LoopName::ALL.into_iter().map(|name| (name, status.of_loop(name))).collect(),
+            watchdog: status.watchdog(),
+            reload: status.last_reload(),
             figures: status.figures(),
-            counts,
+            survey,
         }
     }
 
-    fn seconds_since(&self, then: Timestamp) -> f64 {
-        self.now.duration_since(then).as_secs_f64().max(0.0)
+    fn seconds_since(&self, then: Option<Timestamp>) -> f64 {
+        then.map_or(0.0, |then| self.now.duration_since(then).as_secs_f64().max(0.0))
     }
 
     fn encode_process(&self, page: &mut Page<'_>) -> fmt::Result {
         let version = BTreeMap::from([(env!("CARGO_PKG_VERSION"), 1.0)]);
         page.gauges("tidings_build_info", "The version that runs", "version", &version)?;
-        page.gauge(
-            "tidings_start_time_seconds",
-            "When the daemon started",
-            self.started_at.as_duration().as_secs_f64(),
-        )?;
-        let ages: BTreeMap<_, _> =
-            self.turns.iter().filter_map(|(name, at)| Some((name.label(), self.seconds_since((*at)?)))).collect();
-        page.gauges("tidings_loop_age_seconds", "Since each loop last turned", "loop", &ages)
+        page.gauge("tidings_start_timestamp_seconds", "When the daemon started", seconds(self.started_at))?;
+        let turned = self.loops.iter().filter_map(|(name, state)| Some((name.label(), seconds(state.turned_at?))));
+        let turned: BTreeMap<_, _> = turned.collect();
+        page.gauges("tidings_loop_last_turn_timestamp_seconds", "When each loop last turned", "loop", &turned)?;
+        let turns: BTreeMap<_, _> = self.loops.iter().map(|(name, state)| (name.label(), state.turns)).collect();
+        page.counters("tidings_loop_turns", "Turns of each loop", "loop", &turns)?;
+        let refused = self.loops.iter().map(|(name, state)| (name.label(), u64::from(state.refused.is_some())));
+        let help = "Whether each loop can't do its work for now, as a rule for the store refuses";
+        page.gauges("tidings_loop_refused", help, "loop", &refused.collect())?;
+        if let Some(fed_at) = self.watchdog.fed_at {
+            let help = "When all loops were last found to turn, and the service manager's watchdog fed";
+            page.gauge("tidings_watchdog_last_fed_timestamp_seconds", help, seconds(fed_at))?;
+        }
+        let good = self.reload.is_none_or(|reload| reload.is_good);
+        let help = "Whether the configuration was taken up at the last reload, or there was none";
+        page.gauge("tidings_config_last_reload_successful", help, u64::from(good))
     }
 
     fn encode_figures(&self, page: &mut Page<'_>) -> fmt::Result {
@@ -96,34 +121,66 @@ impl Scrape {
         page.counters("tidings_decisions", "Decisions by ruling", "ruling", &figures.decisions)?;
         page.counter("tidings_events_opened", "Events opened", figures.events_opened)?;
         page.counters("tidings_notifications", "Notifications made, by type", "type", &figures.notifications)?;
-        page.counters("tidings_attempts", "Delivery attempts by what followed", "result", &figures.attempts)?;
+        // From the start: an alert that asks for the growth of what is absent never fires.
+        let mut attempts = BTreeMap::from(["delivered", "retry", "expired", "gone"].map(|result| (result, 0)));
+        attempts.extend(&figures.attempts);
+        page.counters("tidings_attempts", "Delivery attempts by what followed", "result", &attempts)?;
         page.histogram("tidings_attempt_duration_seconds", "How long delivery attempts took", &figures.attempt_time)?;
         let help = "How endpoints turned: left alone, well again, disabled";
         page.counters("tidings_endpoint_turns", help, "turn", &figures.endpoints)?;
-        let help = "From a story read to the start of the first attempt to tell it";
-        page.histogram("tidings_telling_latency_seconds", help, &figures.latency)
+        let help = "How long each step took: published to seen, to decided, to sent, to delivered";
+        page.histograms("tidings_step_duration_seconds", help, ("step", Step::label), &figures.steps)
     }
 
-    fn encode_counts(&self, page: &mut Page<'_>, counts: &Counts) -> fmt::Result {
-        let well = counts.sources.saturating_sub(counts.sources_failing);
-        let sources = BTreeMap::from([("well", well), ("failing", counts.sources_failing)]);
+    fn encode_survey(&self, page: &mut Page<'_>, survey: &Survey) -> fmt::Result {
+        let Survey { counts, due, backlog, size, .. } = survey;
+        let sources = survey.sources.iter().map(|(health, count)| (health.label(), *count)).collect();
         page.gauges("tidings_sources", "Sources in force, by health", "health", &sources)?;
         page.gauge("tidings_topics", "Topics in force", counts.topics)?;
-        page.gauge("tidings_subscriptions", "Subscriptions that are served", counts.subscriptions)?;
         page.gauge("tidings_store_stories", "Stories stored", counts.stories)?;
         page.gauge("tidings_store_events", "Events stored", counts.events)?;
-        page.gauge("tidings_stories_awaiting", "Stories that wait for their article page", counts.awaiting)?;
-        page.gauge("tidings_stories_undecided", "Stories that wait to be decided", counts.undecided)?;
-        page.gauge("tidings_deliveries_pending", "Deliveries that wait to be sent", counts.pending)?;
-        let disabled = counts.subscriptions_disabled;
-        page.gauge("tidings_subscriptions_disabled", "Subscriptions that are disabled", disabled)?;
+        let waiting = BTreeMap::from([
+            ("sources", backlog.sources),
+            ("articles", counts.awaiting),
+            ("stories", counts.undecided),
+            ("deliveries", backlog.deliveries),
+            ("pushes", backlog.pushes),
+            ("followers", backlog.followers),
+            ("verifications", backlog.verifications),
+        ]);
+        page.gauges("tidings_due", "What is due and waits for its loop, by kind", "kind", &waiting)?;
+        let help =
+            "How long the oldest of what waits has waited: sources to be polled, stories to be decided, deliveries";
+        let oldest = BTreeMap::from([
+            ("sources", self.seconds_since(due.source_at)),
+            ("stories", self.seconds_since(survey.oldest_undecided_at)),
+            ("deliveries", self.seconds_since(counts.oldest_pending_at)),
+        ]);
+        page.gauges("tidings_oldest_waiting_seconds", help, "kind", &oldest)?;
+        if let Some(at) = survey.newest_story_at {
+            page.gauge("tidings_newest_story_timestamp_seconds", "When the newest story was seen", seconds(at))?;
+        }
+        let deliveries = BTreeMap::from([
+            ("pending", counts.pending),
+            ("held", backlog.digests),
+            ("kept", counts.kept),
+            ("delivered", counts.delivered),
+            ("undelivered", counts.undelivered),
+        ]);
+        page.gauges("tidings_deliveries", "Deliveries stored, by state", "state", &deliveries)?;
+        let served = BTreeMap::from([("active", counts.subscriptions), ("disabled", counts.subscriptions_disabled)]);
+        page.gauges("tidings_subscriptions", "Subscriptions, by state", "state", &served)?;
         let endpoints = BTreeMap::from([("failing", counts.endpoints_failing), ("paused", counts.endpoints_resting)]);
         page.gauges("tidings_endpoints_in_trouble", "Endpoints by the trouble they are in", "trouble", &endpoints)?;
-        page.gauge("tidings_deliveries_kept", "Deliveries kept until their subscriptions are enabled", counts.kept)?;
-        let settled = BTreeMap::from([("delivered", counts.delivered), ("undelivered", counts.undelivered)]);
-        page.gauges("tidings_deliveries_settled", "Deliveries stored that are settled", "result", &settled)?;
-        let oldest = counts.oldest_pending_at.map_or(0.0, |at| self.seconds_since(at));
-        page.gauge("tidings_delivery_oldest_pending_seconds", "Age of the oldest pending delivery", oldest)
+        let bytes = BTreeMap::from([
+            ("used", size.database_bytes.saturating_sub(size.unused_bytes)),
+            ("unused", size.unused_bytes),
+            ("log", size.log_bytes),
+        ]);
+        page.gauges("tidings_store_size_bytes", "Bytes of the store, by part", "part", &bytes)?;
+        let Some(disk) = size.disk else { return Ok(()) };
+        page.gauge("tidings_store_disk_free_bytes", "Bytes free on the store's file system", disk.free_bytes)?;
+        page.gauge("tidings_store_disk_size_bytes", "Bytes of the store's file system", disk.total_bytes)
     }
 }
 
@@ -132,9 +189,9 @@ impl Collector for Scrape {
         let mut page = Page(encoder);
         self.encode_process(&mut page)?;
         self.encode_figures(&mut page)?;
-        page.gauge("tidings_store_up", "Whether the store answers", u64::from(self.counts.is_some()))?;
-        match &self.counts {
-            Some(counts) => self.encode_counts(&mut page, counts),
+        page.gauge("tidings_store_up", "Whether the store answers", u64::from(self.survey.is_some()))?;
+        match &self.survey {
+            Some(survey) => self.encode_survey(&mut page, survey),
             None => Ok(()),
         }
     }
@@ -174,13 +231,31 @@ impl Page<'_> {
         Ok(())
     }
 
+    fn histograms<L: Copy>(
+        &mut self,
+        name: &str,
+        help: &str,
+        (label, word): (&str, fn(L) -> &'static str),
+        values: &BTreeMap<L, Histogram>,
+    ) -> fmt::Result {
+        let mut family = self.0.encode_descriptor(name, help, None, MetricType::Histogram)?;
+        for (value, histogram) in values {
+            let (sum, count) = (histogram.sum().as_secs_f64(), histogram.count());
+            let labels = [(label, word(*value))];
+            let mut metric = family.encode_family(&labels)?;
+            metric.encode_histogram::<NoLabelSet>(sum, count, &buckets(histogram), None)?;
+        }
+        Ok(())
+    }
+
     fn histogram(&mut self, name: &str, help: &str, histogram: &Histogram) -> fmt::Result {
-        let buckets: Vec<_> = histogram
-            .buckets()
-            .into_iter()
-            .map(|(bound, count)| (bound.map_or(f64::INFINITY, |bound| bound.as_secs_f64()), count))
-            .collect();
+        let buckets = buckets(histogram);
         let mut metric = self.0.encode_descriptor(name, help, None, MetricType::Histogram)?;
         metric.encode_histogram::<NoLabelSet>(histogram.sum().as_secs_f64(), histogram.count(), &buckets, None)
     }
+}
+
+fn buckets(histogram: &Histogram) -> Vec<(f64, u64)> {
+    let bound = |bound: Option<Duration>| bound.map_or(f64::INFINITY, |bound| bound.as_secs_f64());
+    histogram.buckets().into_iter().map(|(upper, count)| (bound(upper), count)).collect()
 }

@@ -53,6 +53,7 @@ mod manner;
 mod metrics;
 mod pages;
 mod places;
+mod status;
 
 #[cfg(test)]
 mod tests;
@@ -68,5 +69,6 @@ pub use router::router;
 pub use self_service::SelfService;
 pub use serving::serve;
 pub use state::{AppState, Change, Checks, Fault, PollBounds, Shared, TestNotice};
+pub(crate) use status::{of_store, with_store};
 pub use stream::Streams;
 pub use workshop::Workshop;

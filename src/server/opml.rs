@@ -116,6 +116,7 @@ pub(super) async fn take_in(
     }
     let ids = app.keeper.write(move |store| store.add_sources(&specs, now)).await?;
     (app.changed)(Change::Sources);
-    tracing::info!(sources = ids.iter().flatten().count(), "sources imported");
+    let added = ids.iter().flatten().count();
+    tracing::info!(added, "{added} sources were added from a list");
     Ok(Imported { sorted, ids, mended })
 }

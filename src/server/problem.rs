@@ -279,14 +279,14 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::Taken { .. } => Self::conflict(error.to_string()),
             StoreError::Busy { .. } | StoreError::Overtaken { .. } => {
-                tracing::warn!(error = %error, "the store was too busy to answer a request");
+                tracing::warn!("a request was answered 503, as the store was too busy: {error}");
                 Self::new(Kind::Busy, "try again in a few seconds")
             }
             StoreError::Open { .. }
             | StoreError::Newer { .. }
             | StoreError::Corrupt { .. }
             | StoreError::Refused { .. } => {
-                tracing::error!(error = %error, "the store failed a request");
+                tracing::error!("a request was answered 500, as the store failed: {error}");
                 Self::internal()
             }
         }

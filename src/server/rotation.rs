@@ -79,7 +79,7 @@ pub(super) async fn replace(
         return Err(Problem::not_found(format!("there is no subscription {id}")));
     };
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "signing secret rotated");
+    tracing::info!(subscription.id = %id, "the signing secret of subscription {id} was rotated");
     Ok((subscription, shown, dropped))
 }
 
@@ -102,7 +102,7 @@ pub(super) fn secret(fields: &mut Fields, app: &AppState, usual: Scheme) -> Resu
         Some(why) if is_given => fields.fault("secret", why),
         Some(_) => {
             // The operating system gave no randomness: nothing that the caller could mend.
-            tracing::error!("failed to make a signing secret");
+            tracing::error!("no signing secret was made, as the system gives no randomness");
             return Err(Problem::internal());
         }
         None => {}

@@ -11,8 +11,8 @@ use super::problem::Problem;
 use super::state::AppState;
 use super::{
     auth, corrections, deliveries, devices, discovery, endpoints, events, feeds, health, hub, labels, metrics,
-    notifications, openapi, openness, opml, pages, protection, rotation, self_service, sources, stories, stream,
-    subscriptions, tokens, topics, verification, websub, workshop,
+    notifications, openapi, openness, opml, pages, protection, rotation, self_service, sources, status, stories,
+    stream, subscriptions, tokens, topics, verification, websub, workshop,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -22,6 +22,7 @@ const BODY_BYTES_MAX: usize = 64 * 1024;
 pub fn router(state: AppState) -> Router {
     let description: Bytes = openapi::document().to_json().unwrap_or_default().into();
     let api = Router::new()
+        .route("/status", get(status::show))
         .route("/topics", get(topics::list).post(topics::add))
         .route("/topics/{id}", get(topics::show).patch(topics::change).delete(topics::remove))
         .route("/preview", post(workshop::preview))

@@ -53,7 +53,7 @@ pub async fn serve(
                 connections.spawn(converse(stream, peer, router.clone(), stopping.clone()));
             }
             // A handler that panics costs its own connection alone.
-            Some(Err(panicked)) = connections.join_next() => tracing::error!("failed to answer a request: {panicked}"),
+            Some(Err(panicked)) = connections.join_next() => tracing::error!("a request was not answered, as what answers it panicked: {panicked}"),
         }
     }
     drop((listener, stopping));

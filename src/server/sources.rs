@@ -101,7 +101,7 @@ pub(super) async fn change(
     };
     app.keeper.write(job).await??;
     (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source changed");
+    tracing::info!(source.id = %id, "source {id} was changed");
     let source = in_full(&app, id).await?;
     Ok((tagged(Tag::of(&source, &wire::Source::LIVE)), Json(source)))
 }
@@ -127,7 +127,7 @@ pub(super) async fn put(app: &AppState, spec: SourceSpec) -> Result<SourceId, Pr
     let now = app.clock.now();
     let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
     (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source added");
+    tracing::info!(source.id = %id, "source {id} was added");
     Ok(id)
 }
 
@@ -146,7 +146,7 @@ pub(super) async fn take_out(app: &AppState, id: SourceId, conditions: Condition
     };
     app.keeper.write(job).await??;
     (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source removed");
+    tracing::info!(source.id = %id, "source {id} was removed");
     Ok(())
 }
 
@@ -163,7 +163,7 @@ pub(super) async fn poll_now(app: &AppState, id: SourceId) -> Result<(), Problem
     }
     app.keeper.write(move |store| store.poll_now(Some(&[id]), now)).await?;
     (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source made due at once");
+    tracing::info!(source.id = %id, "source {id} is polled at once, as an operator asked");
     Ok(())
 }
 

@@ -78,7 +78,7 @@ pub(super) async fn change(
     });
     written.await??;
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription changed");
+    tracing::info!(subscription.id = %id, "subscription {id} was changed");
     let subscription = shown(&app, id).await?;
     Ok((tagged(Tag::of(&subscription, &wire::Subscription::LIVE)), Json(subscription)))
 }
@@ -116,7 +116,7 @@ pub(super) async fn put(app: &AppState, fields: Fields) -> Result<(SubscriptionI
     let now = app.clock.now();
     let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription added");
+    tracing::info!(subscription.id = %id, "subscription {id} was added");
     Ok((id, secret))
 }
 
@@ -134,7 +134,7 @@ pub(super) async fn take_out(app: &AppState, id: SubscriptionId, conditions: Con
     };
     app.keeper.write(job).await??;
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription removed");
+    tracing::info!(subscription.id = %id, "subscription {id} was removed");
     Ok(())
 }
 
@@ -161,7 +161,8 @@ pub(super) async fn try_out(app: &AppState, id: SubscriptionId) -> Result<Delive
     };
     app.status.notified(NotificationType::SubscriptionTest);
     (app.changed)(Change::Deliveries);
-    tracing::info!(subscription.id = %id, delivery.id = %delivery.id, "test notification made");
+    let number = delivery.id;
+    tracing::info!(subscription.id = %id, delivery.id = %number, "a test is sent to subscription {id}, as delivery {number}");
     Ok(delivery)
 }
 

@@ -52,6 +52,7 @@ mod pages;
 mod places;
 mod secrets;
 mod tokens;
+mod watch;
 mod workshop;
 
 /// A daemon's server and what it told the loops.
@@ -566,39 +567,6 @@ async fn the_page_shows_events_to_anybody_and_lets_no_markup_of_a_feed_through()
 
     assert_eq!(world.get("/topics/moon").await.status, StatusCode::NOT_FOUND);
     assert_eq!(world.get("/style.css").await.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
-}
-
-#[tokio::test]
-async fn health_follows_the_loops() {
-    let world = world();
-    assert_eq!(world.get("/healthz").await.text, "ok\n");
-    assert_eq!(world.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
-
-    world.status.turn(LoopName::Poll, at(0));
-    assert_eq!(world.get("/readyz").await.text, "ready\n");
-
-    world.status.turn(LoopName::Decide, at(-31));
-    let stuck = world.get("/healthz").await;
-    assert_eq!((stuck.status, stuck.text.as_str()), (StatusCode::SERVICE_UNAVAILABLE, "stuck: decide\n"));
-}
-
-#[tokio::test]
-async fn metrics_are_open_metrics_of_loops_and_store() {
-    let world = world();
-    world.furnish().await;
-    world.status.polled(&PollOutcome::NotModified, Duration::from_millis(30), Recorded::default());
-    let page = world.get("/metrics").await;
-    assert!(page.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("application/openmetrics-text"));
-    for line in [
-        "tidings_polls_total{outcome=\"not-modified\"} 1",
-        "tidings_poll_duration_seconds_bucket{le=\"0.05\"} 1",
-        "tidings_poll_duration_seconds_bucket{le=\"+Inf\"} 1",
-        "tidings_sources{health=\"well\"} 1",
-        "tidings_store_up 1",
-        "# EOF",
-    ] {
-        assert!(page.text.lines().any(|found| found == line), "{line} is not in:\n{}", page.text);
-    }
 }
 
 #[tokio::test]

@@ -130,7 +130,7 @@ pub(super) async fn remove(
     };
     let key = app.keeper.write(job).await??;
     (app.changed)(Change::Topics);
-    tracing::info!(topic.id = %key, "topic removed");
+    tracing::info!(topic.id = %key, "topic {key} was removed");
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -174,7 +174,8 @@ fn unsaved(spec: &TopicSpec, why: Unsaved) -> Problem {
 
 fn tell(app: &AppState, spec: &TopicSpec, version: u32) {
     (app.changed)(Change::Topics);
-    tracing::info!(topic.id = %spec.key, topic.version = version, "topic saved");
+    let key = &spec.key;
+    tracing::info!(topic.id = %key, topic.version = version, "topic {key} was saved, as version {version}");
 }
 
 /// Saves an older version of a topic anew.

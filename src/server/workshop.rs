@@ -132,7 +132,7 @@ pub(super) async fn look(app: &AppState, trial: Trial) -> Result<Preview, Proble
             previewer
         };
         previewer = tokio::task::spawn_blocking(work).await.map_err(|why| {
-            tracing::error!(error = %why, "a preview failed");
+            tracing::error!("a preview of a query failed: {why}");
             Problem::internal()
         })?;
         if app.clock.now().duration_since(until).unsigned_abs() > TIME_MAX {
@@ -141,7 +141,7 @@ pub(super) async fn look(app: &AppState, trial: Trial) -> Result<Preview, Proble
     }
     let preview = tokio::task::spawn_blocking(move || previewer.end((since, until), of)).await;
     preview.map_err(|why| {
-        tracing::error!(error = %why, "a preview failed");
+        tracing::error!("a preview of a query failed: {why}");
         Problem::internal()
     })
 }

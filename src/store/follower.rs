@@ -182,6 +182,13 @@ macro_rules! due_at {
     };
 }
 
+/// How many are due.
+pub(super) fn count_due(db: &Connection, now: Timestamp) -> Result<u64, Fault> {
+    const SQL: &str =
+        concat!("SELECT count(*) FROM follower JOIN feed_version USING (topic) WHERE ", due_at!(), " <= ?1");
+    Ok(db.prepare_cached(SQL)?.query_row([Moment(now)], |row| row.get::<_, Count>(0))?.0)
+}
+
 fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<(Follower, FeedVersion)>, Fault> {
     const SQL: &str = concat!(
         "SELECT ",

@@ -29,6 +29,7 @@ mod document;
 mod event;
 mod fault;
 mod follower;
+mod glance;
 mod health;
 mod label;
 mod line;

@@ -76,6 +76,11 @@ impl SqliteStore {
         Ok(Self { db: open::memory()?, file: None, grouped: false, until: Durable::PowerCut, stale: false })
     }
 
+    /// The file; `None` in memory.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|(path, _)| path.as_path())
+    }
+
     fn of_file(path: &Path, purpose: Use) -> Result<Self, StoreError> {
         let db = open::file(path, purpose)?;
         Ok(Self { db, file: Some((path.to_owned(), purpose)), grouped: false, until: Durable::PowerCut, stale: false })

@@ -1,6 +1,8 @@
 //! tidings seen from outside: its source as a house, its loops in simulated worlds, its binary as a process in a served one.
 
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod api;
 #[cfg(test)]
 mod boost;
@@ -34,6 +36,8 @@ mod intent;
 mod lanes;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod logging;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]

@@ -208,7 +208,7 @@ fn sighup_takes_up_a_good_configuration_and_refuses_a_bad_one_aloud() {
     service.signal("-HUP");
     service.hears("RELOADING=1", 1);
     service.hears("READY=1", 2);
-    service.until("the reason on stderr", |s| s.said().contains("kept the old configuration"));
+    service.until("the reason on stderr", |s| s.said().contains("the configuration was not reloaded"));
     assert_eq!(second.asked(), 0);
     std::fs::write(&file, configuration(service.folder.path(), &feeds, "harbour")).unwrap();
     service.signal("-HUP");

@@ -69,12 +69,14 @@ const IMPURE: [&str; 14] = [
 const CLOCKS: [&str; 4] = ["SystemTime", "Instant", "Timestamp", "Zoned"];
 
 /// Crates that are named only in these rooms.
-const CRATES: [(&str, &[&str]); 39] = [
+const CRATES: [(&str, &[&str]); 41] = [
     ("reqwest", &["net"]),
     ("hyper", &["server"]),
     ("hyper_util", &["net", "server"]),
     ("lettre", &["mail"]),
     ("rusqlite", &["store"]),
+    ("rustix", &["store", "cli"]),
+    ("tracing_journald", &["cli"]),
     ("axum", &["server"]),
     ("tower", &["server", "net"]),
     ("http", &["server", "net"]),

@@ -32,10 +32,12 @@ pub(super) async fn verify(parts: Parts, terms: Arc<Terms>, follower: Follower, 
     let dice = parts.dice.unit("follower", id.0, u64::from(asked.failures));
     let is_meant = is_confirmation(&exchange, &challenge);
     let (mode, host) = (asked.wish.label(), follower.spec.callback.host_text());
+    let said = said(&exchange);
     if is_meant {
-        tracing::info!(follower.id = id.0, feed = %follower.spec.feed, host, "a callback confirmed: {mode}");
+        let feed = &follower.spec.feed;
+        tracing::info!(follower.id = id.0, host, "follower {id} at {host} confirmed to {mode} to {feed}");
     } else {
-        tracing::info!(follower.id = id.0, host, "a callback did not confirm to {mode}: {}", said(&exchange));
+        tracing::info!(follower.id = id.0, host, "follower {id} at {host} did not confirm to {mode}: {said}");
     }
     parts.status.visited(if is_meant { "confirmed" } else { "unconfirmed" });
     let settled = move |store: &mut dyn Store| {
@@ -44,7 +46,10 @@ pub(super) async fn verify(parts: Parts, terms: Arc<Terms>, follower: Follower, 
     };
     if let Err(error) = parts.keeper.write(settled).await {
         // As if it had not been asked: it is asked again.
-        tracing::error!(follower.id = id.0, "failed to write what a callback answered: {error}");
+        tracing::warn!(
+            follower.id = id.0,
+            "follower {id} is asked again, as its answer could not be recorded: {error}"
+        );
     }
     id
 }
@@ -69,10 +74,11 @@ pub(super) async fn post_to(
         Ok(_) | Err(_) => "failed",
     };
     parts.status.visited(label);
+    let said = said(&exchange);
     match label {
         "posted" => tracing::debug!(follower.id = id.0, host, feed = %follower.spec.feed, "posted a feed"),
-        "gone" => tracing::info!(follower.id = id.0, host, "forgot a follower, which is no more: 410"),
-        _ => tracing::warn!(follower.id = id.0, host, "failed to post a feed: {}", said(&exchange)),
+        "gone" => tracing::info!(follower.id = id.0, host, "follower {id} at {host} is no more, and forgotten"),
+        _ => tracing::warn!(follower.id = id.0, host, "a feed could not be posted to follower {id} at {host}: {said}"),
     }
     let settled = move |store: &mut dyn Store| {
         let Some(current) = store.follower(id)? else { return Ok(()) };
@@ -80,7 +86,10 @@ pub(super) async fn post_to(
     };
     if let Err(error) = parts.keeper.write(settled).await {
         // As if it had not been posted: it is posted again.
-        tracing::error!(follower.id = id.0, "failed to write what a follower answered: {error}");
+        tracing::warn!(
+            follower.id = id.0,
+            "follower {id} is posted to again, as its answer could not be recorded: {error}"
+        );
     }
     id
 }

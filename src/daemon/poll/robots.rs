@@ -139,7 +139,10 @@ async fn remembered(parts: &Parts, loops: &LoopPolicy, origin: &str) -> Option<P
     let text = match parts.keeper.read(move |store| store.robots(&key, now)).await {
         Ok(text) => text?,
         Err(error) => {
-            tracing::error!(origin, "failed to look up a robots.txt, so it is asked for: {error}");
+            tracing::warn!(
+                origin,
+                "the robots.txt of {origin} is asked for, as what was kept of it could not be read: {error}"
+            );
             return None;
         }
     };
@@ -153,7 +156,7 @@ async fn remember(parts: &Parts, origin: &str, text: RobotsText, now: Timestamp)
     let key = origin.to_owned();
     let kept = parts.keeper.note(move |store| store.keep_robots(&key, &text, now)).await;
     if let Err(error) = kept {
-        tracing::error!(origin, "failed to keep a robots.txt, so the next life asks for it: {error}");
+        tracing::warn!(origin, "the robots.txt of {origin} could not be kept: {error}");
     }
 }
 

@@ -93,7 +93,11 @@ impl Written {
             parts.bells.told();
         }
         let lane = if self.next.domain_pause.is_some() { Lane::Ends } else { Lane::GoesOn };
-        tell(parts, &self.name, self.id, self.outcome, (self.recorded, self.took, self.is_first));
+        let failures = self.next.failures;
+        tell(parts, &self.name, self.id, self.outcome, (self.recorded, self.took, self.is_first), failures);
+        if let Some(kind) = self.next.turned {
+            turned(self.id, &self.name, kind, self.next.health);
+        }
         lane
     }
 }
@@ -180,13 +184,14 @@ fn record(
         Address::Moves(to) => (None, Some(to)),
     };
     if let Some(to) = &moved_to {
-        tracing::info!(source.id = source.id.0, from = source.spec.url.as_str(), to = to.as_str(), "moved a source");
+        let (id, from, to) = (source.id, source.spec.url.redacted(), to.redacted());
+        tracing::info!(source.id = id.0, "source {id} has moved for good, from {from} to {to}");
     }
     if examined.is_elsewhere {
-        let count = stories.len();
+        let (id, count) = (source.id, stories.len());
         tracing::warn!(
-            source.id = source.id.0,
-            "its list stands elsewhere now: {count} articles are taken as its past"
+            source.id = id.0,
+            "the list of source {id} stands elsewhere on its page now: {count} articles are taken as its past"
         );
     }
     let notices = notices(store, &source, &examined.outcome, &next, now)?;
@@ -398,20 +403,40 @@ fn outcome_words(outcome: &PollOutcome) -> String {
     }
 }
 
+/// Says that a source is in trouble, or well again; what it is told as is the notification's matter.
+fn turned(id: SourceId, name: &str, kind: NotificationType, health: SourceHealth) {
+    let label = health.label();
+    if kind == NotificationType::SourceRecovered {
+        tracing::info!(source.id = id.0, source.name = name, "source {id} ({name}) is well again");
+    } else {
+        tracing::warn!(source.id = id.0, source.name = name, "source {id} ({name}) is {label} from now on");
+    }
+}
+
+/// Says what came of a poll. Of failures in a row the first is said, the second, the fourth, the eighth: whoever fails for
+/// a year fills no log.
 fn tell(
     parts: &Parts,
     name: &str,
     id: SourceId,
     outcome: PollOutcome,
     (recorded, took, first): (Recorded, Duration, bool),
+    failures: u32,
 ) {
     parts.status.polled(&outcome, took, recorded);
     let new = recorded.new;
     let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match &outcome {
         // At a source's first poll the observer says it: once is enough.
-        PollOutcome::Failed { kind, detail } if !first => {
-            tracing::warn!(source.id = id.0, source.name = name, duration_ms, "failed to poll: {kind}: {detail}");
+        PollOutcome::Failed { kind, detail } if !first && failures.is_power_of_two() => {
+            let times = if failures == 1 { String::new() } else { format!(" {failures} times in a row") };
+            tracing::warn!(
+                source.id = id.0,
+                source.name = name,
+                failures,
+                duration_ms,
+                "source {id} ({name}) could not be polled{times}: {kind}: {detail}"
+            );
         }
         PollOutcome::Failed { .. } | PollOutcome::Read { .. } | PollOutcome::NotModified => {
             tracing::debug!(

@@ -77,7 +77,7 @@ async fn ask(parts: Parts, channel: Channel, policy: Policy, hub: String) -> Str
     };
     if let Err(error) = parts.keeper.write(settled).await {
         // As if the answer had not come: the hub is asked again in a while.
-        tracing::error!(hub, "failed to write what a hub answered: {error}");
+        tracing::warn!(hub, "the hub {hub} is asked again, as its answer could not be recorded: {error}");
     }
     hub
 }
@@ -85,13 +85,22 @@ async fn ask(parts: Parts, channel: Channel, policy: Policy, hub: String) -> Str
 fn tell(channel: &Channel, hub: &str, exchange: &Exchange) {
     let id = channel.source.0;
     let what = if channel.state.phase == ChannelPhase::Ending { "end" } else { "begin or renew" };
+    let status = exchange.as_ref().map_or(0, |response| response.status);
     match exchange {
         Ok(response) if (200..300).contains(&response.status) => {
-            tracing::info!(source.id = id, hub, "asked a hub to {what} pushes: {}", response.status);
+            tracing::info!(source.id = id, hub, "the hub {hub} was asked to {what} pushes for source {id}: {status}");
         }
-        Ok(response) => {
-            tracing::warn!(source.id = id, hub, "failed to {what} pushes: the hub answered {}", response.status);
+        Ok(_) => {
+            tracing::warn!(
+                source.id = id,
+                hub,
+                "the hub {hub} did not {what} pushes for source {id}: it answered {status}"
+            );
         }
-        Err(failure) => tracing::warn!(source.id = id, hub, "failed to {what} pushes: {failure}"),
+        Err(failure) => tracing::warn!(
+            source.id = id,
+            hub,
+            "the hub {hub} could not be asked to {what} pushes for source {id}: {failure}"
+        ),
     }
 }

@@ -95,9 +95,11 @@ impl Callback {
             .await?;
         let id = known.source.0;
         match said {
-            Reply::Echo(_) => tracing::info!(source.id = id, "a hub verified: {mode}"),
-            Reply::Heard => tracing::warn!(source.id = id, "a hub will not push: {note}"),
-            Reply::No => tracing::warn!(source.id = id, "a hub asked for what is not wanted"),
+            Reply::Echo(_) => tracing::info!(source.id = id, "the hub of source {id} verified: {mode}"),
+            Reply::Heard => tracing::warn!(source.id = id, "the hub of source {id} will not push: {note}"),
+            Reply::No => {
+                tracing::warn!(source.id = id, "the hub of source {id} asked for what is not wanted, and was refused");
+            }
         }
         // A renewal may be due sooner than the loop foresaw.
         self.parts.bells.push.ring();
@@ -112,7 +114,7 @@ impl Callback {
         let Incoming { signature, content_type, body } = incoming;
         let (id, source) = (channel.id, channel.source);
         if let Err(fault) = check(&channel.spec.secret, signature.as_deref(), &body) {
-            tracing::warn!(source.id = source.0, "ignored a push: {fault}");
+            tracing::warn!(source.id = source.0, "a push for source {source} was ignored: {fault}");
             self.parts.status.pushed("refused", Recorded::default());
             return self.parts.keeper.note(move |store| store.count_refused(id)).await.map(|()| Taken::Heard);
         }
@@ -135,14 +137,14 @@ impl Callback {
                 Ok(Taken::Heard)
             }
             Ok(Queued::Full) => {
-                tracing::warn!(source.id = source.0, "too many pushes wait: the source is polled instead");
+                tracing::warn!(source.id = source.0, "source {source} is polled, as too many pushes wait");
                 self.parts.status.pushed("overflow", Recorded::default());
                 self.parts.bells.poll.ring();
                 Ok(Taken::Heard)
             }
             Ok(Queued::Unknown) => Ok(Taken::Unknown),
             Err(error) => {
-                tracing::error!(source.id = source.0, "failed to keep a push: {error}");
+                tracing::warn!(source.id = source.0, "source {source} is polled, as a push could not be kept: {error}");
                 self.parts.keeper.write(move |store| store.poll_now(Some(&[source]), now)).await?;
                 self.parts.bells.poll.ring();
                 Ok(Taken::Heard)

@@ -50,10 +50,10 @@ impl Herald {
         if distrust_until.is_some() {
             channel.state.distrusted_until = distrust_until;
             store.keep_channel(&channel)?;
+            let id = source.id;
             tracing::warn!(
-                source.id = source.id.0,
-                source.name = source.spec.name,
-                "a poll found what the hub had not pushed: polled at its own pace for a week"
+                source.id = id.0,
+                "source {id} is polled at its own pace for a week, as a poll found what its hub had not pushed"
             );
         }
         // What a thin push told of may have come after this poll's answer was made.
@@ -92,7 +92,8 @@ impl Herald {
                 self.bell.ring();
                 end(store)?;
                 let (Some(token), Some(secret)) = ((websub.entropy)(), (websub.entropy)()) else {
-                    tracing::error!(source.id = source.id.0, "no push channel: the system gives no randomness");
+                    let id = source.id;
+                    tracing::error!(source.id = id.0, "source {id} is not pushed, as the system gives no randomness");
                     return Ok(None);
                 };
                 store.begin_channel(source.id, &begun(announcement, &websub.policy, token, secret), now)?;

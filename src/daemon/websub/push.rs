@@ -40,7 +40,7 @@ pub(super) async fn examine_next(parts: &Parts) -> anyhow::Result<usize> {
     let recorded = match parts.keeper.note(write).await {
         Err(error) if !error.is_retryable() => {
             // It would stand in the way of all that follow: a poll brings what it told.
-            tracing::error!(source.id = of.0, "failed to record a push, so the source is polled: {error}");
+            tracing::warn!(source.id = of.0, "source {of} is polled, as a push could not be recorded: {error}");
             let instead = PushRecord { push: id, at: now, stories: Vec::new(), pace: None, poll_at: Some(now) };
             parts.keeper.note(move |store| store.record_push(&instead)).await
         }

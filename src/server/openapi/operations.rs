@@ -63,10 +63,17 @@ fn paged(call: Call) -> Call {
 
 /// All calls.
 pub(super) fn all() -> Vec<Call> {
-    [topics(), sources(), events(), stories(), told(), deliveries(), subscriptions(), endpoints(), tokens()]
+    [status(), topics(), sources(), events(), stories(), told(), deliveries(), subscriptions(), endpoints(), tokens()]
         .into_iter()
         .flatten()
         .collect()
+}
+
+fn status() -> Vec<Call> {
+    vec![
+        reads("/status", "showStatus", "Says how the daemon fares: its loops, what waits, what is amiss")
+            .gives::<wire::Status>(200, "How it fares."),
+    ]
 }
 
 fn topics() -> Vec<Call> {

@@ -19,7 +19,7 @@ impl Streams {
                     false
                 });
             } else if let Err(error) = self.read(keeper).await {
-                tracing::warn!("failed to read for the streams what was told: {error}");
+                tracing::warn!("streams wait, as the store failed: {error}");
             }
             // Five seconds for other processes, which ring no gong.
             tokio::select! {

@@ -210,7 +210,7 @@ impl Reader {
                 Found::Elsewhere => match self.catch_up().await {
                     Ok(text) => text,
                     Err(error) => {
-                        tracing::warn!("a stream ends, for the store failed it: {error}");
+                        tracing::warn!("a stream was ended, as the store failed: {error}");
                         return None;
                     }
                 },

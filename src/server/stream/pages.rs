@@ -174,7 +174,7 @@ impl Reader {
             let chunk = match self.keeper.read(move |store| shown.read(store, place, (&filter, draw))).await {
                 Ok(chunk) => chunk,
                 Err(error) => {
-                    tracing::warn!("the stream of a page ends, for the store failed it: {error}");
+                    tracing::warn!("the stream of an open page was ended, as the store failed: {error}");
                     return None;
                 }
             };

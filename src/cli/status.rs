@@ -1,0 +1,165 @@
+//! `tidings status`: how the daemon fares, at a glance; the worst first.
+
+use jiff::Timestamp;
+
+use crate::config::Settings;
+use crate::port::Survey;
+use crate::server::{self, wire};
+
+use super::door::{Answer, Door};
+use super::exit::{Exit, Told};
+use super::moment::between;
+use super::open::look;
+use super::screen::{Screen, Table, shown};
+
+/// Asks the daemon, and the store where that says more; prints what they say. Fails where no daemon answers or it isn't
+/// ready, so that a script need not read.
+pub(super) async fn status(settings: &Settings, screen: &mut Screen) -> anyhow::Result<()> {
+    let status = gather(settings, screen.now()).await?;
+    if screen.is_json() {
+        screen.record(&status)?;
+    } else {
+        print(&status, screen)?;
+    }
+    if status.ready { Ok(()) } else { Err(Told(Exit::Unavailable).into()) }
+}
+
+/// What daemon and store say.
+pub(super) async fn gather(settings: &Settings, now: Timestamp) -> anyhow::Result<wire::Status> {
+    let why = match Door::new(settings)? {
+        None => "the daemon can't be asked, as it listens nowhere (server.listen)".to_owned(),
+        Some(door) => match door.status().await {
+            Answer::Whole(status) => return Ok(*status),
+            Answer::Loops(status) => {
+                return Ok(match survey(settings, now) {
+                    Ok(survey) => server::with_store(*status, &survey, now),
+                    Err(_unread) => *status,
+                });
+            }
+            Answer::Silence(why) => format!("no daemon answers at {}: {why}", door.place()),
+        },
+    };
+    let problem = wire::StatusProblem {
+        level: "error".to_owned(),
+        what: why,
+        help: "start it: systemctl start tidings, or tidings run; what the store says follows".to_owned(),
+    };
+    Ok(match survey(settings, now) {
+        Ok(survey) => server::of_store(Some(&survey), problem, now),
+        Err(unread) => {
+            let mut status = server::of_store(None, problem, now);
+            status.problems.push(wire::StatusProblem {
+                level: "error".to_owned(),
+                what: format!("the store can't be read: {unread:#}"),
+                help: "tidings doctor says more".to_owned(),
+            });
+            status
+        }
+    })
+}
+
+fn survey(settings: &Settings, now: Timestamp) -> anyhow::Result<Survey> {
+    Ok(look(settings)?.survey(now)?)
+}
+
+/// Prints it for people.
+pub(super) fn print(status: &wire::Status, screen: &mut Screen) -> anyhow::Result<()> {
+    let now = screen.now();
+    let moment = |text: &str| text.parse::<Timestamp>().unwrap_or(now);
+    let state = if status.ready { "ready" } else { "NOT READY" };
+    let first = match &status.started_at {
+        Some(at) => format!("tidings {} runs for {}: {state}", status.version, between(moment(at), now)),
+        None => "tidings does not run".to_owned(),
+    };
+    screen.heading(&shown(&first))?;
+    for problem in &status.problems {
+        let mark = if problem.level == "error" { "ERROR  " } else { "warning" };
+        screen.line(&format!("{mark} {}", shown(&problem.what)))?;
+        screen.line(&format!("        {}", shown(&problem.help)))?;
+    }
+    if !status.loops.is_empty() {
+        screen.line("")?;
+        loops(status, screen)?;
+    }
+    screen.line("")?;
+    if let Some(store) = &status.store {
+        of_store(store, screen)?;
+    }
+    if let Some(watchdog) = &status.watchdog {
+        let fed = watchdog.fed_at.as_deref().map(moment);
+        let value = match (watchdog.wanted, fed) {
+            (false, _) => "not wanted: no service manager watches".to_owned(),
+            (true, Some(at)) => format!("fed {}", screen.when(at)),
+            (true, None) => "not fed yet".to_owned(),
+        };
+        screen.field("watchdog", &value)?;
+    }
+    Ok(())
+}
+
+fn loops(status: &wire::Status, screen: &mut Screen) -> anyhow::Result<()> {
+    let now = screen.now();
+    let mut table = Table::new(["LOOP", "LAST TURN", "STATE", "WHY", "DUE"]);
+    for entry in &status.loops {
+        let turned = entry.last_turn_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+        let turned = turned.map_or("never".to_owned(), |at| format!("{} ago", between(at, now)));
+        let due = entry.backlog.map_or("-".to_owned(), |due| due.to_string());
+        let reason = if entry.state == "works" { "-".to_owned() } else { entry.reason.clone() };
+        table.row([entry.name.clone(), turned, entry.state.clone(), reason, due]);
+    }
+    Ok(screen.table(&table)?)
+}
+
+fn of_store(store: &wire::StoreStatus, screen: &mut Screen) -> anyhow::Result<()> {
+    let now = screen.now();
+    let aged = |count: u64, oldest: Option<&String>| match oldest.and_then(|at| at.parse::<Timestamp>().ok()) {
+        Some(at) if count > 0 => format!("{count}, the oldest for {}", between(at, now)),
+        _ => count.to_string(),
+    };
+    let held = (store.held > 0).then(|| format!("{} held for a digest", store.held));
+    let kept = (store.kept > 0).then(|| format!("{} kept for disabled subscriptions", store.kept));
+    let pending = aged(store.pending, store.oldest_pending_at.as_ref());
+    let undelivered: Vec<String> = [Some(pending), held, kept].into_iter().flatten().collect();
+    screen.field("undelivered", &undelivered.join("; "))?;
+    screen.field("undecided", &aged(store.undecided, store.oldest_undecided_at.as_ref()))?;
+    let wire::StoreStatus { sources, .. } = store;
+    let health =
+        [("failing", sources.failing), ("gone", sources.gone), ("silent", sources.silent), ("well", sources.well)];
+    let health = health.iter().filter(|(word, count)| *count > 0 || *word == "well");
+    let health: Vec<_> = health.map(|(word, count)| format!("{count} {word}")).collect();
+    screen.field("sources", &health.join(", "))?;
+    let newest = store.newest_story_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+    screen.field("stories", &format!("{}, the newest {}", store.stories, screen.when_known(newest)))?;
+    let endpoint = store.slowest_endpoint.as_ref().map_or("no attempt yet".to_owned(), |slowest| {
+        format!(
+            "{}: {} on the mean of its last {}, {} the longest",
+            slowest.name,
+            span(slowest.mean_ms),
+            slowest.attempts,
+            span(slowest.longest_ms)
+        )
+    });
+    screen.field("slowest", &endpoint)?;
+    let (database, unused, log) = (store.database_bytes, store.unused_bytes, store.log_bytes);
+    let size = format!("{}, of which {} unused; log {}", bytes(database), bytes(unused), bytes(log));
+    let room = store.disk_free_bytes.zip(store.disk_total_bytes);
+    let room = room.map(|(free, total)| format!("{} of {} free on its disk", bytes(free), bytes(total)));
+    let size: Vec<String> = [Some(size), room].into_iter().flatten().collect();
+    Ok(screen.field("store", &size.join("; "))?)
+}
+
+fn span(ms: u64) -> String {
+    if ms < 1_000 { format!("{ms} ms") } else { format!("{}.{} s", ms / 1_000, ms % 1_000 / 100) }
+}
+
+/// A size in the unit in which it has at most four digits.
+pub(super) fn bytes(count: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut size = count;
+    let mut unit = 0;
+    while size >= 10_000 && unit + 1 < units.len() {
+        size = size.div_ceil(1_024);
+        unit += 1;
+    }
+    format!("{size} {}", units.get(unit).copied().unwrap_or_default())
+}

@@ -1,0 +1,143 @@
+//! The store at a glance: what an administrator and the metrics ask for.
+
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row};
+
+use super::column::{Count, Moment, Word};
+use super::fault::Fault;
+use super::{SqliteStore, follower, survey};
+use crate::model::{SourceHealth, SubscriptionId};
+use crate::port::{Backlog, Behind, Room, Slowest, StoreError, StoreSize, Survey, Surveys};
+
+impl Surveys for SqliteStore {
+    fn survey(&mut self, now: Timestamp) -> Result<Survey, StoreError> {
+        let outside = self.path().map(around).unwrap_or_default();
+        self.read("survey", |db| {
+            Ok(Survey {
+                counts: survey::counts(db)?,
+                due: survey::due(db)?,
+                backlog: backlog(db, now)?,
+                oldest_undecided_at: oldest_undecided(db)?,
+                newest_story_at: newest_story(db)?,
+                sources: sources(db)?,
+                slowest: slowest(db)?,
+                behind: behind(db)?,
+                size: StoreSize { log_bytes: outside.0, disk: outside.1, ..inside(db)? },
+            })
+        })
+    }
+}
+
+/// What is due, each by the index that claims walk.
+fn backlog(db: &Connection, now: Timestamp) -> Result<Backlog, Fault> {
+    const SQL: &str = "SELECT
+        (SELECT count(*) FROM source WHERE retired = 0 AND health <> 'gone' AND next_poll_at_ms <= ?1
+            AND lease_until_ms <= ?1),
+        (SELECT count(*) FROM delivery WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL
+            AND next_attempt_at_ms <= ?1 AND lease_until_ms <= ?1),
+        (SELECT count(*) FROM delivery WHERE state = 'held'),
+        (SELECT count(*) FROM push),
+        (SELECT count(*) FROM verification WHERE next_at_ms <= ?1)";
+    let read = |row: &Row<'_>| {
+        let count = |column: usize| row.get::<_, Count>(column).map(|c| c.0);
+        Ok(Backlog {
+            sources: count(0)?,
+            deliveries: count(1)?,
+            digests: count(2)?,
+            pushes: count(3)?,
+            followers: 0,
+            verifications: count(4)?,
+        })
+    };
+    let backlog = db.prepare_cached(SQL)?.query_row([Moment(now)], read)?;
+    Ok(Backlog { followers: follower::count_due(db, now)?, ..backlog })
+}
+
+/// Undecided stories are decided in the order of their numbers, so the first is the oldest.
+fn oldest_undecided(db: &Connection) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT seen_at_ms FROM story WHERE state = 'undecided' ORDER BY id LIMIT 1";
+    Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get::<_, Moment>(0)).optional()?.map(|at| at.0))
+}
+
+fn newest_story(db: &Connection) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT seen_at_ms FROM story ORDER BY id DESC LIMIT 1";
+    Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get::<_, Moment>(0)).optional()?.map(|at| at.0))
+}
+
+/// Sources by how they fare; those of no number stand with zero, so that a graph of them has no gap.
+fn sources(db: &Connection) -> Result<Vec<(SourceHealth, u64)>, Fault> {
+    const SQL: &str = "SELECT health, count(*) FROM source WHERE retired = 0 GROUP BY health";
+    let read = |row: &Row<'_>| Ok((row.get::<_, Word<SourceHealth>>(0)?.0, row.get::<_, Count>(1)?.0));
+    let found: Vec<_> = db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()?;
+    let count = |health| found.iter().find(|(of, _)| *of == health).map_or(0, |(_, count)| *count);
+    Ok(SourceHealth::ALL.into_iter().map(|health| (health, count(health))).collect())
+}
+
+/// Of the latest 1,000 attempts; one of two endpoints that are alike stays the slowest, whichever is asked last.
+fn slowest(db: &Connection) -> Result<Option<Slowest>, Fault> {
+    const SQL: &str = "SELECT d.subscription, s.name, count(*), CAST(round(avg(a.took_ms)) AS INTEGER), max(a.took_ms)
+        FROM (SELECT delivery, took_ms FROM attempt ORDER BY rowid DESC LIMIT 1000) a
+            JOIN delivery d ON d.id = a.delivery JOIN subscription s ON s.id = d.subscription AND s.retired = 0
+        GROUP BY d.subscription ORDER BY avg(a.took_ms) DESC, d.subscription LIMIT 1";
+    let read = |row: &Row<'_>| {
+        let count = |column: usize| row.get::<_, Count>(column).map(|c| c.0);
+        Ok(Slowest {
+            id: SubscriptionId(row.get(0)?),
+            name: row.get(1)?,
+            attempts: count(2)?,
+            mean_ms: count(3)?,
+            longest_ms: count(4)?,
+        })
+    };
+    Ok(db.prepare_cached(SQL)?.query_row([], read).optional()?)
+}
+
+/// Whose oldest pending delivery is the oldest of all.
+fn behind(db: &Connection) -> Result<Option<Behind>, Fault> {
+    const SQL: &str = "SELECT s.id, s.name, d.created_at_ms, coalesce(t.failures, 0),
+            (SELECT count(*) FROM delivery WHERE state = 'pending' AND subscription = s.id)
+        FROM (SELECT subscription, created_at_ms FROM delivery WHERE state = 'pending'
+                ORDER BY created_at_ms LIMIT 1) d
+            JOIN subscription s ON s.id = d.subscription LEFT JOIN trouble t ON t.subscription = s.id";
+    let read = |row: &Row<'_>| {
+        Ok(Behind {
+            id: SubscriptionId(row.get(0)?),
+            name: row.get(1)?,
+            oldest_at: row.get::<_, Moment>(2)?.0,
+            failures: row.get(3)?,
+            pending: row.get::<_, Count>(4)?.0,
+        })
+    };
+    Ok(db.prepare_cached(SQL)?.query_row([], read).optional()?)
+}
+
+fn inside(db: &Connection) -> Result<StoreSize, Fault> {
+    let number = |sql: &str| db.prepare_cached(sql)?.query_row([], |row| row.get::<_, Count>(0)).map(|c| c.0);
+    let page = number("PRAGMA page_size")?;
+    Ok(StoreSize {
+        database_bytes: page.saturating_mul(number("PRAGMA page_count")?),
+        unused_bytes: page.saturating_mul(number("PRAGMA freelist_count")?),
+        ..StoreSize::default()
+    })
+}
+
+/// Bytes of the log beside the file, and the room on its file system.
+fn around(file: &Path) -> (u64, Option<Room>) {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    let log_bytes = fs::metadata(log).map_or(0, |metadata| metadata.len());
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    (log_bytes, room(folder))
+}
+
+/// The room on the file system of `folder`; `None` where the system doesn't say.
+pub(crate) fn room(folder: &Path) -> Option<Room> {
+    let system = rustix::fs::statvfs(folder).ok()?;
+    Some(Room {
+        free_bytes: system.f_bavail.saturating_mul(system.f_frsize),
+        total_bytes: system.f_blocks.saturating_mul(system.f_frsize),
+    })
+}
