@@ -254,7 +254,7 @@ fn doctor_tells_a_wrong_clock_a_damaged_store_and_a_wrong_configuration() {
     let database = house.path("tidings.db");
     let mut bytes = std::fs::read(&database).unwrap();
     let page = 4096;
-    bytes.chunks_mut(page).skip(8).step_by(3).for_each(|page| page[100..200].fill(0x5a));
+    bytes.chunks_mut(page).skip(8).step_by(3).for_each(|page| page[..200].fill(0x5a));
     std::fs::write(&database, &bytes).unwrap();
     let damaged = house.run(&["doctor", "--offline", "--json"]);
     assert!(found(&damaged, "store").iter().any(|(level, _)| level == "failure"), "{}", text(&damaged.stdout));
