@@ -31,10 +31,10 @@ const TITLES: [&str; 6] = [
 
 /// What an administrator writes: two paths as shipped, a topic, feeds of the world, and its sink.
 fn configuration(query: &str, feeds: &[u8]) -> String {
-    let feeds: String = feeds
-        .iter()
-        .map(|feed| format!("[[sources]]\nname = \"feed {feed}\"\nurl = \"http://127.0.0.1:{WORLD}/feed/{feed}\"\n"))
-        .collect();
+    let source =
+        |feed: &u8| format!("[[sources]]\nname = \"feed {feed}\"\nurl = \"http://127.0.0.1:{WORLD}/feed/{feed}\"\n");
+    let feeds: Vec<String> = feeds.iter().map(source).collect();
+    let feeds = feeds.concat();
     format!(
         "[storage]\npath = \"/var/lib/tidings/tidings.db\"\n[control]\nsocket = \"/run/tidings/control.sock\"\n\
          [network]\nallow_private = true\nrobots = false\n\

@@ -27,6 +27,12 @@ const LOOK: Duration = Duration::from_millis(10);
 /// What has not come by then never does.
 const BOUND: Duration = Duration::from_mins(1);
 
+/// The loops that write whatever happens, and those that read: together all of them.
+const WRITE: [LoopName; 6] =
+    [LoopName::Poll, LoopName::Dispatch, LoopName::Push, LoopName::Retention, LoopName::Verify, LoopName::Market];
+const READ: [LoopName; 6] =
+    [LoopName::Poll, LoopName::Decide, LoopName::Dispatch, LoopName::Hub, LoopName::Verify, LoopName::Market];
+
 /// A clock that the test moves.
 struct Moved(AtomicI64);
 
@@ -119,13 +125,18 @@ fn never() -> StoreError {
     StoreError::Refused { verb: "hold_up", why: "it was never released".to_owned() }
 }
 
+#[test]
+fn each_loop_needs_a_thread_of_the_store() {
+    let needing: BTreeSet<_> = WRITE.into_iter().chain(READ).collect();
+    assert_eq!(needing, BTreeSet::from(LoopName::ALL));
+}
+
 #[tokio::test]
 async fn a_writer_that_hangs_is_a_loop_that_does_not_turn() {
     let hold = |keeper: Keeper, held: mpsc::Receiver<()>| async move {
         keeper.write(move |_store: &mut dyn Store| held.recv().map_err(|_gone| never())).await
     };
-    use LoopName::{Dispatch, Market, Poll, Push, Retention, Verify};
-    hold_up(hold, &[Poll, Dispatch, Push, Retention, Verify, Market]).await;
+    hold_up(hold, &WRITE).await;
 }
 
 #[tokio::test]
@@ -133,6 +144,5 @@ async fn a_reader_that_hangs_is_a_loop_that_does_not_turn() {
     let hold = |keeper: Keeper, held: mpsc::Receiver<()>| async move {
         keeper.read(move |_store: &mut dyn Store| held.recv().map_err(|_gone| never())).await
     };
-    use LoopName::{Decide, Dispatch, Hub, Market, Poll, Verify};
-    hold_up(hold, &[Poll, Decide, Dispatch, Hub, Verify, Market]).await;
+    hold_up(hold, &READ).await;
 }
