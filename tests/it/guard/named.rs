@@ -48,7 +48,11 @@ fn nothing_that_holds_a_secret_as_text_can_be_printed_for_debugging() {
         }
         let text = fs::read_to_string(&file).unwrap();
         for (at, line) in text.lines().enumerate() {
-            let field = line.trim().trim_start_matches("pub(crate) ").trim_start_matches("pub(super) ").trim_start_matches("pub ");
+            let field = line
+                .trim()
+                .trim_start_matches("pub(crate) ")
+                .trim_start_matches("pub(super) ")
+                .trim_start_matches("pub ");
             let is_secret = ["secret", "token", "password", "auth"]
                 .iter()
                 .any(|word| field == format!("{word}: String,") || field == format!("{word}: Option<String>,"));

@@ -147,7 +147,10 @@ fn licences_bans_and_sources_are_as_deny_toml_says() {
     for package in lock["package"].as_array().unwrap() {
         let name = package["name"].as_str().unwrap();
         let source = package.get("source").and_then(toml::Value::as_str);
-        assert!(name == "tidings" || source == Some("registry+https://github.com/rust-lang/crates.io-index"), "{name}: {source:?}");
+        assert!(
+            name == "tidings" || source == Some("registry+https://github.com/rust-lang/crates.io-index"),
+            "{name}: {source:?}"
+        );
         let version = package["version"].as_str().unwrap();
         assert!(!banned.contains(name) || !built.contains(&(name.to_owned(), version.to_owned())), "{name} is banned");
     }
