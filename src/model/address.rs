@@ -105,6 +105,16 @@ impl WebUrl {
 const KEY_CHARS_MIN: usize = 16;
 
 impl WebUrl {
+    /// What of an address that may be a secret as a whole is told nobody: user, password, steps of the path, its query.
+    pub(super) fn untold(&self) -> Vec<String> {
+        let url = &self.0;
+        let mut texts = vec![url.username().to_owned(), url.password().unwrap_or_default().to_owned()];
+        texts.extend(url.path().split('/').filter(|step| step.len() >= KEY_CHARS_MIN).map(str::to_owned));
+        texts.extend(url.query().map(str::to_owned));
+        texts.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
+        texts
+    }
+
     /// The same of an address that may be a secret as a whole, as a webhook's: steps of its path that may be keys are
     /// left out too.
     pub fn masked(&self) -> String {
