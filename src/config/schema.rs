@@ -166,7 +166,10 @@ pub(super) const SELF_SERVICE: Shape =
 pub(super) const STORAGE: Shape =
     Shape { name: "[storage]", keys: &["path", "key_file", "key_credential", "old_key_file", "old_key_credential"] };
 pub(super) const MODEL: Shape = Shape { name: "[model]", keys: &["path"] };
-pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
+pub(super) const RETENTION: Shape = Shape {
+    name: "[retention]",
+    keys: &["off_topic_days", "stories_days", "told_days", "deliveries_days", "max_size_mib"],
+};
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
 pub(super) const CONTROL: Shape = Shape { name: "[control]", keys: &["socket"] };
 pub(super) const EMAIL: Shape = Shape {

@@ -11,7 +11,7 @@ use crate::port::{PaceSample, SampledPace, StoreError};
 use crate::schedule::{Market, Quote, Trader};
 
 use super::lifecycle::patiently;
-use super::{LoopName, MAX_WAIT, Parts};
+use super::{LoopName, Parts};
 
 /// From one finding of the price to the next.
 const EVERY: Duration = Duration::from_mins(10);
@@ -72,9 +72,9 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             patiently(&parts, LoopName::Market, kept.map(|()| 1).context("keep the price of polls")).await?;
             next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
         }
-        parts.waits(LoopName::Market, 0, MAX_WAIT);
+        parts.waits(LoopName::Market, 0, parts.max_wait());
         tokio::select! {
-            () = tokio::time::sleep(MAX_WAIT) => {}
+            () = tokio::time::sleep(parts.max_wait()) => {}
             () = stop.heard() => {}
         }
     }

@@ -11,7 +11,7 @@ use crate::model::{Asked, Subscription, Verification};
 use crate::port::{Http, StoreError};
 
 use super::lifecycle::{Stop, patiently};
-use super::{LoopName, MAX_WAIT, Parts};
+use super::{LoopName, Parts};
 
 /// An endpoint that takes longer has not answered: somebody may be waiting for it.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -63,9 +63,9 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
             asking.spawn(async move { verifier.ask(due).await.map(|_outcome| 1) });
         }
         if asking.is_empty() {
-            parts.waits(LoopName::Verify, 0, MAX_WAIT);
+            parts.waits(LoopName::Verify, 0, parts.max_wait());
             tokio::select! {
-                () = parts.bells.verify.wait(MAX_WAIT) => {}
+                () = parts.bells.verify.wait(parts.max_wait()) => {}
                 () = stop.heard() => {}
             }
         }

@@ -2,8 +2,8 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`], [`Pages`] and
-//! [`Surveys`] are none: they are parts of [`Store`], in files of their own.)
+//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`], [`Upkeep`], [`Pages`]
+//! and [`Surveys`] are none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
 mod device;
@@ -17,6 +17,7 @@ mod store;
 mod subscriber;
 mod survey;
 mod token;
+mod upkeep;
 mod version;
 mod wants;
 
@@ -35,5 +36,6 @@ pub use store::{
 pub use subscriber::{Subscribers, TokenHash};
 pub use survey::{Backlog, Behind, Room, Slowest, StoreSize, Survey, Surveys};
 pub use token::{KnownTokens, Tokens};
+pub use upkeep::{Extent, Merging, Shed, Upkeep};
 pub use version::{TopicTally, Versions};
 pub use wants::Wants;

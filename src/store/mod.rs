@@ -44,6 +44,7 @@ mod page;
 mod poll;
 mod push;
 mod relevance;
+mod retention;
 mod robots;
 mod seal;
 mod search;

@@ -12,8 +12,8 @@ use super::fault::Fault;
 use super::key::SealKeys;
 use super::open::{self, Use};
 use super::{
-    article, claim, decision, event, label, log, market, outbox, poll, relevance, robots, search, source, story,
-    subscription, survey, sync, topic, upkeep,
+    article, claim, decision, event, label, log, market, outbox, poll, relevance, retention, robots, search, source,
+    story, subscription, survey, sync, topic, upkeep,
 };
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, DomainPause,
@@ -518,9 +518,7 @@ impl Store for SqliteStore {
         deliveries_before: Timestamp,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        let gone = self.write("retain", |db| upkeep::retain(db, off_topic_before, deliveries_before, limit))?;
-        self.write("retain", |db| upkeep::shrink(db))?;
-        Ok(gone)
+        self.write("retain", |db| retention::retain(db, off_topic_before, deliveries_before, limit))
     }
 
     fn backup(&mut self, file: &Path) -> Result<(), StoreError> {

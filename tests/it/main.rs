@@ -53,6 +53,8 @@ mod push;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod said;
 #[cfg(test)]
 mod score;
