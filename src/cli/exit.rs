@@ -93,11 +93,9 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
 fn of_store(error: &StoreError) -> Exit {
     match error {
         StoreError::Busy { .. } | StoreError::Overtaken { .. } => Exit::TryLater,
-        StoreError::Taken { .. } => Exit::Data,
-        StoreError::Open { .. }
-        | StoreError::Newer { .. }
-        | StoreError::Corrupt { .. }
-        | StoreError::Refused { .. } => Exit::Unavailable,
+        // No second start helps: a person must put a copy in its place, or install another tidings.
+        StoreError::Taken { .. } | StoreError::Damaged { .. } | StoreError::Newer { .. } => Exit::Data,
+        StoreError::Open { .. } | StoreError::Corrupt { .. } | StoreError::Refused { .. } => Exit::Unavailable,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Opens the store that the settings name: the one place of the command line that knows which store it is.
 
+use std::path::Path;
+
 use crate::config::Settings;
 use crate::port::Store;
 use crate::store::SqliteStore;
@@ -21,11 +23,21 @@ pub(super) enum Absent {
 pub(super) fn open(settings: &Settings, absent: Absent) -> anyhow::Result<Box<dyn Store>> {
     let path = &settings.storage.path;
     match absent {
-        Absent::Refuse if !path.exists() => {
-            let said = format!("there is no database at {} yet: start the daemon with tidings run", path.display());
-            Err(Refusal::Data(said).into())
-        }
+        Absent::Refuse if !path.exists() => Err(no_database(path).into()),
         Absent::Pretend if !path.exists() => Ok(Box::new(SqliteStore::in_memory()?)),
         Absent::Refuse | Absent::Pretend | Absent::Create => Ok(Box::new(SqliteStore::open(path)?)),
     }
+}
+
+/// Opens the store for reading alone.
+pub(super) fn open_reader(settings: &Settings) -> anyhow::Result<Box<dyn Store>> {
+    let path = &settings.storage.path;
+    if !path.exists() {
+        return Err(no_database(path).into());
+    }
+    Ok(Box::new(SqliteStore::open_reader(path)?))
+}
+
+fn no_database(path: &Path) -> Refusal {
+    Refusal::Data(format!("there is no database at {} yet: start the daemon with tidings run", path.display()))
 }

@@ -18,14 +18,14 @@ use crate::port::Store;
 use super::arguments::{Arguments, Command, Global};
 use super::checks::CHECKS;
 use super::exit::{Exit, Refusal};
-use super::open::{Absent, open};
+use super::open::{Absent, open, open_reader};
 use super::screen::{Form, Screen};
 use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
-    assembly, backtest, backup, check, completions, delivery, event, exit, explain, follower, inspect, json, label,
-    log, man, model, notification, poll, run, schedule, secret, source, story, subscription, token, topic,
-    verification, watch,
+    assembly, backtest, backup, check, completions, delivery, event, exit, explain, export, follower, inspect, json,
+    label, log, man, model, notification, poll, restore, run, schedule, secret, source, story, subscription, token,
+    topic, verification, watch,
 };
 
 /// What the process was started with.
@@ -146,6 +146,8 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
         }
         Command::Model(command) => model::model(&|| called.looking(), &command, screen),
         Command::Backup(args) => backup::backup(called.store(Absent::Refuse)?.as_mut(), &args, screen),
+        Command::Restore(args) => restore::restore(&called.looking()?, &args, screen),
+        Command::Export(args) => export::export(called.reading()?.as_mut(), &args, screen),
         Command::Completions(args) => completions::completions(&args, screen),
         Command::Man(args) => man::man(&args, screen),
     }
@@ -234,6 +236,11 @@ impl Called<'_> {
 
     fn store(&self, absent: Absent) -> anyhow::Result<Box<dyn Store>> {
         open(&self.looking()?, absent)
+    }
+
+    /// The store for reading alone: nothing is brought up to date, and nothing can be written.
+    fn reading(&self) -> anyhow::Result<Box<dyn Store>> {
+        open_reader(&self.looking()?)
     }
 
     fn start_log(&self, settings: &Settings) -> anyhow::Result<()> {

@@ -71,13 +71,22 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             }
             Ok(_) => {}
             Err(error) => {
-                tracing::error!("failed to decide: {error:#}");
+                if is_passing(&error) {
+                    tracing::debug!("failed to decide for now: {error:#}");
+                } else {
+                    tracing::error!("failed to decide: {error:#}");
+                }
                 desk.decider = None;
                 tokio::time::sleep(RETRY).await;
             }
         }
     }
     Ok(())
+}
+
+/// Whether the store refuses for now: the keeper tells people of that.
+fn is_passing(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<StoreError>().is_some_and(StoreError::is_retryable)
 }
 
 /// Decides all that is undecided, and returns. A commit that another process's decisions got in the way of is made

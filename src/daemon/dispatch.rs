@@ -19,7 +19,7 @@ use crate::port::{ClaimDeliveries, Store};
 
 use super::digest::Digests;
 use super::endpoint::{self, Met};
-use super::lifecycle::{patiently, until};
+use super::lifecycle::{insist, patiently, until};
 use super::posting;
 use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
 
@@ -72,7 +72,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         }
         let claimed = if is_stopping { 0 } else { patiently(desk.claim().await).await? };
         if claimed == 0 {
-            let wait = if is_stopping { MAX_WAIT } else { desk.wait().await? };
+            let wait = if is_stopping { MAX_WAIT } else { desk.patient_wait().await? };
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 done = desk.settling.join_next(), if !desk.settling.is_empty() => settled(done)?,
@@ -195,6 +195,14 @@ impl Desk {
         Ok(())
     }
 
+    /// As [`Self::wait`]; a moment where the store refuses for now.
+    async fn patient_wait(&mut self) -> anyhow::Result<Duration> {
+        match self.wait().await {
+            Ok(wait) => Ok(wait),
+            Err(error) => patiently(Err(error)).await.map(|_nothing| Duration::from_millis(1)),
+        }
+    }
+
     async fn wait(&mut self) -> anyhow::Result<Duration> {
         let now = self.parts.clock.now();
         let look = move |store: &mut dyn Store| Ok((store.due()?, store.delivery_due_after(now)?));
@@ -248,8 +256,12 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp)
     let after = After::default();
     let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
     let settling = async move {
-        let settled = parts.keeper.write(move |store| endpoint::settle(store, settlement, &met, &terms.retry)).await;
-        match settled {
+        let (given, policy) = (Arc::new((settlement, met)), Arc::clone(&terms));
+        let write = || {
+            let (given, policy) = (Arc::clone(&given), Arc::clone(&policy));
+            parts.keeper.write(move |store| endpoint::settle(store, given.0.clone(), &given.1, &policy.retry))
+        };
+        match insist(write).await {
             Ok(Some(turned)) => endpoint::report(&parts, &claim.subscription, turned, now),
             Ok(None) => {}
             // Not settled is as if not sent: the lease runs out and it is sent again under the same id.

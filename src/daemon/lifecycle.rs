@@ -16,12 +16,14 @@ use tokio::task::JoinSet;
 
 use crate::port::{Declared, StoreError};
 
-use super::{Parts, Terms, decide, dispatch, hub, market, poll, retention, verify, websub};
+use super::{Parts, Terms, decide, dispatch, hub, market, poll, retention, steady, verify, websub};
 
 /// Attempts and polls under way get this long to end after a stop; what is cut is as if it had not begun.
 const DRAIN: Duration = Duration::from_secs(20);
 /// A loop that has not turned for this long is stuck: the watchdog is no longer fed.
 const PATIENCE: Duration = Duration::from_secs(25);
+/// How often what a loop holds is written again: a delivery's lease lasts two minutes.
+const INSIST_TRIES: u32 = 90;
 /// The wait of a loop whose store is full or busy.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
@@ -103,6 +105,8 @@ pub async fn run(
                 is_ready = true;
                 tell_systemd(&[sd_notify::NotifyState::Ready]);
             }
+            // Whatever loop or reader met it: nothing good comes of going on.
+            damage = parts.keeper.damaged() => return Err(damage.into()),
             ended = running.join_next() => fail(ended)?,
         }
     }
@@ -153,6 +157,8 @@ fn start(parts: &Parts, stop: &Stop) -> Running {
     running.spawn(async move { ("retention", retention::turn(p, s).await) });
     let (p, s) = (parts.clone(), stop.clone());
     running.spawn(async move { ("verify", verify::turn(p, s).await) });
+    let (p, s) = (parts.clone(), stop.clone());
+    running.spawn(async move { ("clock", steady::turn(p, s).await) });
     running
 }
 
@@ -237,12 +243,27 @@ fn tell_systemd(state: &[sd_notify::NotifyState<'_>]) {
 pub(super) async fn patiently(step: anyhow::Result<usize>) -> anyhow::Result<usize> {
     match step {
         Err(error) if error.downcast_ref::<StoreError>().is_some_and(StoreError::is_retryable) => {
-            tracing::error!("the store refuses for now: {error:#}");
+            // The keeper tells people of it, once.
+            tracing::debug!("the store refuses for now: {error:#}");
             tokio::time::sleep(STORE_RETRY).await;
             Ok(0)
         }
         other => other,
     }
+}
+
+/// Writes what a loop holds alone, again and again while the store refuses for now and the work's lease may last: what the web
+/// answered is not to be had a second time, and an attempt that isn't settled is made again.
+pub(super) async fn insist<T, F: Future<Output = Result<T, StoreError>>>(
+    mut write: impl FnMut() -> F,
+) -> Result<T, StoreError> {
+    for _ in 0..INSIST_TRIES {
+        match write().await {
+            Err(StoreError::Busy { .. }) => tokio::time::sleep(STORE_RETRY).await,
+            done => return done,
+        }
+    }
+    write().await
 }
 
 /// The span from now to `at`, nothing when it is past.

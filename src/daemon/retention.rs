@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::Timestamp;
 
+use super::lifecycle::patiently;
 use super::{LoopName, MAX_WAIT, Parts};
 
 /// From one sweep to the next.
@@ -18,8 +19,10 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
     while !stop.is_set() {
         let now = parts.clock.now();
         parts.status.turn(LoopName::Retention, now);
-        if now >= next {
-            sweep(&parts, &stop, now).await?;
+        // A clock that was put back meanwhile makes nobody wait for a day.
+        let latest = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
+        if now >= next || next > latest {
+            patiently(sweep(&parts, &stop, now).await.map(|()| 0)).await?;
             next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
         }
         tokio::select! {

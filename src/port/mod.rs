@@ -2,12 +2,13 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`] and [`Pages`] are
-//! none: they are parts of [`Store`], in files of their own.)
+//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`], [`Pages`] and
+//! [`Exports`] are none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
 mod device;
 mod endpoint;
+mod export;
 mod follower;
 mod http;
 mod log;
@@ -16,6 +17,7 @@ mod push;
 mod store;
 mod subscriber;
 mod token;
+mod trouble;
 mod version;
 mod wants;
 
@@ -23,6 +25,7 @@ pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
 pub use device::Devices;
 pub use endpoint::Endpoints;
+pub use export::Exports;
 pub use follower::Followers;
 pub use log::{LogFilter, LogPage};
 pub use page::{ChangedEvents, Overview, Pages, StoryFilter, TellingsOfEvent};
@@ -33,5 +36,6 @@ pub use store::{
 };
 pub use subscriber::{Subscribers, TokenHash};
 pub use token::{KnownTokens, Tokens};
+pub use trouble::StoreTrouble;
 pub use version::{TopicTally, Versions};
 pub use wants::Wants;

@@ -10,7 +10,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Devices, Endpoints, Followers, LogFilter, LogPage, Pages, Pushes, Subscribers, Tokens, Versions, Wants};
+use super::{
+    Devices, Endpoints, Exports, Followers, LogFilter, LogPage, Pages, Pushes, StoreTrouble, Subscribers, Tokens,
+    Versions, Wants,
+};
 use crate::ingest::Remembered;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
@@ -42,6 +45,14 @@ pub enum StoreError {
         found: i64,
         /// The newest version known.
         known: i64,
+    },
+    /// The database's file is damaged: only a copy helps.
+    #[error("read the store {path}: {why}")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What was found and what to do.
+        why: String,
     },
     /// The disk is full, busy beyond patience, or failing: the same verb may work later.
     #[error("{verb}: {why}")]
@@ -94,6 +105,7 @@ impl StoreError {
             Self::Busy { .. } | Self::Overtaken { .. } => true,
             Self::Open { .. }
             | Self::Newer { .. }
+            | Self::Damaged { .. }
             | Self::Taken { .. }
             | Self::Corrupt { .. }
             | Self::Refused { .. } => false,
@@ -416,7 +428,7 @@ pub enum Durable {
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
 pub trait Store:
-    Pushes + Devices + Subscribers + Endpoints + Wants + Followers + Tokens + Versions + Pages + Send
+    Pushes + Devices + Subscribers + Endpoints + Wants + Followers + Tokens + Versions + Pages + Exports + Send
 {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
@@ -429,6 +441,9 @@ pub trait Store:
     fn sync(&mut self, declared: &Declared, now: Timestamp) -> Result<Synced, StoreError>;
     /// Ends every lease: at start, when this process is the store's only worker.
     fn release_leases(&mut self, now: Timestamp) -> Result<(), StoreError>;
+    /// Brings forward what is planned after `now` by as much as the clock was put back: by `by`, or (at start) by as much as the
+    /// last poll lies in the future. What is planned waits as long as it would have. Gives by how much.
+    fn turn_back_plans(&mut self, by: Option<Duration>, now: Timestamp) -> Result<Duration, StoreError>;
     /// When each loop has work next.
     fn due(&mut self) -> Result<Due, StoreError>;
 
@@ -578,6 +593,8 @@ pub trait Store:
     ) -> Result<usize, StoreError>;
     /// Writes a consistent copy to `file`, which must not exist.
     fn backup(&mut self, file: &Path) -> Result<(), StoreError>;
+    /// What kept the last verb that failed from its work, until one writes again.
+    fn trouble(&self) -> Option<StoreTrouble>;
     /// Checks the database's own structure; gives what it complains of, in words.
     fn check(&mut self, patience: Duration) -> Result<Vec<String>, StoreError>;
 }

@@ -21,17 +21,20 @@ pub(super) async fn alive(State(app): State<AppState>) -> (StatusCode, String) {
     (StatusCode::SERVICE_UNAVAILABLE, format!("stuck: {}\n", names.join(", ")))
 }
 
-/// 200 once the first round of polls has begun, while the store answers.
-pub(super) async fn ready(State(app): State<AppState>) -> (StatusCode, &'static str) {
+/// 200 once the first round of polls has begun, while the store answers and takes writes.
+pub(super) async fn ready(State(app): State<AppState>) -> (StatusCode, String) {
     if !app.status.begun() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "starting: the first round has not begun\n");
+        return (StatusCode::SERVICE_UNAVAILABLE, "starting: the first round has not begun\n".to_owned());
+    }
+    if let Some(trouble) = app.keeper.trouble() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{}\n", trouble.words()));
     }
     match tokio::time::timeout(STORE_PATIENCE, app.keeper.read(|store| store.topics())).await {
-        Ok(Ok(_topics)) => (StatusCode::OK, "ready\n"),
+        Ok(Ok(_topics)) => (StatusCode::OK, "ready\n".to_owned()),
         Ok(Err(error)) => {
             tracing::warn!(error = %error, "the store failed the readiness check");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n")
+            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n".to_owned())
         }
-        Err(_elapsed) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n"),
+        Err(_elapsed) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n".to_owned()),
     }
 }

@@ -19,7 +19,7 @@ use prometheus_client::registry::Registry;
 use super::problem::Problem;
 use super::state::AppState;
 use crate::daemon::{Figures, Histogram, LoopName, Status};
-use crate::port::Counts;
+use crate::port::{Counts, StoreTrouble};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -32,7 +32,7 @@ pub(super) async fn scrape(State(app): State<AppState>) -> Result<([(HeaderName,
             None
         }
     };
-    let scrape = Scrape::of(&app.status, counts, app.clock.now());
+    let scrape = Scrape { trouble: app.keeper.trouble(), ..Scrape::of(&app.status, counts, app.clock.now()) };
     let mut registry = Registry::default();
     registry.register_collector(Box::new(scrape));
     let mut body = String::new();
@@ -49,6 +49,7 @@ struct Scrape {
     turns: Vec<(LoopName, Option<Timestamp>)>,
     figures: Figures,
     counts: Option<Counts>,
+    trouble: Option<StoreTrouble>,
 }
 
 impl Scrape {
@@ -59,6 +60,7 @@ impl Scrape {
             turns: LoopName::ALL.into_iter().map(|name| (name, status.last_turn(name))).collect(),
             figures: status.figures(),
             counts,
+            trouble: None,
         }
     }
 
@@ -133,6 +135,10 @@ impl Collector for Scrape {
         self.encode_process(&mut page)?;
         self.encode_figures(&mut page)?;
         page.gauge("tidings_store_up", "Whether the store answers", u64::from(self.counts.is_some()))?;
+        let met = self.trouble.as_ref().map(StoreTrouble::label);
+        let troubles = StoreTrouble::PASSING.map(|word| (word, f64::from(u8::from(met == Some(word)))));
+        let help = "What keeps the store from writing: 1 while it does";
+        page.gauges("tidings_store_trouble", help, "trouble", &BTreeMap::from(troubles))?;
         match &self.counts {
             Some(counts) => self.encode_counts(&mut page, counts),
             None => Ok(()),

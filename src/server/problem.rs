@@ -284,6 +284,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::Open { .. }
             | StoreError::Newer { .. }
+            | StoreError::Damaged { .. }
             | StoreError::Corrupt { .. }
             | StoreError::Refused { .. } => {
                 tracing::error!(error = %error, "the store failed a request");

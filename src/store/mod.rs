@@ -27,6 +27,7 @@ mod device;
 mod digest;
 mod document;
 mod event;
+mod export;
 mod fault;
 mod follower;
 mod health;
@@ -38,9 +39,11 @@ mod newcomer;
 mod open;
 mod outbox;
 mod page;
+mod plan;
 mod poll;
 mod push;
 mod relevance;
+mod restore;
 mod robots;
 mod search;
 mod self_service;
@@ -61,4 +64,5 @@ mod wants;
 #[cfg(test)]
 mod contract;
 
+pub use restore::{Restored, restore};
 pub use sqlite::SqliteStore;

@@ -40,17 +40,39 @@ pub(crate) struct Life<'a> {
 struct LifeClock {
     start: Timestamp,
     begun: tokio::time::Instant,
+    /// How far it is put forward or back, and after how long.
+    jumps: Vec<(Duration, SignedDuration)>,
 }
 
 impl Clock for LifeClock {
     fn now(&self) -> Timestamp {
-        self.start + SignedDuration::try_from(self.begun.elapsed()).unwrap()
+        let lived = self.begun.elapsed();
+        let jumped = self.jumps.iter().filter(|(after, _)| lived >= *after).map(|(_, by)| *by);
+        self.start + SignedDuration::try_from(lived).unwrap() + jumped.sum::<SignedDuration>()
     }
 }
 
 /// Lives one life in the web that `web` makes of its clock.
 pub(crate) fn live(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) {
     live_beside(life, web, |_parts| std::future::pending());
+}
+
+/// The same with a clock that is put forward or back, each after so long.
+pub(crate) fn live_with_jumps(
+    life: Life<'_>,
+    jumps: &[(Duration, SignedDuration)],
+    web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let span = life.span;
+        let (_sender, parts) = assemble(life, jumps.to_vec(), web);
+        let (_stop, heard) = watch::channel(false);
+        tokio::select! {
+            ended = run_loops(parts, heard) => panic!("the daemon ended by itself: {ended:?}"),
+            () = tokio::time::sleep(span) => {}
+        }
+    });
 }
 
 /// Lives one life in that web, beside somebody who calls on the daemon.
@@ -69,7 +91,7 @@ pub(crate) fn live_beside<F: Future<Output = ()>>(
 pub(crate) fn round_once(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let (_sender, parts) = assemble(life, web);
+        let (_sender, parts) = assemble(life, Vec::new(), web);
         tidings::daemon::round(parts, None).await.unwrap();
     });
 }
@@ -80,7 +102,7 @@ async fn run<F: Future<Output = ()>>(
     caller: impl FnOnce(Parts) -> F,
 ) {
     let span = life.span;
-    let (_sender, parts) = assemble(life, web);
+    let (_sender, parts) = assemble(life, Vec::new(), web);
     let (_stop, heard) = watch::channel(false);
     let caller = caller(parts.clone());
     tokio::select! {
@@ -91,13 +113,18 @@ async fn run<F: Future<Output = ()>>(
 }
 
 /// The daemon's parts; its terms hold as long as their sender.
-fn assemble(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -> (watch::Sender<Arc<Terms>>, Parts) {
+fn assemble(
+    life: Life<'_>,
+    jumps: Vec<(Duration, SignedDuration)>,
+    web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>,
+) -> (watch::Sender<Arc<Terms>>, Parts) {
     #[expect(clippy::disallowed_methods, reason = "the simulated clock is tokio's paused one")]
     let begun = tokio::time::Instant::now();
-    let clock: Arc<dyn Clock> = Arc::new(LifeClock { start: life.start, begun });
+    let clock: Arc<dyn Clock> = Arc::new(LifeClock { start: life.start, begun, jumps });
     let mut store = SqliteStore::open(life.file).unwrap();
     store.sync(life.declared, clock.now()).unwrap();
     store.release_leases(clock.now()).unwrap();
+    store.turn_back_plans(None, clock.now()).unwrap();
     let terms = Terms {
         http: web(Arc::clone(&clock)),
         loops: life.loops,
