@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    backtest, backup, completions, delivery, doctor, event, explain, follower, inspect, label, man, model,
-    notification, poll, schedule, sealing, source, story, subscription, token, topic, watch,
+    backtest, backup, completions, delivery, doctor, event, explain, export, follower, inspect, label, man, model,
+    notification, poll, restore, schedule, sealing, source, story, subscription, token, topic, watch,
 };
 
 /// Polls feeds and pages, tells each event once, and says why
@@ -111,6 +111,10 @@ pub(super) enum Command {
     Model(model::ModelCommand),
     /// Copy the database to a file, consistently, also while the daemon runs
     Backup(backup::BackupArgs),
+    /// Put a copy in the place of the database, which is kept beside it; the daemon must be stopped
+    Restore(restore::RestoreArgs),
+    /// Print all that is stored as JSON Lines, at one moment, also while the daemon runs
+    Export(export::ExportArgs),
     /// Print completions for a shell
     Completions(completions::CompletionsArgs),
     /// Print the manual page

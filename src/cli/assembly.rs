@@ -1,7 +1,8 @@
 //! The composition root: settings to running parts. Adapters (reqwest, SQLite) are named here and nowhere above.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -178,21 +179,28 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
     let path = &settings.storage.path;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
     let keys = open::keys(settings)?;
-    let mut writer = SqliteStore::open_with(path, &keys)?;
-    let lock = lock(path)?;
+    // Before the file is opened: a restore holds the lock while it puts another in its place.
+    // What stands in the way of the lock stands in the way of the store, which says it better.
+    let opened = || SqliteStore::open_with(path, &keys);
+    let lock = lock(path).or_else(|error| opened().map_err(Into::into).and(Err(error)))?;
     let now = clock.now();
-    match (&lock, company) {
-        (None, Company::Alone) => {
-            anyhow::bail!(
-                "start: another tidings is running on {}; stop it first, or give this one a storage.path of its own",
-                path.display()
-            )
+    if lock.is_none() && company == Company::Alone {
+        anyhow::bail!(
+            "start: another tidings is running on {}; stop it first, or give this one a storage.path of its own",
+            path.display()
+        )
+    }
+    let mut writer = opened()?;
+    if lock.is_some() {
+        sealing::seal(&mut writer, now)?;
+        writer.release_leases(now)?;
+        let ahead = writer.turn_back_plans(None, now)?;
+        if !ahead.is_zero() {
+            tracing::warn!(
+                by_secs = ahead.as_secs(),
+                "the clock was put back since the last life: plans are brought forward"
+            );
         }
-        (Some(_), _) => {
-            sealing::seal(&mut writer, now)?;
-            writer.release_leases(now)?;
-        }
-        (None, Company::Shared) => {}
     }
     writer.sync(&settings.declared, now)?;
     let vapid = vapid_key(&mut writer, now)?;
@@ -227,6 +235,10 @@ fn vapid_key(store: &mut dyn Store, now: Timestamp) -> anyhow::Result<VapidKey> 
 /// Takes the lock beside the database; `None` when another process holds it. It is released when the file is closed,
 /// by the kernel too when the process is killed.
 pub(super) fn lock(path: &Path) -> anyhow::Result<Option<File>> {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        made.with_context(|| format!("make the folder {}", folder.display()))?;
+    }
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let file = OpenOptions::new()

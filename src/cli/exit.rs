@@ -115,12 +115,10 @@ fn of_cause(cause: &(dyn std::error::Error + 'static)) -> Option<Exit> {
 fn of_store(error: &StoreError) -> Exit {
     match error {
         StoreError::Busy { .. } | StoreError::Overtaken { .. } => Exit::TryLater,
-        StoreError::Taken { .. } => Exit::Data,
+        // No second start helps: a person must put a copy in its place, or install another tidings.
+        StoreError::Taken { .. } | StoreError::Damaged { .. } | StoreError::Newer { .. } => Exit::Data,
         StoreError::Sealed { .. } => Exit::Config,
-        StoreError::Open { .. }
-        | StoreError::Newer { .. }
-        | StoreError::Corrupt { .. }
-        | StoreError::Refused { .. } => Exit::Unavailable,
+        StoreError::Open { .. } | StoreError::Corrupt { .. } | StoreError::Refused { .. } => Exit::Unavailable,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Opens the store that the settings name: the one place of the command line that knows which store it is.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -26,17 +27,14 @@ pub(super) enum Absent {
 pub(super) fn look(settings: &Settings) -> anyhow::Result<Box<dyn Store>> {
     let path = &settings.storage.path;
     anyhow::ensure!(path.exists(), "there is no database at {} yet", path.display());
-    Ok(Box::new(SqliteStore::open_reader(path)?))
+    Ok(Box::new(SqliteStore::open_reader_with(path, &keys(settings)?)?))
 }
 
 /// Opens the store for reading and writing, beside a daemon that may be running.
 pub(super) fn open(settings: &Settings, absent: Absent) -> anyhow::Result<Box<dyn Store>> {
     let path = &settings.storage.path;
     match absent {
-        Absent::Refuse if !path.exists() => {
-            let said = format!("there is no database at {} yet: start the daemon with tidings run", path.display());
-            Err(Refusal::Data(said).into())
-        }
+        Absent::Refuse if !path.exists() => Err(no_database(path).into()),
         Absent::Pretend if !path.exists() => Ok(Box::new(SqliteStore::in_memory()?)),
         Absent::Refuse | Absent::Pretend | Absent::Create => {
             Ok(Box::new(SqliteStore::open_with(path, &keys(settings)?)?))
@@ -51,4 +49,17 @@ pub(super) fn keys(settings: &Settings) -> anyhow::Result<SealKeys> {
         Ok(key.context("read the key under [storage]")?.map(Arc::new))
     };
     Ok(SealKeys { current: key(&settings.storage.key)?, old: key(&settings.storage.old_key)? })
+}
+
+/// Opens the store for reading alone.
+pub(super) fn open_reader(settings: &Settings) -> anyhow::Result<Box<dyn Store>> {
+    let path = &settings.storage.path;
+    if !path.exists() {
+        return Err(no_database(path).into());
+    }
+    Ok(Box::new(SqliteStore::open_reader_with(path, &keys(settings)?)?))
+}
+
+fn no_database(path: &Path) -> Refusal {
+    Refusal::Data(format!("there is no database at {} yet: start the daemon with tidings run", path.display()))
 }

@@ -21,14 +21,14 @@ use super::exit::{Exit, Refusal};
 use super::failure::Failure;
 use super::inherited::Inherited;
 use super::log::Spoken;
-use super::open::{Absent, open};
+use super::open::{Absent, open, open_reader};
 use super::screen::{Form, Screen};
 use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
-    assembly, backtest, backup, check, completions, delivery, doctor, event, exit, explain, follower, inspect, label,
-    log, man, model, notification, poll, reload, run, schedule, sealing, secret, source, status, story, subscription,
-    token, topic, verification, watch,
+    assembly, backtest, backup, check, completions, delivery, doctor, event, exit, explain, export, follower, inspect,
+    label, log, man, model, notification, poll, reload, restore, run, schedule, sealing, secret, source, status, story,
+    subscription, token, topic, verification, watch,
 };
 
 /// What the process was started with.
@@ -152,6 +152,8 @@ fn command(arguments: Arguments, process: &Process, inherited: Inherited, screen
         Command::Secret(command) => sealing::secret(&|| called.looking(), &command, screen),
         Command::Model(command) => model::model(&|| called.looking(), &command, screen),
         Command::Backup(args) => backup::backup(called.store(Absent::Refuse)?.as_mut(), &args, screen),
+        Command::Restore(args) => restore::restore(&called.looking()?, &args, screen),
+        Command::Export(args) => export::export(called.reading()?.as_mut(), &args, screen),
         Command::Completions(args) => completions::completions(&args, screen),
         Command::Man(args) => man::man(&args, screen),
     }
@@ -265,6 +267,11 @@ impl Called<'_> {
 
     fn store(&self, absent: Absent) -> anyhow::Result<Box<dyn Store>> {
         open(&self.looking()?, absent)
+    }
+
+    /// The store for reading alone: nothing is brought up to date, and nothing can be written.
+    fn reading(&self) -> anyhow::Result<Box<dyn Store>> {
+        open_reader(&self.looking()?)
     }
 
     fn start_log(&self, settings: &Settings) -> anyhow::Result<Spoken> {

@@ -112,6 +112,11 @@ impl Screen {
         self.out.flush()
     }
 
+    /// Where results go, for what writes many lines of its own.
+    pub(super) fn sink(&mut self) -> &mut (dyn Write + Send) {
+        &mut *self.out
+    }
+
     /// Writes a heading for people.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ use super::{
 
 mod compare;
 mod corrections;
+mod documents;
 mod manual;
 mod topics;
 
@@ -397,6 +398,8 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                 | Command::Model(_)
                 | Command::Backup(_)
                 | Command::Completions(_)
+                | Command::Restore(_)
+                | Command::Export(_)
                 | Command::Man(_)) => panic!("{other:?} needs more than a store"),
             };
         });

@@ -19,7 +19,7 @@ use crate::port::{ClaimDeliveries, Store};
 
 use super::digest::Digests;
 use super::endpoint::{self, Met};
-use super::lifecycle::{patiently, patiently_wait, until};
+use super::lifecycle::{insist, patiently, patiently_wait, until};
 use super::posting;
 use super::{Happening, LoopName, Parts, Prank, Step, Terms};
 
@@ -264,8 +264,12 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp)
     let after = After::default();
     let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
     let settling = async move {
-        let settled = parts.keeper.write(move |store| endpoint::settle(store, settlement, &met, &terms.retry)).await;
-        match settled {
+        let (given, policy) = (Arc::new((settlement, met)), Arc::clone(&terms));
+        let write = || {
+            let (given, policy) = (Arc::clone(&given), Arc::clone(&policy));
+            parts.keeper.write(move |store| endpoint::settle(store, given.0.clone(), &given.1, &policy.retry))
+        };
+        match insist(write).await {
             Ok(Some(turned)) => endpoint::report(&parts, &claim.subscription, turned, now),
             Ok(None) => {}
             // Not settled is as if not sent: the lease runs out and it is sent again under the same id.

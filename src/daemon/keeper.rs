@@ -12,9 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::port::{Durable, Store, StoreError};
+use crate::port::{Durable, Store, StoreError, StoreTrouble};
 
 use super::{Mischief, Prank};
 
@@ -31,7 +31,11 @@ pub struct Keeper(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Threads { writer: mpsc::Sender<Message>, reader: mpsc::Sender<Message> },
+    Threads {
+        writer: mpsc::Sender<Message>,
+        reader: mpsc::Sender<Message>,
+        trouble: watch::Receiver<Option<StoreTrouble>>,
+    },
     InPlace(Arc<Mutex<Box<dyn Store>>>, Mischief),
 }
 
@@ -55,10 +59,10 @@ impl Keeper {
     /// # Errors
     /// When the operating system refuses a thread.
     pub fn threads(writer: Box<dyn Store>, reader: Box<dyn Store>) -> Result<Self, StoreError> {
-        Ok(Self(Kind::Threads {
-            writer: start("store-writer", writer, keep_writing)?,
-            reader: start("store-reader", reader, keep_reading)?,
-        }))
+        let (met, trouble) = watch::channel(None);
+        let writer = start("store-writer", writer, Trouble(met.clone()), keep_writing)?;
+        let reader = start("store-reader", reader, Trouble(met), keep_reading)?;
+        Ok(Self(Kind::Threads { writer, reader, trouble }))
     }
 
     /// Runs every job on the caller, with no thread and no await point: for simulated worlds and one-shot commands.
@@ -144,11 +148,32 @@ impl Keeper {
         }
     }
 
+    /// What keeps the store from writing, or from all work, now.
+    pub fn trouble(&self) -> Option<StoreTrouble> {
+        match &self.0 {
+            Kind::Threads { trouble, .. } => trouble.borrow().clone(),
+            Kind::InPlace(..) => None,
+        }
+    }
+
+    /// Waits until the store has met damage in its file. Cancel-safe.
+    pub async fn damaged(&self) -> StoreError {
+        if let Kind::Threads { trouble, .. } = &self.0 {
+            let mut trouble = trouble.clone();
+            let met = trouble.wait_for(|met| matches!(met, Some(StoreTrouble::Damaged { .. }))).await;
+            if let Ok(Some(StoreTrouble::Damaged { path, why })) = met.as_deref() {
+                return StoreError::Damaged { path: path.clone(), why: why.clone() };
+            }
+        }
+        // A keeper without threads tells each caller; one whose threads have ended tells nobody.
+        std::future::pending().await
+    }
+
     /// Finishes what is queued, closes both stores and ends the threads, whatever clones of the handle are left;
     /// their later calls are refused. A keeper in place has nothing to end.
     pub async fn close(self) {
         match self.0 {
-            Kind::Threads { writer, reader } => {
+            Kind::Threads { writer, reader, .. } => {
                 // The writer first: a reader that is open last keeps SQLite from checkpointing under a live writer.
                 end(&writer).await;
                 end(&reader).await;
@@ -232,22 +257,27 @@ async fn end(thread: &mpsc::Sender<Message>) {
 fn start(
     name: &'static str,
     store: Box<dyn Store>,
-    keep: fn(Box<dyn Store>, mpsc::Receiver<Message>),
+    trouble: Trouble,
+    keep: fn(Box<dyn Store>, mpsc::Receiver<Message>, &Trouble),
 ) -> Result<mpsc::Sender<Message>, StoreError> {
     let (sender, queue) = mpsc::channel(QUEUE_JOBS_MAX);
     thread::Builder::new()
         .name(name.to_owned())
-        .spawn(move || keep(store, queue))
+        .spawn(move || keep(store, queue, &trouble))
         .map_err(|why| StoreError::Refused { verb: "keeper", why: format!("start the thread {name}: {why}") })?;
     Ok(sender)
 }
 
 /// The reader's thread: job after job, each answered at once.
-fn keep_reading(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
+fn keep_reading(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>, trouble: &Trouble) {
     let mut closing = Closing::default();
     while let Some(message) = queue.blocking_recv() {
         match message {
-            Message::Run(job, _) | Message::Alone(job) => job(Ok(store.as_mut()))(Ok(())),
+            Message::Run(job, _) | Message::Alone(job) => {
+                let reply = job(Ok(store.as_mut()));
+                trouble.read(store.trouble());
+                reply(Ok(()));
+            }
             Message::Close(done) => closing.begin(&mut queue, done),
         }
     }
@@ -256,7 +286,7 @@ fn keep_reading(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
 }
 
 /// The writer's thread: group after group.
-fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
+fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>, trouble: &Trouble) {
     let mut closing = Closing::default();
     let mut next = None;
     while let Some(message) = next.take().or_else(|| queue.blocking_recv()) {
@@ -267,6 +297,7 @@ fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>) {
             Message::Alone(job) => job(Ok(store.as_mut()))(Ok(())),
             Message::Close(done) => closing.begin(&mut queue, done),
         }
+        trouble.wrote(store.trouble());
     }
     drop(store);
     closing.tell();
@@ -306,6 +337,35 @@ fn write_group(
         reply(committed.as_ref().map(|&()| ()));
     }
     next
+}
+
+/// Where what the store met is shown, and told once.
+struct Trouble(watch::Sender<Option<StoreTrouble>>);
+
+impl Trouble {
+    /// What the writer met last, or that it writes again.
+    fn wrote(&self, met: Option<StoreTrouble>) {
+        self.0.send_if_modified(|shown| {
+            // Damage does not pass.
+            if *shown == met || matches!(shown, Some(StoreTrouble::Damaged { .. })) {
+                return false;
+            }
+            if let Some(met) = &met {
+                tracing::error!(trouble = met.label(), "{}", met.words());
+            } else {
+                tracing::info!("the store takes writes again: polls and deliveries go on");
+            }
+            *shown = met;
+            true
+        });
+    }
+
+    /// What the reader met: damage concerns all, the rest is told to whoever asked.
+    fn read(&self, met: Option<StoreTrouble>) {
+        if matches!(met, Some(StoreTrouble::Damaged { .. })) {
+            self.wrote(met);
+        }
+    }
 }
 
 /// Those who wait for a thread's end.

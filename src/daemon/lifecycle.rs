@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use crate::port::StoreError;
 
 use super::reload::{Reloading, Waiting};
-use super::{LoopName, Parts, Watchdog, decide, dispatch, hub, market, poll, retention, verify, websub};
+use super::{LoopName, Parts, Watchdog, decide, dispatch, hub, market, poll, retention, steady, verify, websub};
 
 /// Attempts and polls under way get this long to end after a stop; what is cut is as if it had not begun.
 const DRAIN: Duration = Duration::from_secs(20);
@@ -24,6 +24,8 @@ const DRAIN: Duration = Duration::from_secs(20);
 pub const PATIENCE: Duration = Duration::from_secs(25);
 /// How often the loops are looked at where no service manager says how often it wants to be told.
 const WATCH_EVERY: Duration = Duration::from_secs(5);
+/// How often what a loop holds is written again: a delivery's lease lasts two minutes.
+const INSIST_TRIES: u32 = 90;
 /// The wait of a loop whose store is full or busy.
 const STORE_RETRY: Duration = Duration::from_secs(1);
 
@@ -93,6 +95,8 @@ pub async fn run(parts: Parts, mut reloading: Reloading, tasks: Vec<(&'static st
                 tracing::info!("tidings {version} is ready");
                 tell_systemd(&[sd_notify::NotifyState::Ready]);
             }
+            // Whatever loop or reader met it: nothing good comes of going on.
+            damage = parts.keeper.damaged() => return Err(damage.into()),
             ended = running.join_next() => fail(ended)?,
         }
     }
@@ -145,6 +149,8 @@ fn start(parts: &Parts, stop: &Stop) -> Running {
     running.spawn(async move { ("retention", retention::turn(p, s).await) });
     let (p, s) = (parts.clone(), stop.clone());
     running.spawn(async move { ("verify", verify::turn(p, s).await) });
+    let (p, s) = (parts.clone(), stop.clone());
+    running.spawn(async move { ("clock", steady::turn(p, s).await) });
     running
 }
 
@@ -263,6 +269,20 @@ pub(super) async fn patiently_wait(
         Ok(wait) => Ok(wait),
         Err(error) => patiently(parts, name, Err(error)).await.map(|_done| Duration::ZERO),
     }
+}
+
+/// Writes what a loop holds alone, again and again while the store refuses for now and the work's lease may last: what the web
+/// answered is not to be had a second time, and an attempt that isn't settled is made again.
+pub(super) async fn insist<T, F: Future<Output = Result<T, StoreError>>>(
+    mut write: impl FnMut() -> F,
+) -> Result<T, StoreError> {
+    for _ in 0..INSIST_TRIES {
+        match write().await {
+            Err(StoreError::Busy { .. }) => tokio::time::sleep(STORE_RETRY).await,
+            done => return done,
+        }
+    }
+    write().await
 }
 
 /// The span from now to `at`, nothing when it is past.

@@ -26,6 +26,7 @@ mod retention;
 mod round;
 mod seek;
 mod status;
+mod steady;
 mod verify;
 mod web_push;
 mod websub;

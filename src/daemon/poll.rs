@@ -11,6 +11,7 @@
 //! most lanes are taken, one look serves several: such polls are written together, and others are claimed in their place.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -87,18 +88,17 @@ enum Lane {
 /// A lane that has ended: its domain, and its last poll where that found nothing new.
 struct Ended {
     domain: String,
-    unwritten: Option<Box<Unwritten>>,
+    unwritten: Option<Arc<Unwritten>>,
 }
 
 /// The state of the loop: lanes under way, and domains that cool.
-#[expect(clippy::vec_box, reason = "a poll is a kilobyte that comes boxed")]
 struct Lanes {
     parts: Parts,
     running: JoinSet<Ended>,
     /// Polls that found nothing new, to be written at the next look at the store,
-    unwritten: Vec<Box<Unwritten>>,
+    unwritten: Vec<Arc<Unwritten>>,
     /// and the way to here of those whose lanes go on.
-    handed: (mpsc::Sender<Box<Unwritten>>, mpsc::Receiver<Box<Unwritten>>),
+    handed: (mpsc::Sender<Arc<Unwritten>>, mpsc::Receiver<Arc<Unwritten>>),
     busy: BTreeMap<String, Option<Timestamp>>,
     /// Domains under way with a job that is slow.
     slow: BTreeSet<String>,
@@ -113,6 +113,9 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
     let mut lanes = Lanes::new(parts, None, Some(allowance));
     while let Err(error) = lanes.cool_as_left().await {
         patiently(&lanes.parts, LoopName::Poll, Err(error)).await?;
+        if stop.is_set() {
+            break;
+        }
     }
     loop {
         lanes.parts.status.turn(LoopName::Poll, lanes.parts.clock.now());
@@ -211,12 +214,18 @@ impl Lanes {
             Some(claim) if polls.is_empty() => self.parts.keeper.lease(move |store| claim_both(store, claim)).await,
             claim => {
                 // With no wait for the disk, as for each poll.
+                let handed = polls.clone();
                 let work = move |store: &mut dyn Store| {
                     let written: Vec<_> =
-                        polls.into_iter().map(|polled| (polled.source(), polled.write(store))).collect();
+                        handed.into_iter().map(|polled| (polled.source(), polled.write(store))).collect();
                     Ok((written, claim.map_or(Ok(Vec::new()), |claim| claim_both(store, claim))))
                 };
-                self.parts.keeper.note(work).await.and_then(|(written, jobs)| {
+                let done = self.parts.keeper.note(work).await;
+                if matches!(done, Err(StoreError::Busy { .. })) {
+                    // Nothing of it is written: it is with the next look.
+                    self.unwritten = polls;
+                }
+                done.and_then(|(written, jobs)| {
                     for (source, written) in written {
                         match written {
                             Ok(written) => drop(written.tell(&self.parts)),
@@ -237,7 +246,9 @@ impl Lanes {
     fn claim(&mut self) -> Option<ClaimSources> {
         let terms = self.parts.terms();
         let now = self.parts.clock.now();
-        self.busy.retain(|_, ready| ready.is_none_or(|at| at > now));
+        // What cools for longer than any spacing does so by a clock that was put back meanwhile.
+        let coolest = now.checked_add(terms.loops.longest_spacing()).unwrap_or(Timestamp::MAX);
+        self.busy.retain(|_, ready| ready.is_none_or(|at| at > now && at <= coolest));
         let free = terms.loops.poll_concurrency.saturating_sub(self.running.len());
         let allowed = self.allowed(free.saturating_add(SLOW_RESERVE), now);
         let limit = allowed.min(free);
@@ -376,7 +387,7 @@ async fn lane(
     domain: String,
     mut jobs: VecDeque<Job>,
     spacing: Duration,
-    handed: mpsc::Sender<Box<Unwritten>>,
+    handed: mpsc::Sender<Arc<Unwritten>>,
 ) -> Ended {
     let mut first = true;
     while let Some(job) = jobs.pop_front() {

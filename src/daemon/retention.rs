@@ -39,7 +39,9 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
     while !stop.is_set() {
         let now = parts.clock.now();
         parts.status.turn(LoopName::Retention, now);
-        if now >= next {
+        // A clock that was put back meanwhile makes nobody wait for a day.
+        let latest = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
+        if now >= next || next > latest {
             // A store that refuses for now (a full disk, even) is left alone until the next sweep: nothing is lost by that.
             let swept = sweep(&parts, &stop, now).await;
             unmerged += patiently(&parts, LoopName::Retention, swept).await?;

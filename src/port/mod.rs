@@ -2,12 +2,13 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`], [`Upkeep`], [`Pages`]
-//! and [`Surveys`] are none: they are parts of [`Store`], in files of their own.)
+//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`], [`Upkeep`], [`Pages`],
+//! [`Exports`] and [`Surveys`] are none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
 mod device;
 mod endpoint;
+mod export;
 mod follower;
 mod http;
 mod log;
@@ -17,6 +18,7 @@ mod store;
 mod subscriber;
 mod survey;
 mod token;
+mod trouble;
 mod upkeep;
 mod version;
 mod wants;
@@ -25,6 +27,7 @@ pub use self::http::{ExchangeFuture, Http};
 pub use clock::Clock;
 pub use device::Devices;
 pub use endpoint::Endpoints;
+pub use export::Exports;
 pub use follower::Followers;
 pub use log::{LogFilter, LogPage};
 pub use page::{ChangedEvents, Overview, Pages, StoryFilter, TellingsOfEvent};
@@ -36,6 +39,7 @@ pub use store::{
 pub use subscriber::{Subscribers, TokenHash};
 pub use survey::{Backlog, Behind, Room, Slowest, StoreSize, Survey, Surveys};
 pub use token::{KnownTokens, Tokens};
+pub use trouble::StoreTrouble;
 pub use upkeep::{Extent, Merging, Shed, Upkeep};
 pub use version::{TopicTally, Versions};
 pub use wants::Wants;

@@ -11,8 +11,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    Devices, Endpoints, Followers, LogFilter, LogPage, Pages, Pushes, Subscribers, Surveys, Tokens, Upkeep, Versions,
-    Wants,
+    Devices, Endpoints, Exports, Followers, LogFilter, LogPage, Pages, Pushes, StoreTrouble, Subscribers, Surveys,
+    Tokens, Upkeep, Versions, Wants,
 };
 use crate::ingest::Remembered;
 use crate::model::{
@@ -45,6 +45,14 @@ pub enum StoreError {
         found: i64,
         /// The newest version known.
         known: i64,
+    },
+    /// The database's file is damaged: only a copy helps.
+    #[error("read the store {path}: {why}")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What was found and what to do.
+        why: String,
     },
     /// The disk is full, busy beyond patience, or failing: the same verb may work later.
     #[error("{verb}: {why}")]
@@ -103,6 +111,7 @@ impl StoreError {
             Self::Busy { .. } | Self::Overtaken { .. } => true,
             Self::Open { .. }
             | Self::Newer { .. }
+            | Self::Damaged { .. }
             | Self::Taken { .. }
             | Self::Corrupt { .. }
             | Self::Sealed { .. }
@@ -449,7 +458,19 @@ pub enum Durable {
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
 pub trait Store:
-    Pushes + Devices + Subscribers + Endpoints + Wants + Followers + Tokens + Versions + Upkeep + Pages + Surveys + Send
+    Pushes
+    + Devices
+    + Subscribers
+    + Endpoints
+    + Wants
+    + Followers
+    + Tokens
+    + Versions
+    + Upkeep
+    + Pages
+    + Exports
+    + Surveys
+    + Send
 {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).
@@ -462,6 +483,9 @@ pub trait Store:
     fn sync(&mut self, declared: &Declared, now: Timestamp) -> Result<Synced, StoreError>;
     /// Ends every lease: at start, when this process is the store's only worker.
     fn release_leases(&mut self, now: Timestamp) -> Result<(), StoreError>;
+    /// Brings forward what is planned after `now` by as much as the clock was put back: by `by`, or (at start) by as much as the
+    /// last poll lies in the future. What is planned waits as long as it would have. Gives by how much.
+    fn turn_back_plans(&mut self, by: Option<Duration>, now: Timestamp) -> Result<Duration, StoreError>;
     /// When each loop has work next.
     fn due(&mut self) -> Result<Due, StoreError>;
 
@@ -611,6 +635,8 @@ pub trait Store:
     ) -> Result<usize, StoreError>;
     /// Writes a consistent copy to `file`, which must not exist.
     fn backup(&mut self, file: &Path) -> Result<(), StoreError>;
+    /// What kept the last verb that failed from its work, until one writes again.
+    fn trouble(&self) -> Option<StoreTrouble>;
     /// Checks the database's own structure; gives what it complains of, in words.
     fn check(&mut self, patience: Duration) -> Result<Vec<String>, StoreError>;
 }

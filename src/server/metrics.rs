@@ -21,7 +21,7 @@ use prometheus_client::registry::Registry;
 use super::problem::Problem;
 use super::state::AppState;
 use crate::daemon::{Figures, Histogram, LoopName, LoopState, ReloadOutcome, Status, Step, Watchdog};
-use crate::port::Survey;
+use crate::port::{StoreTrouble, Survey};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -40,7 +40,7 @@ pub(super) async fn scrape(State(app): State<AppState>) -> Result<([(HeaderName,
         }
         Err(_elapsed) => None,
     };
-    let scrape = Scrape::of(&app.status, survey, app.clock.now());
+    let scrape = Scrape { trouble: app.keeper.trouble(), ..Scrape::of(&app.status, survey, app.clock.now()) };
     let mut registry = Registry::default();
     registry.register_collector(Box::new(scrape));
     let mut body = String::new();
@@ -59,6 +59,7 @@ struct Scrape {
     reload: Option<ReloadOutcome>,
     figures: Figures,
     survey: Option<Survey>,
+    trouble: Option<StoreTrouble>,
 }
 
 /// A moment as Prometheus has it.
@@ -76,6 +77,7 @@ impl Scrape {
             reload: status.last_reload(),
             figures: status.figures(),
             survey,
+            trouble: None,
         }
     }
 
@@ -190,6 +192,10 @@ impl Collector for Scrape {
         self.encode_process(&mut page)?;
         self.encode_figures(&mut page)?;
         page.gauge("tidings_store_up", "Whether the store answers", u64::from(self.survey.is_some()))?;
+        let met = self.trouble.as_ref().map(StoreTrouble::label);
+        let troubles = StoreTrouble::PASSING.map(|word| (word, f64::from(u8::from(met == Some(word)))));
+        let help = "What keeps the store from writing: 1 while it does";
+        page.gauges("tidings_store_trouble", help, "trouble", &BTreeMap::from(troubles))?;
         match &self.survey {
             Some(survey) => self.encode_survey(&mut page, survey),
             None => Ok(()),

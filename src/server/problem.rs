@@ -284,6 +284,7 @@ impl From<StoreError> for Problem {
             }
             StoreError::Open { .. }
             | StoreError::Newer { .. }
+            | StoreError::Damaged { .. }
             | StoreError::Corrupt { .. }
             | StoreError::Sealed { .. }
             | StoreError::Refused { .. } => {

@@ -51,7 +51,7 @@ pub(crate) async fn report(app: &AppState) -> wire::Status {
 pub(super) async fn readiness(app: &AppState) -> wire::Status {
     let answer = tokio::time::timeout(STORE_PATIENCE, app.keeper.read(|store| store.topics())).await;
     let failure = match answer {
-        Ok(Ok(_topics)) => None,
+        Ok(Ok(_topics)) => app.keeper.trouble().map(|trouble| trouble.words().to_owned()),
         Ok(Err(error)) => Some(error.to_string()),
         Err(_elapsed) => Some(format!("it did not answer within {} s", STORE_PATIENCE.as_secs())),
     };

@@ -20,8 +20,9 @@ macro_rules! columns {
          merged_into"
     };
 }
+pub(super) use columns as event_columns;
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Event> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Event> {
     Ok(Event {
         id: EventId(row.get(0)?),
         topic: row.get::<_, TopicName>(1)?.0,

@@ -1,9 +1,9 @@
 //! Opening: whose file it is, how the connection is set, and the migrations, forward only.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -11,11 +11,15 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::channel::token_hash;
 use super::db::{Db, Seal};
-use super::fault::DAMAGED;
+use super::fault::{DAMAGED, is_passing, passing_words};
 use super::key::SealKeys;
+use super::upkeep;
 use crate::model::WebUrl;
 use crate::port::StoreError;
 use crate::url::registrable;
+
+/// The end of the name under which a checked copy waits to take the file's place.
+pub(super) const RESTORING: &str = ".restoring";
 
 /// Marks a SQLite file as ours: the letters "tidi".
 const APPLICATION_ID: i64 = 0x7469_6469;
@@ -23,11 +27,14 @@ const APPLICATION_ID: i64 = 0x7469_6469;
 /// How long a statement waits for another process's lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a look at a file that seems damaged may take.
+const CHECK_PATIENCE: Duration = Duration::from_mins(1);
+
 /// Room for this connection's prepared statements: all verbs together have fewer.
 const STATEMENTS: usize = 192;
 
 /// The migrations in order: the file's `user_version` counts those done.
-const MIGRATIONS: [&str; 22] = [
+pub(super) const MIGRATIONS: [&str; 22] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
@@ -73,6 +80,11 @@ pub(super) fn file(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Db, Sto
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags).map_err(|e| refused(path, &e))?;
+    // SQLite is content with a file that it can only read, until something is written.
+    if purpose == Use::Write && db.is_readonly(rusqlite::MAIN_DB).is_ok_and(|is_readonly| is_readonly) {
+        let why = obstacle(path).unwrap_or_else(|| "it can only be read".to_owned());
+        return Err(StoreError::Open { path: path.display().to_string(), why });
+    }
     match purpose {
         Use::Write => ready_writer(&db, path)?,
         Use::Read => ready_reader(&db, path)?,
@@ -80,6 +92,40 @@ pub(super) fn file(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Db, Sto
     let found = Seal::find(&db, keys).map_err(|e| refused(path, &e))?;
     let seal = found.map_err(|why| StoreError::Sealed { why: format!("open {}: {why}", path.display()) })?;
     Ok(Db { connection: db, seal })
+}
+
+/// Opens the file again after the disk failed under it: what fails now may still pass.
+pub(super) fn again(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Db, StoreError> {
+    file(path, purpose, keys).map_err(|error| {
+        if let StoreError::Open { path, why } = error {
+            return StoreError::Busy { verb: "reopen", why: format!("{path}: {why}") };
+        }
+        error
+    })
+}
+
+/// Sees that a file is a store of ours, which an empty one isn't, and no newer than this tidings.
+pub(super) fn recognize(path: &Path) -> Result<(), StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let stamp = Connection::open_with_flags(path, flags).and_then(|db| Stamp::read(&db));
+    let stamp = stamp.map_err(|e| refused(path, &e))?;
+    if stamp.is_new() {
+        return Err(StoreError::Open { path: path.display().to_string(), why: "it is empty".to_owned() });
+    }
+    stamp.check(path)
+}
+
+/// Whether a file that a connection called damaged is whole by another one's look at all of it.
+///
+/// An error of the disk in the middle of a look may read as damage, the full-text index's above all. A look that fails says nothing
+/// against the file.
+pub(super) fn is_whole(path: &Path, keys: &SealKeys) -> bool {
+    let looked = file(path, Use::Read, keys).map(|mut db| upkeep::check(&mut db.connection, CHECK_PATIENCE));
+    match looked {
+        Ok(Ok(complaints)) => complaints.is_empty(),
+        Ok(Err(fault)) => fault.is_disk(),
+        Err(error) => error.is_retryable(),
+    }
 }
 
 /// Opens a store that lives as long as the connection.
@@ -93,6 +139,10 @@ pub(super) fn memory() -> Result<Db, StoreError> {
 /// Makes the folder and an empty file that only its owner may read: subscriptions' secrets stand in it.
 fn make(path: &Path) -> Result<(), StoreError> {
     let failed = |why: std::io::Error| StoreError::Open { path: path.display().to_string(), why: why.to_string() };
+    if beside(path, RESTORING).exists() {
+        let why = "a restore was interrupted before it was whole; run `tidings restore COPY` again".to_owned();
+        return Err(StoreError::Open { path: path.display().to_string(), why });
+    }
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     }
@@ -240,16 +290,67 @@ fn hash_tokens(db: &Connection) -> rusqlite::Result<()> {
     tx.commit()
 }
 
+/// The file with this at the end of its name.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
 fn refused(path: &Path, error: &rusqlite::Error) -> StoreError {
-    let code = error.sqlite_error_code();
-    let why = if code == Some(ErrorCode::NotADatabase) {
-        "it is no SQLite file, or its beginning is damaged; it is left alone: name another path under [storage], or put \
-         a copy made by `tidings backup` in its place"
-            .to_owned()
-    } else if code == Some(ErrorCode::DatabaseCorrupt) {
-        format!("{error}: {DAMAGED}")
-    } else {
-        error.to_string()
-    };
-    StoreError::Open { path: path.display().to_string(), why }
+    let name = path.display().to_string();
+    if is_passing(error) {
+        return StoreError::Busy { verb: "open the store", why: passing_words(error, Some(path)) };
+    }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => StoreError::Damaged {
+            path: name,
+            why: format!("it is no SQLite file, or its beginning is damaged: {DAMAGED}"),
+        },
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { path: name, why: format!("{error}: {DAMAGED}") },
+        Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
+            StoreError::Open { path: name, why: obstacle(path).unwrap_or_else(|| error.to_string()) }
+        }
+        Some(_) | None => StoreError::Open { path: name, why: error.to_string() },
+    }
+}
+
+/// What stands in the way of a file that can't be opened or written, and what to do.
+fn obstacle(path: &Path) -> Option<String> {
+    let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    for (place, what) in [(folder, "folder"), (path, "file")] {
+        let found = match fs::metadata(place) {
+            Ok(found) => found,
+            Err(why) => return Some(format!("{}: {why}", place.display())),
+        };
+        if what == "file" && found.is_dir() {
+            return Some("it is a folder; name the file in it under storage.path".to_owned());
+        }
+        let owner = found.uid();
+        if let Err(why) = write_to(place, found.is_dir()) {
+            let name = place.display();
+            if why.kind() == ErrorKind::PermissionDenied {
+                return Some(format!(
+                    "the {what} {name} belongs to user {owner} and tidings may not write there; \
+                     give it to the user that tidings runs as: chown -R USER {}",
+                    folder.display()
+                ));
+            }
+            if why.kind() == ErrorKind::ReadOnlyFilesystem {
+                return Some(format!("{name} is on a file system that is mounted read-only"));
+            }
+            return Some(format!("{name}: {why}"));
+        }
+    }
+    None
+}
+
+/// Whether a file can be written, or a folder take a file; leaves both as they are.
+fn write_to(place: &Path, is_folder: bool) -> std::io::Result<()> {
+    if !is_folder {
+        return OpenOptions::new().write(true).open(place).map(drop);
+    }
+    let probe = place.join(".tidings-probe");
+    OpenOptions::new().write(true).create_new(true).open(&probe)?;
+    fs::remove_file(probe)
 }

@@ -43,6 +43,8 @@ macro_rules! listing {
     };
 }
 
+pub(super) use listing;
+
 /// How many they are.
 pub(super) const NOTIFICATION_COLUMNS: usize = 8;
 
@@ -435,7 +437,7 @@ pub(super) fn make_pending(db: &Connection, delivery: DeliveryId, now: Timestamp
     Ok(())
 }
 
-fn read_delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
+pub(super) fn read_delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     Ok(Delivery {
         notification: read_notification(row)?,
         id: DeliveryId(row.get(8)?),
@@ -448,7 +450,7 @@ fn read_delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
     })
 }
 
-fn with_attempts(db: &Connection, mut delivery: Delivery) -> Result<Delivery, Fault> {
+pub(super) fn with_attempts(db: &Connection, mut delivery: Delivery) -> Result<Delivery, Fault> {
     const SQL: &str = "SELECT at_ms, took_ms, status, detail FROM attempt WHERE delivery = ?1 ORDER BY rowid";
     let read = |row: &Row<'_>| {
         Ok(Attempt {

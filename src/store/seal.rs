@@ -56,7 +56,7 @@ impl SqliteStore {
         let (current, old) = (self.keys.current.clone(), self.keys.old.clone());
         let before = self.db.seal.clone();
         let after = match (current, &before) {
-            (_, Seal::Shut(name)) => return Err(Fault::from(SealError::Shut(name.clone())).of("seal")),
+            (_, Seal::Shut(name)) => return Err(Fault::from(SealError::Shut(name.clone())).of("seal", None)),
             (Some(key), Seal::Under(held)) if key.name() == held.name() => return Ok(Sealing::AsTheyWere),
             (Some(key), Seal::Under(_) | Seal::Clear) => Seal::Under(key),
             (None, Seal::Under(_)) if old.is_some() => Seal::Clear,
@@ -86,7 +86,7 @@ impl SqliteStore {
     /// # Errors
     /// When there is no room, or the file is in use: the secrets are sealed all the same.
     pub fn scrub(&mut self) -> Result<(), StoreError> {
-        scrub(&self.db).map_err(|fault| fault.of("scrub"))
+        scrub(&self.db).map_err(|fault| fault.of("scrub", None))
     }
 
     /// How secrets stand.

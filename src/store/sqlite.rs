@@ -12,8 +12,8 @@ use super::fault::Fault;
 use super::key::SealKeys;
 use super::open::{self, Use};
 use super::{
-    article, claim, decision, event, label, log, market, outbox, poll, relevance, retention, robots, search, source,
-    story, subscription, survey, sync, topic, upkeep,
+    article, claim, decision, event, label, log, market, outbox, plan, poll, relevance, retention, robots, search,
+    source, story, subscription, survey, sync, topic, upkeep,
 };
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, DomainPause,
@@ -23,7 +23,7 @@ use crate::model::{
 };
 use crate::port::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
-    IndexSeed, Listed, LogFilter, LogPage, PaceSample, Past, Stands, Store, StoreError, Synced,
+    IndexSeed, Listed, LogFilter, LogPage, PaceSample, Past, Stands, Store, StoreError, StoreTrouble, Synced,
 };
 
 /// The store in one SQLite file.
@@ -36,11 +36,20 @@ pub struct SqliteStore {
     file: Option<(PathBuf, Use)>,
     pub(super) keys: SealKeys,
     grouped: bool,
+    /// Within a view: what is read is of one moment.
+    viewing: bool,
     until: Durable,
     /// The disk failed under the connection: it is opened anew before the next transaction, as SQLite's own view of
     /// the file may be wrong.
     stale: bool,
+    /// What the last verb that failed met, and how much this connection had written then.
+    trouble: Option<(StoreTrouble, u64)>,
+    /// How often in a row the file seemed damaged and was found whole.
+    doubts: u8,
 }
+
+/// More often than this in a row is damage, whatever a look at the whole file says.
+const DOUBTS_MAX: u8 = 3;
 
 /// How a verb begins its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +115,17 @@ impl SqliteStore {
     }
 
     fn of(db: Db, file: Option<(PathBuf, Use)>, keys: SealKeys) -> Self {
-        Self { db, file, keys, grouped: false, until: Durable::PowerCut, stale: false }
+        Self {
+            db,
+            file,
+            keys,
+            grouped: false,
+            viewing: false,
+            until: Durable::PowerCut,
+            stale: false,
+            trouble: None,
+            doubts: 0,
+        }
     }
 
     pub(super) fn read<T>(
@@ -136,24 +155,95 @@ impl SqliteStore {
         act: impl FnOnce(&Db) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         self.renew()?;
-        let done = if self.grouped { self.step(begin, act) } else { self.transaction(begin, act) };
-        done.map_err(|fault| {
-            self.stale |= fault.is_disk();
-            fault.of(verb)
-        })
+        let done = if self.viewing {
+            look(&self.db, begin, act)
+        } else if self.grouped {
+            self.step(begin, act)
+        } else {
+            self.transaction(begin, act)
+        };
+        if done.is_ok() && !self.grouped {
+            self.wrote();
+        }
+        done.map_err(|fault| self.failed(fault, verb))
     }
 
-    /// Opens the file again after the disk failed, unless a group is under way.
+    /// The error of a verb; notes whether the connection outlives it.
+    fn failed(&mut self, fault: Fault, verb: &'static str) -> StoreError {
+        if let Some((path, _)) = self.file.as_ref().filter(|_| fault.is_damage() && self.doubts < DOUBTS_MAX)
+            && open::is_whole(path, &self.keys)
+        {
+            self.doubts += 1;
+            self.stale = true;
+            self.trouble = Some((StoreTrouble::Failing, self.db.total_changes()));
+            return Fault::Busy("the disk failed within a look, and the file is whole".to_owned()).of(verb, None);
+        }
+        self.stale |= fault.is_disk();
+        let file = self.file.as_ref().map(|(path, _)| path.as_path());
+        if let Some(met) = fault.trouble(file) {
+            self.trouble = Some((met, self.db.total_changes()));
+        }
+        fault.of(verb, file)
+    }
+
+    /// A transaction is over: where it wrote, what kept others from it has passed.
+    fn wrote(&mut self) {
+        let written = self.db.total_changes();
+        self.doubts = 0;
+        let passes =
+            |(met, then): &(StoreTrouble, u64)| *then != written && !matches!(met, StoreTrouble::Damaged { .. });
+        if self.trouble.as_ref().is_some_and(passes) {
+            self.trouble = None;
+        }
+    }
+
+    /// Opens the file again after the disk failed, unless a group or a view is under way.
+    ///
+    /// The old connection is closed first: it may hold a lock that it can't give back. The in-memory one in its place is never
+    /// asked, as every verb comes by here first.
     fn renew(&mut self) -> Result<(), StoreError> {
-        if !self.stale || self.grouped {
+        if !self.stale || self.grouped || self.viewing {
             return Ok(());
         }
         if let Some((path, purpose)) = &self.file {
-            self.db = open::file(path, *purpose, &self.keys)?;
+            self.db.connection =
+                Connection::open_in_memory().map_err(|error| Fault::Sql(error).of("reopen", Some(path)))?;
+            self.db = open::again(path, *purpose, &self.keys)?;
             self.until = Durable::PowerCut;
+            // This connection counts anew what it writes.
+            if let Some((_, written)) = &mut self.trouble {
+                *written = self.db.total_changes();
+            }
         }
         self.stale = false;
         Ok(())
+    }
+
+    /// Begins a view.
+    pub(super) fn view(&mut self) -> Result<(), StoreError> {
+        const VERB: &str = "begin_view";
+        if self.grouped || self.viewing {
+            return Err(Fault::Refused("a group or a view is under way already".to_owned()).of(VERB, None));
+        }
+        self.renew()?;
+        // The first look takes the view: until then others' commits would still be seen.
+        let begun = run_word(&self.db, "BEGIN")
+            .and_then(|()| Ok(self.db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?));
+        begun.map_err(|fault| self.failed(fault, VERB))?;
+        self.viewing = true;
+        Ok(())
+    }
+
+    /// Ends the view.
+    pub(super) fn view_ends(&mut self) -> Result<(), StoreError> {
+        const VERB: &str = "end_view";
+        if !std::mem::take(&mut self.viewing) {
+            return Err(Fault::Refused("no view is under way".to_owned()).of(VERB, None));
+        }
+        if self.db.is_autocommit() {
+            return Ok(());
+        }
+        run_word(&self.db, "COMMIT").map_err(|fault| self.failed(fault, VERB))
     }
 
     /// Chooses what the next transactions outlive. A connection is opened with the stricter choice.
@@ -207,6 +297,17 @@ fn lost_group() -> Fault {
     Fault::Busy("the disk failed an earlier verb of this group, and nothing of the group is written".to_owned())
 }
 
+/// Does `act` within a view, where it only reads.
+fn look<T>(db: &Db, begin: Begin, act: impl FnOnce(&Db) -> Result<T, Fault>) -> Result<T, Fault> {
+    if begin != Begin::Read {
+        return Err(Fault::Refused("nothing is written within a view".to_owned()));
+    }
+    if db.is_autocommit() {
+        return Err(Fault::Busy("the disk failed an earlier look of this view".to_owned()));
+    }
+    act(db)
+}
+
 fn run_word(db: &Connection, sql: &'static str) -> Result<(), Fault> {
     db.prepare_cached(sql)?.execute([])?;
     Ok(())
@@ -225,12 +326,12 @@ fn whole<T>(db: &Db, begin: &'static str, act: impl FnOnce(&Db) -> Result<T, Fau
 impl Store for SqliteStore {
     fn group(&mut self, until: Durable) -> Result<(), StoreError> {
         const VERB: &str = "group";
-        if self.grouped {
-            return Err(Fault::Refused("a group is under way already".to_owned()).of(VERB));
+        if self.grouped || self.viewing {
+            return Err(Fault::Refused("a group or a view is under way already".to_owned()).of(VERB, None));
         }
         self.renew()?;
-        self.outlive(until).map_err(|fault| fault.of(VERB))?;
-        run_word(&self.db, "BEGIN IMMEDIATE").map_err(|fault| fault.of(VERB))?;
+        let begun = self.outlive(until).and_then(|()| run_word(&self.db, "BEGIN IMMEDIATE"));
+        begun.map_err(|fault| self.failed(fault, VERB))?;
         self.grouped = true;
         Ok(())
     }
@@ -238,21 +339,21 @@ impl Store for SqliteStore {
     fn commit_group(&mut self) -> Result<(), StoreError> {
         const VERB: &str = "commit_group";
         if !self.grouped {
-            return Err(Fault::Refused("no group is under way".to_owned()).of(VERB));
+            return Err(Fault::Refused("no group is under way".to_owned()).of(VERB, None));
         }
         self.grouped = false;
         if self.db.is_autocommit() {
-            return Err(lost_group().of(VERB));
+            return Err(lost_group().of(VERB, None));
         }
         let done = run_word(&self.db, "COMMIT");
         if let Err(fault) = done {
-            self.stale |= fault.is_disk();
             if !self.db.is_autocommit() {
                 // Where even this fails, the connection is opened anew, which has the same effect.
                 self.stale |= run_word(&self.db, "ROLLBACK").is_err();
             }
-            return Err(fault.of(VERB));
+            return Err(self.failed(fault, VERB));
         }
+        self.wrote();
         Ok(())
     }
 
@@ -262,6 +363,10 @@ impl Store for SqliteStore {
 
     fn release_leases(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.write("release_leases", |db| upkeep::release_leases(db, now))
+    }
+
+    fn turn_back_plans(&mut self, by: Option<Duration>, now: Timestamp) -> Result<Duration, StoreError> {
+        self.write("turn_back_plans", |db| plan::turn_back(db, by, now))
     }
 
     fn due(&mut self) -> Result<Due, StoreError> {
@@ -523,14 +628,20 @@ impl Store for SqliteStore {
 
     fn backup(&mut self, file: &Path) -> Result<(), StoreError> {
         const VERB: &str = "backup";
-        if self.grouped {
-            return Err(Fault::Refused("a copy can't be made within a group".to_owned()).of(VERB));
+        if self.grouped || self.viewing {
+            return Err(Fault::Refused("a copy can't be made within a group or a view".to_owned()).of(VERB, None));
         }
-        upkeep::backup(&self.db, file).map_err(|fault| fault.of(VERB))
+        self.renew()?;
+        upkeep::backup(&self.db, file).map_err(|fault| self.failed(fault, VERB))
+    }
+
+    fn trouble(&self) -> Option<StoreTrouble> {
+        self.trouble.as_ref().map(|(met, _)| met.clone())
     }
 
     fn check(&mut self, patience: Duration) -> Result<Vec<String>, StoreError> {
-        upkeep::check(&mut self.db.connection, patience).map_err(|fault| fault.of("check"))
+        self.renew()?;
+        upkeep::check(&mut self.db.connection, patience).map_err(|fault| self.failed(fault, "check"))
     }
 }
 

@@ -65,26 +65,29 @@ pub(super) fn counts(db: &Connection) -> Result<Counts, Fault> {
     Ok(db.prepare_cached(SQL)?.query_row([], read)?)
 }
 
+/// Earlier revisions of a story, oldest first.
+pub(super) fn revisions(db: &Connection, story: StoryId) -> Result<Vec<Revision>, Fault> {
+    const SQL: &str =
+        "SELECT revision, title, text, replaced_at_ms FROM story_revision WHERE story = ?1 ORDER BY revision";
+    let read = |row: &Row<'_>| {
+        Ok(Revision {
+            number: row.get(0)?,
+            title: row.get(1)?,
+            text: row.get(2)?,
+            replaced_at: row.get::<_, Moment>(3)?.0,
+        })
+    };
+    Ok(db.prepare_cached(SQL)?.query_map([story.0], read)?.collect::<Result<_, _>>()?)
+}
+
 /// All that is known of a story.
 pub(super) fn explain(db: &Connection, id: StoryId) -> Result<Option<Explained>, Fault> {
-    const REVISIONS: &str =
-        "SELECT revision, title, text, replaced_at_ms FROM story_revision WHERE story = ?1 ORDER BY revision";
     const OTHER: &str = "SELECT url, title FROM story WHERE id = ?1";
     let Some(story) = story::one(db, id)? else { return Ok(None) };
     let Some(source) = source::one(db, story.source)? else {
         return Err(Fault::Refused(format!("source {} of story {id} is missing", story.source)));
     };
-    let revisions = db
-        .prepare_cached(REVISIONS)?
-        .query_map([id.0], |row| {
-            Ok(Revision {
-                number: row.get(0)?,
-                title: row.get(1)?,
-                text: row.get(2)?,
-                replaced_at: row.get::<_, Moment>(3)?.0,
-            })
-        })?
-        .collect::<Result<_, _>>()?;
+    let revisions = revisions(db, id)?;
     let decisions = decision::of_story(db, id)?;
     let events: BTreeSet<_> = decisions.iter().filter_map(|d| d.event).collect();
     let mentioned: BTreeSet<StoryId> = decisions

@@ -36,14 +36,31 @@ pub(super) fn backup(db: &Connection, file: &Path) -> Result<(), Fault> {
         Err(why) if why.kind() == std::io::ErrorKind::NotFound => {}
         Err(why) => return Err(failed(why)),
     }
-    drop(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(failed)?);
     let part_text =
         part.to_str().ok_or_else(|| Fault::Refused(format!("the name {} is not Unicode", part.display())))?;
-    db.execute("VACUUM INTO ?1", [part_text])?;
-    File::open(&part).and_then(|f| f.sync_all()).map_err(failed)?;
-    fs::rename(&part, file).map_err(failed)?;
+    drop(OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part).map_err(failed)?);
+    let written = (|| {
+        db.execute("VACUUM INTO ?1", [part_text]).map_err(|error| unwritten(error, &part))?;
+        File::open(&part).and_then(|f| f.sync_all()).map_err(failed)?;
+        fs::rename(&part, file).map_err(failed)
+    })();
+    if let Err(fault) = written {
+        // Half a copy helps nobody, and on a full disk it takes what room there is.
+        fs::remove_file(&part).ok();
+        return Err(fault);
+    }
     let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder).and_then(|f| f.sync_all()).map_err(failed)
+}
+
+/// A copy that could not be written: it is the copy's disk that is full or fails, not the store's.
+fn unwritten(error: rusqlite::Error, part: &Path) -> Fault {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
+            Fault::Busy(format!("write {}: {error}; name a file on a disk with room", part.display()))
+        }
+        Some(_) | None => Fault::Sql(error),
+    }
 }
 
 /// How many complaints are gathered.
@@ -56,7 +73,7 @@ const STEPS: i32 = 10_000;
 pub(super) fn check(db: &mut Connection, patience: Duration) -> Result<Vec<String>, Fault> {
     let started = now();
     db.progress_handler(STEPS, Some(move || now().duration_since(started) > patience))?;
-    let complaints = complaints(db);
+    let complaints = complaints(db, "quick_check");
     db.progress_handler(STEPS, None::<fn() -> bool>)?;
     match complaints {
         Err(Fault::Sql(why)) if why.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
@@ -66,9 +83,14 @@ pub(super) fn check(db: &mut Connection, patience: Duration) -> Result<Vec<Strin
     }
 }
 
-fn complaints(db: &Connection) -> Result<Vec<String>, Fault> {
+/// Checks all there is to check, indices against their rows too, however long that takes.
+pub(super) fn whole_check(db: &Connection) -> Result<Vec<String>, Fault> {
+    complaints(db, "integrity_check")
+}
+
+fn complaints(db: &Connection, pragma: &str) -> Result<Vec<String>, Fault> {
     const REFERENCES: &str = "SELECT \"table\", count(*), parent FROM pragma_foreign_key_check GROUP BY 1, 3";
-    let mut structure = db.prepare(&format!("PRAGMA quick_check({COMPLAINTS_MAX})"))?;
+    let mut structure = db.prepare(&format!("PRAGMA {pragma}({COMPLAINTS_MAX})"))?;
     let mut found: Vec<String> = structure.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     found.retain(|line| line != "ok");
     let dangling = |row: &rusqlite::Row<'_>| {

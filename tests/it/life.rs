@@ -43,6 +43,8 @@ pub(crate) struct Amid {
     pub(crate) mischief: Mischief,
     /// By how many milliseconds the daemon's clock is wrong.
     pub(crate) skew_ms: Arc<AtomicI64>,
+    /// How far it is put forward or back, and after how long.
+    pub(crate) jumps: Vec<(Duration, SignedDuration)>,
     pub(crate) ending: Ending,
 }
 
@@ -68,18 +70,41 @@ struct LifeClock {
     start: Timestamp,
     begun: tokio::time::Instant,
     skew_ms: Arc<AtomicI64>,
+    /// How far it is put forward or back, and after how long.
+    jumps: Vec<(Duration, SignedDuration)>,
 }
 
 impl Clock for LifeClock {
     fn now(&self) -> Timestamp {
+        let lived = self.begun.elapsed();
         let skew = SignedDuration::from_millis(self.skew_ms.load(Ordering::Relaxed));
-        self.start + SignedDuration::try_from(self.begun.elapsed()).unwrap() + skew
+        let jumped = self.jumps.iter().filter(|(after, _)| lived >= *after).map(|(_, by)| *by);
+        self.start + SignedDuration::try_from(lived).unwrap() + skew + jumped.sum::<SignedDuration>()
     }
 }
 
 /// Lives one life in the web that `web` makes of its clock.
 pub(crate) fn live(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) {
     live_beside(life, web, |_parts| std::future::pending());
+}
+
+/// The same with a clock that is put forward or back, each after so long.
+pub(crate) fn live_with_jumps(
+    life: Life<'_>,
+    jumps: &[(Duration, SignedDuration)],
+    web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>,
+) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let span = life.span;
+        let amid = Amid { jumps: jumps.to_vec(), ..Amid::default() };
+        let Hands { parts, terms: _terms_hold } = assemble(life, &amid, web);
+        let (_stop, heard) = watch::channel(false);
+        tokio::select! {
+            ended = run_loops(parts, heard) => panic!("the daemon ended by itself: {ended:?}"),
+            () = tokio::time::sleep(span) => {}
+        }
+    });
 }
 
 /// Lives one life in that web, beside somebody who calls on the daemon.
@@ -143,12 +168,13 @@ async fn run<F: Future<Output = ()>>(
 fn assemble(life: Life<'_>, amid: &Amid, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -> Hands {
     #[expect(clippy::disallowed_methods, reason = "the simulated clock is tokio's paused one")]
     let begun = tokio::time::Instant::now();
-    let clock_with = |skew_ms| Arc::new(LifeClock { start: life.start, begun, skew_ms });
-    let true_clock: Arc<dyn Clock> = clock_with(Arc::default());
-    let clock: Arc<dyn Clock> = clock_with(Arc::clone(&amid.skew_ms));
+    let clock_with = |skew_ms, jumps| Arc::new(LifeClock { start: life.start, begun, skew_ms, jumps });
+    let true_clock: Arc<dyn Clock> = clock_with(Arc::default(), Vec::new());
+    let clock: Arc<dyn Clock> = clock_with(Arc::clone(&amid.skew_ms), amid.jumps.clone());
     let mut store = SqliteStore::open(life.file).unwrap();
     store.sync(life.declared, clock.now()).unwrap();
     store.release_leases(clock.now()).unwrap();
+    store.turn_back_plans(None, clock.now()).unwrap();
     let terms = Terms {
         http: web(true_clock),
         loops: life.loops,

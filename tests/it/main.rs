@@ -21,6 +21,8 @@ mod encode;
 #[cfg(test)]
 mod endpoints;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod formats;

@@ -8,7 +8,7 @@
 #![expect(clippy::disallowed_methods, reason = "processes live in real time")]
 
 mod daemon;
-mod sink;
+pub(crate) mod sink;
 mod site;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -72,6 +72,49 @@ fn live(shared: &Path, trouble: Trouble) -> Life {
     let (decided, missing, pending) = daemon.take_stock(&site);
     drop(daemon);
     Life { got: sink.stop(), decided, missing, pending }
+}
+
+/// How long the daemon is killed every second; `tests/nightly/kills` gives minutes.
+fn killed_for() -> std::time::Duration {
+    let secs = std::env::var("TIDINGS_KILLED_FOR_SECS").ok().and_then(|secs| secs.parse().ok());
+    std::time::Duration::from_secs(secs.unwrap_or(15))
+}
+
+#[test]
+fn killed_every_second_in_a_world_with_faults_it_loses_nothing() {
+    let Some(shared) = shared() else { return };
+    let span = killed_for();
+    let site = Site::start(&shared, site::free_port());
+    let sink = Sink::start(true);
+    let mut daemon = Daemon::start(&site, &sink);
+    daemon.wait_for_first_round(&site);
+    let kinds = ["500", "429", "slow", "gzip", "reset", "html"];
+    let lives = usize::try_from(span.as_secs()).unwrap().max(1);
+    let (each, mut out) = (site.articles.len().div_ceil(lives), 0);
+    for life in 0..lives {
+        if life % 3 == 0 {
+            site.control(&format!("fault=*={}:{}", kinds[life / 3 % kinds.len()], 8));
+        }
+        let more = each.min(site.articles.len() - out);
+        if more > 0 {
+            site.control(&format!("add={more}"));
+            out += more;
+        }
+        daemon.kill_after(std::time::Duration::from_secs(1));
+    }
+    site.control("clear=1");
+    daemon.wait_until_all_told();
+    let (decided, missing, pending) = daemon.take_stock(&site);
+    drop(daemon);
+    let life = Life { got: sink.stop(), decided, missing, pending };
+    check(&life);
+    assert_eq!(life.decided.len(), site.articles.len(), "articles stored and decided");
+    eprintln!(
+        "{lives} kills: {} articles, {} notifications, {} repeats under the same id",
+        site.articles.len(),
+        life.got.bodies.len(),
+        life.got.repeats
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! One article page: fetch, read, merge into its story.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use crate::page;
 use crate::schedule::busy_until;
 
 use super::super::Parts;
+use super::super::lifecycle::insist;
 use super::{Lane, domain, robots};
 
 /// Tries before the story is decided on what the list said: its readers wait no longer.
@@ -46,7 +48,12 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
         tracing::debug!(story.id = story.0, last, "failed to read an article page: {detail}");
     }
     let paused = pause_of(&record).is_some();
-    parts.keeper.note(move |store| store.record_article(&record, now)).await?;
+    let record = Arc::new(record);
+    let write = || {
+        let record = Arc::clone(&record);
+        parts.keeper.note(move |store| store.record_article(&record, now))
+    };
+    insist(write).await?;
     parts.bells.decide.ring();
     Ok(if paused { Lane::Ends } else { Lane::GoesOn })
 }

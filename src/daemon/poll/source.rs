@@ -17,6 +17,7 @@ use crate::model::{
 use crate::port::{Store, StoreError};
 use crate::schedule::{Address, Next, Pace, Poll, Quote, Seen, address, asks_whole, next, silence};
 
+use super::super::lifecycle::insist;
 use super::super::websub::Herald;
 use super::super::{Happening, Parts, Terms};
 use super::{Lane, domain, robots};
@@ -72,12 +73,14 @@ impl Unwritten {
     }
 
     /// Schedules the next poll and writes this one, in one transaction.
-    pub(super) fn write(self, store: &mut dyn Store) -> Result<Written, StoreError> {
+    ///
+    /// What is written stays here as well, as the commit may fail: then it is written again.
+    pub(super) fn write(&self, store: &mut dyn Store) -> Result<Written, StoreError> {
         let Self { answered, herald, terms, quote, dice } = self;
         let (id, name) = (answered.source.id, answered.source.spec.name.clone());
         let (outcome, took) = (answered.examined.outcome.clone(), answered.took);
         let is_first = answered.source.state.last_poll_at.is_none();
-        let (recorded, next) = record(store, answered, &herald, |poll| next(poll, &terms.poll, &quote, dice))?;
+        let (recorded, next) = record(store, answered, herald, |poll| next(poll, &terms.poll, quote, *dice))?;
         Ok(Written { id, name, outcome, took, is_first, recorded, next })
     }
 }
@@ -103,7 +106,7 @@ impl Written {
 }
 
 /// Polls a claimed source; what came of it is to be written.
-pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Box<Unwritten>> {
+pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Arc<Unwritten>> {
     let begun = parts.clock.now();
     let mut claim = claim;
     if asks_whole(&claim.source.state) {
@@ -126,13 +129,17 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Bo
     let stories = resolve_somewhere(drafts, known, &source).await?;
     let answered = Answered { source, fence: claim.fence, exchange, examined, stories, is_same, now, took };
     let herald = Herald::new(parts, begun);
-    Ok(Box::new(Unwritten { answered, herald, terms: parts.terms(), quote: parts.market.quote(), dice }))
+    Ok(Arc::new(Unwritten { answered, herald, terms: parts.terms(), quote: parts.market.quote(), dice }))
 }
 
 /// Writes a poll that cannot wait. With no wait for the disk: a poll that a power cut takes back, validators and all, is
 /// made again, and what is told of it is committed behind it.
-pub(super) async fn write(parts: &Parts, polled: Box<Unwritten>) -> anyhow::Result<Lane> {
-    let written = parts.keeper.note(move |store| polled.write(store)).await?;
+pub(super) async fn write(parts: &Parts, polled: Arc<Unwritten>) -> anyhow::Result<Lane> {
+    let write = || {
+        let polled = Arc::clone(&polled);
+        parts.keeper.note(move |store| polled.write(store))
+    };
+    let written = insist(write).await?;
     Ok(written.tell(parts))
 }
 
@@ -161,25 +168,26 @@ async fn ask(parts: &Parts, source: &Source) -> Exchange {
 /// Schedules a poll and writes it, in one transaction.
 fn record(
     store: &mut dyn Store,
-    answered: Answered,
+    answered: &Answered,
     herald: &Herald,
     schedule: impl FnOnce(&Poll<'_>) -> Next,
 ) -> Result<(Recorded, Next), StoreError> {
     let Answered { source, fence, exchange, examined, stories, is_same, now, took } = answered;
-    let dates = new_dates(&stories);
+    let (now, took) = (*now, *took);
+    let dates = new_dates(stories);
     let poll = Poll {
         now,
         spec: &source.spec,
         state: &source.state,
-        exchange: &exchange,
+        exchange,
         outcome: &examined.outcome,
-        seen: if examined.is_elsewhere { Seen::Changed } else { seen(&source, &examined.entry_times, &dates) },
+        seen: if examined.is_elsewhere { Seen::Changed } else { seen(source, &examined.entry_times, &dates) },
         newest: examined.entry_times.iter().copied().filter(|at| *at <= now).max(),
         asked: examined.asked,
     };
     let announced = (&examined.announced, examined.validators.is_some());
-    let next = herald.after_poll(store, &source, (&poll, schedule(&poll)), announced, &dates)?;
-    let (moving, moved_to) = match address(&poll, is_same, next.turned) {
+    let next = herald.after_poll(store, source, (&poll, schedule(&poll)), announced, &dates)?;
+    let (moving, moved_to) = match address(&poll, *is_same, next.turned) {
         Address::Stays(moving) => (moving, None),
         Address::Moves(to) => (None, Some(to)),
     };
@@ -194,7 +202,7 @@ fn record(
             "the list of source {id} stands elsewhere on its page now: {count} articles are taken as its past"
         );
     }
-    let notices = notices(store, &source, &examined.outcome, &next, now)?;
+    let notices = notices(store, source, &examined.outcome, &next, now)?;
     let domain_pause = next.domain_pause.map(|until| DomainPause {
         domain: domain(&source.spec.url),
         until,
@@ -202,16 +210,16 @@ fn record(
     });
     let recorded = store.record_poll(&PollRecord {
         source: source.id,
-        fence,
+        fence: *fence,
         at: now,
-        layout: examined.layout,
+        layout: examined.layout.clone(),
         first_poll: source.state.last_good_at.is_none() || examined.is_elsewhere,
-        outcome: examined.outcome,
+        outcome: examined.outcome.clone(),
         took,
-        validators: examined.validators,
+        validators: examined.validators.clone(),
         moved_to,
         moving,
-        stories,
+        stories: stories.clone(),
         next_poll_at: next.at,
         interval: next.interval,
         pace: next.pace.as_ref().map(Pace::to_bytes),
@@ -230,8 +238,12 @@ async fn known(parts: &Parts, drafts: Vec<StoryDraft>) -> anyhow::Result<(Vec<Kn
     if drafts.is_empty() {
         return Ok((Vec::new(), drafts));
     }
-    let keys: Vec<_> = drafts.iter().flat_map(|draft| draft.keys.iter().copied()).collect();
-    let known = parts.keeper.note(move |store| store.known(&keys)).await.context("ask for known stories")?;
+    let keys: Arc<[_]> = drafts.iter().flat_map(|draft| draft.keys.iter().copied()).collect();
+    let look = || {
+        let keys = Arc::clone(&keys);
+        parts.keeper.note(move |store| store.known(&keys))
+    };
+    let known = insist(look).await.context("ask for known stories")?;
     Ok((known, drafts))
 }
 

@@ -37,7 +37,7 @@ pub(crate) use preview::Preview;
 pub(crate) use remedy::remedy;
 pub(crate) use source::{Beside, Source, Sources};
 pub(crate) use status::{LoopStatus, ReloadStatus, Status, StatusProblem, StoreStatus, WatchdogStatus};
-pub(crate) use story::{Corrected, Explained, Stories, Story};
+pub(crate) use story::{Corrected, Decision, Explained, Stories, Story};
 pub(crate) use subscription::{NewOwn, NewSubscription, Own, OwnRotated, Rotated, Subscription, Subscriptions};
 pub(crate) use token::{NewToken, Token, Tokens};
 pub(crate) use topic::{Topic, TopicVersion, TopicVersions, Topics};

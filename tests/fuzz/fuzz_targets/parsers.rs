@@ -158,7 +158,7 @@ pub(crate) fn answers(bytes: &[u8]) {
         let _verdict = deliver::judge(&meant, 0, now, now, &policy, 0.5);
     }
     let _heard = deliver::heard(&exchange, now);
-    assert!(attempt(&exchange, now, Duration::ZERO).detail.len() <= 4_096);
+    assert!(attempt(&exchange, &[], now, Duration::ZERO).detail.len() <= 4_096);
     drop(verification::judge(&exchange, &Challenge::of(&[7; 32])));
 }
 

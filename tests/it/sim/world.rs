@@ -122,7 +122,7 @@ impl World {
             };
             let ending = if number + 1 == ends.len() { Ending::Stopped } else { Ending::Killed };
             let skew_ms = Arc::clone(&operator.skew_ms);
-            let amid = Amid { mischief: jester.mischief(), skew_ms: Arc::clone(&skew_ms), ending };
+            let amid = Amid { mischief: jester.mischief(), skew_ms: Arc::clone(&skew_ms), ending, ..Amid::default() };
             let (web, operator) = (Arc::clone(&self.web), operator.clone());
             let view = |clock| -> Arc<dyn Http> { Arc::new(View { web, clock, life: number, skew_ms }) };
             live_amid(life, amid, view, |hands| operator.act(hands, from));

@@ -92,6 +92,21 @@ impl Daemon {
         });
     }
 
+    /// The same for every publisher at once.
+    pub(crate) fn wait_until_all_told(&mut self) {
+        let polls = |store: &mut dyn Store| -> BTreeMap<i64, u64> {
+            let sources = store.sources(Listed::Current).unwrap_or_default();
+            let good = sources.into_iter().filter(|s| s.state.failures == 0);
+            good.map(|s| (s.id.0, s.state.polls)).collect()
+        };
+        let all = self.look(|store| store.sources(Listed::Current).unwrap());
+        let before: BTreeMap<i64, u64> = all.into_iter().map(|s| (s.id.0, s.state.polls)).collect();
+        self.wait("two good polls of every publisher", |store| {
+            let now = polls(store);
+            before.iter().all(|(id, polls)| now.get(id).is_some_and(|now| *now >= polls + 2)) && is_quiet(store)
+        });
+    }
+
     pub(crate) fn wait_until_quiet(&self) {
         self.wait("quiet", is_quiet);
     }

@@ -44,6 +44,11 @@ impl Sink {
         Self { port, got }
     }
 
+    /// What came so far.
+    pub(crate) fn got(&self) -> Got {
+        self.got.lock().unwrap().clone()
+    }
+
     pub(crate) fn stop(self) -> Got {
         self.got.lock().unwrap().clone()
     }

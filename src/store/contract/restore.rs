@@ -1,0 +1,143 @@
+//! Copies, and putting one in the place of the store.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::given::*;
+use crate::port::*;
+use crate::store::{SqliteStore, restore};
+
+/// A store with stories of these titles, and a copy of it; the store goes on with one more.
+fn with_copy(folder: &Path) -> (PathBuf, PathBuf) {
+    let (path, copy) = (folder.join("tidings.db"), folder.join("copy.db"));
+    let mut store = SqliteStore::open(&path).unwrap();
+    with_stories(&mut store, &["One", "Two"]);
+    store.backup(&copy).unwrap();
+    store.add_topic(&topic(), at(0)).unwrap();
+    (path, copy)
+}
+
+fn topics(path: &Path) -> usize {
+    SqliteStore::open(path).unwrap().topics().unwrap().len()
+}
+
+/// Names in the folder, but for the index of the log.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| !name.ends_with("-shm"));
+    names.sort();
+    names
+}
+
+#[test]
+fn a_restore_puts_the_copy_in_place_and_keeps_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = with_copy(folder.path());
+    let before = fs::read(&copy).unwrap();
+    let restored = restore(&copy, &path, at(0)).unwrap();
+    assert_eq!(restored.stories, 2);
+    assert_eq!(topics(&path), 0, "as the copy was made");
+    assert_eq!(fs::read(&copy).unwrap(), before, "the copy is as it was");
+    let kept = restored.replaced.unwrap();
+    assert!(kept.display().to_string().ends_with("tidings.db.replaced-2026-01-01T00-00-00Z"), "{}", kept.display());
+    assert_eq!(topics(&kept), 1, "what was replaced is a store still");
+    let again = restore(&copy, &path, at(0)).unwrap().replaced.unwrap();
+    assert_ne!(again, kept, "two in one second are both kept");
+}
+
+#[test]
+fn a_damaged_store_is_replaced_and_kept_with_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = with_copy(folder.path());
+    fs::write(&path, "what was a database").unwrap();
+    fs::write(folder.path().join("tidings.db-wal"), "what was its log").unwrap();
+    let kept = restore(&copy, &path, at(0)).unwrap().replaced.unwrap();
+    assert_eq!(fs::read_to_string(&kept).unwrap(), "what was a database");
+    assert_eq!(fs::read_to_string(format!("{}-wal", kept.display())).unwrap(), "what was its log");
+    assert_eq!(SqliteStore::open(&path).unwrap().search("one", 9).unwrap().len(), 1);
+}
+
+#[test]
+fn where_there_is_no_store_a_restore_makes_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, copy) = with_copy(folder.path());
+    let fresh = folder.path().join("fresh.db");
+    assert_eq!(restore(&copy, &fresh, at(0)).unwrap().replaced, None);
+    assert_eq!(SqliteStore::open(&fresh).unwrap().search("two", 9).unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_no_whole_copy_of_ours_is_refused_and_nothing_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = with_copy(folder.path());
+    let bytes = fs::read(&copy).unwrap();
+    let bad = folder.path().join("bad.db");
+    let refuses = |what: &str, contents: &[u8], expected: &str| {
+        fs::write(&bad, contents).unwrap();
+        let names_before = names(folder.path());
+        let error = restore(&bad, &path, at(0)).unwrap_err().to_string();
+        assert!(error.contains(expected) && error.contains("bad.db"), "{what}: {error}");
+        assert_eq!(names(folder.path()), names_before, "{what} leaves nothing behind");
+        assert_eq!(topics(&path), 1, "{what} changes nothing");
+    };
+    refuses("a text", b"dear diary, dear diary", "the copy is damaged or no database");
+    refuses("nothing", b"", "it is empty");
+    refuses("half a copy", &bytes[..bytes.len() / 2], "the copy is damaged");
+    let mut torn = bytes.clone();
+    // Pages in the middle that say nothing of themselves.
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    torn[middle..middle + 3 * 4096].fill(0x5A);
+    refuses("a copy with a torn page", &torn, "the copy is damaged");
+
+    let foreign = folder.path().join("foreign.db");
+    rusqlite::Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+    refuses("another program's", &fs::read(&foreign).unwrap(), "another program");
+    rusqlite::Connection::open(&copy).unwrap().pragma_update(None, "user_version", 999).unwrap();
+    refuses("a newer tidings's", &fs::read(&copy).unwrap(), "install a newer tidings");
+}
+
+#[test]
+fn an_interrupted_restore_is_not_overlooked() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = with_copy(folder.path());
+    // Between setting the old aside and putting the new in its place.
+    fs::rename(&path, folder.path().join("tidings.db.replaced-then")).unwrap();
+    fs::copy(&copy, folder.path().join("tidings.db.restoring")).unwrap();
+    let error = SqliteStore::open(&path).unwrap_err().to_string();
+    assert!(error.contains("run `tidings restore COPY` again"), "{error}");
+    assert!(!path.exists(), "no empty store is made in its place");
+    restore(&copy, &path, at(0)).unwrap();
+    assert_eq!(SqliteStore::open(&path).unwrap().search("two", 9).unwrap().len(), 1);
+}
+
+#[test]
+fn a_copy_that_can_not_be_written_leaves_no_half_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::open(&folder.path().join("tidings.db")).unwrap();
+    with_stories(&mut store, &["One"]);
+    let before = names(folder.path());
+    // A name that is free but can't be taken: its part is in the way as a folder.
+    fs::create_dir(folder.path().join("copy.db.part")).unwrap();
+    assert!(store.backup(&folder.path().join("copy.db")).is_err());
+    assert!(store.backup(Path::new("/dev/full/copy.db")).is_err());
+    fs::remove_dir(folder.path().join("copy.db.part")).unwrap();
+    assert_eq!(names(folder.path()), before);
+}
+
+#[test]
+fn a_view_sees_one_moment_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tidings.db");
+    let mut store = SqliteStore::open(&path).unwrap();
+    with_stories(&mut store, &["One"]);
+    let mut reader = SqliteStore::open_reader(&path).unwrap();
+    reader.begin_view().unwrap();
+    store.add_topic(&topic(), at(0)).unwrap();
+    assert!(reader.topics().unwrap().is_empty());
+    assert!(matches!(reader.group(Durable::Kill), Err(StoreError::Refused { .. })));
+    assert!(matches!(reader.add_topic(&topic(), at(0)), Err(StoreError::Refused { .. })));
+    reader.end_view().unwrap();
+    assert_eq!(reader.topics().unwrap().len(), 1);
+    assert!(reader.end_view().is_err());
+}

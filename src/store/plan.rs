@@ -1,0 +1,60 @@
+//! What is planned, by a clock that may be put back: then it would wait for as long besides.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, params};
+
+use super::column::Moment;
+use super::fault::Fault;
+
+/// A clock that is put back by less does no harm: each plan waits so much longer.
+const HARMLESS: Duration = Duration::from_mins(1);
+
+/// Every moment from which something is done, or until which something is left alone.
+const PLANS: [(&str, &str); 16] = [
+    ("source", "next_poll_at_ms"),
+    ("source", "lease_until_ms"),
+    ("article", "at_ms"),
+    ("article", "lease_until_ms"),
+    ("delivery", "next_attempt_at_ms"),
+    ("delivery", "held_ms"),
+    ("delivery", "lease_until_ms"),
+    ("channel", "due_at_ms"),
+    ("channel", "lease_until_ms"),
+    ("pause", "until_ms"),
+    ("robots", "until_ms"),
+    ("verification", "next_at_ms"),
+    ("trouble", "rest_until_ms"),
+    ("pace", "next_at_ms"),
+    ("follower", "next_at_ms"),
+    ("follower", "wish_due_at_ms"),
+];
+
+/// Brings plans forward; gives by how much.
+pub(super) fn turn_back(db: &Connection, by: Option<Duration>, now: Timestamp) -> Result<Duration, Fault> {
+    // Digests are planned by the day's hours: when the next is due is found out anew.
+    const DIGESTS: &str = "UPDATE digest_clock SET at_ms = 0 WHERE at_ms > ?1";
+    let by = match by {
+        Some(by) => by,
+        None => ahead(db, now)?,
+    };
+    if by < HARMLESS {
+        return Ok(Duration::ZERO);
+    }
+    let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+    for (table, column) in PLANS {
+        let sql = format!("UPDATE {table} SET {column} = max(?1, {column} - ?2) WHERE {column} > ?1");
+        db.execute(&sql, params![Moment(now), by_ms])?;
+    }
+    db.execute(DIGESTS, [Moment(now)])?;
+    Ok(by)
+}
+
+/// How far the last poll lies in the future.
+fn ahead(db: &Connection, now: Timestamp) -> Result<Duration, Fault> {
+    const LAST: &str = "SELECT max(last_poll_at_ms) FROM source";
+    let last: Option<Moment> = db.query_row(LAST, [], |row| row.get(0))?;
+    let ahead = last.map_or(SignedDuration::ZERO, |last| last.0.duration_since(now));
+    Ok(ahead.try_into().unwrap_or_default())
+}
