@@ -120,7 +120,7 @@ mod tests {
     fn a_key_is_32_bytes_in_base64_or_hex() {
         let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
         assert_eq!(SealKey::parse(ONE).unwrap().name(), SealKey::parse(hex).unwrap().name());
-        for none in ["", "correct horse battery staple", hex.trim_end_matches("1f"), ONE.trim_end_matches("="), "zz"] {
+        for none in ["", "correct horse battery staple", hex.trim_end_matches("1f"), ONE.trim_end_matches('='), "zz"] {
             assert!(SealKey::parse(none).is_err(), "{none}");
         }
     }
