@@ -11,8 +11,8 @@ use tokio::sync::watch;
 
 use crate::config::{DomainSettings, EmailSettings, NetworkSettings, Settings};
 use crate::daemon::{
-    Bells, Dice, DomainPolicy, HubTerms, Keeper, LoopPolicy, Mail, Marketplace, Observer, Parts, RobotsBook, Status,
-    SystemClock, Terms, WebPush, WebSub,
+    Bells, Dice, DomainPolicy, HubTerms, Keeper, LoopPolicy, MAX_WAIT, Mail, Marketplace, Mischief, Observer, Parts,
+    RobotsBook, Status, SystemClock, Terms, WebPush, WebSub,
 };
 use crate::dedup::{EventPolicy, Threshold};
 use crate::deliver::format::Letter;
@@ -64,6 +64,7 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
     Ok(Terms {
         http,
         loops: LoopPolicy {
+            max_wait: MAX_WAIT,
             poll_concurrency: settings.poll.concurrency,
             domain_spacing: settings.poll.domain_spacing,
             domains: settings.domains.iter().map(domain_policy).collect(),
@@ -76,7 +77,10 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             feed_limits: limits(network.feed_body_bytes),
             page_limits: limits(network.page_body_bytes),
             off_topic_keep: settings.retention.off_topic,
+            stories_keep: settings.retention.stories,
+            told_keep: settings.retention.told,
             deliveries_keep: settings.retention.deliveries,
+            size_bytes_max: settings.retention.size_bytes_max,
         },
         poll: PollPolicy {
             jitter: settings.poll.jitter,
@@ -195,6 +199,7 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
         clock,
         keeper: Keeper::threads(Box::new(writer), Box::new(reader))?,
         bells: Bells::default(),
+        mischief: Mischief::default(),
         dice: Dice::new(seed()),
         market: Marketplace::default(),
         robots: RobotsBook::default(),

@@ -35,6 +35,7 @@ const PAUSE_SECS: std::ops::RangeInclusive<f64> = 0.01..=3_600.0;
 const LEASE_DAYS: std::ops::RangeInclusive<f64> = 0.01..=60.0;
 /// Between two requests to one domain: an hour is a source polled from time to time.
 const SPACING_SECS: std::ops::RangeInclusive<f64> = 0.0..=3_600.0;
+const DAY: std::time::Duration = std::time::Duration::from_hours(24);
 /// Ten years in days: the longest time that anything is kept.
 const KEEP_DAYS: std::ops::RangeInclusive<f64> = 0.01..=3_653.0;
 
@@ -397,7 +398,12 @@ pub(super) fn retention(top: &Table<'_>, found: &mut Findings) -> RetentionSetti
     let table = top.table("retention", &RETENTION, found);
     RetentionSettings {
         off_topic: table.span("off_topic_days", Unit::Days, KEEP_DAYS, found).value,
+        stories: table.span("stories_days", Unit::Days, KEEP_DAYS, found).value,
+        told: Some(table.count("told_days", 0..=3_653, found)).filter(|days| *days > 0).map(|days| DAY * days),
         deliveries: table.span("deliveries_days", Unit::Days, KEEP_DAYS, found).value,
+        size_bytes_max: Some(table.count("max_size_mib", 0..=u32::MAX, found))
+            .filter(|mib| *mib > 0)
+            .map(|mib| u64::from(mib) * 1_024 * 1_024),
     }
 }
 

@@ -164,7 +164,10 @@ pub(super) const SELF_SERVICE: Shape =
     Shape { name: "[self_service]", keys: &["enabled", "topics", "subscriptions_max", "daily_per_address"] };
 pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
 pub(super) const MODEL: Shape = Shape { name: "[model]", keys: &["path"] };
-pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
+pub(super) const RETENTION: Shape = Shape {
+    name: "[retention]",
+    keys: &["off_topic_days", "stories_days", "told_days", "deliveries_days", "max_size_mib"],
+};
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };
 pub(super) const EMAIL: Shape = Shape {
     name: "[email]",

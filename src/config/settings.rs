@@ -276,8 +276,14 @@ pub struct ModelSettings {
 pub struct RetentionSettings {
     /// Texts of stories that are on no topic.
     pub off_topic: Duration,
+    /// Such stories, whole but for what they are known by.
+    pub stories: Duration,
+    /// Texts of stories on a topic; `None`: for good.
+    pub told: Option<Duration>,
     /// Finished deliveries.
     pub deliveries: Duration,
+    /// How large the database may be; `None`: as large as it gets.
+    pub size_bytes_max: Option<u64>,
 }
 
 /// `[log]`: what is said on stderr.

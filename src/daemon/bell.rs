@@ -5,14 +5,18 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 
+use super::{Mischief, Prank};
+
 /// A bell with one listener. Ringing it while nobody waits is remembered once.
 #[derive(Debug, Clone, Default)]
-pub struct Bell(Arc<Notify>);
+pub struct Bell(Arc<Notify>, Mischief);
 
 impl Bell {
     /// Rings it.
     pub fn ring(&self) {
-        self.0.notify_one();
+        if !self.1.strikes(Prank::BellLost) {
+            self.0.notify_one();
+        }
     }
 
     /// Waits until it rings, at most `patience`. Cancel-safe: a ring that comes while nobody waits is kept.
@@ -79,6 +83,21 @@ pub struct Bells {
 }
 
 impl Bells {
+    /// Bells that are lost now and then.
+    pub fn amid(mischief: &Mischief) -> Self {
+        let bell = || Bell(Arc::default(), mischief.clone());
+        Self {
+            poll: bell(),
+            decide: bell(),
+            dispatch: bell(),
+            push: bell(),
+            log: Gong::default(),
+            events: Gong::default(),
+            verify: bell(),
+            hub: bell(),
+        }
+    }
+
     /// Notifications were written: their deliveries are due, and the log grew.
     pub fn told(&self) {
         self.dispatch.ring();

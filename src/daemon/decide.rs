@@ -17,7 +17,7 @@ use crate::topic::{Matcher, Query};
 use crate::weights::Model;
 
 use super::boost::{self, Booster};
-use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
+use super::{Happening, LoopName, Parts, Prank, Terms};
 
 /// Stories of one batch: one commit, and at most some tens of milliseconds of work.
 const BATCH: usize = 100;
@@ -65,7 +65,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         match desk.step().await {
             Ok(0) => {
                 tokio::select! {
-                    () = desk.parts.bells.decide.wait(MAX_WAIT) => {}
+                    () = desk.parts.bells.decide.wait(desk.parts.max_wait()) => {}
                     () = stop.heard() => {}
                 }
             }
@@ -120,7 +120,8 @@ impl Desk {
         let known: Vec<SourceId> = self.source_topics.keys().copied().collect();
         let (changes, now) = (self.subscriptions.0, self.parts.clock.now());
         let day_ago = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
-        let work = self.parts.keeper.read(move |store| gather(store, &known, changes, day_ago)).await;
+        let batch = if self.parts.mischief.strikes(Prank::ClaimsOne) { 1 } else { BATCH };
+        let work = self.parts.keeper.read(move |store| gather(store, (&known, batch), changes, day_ago)).await;
         let work = work.context("claim undecided stories")?;
         if work.batch.is_empty() {
             return Ok(0);
@@ -134,6 +135,9 @@ impl Desk {
         let terms = self.parts.terms();
         let stale_terms = self.terms.as_ref().is_none_or(|t| t.events != terms.events);
         let corrected = work.corrections != self.corrections;
+        if self.parts.mischief.strikes(Prank::IndexForgotten) {
+            self.decider = None;
+        }
         if self.decider.is_none() || stale_terms || corrected || work.topics != self.topics {
             self.corrections = work.corrections;
             self.rebuild(work.topics, &terms).await?;
@@ -235,9 +239,14 @@ impl Desk {
 
 /// Reads a batch with all that it is decided in view of; the sources' topics only where a source is new to us, subscriptions
 /// only where they have changed.
-fn gather(store: &mut dyn Store, known: &[SourceId], changes: u64, day_ago: Timestamp) -> Result<Work, StoreError> {
+fn gather(
+    store: &mut dyn Store,
+    (known, batch): (&[SourceId], usize),
+    changes: u64,
+    day_ago: Timestamp,
+) -> Result<Work, StoreError> {
     let corrections = store.corrections()?;
-    let stories = store.claim_undecided(BATCH)?;
+    let stories = store.claim_undecided(batch)?;
     if stories.is_empty() {
         let (batch, topics) = (Vec::new(), Vec::new());
         return Ok(Work {

@@ -19,9 +19,9 @@ use crate::port::{ClaimDeliveries, Store};
 
 use super::digest::Digests;
 use super::endpoint::{self, Met};
-use super::lifecycle::{patiently, until};
+use super::lifecycle::{patiently, patiently_wait, until};
 use super::posting;
-use super::{Happening, LoopName, MAX_WAIT, Parts, Terms};
+use super::{Happening, LoopName, Parts, Prank, Terms};
 
 /// A claim lasts this long: several times the longest attempt.
 const LEASE: Duration = Duration::from_mins(2);
@@ -72,7 +72,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         }
         let claimed = if is_stopping { 0 } else { patiently(desk.claim().await).await? };
         if claimed == 0 {
-            let wait = if is_stopping { MAX_WAIT } else { desk.wait().await? };
+            let wait = if is_stopping { desk.parts.max_wait() } else { patiently_wait(desk.wait().await).await? };
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 done = desk.settling.join_next(), if !desk.settling.is_empty() => settled(done)?,
@@ -150,10 +150,12 @@ impl Desk {
         if free == 0 {
             return Ok(0);
         }
+        let mischief = &self.parts.mischief;
+        let lease = if mischief.strikes(Prank::LeaseRunsOut) { Duration::ZERO } else { LEASE };
         let claim = ClaimDeliveries {
             now,
-            lease_until: now.checked_add(LEASE).unwrap_or(Timestamp::MAX),
-            limit: free,
+            lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
+            limit: if mischief.strikes(Prank::ClaimsOne) { 1 } else { free },
             per_subscription: terms.loops.per_endpoint,
             in_flight: self.in_flight.clone(),
             settling: self.settling.len(),
@@ -196,6 +198,7 @@ impl Desk {
     }
 
     async fn wait(&mut self) -> anyhow::Result<Duration> {
+        let most = self.parts.max_wait();
         let now = self.parts.clock.now();
         let look = move |store: &mut dyn Store| Ok((store.due()?, store.delivery_due_after(now)?));
         let (due, later_at) = self.parts.keeper.read(look).await.context("ask the store what is due")?;
@@ -213,7 +216,7 @@ impl Desk {
             .chain(more_at)
             .chain(due.digest_at)
             .min()
-            .map_or(MAX_WAIT, |at| until(now, at).clamp(Duration::from_millis(1), MAX_WAIT)))
+            .map_or(most, |at| until(now, at).clamp(Duration::from_millis(1), most)))
     }
 }
 

@@ -17,7 +17,7 @@ use crate::publish::Place;
 use crate::websub::hub::{Fate, Next, next, unchanged};
 
 use super::lifecycle::{patiently, until};
-use super::{LoopName, MAX_WAIT, Parts, Terms};
+use super::{LoopName, Parts, Terms};
 
 mod door;
 mod page;
@@ -207,7 +207,8 @@ impl Desk {
     fn wait(&self) -> Duration {
         let now = self.parts.clock.now();
         let next = self.next.filter(|at| *at > now);
-        next.map_or(MAX_WAIT, |at| until(now, at).clamp(Duration::from_millis(1), MAX_WAIT))
+        let most = self.parts.max_wait();
+        next.map_or(most, |at| until(now, at).clamp(Duration::from_millis(1), most))
     }
 }
 

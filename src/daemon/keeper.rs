@@ -16,6 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::port::{Durable, Store, StoreError};
 
+use super::{Mischief, Prank};
+
 /// Jobs that wait for a thread at most; a caller beyond that waits for its place.
 const QUEUE_JOBS_MAX: usize = 256;
 /// Jobs in one commit at most, so that the first of them isn't kept waiting.
@@ -30,7 +32,7 @@ pub struct Keeper(Kind);
 #[derive(Clone)]
 enum Kind {
     Threads { writer: mpsc::Sender<Message>, reader: mpsc::Sender<Message> },
-    InPlace(Arc<Mutex<Box<dyn Store>>>),
+    InPlace(Arc<Mutex<Box<dyn Store>>>, Mischief),
 }
 
 /// What is queued for a thread.
@@ -61,7 +63,12 @@ impl Keeper {
 
     /// Runs every job on the caller, with no thread and no await point: for simulated worlds and one-shot commands.
     pub fn in_place(store: Box<dyn Store>) -> Self {
-        Self(Kind::InPlace(Arc::new(Mutex::new(store))))
+        Self::in_place_amid(store, Mischief::default())
+    }
+
+    /// The same of a store that is slow, refuses, or says that it does, as somebody pleases.
+    pub fn in_place_amid(store: Box<dyn Store>, mischief: Mischief) -> Self {
+        Self(Kind::InPlace(Arc::new(Mutex::new(store)), mischief))
     }
 
     /// Asks the store something. Jobs that only read go here: they never wait for a writer's commit.
@@ -76,7 +83,10 @@ impl Keeper {
     ) -> Result<T, StoreError> {
         match &self.0 {
             Kind::Threads { reader, .. } => queue(reader, |job| Message::Run(job, Durable::Kill), job).await,
-            Kind::InPlace(store) => run_in_place(store, job),
+            Kind::InPlace(store, mischief) => {
+                bend(mischief, Prank::ReadRefused).await?;
+                run_in_place(store, job)
+            }
         }
     }
 
@@ -126,7 +136,11 @@ impl Keeper {
     ) -> Result<T, StoreError> {
         match &self.0 {
             Kind::Threads { writer, .. } => queue(writer, kind, job).await,
-            Kind::InPlace(store) => run_in_place(store, job),
+            Kind::InPlace(store, mischief) => {
+                bend(mischief, Prank::WriteRefused).await?;
+                let done = run_in_place(store, job)?;
+                if mischief.strikes(Prank::AnswerLost) { Err(refusal()) } else { Ok(done) }
+            }
         }
     }
 
@@ -139,7 +153,7 @@ impl Keeper {
                 end(&writer).await;
                 end(&reader).await;
             }
-            Kind::InPlace(_) => {}
+            Kind::InPlace(..) => {}
         }
     }
 }
@@ -157,6 +171,21 @@ fn share(error: &StoreError) -> StoreError {
     } else {
         StoreError::Refused { verb: "commit_group", why }
     }
+}
+
+/// How long a store takes that takes its time.
+const SLOW: Duration = Duration::from_millis(700);
+
+/// Bends a job before it is run.
+async fn bend(mischief: &Mischief, refused: Prank) -> Result<(), StoreError> {
+    if mischief.strikes(Prank::StoreSlow) {
+        tokio::time::sleep(SLOW).await;
+    }
+    if mischief.strikes(refused) { Err(refusal()) } else { Ok(()) }
+}
+
+fn refusal() -> StoreError {
+    StoreError::Busy { verb: "keeper", why: "refused by the simulation".to_owned() }
 }
 
 fn run_in_place<T>(

@@ -245,6 +245,14 @@ pub(super) async fn patiently(step: anyhow::Result<usize>) -> anyhow::Result<usi
     }
 }
 
+/// The same of the question how long to wait: a store that can't say is looked at again at once.
+pub(super) async fn patiently_wait(wait: anyhow::Result<Duration>) -> anyhow::Result<Duration> {
+    match wait {
+        Ok(wait) => Ok(wait),
+        Err(error) => patiently(Err(error)).await.map(|_done| Duration::ZERO),
+    }
+}
+
 /// The span from now to `at`, nothing when it is past.
 pub(super) fn until(now: Timestamp, at: Timestamp) -> Duration {
     at.duration_since(now).try_into().unwrap_or(Duration::ZERO)

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use crate::port::{PaceSample, SampledPace, StoreError};
 use crate::schedule::{Market, Quote, Trader};
 
+use super::Parts;
 use super::lifecycle::patiently;
-use super::{MAX_WAIT, Parts};
 
 /// From one finding of the price to the next.
 const EVERY: Duration = Duration::from_mins(10);
@@ -72,7 +72,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
         }
         tokio::select! {
-            () = tokio::time::sleep(MAX_WAIT) => {}
+            () = tokio::time::sleep(parts.max_wait()) => {}
             () = stop.heard() => {}
         }
     }

@@ -14,7 +14,7 @@ use crate::port::{Clock, Http};
 use crate::schedule::PollPolicy;
 use crate::weights::Model;
 
-use super::{Bells, Dice, HubTerms, Keeper, Mail, Marketplace, RobotsBook, Status, WebPush, WebSub};
+use super::{Bells, Dice, HubTerms, Keeper, Mail, Marketplace, Mischief, RobotsBook, Status, WebPush, WebSub};
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
 /// bell may have been lost. Each look is one indexed query.
@@ -23,6 +23,8 @@ pub const MAX_WAIT: Duration = Duration::from_secs(5);
 /// How wide the loops run, and within which bounds they fetch.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoopPolicy {
+    /// [`MAX_WAIT`], but in a simulated world, which has no other processes and days to live through.
+    pub max_wait: Duration,
     /// Hosts polled at the same time.
     pub poll_concurrency: usize,
     /// From the end of one request to a registered domain to the start of the next.
@@ -47,8 +49,14 @@ pub struct LoopPolicy {
     pub page_limits: Limits,
     /// How long texts of off-topic stories are kept.
     pub off_topic_keep: Duration,
+    /// How long stories on no topic are kept, titles and decisions; what they are known by is kept for good.
+    pub stories_keep: Duration,
+    /// How long texts of stories on a topic are kept; `None`: for good.
+    pub told_keep: Option<Duration>,
     /// How long finished deliveries are kept.
     pub deliveries_keep: Duration,
+    /// How large the database may be before the oldest of it goes before its time; `None`: as large as it gets.
+    pub size_bytes_max: Option<u64>,
 }
 
 impl Default for LoopPolicy {
@@ -60,6 +68,7 @@ impl Default for LoopPolicy {
             body_bytes: mib * 1024 * 1024,
         };
         Self {
+            max_wait: MAX_WAIT,
             poll_concurrency: 64,
             domain_spacing: Duration::from_secs(10),
             domains: BTreeMap::new(),
@@ -72,7 +81,10 @@ impl Default for LoopPolicy {
             feed_limits: limits(32),
             page_limits: limits(8),
             off_topic_keep: 30 * day,
+            stories_keep: 365 * day,
+            told_keep: None,
             deliveries_keep: 90 * day,
+            size_bytes_max: None,
         }
     }
 }
@@ -206,6 +218,8 @@ pub struct Parts {
     pub observer: Observer,
     /// Draws what nobody can guess: challenges; `None` where the system gives none.
     pub entropy: fn() -> Option<[u8; 32]>,
+    /// What a simulated world bends.
+    pub mischief: Mischief,
 }
 
 impl fmt::Debug for Parts {
@@ -218,6 +232,11 @@ impl Parts {
     /// The terms in force now.
     pub(super) fn terms(&self) -> Arc<Terms> {
         Arc::clone(&self.terms.borrow())
+    }
+
+    /// How long a loop waits at most before it looks at the store again.
+    pub(super) fn max_wait(&self) -> Duration {
+        self.terms.borrow().loops.max_wait
     }
 
     /// Tells whoever watches.

@@ -23,8 +23,8 @@ use crate::port::{ClaimSources, Store, StoreError};
 use crate::schedule::Allowance;
 use crate::url::registrable;
 
-use super::lifecycle::{patiently, until};
-use super::{LoopName, MAX_WAIT, Parts};
+use super::lifecycle::{patiently, patiently_wait, until};
+use super::{LoopName, Parts, Prank};
 use source::Unwritten;
 
 mod article;
@@ -111,7 +111,9 @@ struct Lanes {
 pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
     let allowance = Allowance::new(parts.clock.now());
     let mut lanes = Lanes::new(parts, None, Some(allowance));
-    lanes.cool_as_left().await?;
+    while let Err(error) = lanes.cool_as_left().await {
+        patiently(Err(error)).await?;
+    }
     loop {
         lanes.parts.status.turn(LoopName::Poll, lanes.parts.clock.now());
         let is_stopping = stop.is_set();
@@ -120,7 +122,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             return Ok(());
         }
         if claimed == 0 {
-            let wait = lanes.wait().await?;
+            let wait = patiently_wait(lanes.wait().await).await?;
             tokio::select! {
                 done = lanes.running.join_next(), if !lanes.running.is_empty() => lanes.ended(done)?,
                 Some(polled) = lanes.handed.1.recv() => lanes.unwritten.push(polled),
@@ -233,9 +235,11 @@ impl Lanes {
         let free = terms.loops.poll_concurrency.saturating_sub(self.running.len());
         let allowed = self.allowed(free.saturating_add(SLOW_RESERVE), now);
         let limit = allowed.min(free);
+        let limit = if self.parts.mischief.strikes(Prank::ClaimsOne) { limit.min(1) } else { limit };
+        let lease = if self.parts.mischief.strikes(Prank::LeaseRunsOut) { Duration::ZERO } else { LEASE };
         (limit > 0).then(|| ClaimSources {
             now,
-            lease_until: now.checked_add(LEASE).unwrap_or(Timestamp::MAX),
+            lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
             limit,
             per_domain: lane_jobs(terms.loops.longest_spacing()),
             slow_domains: self.slow_lanes(terms.loops.poll_concurrency).min(allowed.saturating_sub(SLOW_RESERVE)),
@@ -316,6 +320,7 @@ impl Lanes {
 
     /// How long to wait for the next due source, article page or cooled domain.
     async fn wait(&self) -> anyhow::Result<Duration> {
+        let most = self.parts.max_wait();
         let now = self.parts.clock.now();
         let due = self.parts.keeper.read(|store| store.due()).await.context("ask the store what is due")?;
         // What is due already waits for its domain or for a lane: those wake the loop themselves.
@@ -330,7 +335,7 @@ impl Lanes {
             .chain(ready)
             .chain(rested)
             .min()
-            .map_or(MAX_WAIT, |at| until(now, at).clamp(Duration::from_millis(1), MAX_WAIT)))
+            .map_or(most, |at| until(now, at).clamp(Duration::from_millis(1), most)))
     }
 }
 
@@ -373,6 +378,9 @@ async fn lane(
             tokio::time::sleep(spacing).await;
         }
         first = false;
+        if parts.mischief.strikes(Prank::LaneStalls) {
+            tokio::time::sleep(LEASE).await;
+        }
         let done = match job {
             Job::Source(claim) => match source::poll(&parts, *claim).await {
                 Ok(polled) if polled.can_wait() && jobs.is_empty() => {

@@ -11,7 +11,7 @@ use crate::model::{Asked, Subscription, Verification};
 use crate::port::{Http, StoreError};
 
 use super::lifecycle::{Stop, patiently};
-use super::{LoopName, MAX_WAIT, Parts};
+use super::{LoopName, Parts};
 
 /// An endpoint that takes longer has not answered: somebody may be waiting for it.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -64,7 +64,7 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
         }
         if asking.is_empty() {
             tokio::select! {
-                () = parts.bells.verify.wait(MAX_WAIT) => {}
+                () = parts.bells.verify.wait(parts.max_wait()) => {}
                 () = stop.heard() => {}
             }
         }

@@ -15,7 +15,7 @@ use crate::port::{Store, StoreError};
 use crate::websub::{After, Policy, rehomed};
 
 use super::lifecycle::{patiently, until};
-use super::{LoopName, MAX_WAIT, Parts};
+use super::{LoopName, Parts};
 
 mod ask;
 mod callback;
@@ -120,7 +120,8 @@ impl Desk {
     fn wait(&self) -> Duration {
         let now = self.parts.clock.now();
         let next = self.next.filter(|at| *at > now);
-        next.map_or(MAX_WAIT, |at| until(now, at).clamp(Duration::from_millis(1), MAX_WAIT))
+        let most = self.parts.max_wait();
+        next.map_or(most, |at| until(now, at).clamp(Duration::from_millis(1), most))
     }
 }
 

@@ -65,6 +65,17 @@ pub struct Known {
     pub text_chars: usize,
 }
 
+impl Known {
+    /// A story of which retention has left nothing but its keys: known by its address and its very words, as these are believed
+    /// whatever else is known; not by an id or a title alone, which may be another's by now. It is nobody's to revise.
+    pub fn buried(key: EntryKey, story: StoryId) -> Self {
+        let (title, fingerprint) = (String::new(), 0);
+        // No address has this form: every other differs from it.
+        let url = "buried:".to_owned();
+        Self { key, story, source: SourceId(0), url, title, fingerprint, text_chars: usize::MAX }
+    }
+}
+
 /// What a poll brings to the log of stories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoryChange {

@@ -2,7 +2,7 @@
 //!
 //! [`Clock`] (system, simulated), [`Http`] (reqwest, simulated) and [`Store`] (SQLite now, PostgreSQL later). They
 //! speak model types only. A fourth trait would need two real implementations and a page that argues for it.
-//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`] and [`Pages`] are
+//! ([`Pushes`], [`Devices`], [`Subscribers`], [`Endpoints`], [`Wants`], [`Followers`], [`Tokens`], [`Versions`], [`Upkeep`] and [`Pages`] are
 //! none: they are parts of [`Store`], in files of their own.)
 
 mod clock;
@@ -16,6 +16,7 @@ mod push;
 mod store;
 mod subscriber;
 mod token;
+mod upkeep;
 mod version;
 mod wants;
 
@@ -33,5 +34,6 @@ pub use store::{
 };
 pub use subscriber::{Subscribers, TokenHash};
 pub use token::{KnownTokens, Tokens};
+pub use upkeep::{Merging, Room, Shed, Upkeep};
 pub use version::{TopicTally, Versions};
 pub use wants::Wants;

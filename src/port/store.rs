@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Devices, Endpoints, Followers, LogFilter, LogPage, Pages, Pushes, Subscribers, Tokens, Versions, Wants};
+use super::{
+    Devices, Endpoints, Followers, LogFilter, LogPage, Pages, Pushes, Subscribers, Tokens, Upkeep, Versions, Wants,
+};
 use crate::ingest::Remembered;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
@@ -416,7 +418,7 @@ pub enum Durable {
 /// All of them fail with [`StoreError`] when the database refuses; then nothing of that verb is written.
 #[expect(clippy::missing_errors_doc, reason = "said once, above: all verbs fail alike")]
 pub trait Store:
-    Pushes + Devices + Subscribers + Endpoints + Wants + Followers + Tokens + Versions + Pages + Send
+    Pushes + Devices + Subscribers + Endpoints + Wants + Followers + Tokens + Versions + Upkeep + Pages + Send
 {
     /// Begins a group: the verbs that follow are committed together by [`Store::commit_group`], each still whole or
     /// absent (a savepoint each).

@@ -41,6 +41,7 @@ mod page;
 mod poll;
 mod push;
 mod relevance;
+mod retention;
 mod robots;
 mod search;
 mod self_service;

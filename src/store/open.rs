@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 192;
 
 /// The migrations in order: the file's `user_version` counts those done.
-const MIGRATIONS: [&str; 20] = [
+const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
@@ -45,6 +45,7 @@ const MIGRATIONS: [&str; 20] = [
     include_str!("migrations/0018_tokens.sql"),
     include_str!("migrations/0019_topic_versions.sql"),
     include_str!("migrations/0021_pages.sql"),
+    include_str!("migrations/0023_retention.sql"),
 ];
 
 /// Durable at each commit; a cache of 16 MB (the kernel has the rest of a larger file); a log that is copied into the file from 4,000 pages (16 MB) on, so that a

@@ -519,11 +519,20 @@ pub(super) fn of_event(db: &Connection, event: EventId, most: usize) -> Result<T
     Ok(TellingsOfEvent { subscriptions, first_at, deliveries })
 }
 
+/// Which finished deliveries are forgotten.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Finished {
+    /// All that are past their time.
+    All,
+    /// Not those that are kept for a subscription that is disabled: they are sent when it is enabled.
+    ButForKept,
+}
+
 /// Deletes finished deliveries made before `before`, oldest first; gives how many.
 ///
 /// Deliveries are numbered in the order they are made, so the walk ends at the first that is younger. The ids of their
 /// notifications stay, so that none is told again.
-pub(super) fn forget(db: &Connection, before: Timestamp, most: usize) -> Result<usize, Fault> {
+pub(super) fn forget(db: &Connection, before: Timestamp, most: usize, which: Finished) -> Result<usize, Fault> {
     const OLD: &str = "SELECT id, notification, created_at_ms, state FROM delivery ORDER BY id";
     const DELETE: &str = "DELETE FROM delivery WHERE id = ?1";
     const BODY: &str = "UPDATE notification SET body = ''
@@ -538,7 +547,8 @@ pub(super) fn forget(db: &Connection, before: Timestamp, most: usize) -> Result<
                 break;
             }
             let state = row.get::<_, Word<DeliveryState>>(3)?.0;
-            if !matches!(state, DeliveryState::Pending | DeliveryState::Held) {
+            let is_kept = state == DeliveryState::Kept && which == Finished::ButForKept;
+            if !is_kept && !matches!(state, DeliveryState::Pending | DeliveryState::Held) {
                 old.push((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
             }
         }

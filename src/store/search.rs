@@ -11,6 +11,7 @@ use super::claim::limit;
 use super::fault::Fault;
 use super::story;
 use crate::model::{Story, StoryId};
+use crate::port::Merging;
 
 /// So many stories wait before their words are added.
 const BATCH: i64 = 512;
@@ -48,6 +49,23 @@ pub(super) fn add_all(db: &Connection) -> Result<(), Fault> {
     db.prepare_cached(ADD)?.execute([])?;
     db.prepare_cached(DONE)?.execute([])?;
     Ok(())
+}
+
+/// Pages of the index that are written in one step of a merge.
+const MERGED_PAGES: i64 = 100;
+
+/// Merges a part of the index: until then the words that were taken out stand in it twice, as they were and as gone. `true` where there
+/// is more to do. (A negative number begins [a merge of everything](https://sqlite.org/fts5.html#the_merge_command).)
+pub(super) fn merge(db: &Connection, step: Merging) -> Result<bool, Fault> {
+    const SQL: &str = "INSERT INTO story_text (story_text, rank) VALUES ('merge', ?1)";
+    let pages = match step {
+        Merging::Begins => -MERGED_PAGES,
+        Merging::GoesOn => MERGED_PAGES,
+    };
+    let before = db.total_changes();
+    db.prepare_cached(SQL)?.execute([pages])?;
+    // One change is the command's own.
+    Ok(db.total_changes().saturating_sub(before) >= 2)
 }
 
 /// Stories numbered below `before` that hold all the words, newest first.

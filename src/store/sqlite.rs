@@ -10,8 +10,8 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::open::{self, Use};
 use super::{
-    article, claim, decision, event, label, log, market, outbox, poll, relevance, robots, search, source, story,
-    subscription, survey, sync, topic, upkeep,
+    article, claim, decision, event, label, log, market, outbox, poll, relevance, retention, robots, search, source,
+    story, subscription, survey, sync, topic, upkeep,
 };
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, DomainPause,
@@ -498,9 +498,7 @@ impl Store for SqliteStore {
         deliveries_before: Timestamp,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        let gone = self.write("retain", |db| upkeep::retain(db, off_topic_before, deliveries_before, limit))?;
-        self.write("retain", upkeep::shrink)?;
-        Ok(gone)
+        self.write("retain", |db| retention::retain(db, off_topic_before, deliveries_before, limit))
     }
 
     fn backup(&mut self, file: &Path) -> Result<(), StoreError> {

@@ -67,18 +67,20 @@ pub(super) fn by_keys(db: &Connection, keys: &[EntryKey]) -> Result<Option<Story
     Ok(None)
 }
 
-/// The stories known under any of `keys`, in the order of `keys`.
+/// The stories known under any of `keys`, in the order of `keys`; of those that retention deleted, no more than that.
 pub(super) fn known(db: &Connection, keys: &[EntryKey]) -> Result<Vec<Known>, Fault> {
-    const SQL: &str = "SELECT s.id, s.source, s.url, s.title, s.fingerprint, s.text_chars
-        FROM story_key k JOIN story s ON s.id = k.story WHERE k.key = ?1";
+    const SQL: &str = "SELECT k.story, s.source, s.url, s.title, s.fingerprint, s.text_chars
+        FROM story_key k LEFT JOIN story s ON s.id = k.story WHERE k.key = ?1";
     let mut statement = db.prepare_cached(SQL)?;
     let mut found = Vec::new();
     for key in keys {
         let read = |row: &Row<'_>| {
+            let story = StoryId(row.get(0)?);
+            let Some(source) = row.get::<_, Option<i64>>(1)? else { return Ok(Known::buried(*key, story)) };
             Ok(Known {
                 key: *key,
-                story: StoryId(row.get(0)?),
-                source: SourceId(row.get(1)?),
+                story,
+                source: SourceId(source),
                 url: row.get(2)?,
                 title: row.get(3)?,
                 fingerprint: row.get::<_, Hash>(4)?.0,

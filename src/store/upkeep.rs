@@ -1,4 +1,4 @@
-//! Upkeep: retention, copies, and the database's own checks.
+//! Upkeep: copies, and the database's own checks.
 
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -6,55 +6,10 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, params};
+use rusqlite::{Connection, ErrorCode};
 
-use super::claim::limit;
-use super::column::Moment;
 use super::fault::Fault;
-use super::{article, audience, line, log, outbox, search};
-use crate::model::StoryId;
-
-/// Drops texts of off-topic stories, deletes finished deliveries, takes bodies from the log, and forgets who hears of events that are as
-/// old as those deliveries; gives how many of all. Brings the full-text index up to date, as this is when there is time.
-pub(super) fn retain(
-    db: &Connection,
-    off_topic_before: Timestamp,
-    deliveries_before: Timestamp,
-    most: usize,
-) -> Result<usize, Fault> {
-    let dropped = drop_texts(db, off_topic_before, most)?;
-    article::forget_readings(db, off_topic_before)?;
-    search::add_all(db)?;
-    let forgotten = outbox::forget(db, deliveries_before, most)?;
-    let taken = log::take_bodies(db, deliveries_before, most)?;
-    Ok(dropped + forgotten + taken + audience::forget(db, deliveries_before, most)?)
-}
-
-/// Drops texts; titles stay, and can still be found.
-fn drop_texts(db: &Connection, before: Timestamp, most: usize) -> Result<usize, Fault> {
-    const OLD: &str = "SELECT id FROM story INDEXED BY story_off_topic
-        WHERE state = 'decided' AND on_topic = 0 AND text_dropped = 0 AND seen_at_ms < ?1 ORDER BY seen_at_ms LIMIT ?2";
-    const DROP: &str = "UPDATE story SET text = '', text_dropped = 1 WHERE id = ?1";
-    const REVISIONS: &str = "UPDATE story_revision SET text = '' WHERE story = ?1";
-    let old: Vec<i64> = db
-        .prepare_cached(OLD)?
-        .query_map(params![Moment(before), limit(most)], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    for story in &old {
-        search::note_change(db, StoryId(*story))?;
-        db.prepare_cached(DROP)?.execute([story])?;
-        db.prepare_cached(REVISIONS)?.execute([story])?;
-    }
-    Ok(old.len())
-}
-
-/// Gives free pages back to the file system, a few at a time so that the writer is not held up.
-pub(super) fn shrink(db: &Connection) -> Result<(), Fault> {
-    let mut statement = db.prepare_cached("PRAGMA incremental_vacuum(200)")?;
-    let mut rows = statement.query([])?;
-    while rows.next()?.is_some() {}
-    Ok(())
-}
+use super::line;
 
 /// Ends every lease.
 pub(super) fn release_leases(db: &Connection, now: Timestamp) -> Result<(), Fault> {

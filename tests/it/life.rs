@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tidings::daemon::{
-    Bells, Dice, Keeper, LoopPolicy, Marketplace, Parts, RobotsBook, Status, Terms, WebPush, WebSub, run_loops,
+    Bells, Dice, Ended, Keeper, LoopPolicy, Marketplace, Mischief, Parts, RobotsBook, Status, Terms, WebPush, WebSub,
+    run_loops,
 };
 use tidings::dedup::EventPolicy;
 use tidings::deliver::RetryPolicy;
@@ -35,16 +37,43 @@ pub(crate) struct Life<'a> {
     pub(crate) websub: Option<WebSub>,
 }
 
-/// A clock that stands at a moment when its life begins.
+/// How a life is bent, and how it ends.
+#[derive(Default)]
+pub(crate) struct Amid {
+    pub(crate) mischief: Mischief,
+    /// By how many milliseconds the daemon's clock is wrong.
+    pub(crate) skew_ms: Arc<AtomicI64>,
+    pub(crate) ending: Ending,
+}
+
+/// How a life ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Ending {
+    /// It is killed: its runtime is dropped wherever it stands.
+    #[default]
+    Killed,
+    /// It is asked to stop, and drains.
+    Stopped,
+}
+
+/// What somebody who runs the daemon has in hand.
+pub(crate) struct Hands {
+    pub(crate) parts: Parts,
+    pub(crate) terms: watch::Sender<Arc<Terms>>,
+}
+
+/// A clock that stands at a moment when its life begins, and may be wrong.
 #[derive(Debug)]
 struct LifeClock {
     start: Timestamp,
     begun: tokio::time::Instant,
+    skew_ms: Arc<AtomicI64>,
 }
 
 impl Clock for LifeClock {
     fn now(&self) -> Timestamp {
-        self.start + SignedDuration::try_from(self.begun.elapsed()).unwrap()
+        let skew = SignedDuration::from_millis(self.skew_ms.load(Ordering::Relaxed));
+        self.start + SignedDuration::try_from(self.begun.elapsed()).unwrap() + skew
     }
 }
 
@@ -59,8 +88,21 @@ pub(crate) fn live_beside<F: Future<Output = ()>>(
     web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>,
     caller: impl FnOnce(Parts) -> F,
 ) {
+    live_amid(life, Amid::default(), web, |hands| async move {
+        let _terms_hold = hands.terms;
+        caller(hands.parts).await;
+    });
+}
+
+/// Lives one life in that web (which is told the true time), bent, beside somebody who runs the daemon.
+pub(crate) fn live_amid<F: Future<Output = ()>>(
+    life: Life<'_>,
+    amid: Amid,
+    web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>,
+    caller: impl FnOnce(Hands) -> F,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(run(life, web, caller));
+    runtime.block_on(run(life, amid, web, caller));
     // The kill: whatever was under way is dropped where it stood.
     drop(runtime);
 }
@@ -69,37 +111,46 @@ pub(crate) fn live_beside<F: Future<Output = ()>>(
 pub(crate) fn round_once(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let (_sender, parts) = assemble(life, web);
+        let hands = assemble(life, &Amid::default(), web);
+        let (_sender, parts) = (hands.terms, hands.parts);
         tidings::daemon::round(parts, None).await.unwrap();
     });
 }
 
 async fn run<F: Future<Output = ()>>(
     life: Life<'_>,
+    amid: Amid,
     web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>,
-    caller: impl FnOnce(Parts) -> F,
+    caller: impl FnOnce(Hands) -> F,
 ) {
     let span = life.span;
-    let (_sender, parts) = assemble(life, web);
-    let (_stop, heard) = watch::channel(false);
-    let caller = caller(parts.clone());
+    let hands = assemble(life, &amid, web);
+    let (stop, heard) = watch::channel(false);
+    let mut loops = std::pin::pin!(run_loops(hands.parts.clone(), heard));
+    let caller = caller(hands);
     tokio::select! {
-        ended = run_loops(parts, heard) => panic!("the daemon ended by itself: {ended:?}"),
+        ended = &mut loops => panic!("the daemon ended by itself: {ended:?}"),
         () = caller => panic!("the caller ended by itself"),
         () = tokio::time::sleep(span) => {}
+    }
+    if amid.ending == Ending::Stopped {
+        stop.send_replace(true);
+        assert_eq!(loops.await.expect("the daemon stops"), Ended::Stopped);
     }
 }
 
 /// The daemon's parts; its terms hold as long as their sender.
-fn assemble(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -> (watch::Sender<Arc<Terms>>, Parts) {
+fn assemble(life: Life<'_>, amid: &Amid, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -> Hands {
     #[expect(clippy::disallowed_methods, reason = "the simulated clock is tokio's paused one")]
     let begun = tokio::time::Instant::now();
-    let clock: Arc<dyn Clock> = Arc::new(LifeClock { start: life.start, begun });
+    let clock_with = |skew_ms| Arc::new(LifeClock { start: life.start, begun, skew_ms });
+    let true_clock: Arc<dyn Clock> = clock_with(Arc::default());
+    let clock: Arc<dyn Clock> = clock_with(Arc::clone(&amid.skew_ms));
     let mut store = SqliteStore::open(life.file).unwrap();
     store.sync(life.declared, clock.now()).unwrap();
     store.release_leases(clock.now()).unwrap();
     let terms = Terms {
-        http: web(Arc::clone(&clock)),
+        http: web(true_clock),
         loops: life.loops,
         poll: life.poll,
         retry: life.retry,
@@ -114,8 +165,8 @@ fn assemble(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -
     let parts = Parts {
         status: Status::new(clock.now()),
         clock,
-        keeper: Keeper::in_place(Box::new(store)),
-        bells: Bells::default(),
+        keeper: Keeper::in_place_amid(Box::new(store), amid.mischief.clone()),
+        bells: Bells::amid(&amid.mischief),
         dice: Dice::new(life.seed),
         market: Marketplace::default(),
         robots: RobotsBook::default(),
@@ -123,6 +174,7 @@ fn assemble(life: Life<'_>, web: impl FnOnce(Arc<dyn Clock>) -> Arc<dyn Http>) -
         terms,
         observer: Arc::new(|_| {}),
         entropy: || Some([7; 32]),
+        mischief: amid.mischief.clone(),
     };
-    (sender, parts)
+    Hands { parts, terms: sender }
 }

@@ -45,6 +45,8 @@ mod push;
 #[cfg(test)]
 mod reading;
 #[cfg(test)]
+mod retention;
+#[cfg(test)]
 mod score;
 #[cfg(test)]
 mod seek;

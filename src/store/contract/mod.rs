@@ -15,6 +15,7 @@ mod order;
 mod outbox;
 mod pages;
 mod push;
+mod retention;
 mod schedule;
 mod stories;
 mod subscribers;

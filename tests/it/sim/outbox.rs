@@ -176,7 +176,7 @@ pub(crate) fn live(seed: u64) -> Account {
             seed,
             start: start + SignedDuration::try_from(from).unwrap(),
             span: end.saturating_sub(from),
-            loops: LoopPolicy::default(),
+            loops: LoopPolicy { max_wait: Duration::from_secs(30), ..LoopPolicy::default() },
             poll: PollPolicy::default(),
             retry: RetryPolicy {
                 waits: [vec![Duration::from_secs(5); 3], vec![Duration::from_mins(1); 60]].concat(),

@@ -1,10 +1,12 @@
 //! The simulated web: publishers with feeds that grow, a subscriber that keeps what it gets, a push service, and their faults.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tidings::model::{Exchange, Failure, FailureKind, Headers, Method, Request, Response};
 use tidings::port::{Clock, ExchangeFuture, Http};
 
@@ -28,6 +30,11 @@ pub(crate) type Received = Vec<(i64, String, String)>;
 pub(crate) struct Web {
     pub(crate) articles: Vec<Article>,
     pub(crate) received: Mutex<Received>,
+    /// What the subscriber got that is told everything.
+    pub(crate) received_all: Mutex<Received>,
+    manners: Mutex<BTreeMap<String, Manners>>,
+    /// Requests that came while another was under way on their host, or too soon after one.
+    pub(crate) rude: Mutex<Vec<String>>,
     pub(crate) polls: Mutex<u64>,
     chance: Mutex<Chance>,
     /// The push service's own, so that what happens to others is the same without it.
@@ -35,10 +42,26 @@ pub(crate) struct Web {
     faults_until: Timestamp,
 }
 
-/// A life's view of the web: the same web, that life's clock.
+/// How a host was last asked.
+#[derive(Debug, Clone, Copy)]
+struct Manners {
+    /// In which life: a kill forgets what was under way.
+    life: usize,
+    under_way: bool,
+    ended_at: Timestamp,
+    /// How wrong the daemon's clock was then: by it the spacing is kept.
+    skew_ms: i64,
+}
+
+/// From the end of a request to a host to the next, at least.
+pub(crate) const SPACING: Duration = Duration::from_secs(1);
+
+/// A life's view of the web: the same web, the true time.
 pub(crate) struct View {
     pub(crate) web: Arc<Web>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) life: usize,
+    pub(crate) skew_ms: Arc<AtomicI64>,
 }
 
 impl Web {
@@ -46,6 +69,9 @@ impl Web {
         Self {
             articles,
             received: Mutex::default(),
+            received_all: Mutex::default(),
+            manners: Mutex::default(),
+            rude: Mutex::default(),
             polls: Mutex::default(),
             chance: Mutex::new(chance),
             device_chance: Mutex::new(Chance::new(8291)),
@@ -79,19 +105,56 @@ impl Web {
     }
 }
 
+fn is_robots(request: &Request) -> bool {
+    request.url.as_str().ends_with("/robots.txt")
+}
+
 fn is_device(request: &Request) -> bool {
     request.url.host_text() == "push.example"
 }
 
 impl View {
     async fn answer(&self, request: Request) -> Exchange {
+        match request.method {
+            // Asked once a day, right before the page that it is about.
+            Method::Get if is_robots(&request) => self.answer_it(&request).await,
+            Method::Get => {
+                self.begin(&request);
+                let answer = self.answer_it(&request).await;
+                self.end(&request);
+                answer
+            }
+            Method::Post | Method::Put => self.answer_it(&request).await,
+        }
+    }
+
+    fn begin(&self, request: &Request) {
+        let (host, now) = (request.url.host_text(), self.clock.now());
+        let skew_ms = self.skew_ms.load(Ordering::Relaxed);
+        let mut manners = self.web.manners.lock().unwrap();
+        if let Some(last) = manners.get(host).filter(|last| last.life == self.life && last.skew_ms == skew_ms) {
+            let gap = now.duration_since(last.ended_at);
+            if last.under_way || gap < SignedDuration::try_from(SPACING).unwrap() {
+                let how = if last.under_way { "beside another".to_owned() } else { format!("{gap:#} after another") };
+                self.web.rude.lock().unwrap().push(format!("{} at {now}: {how}", request.url));
+            }
+        }
+        manners.insert(host.to_owned(), Manners { life: self.life, under_way: true, ended_at: now, skew_ms });
+    }
+
+    fn end(&self, request: &Request) {
+        if let Some(manners) = self.web.manners.lock().unwrap().get_mut(request.url.host_text()) {
+            (manners.under_way, manners.ended_at) = (false, self.clock.now());
+        }
+    }
+
+    async fn answer_it(&self, request: &Request) -> Exchange {
         let faulty = self.clock.now() < self.web.faults_until;
-        let (wait_ms, fault) =
-            self.web.chance(&request, |c| (5 + c.below(800), if faulty { c.below(100) } else { 99 }));
+        let (wait_ms, fault) = self.web.chance(request, |c| (5 + c.below(800), if faulty { c.below(100) } else { 99 }));
         tokio::time::sleep(Duration::from_millis(wait_ms)).await;
         match request.method {
-            Method::Get => self.publish(&request, fault),
-            Method::Post | Method::Put => self.take(&request, fault).await,
+            Method::Get => self.publish(request, fault),
+            Method::Post | Method::Put => self.take(request, fault).await,
         }
     }
 
@@ -105,7 +168,7 @@ impl View {
         };
         match fault {
             0..4 => return answer(500, &[], "oops".to_owned()),
-            4..7 => return answer(429, &[("retry-after", "600")], String::new()),
+            4..7 => return answer(429, &[("retry-after", "120")], String::new()),
             7..11 => return failure(FailureKind::Timeout, "nothing came within 60 s"),
             11..13 => return failure(FailureKind::Dns, "no such host"),
             13..15 => return failure(FailureKind::Decode, "gzip cut short"),
@@ -119,7 +182,19 @@ impl View {
             _ => {}
         }
         let host = request.url.host_text().trim_start_matches('p').trim_end_matches(".example").to_owned();
-        let body = self.web.feed(host.parse().unwrap(), self.clock.now());
+        let publisher = host.parse().unwrap();
+        if is_robots(request) {
+            return answer(404, &[], String::new());
+        }
+        let mut articles = self.web.articles.iter().filter(|article| article.publisher == publisher);
+        if let Some(article) = articles.find(|article| request.url.as_str().ends_with(&article.path)) {
+            let Article { title, text, .. } = article;
+            let page = format!(
+                "<html><head><title>{title}</title></head><body><article><h1>{title}</h1><p>{text}</p></article></body></html>"
+            );
+            return answer(200, &[("content-type", "text/html")], page);
+        }
+        let body = self.web.feed(publisher, self.clock.now());
         let etag = format!("\"{}\"", body.len());
         if request.headers.iter().any(|(n, v)| n == "if-none-match" && *v == etag) {
             return answer(304, &[("etag", &etag)], String::new());
@@ -141,7 +216,14 @@ impl View {
         if !is_device(request) {
             let at = self.clock.now().as_millisecond();
             let body = String::from_utf8(request.body.clone()).unwrap();
-            self.web.received.lock().unwrap().push((at, field("webhook-id"), body));
+            let got = match (request.url.host_text(), request.url.as_str()) {
+                ("hook.example", "https://hook.example/all") => Some(&self.web.received_all),
+                ("hook.example", _) => Some(&self.web.received),
+                _ => None,
+            };
+            if let Some(got) = got {
+                got.lock().unwrap().push((at, field("webhook-id"), body));
+            }
         }
         match fault {
             // Taken, but the answer is lost: it must come again under the same id.

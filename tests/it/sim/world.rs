@@ -1,53 +1,44 @@
 //! A world: what happens, who tells of it when, and the daemon's lives in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use tidings::daemon::LoopPolicy;
-use tidings::deliver::RetryPolicy;
-use tidings::ingest::story_keys_of_url;
+use tidings::daemon::{LoopPolicy, Prank};
+use tidings::deliver::{HealthPolicy, RetryPolicy};
 use tidings::model::{
-    DeliveryState, Endpoint, Filter, NotificationType, Priority, Secret, SourceKind, SourceSpec, SubscriptionSpec,
-    TopicKey, TopicSpan, TopicSpec, WebUrl,
+    Endpoint, Filter, NotificationType, Secret, SourceSpec, SubscriptionSpec, TopicKey, TopicSpan, TopicSpec, WebUrl,
 };
-use tidings::port::{Declared, DeliveryFilter, Store as _};
+use tidings::port::{Declared, Http};
 use tidings::schedule::PollPolicy;
-use tidings::store::SqliteStore;
 
+use super::audit::audit;
 use super::chance::Chance;
-use super::web::{Article, Received, View, Web};
-use crate::life::{Life, live};
+use super::jester::Jester;
+use super::operator::Operator;
+use super::web::{Article, Received, SPACING, View, Web};
+use crate::life::{Amid, Ending, Life, live_amid};
 
 const PUBLISHERS: usize = 6;
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
+/// So long things break;
+const FAULTS: Duration = Duration::from_mins(50);
+/// then comes a quiet time.
+const LENGTH: Duration = Duration::from_mins(80);
 
 /// What a world came to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) articles: usize,
     pub(crate) events: usize,
     pub(crate) kills: usize,
+    pub(crate) deeds: usize,
+    pub(crate) pranks: BTreeMap<Prank, u64>,
     pub(crate) polls: u64,
     /// What the subscriber got, in order.
     pub(crate) received: Received,
-    /// Articles that are not in the store.
-    pub(crate) missing: Vec<String>,
-    /// Stories without a decision, or with one that gives no reason.
-    pub(crate) unexplained: Vec<String>,
-    /// Deliveries still pending.
-    pub(crate) pending: usize,
-    /// Notifications in the outbox that the subscriber never got.
-    pub(crate) untold: Vec<String>,
-    /// Notifications that the device's push service never took.
-    pub(crate) not_shown: Vec<String>,
-    /// Ids that came with two different bodies.
-    pub(crate) changed_bodies: Vec<String>,
-    /// How many ids told of each event.
-    pub(crate) told_events: BTreeMap<String, usize>,
-    /// One for each event that was there to tell.
-    pub(crate) events_by_name: BTreeMap<String, usize>,
+    /// What was promised and did not hold.
+    pub(crate) broken: Vec<String>,
 }
 
 /// A world made from a seed.
@@ -58,7 +49,6 @@ pub(crate) struct World {
     web: Arc<Web>,
     kills: Vec<Duration>,
     events: Vec<String>,
-    length: Duration,
 }
 
 impl World {
@@ -80,27 +70,27 @@ impl World {
         let (mut articles, mut events) = (Vec::new(), Vec::new());
         for (name, doing) in names.iter().zip(doings).take(count) {
             let event = format!("{name} {doing}");
-            let first = start + HOUR * i32::try_from(1 + chance.below(3)).unwrap();
+            let first = start + SignedDuration::from_mins(i64::try_from(6 + chance.below(26)).unwrap());
             for publisher in 0..PUBLISHERS {
                 if publisher == 0 || chance.percent(60) {
-                    let at = first + SignedDuration::from_mins(i64::try_from(chance.below(90)).unwrap());
+                    let at = first + SignedDuration::from_mins(i64::try_from(chance.below(20)).unwrap());
                     articles.push(telling(&event, publisher, at, &mut chance));
                 }
             }
             events.push(event);
         }
         for n in 0..12 {
-            let at = start + SignedDuration::from_mins(i64::try_from(chance.below(300)).unwrap());
+            let at = start + SignedDuration::from_mins(i64::try_from(chance.below(48)).unwrap());
             let publisher = usize::try_from(chance.below(PUBLISHERS as u64)).unwrap();
             let path = format!("/other/{n}");
             let (title, text) = (format!("Weather report number {n}"), format!("Rain and sun in turn, day {n}."));
             articles.push(Article { publisher, at, path, title, text });
         }
-        let length = Duration::from_hours(9);
-        let kills = (0..chance.below(6)).map(|_| Duration::from_millis(chance.below(7 * 3600 * 1000))).collect();
-        let faults_until = start + HOUR * 7;
+        let span_ms = u64::try_from(FAULTS.as_millis()).unwrap();
+        let kills = (0..chance.below(6)).map(|_| Duration::from_millis(chance.below(span_ms))).collect();
+        let faults_until = start + SignedDuration::try_from(FAULTS).unwrap();
         let web = Arc::new(Web::new(articles, chance, faults_until));
-        Self { seed, start, web, kills, events, length }
+        Self { seed, start, web, kills, events }
     }
 
     /// Lives the world through, kills and all, and takes stock.
@@ -109,91 +99,57 @@ impl World {
         let file = folder.path().join("sim.db");
         self.kills.sort();
         let mut from = Duration::ZERO;
-        let ends: Vec<Duration> = self.kills.iter().copied().chain([self.length]).collect();
+        let ends: Vec<Duration> = self.kills.iter().copied().chain([LENGTH]).collect();
         let declared = declared();
-        for end in ends {
+        let jester = Jester::new(self.seed);
+        let operator = Operator::new(self.seed, FAULTS, jester.clone(), declared.clone());
+        for (number, end) in ends.iter().copied().enumerate() {
             let life = Life {
                 file: &file,
                 declared: &declared,
                 seed: self.seed,
                 start: self.start + SignedDuration::try_from(from).unwrap(),
                 span: end.saturating_sub(from),
-                loops: LoopPolicy { domain_spacing: Duration::from_secs(1), ..LoopPolicy::default() },
+                loops: LoopPolicy { domain_spacing: SPACING, max_wait: LOOK, ..LoopPolicy::default() },
                 poll: PollPolicy::default(),
                 retry: RetryPolicy {
-                    waits: [vec![Duration::from_secs(5); 3], vec![Duration::from_mins(2); 20]].concat(),
+                    waits: [vec![Duration::from_secs(5); 3], vec![Duration::from_mins(1); 90]].concat(),
+                    // Pauses that grow to an hour would outlast the quiet time.
+                    health: HealthPolicy { rest_max: Duration::from_mins(3), ..HealthPolicy::default() },
                     ..RetryPolicy::default()
                 },
                 websub: None,
             };
-            live(life, |clock| Arc::new(View { web: Arc::clone(&self.web), clock }));
+            let ending = if number + 1 == ends.len() { Ending::Stopped } else { Ending::Killed };
+            let skew_ms = Arc::clone(&operator.skew_ms);
+            let amid = Amid { mischief: jester.mischief(), skew_ms: Arc::clone(&skew_ms), ending };
+            let (web, operator) = (Arc::clone(&self.web), operator.clone());
+            let view = |clock| -> Arc<dyn Http> { Arc::new(View { web, clock, life: number, skew_ms }) };
+            live_amid(life, amid, view, |hands| operator.act(hands, from));
             from = from.max(end);
         }
-        self.take_stock(&file)
-    }
-
-    fn take_stock(&self, file: &std::path::Path) -> Ledger {
-        let mut store = SqliteStore::open(file).unwrap();
-        let (mut missing, mut unexplained) = (Vec::new(), Vec::new());
-        for article in &self.web.articles {
-            let url = WebUrl::parse(&format!("https://p{}.example{}", article.publisher, article.path)).unwrap();
-            match store.find_story(&story_keys_of_url(&url), None).unwrap() {
-                None => missing.push(url.to_string()),
-                Some(id) => {
-                    let explained = store.explain(id).unwrap().unwrap();
-                    let sound =
-                        !explained.decisions.is_empty() && explained.decisions.iter().all(|d| !d.reasons.is_empty());
-                    if !sound {
-                        unexplained.push(url.to_string());
-                    }
-                }
-            }
-        }
-        let deliveries = store.deliveries(&DeliveryFilter { limit: 10_000, ..DeliveryFilter::default() }).unwrap();
-        let received = self.web.received.lock().unwrap().clone();
-        let mut bodies: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for (_, id, body) in &received {
-            bodies.entry(id).or_default().insert(body);
-        }
-        let untold = deliveries
-            .iter()
-            .filter(|d| !bodies.contains_key(d.notification.id.0.as_str()))
-            .map(|d| d.notification.id.to_string())
-            .collect();
-        let mut told_events: BTreeMap<String, usize> = BTreeMap::new();
-        for set in bodies.values() {
-            let body = set.iter().next().unwrap();
-            // The reasons in a body speak of other events too: the story's own title says which one it is.
-            let body: serde_json::Value = serde_json::from_str(body).unwrap();
-            let title = body.pointer("/data/story/title").and_then(serde_json::Value::as_str).unwrap_or_default();
-            let event = self.events.iter().find(|e| title.contains(e.as_str())).cloned();
-            *told_events.entry(event.unwrap_or_else(|| "nothing on the topic".to_owned())).or_default() += 1;
-        }
-        let polls = *self.web.polls.lock().unwrap();
+        let end = self.start + SignedDuration::try_from(LENGTH).unwrap();
         Ledger {
             articles: self.web.articles.len(),
             events: self.events.len(),
             kills: self.kills.len(),
-            polls,
-            missing,
-            unexplained,
-            pending: deliveries.iter().filter(|d| d.state == DeliveryState::Pending).count(),
-            untold,
-            not_shown: deliveries
-                .iter()
-                .filter(|d| d.subscription.1 == DEVICE && d.state != DeliveryState::Delivered)
-                .map(|d| d.notification.id.to_string())
-                .collect(),
-            changed_bodies: bodies.iter().filter(|(_, b)| b.len() > 1).map(|(id, _)| (*id).to_owned()).collect(),
-            told_events,
-            events_by_name: self.events.iter().map(|e| (e.clone(), 1)).collect(),
-            received,
+            deeds: operator.deeds(),
+            pranks: jester.struck(),
+            polls: *self.web.polls.lock().unwrap(),
+            broken: audit(&file, &self.web, &self.events, end),
+            received: self.web.received.lock().unwrap().clone(),
         }
     }
 }
 
+/// From one look of a loop at its store to the next, where nothing wakes it: in service five seconds.
+const LOOK: Duration = Duration::from_mins(1);
 /// The device's subscription.
-const DEVICE: &str = "reader";
+pub(crate) const DEVICE: &str = "reader";
+/// The subscription that is told everything.
+pub(crate) const EVERYTHING: &str = "everything";
+/// From one poll of a source to the next, at most.
+pub(crate) const INTERVAL_MAX: Duration = Duration::from_mins(8);
 
 /// What each event is about: words that no other event has.
 const MATTERS: [[&str; 5]; 8] = [
@@ -223,6 +179,8 @@ fn telling(event: &str, publisher: usize, at: Timestamp, chance: &mut Chance) ->
         0 => format!("{event} about {one}, {said}: {three} and {four} of {name} wait for {five} since spring."),
         _ => format!("With {three}, {five} and {four} in mind, {name} {doing}; the {one} {two} was disputed, {said}."),
     };
+    // Words that no other event has, enough that the first few stories of a world are told apart by them.
+    let text = format!("{text} {one} of {two}: {name} {three} by {four}, {five} of {name} on {one} and {two}.");
     let path = format!("/{}/{}", publisher, event.to_lowercase().replace(' ', "-"));
     Article { publisher, at, path, title, text }
 }
@@ -236,27 +194,38 @@ fn declared() -> Declared {
         stale: Duration::from_hours(168),
         span: TopicSpan::default(),
     };
-    let sources = (0..PUBLISHERS)
-        .map(|n| SourceSpec {
-            url: WebUrl::parse(&format!("https://p{n}.example/feed.xml")).unwrap(),
-            name: format!("Publisher {n}"),
-            publisher: format!("p{n}.example"),
-            kind: SourceKind::Feed,
-            lang: Some("en".to_owned()),
-            topics: Vec::new(),
-            interval_min: Duration::from_mins(10),
-            interval_max: Duration::from_hours(1),
-            priority: Priority::Normal,
-            full_text: false,
-        })
-        .collect();
+    // Two publishers have two feeds of the same articles: their host is asked for one after the other. One has summaries alone.
+    let feeds = (0..PUBLISHERS).map(|n| (n, "feed.xml")).chain([(0, "all.xml"), (1, "all.xml")]);
+    let source = |(n, file)| SourceSpec {
+        name: format!("Publisher {n}, {file}"),
+        publisher: format!("p{n}.example"),
+        lang: Some("en".to_owned()),
+        full_text: n + 1 == PUBLISHERS,
+        ..SourceSpec::feed(
+            WebUrl::parse(&format!("https://p{n}.example/{file}")).unwrap(),
+            (Duration::from_mins(2), INTERVAL_MAX),
+        )
+    };
+    let sources = feeds.map(source).collect();
     let subscription = SubscriptionSpec::new(
         "sink",
         Endpoint::webhook(
             WebUrl::parse("https://hook.example/").unwrap(),
             Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         ),
-        Filter { types: vec![NotificationType::EventOpened], ..Filter::default() },
+        Filter {
+            topics: vec![TopicKey::parse("diplomacy").unwrap()],
+            types: vec![NotificationType::EventOpened],
+            ..Filter::default()
+        },
+    );
+    let everything = SubscriptionSpec::new(
+        EVERYTHING,
+        Endpoint::webhook(
+            WebUrl::parse("https://hook.example/all").unwrap(),
+            Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        ),
+        Filter { types: NotificationType::ALL.to_vec(), ..Filter::default() },
     );
     // The keys of RFC 8291, appendix A.
     let device = SubscriptionSpec::new(
@@ -269,5 +238,5 @@ fn declared() -> Declared {
         },
         subscription.filter.clone(),
     );
-    Declared { topics: vec![topic], sources, subscriptions: vec![subscription, device] }
+    Declared { topics: vec![topic], sources, subscriptions: vec![subscription, device, everything] }
 }
