@@ -4,9 +4,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tidings::config::{self, Checks, Environment, Secrets};
+use tidings::deliver::verification::{self, Challenge};
+use tidings::deliver::web_push;
+use tidings::deliver::{self, RetryPolicy, attempt, format};
 use tidings::feed::{self, Hints, opml};
-use tidings::model::{Announced, Headers, PageSelectors, Response, Secret, SourceSpec, WebUrl};
+use tidings::model::{
+    Announced, Exchange, FeedFormat, Headers, PageSelectors, Response, Secret, Service, SourceSpec, Verdict, WebUrl,
+};
 use tidings::page::{self, Selectors};
+use tidings::publish::{self, Document, Item};
+use tidings::robots::Rules;
 use tidings::topic::Query;
 use tidings::websub::{self, Question};
 use tidings::{date, url};
@@ -94,4 +101,89 @@ pub(crate) fn config(bytes: &[u8]) {
     let checks = Checks { query: &|_| Vec::new(), selector: &|_| None, allow: &|_| None, signing_secret: &|_| None };
     let text = String::from_utf8_lossy(bytes);
     drop(config::parse(&text, std::path::Path::new("fuzz.toml"), &Environment::default(), &checks, Secrets::Skipped));
+}
+
+/// Reads what a host allows: first line a path, the rest the file.
+pub(crate) fn robots(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (path, file) = text.split_once('\n').unwrap_or(("/", &text));
+    let rules = Rules::parse(file.as_bytes(), "tidings");
+    let first = format!("{:?}", rules.judge(path));
+    assert_eq!(format!("{:?}", rules.judge(path)), first);
+    assert!(rules.sitemaps().len() <= file.len());
+}
+
+/// Reads a sitemap, as it comes and as the inside of one.
+pub(crate) fn sitemap(bytes: &[u8]) {
+    let address = WebUrl::parse("https://example.org/sitemap.xml").expect("it is an address");
+    for document in [bytes, &[b"<urlset><url><loc>".as_slice(), bytes].concat()] {
+        if let Some(sitemap) = page::sitemap(document, None, &address) {
+            assert!(sitemap.parsed.entries.len() <= 50_000);
+        }
+    }
+}
+
+/// Reads what an endpoint answers: two bytes are its status, a line its Retry-After, the rest its body.
+pub(crate) fn answers(bytes: &[u8]) {
+    let Some((status, rest)) = bytes.split_first_chunk::<2>() else { return };
+    let text = String::from_utf8_lossy(rest);
+    let (field, body) = text.split_once('\n').unwrap_or((&text, ""));
+    let exchange: Exchange = Ok(Response {
+        status: u16::from_be_bytes(*status) % 600,
+        headers: Headers(vec![("retry-after".to_owned(), field.to_owned())]),
+        body: body.as_bytes().to_vec(),
+        url: WebUrl::parse("https://example.org/hook").expect("it is an address"),
+        redirects: Vec::new(),
+    });
+    let (policy, now) = (RetryPolicy::default(), Timestamp::UNIX_EPOCH);
+    let latest = now + policy.expire;
+    for attempts in [0, 3, 1_000_000] {
+        let verdicts = [
+            deliver::judge(&exchange, attempts, now, now, &policy, 0.5),
+            web_push::judge(&exchange, attempts, now, now, &policy, 0.5),
+            format::judge_mail(&exchange, attempts, now, now, &policy, 0.5),
+        ];
+        for verdict in verdicts {
+            assert!(!matches!(verdict, Verdict::Retry { at } if at <= now || at > latest), "{verdict:?}");
+        }
+    }
+    for service in Service::ALL {
+        let meant = format::understood(service, &exchange);
+        let _verdict = deliver::judge(&meant, 0, now, now, &policy, 0.5);
+    }
+    let _heard = deliver::heard(&exchange, now);
+    assert!(attempt(&exchange, now, Duration::ZERO).detail.len() <= 4_096);
+    drop(verification::judge(&exchange, &Challenge::of(&[7; 32])));
+}
+
+/// Writes a feed of whatever words, and reads it back: no word breaks out of its place.
+pub(crate) fn publish(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (title, html) = text.split_once('\n').unwrap_or((&text, ""));
+    let item = |number: u32| Item {
+        id: format!("urn:uuid:0000000{number}"),
+        title: title.to_owned(),
+        link: Some(format!("https://example.org/{number}")),
+        author: title.to_owned(),
+        published: Timestamp::UNIX_EPOCH,
+        updated: Timestamp::UNIX_EPOCH,
+        html: html.to_owned(),
+    };
+    let document = Document {
+        id: "urn:uuid:1".to_owned(),
+        title: title.to_owned(),
+        home: "https://example.org/".to_owned(),
+        own: "https://example.org/feeds/a.atom".to_owned(),
+        hub: None,
+        changed_at: Some(Timestamp::UNIX_EPOCH),
+        items: vec![item(1), item(2)],
+    };
+    let address = WebUrl::parse("https://example.org/feeds/a.atom").expect("it is an address");
+    for format in FeedFormat::ALL {
+        let written = publish::write(&document, format);
+        let read = feed::parse(written.as_bytes(), &Hints { content_type: None, url: Some(&address) });
+        let links: Vec<_> = read.entries.iter().filter_map(|entry| entry.link.as_deref()).collect();
+        assert_eq!(links, ["https://example.org/1", "https://example.org/2"], "{format:?}: {written}");
+        assert!(!read.problems.iter().any(|problem| problem.fatal), "{format:?}: {:?}", read.problems);
+    }
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+#[path = "../../fuzz/fuzz_targets/desk.rs"]
+mod desk;
 #[path = "../../fuzz/fuzz_targets/parsers.rs"]
 mod parsers;
 
@@ -11,17 +13,26 @@ use super::sample::Dice;
 /// Each seed is also read in this many damaged copies.
 const COPIES: usize = 40;
 
+#[expect(clippy::disallowed_methods, reason = "a person asks for more copies, or for one target")]
+fn asked(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
 fn replay(parser: &str, read: fn(&[u8])) {
+    if asked("TIDINGS_FUZZ_TARGET").is_some_and(|target| target != parser) {
+        return;
+    }
+    let copies = asked("TIDINGS_FUZZ_COPIES").and_then(|text| text.parse().ok()).unwrap_or(COPIES);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds").join(parser);
     let mut dice = Dice::new(11);
     let mut seeds = 0;
     for file in fs::read_dir(folder).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();
         read(&bytes);
-        for _ in 0..COPIES {
+        for _ in 0..copies {
             let mut copy = bytes.clone();
             for _ in 0..=dice.below(4) {
-                let at = dice.below(copy.len());
+                let at = dice.below(copy.len().max(1));
                 match dice.below(3) {
                     0 => copy.truncate(at),
                     1 => copy.insert(at, u8::try_from(dice.below(256)).unwrap()),
@@ -36,7 +47,7 @@ fn replay(parser: &str, read: fn(&[u8])) {
 }
 
 #[test]
-fn no_parser_panics_on_its_seeds_or_damaged_copies_of_them() {
+fn nothing_panics_on_the_fuzzers_seeds_or_damaged_copies_of_them() {
     replay("feed", parsers::feed);
     replay("page", parsers::page);
     replay("opml", parsers::opml);
@@ -45,4 +56,9 @@ fn no_parser_panics_on_its_seeds_or_damaged_copies_of_them() {
     replay("query", parsers::query);
     replay("config", parsers::config);
     replay("websub", parsers::websub);
+    replay("robots", parsers::robots);
+    replay("sitemap", parsers::sitemap);
+    replay("answers", parsers::answers);
+    replay("publish", parsers::publish);
+    replay("api", desk::serve);
 }

@@ -1,0 +1,5 @@
+#![no_main]
+
+mod desk;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| desk::serve(bytes));
