@@ -139,7 +139,7 @@ impl Http for Nobody {
     }
 }
 
-#[allow(clippy::unnecessary_wraps, reason = "as the system gives it")]
+#[expect(clippy::unnecessary_wraps, reason = "as the system gives it")]
 fn chance() -> Option<[u8; 32]> {
     Some([7; 32])
 }
