@@ -120,10 +120,10 @@ pub(super) fn seal(store: &mut SqliteStore, now: Timestamp) -> anyhow::Result<Se
     match &done {
         Sealing::AsTheyWere => {}
         Sealing::Sealed { secrets, key } => {
-            tracing::info!(secrets, key, "{secrets} secrets of the database were sealed, under the key {key}")
+            tracing::info!(secrets, key, "{secrets} secrets of the database were sealed, under the key {key}");
         }
         Sealing::Opened { secrets } => {
-            tracing::warn!(secrets, "{secrets} secrets of the database stand in the clear from now on")
+            tracing::warn!(secrets, "{secrets} secrets of the database stand in the clear from now on");
         }
     }
     if store.is_to_scrub()? {
