@@ -63,8 +63,11 @@ fn value(table: &str, column: &Column, n: i64) -> Value {
         }
         ("reading", "topic") => text(""),
         (_, "topic") => text("resolution"),
-        (_, "selectors" | "manner" | "old_secrets" | "wish" | "moving_to" | "layout" | "merged_into" | "copy_of")
-        | (_, "rest_why" | "disabled_why" | "p256dh" | "target" | "expires_at_ms" | "used_on" | "restores")
+        (
+            _,
+            "selectors" | "manner" | "old_secrets" | "wish" | "moving_to" | "layout" | "merged_into" | "copy_of"
+            | "rest_why" | "disabled_why" | "p256dh" | "target" | "expires_at_ms" | "used_on" | "restores",
+        )
         | ("subscription", "priority" | "max_in_flight" | "rate_per_minute")
         | ("label", "other")
         | ("delivery", "held_ms") => Value::Null,
