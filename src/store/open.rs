@@ -27,7 +27,9 @@ const APPLICATION_ID: i64 = 0x7469_6469;
 /// How long a statement waits for another process's lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a look at a file that seems damaged may take.
+/// Looks at a file that seems damaged.
+const LOOKS_MAX: u32 = 4;
+/// How long one of them may take.
 const CHECK_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Room for this connection's prepared statements: all verbs together have fewer.
@@ -115,17 +117,23 @@ pub(super) fn recognize(path: &Path) -> Result<(), StoreError> {
     stamp.check(path)
 }
 
-/// Whether a file that a connection called damaged is whole by another one's look at all of it.
+/// Whether a file that a connection called damaged is whole by others' looks at all of it.
 ///
-/// An error of the disk in the middle of a look may read as damage, the full-text index's above all. A look that fails says nothing
-/// against the file.
+/// SQLite calls a read damage that the disk failed (EIO), wherever that was: so a look may fail as well, and only the same complaints
+/// twice, or a failure each time, speak against the file.
 pub(super) fn is_whole(path: &Path, keys: &SealKeys) -> bool {
-    let looked = file(path, Use::Read, keys).map(|mut db| upkeep::check(&mut db.connection, CHECK_PATIENCE));
-    match looked {
-        Ok(Ok(complaints)) => complaints.is_empty(),
-        Ok(Err(fault)) => fault.is_disk(),
-        Err(error) => error.is_retryable(),
+    let mut before = None;
+    for _ in 0..LOOKS_MAX {
+        match file(path, Use::Read, keys).map(|mut db| upkeep::check(&mut db.connection, CHECK_PATIENCE)) {
+            Ok(Ok(complaints)) if complaints.is_empty() => return true,
+            Ok(Ok(complaints)) if before.as_ref() == Some(&complaints) => return false,
+            Ok(Ok(complaints)) => before = Some(complaints),
+            Ok(Err(fault)) if fault.is_disk() => return true,
+            Err(error) if error.is_retryable() => return true,
+            Ok(Err(_)) | Err(_) => {}
+        }
     }
+    false
 }
 
 /// Opens a store that lives as long as the connection.

@@ -7,7 +7,7 @@ use super::scene::Scene;
 /// What fails, and how often: more than a disk that anybody would keep.
 const FAULTS: [(&str, &str); 4] = [
     ("posix/io/rw/pwrite", "0.01"),
-    ("posix/io/rw/pread", "0.002"),
+    ("posix/io/rw/pread", "0.0005"),
     ("posix/io/sync/fsync", "0.05"),
     ("posix/io/sync/fdatasync", "0.05"),
 ];
