@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     backtest, backup, completions, delivery, event, explain, follower, inspect, label, man, model, notification, poll,
-    schedule, source, story, subscription, token, topic, watch,
+    schedule, sealing, source, story, subscription, token, topic, watch,
 };
 
 /// Polls feeds and pages, tells each event once, and says why
@@ -97,6 +97,9 @@ pub(super) enum Command {
     /// Tokens for the HTTP API: list, add, remove
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Secrets at rest: make a key, show under which they are sealed, seal them
+    #[command(subcommand)]
+    Secret(sealing::SecretCommand),
     /// The sentence model, which tells events across languages: install, show, compare
     #[command(subcommand)]
     Model(model::ModelCommand),

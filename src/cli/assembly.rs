@@ -26,8 +26,8 @@ use crate::schedule::PollPolicy;
 use crate::store::SqliteStore;
 use crate::websub::Policy;
 
-use super::model;
 use super::secret::entropy;
+use super::{model, open, sealing};
 
 /// Running parts, and what must live as long as they do.
 pub(super) struct Assembly {
@@ -173,7 +173,8 @@ pub(super) fn event_policy(settings: &Settings) -> EventPolicy {
 pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer) -> anyhow::Result<Assembly> {
     let path = &settings.storage.path;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::default());
-    let mut writer = SqliteStore::open(path)?;
+    let keys = open::keys(settings)?;
+    let mut writer = SqliteStore::open_with(path, &keys)?;
     let lock = lock(path)?;
     let now = clock.now();
     match (&lock, company) {
@@ -183,12 +184,15 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
                 path.display()
             )
         }
-        (Some(_), _) => writer.release_leases(now)?,
+        (Some(_), _) => {
+            sealing::seal(&mut writer, now)?;
+            writer.release_leases(now)?;
+        }
         (None, Company::Shared) => {}
     }
     writer.sync(&settings.declared, now)?;
     let vapid = vapid_key(&mut writer, now)?;
-    let reader = SqliteStore::open_reader(path)?;
+    let reader = SqliteStore::open_reader_with(path, &keys)?;
     let (sender, receiver) = watch::channel(Arc::new(terms(settings)?));
     let parts = Parts {
         status: Status::new(now),
@@ -217,7 +221,7 @@ fn vapid_key(store: &mut dyn Store, now: Timestamp) -> anyhow::Result<VapidKey> 
 
 /// Takes the lock beside the database; `None` when another process holds it. It is released when the file is closed,
 /// by the kernel too when the process is killed.
-fn lock(path: &Path) -> anyhow::Result<Option<File>> {
+pub(super) fn lock(path: &Path) -> anyhow::Result<Option<File>> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let file = OpenOptions::new()

@@ -5,11 +5,17 @@ use crate::deliver::SigningSecret;
 use crate::model::PageSelectors;
 use crate::net::Allow;
 use crate::page::Selectors;
+use crate::store::SealKey;
 use crate::topic::Query;
 
 /// All of them.
-pub(super) const CHECKS: Checks<'static> =
-    Checks { query: &query, selector: &selector, allow: &allow, signing_secret: &signing_secret };
+pub(super) const CHECKS: Checks<'static> = Checks {
+    query: &query,
+    selector: &selector,
+    allow: &allow,
+    signing_secret: &signing_secret,
+    storage_key: &storage_key,
+};
 
 /// Holds a query against the grammar of topic/.
 pub(super) fn query(text: &str) -> Vec<QueryProblem> {
@@ -31,4 +37,9 @@ fn allow(entry: &str) -> Option<String> {
 /// Holds a secret against the form of Standard Webhooks.
 pub(super) fn signing_secret(secret: &str) -> Option<String> {
     SigningSecret::parse(secret).err().map(|why| why.to_string())
+}
+
+/// Holds a key against the form of those that secrets are sealed under.
+fn storage_key(key: &str) -> Option<String> {
+    SealKey::parse(key).err().map(|why| why.to_string())
 }

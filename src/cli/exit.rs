@@ -94,6 +94,7 @@ fn of_store(error: &StoreError) -> Exit {
     match error {
         StoreError::Busy { .. } | StoreError::Overtaken { .. } => Exit::TryLater,
         StoreError::Taken { .. } => Exit::Data,
+        StoreError::Sealed { .. } => Exit::Config,
         StoreError::Open { .. }
         | StoreError::Newer { .. }
         | StoreError::Corrupt { .. }

@@ -42,6 +42,7 @@ mod place;
 mod poll;
 mod rotation;
 mod run;
+mod sealing;
 mod source;
 mod story;
 mod subscription;

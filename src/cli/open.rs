@@ -1,8 +1,13 @@
 //! Opens the store that the settings name: the one place of the command line that knows which store it is.
 
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
 use crate::config::Settings;
+use crate::model::Secret;
 use crate::port::Store;
-use crate::store::SqliteStore;
+use crate::store::{SealKey, SealKeys, SqliteStore};
 
 use super::exit::Refusal;
 
@@ -26,6 +31,17 @@ pub(super) fn open(settings: &Settings, absent: Absent) -> anyhow::Result<Box<dy
             Err(Refusal::Data(said).into())
         }
         Absent::Pretend if !path.exists() => Ok(Box::new(SqliteStore::in_memory()?)),
-        Absent::Refuse | Absent::Pretend | Absent::Create => Ok(Box::new(SqliteStore::open(path)?)),
+        Absent::Refuse | Absent::Pretend | Absent::Create => {
+            Ok(Box::new(SqliteStore::open_with(path, &keys(settings)?)?))
+        }
     }
+}
+
+/// The keys that secrets in the store are sealed under.
+pub(super) fn keys(settings: &Settings) -> anyhow::Result<SealKeys> {
+    let key = |text: &Option<Secret>| -> anyhow::Result<_> {
+        let key = text.as_ref().map(|text| SealKey::parse(text.reveal())).transpose();
+        Ok(key.context("read the key under [storage]")?.map(Arc::new))
+    };
+    Ok(SealKeys { current: key(&settings.storage.key)?, old: key(&settings.storage.old_key)? })
 }

@@ -24,7 +24,7 @@ use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
     assembly, backtest, backup, check, completions, delivery, event, exit, explain, follower, inspect, json, label,
-    log, man, model, notification, poll, run, schedule, secret, source, story, subscription, token, topic,
+    log, man, model, notification, poll, run, schedule, sealing, secret, source, story, subscription, token, topic,
     verification, watch,
 };
 
@@ -144,6 +144,7 @@ fn command(arguments: Arguments, process: &Process, screen: &mut Screen) -> anyh
             let mut store = called.store(absent(matches!(command, token::TokenCommand::Add(_))))?;
             token::token(store.as_mut(), &command, secret::TOKENS, screen)
         }
+        Command::Secret(command) => sealing::secret(&|| called.looking(), &command, screen),
         Command::Model(command) => model::model(&|| called.looking(), &command, screen),
         Command::Backup(args) => backup::backup(called.store(Absent::Refuse)?.as_mut(), &args, screen),
         Command::Completions(args) => completions::completions(&args, screen),

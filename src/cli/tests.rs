@@ -389,6 +389,7 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                 | Command::Backtest(_)
                 | Command::Schedule(_)
                 | Command::Opml(_)
+                | Command::Secret(_)
                 | Command::Model(_)
                 | Command::Backup(_)
                 | Command::Completions(_)

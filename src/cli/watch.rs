@@ -1,5 +1,6 @@
 //! `tidings watch`: the daemon for one topic, without a configuration file.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,8 +41,8 @@ pub(super) struct WatchArgs {
     #[arg(long, value_name = "URL")]
     pub(super) webhook: Option<String>,
     /// Sign what is posted with this secret; one is made and shown where it is missing
-    #[arg(long, value_name = "WHSEC", requires = "webhook")]
-    pub(super) secret: Option<String>,
+    #[arg(long, value_name = "WHSEC", requires = "webhook", value_parser = hidden)]
+    pub(super) secret: Option<Secret>,
     /// Poll this often at least, in minutes
     #[arg(long, value_name = "MINUTES", default_value_t = 15.0)]
     pub(super) every: f64,
@@ -118,7 +119,7 @@ fn declared(args: &WatchArgs, screen: &mut Screen) -> anyhow::Result<Declared> {
     if let Some(address) = &args.webhook {
         let url = WebUrl::parse(address).map_err(|why| usage(why.to_string()))?;
         let secret = if let Some(secret) = &args.secret {
-            secret.clone()
+            secret.reveal().to_owned()
         } else {
             let made = SigningSecret::generate(&entropy()?);
             screen.note(&format!("signing with {made}"));
@@ -131,4 +132,9 @@ fn declared(args: &WatchArgs, screen: &mut Screen) -> anyhow::Result<Declared> {
         subscriptions.push(SubscriptionSpec::new("webhook", endpoint, Filter::default()));
     }
     Ok(Declared { topics: vec![topic], sources, subscriptions })
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "as clap has it")]
+fn hidden(text: &str) -> Result<Secret, Infallible> {
+    Ok(Secret::new(text))
 }

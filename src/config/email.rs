@@ -27,7 +27,7 @@ pub(super) fn read(top: &Table<'_>, place: Place<'_>, found: &mut Findings) -> O
     let insecure = table.flag("insecure", found);
     let smtp = table.text("smtp", found).filter(|at| !at.value.is_empty());
     let from = sender(&table, smtp.is_some(), found);
-    let keys = SecretKeys { inline: "password", file: "password_file", credential: "password_credential" };
+    let keys = SecretKeys { inline: Some("password"), file: "password_file", credential: "password_credential" };
     let password = seek(&table, keys, SecretSource { place, check: &|_| None }, found);
     let root = certificate(&table, place, found);
     let way = smtp.and_then(|smtp| way(&table, &smtp, insecure, found))?;

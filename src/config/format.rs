@@ -63,9 +63,9 @@ pub(super) fn chat(service: Service, table: &Table<'_>, ground: Ground<'_>, foun
     refuse_others(table, &[PLACES.get(..3)?, PLACES.get(8..)?].concat(), service.label(), found);
     let sound = found.count();
     let place = ground.place;
-    let url_keys = SecretKeys { inline: "url", file: "url_file", credential: "url_credential" };
+    let url_keys = SecretKeys { inline: Some("url"), file: "url_file", credential: "url_credential" };
     let url = seek(table, url_keys, SecretSource { place, check: &no_address }, found);
-    let token_keys = SecretKeys { inline: "token", file: "token_file", credential: "token_credential" };
+    let token_keys = SecretKeys { inline: Some("token"), file: "token_file", credential: "token_credential" };
     let token = seek(table, token_keys, SecretSource { place, check: &|_| None }, found);
     let unread = [&url, &token].into_iter().any(|sought| matches!(sought, Sought::Unread));
     let read = |sought| match sought {

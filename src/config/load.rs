@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use toml::de::DeTable;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use super::declared::{self, Ground};
 use super::email;
@@ -12,9 +13,10 @@ use super::environment::Environment;
 use super::policies;
 use super::problem::{Findings, Problem, Problems};
 use super::reader::Table;
-use super::schema::TOP;
+use super::schema::{TOP, nearest};
 use super::secrets::{Place, Secrets};
 use super::settings::{Checks, Settings};
+use super::storage;
 
 /// The default configuration, which documents every key: what a file leaves out is read from here.
 pub const DEFAULTS: &str = include_str!("../../config/tidings.toml");
@@ -87,6 +89,7 @@ pub fn parse(
             return Err(found.into_problems(name, text));
         }
     };
+    hide_secrets(given.get_ref(), &mut found);
     // The embedded defaults are TOML, as a test says: nothing is there to recover from.
     let (defaults, _) = DeTable::parse_recoverable(DEFAULTS);
     let top = Table::top(&TOP, given.get_ref(), defaults.get_ref(), &mut found);
@@ -94,7 +97,7 @@ pub fn parse(
     let ground = Ground { text, place, checks, poll: &poll };
     let declared = declared::read(&top, ground, &mut found);
     let server = policies::server(&top, place, &mut found);
-    let storage = policies::storage(&top, place, &mut found);
+    let storage = storage::read(&top, place, checks, &mut found);
     let self_service = policies::self_service(&top, &declared.topics, &mut found);
     let mut settings = Settings {
         declared,
@@ -121,4 +124,27 @@ pub fn parse(
     }
     settings.notices = found.notices;
     Ok(settings)
+}
+
+/// Keys whose values are never shown, whatever is wrong with them or beside them.
+const SECRET_WORDS: [&str; 4] = ["secret", "old_secrets", "token", "password"];
+
+/// Remembers all texts that stand under a key that is, or may be a slip of, one that holds a secret.
+fn hide_secrets(table: &DeTable<'_>, found: &mut Findings) {
+    for (key, value) in table {
+        let word = key.get_ref().as_ref();
+        let names_place = word.ends_with("_file") || word.ends_with("_credential");
+        let is_secret =
+            SECRET_WORDS.iter().any(|secret| word.contains(secret)) || nearest(word, SECRET_WORDS).is_some();
+        hide_texts(value, is_secret && !names_place, found);
+    }
+}
+
+fn hide_texts(value: &Spanned<DeValue<'_>>, is_secret: bool, found: &mut Findings) {
+    match value.get_ref() {
+        DeValue::String(_) if is_secret => found.hide(value.span()),
+        DeValue::Array(items) => items.iter().for_each(|item| hide_texts(item, is_secret, found)),
+        DeValue::Table(table) => hide_secrets(table, found),
+        DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+    }
 }

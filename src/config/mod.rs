@@ -19,6 +19,7 @@ mod reader;
 mod schema;
 mod secrets;
 mod settings;
+mod storage;
 mod subscription;
 
 pub use environment::Environment;

@@ -10,8 +10,7 @@ use super::declared::{INTERVAL_MINUTES, check_interval, topics_of};
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
 use super::schema::{
-    DELIVERY, DOMAIN, EVENTS, HUB, LOG, MODEL, NETWORK, POLL, PUSH, RETENTION, SELF_SERVICE, SERVER, STORAGE, WEBSUB,
-    nearest,
+    DELIVERY, DOMAIN, EVENTS, HUB, LOG, MODEL, NETWORK, POLL, PUSH, RETENTION, SELF_SERVICE, SERVER, WEBSUB, nearest,
 };
 use super::secrets::{Place, SecretKeys, SecretSource, Sought, seek};
 use super::settings::{
@@ -212,7 +211,7 @@ pub(super) fn server(top: &Table<'_>, place: Place<'_>, found: &mut Findings) ->
         }
         address.ok()
     });
-    let keys = SecretKeys { inline: "token", file: "token_file", credential: "token_credential" };
+    let keys = SecretKeys { inline: Some("token"), file: "token_file", credential: "token_credential" };
     let from = SecretSource { place, check: &weak_token };
     let token = match seek(&table, keys, from, found) {
         Sought::Read(token) => Some(token),
@@ -366,19 +365,6 @@ pub(super) fn self_service(top: &Table<'_>, topics: &[TopicSpec], found: &mut Fi
         subscriptions_max: whole(table.count("subscriptions_max", 1..=1_000_000, found)),
         daily_per_address: table.count("daily_per_address", 1..=100_000, found),
     }
-}
-
-pub(super) fn storage(top: &Table<'_>, place: Place<'_>, found: &mut Findings) -> StorageSettings {
-    let table = top.table("storage", &STORAGE, found);
-    let given = table.text("path", found).filter(|at| !at.value.is_empty()).map(|at| place.folder.join(at.value));
-    let path = given.or_else(|| place.environment.database());
-    if path.is_none() {
-        found.push(
-            Problem::new("nothing says where the database is")
-                .help("set `path` in [storage], or one of $STATE_DIRECTORY, $XDG_DATA_HOME and $HOME"),
-        );
-    }
-    StorageSettings { path: path.unwrap_or_default() }
 }
 
 pub(super) fn model(

@@ -74,7 +74,9 @@ impl Findings {
     pub(super) fn hide_by_key(&mut self, text: &str) {
         let mut start = 0;
         for line in text.split_inclusive('\n') {
-            let keys = ["secret", "token"].into_iter().flat_map(|key| line.match_indices(key));
+            let keys = ["secret", "token", "password", "passwd", "pasword"]
+                .into_iter()
+                .flat_map(|key| line.match_indices(key));
             let values = keys.filter_map(|(at, key)| {
                 let rest = line.get(at + key.len()..)?;
                 let value = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix('=')?;

@@ -162,7 +162,8 @@ pub(super) const PUSH: Shape =
     Shape { name: "[push]", keys: &["enabled", "devices_max", "hourly_per_address", "services"] };
 pub(super) const SELF_SERVICE: Shape =
     Shape { name: "[self_service]", keys: &["enabled", "topics", "subscriptions_max", "daily_per_address"] };
-pub(super) const STORAGE: Shape = Shape { name: "[storage]", keys: &["path"] };
+pub(super) const STORAGE: Shape =
+    Shape { name: "[storage]", keys: &["path", "key_file", "key_credential", "old_key_file", "old_key_credential"] };
 pub(super) const MODEL: Shape = Shape { name: "[model]", keys: &["path"] };
 pub(super) const RETENTION: Shape = Shape { name: "[retention]", keys: &["off_topic_days", "deliveries_days"] };
 pub(super) const LOG: Shape = Shape { name: "[log]", keys: &["level", "format"] };

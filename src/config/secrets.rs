@@ -24,7 +24,8 @@ pub enum Secrets {
 /// The keys of one table that name its secret.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct SecretKeys {
-    pub(super) inline: &'static str,
+    /// `None` where it must not stand in the configuration itself.
+    pub(super) inline: Option<&'static str>,
     pub(super) file: &'static str,
     pub(super) credential: &'static str,
 }
@@ -65,7 +66,7 @@ pub(super) fn seek(table: &Table<'_>, keys: SecretKeys, from: SecretSource<'_>, 
     let named = |key: &'static str, found: &mut Findings| {
         table.text(key, found).filter(|at| !at.value.is_empty()).map(|at| (key, at))
     };
-    let inline = named(keys.inline, found);
+    let inline = keys.inline.and_then(|key| named(key, found));
     if let Some((_, At { place: Some(place), .. })) = &inline {
         found.hide(place.clone());
     }
@@ -75,13 +76,16 @@ pub(super) fn seek(table: &Table<'_>, keys: SecretKeys, from: SecretSource<'_>, 
         found.push(
             problem
                 .at(table.blame(second_at), "the second secret")
-                .help(format!("keep one of `{}`, `{}` and `{}`", keys.inline, keys.file, keys.credential))
+                .help(keys.inline.map_or_else(
+                    || format!("keep one of `{}` and `{}`", keys.file, keys.credential),
+                    |inline| format!("keep one of `{inline}`, `{}` and `{}`", keys.file, keys.credential),
+                ))
                 .also(table.blame(first_at), "the first is here"),
         );
         return Sought::Unread;
     }
     let Some((key, at)) = ways.into_iter().next() else { return Sought::Unnamed };
-    let text = if key == keys.inline {
+    let text = if Some(key) == keys.inline {
         Ok(Some(at.value.to_owned()))
     } else if key == keys.file {
         from_file(&from.place.folder.join(at.value), from.place.need)

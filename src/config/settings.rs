@@ -31,6 +31,8 @@ pub struct Checks<'a> {
     pub allow: &'a dyn Fn(&str) -> Option<String>,
     /// Holds a text against the form of signing secrets. The answer must not hold the secret.
     pub signing_secret: &'a dyn Fn(&str) -> Option<String>,
+    /// Holds a text against the form of keys that secrets are sealed under. The answer must not hold the key.
+    pub storage_key: &'a dyn Fn(&str) -> Option<String>,
 }
 
 /// All that a configuration file says, checked.
@@ -260,6 +262,10 @@ pub struct SelfServiceSettings {
 pub struct StorageSettings {
     /// The database file.
     pub path: PathBuf,
+    /// The key that secrets in it are sealed under; `None`: they stand in the clear.
+    pub key: Option<Secret>,
+    /// The one before it.
+    pub old_key: Option<Secret>,
 }
 
 /// `[model]`: the sentence model.

@@ -12,7 +12,8 @@ use super::schema::{OLD_SECRET, nearest};
 use super::secrets::{SecretKeys, SecretSource, Sought, seek};
 use super::{format, manner};
 
-const SECRET_KEYS: SecretKeys = SecretKeys { inline: "secret", file: "secret_file", credential: "secret_credential" };
+const SECRET_KEYS: SecretKeys =
+    SecretKeys { inline: Some("secret"), file: "secret_file", credential: "secret_credential" };
 
 /// Reads one of `[[subscriptions]]`; `None` where what was found wrong leaves none.
 pub(super) fn read(

@@ -23,6 +23,7 @@ fn parse_as(text: &str, need: Secrets, environment: &Environment) -> Result<Sett
         selector: &|text| text.contains(">>").then(|| "unexpected `>`".to_owned()),
         allow: &|text| text.contains("/99").then(|| "a network of IPv4 ends in /0 to /32".to_owned()),
         signing_secret: &|text| (text != WHSEC).then(|| "expected whsec_ and 24 to 64 bytes in base64".to_owned()),
+        storage_key: &|text| (text.len() != 44).then(|| "expected 32 random bytes in base64 or hex".to_owned()),
     };
     parse(text, Path::new("tidings.toml"), environment, &checks, need)
 }
@@ -153,6 +154,7 @@ fn relative_paths_begin_in_the_folder_of_the_configuration() {
         selector: &|_| None,
         allow: &|_| None,
         signing_secret: &|text| (text != WHSEC).then(String::new),
+        storage_key: &|_| None,
     };
     let read = load(&file, &home(), &checks, Secrets::Required).unwrap_or_else(|p| panic!("{p}"));
     assert_eq!(read.declared.subscriptions.len(), 1);

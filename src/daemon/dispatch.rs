@@ -240,7 +240,7 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp)
     };
     let (exchange, meant) = posting::read(endpoint, exchange);
     let verdict = judge(meant.as_ref().unwrap_or(&exchange), claim.attempts, claim.created_at, now, &retry, jitter);
-    let attempt = attempt(&exchange, begun, took);
+    let attempt = attempt(&exchange, &claim.subscription.spec.endpoint.untold(), begun, took);
     tell(&parts, &claim, verdict, (&attempt, took));
     let chance = parts.dice.unit("rest", claim.id.0, u64::from(claim.attempts));
     let met =

@@ -227,6 +227,11 @@ fn feed_watchdog(parts: &Parts) {
     }
 }
 
+/// Says that the start takes longer than usual: an hour is left for it.
+pub fn ask_for_patience() {
+    tell_systemd(&[sd_notify::NotifyState::ExtendTimeoutUsec(3_600_000_000)]);
+}
+
 fn tell_systemd(state: &[sd_notify::NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
         tracing::warn!("failed to tell systemd how we are: {error}");

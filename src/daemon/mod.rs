@@ -34,7 +34,7 @@ pub use clock::SystemClock;
 pub use dice::Dice;
 pub use hub::{Heard, Hub, HubTerms, Page, page};
 pub use keeper::Keeper;
-pub use lifecycle::{Ended, Reload, Reloaded, Stop, Task, run, run_loops};
+pub use lifecycle::{Ended, Reload, Reloaded, Stop, Task, ask_for_patience, run, run_loops};
 pub use market::Marketplace;
 pub use parts::{DomainPolicy, Happening, LoopPolicy, MAX_WAIT, Observer, Parts, Terms};
 pub use poll::RobotsBook;

@@ -9,20 +9,34 @@ use crate::model::{Attempt, Exchange, Response};
 /// So much of an answer is kept: enough for an error message, too little to fill the store.
 const DETAIL_BYTES_MAX: usize = 200;
 
+/// In so much of an answer words are looked for: none of those that are left out is as long as this without what is kept.
+const LOOKED_AT_BYTES_MAX: usize = 8_192;
+
 /// Describes an attempt that began at `at` and took `took`: its status, and the first 200 bytes of the answer with
-/// control characters escaped, or the failure in words.
-pub fn attempt(exchange: &Exchange, at: Timestamp, took: Duration) -> Attempt {
+/// control characters escaped, or the failure in words. Endpoints quote what they are sent: what is `untold` of the
+/// endpoint ([`crate::model::Endpoint::untold`]) is left out.
+pub fn attempt(exchange: &Exchange, untold: &[String], at: Timestamp, took: Duration) -> Attempt {
     match exchange {
-        Ok(response) => Attempt { at, took, status: Some(response.status), detail: answer(response) },
-        Err(failure) => Attempt { at, took, status: None, detail: escaped(&failure.to_string()) },
+        Ok(response) => Attempt { at, took, status: Some(response.status), detail: answer(response, untold) },
+        Err(failure) => Attempt { at, took, status: None, detail: escaped(&without(&failure.to_string(), untold)) },
     }
 }
 
-fn answer(response: &Response) -> String {
+/// A text with something else in the place of words that are not to be told.
+fn without(text: &str, untold: &[String]) -> String {
+    untold.iter().fold(text.to_owned(), |text, word| text.replace(word.as_str(), "..."))
+}
+
+fn answer(response: &Response, untold: &[String]) -> String {
     if let (300..=399, Some(location)) = (response.status, response.headers.first("location")) {
+        let location = without(location, untold);
         return escaped(&format!("redirected to {location:.150}; webhooks are never redirected: change the address"));
     }
-    let head: Vec<u8> = response.body.iter().copied().take(DETAIL_BYTES_MAX).collect();
+    // First left out, then cut, so that no half of a word is kept.
+    let looked_at = response.body.get(..LOOKED_AT_BYTES_MAX).unwrap_or(&response.body);
+    let told = without(&String::from_utf8_lossy(looked_at), untold);
+    let body = if told.as_bytes() == looked_at { looked_at } else { told.as_bytes() };
+    let head: Vec<u8> = body.iter().copied().take(DETAIL_BYTES_MAX).collect();
     // A character cut in half at the border is dropped, not shown as damage.
     let whole = match std::str::from_utf8(&head) {
         Err(error) if error.error_len().is_none() => head.get(..error.valid_up_to()).unwrap_or_default(),
@@ -52,7 +66,8 @@ mod tests {
     fn detail(status: u16, headers: Vec<(String, String)>, body: &[u8]) -> String {
         let url = WebUrl::parse("https://example.org/").expect("an address");
         let response = Response { status, headers: Headers(headers), body: body.to_vec(), url, redirects: Vec::new() };
-        let attempt = attempt(&Ok(response), Timestamp::UNIX_EPOCH, Duration::from_millis(5));
+        let attempt =
+            attempt(&Ok(response), &["hush-hush".to_owned()], Timestamp::UNIX_EPOCH, Duration::from_millis(5));
         assert_eq!(attempt.status, Some(status));
         attempt.detail
     }
@@ -67,6 +82,15 @@ mod tests {
     }
 
     #[test]
+    fn what_an_endpoint_quotes_of_its_secret_address_is_left_out_where_it_would_be_cut_too() {
+        assert_eq!(detail(404, vec![], b"no hush-hush here, hush-hush"), "no ... here, ...");
+        let long = format!("{}hush-hush", "x".repeat(195));
+        assert_eq!(detail(404, vec![], long.as_bytes()), format!("{}...", "x".repeat(195)));
+        let headers = vec![("location".to_owned(), "https://example.org/hush-hush".to_owned())];
+        assert!(!detail(301, headers, b"").contains("hush-hush"));
+    }
+
+    #[test]
     fn a_redirect_says_where_and_what_to_do() {
         let headers = vec![("location".to_owned(), "https://example.org/new".to_owned())];
         insta::assert_snapshot!(detail(301, headers, b""), @"redirected to https://example.org/new; webhooks are never redirected: change the address");
@@ -75,7 +99,7 @@ mod tests {
     #[test]
     fn a_failure_is_kept_in_its_own_words() {
         let failure = Failure { kind: FailureKind::Dns, detail: "example.test does not resolve".to_owned() };
-        let attempt = attempt(&Err(failure), Timestamp::UNIX_EPOCH, Duration::ZERO);
+        let attempt = attempt(&Err(failure), &[], Timestamp::UNIX_EPOCH, Duration::ZERO);
         assert_eq!((attempt.status, attempt.detail.as_str()), (None, "dns: example.test does not resolve"));
     }
 }

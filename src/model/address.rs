@@ -101,6 +101,35 @@ impl WebUrl {
     }
 }
 
+/// A step of a path that is as long as this may be a key.
+const KEY_CHARS_MIN: usize = 16;
+
+impl WebUrl {
+    /// What of an address that may be a secret as a whole is told nobody: user, password, steps of the path, its query.
+    pub(super) fn untold(&self) -> Vec<String> {
+        let url = &self.0;
+        let mut texts = vec![url.username().to_owned(), url.password().unwrap_or_default().to_owned()];
+        texts.extend(url.path().split('/').filter(|step| step.len() >= KEY_CHARS_MIN).map(str::to_owned));
+        texts.extend(url.query().map(str::to_owned));
+        texts.extend(url.query_pairs().map(|(_, value)| value.into_owned()));
+        texts
+    }
+
+    /// The same of an address that may be a secret as a whole, as a webhook's: steps of its path that may be keys are
+    /// left out too.
+    pub fn masked(&self) -> String {
+        let steps = |path: &str| -> Vec<String> {
+            let step = |step: &str| if step.len() < KEY_CHARS_MIN { step.to_owned() } else { "...".to_owned() };
+            path.split('/').map(step).collect()
+        };
+        let redacted = self.redacted();
+        match redacted.strip_suffix(self.0.path()) {
+            Some(origin) => format!("{origin}{}", steps(self.0.path()).join("/")),
+            None => redacted,
+        }
+    }
+}
+
 impl fmt::Display for WebUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -97,6 +97,9 @@ impl Format {
     }
 }
 
+/// What is shorter is a word that may stand anywhere.
+const UNTOLD_CHARS_MIN: usize = 6;
+
 impl Endpoint {
     /// A webhook that is signed with one secret.
     pub fn webhook(url: WebUrl, secret: Secret) -> Self {
@@ -131,10 +134,25 @@ impl Endpoint {
         }
     }
 
+    /// Texts that are told nobody, wherever they come from: its secret, and what of its address may be one.
+    pub fn untold(&self) -> Vec<String> {
+        let (url, secret) = match self {
+            Self::Webhook { url, secret, .. } | Self::WebPush { url, auth: secret, .. } => (Some(url), Some(secret)),
+            Self::Chat(chat) => (Some(chat.url()), Some(chat.token())),
+            Self::Email(_) => (None, None),
+        };
+        let mut texts: Vec<String> = secret.into_iter().map(|secret| secret.reveal().to_owned()).collect();
+        texts.extend(url.into_iter().flat_map(WebUrl::untold));
+        texts.retain(|text| text.len() >= UNTOLD_CHARS_MIN);
+        // The longest first, so that none is left in part.
+        texts.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
+        texts
+    }
+
     /// What people see of it: no secret, no query; of a browser's the push service alone.
     pub fn shown(&self) -> String {
         match self {
-            Self::Webhook { url, .. } => url.redacted(),
+            Self::Webhook { url, .. } => url.masked(),
             Self::WebPush { url, .. } => format!("{}/...", url.as_url().origin().ascii_serialization()),
             Self::Chat(chat) => chat.shown(),
             Self::Email(to) => to.to_string(),

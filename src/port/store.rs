@@ -77,6 +77,12 @@ pub enum StoreError {
         /// What changed.
         why: String,
     },
+    /// Secrets that can't be read or written with the keys at hand.
+    #[error("{why}")]
+    Sealed {
+        /// Under which key they are, and what to do.
+        why: String,
+    },
     /// Any other refusal of the database.
     #[error("{verb}: {why}")]
     Refused {
@@ -96,6 +102,7 @@ impl StoreError {
             | Self::Newer { .. }
             | Self::Taken { .. }
             | Self::Corrupt { .. }
+            | Self::Sealed { .. }
             | Self::Refused { .. } => false,
         }
     }

@@ -285,6 +285,7 @@ impl From<StoreError> for Problem {
             StoreError::Open { .. }
             | StoreError::Newer { .. }
             | StoreError::Corrupt { .. }
+            | StoreError::Sealed { .. }
             | StoreError::Refused { .. } => {
                 tracing::error!(error = %error, "the store failed a request");
                 Self::internal()

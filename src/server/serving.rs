@@ -14,7 +14,7 @@ use futures_util::future::{Either, select};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -28,6 +28,20 @@ const DRAIN: Duration = Duration::from_secs(3);
 /// A client that takes nothing of what was sent for this long is cut: it holds a stream and what was read for it.
 const UNREAD_MAX: Duration = Duration::from_secs(30);
 
+/// How much clients may take.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    /// A client that has not sent the whole head of a request after so long is cut: at its first one, and between two.
+    head: Duration,
+    /// Connections at once. The next one is closed at once: descriptors that it would take are those with which feeds are
+    /// fetched and notifications sent.
+    connections: usize,
+}
+
+/// As many as there may be streams (2,000), and as many again for what is asked and answered; half of the descriptors
+/// that the systemd unit allows.
+const BOUNDS: Bounds = Bounds { head: Duration::from_secs(20), connections: 4_096 };
+
 /// Answers on `listener` until `shutdown` completes, then finishes the requests under way (for three seconds at most)
 /// and returns.
 ///
@@ -37,6 +51,15 @@ const UNREAD_MAX: Duration = Duration::from_secs(30);
 /// # Errors
 /// When the listener fails for good.
 pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    serve_within(BOUNDS, listener, router, shutdown).await
+}
+
+async fn serve_within(
+    bounds: Bounds,
     mut listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
@@ -49,11 +72,19 @@ pub async fn serve(
             () = &mut shutdown => break,
             // Waits while the process has no descriptor left.
             (stream, peer) = axum::serve::Listener::accept(&mut listener) => {
+                if connections.len() >= bounds.connections {
+                    tracing::debug!(connections = connections.len(), "closed a connection: there are as many as may be");
+                    continue;
+                }
                 tune(&stream, UNREAD_MAX);
-                connections.spawn(converse(stream, peer, router.clone(), stopping.clone()));
+                connections.spawn(converse(stream, peer, router.clone(), (bounds.head, stopping.clone())));
             }
-            // A handler that panics costs its own connection alone.
-            Some(Err(panicked)) = connections.join_next() => tracing::error!("failed to answer a request: {panicked}"),
+            Some(ended) = connections.join_next() => {
+                // A handler that panics costs its own connection alone.
+                if let Err(panicked) = ended {
+                    tracing::error!("failed to answer a request: {panicked}");
+                }
+            }
         }
     }
     drop((listener, stopping));
@@ -65,12 +96,22 @@ pub async fn serve(
 }
 
 /// Answers one client's requests, until it leaves or `stopping` says that the one under way is the last.
-async fn converse(stream: TcpStream, peer: SocketAddr, router: Router, mut stopping: watch::Receiver<()>) {
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    (head, mut stopping): (Duration, watch::Receiver<()>),
+) {
     let answer = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().call(request.map(Body::new))
     });
-    let mut connection = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(head)
+            .serve_connection(TokioIo::new(stream), answer)
+    );
     let ended = match select(connection.as_mut(), pin!(stopping.changed())).await {
         Either::Left((ended, _)) => ended,
         Either::Right(_) => {
@@ -114,6 +155,75 @@ mod tests {
         };
         let cut = tokio::time::timeout(Duration::from_secs(20), send).await.expect("it is cut");
         assert_eq!(cut, io::ErrorKind::TimedOut);
+    }
+
+    /// A server on loopback that answers "here", with these bounds.
+    async fn bounded(bounds: Bounds) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(|| async { "here" }));
+        #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+        tokio::spawn(serve_within(bounds, listener, router, std::future::pending()));
+        address
+    }
+
+    /// All that comes until the other side closes.
+    async fn rest(stream: &mut TcpStream) -> String {
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await;
+        // A connection that is refused while something is under way may be reset.
+        read.expect("it is cut").unwrap_or_default();
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_client_that_sends_nothing_or_half_a_head_or_drips_is_cut() {
+        let address = bounded(Bounds { head: Duration::from_millis(200), ..BOUNDS }).await;
+        for begun in ["", "GET / HTTP/1.1\r\nHost: localhost\r\nX-Drip: "] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(begun.as_bytes()).await.unwrap();
+            let drip = async {
+                while stream.write_all(b"a").await.is_ok() && !begun.is_empty() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(20), drip).await.expect("it is cut");
+            let answer = rest(&mut stream).await;
+            assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_keeps_its_connection_and_asks_no_more_is_cut() {
+        let address = bounded(Bounds { head: Duration::from_millis(200), ..BOUNDS }).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+        assert!(rest(&mut stream).await.starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
+    async fn past_their_bound_connections_are_closed_at_once_and_taken_again_as_others_leave() {
+        let address = bounded(Bounds { connections: 2, ..BOUNDS }).await;
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+            let mut answer = [0; 15];
+            stream.read_exact(&mut answer).await.unwrap();
+            held.push(stream);
+        }
+        let mut refused = TcpStream::connect(address).await.unwrap();
+        assert_eq!(rest(&mut refused).await, "");
+        held.pop();
+        let mut answer = String::new();
+        while answer.is_empty() {
+            let mut taken = TcpStream::connect(address).await.unwrap();
+            let asked = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            if taken.write_all(asked).await.is_ok() {
+                answer = rest(&mut taken).await;
+            }
+        }
+        assert!(answer.ends_with("here"), "{answer}");
     }
 
     #[tokio::test]

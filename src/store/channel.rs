@@ -1,10 +1,12 @@
 //! Push channels, and the queue of pushes.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::claim::limit;
 use super::column::{Count, Moment, Word};
+use super::db::{Db, Spot};
 use super::document::{Document, HubsRow};
 use super::fault::Fault;
 use super::{poll, source};
@@ -21,17 +23,18 @@ macro_rules! columns {
     };
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Channel> {
+fn read(db: &Db, row: &Row<'_>) -> rusqlite::Result<Channel> {
+    let id: i64 = row.get(0)?;
     let moment = |column: usize| row.get::<_, Option<Moment>>(column).map(|at| at.map(|at| at.0));
     Ok(Channel {
-        id: ChannelId(row.get(0)?),
+        id: ChannelId(id),
         source: SourceId(row.get(1)?),
         spec: ChannelSpec {
             topic: row.get(2)?,
             hubs: row.get::<_, Document<HubsRow>>(3)?.0.into_model()?,
             base: row.get::<_, super::column::Address>(4)?.0,
-            token: Secret::new(row.get::<_, String>(5)?),
-            secret: Secret::new(row.get::<_, String>(6)?),
+            token: Secret::new(db.opened(row, 5, Spot::ChannelToken, id)?),
+            secret: Secret::new(db.opened(row, 6, Spot::ChannelSecret, id)?),
         },
         state: ChannelState {
             phase: row.get::<_, Word<_>>(7)?.0,
@@ -50,47 +53,52 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Channel> {
     })
 }
 
+/// What a channel is found by: its token is random, so its hash says nothing of it.
+pub(super) fn token_hash(token: &str) -> Vec<u8> {
+    digest(&SHA256, token.as_bytes()).as_ref().to_vec()
+}
+
 /// All channels, by number.
-pub(super) fn all(db: &Connection) -> Result<Vec<Channel>, Fault> {
+pub(super) fn all(db: &Db) -> Result<Vec<Channel>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM channel ORDER BY id");
-    Ok(db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()?)
+    Ok(db.prepare_cached(SQL)?.query_map([], |row| read(db, row))?.collect::<Result<_, _>>()?)
 }
 
 /// One channel.
-pub(super) fn one(db: &Connection, id: ChannelId) -> Result<Option<Channel>, Fault> {
+pub(super) fn one(db: &Db, id: ChannelId) -> Result<Option<Channel>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM channel WHERE id = ?1");
-    Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
+    Ok(db.prepare_cached(SQL)?.query_row([id.0], |row| read(db, row)).optional()?)
 }
 
 /// The channel of a source, one that is ending aside.
-pub(super) fn of_source(db: &Connection, source: SourceId) -> Result<Option<Channel>, Fault> {
+pub(super) fn of_source(db: &Db, source: SourceId) -> Result<Option<Channel>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM channel WHERE source = ?1 AND phase <> 'ending'");
-    Ok(db.prepare_cached(SQL)?.query_row([source.0], read).optional()?)
+    Ok(db.prepare_cached(SQL)?.query_row([source.0], |row| read(db, row)).optional()?)
 }
 
 /// The channel with a token.
-pub(super) fn by_token(db: &Connection, token: &str) -> Result<Option<Channel>, Fault> {
-    const SQL: &str = concat!("SELECT ", columns!(), " FROM channel WHERE token = ?1");
-    Ok(db.prepare_cached(SQL)?.query_row([token], read).optional()?)
+pub(super) fn by_token(db: &Db, token: &str) -> Result<Option<Channel>, Fault> {
+    const SQL: &str = concat!("SELECT ", columns!(), " FROM channel WHERE token_hash = ?1");
+    Ok(db.prepare_cached(SQL)?.query_row([token_hash(token)], |row| read(db, row)).optional()?)
 }
 
 /// Begins a channel; `None` where the source has left.
-pub(super) fn begin(
-    db: &Connection,
-    source: SourceId,
-    spec: &ChannelSpec,
-    now: Timestamp,
-) -> Result<Option<ChannelId>, Fault> {
-    const SQL: &str = "INSERT INTO channel (source, topic, hubs, base, token, secret, phase, due_at_ms)
-        SELECT id, ?2, ?3, ?4, ?5, ?6, 'asking', ?7 FROM source WHERE id = ?1 AND retired = 0 RETURNING id";
+pub(super) fn begin(db: &Db, source: SourceId, spec: &ChannelSpec, now: Timestamp) -> Result<Option<ChannelId>, Fault> {
+    const SQL: &str = "INSERT INTO channel (source, topic, hubs, base, token, secret, phase, due_at_ms, id, token_hash)
+        SELECT id, ?2, ?3, ?4, ?5, ?6, 'asking', ?7, ?8, ?9 FROM source WHERE id = ?1 AND retired = 0 RETURNING id";
+    // Its secrets are sealed for their row, so its number comes first.
+    const NEXT: &str = "SELECT coalesce(max(id), 0) + 1 FROM channel";
+    let id: i64 = db.prepare_cached(NEXT)?.query_row([], |row| row.get(0))?;
     let values = params![
         source.0,
         spec.topic,
         HubsRow::of(&spec.hubs),
         spec.base.as_str(),
-        spec.token.reveal(),
-        spec.secret.reveal(),
-        Moment(now)
+        db.seal(Spot::ChannelToken, id, spec.token.reveal())?,
+        db.seal(Spot::ChannelSecret, id, spec.secret.reveal())?,
+        Moment(now),
+        id,
+        token_hash(spec.token.reveal())
     ];
     Ok(db.prepare_cached(SQL)?.query_row(values, |row| row.get(0).map(ChannelId)).optional()?)
 }
@@ -138,9 +146,12 @@ pub(super) fn end(db: &Connection, source: SourceId) -> Result<(), Fault> {
 }
 
 /// Channels whose hub is to be asked, longest due first.
-pub(super) fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<Channel>, Fault> {
+pub(super) fn due(db: &Db, now: Timestamp, most: usize) -> Result<Vec<Channel>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM channel WHERE due_at_ms <= ?1 ORDER BY due_at_ms LIMIT ?2");
-    let rows = db.prepare_cached(SQL)?.query_map(params![Moment(now), limit(most)], read)?.collect::<Result<_, _>>()?;
+    let rows = db
+        .prepare_cached(SQL)?
+        .query_map(params![Moment(now), limit(most)], |row| read(db, row))?
+        .collect::<Result<_, _>>()?;
     Ok(rows)
 }
 

@@ -1,10 +1,11 @@
 //! Devices: browsers subscribed by Web Push, known by their endpoints, and the key that they subscribe to.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::SqliteStore;
 use super::column::Moment;
+use super::db::{Db, Spot};
 use super::fault::Fault;
 use super::subscription::{self, HeldSubscription};
 use crate::model::{Origin, Secret, Subscription, SubscriptionSpec, WebUrl};
@@ -37,19 +38,24 @@ impl Devices for SqliteStore {
     }
 }
 
-fn key(db: &Connection) -> Result<Option<Secret>, Fault> {
+/// The one row of its table.
+const VAPID: i64 = 1;
+
+fn key(db: &Db) -> Result<Option<Secret>, Fault> {
     const SQL: &str = "SELECT secret FROM vapid";
-    Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get::<_, String>(0)).optional()?.map(Secret::new))
+    let read = |row: &Row<'_>| db.opened(row, 0, Spot::VapidSecret, VAPID);
+    Ok(db.prepare_cached(SQL)?.query_row([], read).optional()?.map(Secret::new))
 }
 
-fn keep_key(db: &Connection, made: &Secret, now: Timestamp) -> Result<Secret, Fault> {
-    const SQL: &str = "INSERT INTO vapid (id, secret, made_at_ms) VALUES (1, ?1, ?2) ON CONFLICT (id) DO NOTHING";
-    db.prepare_cached(SQL)?.execute(params![made.reveal(), Moment(now)])?;
+fn keep_key(db: &Db, made: &Secret, now: Timestamp) -> Result<Secret, Fault> {
+    const SQL: &str = "INSERT INTO vapid (id, secret, made_at_ms) VALUES (?3, ?1, ?2) ON CONFLICT (id) DO NOTHING";
+    let sealed = db.seal(Spot::VapidSecret, VAPID, made.reveal())?;
+    db.prepare_cached(SQL)?.execute(params![sealed, Moment(now), VAPID])?;
     key(db)?.ok_or_else(|| Fault::Refused("the key was written and is not there".to_owned()))
 }
 
 fn subscribe(
-    db: &Connection,
+    db: &Db,
     spec: &SubscriptionSpec,
     replaces: Option<&WebUrl>,
     most: usize,
@@ -83,14 +89,14 @@ fn subscribe(
 }
 
 /// Writes only what changed: a device tells of its subscription whenever the page is opened.
-fn renew(db: &Connection, held: &HeldSubscription, spec: &SubscriptionSpec, now: Timestamp) -> Result<(), Fault> {
+fn renew(db: &Db, held: &HeldSubscription, spec: &SubscriptionSpec, now: Timestamp) -> Result<(), Fault> {
     if held.retired || held.subscription.spec != *spec {
         subscription::redeclare(db, held, spec, Origin::Api, now)?;
     }
     Ok(())
 }
 
-fn count(db: &Connection) -> Result<usize, Fault> {
+fn count(db: &Db) -> Result<usize, Fault> {
     const SQL: &str = "SELECT count(*) FROM subscription WHERE kind = 'web-push' AND retired = 0";
     let count: i64 = db.prepare_cached(SQL)?.query_row([], |row| row.get(0))?;
     Ok(usize::try_from(count).unwrap_or(0))

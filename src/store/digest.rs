@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::claim::limit;
 use super::column::{Moment, Word};
+use super::db::Db;
 use super::document::{Document, MannerRow};
 use super::fault::Fault;
 use super::subscription::HeldSubscription;
@@ -84,7 +85,7 @@ pub(super) fn give_up(db: &Connection, to: SubscriptionId, state: DeliveryState)
 }
 
 /// Makes the digests that are due, of a few subscriptions; gives how many.
-pub(super) fn make(db: &Connection, now: Timestamp) -> Result<usize, Fault> {
+pub(super) fn make(db: &Db, now: Timestamp) -> Result<usize, Fault> {
     const HELD: &str = "SELECT DISTINCT subscription FROM delivery INDEXED BY delivery_digest
         WHERE state = 'held' AND next_attempt_at_ms <= ?1 LIMIT ?2";
     const CLOCKS: &str = "SELECT subscription FROM digest_clock WHERE at_ms <= ?1 LIMIT ?2";
@@ -104,7 +105,7 @@ pub(super) fn make(db: &Connection, now: Timestamp) -> Result<usize, Fault> {
     Ok(made)
 }
 
-fn make_for(db: &Connection, held: &HeldSubscription, now: Timestamp) -> Result<usize, Fault> {
+fn make_for(db: &Db, held: &HeldSubscription, now: Timestamp) -> Result<usize, Fault> {
     const CLOCK: &str = "SELECT at_ms FROM digest_clock WHERE subscription = ?1 AND at_ms <= ?2";
     const AGAIN: &str = "UPDATE digest_clock SET at_ms = ?2 WHERE subscription = ?1";
     const FORGET: &str = "DELETE FROM digest_clock WHERE subscription = ?1";

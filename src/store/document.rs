@@ -34,20 +34,31 @@ pub(super) trait Stored: Serialize + DeserializeOwned {
     fn version(&self) -> u32;
 }
 
+impl<T: Stored> Document<T> {
+    /// The document's text.
+    pub(super) fn write(&self) -> rusqlite::Result<String> {
+        serde_json::to_string(&self.0).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))
+    }
+
+    /// Reads a document's text.
+    pub(super) fn read(text: &str) -> FromSqlResult<T> {
+        let row: T = serde_json::from_str(text).map_err(|e| FromSqlError::Other(Box::new(e)))?;
+        if row.version() != VERSION {
+            return Err(FromSqlError::Other(Box::new(DocumentError::Version(row.version()))));
+        }
+        Ok(row)
+    }
+}
+
 impl<T: Stored> ToSql for Document<T> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let text = serde_json::to_string(&self.0).map_err(|e| rusqlite::Error::ToSqlConversionFailure(Box::new(e)))?;
-        Ok(text.into())
+        Ok(self.write()?.into())
     }
 }
 
 impl<T: Stored> FromSql for Document<T> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let row: T = serde_json::from_str(value.as_str()?).map_err(|e| FromSqlError::Other(Box::new(e)))?;
-        if row.version() != VERSION {
-            return Err(FromSqlError::Other(Box::new(DocumentError::Version(row.version()))));
-        }
-        Ok(Self(row))
+        Self::read(value.as_str()?).map(Self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use rusqlite::ErrorCode;
 
+use super::db::SealError;
 use crate::port::StoreError;
 
 /// Why a step of a verb failed.
@@ -22,6 +23,14 @@ pub(super) enum Fault {
     Busy(String),
     /// Something that was decided on what has changed.
     Overtaken(String),
+    /// A secret that can't be read or written.
+    Sealed(SealError),
+}
+
+impl From<SealError> for Fault {
+    fn from(error: SealError) -> Self {
+        Self::Sealed(error)
+    }
 }
 
 impl From<rusqlite::Error> for Fault {
@@ -43,6 +52,7 @@ impl Fault {
             Self::Overtaken(why) => StoreError::Overtaken { verb, why },
             Self::Busy(why) => StoreError::Busy { verb, why },
             Self::Sql(error) => of_sql(verb, &error),
+            Self::Sealed(error) => of_seal(verb, &error),
         }
     }
 
@@ -52,7 +62,22 @@ impl Fault {
     }
 }
 
+/// What a secret that can't be read or written says to whoever asked.
+fn of_seal(verb: &'static str, error: &SealError) -> StoreError {
+    match error {
+        SealError::Shut(_) | SealError::Wrong { .. } | SealError::Meanwhile => {
+            StoreError::Sealed { why: error.to_string() }
+        }
+        SealError::Broken { .. } => StoreError::Corrupt { verb, what: "secret", detail: error.to_string() },
+    }
+}
+
 fn of_sql(verb: &'static str, error: &rusqlite::Error) -> StoreError {
+    if let rusqlite::Error::FromSqlConversionFailure(_, _, why) = error
+        && let Some(why) = why.downcast_ref()
+    {
+        return of_seal(verb, why);
+    }
     let why = error.to_string();
     match error.sqlite_error_code() {
         Some(

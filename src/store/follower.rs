@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::SqliteStore;
 use super::claim::limit;
 use super::column::{Address, Count, Moment, Span, TopicName, Word};
+use super::db::{Db, Spot};
 use super::fault::Fault;
 use crate::model::{
     FeedName, FeedVersion, Follower, FollowerId, FollowerSpec, FollowerState, Petition, Secret, TopicKey, WebUrl, Wish,
@@ -70,21 +71,22 @@ macro_rules! columns {
 /// Columns of a follower; what is selected behind them begins here.
 const COLUMNS: usize = 20;
 
-fn read(row: &Row<'_>) -> rusqlite::Result<Follower> {
+fn read(db: &Db, row: &Row<'_>) -> rusqlite::Result<Follower> {
+    let id: i64 = row.get(0)?;
     let moment = |column: usize| row.get::<_, Option<Moment>>(column).map(|at| at.map(|at| at.0));
-    let secret = |column: usize| row.get::<_, Option<String>>(column).map(|text| text.map(Secret::new));
+    let secret = |column: usize, spot| db.opened_some(row, column, spot, id).map(|text| text.map(Secret::new));
     let asked: Option<String> = row.get(7)?;
     let wish = match asked.as_deref() {
         None => None,
         Some("subscribe") => Some(Wish::Follow {
             lease: row.get::<_, Option<Span>>(8)?.map_or(Duration::ZERO, |span| span.0),
-            secret: secret(9)?,
+            secret: secret(9, Spot::FollowerWishSecret)?,
         }),
         Some(_) => Some(Wish::Leave),
     };
     let (asked_at, due_at, failures) = (moment(10)?.unwrap_or_default(), moment(11)?.unwrap_or_default(), row.get(12)?);
     Ok(Follower {
-        id: FollowerId(row.get(0)?),
+        id: FollowerId(id),
         spec: FollowerSpec {
             address: row.get(1)?,
             callback: row.get::<_, Address>(2)?.0,
@@ -92,7 +94,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Follower> {
         },
         state: FollowerState {
             lease_until: moment(5)?,
-            secret: secret(6)?,
+            secret: secret(6, Spot::FollowerSecret)?,
             petition: wish.map(|wish| Petition { wish, asked_at, due_at, failures }),
             has: FeedVersion(row.get::<_, Count>(13)?.0),
             posted_hash: row.get(14)?,
@@ -105,27 +107,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Follower> {
     })
 }
 
-fn all(db: &Connection) -> Result<Vec<Follower>, Fault> {
+fn all(db: &Db) -> Result<Vec<Follower>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM follower ORDER BY id");
-    Ok(db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()?)
+    Ok(db.prepare_cached(SQL)?.query_map([], |row| read(db, row))?.collect::<Result<_, _>>()?)
 }
 
-fn one(db: &Connection, id: FollowerId) -> Result<Option<Follower>, Fault> {
+fn one(db: &Db, id: FollowerId) -> Result<Option<Follower>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM follower WHERE id = ?1");
-    Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
+    Ok(db.prepare_cached(SQL)?.query_row([id.0], |row| read(db, row)).optional()?)
 }
 
-fn of_callback(db: &Connection, address: &str, callback: &WebUrl) -> Result<Option<Follower>, Fault> {
+fn of_callback(db: &Db, address: &str, callback: &WebUrl) -> Result<Option<Follower>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM follower WHERE address = ?1 AND callback = ?2");
-    Ok(db.prepare_cached(SQL)?.query_row([address, callback.as_str()], read).optional()?)
+    Ok(db.prepare_cached(SQL)?.query_row([address, callback.as_str()], |row| read(db, row)).optional()?)
 }
 
-fn begin(
-    db: &Connection,
-    spec: &FollowerSpec,
-    state: &FollowerState,
-    most: usize,
-) -> Result<Option<FollowerId>, Fault> {
+fn begin(db: &Db, spec: &FollowerSpec, state: &FollowerState, most: usize) -> Result<Option<FollowerId>, Fault> {
     const FOLLOWED: &str = "INSERT INTO feed_version (topic, version) VALUES (?1, 0) ON CONFLICT (topic) DO NOTHING";
     const SQL: &str = "INSERT INTO follower (address, callback, topic, format, has)
         SELECT ?1, ?2, ?3, ?4, version FROM feed_version
@@ -140,7 +137,7 @@ fn begin(
 }
 
 /// Writes a follower as it stands; who follows what is as it was begun with.
-fn keep(db: &Connection, follower: &Follower) -> Result<bool, Fault> {
+fn keep(db: &Db, follower: &Follower) -> Result<bool, Fault> {
     const SQL: &str = "UPDATE follower SET lease_until_ms = ?2, secret = ?3, wish = ?4, wish_lease_ms = ?5,
             wish_secret = ?6, wish_at_ms = ?7, wish_due_at_ms = ?8, wish_failures = ?9, has = ?10, posted_hash = ?11,
             next_at_ms = ?12, failures = ?13, posts = ?14, last_post_at_ms = ?15, note = ?16
@@ -151,14 +148,16 @@ fn keep(db: &Connection, follower: &Follower) -> Result<bool, Fault> {
         Some(Wish::Follow { lease, secret }) => (Some(Span(*lease)), secret.as_ref()),
         Some(Wish::Leave) | None => (None, None),
     };
+    let id = follower.id.0;
+    let sealed = |spot, text: Option<&Secret>| db.seal_some(spot, id, text.map(Secret::reveal));
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let kept = db.prepare_cached(SQL)?.execute(params![
-        follower.id.0,
+        id,
         state.lease_until.map(Moment),
-        state.secret.as_ref().map(Secret::reveal),
+        sealed(Spot::FollowerSecret, state.secret.as_ref())?,
         petition.map(|petition| petition.wish.label()),
         lease,
-        secret.map(Secret::reveal),
+        sealed(Spot::FollowerWishSecret, secret)?,
         petition.map(|petition| Moment(petition.asked_at)),
         petition.map(|petition| Moment(petition.due_at)),
         petition.map_or(0, |petition| petition.failures),
@@ -182,7 +181,7 @@ macro_rules! due_at {
     };
 }
 
-fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<(Follower, FeedVersion)>, Fault> {
+fn due(db: &Db, now: Timestamp, most: usize) -> Result<Vec<(Follower, FeedVersion)>, Fault> {
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
@@ -192,16 +191,16 @@ fn due(db: &Connection, now: Timestamp, most: usize) -> Result<Vec<(Follower, Fe
         due_at!(),
         ", id LIMIT ?2"
     );
-    let read = |row: &Row<'_>| Ok((read(row)?, FeedVersion(row.get::<_, Count>(COLUMNS)?.0)));
+    let read = |row: &Row<'_>| Ok((read(db, row)?, FeedVersion(row.get::<_, Count>(COLUMNS)?.0)));
     Ok(db.prepare_cached(SQL)?.query_map(params![Moment(now), limit(most)], read)?.collect::<Result<_, _>>()?)
 }
 
-fn next(db: &Connection) -> Result<Option<Timestamp>, Fault> {
+fn next(db: &Db) -> Result<Option<Timestamp>, Fault> {
     const SQL: &str = concat!("SELECT min(", due_at!(), ") FROM follower JOIN feed_version USING (topic)");
     Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get::<_, Option<Moment>>(0))?.map(|at| at.0))
 }
 
-fn version(db: &Connection, topic: &TopicKey) -> Result<FeedVersion, Fault> {
+fn version(db: &Db, topic: &TopicKey) -> Result<FeedVersion, Fault> {
     const SQL: &str = "SELECT version FROM feed_version WHERE topic = ?1";
     let found = db.prepare_cached(SQL)?.query_row([topic.as_str()], |row| row.get::<_, Count>(0)).optional()?;
     Ok(FeedVersion(found.map_or(0, |count| count.0)))

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::SqliteStore;
 use super::column::{Count, Moment, Word};
+use super::db::Db;
 use super::document::{Document, MannerRow};
 use super::fault::Fault;
 use super::subscription::{self, HeldSubscription};
@@ -56,7 +57,7 @@ impl Endpoints for SqliteStore {
     }
 }
 
-fn in_force(db: &Connection, id: SubscriptionId) -> Result<Option<HeldSubscription>, Fault> {
+fn in_force(db: &Db, id: SubscriptionId) -> Result<Option<HeldSubscription>, Fault> {
     Ok(subscription::one(db, id)?.filter(|held| !held.retired))
 }
 

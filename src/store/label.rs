@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::claim::limit;
 use super::column::{Count, Moment, TopicName, Word};
+use super::db::Db;
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
 use super::{article, audience, decision, event, outbox, subscription, topic};
@@ -102,7 +103,7 @@ pub(super) fn list(db: &Connection, after: i64, most: usize) -> Result<Vec<(i64,
 
 /// Carries out a correction, or says why it can't be.
 pub(super) fn correct(
-    db: &Connection,
+    db: &Db,
     correction: &Correction,
     now: Timestamp,
 ) -> Result<Result<Corrected, Impossible>, Fault> {

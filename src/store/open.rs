@@ -9,7 +9,10 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::channel::token_hash;
+use super::db::{Db, Seal};
 use super::fault::DAMAGED;
+use super::key::SealKeys;
 use crate::model::WebUrl;
 use crate::port::StoreError;
 use crate::url::registrable;
@@ -24,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const STATEMENTS: usize = 192;
 
 /// The migrations in order: the file's `user_version` counts those done.
-const MIGRATIONS: [&str; 20] = [
+const MIGRATIONS: [&str; 21] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
@@ -45,6 +48,7 @@ const MIGRATIONS: [&str; 20] = [
     include_str!("migrations/0018_tokens.sql"),
     include_str!("migrations/0019_topic_versions.sql"),
     include_str!("migrations/0021_pages.sql"),
+    include_str!("migrations/0022_seal.sql"),
 ];
 
 /// Durable at each commit; a cache of 16 MB (the kernel has the rest of a larger file); a log that is copied into the file from 4,000 pages (16 MB) on, so that a
@@ -62,7 +66,7 @@ pub(super) enum Use {
 }
 
 /// Opens the file for `purpose`.
-pub(super) fn file(path: &Path, purpose: Use) -> Result<Connection, StoreError> {
+pub(super) fn file(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Db, StoreError> {
     if purpose == Use::Write {
         make(path)?;
     }
@@ -72,15 +76,17 @@ pub(super) fn file(path: &Path, purpose: Use) -> Result<Connection, StoreError> 
         Use::Write => ready_writer(&db, path)?,
         Use::Read => ready_reader(&db, path)?,
     }
-    Ok(db)
+    let found = Seal::find(&db, keys).map_err(|e| refused(path, &e))?;
+    let seal = found.map_err(|why| StoreError::Sealed { why: format!("open {}: {why}", path.display()) })?;
+    Ok(Db { connection: db, seal })
 }
 
 /// Opens a store that lives as long as the connection.
-pub(super) fn memory() -> Result<Connection, StoreError> {
+pub(super) fn memory() -> Result<Db, StoreError> {
     let path = Path::new(":memory:");
     let db = Connection::open_in_memory().map_err(|e| refused(path, &e))?;
     ready_writer(&db, path)?;
-    Ok(db)
+    Ok(Db { connection: db, seal: Seal::Clear })
 }
 
 /// Makes the folder and an empty file that only its owner may read: subscriptions' secrets stand in it.
@@ -114,7 +120,8 @@ fn ready_writer(db: &Connection, path: &Path) -> Result<(), StoreError> {
         db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         db.execute_batch(SETTINGS)?;
         migrate(db, &MIGRATIONS)?;
-        name_domains(db)
+        name_domains(db)?;
+        hash_tokens(db)
     })()
     .map_err(|e| refused(path, &e))
 }
@@ -215,6 +222,19 @@ fn name_domains(db: &Connection) -> rusqlite::Result<()> {
             let domain = WebUrl::parse(&url).map_or(url, |url| registrable(url.host_text()).to_owned());
             named.execute(rusqlite::params![id, domain])?;
         }
+    }
+    tx.commit()
+}
+
+/// Hashes the tokens of channels that were begun when they were found by the token itself.
+fn hash_tokens(db: &Connection) -> rusqlite::Result<()> {
+    const UNHASHED: &str = "SELECT id, token FROM channel WHERE token_hash IS NULL";
+    const HASH: &str = "UPDATE channel SET token_hash = ?2 WHERE id = ?1";
+    let tx = rusqlite::Transaction::new_unchecked(db, rusqlite::TransactionBehavior::Immediate)?;
+    let rows: Vec<(i64, String)> =
+        tx.prepare(UNHASHED)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+    for (id, token) in rows {
+        tx.execute(HASH, rusqlite::params![id, token_hash(&token)])?;
     }
     tx.commit()
 }

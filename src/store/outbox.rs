@@ -10,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::claim::{limit, next_fence};
 use super::column::{Count, Moment, Span, TopicName, Word};
+use super::db::Db;
 use super::digest;
 use super::fault::Fault;
 use super::source::earliest;
@@ -113,7 +114,7 @@ fn put_notification(db: &Connection, told: &Notification) -> Result<Option<i64>,
 }
 
 /// Makes a notification for one subscription because a person asks; refused where that is disabled.
-pub(super) fn notify(db: &Connection, told: &Notification, to: SubscriptionId) -> Result<Delivery, Fault> {
+pub(super) fn notify(db: &Db, told: &Notification, to: SubscriptionId) -> Result<Delivery, Fault> {
     const SQL: &str = listing!("WHERE n.id = ?1 AND d.subscription = ?2");
     match subscription::one(db, to)?.filter(|held| !held.retired) {
         Some(held) if held.subscription.state == SubscriptionState::Active => {}
@@ -133,7 +134,7 @@ fn unverified(id: SubscriptionId) -> Fault {
 }
 
 /// Serves a disabled subscription again. `None` where there is none in force.
-fn serve_again(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<Option<()>, Fault> {
+fn serve_again(db: &Db, id: SubscriptionId, now: Timestamp) -> Result<Option<()>, Fault> {
     let Some(held) = subscription::one(db, id)?.filter(|held| !held.retired) else { return Ok(None) };
     match held.subscription.state {
         SubscriptionState::Active => {}
@@ -153,7 +154,7 @@ struct Candidate {
 }
 
 /// Claims due deliveries: longest due first, within each subscription's share.
-pub(super) fn claim(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, Fault> {
+pub(super) fn claim(db: &Db, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, Fault> {
     const TAKE: &str = "UPDATE delivery SET lease_until_ms = ?2, fence = ?3 WHERE id = ?1";
     const READ: &str = concat!(
         "SELECT ",
@@ -310,7 +311,7 @@ pub(super) fn due_after(db: &Connection, now: Timestamp) -> Result<Option<Timest
 }
 
 /// Writes a finished attempt and what follows from it.
-pub(super) fn settle(db: &Connection, settlement: &Settlement) -> Result<(), Fault> {
+pub(super) fn settle(db: &Db, settlement: &Settlement) -> Result<(), Fault> {
     const FIND: &str = "SELECT state, fence, event, subscription FROM delivery WHERE id = ?1";
     const TRIED: &str = "UPDATE delivery SET attempts = attempts + 1 WHERE id = ?1";
     const DELIVERED: &str =
@@ -410,7 +411,7 @@ pub(super) fn expire(db: &Connection, claim: &DeliveryClaim, now: Timestamp) -> 
 }
 
 /// Makes a finished delivery pending again, with all its attempts before it; a disabled subscription is served again.
-pub(super) fn replay(db: &Connection, delivery: DeliveryId, now: Timestamp) -> Result<bool, Fault> {
+pub(super) fn replay(db: &Db, delivery: DeliveryId, now: Timestamp) -> Result<bool, Fault> {
     const FIND: &str = "SELECT subscription, event FROM delivery WHERE id = ?1 AND state <> 'pending'";
     let found = db
         .prepare_cached(FIND)?

@@ -18,7 +18,7 @@ const CARD_STORIES_MAX: usize = 300;
 
 impl Pages for SqliteStore {
     fn overview(&mut self) -> Result<Overview, StoreError> {
-        self.read("overview", overview)
+        self.read("overview", |db| overview(db))
     }
 
     fn cards(&mut self, filter: &EventFilter) -> Result<Vec<EventCard>, StoreError> {

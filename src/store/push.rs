@@ -45,7 +45,7 @@ impl Pushes for SqliteStore {
     }
 
     fn push_due(&mut self) -> Result<PushDue, StoreError> {
-        self.read("push_due", channel::next)
+        self.read("push_due", |db| channel::next(db))
     }
 
     fn queue_push(&mut self, push: &Push, bounds: PushBounds, poll_at: Timestamp) -> Result<Queued, StoreError> {
@@ -57,7 +57,7 @@ impl Pushes for SqliteStore {
     }
 
     fn oldest_push(&mut self) -> Result<Option<QueuedPush>, StoreError> {
-        self.read("oldest_push", channel::oldest)
+        self.read("oldest_push", |db| channel::oldest(db))
     }
 
     fn record_push(&mut self, record: &PushRecord) -> Result<Recorded, StoreError> {

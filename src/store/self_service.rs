@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, params};
 
 use super::column::Moment;
+use super::db::Db;
 use super::fault::Fault;
 use super::subscription;
 use crate::model::{Origin, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState};
@@ -16,7 +17,7 @@ const PATIENCE: Duration = Duration::from_hours(1);
 
 /// Adds one; `None` where there are `most` already.
 pub(super) fn add(
-    db: &Connection,
+    db: &Db,
     spec: &SubscriptionSpec,
     token: &TokenHash,
     most: usize,
@@ -34,7 +35,7 @@ pub(super) fn add(
 }
 
 /// The one with this token.
-pub(super) fn of_token(db: &Connection, token: &TokenHash) -> Result<Option<Subscription>, Fault> {
+pub(super) fn of_token(db: &Db, token: &TokenHash) -> Result<Option<Subscription>, Fault> {
     const SQL: &str = "SELECT subscription FROM self_service WHERE token_hash = ?1";
     let id: Option<i64> = db.prepare_cached(SQL)?.query_row([token], |row| row.get(0)).optional()?;
     let held = id.map(|id| subscription::one(db, SubscriptionId(id))).transpose()?.flatten();
@@ -43,7 +44,7 @@ pub(super) fn of_token(db: &Connection, token: &TokenHash) -> Result<Option<Subs
 
 /// Writes it as it is wanted now.
 pub(super) fn change(
-    db: &Connection,
+    db: &Db,
     id: SubscriptionId,
     spec: &SubscriptionSpec,
     now: Timestamp,
@@ -58,13 +59,13 @@ pub(super) fn change(
 }
 
 /// Forgets the token of one that has ended.
-pub(super) fn forget(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
+pub(super) fn forget(db: &Db, id: SubscriptionId) -> Result<(), Fault> {
     db.prepare_cached("DELETE FROM self_service WHERE subscription = ?1")?.execute([id.0])?;
     Ok(())
 }
 
 /// Ends those whose endpoints have proved nothing for an hour; gives how many.
-pub(super) fn end_unproved(db: &Connection, now: Timestamp) -> Result<usize, Fault> {
+pub(super) fn end_unproved(db: &Db, now: Timestamp) -> Result<usize, Fault> {
     const SQL: &str = "SELECT subscription FROM self_service WHERE since_ms <= ?1";
     let before = now.checked_sub(PATIENCE).unwrap_or(Timestamp::MIN);
     let old: Vec<i64> =

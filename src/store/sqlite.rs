@@ -7,7 +7,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
+use super::db::Db;
 use super::fault::Fault;
+use super::key::SealKeys;
 use super::open::{self, Use};
 use super::{
     article, claim, decision, event, label, log, market, outbox, poll, relevance, robots, search, source, story,
@@ -29,9 +31,10 @@ use crate::port::{
 /// Times are kept to the millisecond. A store that is dropped in the middle of a group leaves nothing of the group.
 #[derive(Debug)]
 pub struct SqliteStore {
-    db: Connection,
+    pub(super) db: Db,
     /// The file and what it was opened for; `None`: in memory.
     file: Option<(PathBuf, Use)>,
+    pub(super) keys: SealKeys,
     grouped: bool,
     until: Durable,
     /// The disk failed under the connection: it is opened anew before the next transaction, as SQLite's own view of
@@ -57,7 +60,16 @@ impl SqliteStore {
     /// # Errors
     /// When the file can't be made or read, is another program's, is damaged, or was written by a newer tidings.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::of_file(path, Use::Write)
+        Self::open_with(path, &SealKeys::default())
+    }
+
+    /// The same with the keys that secrets are sealed under. What is sealed stays shut without them: verbs that need no
+    /// secret work.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`]; [`StoreError::Sealed`] when secrets are sealed under a key that is none of those given.
+    pub fn open_with(path: &Path, keys: &SealKeys) -> Result<Self, StoreError> {
+        Self::of_file(path, Use::Write, keys)
     }
 
     /// Opens a second connection for reading beside a writer; verbs that write are refused.
@@ -65,7 +77,15 @@ impl SqliteStore {
     /// # Errors
     /// As [`SqliteStore::open`]; also when there is no file, or its schema is older than this tidings reads.
     pub fn open_reader(path: &Path) -> Result<Self, StoreError> {
-        Self::of_file(path, Use::Read)
+        Self::open_reader_with(path, &SealKeys::default())
+    }
+
+    /// The same with the keys that secrets are sealed under.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open_reader`] and [`SqliteStore::open_with`].
+    pub fn open_reader_with(path: &Path, keys: &SealKeys) -> Result<Self, StoreError> {
+        Self::of_file(path, Use::Read, keys)
     }
 
     /// Opens a store that lives in memory, for tests and trials.
@@ -73,18 +93,21 @@ impl SqliteStore {
     /// # Errors
     /// When memory is short.
     pub fn in_memory() -> Result<Self, StoreError> {
-        Ok(Self { db: open::memory()?, file: None, grouped: false, until: Durable::PowerCut, stale: false })
+        Ok(Self::of(open::memory()?, None, SealKeys::default()))
     }
 
-    fn of_file(path: &Path, purpose: Use) -> Result<Self, StoreError> {
-        let db = open::file(path, purpose)?;
-        Ok(Self { db, file: Some((path.to_owned(), purpose)), grouped: false, until: Durable::PowerCut, stale: false })
+    fn of_file(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Self, StoreError> {
+        Ok(Self::of(open::file(path, purpose, keys)?, Some((path.to_owned(), purpose)), keys.clone()))
+    }
+
+    fn of(db: Db, file: Option<(PathBuf, Use)>, keys: SealKeys) -> Self {
+        Self { db, file, keys, grouped: false, until: Durable::PowerCut, stale: false }
     }
 
     pub(super) fn read<T>(
         &mut self,
         verb: &'static str,
-        act: impl FnOnce(&Connection) -> Result<T, Fault>,
+        act: impl FnOnce(&Db) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         self.run(verb, Begin::Read, act)
     }
@@ -92,16 +115,12 @@ impl SqliteStore {
     pub(super) fn write<T>(
         &mut self,
         verb: &'static str,
-        act: impl FnOnce(&Connection) -> Result<T, Fault>,
+        act: impl FnOnce(&Db) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         self.run(verb, Begin::Write, act)
     }
 
-    fn claim<T>(
-        &mut self,
-        verb: &'static str,
-        act: impl FnOnce(&Connection) -> Result<T, Fault>,
-    ) -> Result<T, StoreError> {
+    fn claim<T>(&mut self, verb: &'static str, act: impl FnOnce(&Db) -> Result<T, Fault>) -> Result<T, StoreError> {
         self.run(verb, Begin::Claim, act)
     }
 
@@ -109,7 +128,7 @@ impl SqliteStore {
         &mut self,
         verb: &'static str,
         begin: Begin,
-        act: impl FnOnce(&Connection) -> Result<T, Fault>,
+        act: impl FnOnce(&Db) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         self.renew()?;
         let done = if self.grouped { self.step(begin, act) } else { self.transaction(begin, act) };
@@ -125,7 +144,7 @@ impl SqliteStore {
             return Ok(());
         }
         if let Some((path, purpose)) = &self.file {
-            self.db = open::file(path, *purpose)?;
+            self.db = open::file(path, *purpose, &self.keys)?;
             self.until = Durable::PowerCut;
         }
         self.stale = false;
@@ -144,7 +163,7 @@ impl SqliteStore {
         Ok(())
     }
 
-    fn transaction<T>(&mut self, begin: Begin, act: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn transaction<T>(&mut self, begin: Begin, act: impl FnOnce(&Db) -> Result<T, Fault>) -> Result<T, Fault> {
         match begin {
             Begin::Read => whole(&self.db, "BEGIN", act),
             Begin::Write => {
@@ -158,7 +177,7 @@ impl SqliteStore {
         }
     }
 
-    fn step<T>(&self, begin: Begin, act: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn step<T>(&self, begin: Begin, act: impl FnOnce(&Db) -> Result<T, Fault>) -> Result<T, Fault> {
         if self.db.is_autocommit() {
             return Err(lost_group());
         }
@@ -189,11 +208,7 @@ fn run_word(db: &Connection, sql: &'static str) -> Result<(), Fault> {
 }
 
 /// Does `act` in a transaction of its own.
-fn whole<T>(
-    db: &Connection,
-    begin: &'static str,
-    act: impl FnOnce(&Connection) -> Result<T, Fault>,
-) -> Result<T, Fault> {
+fn whole<T>(db: &Db, begin: &'static str, act: impl FnOnce(&Db) -> Result<T, Fault>) -> Result<T, Fault> {
     run_word(db, begin)?;
     let done = act(db).and_then(|value| run_word(db, "COMMIT").map(|()| value));
     if done.is_err() && !db.is_autocommit() {
@@ -245,7 +260,7 @@ impl Store for SqliteStore {
     }
 
     fn due(&mut self) -> Result<Due, StoreError> {
-        self.read("due", survey::due)
+        self.read("due", |db| survey::due(db))
     }
 
     fn claim_sources(&mut self, claim: &ClaimSources) -> Result<Vec<SourceClaim>, StoreError> {
@@ -265,7 +280,7 @@ impl Store for SqliteStore {
     }
 
     fn market(&mut self) -> Result<Vec<u8>, StoreError> {
-        self.read("market", market::kept)
+        self.read("market", |db| market::kept(db))
     }
 
     fn keep_market(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
@@ -329,7 +344,7 @@ impl Store for SqliteStore {
     }
 
     fn corrections(&mut self) -> Result<u64, StoreError> {
-        self.read("corrections", label::corrections)
+        self.read("corrections", |db| label::corrections(db))
     }
 
     fn correct(
@@ -369,7 +384,7 @@ impl Store for SqliteStore {
     }
 
     fn topics(&mut self) -> Result<Vec<Topic>, StoreError> {
-        self.read("topics", topic::list)
+        self.read("topics", |db| topic::list(db))
     }
 
     fn add_topic(&mut self, spec: &TopicSpec, now: Timestamp) -> Result<(), StoreError> {
@@ -381,7 +396,7 @@ impl Store for SqliteStore {
     }
 
     fn relevances(&mut self) -> Result<Vec<Relevance>, StoreError> {
-        self.read("relevances", relevance::list)
+        self.read("relevances", |db| relevance::list(db))
     }
 
     fn keep_relevance(&mut self, learned: &Relevance) -> Result<(), StoreError> {
@@ -481,7 +496,7 @@ impl Store for SqliteStore {
     }
 
     fn counts(&mut self) -> Result<Counts, StoreError> {
-        self.read("counts", survey::counts)
+        self.read("counts", |db| survey::counts(db))
     }
 
     fn notification(&mut self, id: &NotificationId) -> Result<Option<Notification>, StoreError> {
@@ -499,7 +514,7 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<usize, StoreError> {
         let gone = self.write("retain", |db| upkeep::retain(db, off_topic_before, deliveries_before, limit))?;
-        self.write("retain", upkeep::shrink)?;
+        self.write("retain", |db| upkeep::shrink(db))?;
         Ok(gone)
     }
 
@@ -512,7 +527,7 @@ impl Store for SqliteStore {
     }
 
     fn check(&mut self, patience: Duration) -> Result<Vec<String>, StoreError> {
-        upkeep::check(&mut self.db, patience).map_err(|fault| fault.of("check"))
+        upkeep::check(&mut self.db.connection, patience).map_err(|fault| fault.of("check"))
     }
 }
 

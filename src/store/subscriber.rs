@@ -1,10 +1,11 @@
 //! What subscriptions need besides what they are told: secrets that take each other's place.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 use super::SqliteStore;
+use super::db::Db;
 use super::document::{Document, Stored};
 use super::fault::Fault;
 use super::self_service;
@@ -52,7 +53,7 @@ impl Subscribers for SqliteStore {
     }
 
     fn verification_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        self.read("verification_due", verification::due)
+        self.read("verification_due", |db| verification::due(db))
     }
 
     fn claim_verifications(
@@ -73,14 +74,14 @@ impl Subscribers for SqliteStore {
     }
 }
 
-/// A subscription's old secrets, as they stand in its row.
-#[derive(Debug, Serialize, Deserialize)]
+/// A subscription's old secrets, as they stand in its row: never to be shown, so without `Debug`.
+#[derive(Serialize, Deserialize)]
 pub(super) struct OldSecretsRow {
     v: u32,
     secrets: Vec<OldSecretRow>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct OldSecretRow {
     secret: String,
     until_ms: i64,
@@ -113,7 +114,7 @@ impl OldSecretsRow {
 }
 
 fn rotate(
-    db: &Connection,
+    db: &Db,
     id: SubscriptionId,
     new: &Secret,
     until: Timestamp,
@@ -127,15 +128,15 @@ fn rotate(
     Ok(subscription::one(db, id)?.map(|held| (held.subscription, over)))
 }
 
-fn put_secrets(db: &Connection, id: SubscriptionId, spec: &SubscriptionSpec) -> Result<(), Fault> {
+fn put_secrets(db: &Db, id: SubscriptionId, spec: &SubscriptionSpec) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET secret = ?2, old_secrets = ?3 WHERE id = ?1";
-    let secret = subscription::Keys::of(&spec.endpoint).secret;
-    db.prepare_cached(SQL)?.execute(params![id.0, secret, OldSecretsRow::of(&spec.old_secrets)])?;
+    let keys = subscription::Keys::of(db, id, spec)?;
+    db.prepare_cached(SQL)?.execute(params![id.0, keys.secret, keys.old_secrets])?;
     Ok(())
 }
 
 /// Deletes old secrets whose time is over; gives how many subscriptions had any.
-fn drop_old(db: &Connection, now: Timestamp) -> Result<usize, Fault> {
+fn drop_old(db: &Db, now: Timestamp) -> Result<usize, Fault> {
     const SQL: &str = "SELECT id FROM subscription WHERE old_secrets IS NOT NULL";
     let held: Vec<i64> = db.prepare_cached(SQL)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut changed = 0;

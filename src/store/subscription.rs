@@ -1,10 +1,12 @@
 //! Subscriptions.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::types::Type;
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::audience;
-use super::column::{Address, Count, Moment, Word, Worded};
+use super::column::{Count, Moment, Word, Worded};
+use super::db::{Db, Spot};
 use super::digest;
 use super::document::{Document, FilterRow, MannerRow};
 use super::fault::Fault;
@@ -65,12 +67,14 @@ pub(super) struct HeldSubscription {
     pub(super) retired: bool,
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
-    let endpoint = endpoint(row)?;
+fn read(db: &Db, row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
+    let id: i64 = row.get(0)?;
+    let endpoint = endpoint(db, row, id)?;
     let filter = row.get::<_, Document<FilterRow>>(4)?.0.into_model()?;
     let mut spec = SubscriptionSpec::new(row.get::<_, String>(1)?, endpoint, filter);
-    let old_secrets = row.get::<_, Option<Document<OldSecretsRow>>>(11)?;
-    spec.old_secrets = old_secrets.map(|row| row.0.into_model()).unwrap_or_default();
+    let old_secrets = db.opened_some(row, 11, Spot::SubscriptionOldSecrets, id)?;
+    let old_secrets = old_secrets.map(|text| Document::<OldSecretsRow>::read(&text)).transpose()?;
+    spec.old_secrets = old_secrets.map(OldSecretsRow::into_model).unwrap_or_default();
     if let Some(manner) = row.get::<_, Option<Document<MannerRow>>>(12)? {
         spec.manner = manner.0.into_model()?;
     }
@@ -82,7 +86,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     spec.verify = row.get(18)?;
     Ok(HeldSubscription {
         subscription: Subscription {
-            id: SubscriptionId(row.get(0)?),
+            id: SubscriptionId(id),
             spec,
             origin: row.get::<_, Word<Origin>>(5)?.0,
             state: row.get::<_, Word<SubscriptionState>>(6)?.0,
@@ -92,111 +96,134 @@ fn read(row: &Row<'_>) -> rusqlite::Result<HeldSubscription> {
     })
 }
 
-fn endpoint(row: &Row<'_>) -> rusqlite::Result<Endpoint> {
-    let url = || row.get::<_, Address>(2).map(|address| address.0);
-    let secret = Secret::new(row.get::<_, String>(3)?);
-    let target = row.get::<_, Option<String>>(16)?.unwrap_or_default();
-    Ok(match row.get::<_, Word<Kind>>(9)?.0 {
+fn endpoint(db: &Db, row: &Row<'_>, id: i64) -> rusqlite::Result<Endpoint> {
+    let kind = row.get::<_, Word<Kind>>(9)?.0;
+    let url = || {
+        let text = match kind {
+            Kind::WebPush => row.get(2)?,
+            Kind::Webhook(_) | Kind::Chat(_) | Kind::Email => db.opened(row, 2, Spot::SubscriptionUrl, id)?,
+        };
+        WebUrl::parse(&text).map_err(|why| rusqlite::Error::FromSqlConversionFailure(2, Type::Text, Box::new(why)))
+    };
+    let secret = Secret::new(db.opened(row, 3, Spot::SubscriptionSecret, id)?);
+    let target = db.opened(row, 16, Spot::SubscriptionTarget, id)?;
+    Ok(match kind {
         Kind::Webhook(form) => Endpoint::webhook(url()?, secret).formed(form),
         Kind::WebPush => {
             Endpoint::WebPush { url: url()?, p256dh: row.get::<_, Option<_>>(10)?.unwrap_or_default(), auth: secret }
         }
         Kind::Chat(service) => Endpoint::Chat(Chat::restored(service, url()?, secret, target, row.get(17)?)),
-        Kind::Email => {
-            Endpoint::Email(Mailbox::parse(&target).ok_or_else(|| {
-                rusqlite::Error::InvalidColumnType(16, "target".to_owned(), rusqlite::types::Type::Text)
-            })?)
-        }
+        Kind::Email => Endpoint::Email(
+            Mailbox::parse(&target)
+                .ok_or_else(|| rusqlite::Error::InvalidColumnType(16, "target".to_owned(), Type::Text))?,
+        ),
     })
 }
 
-/// What stands in an endpoint's columns besides its kind and address.
+/// What stands in an endpoint's columns besides its kind, as it is written: sealed, where secrets are.
 #[derive(Default)]
 pub(super) struct Keys<'a> {
-    pub(super) secret: &'a str,
+    url: String,
+    pub(super) secret: String,
+    pub(super) old_secrets: Option<String>,
     p256dh: Option<&'a str>,
-    target: Option<&'a str>,
+    target: Option<String>,
     priority: Option<u8>,
 }
 
 impl<'a> Keys<'a> {
-    pub(super) fn of(endpoint: &'a Endpoint) -> Self {
-        match endpoint {
-            Endpoint::Webhook { secret, .. } => Self { secret: secret.reveal(), ..Self::default() },
-            Endpoint::WebPush { auth, p256dh, .. } => {
-                Self { secret: auth.reveal(), p256dh: Some(p256dh), ..Self::default() }
-            }
-            Endpoint::Chat(chat) => Self {
-                secret: chat.token().reveal(),
-                target: Some(chat.room()),
-                priority: chat.priority(),
-                ..Self::default()
+    pub(super) fn of(db: &Db, id: SubscriptionId, spec: &'a SubscriptionSpec) -> Result<Self, Fault> {
+        let secret = |text: &str| db.seal(Spot::SubscriptionSecret, id.0, text);
+        let target = |text: &str| db.seal(Spot::SubscriptionTarget, id.0, text).map(Some);
+        let old_secrets = OldSecretsRow::of(&spec.old_secrets).map(|row| row.write()).transpose()?;
+        let shared = Self {
+            url: db.seal(Spot::SubscriptionUrl, id.0, spec.endpoint.url().map_or("", WebUrl::as_str))?,
+            old_secrets: db.seal_some(Spot::SubscriptionOldSecrets, id.0, old_secrets.as_deref())?,
+            ..Self::default()
+        };
+        Ok(match &spec.endpoint {
+            Endpoint::Webhook { secret: key, .. } => Self { secret: secret(key.reveal())?, ..shared },
+            Endpoint::WebPush { url, auth, p256dh } => Self {
+                // Devices are found by it.
+                url: url.as_str().to_owned(),
+                secret: secret(auth.reveal())?,
+                p256dh: Some(p256dh),
+                ..shared
             },
-            Endpoint::Email(to) => Self { target: Some(to.as_str()), ..Self::default() },
-        }
+            Endpoint::Chat(chat) => Self {
+                secret: secret(chat.token().reveal())?,
+                target: target(chat.room())?,
+                priority: chat.priority(),
+                ..shared
+            },
+            Endpoint::Email(to) => Self { target: target(to.as_str())?, ..shared },
+        })
     }
 }
 
 /// All subscriptions, retired ones too, by number.
-pub(super) fn all(db: &Connection) -> Result<Vec<HeldSubscription>, Fault> {
+pub(super) fn all(db: &Db) -> Result<Vec<HeldSubscription>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM subscription ORDER BY id");
-    Ok(db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()?)
+    Ok(db.prepare_cached(SQL)?.query_map([], |row| read(db, row))?.collect::<Result<_, _>>()?)
 }
 
 /// Subscriptions in force, by number.
-pub(super) fn list(db: &Connection) -> Result<Vec<Subscription>, Fault> {
+pub(super) fn list(db: &Db) -> Result<Vec<Subscription>, Fault> {
     Ok(all(db)?.into_iter().filter(|held| !held.retired).map(|held| held.subscription).collect())
 }
 
 /// The same, and how many changes of subscriptions there were; `None` where there were as many as are `known`.
-pub(super) fn list_unless(db: &Connection, known: u64) -> Result<Option<(u64, Vec<Subscription>)>, Fault> {
+pub(super) fn list_unless(db: &Db, known: u64) -> Result<Option<(u64, Vec<Subscription>)>, Fault> {
     const SQL: &str = "SELECT value FROM counter WHERE name = 'subscriptions'";
     let changes = db.prepare_cached(SQL)?.query_row([], |row| row.get::<_, Count>(0))?.0;
     if changes == known { Ok(None) } else { Ok(Some((changes, list(db)?))) }
 }
 
 /// One subscription, retired or not.
-pub(super) fn one(db: &Connection, id: SubscriptionId) -> Result<Option<HeldSubscription>, Fault> {
+pub(super) fn one(db: &Db, id: SubscriptionId) -> Result<Option<HeldSubscription>, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM subscription WHERE id = ?1");
-    Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
+    Ok(db.prepare_cached(SQL)?.query_row([id.0], |row| read(db, row)).optional()?)
 }
 
 /// One subscription in force.
-pub(super) fn in_force(db: &Connection, id: SubscriptionId) -> Result<Option<Subscription>, Fault> {
+pub(super) fn in_force(db: &Db, id: SubscriptionId) -> Result<Option<Subscription>, Fault> {
     Ok(one(db, id)?.filter(|held| !held.retired).map(|held| held.subscription))
 }
 
 /// The subscription of the device with this endpoint, retired or not.
-pub(super) fn of_device(db: &Connection, endpoint: &WebUrl) -> Result<Option<HeldSubscription>, Fault> {
+pub(super) fn of_device(db: &Db, endpoint: &WebUrl) -> Result<Option<HeldSubscription>, Fault> {
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
         " FROM subscription INDEXED BY subscription_device WHERE kind = 'web-push' AND url = ?1"
     );
-    Ok(db.prepare_cached(SQL)?.query_row([endpoint.as_str()], read).optional()?)
+    Ok(db.prepare_cached(SQL)?.query_row([endpoint.as_str()], |row| read(db, row)).optional()?)
 }
 
 /// Writes a new subscription.
 pub(super) fn insert(
-    db: &Connection,
+    db: &Db,
     spec: &SubscriptionSpec,
     origin: Origin,
     now: Timestamp,
 ) -> Result<SubscriptionId, Fault> {
     const SQL: &str = "INSERT INTO subscription (name, kind, url, secret, filter, origin, created_at_ms, p256dh,
-            old_secrets, manner, max_in_flight, rate_per_minute, line, target, priority, state, verify)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-    let keys = Keys::of(&spec.endpoint);
-    let id = db.prepare_cached(SQL)?.insert(params![
+            old_secrets, manner, max_in_flight, rate_per_minute, line, target, priority, state, verify, id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+    // As SQLite would number it, since rows stay; but before it is written, as its secrets are sealed for their row.
+    const NEXT: &str = "SELECT coalesce(max(id), 0) + 1 FROM subscription";
+    let id = SubscriptionId(db.prepare_cached(NEXT)?.query_row([], |row| row.get(0))?);
+    let keys = Keys::of(db, id, spec)?;
+    db.prepare_cached(SQL)?.execute(params![
         spec.name,
         spec.endpoint.label(),
-        spec.endpoint.url().map_or("", WebUrl::as_str),
+        keys.url,
         keys.secret,
         FilterRow::of(&spec.filter),
         Word(origin),
         Moment(now),
         keys.p256dh,
-        OldSecretsRow::of(&spec.old_secrets),
+        keys.old_secrets,
         MannerRow::of(&spec.manner),
         spec.pacing.max_in_flight,
         spec.pacing.rate_per_minute,
@@ -204,9 +231,9 @@ pub(super) fn insert(
         keys.target,
         keys.priority,
         verification::first_state(spec),
-        spec.verify
+        spec.verify,
+        id.0
     ])?;
-    let id = SubscriptionId(id);
     digest::replan(db, id, &spec.manner)?;
     if spec.verify {
         verification::begin(db, id, now)?;
@@ -217,7 +244,7 @@ pub(super) fn insert(
 /// Writes what is declared of a known subscription and puts it in force. One that was disabled is served again, with all
 /// that it missed, when it comes back or its endpoint changed; unless an operator disabled it.
 pub(super) fn redeclare(
-    db: &Connection,
+    db: &Db,
     held: &HeldSubscription,
     spec: &SubscriptionSpec,
     origin: Origin,
@@ -227,20 +254,20 @@ pub(super) fn redeclare(
             kind = ?6, p256dh = ?7, name = ?8, old_secrets = ?9, manner = ?10, max_in_flight = ?11,
             rate_per_minute = ?12, line = ?13, target = ?14, priority = ?15, state = ?16, verify = ?17
         WHERE id = ?1";
-    let keys = Keys::of(&spec.endpoint);
     let id = held.subscription.id;
+    let keys = Keys::of(db, id, spec)?;
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
     let is_disabled = held.subscription.state == SubscriptionState::Disabled;
     db.prepare_cached(SQL)?.execute(params![
         id.0,
-        spec.endpoint.url().map_or("", WebUrl::as_str),
+        keys.url,
         keys.secret,
         FilterRow::of(&spec.filter),
         Word(origin),
         spec.endpoint.label(),
         keys.p256dh,
         spec.name,
-        OldSecretsRow::of(&spec.old_secrets),
+        keys.old_secrets,
         MannerRow::of(&spec.manner),
         spec.pacing.max_in_flight,
         spec.pacing.rate_per_minute,
@@ -269,9 +296,9 @@ pub(super) fn redeclare(
 }
 
 /// Adds a subscription of [`Origin::Api`]; a retired one of this name is taken up again.
-pub(super) fn add(db: &Connection, spec: &SubscriptionSpec, now: Timestamp) -> Result<SubscriptionId, Fault> {
+pub(super) fn add(db: &Db, spec: &SubscriptionSpec, now: Timestamp) -> Result<SubscriptionId, Fault> {
     const SQL: &str = concat!("SELECT ", columns!(), " FROM subscription WHERE name = ?1");
-    let Some(held) = db.prepare_cached(SQL)?.query_row([&spec.name], read).optional()? else {
+    let Some(held) = db.prepare_cached(SQL)?.query_row([&spec.name], |row| read(db, row)).optional()? else {
         return insert(db, spec, Origin::Api, now);
     };
     if !held.retired {
@@ -283,7 +310,7 @@ pub(super) fn add(db: &Connection, spec: &SubscriptionSpec, now: Timestamp) -> R
 }
 
 /// Removes a subscription of [`Origin::Api`].
-pub(super) fn remove(db: &Connection, id: SubscriptionId) -> Result<bool, Fault> {
+pub(super) fn remove(db: &Db, id: SubscriptionId) -> Result<bool, Fault> {
     let removable = one(db, id)?.is_some_and(|held| !held.retired && held.subscription.origin == Origin::Api);
     if removable {
         retire(db, id)?;
@@ -292,7 +319,7 @@ pub(super) fn remove(db: &Connection, id: SubscriptionId) -> Result<bool, Fault>
 }
 
 /// Retires a subscription: its deliveries that wait are gone. Keys and tokens that others gave us are forgotten.
-pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
+pub(super) fn retire(db: &Db, id: SubscriptionId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE subscription SET retired = 1, p256dh = NULL, old_secrets = NULL,
             secret = iif(kind IN ('webhook', 'cloudevents', 'cloudevents-structured'), secret, '')
         WHERE id = ?1";
@@ -305,7 +332,7 @@ pub(super) fn retire(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
 
 /// Ends what an endpoint says is gone. A browser's subscription is removed, as it comes back by itself where it is
 /// wanted; every other is disabled, for its operator to see.
-pub(super) fn end(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+pub(super) fn end(db: &Db, id: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
     let Some(held) = one(db, id)? else { return Ok(()) };
     match held.subscription.spec.endpoint {
         Endpoint::Webhook { .. } | Endpoint::Chat(_) | Endpoint::Email(_) => {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
+use super::db::Db;
 use super::fault::Fault;
 use super::source::HeldSource;
 use super::{newcomer, source, subscription, topic, version};
@@ -13,7 +14,7 @@ use crate::port::{Declared, Synced};
 
 /// Makes topics, sources and subscriptions of [`Origin::Config`] match. What was added by API under the same name
 /// becomes the configuration's.
-pub(super) fn sync(db: &Connection, declared: &Declared, now: Timestamp) -> Result<Synced, Fault> {
+pub(super) fn sync(db: &Db, declared: &Declared, now: Timestamp) -> Result<Synced, Fault> {
     let mut synced = Synced::default();
     topics(db, &declared.topics, now, &mut synced)?;
     sources(db, &declared.sources, now, &mut synced)?;
@@ -109,12 +110,7 @@ fn is_as_declared(held: &HeldSource, spec: &SourceSpec) -> bool {
     !held.retired && held.source.origin == Origin::Config && held.source.spec == declared
 }
 
-fn subscriptions(
-    db: &Connection,
-    specs: &[SubscriptionSpec],
-    now: Timestamp,
-    synced: &mut Synced,
-) -> Result<(), Fault> {
+fn subscriptions(db: &Db, specs: &[SubscriptionSpec], now: Timestamp, synced: &mut Synced) -> Result<(), Fault> {
     let mut held: BTreeMap<_, _> =
         subscription::all(db)?.into_iter().map(|h| (h.subscription.spec.name.clone(), h)).collect();
     for spec in specs {

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::claim::limit;
 use super::column::{Moment, Word};
+use super::db::Db;
 use super::fault::Fault;
 use super::subscription::{self, HeldSubscription};
 use super::{health, outbox};
@@ -83,7 +84,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Held> {
     Ok((SubscriptionId(row.get(0)?), row.get(1)?, next_at, row.get(3)?))
 }
 
-fn whole(db: &Connection, (id, tries, next_at, failure): Held) -> Result<Option<Verification>, Fault> {
+fn whole(db: &Db, (id, tries, next_at, failure): Held) -> Result<Option<Verification>, Fault> {
     let held = subscription::one(db, id)?.filter(|held| !held.retired);
     Ok(held.map(|held| Verification { subscription: held.subscription, tries, next_at, failure }))
 }
@@ -96,12 +97,7 @@ pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
 }
 
 /// Takes those whose endpoints are to be asked by now, the longest due first; nobody else does before `lease_until`.
-pub(super) fn claim(
-    db: &Connection,
-    now: Timestamp,
-    lease_until: Timestamp,
-    most: usize,
-) -> Result<Vec<Verification>, Fault> {
+pub(super) fn claim(db: &Db, now: Timestamp, lease_until: Timestamp, most: usize) -> Result<Vec<Verification>, Fault> {
     const SQL: &str = concat!(columns!(), "WHERE next_at_ms <= ?1 ORDER BY next_at_ms LIMIT ?2");
     const TAKE: &str = "UPDATE verification SET next_at_ms = ?2 WHERE subscription = ?1";
     let due: Vec<Held> =
@@ -115,14 +111,14 @@ pub(super) fn claim(
 }
 
 /// How it stands with one.
-pub(super) fn one(db: &Connection, id: SubscriptionId) -> Result<Option<Verification>, Fault> {
+pub(super) fn one(db: &Db, id: SubscriptionId) -> Result<Option<Verification>, Fault> {
     const SQL: &str = concat!(columns!(), "WHERE subscription = ?1");
     let held = db.prepare_cached(SQL)?.query_row([id.0], read).optional()?;
     held.map_or(Ok(None), |held| whole(db, held))
 }
 
 /// Writes what came of asking, unless another endpoint is to prove it by now; gives whether it did.
-pub(super) fn settle(db: &Connection, asked: &Asked, not_before: Timestamp) -> Result<bool, Fault> {
+pub(super) fn settle(db: &Db, asked: &Asked, not_before: Timestamp) -> Result<bool, Fault> {
     const FAILED: &str =
         "UPDATE verification SET tries = tries + 1, next_at_ms = ?2, failure = ?3 WHERE subscription = ?1";
     let id = asked.subscription;

@@ -36,7 +36,7 @@ impl Versions for SqliteStore {
     }
 
     fn topic_tallies(&mut self) -> Result<Vec<TopicTally>, StoreError> {
-        self.read("topic_tallies", tallies)
+        self.read("topic_tallies", |db| tallies(db))
     }
 
     fn newest_stories(&mut self, since: Timestamp, limit: usize) -> Result<(usize, StoryId), StoreError> {

@@ -89,7 +89,7 @@ const CRATES: [(&str, &[&str]); 39] = [
     ("unicode_normalization", &["text"]),
     ("encoding_rs", &["charset"]),
     ("chardetng", &["charset"]),
-    ("aws_lc_rs", &["deliver", "websub", "weights", "cli"]),
+    ("aws_lc_rs", &["deliver", "websub", "store", "weights", "cli"]),
     ("sd_notify", &["daemon", "cli"]),
     ("toml", &["config"]),
     ("annotate_snippets", &["config", "cli"]),

@@ -39,6 +39,8 @@ pub(in crate::server) async fn serve(
         // Of a feed without a hub its own address stands in the document, and that is enough.
         (header::LINK, links),
         (header::CACHE_CONTROL, Some("no-cache".to_owned())),
+        // Its own address in it is made of these.
+        (header::VARY, Some("host, x-forwarded-proto".to_owned())),
     ];
     for (name, value) in own {
         let value = value.and_then(|value| HeaderValue::try_from(value).ok());

@@ -244,8 +244,8 @@ async fn pages_of_the_configured_origins_may_read_and_no_others_and_nothing_more
     assert!(question.headers["access-control-allow-headers"].to_str().unwrap().contains("authorization"));
     let feed = send(from("https://www.example.org", "GET", "/feeds/council.atom")).await;
     assert_eq!(
-        (feed.status, allowed(&feed).is_some(), &feed.headers["vary"]),
-        (StatusCode::OK, true, &"origin".parse().unwrap())
+        (feed.status, allowed(&feed).is_some(), feed.headers.get_all("vary").iter().any(|vary| vary == "origin")),
+        (StatusCode::OK, true, true)
     );
     assert!(!feed.headers.contains_key("access-control-allow-credentials"));
 

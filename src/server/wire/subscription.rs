@@ -62,7 +62,7 @@ struct OldSecret {
 }
 
 /// A webhook's secret just replaced: the one answer that holds the new one.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Rotated {
     /// The subscription.
     pub(crate) subscription: Subscription,
@@ -73,7 +73,7 @@ pub(crate) struct Rotated {
 }
 
 /// A subscription just made: the one answer that holds its secret.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct NewSubscription {
     /// The subscription.
     pub(crate) subscription: Subscription,
@@ -112,7 +112,7 @@ pub(crate) struct Own {
 }
 
 /// Such a subscription just made: the one answer that holds its token and secret.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct NewOwn {
     /// The subscription.
     pub(crate) subscription: Own,
@@ -123,7 +123,7 @@ pub(crate) struct NewOwn {
 }
 
 /// Its secret just replaced.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct OwnRotated {
     /// The subscription.
     pub(crate) subscription: Own,

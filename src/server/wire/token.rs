@@ -28,7 +28,7 @@ pub(crate) struct Token {
 }
 
 /// A token just made: the one answer that holds its text.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct NewToken {
     /// The token.
     pub(crate) token: Token,

@@ -1,13 +1,14 @@
 //! What the sentences begin with: things to write, and ways to ask.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::*;
 use crate::port::*;
-use crate::store::SqliteStore;
+use crate::store::{SealKey, SealKeys, SqliteStore};
 
 pub(super) const T0: i64 = 1_767_225_600_000;
 
@@ -16,11 +17,20 @@ pub(super) fn at(secs: i64) -> Timestamp {
     Timestamp::from_millisecond(T0 + secs * 1000).unwrap()
 }
 
-/// Runs a sentence against both kinds of store.
+/// Runs a sentence against each kind of store: in memory, in a file, and in a file whose secrets are sealed.
 pub(super) fn holds(sentence: impl Fn(&mut SqliteStore)) {
     sentence(&mut SqliteStore::in_memory().unwrap());
     let folder = tempfile::tempdir().unwrap();
     sentence(&mut SqliteStore::open(&folder.path().join("tidings.db")).unwrap());
+    let mut sealed = SqliteStore::open_with(&folder.path().join("sealed.db"), &keys(Some(1), None)).unwrap();
+    sealed.seal(at(0)).unwrap();
+    sentence(&mut sealed);
+}
+
+/// Keys by number.
+pub(super) fn keys(current: Option<u8>, old: Option<u8>) -> SealKeys {
+    let key = |number: u8| Arc::new(SealKey::parse(&SealKey::write(&[number; 32])).unwrap());
+    SealKeys { current: current.map(key), old: old.map(key) }
 }
 
 pub(super) fn url(text: &str) -> WebUrl {

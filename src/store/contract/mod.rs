@@ -16,6 +16,7 @@ mod outbox;
 mod pages;
 mod push;
 mod schedule;
+mod seal;
 mod stories;
 mod subscribers;
 mod tokens;

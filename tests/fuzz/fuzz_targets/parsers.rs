@@ -91,7 +91,13 @@ pub(crate) fn query(bytes: &[u8]) {
 
 /// Reads a configuration.
 pub(crate) fn config(bytes: &[u8]) {
-    let checks = Checks { query: &|_| Vec::new(), selector: &|_| None, allow: &|_| None, signing_secret: &|_| None };
+    let checks = Checks {
+        query: &|_| Vec::new(),
+        selector: &|_| None,
+        allow: &|_| None,
+        signing_secret: &|_| None,
+        storage_key: &|_| None,
+    };
     let text = String::from_utf8_lossy(bytes);
     drop(config::parse(&text, std::path::Path::new("fuzz.toml"), &Environment::default(), &checks, Secrets::Skipped));
 }
