@@ -12,7 +12,7 @@ use tempfile::TempDir;
 mod calls;
 
 /// The configured token, which no call removes.
-const TOKEN: &str = "of-the-test-and-no-other";
+const TOKEN: &str = "PLANTED-SECRET-of-the-test";
 /// A step that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// And schemathesis, on a busy machine.
@@ -70,6 +70,7 @@ impl Drop for World {
     fn drop(&mut self) {
         self.daemon.kill().ok();
         self.daemon.wait().ok();
+        crate::said::keep(self.folder.path());
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// A step that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const SECRET: &str = "whsec_PLANTEDSECRETPLANTEDSECRETPLANTE";
 const TITLES: [&str; 4] = [
     "Aarhus harbour reopens after a winter storm",
     "Fire on a ferry closes the harbour of Bergen",

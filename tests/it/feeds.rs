@@ -4,7 +4,7 @@ mod attack;
 mod mutation;
 mod sample;
 mod seeds;
-mod ticked;
+pub(crate) mod ticked;
 
 use tidings::feed::{Hints, parse};
 use tidings::model::Parsed;

@@ -10,7 +10,7 @@ use tidings::deliver::web_push::{Chance, Recipient, VapidKey, encrypt};
 use tidings::deliver::{Scheme, SigningSecret};
 use tidings::model::WebUrl;
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const SECRET: &str = "whsec_PLANTEDSECRETPLANTEDSECRETPLANTE";
 
 const VERIFY: &str = r#"
 import sys

@@ -101,6 +101,7 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
+        crate::said::keep(self.folder.path());
     }
 }
 
@@ -340,7 +341,7 @@ fn one_daemon_follows_anothers_feed_and_hears_of_an_event_long_before_its_next_p
         format!(
             "[websub]\ncallback = \"http://127.0.0.1:{port}\"\n[poll]\ninterval_min_minutes = 60\n[[topics]]\nid = \"ports\"\n\
              query = \"harbour\"\n[[sources]]\nurl = {topic:?}\n[[subscriptions]]\nname = \"desk\"\n\
-             url = \"http://127.0.0.1:{hook}/hook\"\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n"
+             url = \"http://127.0.0.1:{hook}/hook\"\nsecret = \"whsec_PLANTEDSECRETPLANTEDSECRETPLANTE\"\n"
         )
     });
     let source = || -> Value { serde_json::from_str(&reader.command(&["source", "show", "1", "--json"])).unwrap() };

@@ -16,7 +16,7 @@ mod site;
 
 use site::{Post, Site};
 
-const TOKEN: &str = "operators-own-token";
+const TOKEN: &str = "PLANTED-SECRET-of-operators";
 
 /// A step that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -126,6 +126,7 @@ impl Drop for World {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
+        crate::said::keep(self.folder.path());
     }
 }
 

@@ -23,6 +23,8 @@ mod formats;
 #[cfg(test)]
 mod frozen;
 #[cfg(test)]
+mod guard;
+#[cfg(test)]
 mod hooks;
 #[cfg(test)]
 mod hostile;
@@ -44,6 +46,8 @@ mod pages;
 mod push;
 #[cfg(test)]
 mod reading;
+#[cfg(test)]
+mod said;
 #[cfg(test)]
 mod score;
 #[cfg(test)]

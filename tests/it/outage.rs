@@ -98,7 +98,7 @@ fn configuration(folder: &Path, feeds: u16, endpoints: u16) -> String {
         write!(
             text,
             "[[subscriptions]]\nname = \"endpoint-{endpoint}\"\nurl = \"http://127.0.0.1:{endpoints}/{endpoint}\"\n\
-             secret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\ntypes = [\"event.opened\", \"event.updated\"]\n"
+             secret = \"whsec_PLANTEDSECRETPLANTEDSECRETPLANTE\"\ntypes = [\"event.opened\", \"event.updated\"]\n"
         )
         .unwrap();
     }

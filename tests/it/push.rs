@@ -124,6 +124,7 @@ impl Drop for World {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
+        crate::said::keep(self.folder.path());
     }
 }
 

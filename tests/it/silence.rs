@@ -70,7 +70,7 @@ fn a_feed_that_answers_and_brings_nothing_against_its_habit_is_told_once_and_so_
     let press = SourceSpec::feed(WebUrl::parse("https://press.example/feed").unwrap(), bounds);
     let endpoint = Endpoint::webhook(
         WebUrl::parse("https://hook.example/in").unwrap(),
-        Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        Secret::new("whsec_PLANTEDSECRETPLANTEDSECRETPLANTE"),
     );
     let types =
         ["source.failing", "source.recovered"].map(|word| tidings::model::NotificationType::parse(word).unwrap());

@@ -17,7 +17,7 @@ mod cutting;
 
 /// A step that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
-const TOKEN: &str = "of-the-test-and-no-other";
+const TOKEN: &str = "PLANTED-SECRET-of-the-test";
 const TITLES: [&str; 6] = [
     "Aarhus harbour reopens after a winter storm",
     "Fire on a ferry closes the harbour of Bergen",
@@ -175,7 +175,7 @@ fn over_cut_connections_and_kills_a_client_has_the_whole_log_once_and_in_order()
         "[storage]\npath = {:?}\n[server]\nlisten = \"127.0.0.1:{port}\"\ntoken = \"{TOKEN}\"\n[network]\nallow_private = true\n\
          [poll]\ndomain_spacing_secs = 0\n\
          [[topics]]\nid = \"harbour\"\nquery = \"harbour\"\n[[sources]]\nurl = \"http://127.0.0.1:{feed}/feed\"\n\
-         [[subscriptions]]\nname = \"desk\"\nurl = \"http://127.0.0.1:9/hook\"\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n",
+         [[subscriptions]]\nname = \"desk\"\nurl = \"http://127.0.0.1:9/hook\"\nsecret = \"whsec_PLANTEDSECRETPLANTEDSECRETPLANTE\"\n",
         folder.path().join("tidings.db")
     );
     std::fs::write(folder.path().join("tidings.toml"), text).unwrap();

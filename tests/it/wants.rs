@@ -14,7 +14,7 @@ use serde_json::Value;
 
 /// A step that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const SECRET: &str = "whsec_PLANTEDSECRETPLANTEDSECRETPLANTE";
 
 const RESIGNS: &str = "Harbour minister Lindqvist resigns over port fees after parliament rejected the budget";
 const RESIGNED: &str =

@@ -16,7 +16,7 @@ use hub::{Hub, Ledger, call, item, public};
 
 /// A step that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const SECRET: &str = "whsec_PLANTEDSECRETPLANTEDSECRETPLANTE";
 
 #[expect(clippy::disallowed_methods, reason = "the real process goes by the real clock")]
 fn now() -> jiff::Timestamp {
@@ -128,6 +128,7 @@ impl Drop for World {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
+        crate::said::keep(self.folder.path());
     }
 }
 

@@ -22,7 +22,7 @@ fn rows(table: &str) -> Vec<(usize, Vec<&str>)> {
 
 /// The file of a module as a test's name begins with it: `feed::tests::faults` is src/feed/tests/faults.rs, and
 /// `url::canonical::tests` stands within src/url/canonical.rs.
-fn exists(name: &str) -> bool {
+pub(crate) fn exists(name: &str) -> bool {
     let (root, path) = name.strip_prefix("it ").map_or(("src", name), |path| ("tests/it", path));
     let Some((module, test)) = path.rsplit_once("::") else { return false };
     let inline = module.strip_suffix("::tests").unwrap_or(module);

@@ -10,7 +10,7 @@ const ECHO: &str = "Echo";
 fn world(site: &Site) -> World {
     let echo = format!("[[sources]]\nurl = \"{}\"\npublisher = \"{ECHO}\"\n", site.url("/echo"));
     let hook = format!(
-        "[[subscriptions]]\nname = \"desk\"\nurl = \"{}\"\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n",
+        "[[subscriptions]]\nname = \"desk\"\nurl = \"{}\"\nsecret = \"whsec_PLANTEDSECRETPLANTEDSECRETPLANTE\"\n",
         site.url("/hook")
     );
     World::start(&format!("{HARBOUR}{}{echo}{hook}", wire(site)))

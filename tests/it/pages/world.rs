@@ -14,7 +14,7 @@ use tidings::store::SqliteStore;
 use super::chromium::wait;
 
 /// The operator's token.
-pub(crate) const TOKEN: &str = "operators-own-token";
+pub(crate) const TOKEN: &str = "PLANTED-SECRET-of-operators";
 
 #[expect(clippy::disallowed_methods, reason = "the real process goes by the real clock")]
 pub(crate) fn now() -> jiff::Timestamp {
@@ -178,5 +178,6 @@ impl Drop for World {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
+        crate::said::keep(self.folder.path());
     }
 }

@@ -138,7 +138,7 @@ fn told(number: u64, at: Timestamp) -> Notification {
 fn declared() -> Declared {
     let subscription = |at: usize| {
         let url = WebUrl::parse(&format!("https://e{at}.example/")).unwrap();
-        let endpoint = Endpoint::webhook(url, Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
+        let endpoint = Endpoint::webhook(url, Secret::new("whsec_PLANTEDSECRETPLANTEDSECRETPLANTE"));
         SubscriptionSpec::new(format!("e{at}"), endpoint, Filter::default())
     };
     Declared { topics: Vec::new(), sources: Vec::new(), subscriptions: (0..MOODS.len()).map(subscription).collect() }

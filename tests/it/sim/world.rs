@@ -254,7 +254,7 @@ fn declared() -> Declared {
         "sink",
         Endpoint::webhook(
             WebUrl::parse("https://hook.example/").unwrap(),
-            Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            Secret::new("whsec_PLANTEDSECRETPLANTEDSECRETPLANTE"),
         ),
         Filter { types: vec![NotificationType::EventOpened], ..Filter::default() },
     );

@@ -138,6 +138,7 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
+        crate::said::keep(self.folder.path());
     }
 }
 
