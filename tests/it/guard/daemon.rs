@@ -134,7 +134,7 @@ impl Daemon {
         stream.write_all(request.as_bytes()).unwrap();
         let mut heard = Vec::new();
         let mut some = [0; 8192];
-        while !String::from_utf8_lossy(&heard).split("data: ").nth(1).is_some_and(|data| data.contains("\n\n")) {
+        while !String::from_utf8_lossy(&heard).split_once("data: ").is_some_and(|(_, data)| data.contains("\n\n")) {
             let read = stream.read(&mut some).unwrap();
             assert!(read > 0, "it ended: {}", String::from_utf8_lossy(&heard));
             heard.extend_from_slice(&some[..read]);

@@ -122,7 +122,7 @@ fn a_publisher_can_forge_nothing_in_feeds_lists_streams_pages_and_webhooks() {
     // A stream's lines are its own: each begins with a field's name, and what is told is one line of JSON.
     let host = daemon.address().unwrap();
     let stream = daemon.stream(&format!(
-        "GET /v1/stream?last_event_id=0 HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\r\n",
+        "GET /v1/stream?last_event_id=0 HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\r\n",
         super::daemon::TOKEN
     ));
     assert!(stream.contains("harbour"), "{stream}");
