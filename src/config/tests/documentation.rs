@@ -135,9 +135,9 @@ fn its_bounds_are_those_that_are_held() {
     assert!(held > 40, "only {held} bounds were tried");
 }
 
-/// Keys of subscriptions that are read where `format` names a service, or `email` a mailbox.
-const OF_SERVICES: [&str; 8] =
-    ["room", "priority", "token", "token_file", "token_credential", "url_file", "url_credential", "email"];
+/// Keys of subscriptions that are read where `format` names a service, or `email` a mailbox; `verify` where the secret is.
+const OF_SERVICES: [&str; 9] =
+    ["room", "priority", "token", "token_file", "token_credential", "url_file", "url_credential", "email", "verify"];
 
 #[test]
 fn every_number_has_its_bounds_and_every_key_has_its_type() {
