@@ -15,7 +15,7 @@ mod prometheus;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 /// A step that takes longer than this has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A folder with a configuration, and a daemon that may run on it.
 struct House {

@@ -41,8 +41,8 @@ fn said_in(place: &str, text: &str) -> Vec<Line> {
     for level in LEVELS {
         let begin = format!("tracing::{level}!(");
         for (at, _) in text.match_indices(&begin) {
-            let call = balanced(&text[at + begin.len()..]);
-            let line = text[..at].lines().count();
+            let call = balanced(text.split_at(at + begin.len()).1);
+            let line = text.split_at(at).0.lines().count();
             lines.push(Line { place: format!("{place}:{line}"), level, message: message(call), call: call.to_owned() });
         }
     }
@@ -56,7 +56,7 @@ fn balanced(text: &str) -> &str {
         match letter {
             '"' if !escaped => quoted = !quoted,
             '(' if !quoted => depth += 1,
-            ')' if !quoted && depth == 0 => return &text[..at],
+            ')' if !quoted && depth == 0 => return text.split_at(at).0,
             ')' if !quoted => depth -= 1,
             _ => {}
         }
@@ -71,10 +71,10 @@ fn message(call: &str) -> String {
     let mut letters = call.char_indices();
     while let Some((at, letter)) = letters.next() {
         if letter == '"' {
-            let rest = &call[at + 1..];
-            let end = rest.char_indices().find(|(at, c)| *c == '"' && !rest[..*at].ends_with('\\')).unwrap().0;
+            let rest = call.split_at(at + 1).1;
+            let end = rest.char_indices().find(|(at, c)| *c == '"' && !rest.split_at(*at).0.ends_with('\\')).unwrap().0;
             if before == ',' {
-                return rest[..end].replace("\\n", " ").replace("\\\"", "\"");
+                return rest.split_at(end).0.replace("\\n", " ").replace("\\\"", "\"");
             }
             while letters.next().is_some_and(|(at, _)| at <= end) {}
         }

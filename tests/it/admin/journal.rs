@@ -50,7 +50,7 @@ fn journald_is_told_with_fields_that_it_can_be_asked_for() {
         .unwrap();
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     let complete = |words: &str| {
-        assert!(told.contains(words), "{words} is not in:\n{told}\n{}", String::from_utf8_lossy(&output.stderr))
+        assert!(told.contains(words), "{words} is not in:\n{told}\n{}", String::from_utf8_lossy(&output.stderr));
     };
     complete("source: source 2 (127.0.0.1) is failing from now on");
     complete("topic: told 0 subscriptions of harbour (event.opened): Harbour reopens (127.0.0.1)");
