@@ -193,7 +193,7 @@ fn a_device_is_told_of_an_event_and_its_correction_whatever_its_push_service_ans
     assert_eq!(service.ledger().sent.last().unwrap().status, 410);
     assert_eq!(world.ask("POST /push/test", &endpoint).0, 404);
     let logged = world.said() + &std::fs::read_to_string(world.path("stdout")).unwrap();
-    assert!(logged.contains("dropped a device's subscription"), "{logged}");
+    assert!(logged.contains("of a browser is no more"), "{logged}");
     assert!(!logged.contains("a-device") && !logged.contains("vapid t="), "{logged}");
 }
 
