@@ -29,7 +29,6 @@ use super::{
 
 mod compare;
 mod corrections;
-mod documents;
 mod manual;
 mod topics;
 
