@@ -32,6 +32,8 @@ pub(crate) struct Web {
     pub(crate) received: Mutex<Received>,
     /// What the subscriber got that is told everything.
     pub(crate) received_all: Mutex<Received>,
+    /// Messages that the push service took.
+    pub(crate) shown: Mutex<usize>,
     manners: Mutex<BTreeMap<String, Manners>>,
     /// Requests that came while another was under way on their host, or too soon after one.
     pub(crate) rude: Mutex<Vec<String>>,
@@ -70,6 +72,7 @@ impl Web {
             articles,
             received: Mutex::default(),
             received_all: Mutex::default(),
+            shown: Mutex::default(),
             manners: Mutex::default(),
             rude: Mutex::default(),
             polls: Mutex::default(),
@@ -213,7 +216,9 @@ impl View {
             10..15 => return Err(Failure { kind: FailureKind::Connect, detail: "refused".to_owned() }),
             _ => {}
         }
-        if !is_device(request) {
+        if is_device(request) {
+            *self.web.shown.lock().unwrap() += 1;
+        } else {
             let at = self.clock.now().as_millisecond();
             let body = String::from_utf8(request.body.clone()).unwrap();
             let got = match (request.url.host_text(), request.url.as_str()) {

@@ -145,7 +145,7 @@ impl World {
 /// From one look of a loop at its store to the next, where nothing wakes it: in service five seconds.
 const LOOK: Duration = Duration::from_mins(1);
 /// The device's subscription.
-pub(crate) const DEVICE: &str = "reader";
+const DEVICE: &str = "reader";
 /// The subscription that is told everything.
 pub(crate) const EVERYTHING: &str = "everything";
 /// From one poll of a source to the next, at most.
