@@ -246,7 +246,11 @@ pub(super) async fn patiently(parts: &Parts, name: LoopName, step: anyhow::Resul
 /// Notes that a loop could not do its work, as a rule for the store refused, and says so the first time.
 pub(super) fn refused(parts: &Parts, name: LoopName, error: &anyhow::Error) {
     let (label, why) = (name.label(), format!("{error:#}"));
-    if parts.status.refused(name, &why, parts.clock.now()) {
+    let is_first = parts.status.refused(name, &why, parts.clock.now());
+    if parts.keeper.trouble().is_some() {
+        // The keeper tells people of it, once for all loops.
+        tracing::debug!(task = label, "the {label} loop waits for the store: {why}");
+    } else if is_first {
         tracing::error!(task = label, "the {label} loop can't do its work, and tries again each second: {why}");
     }
 }

@@ -196,7 +196,7 @@ fn no_secret_is_in_logs_of_any_level_lists_metrics_exports_or_problems() {
         .replace("format = \"slack\"", "format = \"slak\"");
     fs::write(daemon.path("tidings.toml"), format!("{bad}\nold_secrets = \"PLANTED-SECRET\"")).unwrap();
     daemon.signal("-HUP");
-    daemon.until("its refusal", |daemon| daemon.said().contains("kept the old configuration"));
+    daemon.until("its refusal", |daemon| daemon.said().contains("the configuration was not reloaded"));
     heard.push(("check of a bad configuration".to_owned(), daemon.says(&["check"]).1));
     heard.push(("check of a bad configuration, JSON".to_owned(), daemon.says(&["check", "--json"]).1));
     fs::write(daemon.path("tidings.toml"), format!("{good}\ntoken = PLANTED-SECRET unquoted\n")).unwrap();

@@ -49,7 +49,7 @@ fn a_reload_says_what_changed_or_what_is_wrong_and_then_the_old_configuration_st
     let told: serde_json::Value = serde_json::from_str(&stdout(&service.reload(&["--json"]))).unwrap();
     assert_eq!(told["problems"].as_array().unwrap().len(), 1, "{told}");
     assert_eq!(second.asked(), 0);
-    assert!(service.said().contains("kept the old configuration"), "{}", service.said());
+    assert!(service.said().contains("the configuration was not reloaded"), "{}", service.said());
 
     service.configure(&feeds, "harbour OR storm");
     let taken = service.reload(&["--json"]);
