@@ -351,7 +351,8 @@ impl Trouble {
                 return false;
             }
             if let Some(met) = &met {
-                tracing::error!(trouble = met.label(), "{}", met.words());
+                let words = met.words();
+                tracing::error!(trouble = met.label(), "{words}");
             } else {
                 tracing::info!("the store takes writes again: polls and deliveries go on");
             }

@@ -46,7 +46,7 @@ async fn put_back(parts: &Parts, by: Duration, now: Timestamp) {
     let write = || parts.keeper.write(move |store| store.turn_back_plans(Some(by), now));
     if let Err(error) = insist(write).await {
         // Each plan is kept all the same, later.
-        tracing::error!("failed to bring forward what is planned: {error}");
+        tracing::error!("what is planned could not be brought forward: {error}");
     }
     parts.bells.poll.ring();
     parts.bells.dispatch.ring();

@@ -74,7 +74,10 @@ fn message(call: &str) -> String {
             let rest = call.split_at(at + 1).1;
             let end = rest.char_indices().find(|(at, c)| *c == '"' && !rest.split_at(*at).0.ends_with('\\')).unwrap().0;
             if before == ',' {
-                return rest.split_at(end).0.replace("\\n", " ").replace("\\\"", "\"");
+                let lines: Vec<_> = rest.split_at(end).0.split("\\\n").collect();
+                let text: Vec<_> =
+                    lines.iter().enumerate().map(|(n, line)| if n == 0 { line } else { line.trim_start() }).collect();
+                return text.concat().replace("\\n", " ").replace("\\\"", "\"");
             }
             while letters.next().is_some_and(|(at, _)| at <= end) {}
         }

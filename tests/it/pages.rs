@@ -58,6 +58,7 @@ fn a_token_signs_a_browser_in_to_what_the_operator_sees_and_out_again() {
 
     browser.write("#token", "not-the-token");
     browser.click("form.stacked button");
+    browser.until("the refusal", "return document.querySelector('.fault')");
     assert_eq!(browser.text(".fault"), "This is no token of ours.");
     // That a sign-in failed is a line in the browser's log too.
     browser.complaints();

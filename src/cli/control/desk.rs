@@ -102,7 +102,7 @@ impl Desk {
                     }
                     Ok(_stranger) => tracing::warn!("refused another user at the control socket"),
                     Err(error) => {
-                        tracing::warn!("failed to take a connection of the control socket: {error}");
+                        tracing::warn!("a connection of the control socket could not be taken: {error}");
                         tokio::time::sleep(RETRY).await;
                     }
                 },

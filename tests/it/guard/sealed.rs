@@ -53,7 +53,7 @@ fn a_first_key_seals_what_stood_in_the_clear_and_a_second_takes_its_place() {
     new_key(&daemon, "two");
     daemon.configure(&with_key("key_credential = \"one\""));
     daemon.start(&[]);
-    assert!(daemon.said().contains("sealed the secrets of the database"), "{}", daemon.said());
+    assert!(daemon.said().contains("secrets of the database were sealed"), "{}", daemon.said());
     daemon.until("a file without clear copies", |daemon| marks(&daemon.path("state")) == 0);
     let copy = daemon.path("copy.db");
     let (code, said) = daemon.says(&["backup", copy.to_str().unwrap()]);
