@@ -35,7 +35,7 @@ def plain(number):
 
 def probes():
     shown = sorted(sent)[-15:]
-    return rss("probe", [(n, f"Besieged {word(5 * n)} {word(5 * n + 1)}", f"{word(5 * n + 2)} {word(5 * n + 3)}") for n in shown])
+    return rss("probe", [(n, f"Besieged {word(20 * n)} {word(20 * n + 1)}", " ".join(word(20 * n + k) for k in range(2, 20))) for n in shown])
 
 
 def ok(body, more=b""):
@@ -297,7 +297,7 @@ interval_max_minutes = 0.01
         print(f"honest sources read: {sum(row[3] for row in honest)} of {len(honest)}; hostile ones asked: {sum(row[1] > 0 for row in hostile)} of "
               f"{len(hostile)}, read all the same: {sum(row[3] for row in hostile)}")
         print("what became of the hostile:", dict(collections.Counter(row[4].split(":")[0] for row in hostile).most_common()))
-        print(f"probes: {len(late)} of {len(sent)} told by webhook, p50 {1000 * of(late, .5):.1f} ms, p99 {1000 * of(late, .99):.1f} ms, longest {1000 * max(late):.1f} ms")
+        print(f"probes: {len(late)} of {len(sent)} told by webhook, p50 {1000 * of(late, .5):.1f} ms, p99 {1000 * of(late, .99):.1f} ms, longest {1000 * max(late):.1f} ms; untold: {sorted(n for n in sent if n not in hooked)}")
         print(f"streams: {len(later)} of {len(sent) * STREAMS} heard, p50 {1000 * of(later, .5):.1f} ms, p99 {1000 * of(later, .99):.1f} ms; {lost + ended} cut")
         of_token = lambda mine: {key[1]: count for key, count in sorted(answers.items(), key=str) if key != "cut" and key[0] == mine}
         print(f"flood: with a token {of_token(True)}, without {of_token(False)}; connections cut: {answers.get('cut', 0)}")

@@ -44,6 +44,8 @@ fn seal_key(
     let sought = match from.place.need {
         Secrets::Required | Secrets::Checked => seek(table, keys, from, found),
         Secrets::Skipped => {
+            // What is written wrongly is told all the same; that it can't be read isn't.
+            seek(table, keys, from, found);
             let place = Place { need: Secrets::Required, ..from.place };
             seek(table, keys, SecretSource { place, ..from }, &mut Findings::default())
         }
