@@ -4,6 +4,8 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -27,6 +29,9 @@ const DRAIN: Duration = Duration::from_secs(3);
 
 /// A client that takes nothing of what was sent for this long is cut: it holds a stream and what was read for it.
 const UNREAD_MAX: Duration = Duration::from_secs(30);
+
+/// Who was accepted a moment before the end has so long for a first request: it is on its way, and would be lost.
+const FIRST_REQUEST: Duration = Duration::from_millis(500);
 
 /// How much clients may take.
 #[derive(Debug, Clone, Copy)]
@@ -102,7 +107,10 @@ async fn converse(
     router: Router,
     (head, mut stopping): (Duration, watch::Receiver<()>),
 ) {
+    let has_asked = Arc::new(AtomicBool::new(false));
+    let asks = Arc::clone(&has_asked);
     let answer = service_fn(move |mut request: Request<Incoming>| {
+        asks.store(true, Ordering::Relaxed);
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().call(request.map(Body::new))
     });
@@ -115,8 +123,14 @@ async fn converse(
     let ended = match select(connection.as_mut(), pin!(stopping.changed())).await {
         Either::Left((ended, _)) => ended,
         Either::Right(_) => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            let first = if has_asked.load(Ordering::Relaxed) { Duration::ZERO } else { FIRST_REQUEST };
+            match select(connection.as_mut(), pin!(tokio::time::sleep(first))).await {
+                Either::Left((ended, _)) => ended,
+                Either::Right(_) => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            }
         }
     };
     if let Err(error) = ended {
@@ -248,5 +262,31 @@ mod tests {
         let both = async { tokio::join!(served, client) };
         let (outcome, _held_open) = tokio::time::timeout(2 * DRAIN, both).await.expect("it stops in time");
         outcome.unwrap();
+    }
+
+    #[tokio::test]
+    async fn who_was_accepted_a_moment_before_the_end_is_answered() {
+        const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(|| async { "here" }));
+        let (end, ends) = oneshot::channel::<()>();
+        let serving = serve_within(BOUNDS, listener, router, async { ends.await.unwrap_or_default() });
+        let client = async {
+            let mut early = TcpStream::connect(address).await.unwrap();
+            // Connections are accepted in their order, so the first one is.
+            let mut later = TcpStream::connect(address).await.unwrap();
+            later.write_all(ASK).await.unwrap();
+            assert!(rest(&mut later).await.ends_with("here"));
+            end.send(()).unwrap();
+            // The end is heard before the request comes.
+            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            early.write_all(ASK).await.unwrap();
+            rest(&mut early).await
+        };
+        let (served, answer) = tokio::join!(serving, client);
+        served.unwrap();
+        assert!(answer.ends_with("here"), "{answer}");
     }
 }
