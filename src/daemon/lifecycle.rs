@@ -247,8 +247,8 @@ pub(super) async fn patiently(parts: &Parts, name: LoopName, step: anyhow::Resul
 pub(super) fn refused(parts: &Parts, name: LoopName, error: &anyhow::Error) {
     let (label, why) = (name.label(), format!("{error:#}"));
     let is_first = parts.status.refused(name, &why, parts.clock.now());
-    if parts.keeper.trouble().is_some() {
-        // The keeper tells people of it, once for all loops.
+    if matches!(error.downcast_ref(), Some(StoreError::Busy { .. })) {
+        // The keeper tells people of it, once for all loops, sooner or later than this.
         tracing::debug!(task = label, "the {label} loop waits for the store: {why}");
     } else if is_first {
         tracing::error!(task = label, "the {label} loop can't do its work, and tries again each second: {why}");
