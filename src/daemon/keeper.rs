@@ -352,7 +352,7 @@ impl Trouble {
             }
             if let Some(met) = &met {
                 let words = met.words();
-                tracing::error!(trouble = met.label(), "{words}");
+                tracing::error!(trouble = met.label(), "the store takes no writes: {words}");
             } else {
                 tracing::info!("the store takes writes again: polls and deliveries go on");
             }
