@@ -38,8 +38,8 @@ fn blocks(text: &str) -> Vec<(String, String)> {
 fn the_tutorial_does_what_it_says() {
     let site = Site::start();
     let of = |number: u32| site.url(&format!("/{number}"));
-    let blast = item("Harbour blast kills 12", "A blast in the harbour killed 12 dock workers.", &of(1), 5);
-    let weather = item("Fine weather all week", "The sun shines.", &of(2), 4);
+    let blast = item("Harbour blast kills 12", "A blast in the harbour killed 12 dock workers.", &of(1), 3_000);
+    let weather = item("Fine weather all week", "The sun shines.", &of(2), 2_990);
     site.put("/feed.xml", "application/rss+xml", rss(&[blast.clone(), weather.clone()].concat()));
     let page = "<html><head><title>The Wire</title><link rel='alternate' type='application/rss+xml' href='/feed.xml'></head></html>";
     site.put("/", "text/html", page);
