@@ -73,10 +73,8 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         let claimed = if is_stopping {
             0
         } else {
-            {
-                let step = desk.claim().await;
-                patiently(&desk.parts, LoopName::Dispatch, step).await?
-            }
+            let step = desk.claim().await;
+            patiently(&desk.parts, LoopName::Dispatch, step).await?
         };
         if claimed == 0 {
             let wait = if is_stopping {

@@ -32,7 +32,7 @@ const LIVES_MAX: usize = 120;
 const FEEDS: usize = 2;
 
 /// A title of words that no other has.
-fn title(number: usize) -> String {
+pub(crate) fn title(number: usize) -> String {
     const SYLLABLES: [&str; 16] =
         ["ba", "ko", "ri", "tu", "sel", "mo", "nar", "vi", "pe", "lus", "dor", "ga", "fen", "hy", "zo", "mit"];
     let syllable = |at: usize| SYLLABLES[at % SYLLABLES.len()];

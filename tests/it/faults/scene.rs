@@ -16,6 +16,7 @@ use tidings::model::{EventId, Sequence, StoryId};
 use tidings::port::{Counts, Exports as _, Store as _};
 use tidings::store::SqliteStore;
 
+use crate::outage::title;
 use crate::world::sink::{Got, SECRET, Sink};
 
 /// A step that takes longer than this has failed.
@@ -28,24 +29,6 @@ pub(crate) struct Publisher {
     port: u16,
     out: Arc<AtomicUsize>,
     asked: Arc<AtomicUsize>,
-}
-
-/// A title of words that no other has.
-fn title(number: usize) -> String {
-    const SYLLABLES: [&str; 16] =
-        ["ba", "ko", "ri", "tu", "sel", "mo", "nar", "vi", "pe", "lus", "dor", "ga", "fen", "hy", "zo", "mit"];
-    let syllable = |at: usize| SYLLABLES[at % SYLLABLES.len()];
-    let word = |salt: usize| {
-        let at = number * 7 + salt * 31;
-        format!(
-            "{}{}{}{}",
-            syllable(at),
-            syllable(at / 16 + salt),
-            syllable(number + salt),
-            syllable(number / 16 + 3 * salt)
-        )
-    };
-    (1..=6).fold("Harbour".to_owned(), |title, salt| format!("{title} {}", word(salt)))
 }
 
 impl Publisher {
