@@ -2,27 +2,40 @@
 
 use std::time::Duration;
 
+/// Novelty that is thought to have been seen before the first story: a topic of one event is no proof that no other comes.
+const NOVELTY_PRIOR: f64 = 60.0;
+/// What a story of an event speaks for it, where the first speaks one: publishers take from each other what they tell, so
+/// its stories are no draws of their own.
+const TOLD_AFTER: f64 = 0.25;
+/// More is the same: a threshold would grow by hundredths.
+const NOVELTY_MAX: f64 = 1_000.0;
+/// Steps that find a novelty.
+const HALVINGS: usize = 24;
+
 /// Thresholds of copies and events.
 ///
 /// A story joins an event when it is alike enough to it, and how much is enough follows from how likely it is before any
-/// look at its words that it tells of that event: among `n` events open in the window, one of `k` stories takes the next
-/// with odds of about `k` to `n` (Aldous 1985, the Chinese restaurant process; Pitman 2006, section 3.1). What is seen
-/// in the words has to outweigh that, so the threshold grows with the logarithm of `n / k`. In a narrow topic few events
-/// are open at a time, and what comes within days of each other mostly tells of the same; in a general stream a hundred
-/// are, and likeness has to prove it. No topic needs a threshold of its own.
+/// look at its words that it tells of that event: one of `k` stories takes the next with odds of about `k` to `a` (Aldous
+/// 1985, the Chinese restaurant process; Pitman 2006, section 3.1), where `a` says how much of what comes is new:
+/// [`Crowd::novelty`] estimates it. What is seen in the words has to outweigh that, so the threshold grows with the
+/// logarithm of `a / k`. In a narrow topic few events are open at a time, and what comes within days of each other mostly
+/// tells of the same; in a general stream a hundred are, and likeness has to prove it. No topic needs a threshold of its
+/// own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EventPolicy {
     /// A story joins an event only if the event has a story published within this of it.
     pub window: Duration,
     /// Cosine of words from which a story joins an event told in its language.
     pub by_words: Threshold,
-    /// The same for the mean of the cosines of words and of meaning, where a model gives the latter.
+    /// The same for the cosines of words and of meaning together, where a model gives the latter.
     pub by_meaning: Threshold,
     /// Cosine of names and numbers from which a story joins an event told in other languages alone, without a model.
     pub by_names: Threshold,
+    /// What words count of the two together: within a language they are the better witness, if not the only one.
+    pub words_weight: f64,
     /// What names and numbers count against meaning across languages.
     pub names_weight: f64,
-    /// Mean of the cosines of words and of meaning of two events' sums from which both are one, where a model gives the
+    /// Cosines of words and of meaning together of two events' sums from which both are one, where a model gives the
     /// latter.
     pub one_by_meaning: OneEvent,
     /// The same for the cosine of words, without a model.
@@ -38,12 +51,13 @@ impl Default for EventPolicy {
         let day = Duration::from_hours(24);
         Self {
             window: 3 * day,
-            by_words: Threshold { base: 0.22, crowding: 0.01 },
-            by_meaning: Threshold { base: 0.30, crowding: 0.025 },
+            by_words: Threshold { base: 0.0, crowding: 0.05, least: 0.10 },
+            by_meaning: Threshold { base: 0.12, crowding: 0.05, least: 0.20 },
             by_names: Threshold::fixed(0.08),
+            words_weight: 0.6,
             names_weight: 0.3,
             one_by_meaning: OneEvent { base: 0.35, few: 0.3 },
-            one_by_words: OneEvent { base: 0.25, few: 0.4 },
+            one_by_words: OneEvent { base: 0.22, few: 0.4 },
             copy: CopyPolicy::default(),
             keep: 30 * day,
         }
@@ -81,12 +95,14 @@ pub struct Threshold {
     pub base: f64,
     /// What it grows by with the logarithm of the odds against the event.
     pub crowding: f64,
+    /// However large the event, no less is enough.
+    pub least: f64,
 }
 
 impl Threshold {
     /// One that stands whatever the odds.
     pub fn fixed(base: f64) -> Self {
-        Self { base, crowding: 0.0 }
+        Self { base, crowding: 0.0, least: 0.0 }
     }
 }
 
@@ -107,45 +123,107 @@ impl OneEvent {
     }
 }
 
+/// How many events are open, and what was told of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Crowd {
+    /// Events with a story in the window.
+    pub events: usize,
+    /// Stories of these, copies left out.
+    pub stories: usize,
+}
+
 /// How likely an event is to be told of next, before any look at words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Odds {
-    /// Events open in the window, this one included; of very many the count may stop short.
-    pub open: usize,
-    /// Stories of this one, copies left out.
+    /// What is open.
+    pub crowd: Crowd,
+    /// Its [`Crowd::novelty`].
+    pub novelty: f64,
+    /// Stories of this event, copies left out.
     pub stories: usize,
 }
 
 impl EventPolicy {
+    /// How alike a story or an event is by words and by meaning together.
+    pub fn together(&self, words: f64, meaning: f64) -> f64 {
+        self.words_weight * words + (1.0 - self.words_weight) * meaning
+    }
+
     /// The threshold for a story `apart` in time from an event, given the one `at_once`: it grows with the odds against
     /// the event, and by half over the window, as what lies apart in time must be more alike.
     pub fn threshold(&self, at_once: Threshold, odds: Odds, apart: Duration) -> f64 {
         let share = apart.as_secs_f64() / self.window.as_secs_f64().max(1.0);
-        (at_once.base + at_once.crowding * odds.against().ln_1p()) * (1.0 + 0.5 * share.min(1.0))
+        (at_once.base + at_once.crowding * odds.against().ln_1p()).max(at_once.least) * (1.0 + 0.5 * share.min(1.0))
+    }
+}
+
+impl Crowd {
+    /// How much of what comes is new: the concentration `a` of the process that makes `n` events of `N` stories, which
+    /// solves `a ln(1 + N / a) = n`. Where each story told of an event of its own there is no end to it, so it is twice
+    /// the events at most; and a thousand, beyond which nothing changes.
+    pub fn novelty(self) -> f64 {
+        let (events, stories) = (float(self.events), float(self.stories));
+        let most = (2.0 * events).min(NOVELTY_MAX);
+        let made = |novelty: f64| novelty * (stories / novelty).ln_1p();
+        if self.events == 0 || made(most) <= events {
+            return most;
+        }
+        // It grows with the novelty, so halving finds it: to a millionth of a few hundred.
+        let (mut low, mut high) = (0.0, most);
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(low, high);
+            if made(middle) < events { low = middle } else { high = middle }
+        }
+        high
     }
 }
 
 impl Odds {
-    /// Open events for each story of this one.
-    fn against(self) -> f64 {
-        let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
-        count(self.open) / count(self.stories.max(1))
+    /// Odds of one of the events of a crowd.
+    pub fn of(stories: usize, crowd: Crowd) -> Self {
+        Self { crowd, novelty: crowd.novelty(), stories }
     }
+
+    /// What speaks against the event, for what speaks for it.
+    pub fn against(self) -> f64 {
+        (self.novelty + NOVELTY_PRIOR) / (1.0 + TOLD_AFTER * float(self.stories.saturating_sub(1)))
+    }
+}
+
+fn float(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn crowd(events: usize, stories: usize) -> Crowd {
+        Crowd { events, stories }
+    }
+
     #[test]
-    fn more_likeness_is_asked_for_among_many_events_less_by_a_large_one_and_more_across_time() {
+    fn more_likeness_is_asked_for_where_much_is_new_less_by_a_large_event_and_more_across_time() {
         let policy = EventPolicy::default();
-        let at = |open, stories, hours| {
-            policy.threshold(policy.by_words, Odds { open, stories }, Duration::from_hours(hours))
+        let at = |crowd, stories, hours| {
+            policy.threshold(policy.by_words, Odds::of(stories, crowd), Duration::from_hours(hours))
         };
-        assert!(at(1, 1, 0) < at(100, 1, 0));
-        assert!(at(100, 20, 0) < at(100, 1, 0));
-        assert!(at(1, 1, 0) < at(1, 1, 24));
-        assert!((at(1, 1, 72) / at(1, 1, 0) - 1.5).abs() < 1e-9);
+        let (narrow, general) = (crowd(2, 6), crowd(100, 130));
+        assert!(at(narrow, 1, 0) < at(general, 1, 0));
+        assert!(at(general, 20, 0) < at(general, 1, 0));
+        assert!(at(crowd(40, 2_000), 50, 0) < at(crowd(400, 2_000), 50, 0));
+        assert!((at(narrow, 1_000_000, 0) - policy.by_words.least).abs() < 1e-9);
+        assert!((at(narrow, 1, 72) / at(narrow, 1, 0) - 1.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn novelty_solves_for_the_events_that_were_made_of_so_many_stories() {
+        for (events, stories) in [(44, 2_989), (118, 191), (3, 8), (600, 1_000)] {
+            let novelty = crowd(events, stories).novelty();
+            let (made, events) = (novelty * (float(stories) / novelty).ln_1p(), float(events));
+            assert!((made - events).abs() < 1e-3, "{made} of {events}");
+        }
+        assert!((crowd(7, 7).novelty() - 14.0).abs() < 1e-9, "nothing was told twice yet");
+        assert!(crowd(0, 0).novelty().abs() < 1e-9);
     }
 }

@@ -13,6 +13,10 @@ const FILED_WHOLE_MAX: usize = 64;
 const FILED_ONE_IN: u32 = 4;
 /// Texts that a look-up takes from the list of one shingle: what stands in more is a phrase that everybody uses.
 const TEXTS_PER_SHINGLE: usize = 64;
+/// Words of sixty-four bits that the sieve has at least; a power of two, as every number of them is.
+const SIEVE_MIN: usize = 1 << 10;
+/// Filed shingles for each of these words, at most: one bit in eight is set then.
+const FILES_A_WORD: usize = 8;
 /// Finds of a look-up, over all its shingles.
 const FINDS_MAX: usize = 8_000;
 
@@ -107,18 +111,52 @@ fn hash(words: &[u64]) -> u32 {
 
 /// Texts filed under their shingles.
 #[derive(Debug, Clone, Default)]
-pub struct ShingleIndex(BTreeSet<(u32, i64)>);
+pub struct ShingleIndex {
+    files: BTreeSet<(u32, i64)>,
+    sieve: Sieve,
+}
+
+/// A bit for each shingle that something was filed under, and by chance for others: most shingles of a new text are found
+/// nowhere, and to know that by a bit takes a tenth of the time.
+#[derive(Debug, Clone, Default)]
+struct Sieve(Vec<u64>);
+
+impl Sieve {
+    fn mark(&mut self, shingle: u32) {
+        let (word, bit) = self.place(shingle);
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= bit;
+        }
+    }
+
+    fn may_hold(&self, shingle: u32) -> bool {
+        let (word, bit) = self.place(shingle);
+        self.0.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    /// Shingles are hashes: their lower bits are as good as any.
+    fn place(&self, shingle: u32) -> (usize, u64) {
+        let word = usize::try_from(shingle >> 6).unwrap_or_default() & self.0.len().saturating_sub(1);
+        (word, 1 << (shingle & 63))
+    }
+}
 
 impl ShingleIndex {
     /// Files a text under its shingles.
     pub fn insert(&mut self, text: i64, shingles: &Shingles) {
-        self.0.extend(shingles.filed().map(|shingle| (shingle, text)));
+        self.files.extend(shingles.filed().map(|shingle| (shingle, text)));
+        if self.files.len() > self.sieve.0.len() * FILES_A_WORD {
+            self.sieve = Sieve(vec![0; (self.sieve.0.len() * 4).max(SIEVE_MIN)]);
+            self.files.iter().for_each(|(shingle, _)| self.sieve.mark(*shingle));
+        } else {
+            shingles.filed().for_each(|shingle| self.sieve.mark(shingle));
+        }
     }
 
     /// Takes a text out again.
     pub fn remove(&mut self, text: i64, shingles: &Shingles) {
         for shingle in shingles.filed() {
-            self.0.remove(&(shingle, text));
+            self.files.remove(&(shingle, text));
         }
     }
 
@@ -126,9 +164,9 @@ impl ShingleIndex {
     /// most `take`.
     pub fn candidates(&self, shingles: &Shingles, take: usize) -> Vec<i64> {
         let mut finds: Vec<i64> = Vec::new();
-        for &shingle in &shingles.hashes {
+        for &shingle in shingles.hashes.iter().filter(|shingle| self.sieve.may_hold(**shingle)) {
             let room = FINDS_MAX.saturating_sub(finds.len()).min(TEXTS_PER_SHINGLE);
-            finds.extend(self.0.range((shingle, i64::MIN)..=(shingle, i64::MAX)).take(room).map(|(_, text)| *text));
+            finds.extend(self.files.range((shingle, i64::MIN)..=(shingle, i64::MAX)).take(room).map(|(_, text)| *text));
         }
         finds.sort_unstable();
         let mut counted: Vec<(usize, i64)> =

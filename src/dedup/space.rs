@@ -5,10 +5,11 @@
 //! story's terms, rarest first, until a number of postings that does not grow with the index, and then completes the
 //! best candidates exactly. So a story costs the same among a thousand events and among a million.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+
+use super::numbers::Numbers;
 
 /// Stories that are thought to have been seen before the first: keeps early weights from swinging.
 const PRIOR_STORIES: f32 = 30.0;
@@ -47,7 +48,7 @@ pub struct Near {
 /// Clusters of unit vectors.
 #[derive(Debug, Clone, Default)]
 pub struct Space {
-    numbers: BTreeMap<u64, u32>,
+    numbers: Numbers,
     terms: Vec<Term>,
     stories: f32,
     clusters: Vec<Cluster>,
@@ -84,6 +85,12 @@ impl Vector {
         };
         f64::from(self.0.iter().filter_map(shared).sum::<f32>()).min(1.0)
     }
+
+    /// The length of what was left out of it, given that it was a unit vector with that.
+    pub fn missing(&self) -> f64 {
+        let square: f64 = self.0.iter().map(|(_, weight)| f64::from(weight * weight)).sum();
+        (1.0 - square).max(0.0).sqrt()
+    }
 }
 
 impl Space {
@@ -91,9 +98,8 @@ impl Space {
     pub fn count(&mut self, counts: &[(u64, f32)]) {
         self.stories += 1.0;
         for (term, _) in counts {
-            let next = u32::try_from(self.terms.len()).unwrap_or(u32::MAX);
-            let number = *self.numbers.entry(*term).or_insert(next);
-            if number == next {
+            let (number, is_new) = self.numbers.of(*term);
+            if is_new {
                 self.terms.push(Term::default());
             }
             if let Some(term) = self.term_mut(number) {
@@ -109,7 +115,7 @@ impl Space {
         let mut terms: Vec<(Option<u32>, u64, f32)> = counts
             .iter()
             .map(|&(term, count)| {
-                let number = self.numbers.get(&term).copied();
+                let number = self.numbers.get(term);
                 let seen = number.and_then(|n| self.term(n)).map_or(0.0, |t| t.seen);
                 let idf = ((self.stories + PRIOR_STORIES + 1.0) / (seen + 1.0)).ln();
                 (number, term, (1.0 + count.max(1.0).ln()) * idf)

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::dedup::{ClusterId, EventPolicy, Near, Odds, Profile, ShingleIndex, Space, Vector, Wording};
+use crate::dedup::{ClusterId, Crowd, EventPolicy, Near, Odds, Profile, ShingleIndex, Space, Vector, Wording};
 use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryDraft, StoryId};
 use crate::text::{Token, Tokens, lead, prose};
@@ -18,9 +18,13 @@ use super::audience::Audience;
 use super::outlook::Pair;
 
 mod grown;
+mod latest;
 mod repeat;
+mod tongues;
 
 pub(super) use grown::Grown;
+use latest::Latest;
+use tongues::Tongues;
 
 /// Characters of the text that are compared: what news says, it says at the start.
 const LEAD_CHARS: usize = 600;
@@ -32,9 +36,6 @@ const SUMMARY_CHARS: usize = 400;
 const EVENTS_COMPARED: usize = 16;
 /// Open events whose meaning is held against a story's, those told of last first.
 const MEANINGS_COMPARED: usize = 20_000;
-/// Open events are counted up to this: beyond, a threshold grows by hundredths a decade, and to count costs as much as all
-/// else that is done to a story.
-const OPEN_COUNTED: usize = 1_000;
 
 /// A story, made comparable.
 #[derive(Debug, Clone)]
@@ -96,6 +97,11 @@ impl Account {
     fn lang(&self) -> String {
         self.draft.lang.clone().unwrap_or_default()
     }
+}
+
+/// The beginning of the window that ends at a moment.
+fn since((at, window): (Timestamp, Duration)) -> Timestamp {
+    at.checked_sub(window).unwrap_or(Timestamp::MIN)
 }
 
 /// The tokens of a text that stand in its beginning.
@@ -203,8 +209,8 @@ pub struct Index {
     names: Space,
     shingles: ShingleIndex,
     fingerprints: BTreeSet<(u64, StoryId)>,
-    /// Events by their latest story.
-    by_last: BTreeSet<(Timestamp, EventId)>,
+    latest: Latest,
+    tongues: Tongues,
 }
 
 impl Index {
@@ -261,13 +267,14 @@ impl Index {
         let meaning = account.meaning.as_ref().and_then(Compact::vector);
         let moment = (account.at, policy.window);
         let mut candidates: BTreeSet<EventId> = self.nearest(account, (&words, &names), moment);
-        let open = self.told_since(moment).take(OPEN_COUNTED).count();
+        let crowd = self.latest.crowd(since(moment));
+        let novelty = crowd.novelty();
         if let Some(meaning) = &meaning {
             candidates.extend(self.meaning_nearest(meaning, moment));
         }
         candidates
             .difference(others)
-            .filter_map(|id| self.likeness(account, *id, (&words, &names, meaning.as_ref()), open, policy))
+            .filter_map(|id| self.likeness(account, *id, (&words, &names, meaning.as_ref()), (crowd, novelty), policy))
             .max_by(|a, b| (a.score / a.threshold).total_cmp(&(b.score / b.threshold)).then(b.event.cmp(&a.event)))
     }
 
@@ -283,7 +290,11 @@ impl Index {
         let tells = |owner: i64| events.get(&EventId(owner)).map(|event| event.by_lang.contains_key(&lang));
         let event = |near: Near| EventId(near.owner);
         let by_words = self.words.nearest(words, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(true));
-        let by_names = self.names.nearest(names, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(false));
+        let by_names = if self.tongues.are_all(&lang) {
+            Vec::new()
+        } else {
+            self.names.nearest(names, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(false))
+        };
         by_words.into_iter().chain(by_names).map(event).collect()
     }
 
@@ -301,14 +312,13 @@ impl Index {
     }
 
     /// Events whose latest story is not older than the window before a moment, latest first.
-    fn told_since(&self, (at, window): (Timestamp, Duration)) -> impl Iterator<Item = EventId> {
-        let since = at.checked_sub(window).unwrap_or(Timestamp::MIN);
-        self.by_last.range((since, EventId(i64::MIN))..).rev().map(|(_, id)| *id)
+    fn told_since(&self, moment: (Timestamp, Duration)) -> impl Iterator<Item = EventId> {
+        self.latest.since(since(moment))
     }
 
-    /// How many events are open at a moment; counted to a thousand.
-    pub(super) fn open_at(&self, moment: (Timestamp, Duration)) -> usize {
-        self.told_since(moment).take(OPEN_COUNTED).count()
+    /// How many events are open at a moment, with how many stories.
+    pub(super) fn open_at(&self, moment: (Timestamp, Duration)) -> Crowd {
+        self.latest.crowd_anew(since(moment))
     }
 
     /// How alike stories are that lie further apart than `apart`: all pairs of the latest `most`, copies left out.
@@ -335,12 +345,12 @@ impl Index {
         account: &Account,
         id: EventId,
         (words, names, meaning): (&Vector, &Vector, Option<&encode::Vector>),
-        open: usize,
+        (crowd, novelty): (Crowd, f64),
         policy: &EventPolicy,
     ) -> Option<Likeness> {
         let event = self.events.get(&id)?;
         let apart = event.apart(account.at).filter(|apart| *apart <= policy.window)?;
-        let odds = Odds { open, stories: event.tellings };
+        let odds = Odds { crowd, novelty, stories: event.tellings };
         let meaning = meaning.and_then(|meaning| event.meaning.cosine(meaning));
         let words = event.by_lang.get(&account.lang()).map(|cluster| self.words.cosine(words, *cluster));
         let (of_names, shared) = event
@@ -349,7 +359,7 @@ impl Index {
             .map_or((None, 0), |cluster| (Some(self.names.cosine(names, cluster)), self.names.shared(names, cluster)));
         let (score, threshold) = match (words, meaning) {
             (Some(words), Some(meaning)) => {
-                (f64::midpoint(words, meaning), policy.threshold(policy.by_meaning, odds, apart))
+                (policy.together(words, meaning), policy.threshold(policy.by_meaning, odds, apart))
             }
             (Some(words), None) => (words, policy.threshold(policy.by_words, odds, apart)),
             (None, Some(meaning)) => {
@@ -385,7 +395,9 @@ impl Index {
         }
         // A copy says nothing new of the event: counting its words again would bend the sum towards one account.
         if ruling.copy_of().is_none() {
-            let words = *event.by_lang.entry(account.lang()).or_insert_with(|| self.words.open(id.0));
+            let lang = account.lang();
+            self.tongues.more(&event.by_lang, &lang);
+            let words = *event.by_lang.entry(lang).or_insert_with(|| self.words.open(id.0));
             self.words.add(words, &stems, account.at);
             let all = *event.names.get_or_insert_with(|| self.names.open(id.0));
             self.names.add(all, &names, account.at);
@@ -394,10 +406,10 @@ impl Index {
             }
             event.tellings += 1;
             let (first, last) = event.span.unwrap_or((account.at, account.at));
-            self.by_last.remove(&(last, id));
+            self.latest.take(id, last);
             let span = (first.min(account.at), last.max(account.at));
             event.span = Some(span);
-            self.by_last.insert((span.1, id));
+            self.latest.put(id, span.1, event.tellings);
         }
         self.shingles.insert(account.story.0, &account.wording.shingles);
         self.fingerprints.insert((account.draft.fingerprint, account.story));
@@ -414,6 +426,9 @@ impl Index {
                 event.meaning.remove(meaning);
             }
             event.tellings = event.tellings.saturating_sub(1);
+            if let Some((_, last)) = event.span {
+                self.latest.put(event.id, last, event.tellings);
+            }
             if let Some(cluster) = event.by_lang.get(&member.account.lang()) {
                 self.words.remove(*cluster, &member.stems);
             }
@@ -432,8 +447,9 @@ impl Index {
         for id in old {
             let Some(event) = self.events.remove(&id) else { continue };
             if let Some((_, last)) = event.span {
-                self.by_last.remove(&(last, id));
+                self.latest.take(id, last);
             }
+            self.tongues.gone(&event.by_lang);
             for cluster in event.by_lang.into_values() {
                 self.words.dissolve(cluster);
             }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::dedup::{EventPolicy, Odds, Threshold};
+use crate::dedup::{Crowd, EventPolicy, Odds, Threshold};
 use crate::model::Topic;
 use crate::topic::Matcher;
 
@@ -21,8 +21,10 @@ const PAIRS_MIN: usize = 20;
 /// How a topic stands.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outlook {
-    /// Events with a story within the window of now; counted to a thousand.
-    pub open: usize,
+    /// Events with a story within the window of now, and their stories.
+    pub open: Crowd,
+    /// What speaks against an event of one story before any look at words: what of all that comes is new.
+    pub against: f64,
     /// By words.
     pub by_words: Asked,
     /// By words and meaning, where a model is installed.
@@ -57,10 +59,11 @@ pub struct Background {
 pub fn outlook(topic: &Topic, remembered: &Remembered<'_>, policy: &EventPolicy, now: Timestamp) -> Outlook {
     let decider = Decider::new(vec![topic.clone()], Matcher::default(), *policy, remembered);
     let index = decider.index(&topic.spec.key);
-    let open = index.map_or(0, |index| index.open_at((now, policy.window)));
+    let open = index.map(|index| index.open_at((now, policy.window))).unwrap_or_default();
+    // The event that a story joins is one of the open ones.
+    let among = if open.events == 0 { Crowd { events: 1, stories: 1 } } else { open };
     let asked = |at_once: Threshold| {
-        // The event that a story joins is one of the open ones.
-        let of = |stories| policy.threshold(at_once, Odds { open: open.max(1), stories }, Duration::ZERO);
+        let of = |stories| policy.threshold(at_once, Odds::of(stories, among), Duration::ZERO);
         Asked { at_once, one: of(1), five: of(5) }
     };
     let pairs = index.map_or_else(Vec::new, |index| index.pairs_apart(FAR_APART, COMPARED));
@@ -74,6 +77,7 @@ pub fn outlook(topic: &Topic, remembered: &Remembered<'_>, policy: &EventPolicy,
         Background { pairs: pairs.len(), words: sorted(|pair| pair.words), meaning: sorted(|pair| pair.meaning) };
     Outlook {
         open,
+        against: Odds::of(1, among).against(),
         by_words: asked(policy.by_words),
         by_meaning: asked(policy.by_meaning),
         background: Some(background).filter(|b| b.words.is_some() || b.meaning.is_some()),

@@ -442,7 +442,7 @@ fn every_decision_gives_its_reasons_with_numbers() {
     assert!(stages.starts_with(&["topic"]) && stages.ends_with(&["tell"]), "{stages:?}");
     let event = decision.reasons.iter().find(|r| r.stage.label() == "event").unwrap();
     let names: Vec<&str> = event.numbers.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["score", "threshold", "apart_hours", "words", "events", "stories"]);
+    assert_eq!(names, ["score", "threshold", "apart_hours", "words", "events", "novelty", "stories"]);
     assert_eq!(decision.telling, Telling::Silent);
 }
 

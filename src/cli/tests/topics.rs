@@ -23,8 +23,8 @@ fn typing(store: &mut SqliteStore, words: &[&str], lines: &[&str]) -> String {
 fn a_topic_is_shown_with_how_it_stands() {
     let mut store = furnished();
     let [shown] = on(&mut store, [&["topic", "show", "resolution"]]);
-    assert!(shown.contains("open events   3, with a story of the last 3 days"), "{shown}");
-    assert!(shown.contains("0.23 to join an event of one story, 0.22 one of five"), "{shown}");
+    assert!(shown.contains("open events   3 of 3 stories, the latest of each in the last 3 days"), "{shown}");
+    assert!(shown.contains("0.21 to join an event of one story, 0.18 one of five"), "{shown}");
 }
 
 #[test]

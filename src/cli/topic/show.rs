@@ -51,14 +51,18 @@ fn stands(outlook: &Outlook, (ground, has_model): (&Ground<'_>, bool), screen: &
     let model = if has_model { "installed" } else { "none: by words, names and numbers (tidings model install)" };
     screen.field("model", model)?;
     let days = ground.policy.window.as_secs() / 86_400;
-    screen.field("open events", &format!("{}, with a story of the last {days} days", outlook.open))?;
+    screen.field(
+        "open events",
+        &format!(
+            "{} of {} stories, the latest of each in the last {days} days",
+            outlook.open.events, outlook.open.stories
+        ),
+    )?;
     let by = |name: &str, asked: &Asked| {
         let Asked { at_once, one, five } = asked;
         format!(
-            "{one:.2} to join an event of one story, {five:.2} one of five ({name}: {} + {} * ln(1 + {} / stories))",
-            at_once.base,
-            at_once.crowding,
-            outlook.open.max(1)
+            "{one:.2} to join an event of one story, {five:.2} one of five ({name}: {} + {} * ln(1 + {:.0} / (1 + (stories - 1) / 4)), at least {})",
+            at_once.base, at_once.crowding, outlook.against, at_once.least,
         )
     };
     if has_model {
@@ -79,7 +83,7 @@ fn stands(outlook: &Outlook, (ground, has_model): (&Ground<'_>, bool), screen: &
 fn to_json(topic: &Topic, outlook: &Outlook, has_model: bool) -> anyhow::Result<Value> {
     let asked = |asked: &Asked| {
         let Asked { at_once, one, five } = asked;
-        json!({"base": at_once.base, "crowding": at_once.crowding, "one_story": one, "five_stories": five})
+        json!({"base": at_once.base, "crowding": at_once.crowding, "least": at_once.least, "one_story": one, "five_stories": five})
     };
     let side = |side: Option<(f64, f64)>| side.map(|(middle, high)| json!({"median": middle, "percentile_95": high}));
     let background = outlook.background.map(|background| {
@@ -88,7 +92,9 @@ fn to_json(topic: &Topic, outlook: &Outlook, has_model: bool) -> anyhow::Result<
     let mut value = serde_json::to_value(wire::Topic::from(topic))?;
     if let Value::Object(fields) = &mut value {
         fields.insert("model".to_owned(), json!(has_model));
-        fields.insert("open_events".to_owned(), json!(outlook.open));
+        fields.insert("open_events".to_owned(), json!(outlook.open.events));
+        fields.insert("open_stories".to_owned(), json!(outlook.open.stories));
+        fields.insert("against".to_owned(), json!(outlook.against));
         let thresholds = json!({"words": asked(&outlook.by_words), "meaning": asked(&outlook.by_meaning)});
         fields.insert("threshold".to_owned(), thresholds);
         fields.insert("background".to_owned(), json!(background));

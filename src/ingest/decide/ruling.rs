@@ -72,7 +72,8 @@ fn likeness_reason(index: &Index, like: &Likeness, joins: bool) -> Reason {
     let mut numbers = vec![("score", like.score), ("threshold", like.threshold), ("apart_hours", hours)];
     let sides = [("words", words), ("names", names), ("meaning", meaning)];
     numbers.extend(sides.into_iter().filter_map(|(name, cosine)| Some((name, cosine?))));
-    numbers.extend([("events", count(like.odds.open)), ("stories", count(like.odds.stories))]);
+    numbers.extend([("events", count(like.odds.crowd.events)), ("novelty", like.odds.novelty)]);
+    numbers.push(("stories", count(like.odds.stories)));
     let first = index.event(like.event).and_then(|e| e.members.first().copied());
     reason(Stage::Event, text, &numbers, first)
 }

@@ -3,7 +3,7 @@
 //! The first stories of an event may have few words in common, and open two; as others come, the sums of both turn
 //! towards what is told. So each time that a story joins an event, its sum is held against those of the others.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -59,26 +59,41 @@ impl Index {
             other != id && events.get(&other).is_some_and(|event| event.by_lang.contains_key(lang))
         };
         let near = self.words.nearest(&words, moment, EVENTS_COMPARED, tells);
-        let mut candidates: BTreeSet<EventId> = near.into_iter().map(|near| EventId(near.owner)).collect();
-        candidates.extend(meaning.iter().flat_map(|meaning| self.meaning_nearest(meaning, moment)));
+        // What of the sum is not in the direction's terms can't add more than its length to a cosine.
+        let rest = words.missing();
+        let mut candidates: BTreeMap<EventId, f64> =
+            near.into_iter().map(|near| (EventId(near.owner), near.cosine + rest)).collect();
+        for other in meaning.iter().flat_map(|meaning| self.meaning_nearest(meaning, moment)) {
+            candidates.entry(other).or_insert(1.0);
+        }
         candidates.remove(&id);
         candidates
             .into_iter()
-            .filter_map(|other| self.compare(id, other, lang, policy))
+            .filter_map(|(other, at_most)| self.compare((id, other), lang, at_most, policy))
             .filter(|grown| grown.score >= grown.threshold && !self.is_by_template(grown, policy))
             .max_by(|a, b| a.score.total_cmp(&b.score).then(b.into.cmp(&a.into)).then(b.gone.cmp(&a.gone)))
     }
 
-    fn compare(&self, id: EventId, other: EventId, lang: &str, policy: &EventPolicy) -> Option<Grown> {
+    /// How two events compare, unless their words, alike to `at_most`, can't make them one.
+    fn compare(
+        &self,
+        (id, other): (EventId, EventId),
+        lang: &str,
+        at_most: f64,
+        policy: &EventPolicy,
+    ) -> Option<Grown> {
         let (one, two) = (self.events.get(&id)?, self.events.get(&other)?);
         let apart = one.gap(two).filter(|apart| *apart <= policy.window)?;
-        let words = self.words.between(*one.by_lang.get(lang)?, *two.by_lang.get(lang)?);
+        let (cluster, others) = (*one.by_lang.get(lang)?, *two.by_lang.get(lang)?);
         let meaning = two.meaning.vector().and_then(|vector| one.meaning.cosine(&vector));
         let stories = one.tellings.min(two.tellings);
-        let (score, threshold) = match meaning {
-            Some(meaning) => (f64::midpoint(words, meaning), policy.one_by_meaning.of(stories)),
-            None => (words, policy.one_by_words.of(stories)),
-        };
+        let score = |words: f64| meaning.map_or(words, |meaning| policy.together(words, meaning));
+        let threshold = if meaning.is_some() { policy.one_by_meaning } else { policy.one_by_words }.of(stories);
+        if score(at_most) < threshold {
+            return None;
+        }
+        let words = self.words.between(cluster, others);
+        let score = score(words);
         let sides = Sides { words: Some(words), names: None, meaning };
         Some(Grown { into: id.min(other), gone: id.max(other), score, threshold, apart, sides })
     }
@@ -103,7 +118,9 @@ impl Index {
         }
         let Some(event) = self.events.remove(&gone) else { return Vec::new() };
         let Some(stays) = self.events.get_mut(&into) else { return Vec::new() };
+        self.tongues.gone(&event.by_lang);
         for (lang, cluster) in event.by_lang {
+            self.tongues.more(&stays.by_lang, &lang);
             let own = *stays.by_lang.entry(lang).or_insert_with(|| self.words.open(into.0));
             self.words.absorb(own, cluster);
         }
@@ -120,7 +137,7 @@ impl Index {
         stays.publishers.extend(event.publishers);
         for (span, owner) in [(stays.span, into), (event.span, gone)] {
             if let Some((_, last)) = span {
-                self.by_last.remove(&(last, owner));
+                self.latest.take(owner, last);
             }
         }
         stays.span = match (stays.span, event.span) {
@@ -128,7 +145,7 @@ impl Index {
             (one, two) => one.or(two),
         };
         if let Some((_, last)) = stays.span {
-            self.by_last.insert((last, into));
+            self.latest.put(into, last, stays.tellings);
         }
         let mut moved = Vec::new();
         for story in event.members {

@@ -39,7 +39,7 @@ fn a_telling_in_another_language_joins_by_what_it_means_where_names_say_nothing(
     let event = commit.decisions[0].reasons.iter().find(|r| r.stage.label() == "event").unwrap();
     assert!(event.text.contains("by what it means"), "{}", event.text);
     let names: Vec<&str> = event.numbers.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["score", "threshold", "apart_hours", "names", "meaning", "events", "stories"]);
+    assert_eq!(names, ["score", "threshold", "apart_hours", "names", "meaning", "events", "novelty", "stories"]);
     assert!(event.numbers[3].1.is_sign_positive(), "no name is shared: {:?}", event.numbers);
 }
 
