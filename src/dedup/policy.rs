@@ -6,7 +6,7 @@ use std::time::Duration;
 const NOVELTY_PRIOR: f64 = 60.0;
 /// What a story of an event speaks for it, where the first speaks one: publishers take from each other what they tell, so
 /// its stories are no draws of their own.
-const TOLD_AFTER: f64 = 0.25;
+const TOLD_AFTER: f64 = 0.4;
 /// More is the same: a threshold would grow by hundredths.
 const NOVELTY_MAX: f64 = 1_000.0;
 /// Steps that find a novelty.
@@ -51,13 +51,13 @@ impl Default for EventPolicy {
         let day = Duration::from_hours(24);
         Self {
             window: 3 * day,
-            by_words: Threshold { base: 0.0, crowding: 0.05, least: 0.10 },
-            by_meaning: Threshold { base: 0.12, crowding: 0.05, least: 0.20 },
+            by_words: Threshold { base: 0.0, crowding: 0.0575, least: 0.10 },
+            by_meaning: Threshold { base: 0.12, crowding: 0.055, least: 0.20 },
             by_names: Threshold::fixed(0.08),
             words_weight: 0.6,
             names_weight: 0.3,
-            one_by_meaning: OneEvent { base: 0.35, few: 0.3 },
-            one_by_words: OneEvent { base: 0.22, few: 0.4 },
+            one_by_meaning: OneEvent { base: 0.33, few: 0.25 },
+            one_by_words: OneEvent { base: 0.17, few: 0.3 },
             copy: CopyPolicy::default(),
             keep: 30 * day,
         }

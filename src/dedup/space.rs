@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use super::numbers::Numbers;
 
-/// Stories that are thought to have been seen before the first: keeps early weights from swinging.
+/// Stories that are thought to have been seen before the first: keeps early weights from swinging. None of them had a term,
+/// but all had what is expected.
 const PRIOR_STORIES: f32 = 30.0;
 /// Terms kept of one story: the heaviest.
 const TERMS_MAX: usize = 64;
@@ -61,6 +62,8 @@ pub struct Space {
 struct Term {
     /// Stories that had it.
     seen: f32,
+    /// Stories before the first that are thought to have had it.
+    expected: f32,
     /// Clusters that have it, ascending, with its weight in their sums.
     postings: Vec<(u32, f32)>,
 }
@@ -94,6 +97,17 @@ impl Vector {
 }
 
 impl Space {
+    /// A space of stories that were chosen by these terms: having them makes two of them no more alike.
+    pub fn expecting(terms: impl IntoIterator<Item = u64>) -> Self {
+        let mut space = Self::default();
+        for term in terms {
+            if space.numbers.of(term).1 {
+                space.terms.push(Term { expected: PRIOR_STORIES, ..Term::default() });
+            }
+        }
+        space
+    }
+
     /// Counts a story's terms: in how many stories each stands.
     pub fn count(&mut self, counts: &[(u64, f32)]) {
         self.stories += 1.0;
@@ -110,13 +124,13 @@ impl Space {
 
     /// The unit TF-IDF vector of counted terms, the heaviest kept: `(1 + ln tf) * idf`, where idf is smoothed,
     /// `ln((N + P + 1) / (n + 1))` with N the number of stories, n those with the term, and P a prior number of stories
-    /// without it (Manning et al. 2008, section 6.2.1, with a prior).
+    /// without it, or with it where it is expected (Manning et al. 2008, section 6.2.1, with a prior).
     pub fn vector(&self, counts: &[(u64, f32)]) -> Vector {
         let mut terms: Vec<(Option<u32>, u64, f32)> = counts
             .iter()
             .map(|&(term, count)| {
                 let number = self.numbers.get(term);
-                let seen = number.and_then(|n| self.term(n)).map_or(0.0, |t| t.seen);
+                let seen = number.and_then(|n| self.term(n)).map_or(0.0, |t| t.seen + t.expected);
                 let idf = ((self.stories + PRIOR_STORIES + 1.0) / (seen + 1.0)).ln();
                 (number, term, (1.0 + count.max(1.0).ln()) * idf)
             })

@@ -187,7 +187,8 @@ impl Decider {
             apart.entry(topic.clone()).or_default().push((*one, *other));
         }
         let topics: BTreeMap<TopicKey, Topic> = topics.into_iter().map(|t| (t.spec.key.clone(), t)).collect();
-        let mut indexes: BTreeMap<TopicKey, Index> = topics.keys().map(|key| (key.clone(), Index::default())).collect();
+        let mut indexes: BTreeMap<TopicKey, Index> =
+            topics.keys().map(|key| (key.clone(), Index::asking(&matcher.asked(key)))).collect();
         let mut rejected: BTreeMap<TopicKey, Index> = BTreeMap::new();
         let off_topic: BTreeSet<&(StoryId, TopicKey)> = off_topic.iter().collect();
         for event in events.iter().filter(|event| event.merged_into.is_none()) {

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::dedup::{ClusterId, Crowd, EventPolicy, Near, Odds, Profile, ShingleIndex, Space, Vector, Wording};
+use crate::dedup::{
+    ClusterId, Crowd, EventPolicy, Near, Odds, Profile, ShingleIndex, Space, Vector, Wording, name_key,
+};
 use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryDraft, StoryId};
 use crate::text::{Token, Tokens, lead, prose};
@@ -214,6 +216,13 @@ pub struct Index {
 }
 
 impl Index {
+    /// Of a topic whose stories are chosen by these words, each with the hash of a stem of it.
+    pub(super) fn asking(words: &[(&str, u64)]) -> Self {
+        let stems = words.iter().map(|(_, stem)| *stem);
+        let names = words.iter().filter_map(|(form, _)| name_key(form));
+        Self { words: Space::expecting(stems), names: Space::expecting(names), ..Self::default() }
+    }
+
     /// Events that stories may still join.
     pub fn events(&self) -> usize {
         self.events.len()

@@ -324,6 +324,16 @@ fn a_story_of_something_else_opens_an_event_of_its_own() {
 }
 
 #[test]
+fn what_the_query_asks_for_makes_no_two_stories_one_event() {
+    let mut room = Newsroom::new();
+    for title in ["Resolution tabled: Oslo", "Lima drops resolution", "Third resolution, Bern"] {
+        assert_eq!(ruling(&room.comes(&by("a.example", (title, "")))), Ruling::Opened, "{title}");
+    }
+    let same = by("b.example", ("Oslo resolution is tabled", ""));
+    assert_eq!(ruling(&room.comes(&same)), Ruling::Joined, "by its other words");
+}
+
+#[test]
 fn a_story_on_no_topic_is_decided_with_a_reason_and_told_to_nobody() {
     let commit = Newsroom::new().comes(&by("one.example", ("Rain in Oslo", "Umbrellas sell well.")));
     assert_eq!((ruling(&commit), told(&commit)), (Ruling::OffTopic, vec![]));

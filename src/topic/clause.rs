@@ -72,6 +72,15 @@ impl Clause {
         }
     }
 
+    /// The terms that speak for a story.
+    pub(super) fn wanted(&self) -> Vec<&Term> {
+        match &self.node {
+            Node::All | Node::Nothing | Node::Without(_) => Vec::new(),
+            Node::Term(term) => vec![term],
+            Node::And(list) | Node::Or(list) => list.iter().flat_map(Self::wanted).collect(),
+        }
+    }
+
     /// The terms of the clause, wanted and unwanted ones.
     pub(super) fn terms(&self) -> Vec<&Term> {
         match &self.node {

@@ -13,7 +13,7 @@ use super::evaluate::{Hit, domains};
 use super::near::Nearness;
 use super::parser::Query;
 use super::story::{Part, StoryText, StoryTokens};
-use super::term::{Word, lang_key, prefix_key, publisher_key};
+use super::term::{Term, Word, lang_key, prefix_key, publisher_key};
 use crate::model::TopicKey;
 
 /// Reasons given for one match; a long query has more words than anybody reads.
@@ -77,6 +77,22 @@ impl Matcher {
         let candidates = self.candidates(story).into_iter().filter_map(|at| self.topics.get(at));
         let holding = candidates.filter(|(_, query)| query.root.holds(story));
         holding.map(|(topic, query)| found(topic, query, story)).collect()
+    }
+
+    /// The words by which a topic's query chooses stories, as they are written there, with the hashes of their stems in each
+    /// language; starts of words aside.
+    pub fn asked(&self, topic: &TopicKey) -> Vec<(&str, u64)> {
+        let Some((_, query)) = self.topics.iter().find(|(key, _)| key == topic) else { return Vec::new() };
+        let mut asked = Vec::new();
+        for word in query.root.wanted().into_iter().flat_map(Term::words) {
+            match word {
+                Word::Stem { stems, form, .. } | Word::Exact { stems, form } => {
+                    asked.extend(stems.iter().map(|(_, stem)| (form.as_str(), *stem)));
+                }
+                Word::Prefix(_) => {}
+            }
+        }
+        asked
     }
 
     pub(super) fn topics(&self) -> &[(TopicKey, Query)] {

@@ -24,7 +24,7 @@ fn a_topic_is_shown_with_how_it_stands() {
     let mut store = furnished();
     let [shown] = on(&mut store, [&["topic", "show", "resolution"]]);
     assert!(shown.contains("open events   3 of 3 stories, the latest of each in the last 3 days"), "{shown}");
-    assert!(shown.contains("0.21 to join an event of one story, 0.18 one of five"), "{shown}");
+    assert!(shown.contains("0.24 to join an event of one story, 0.19 one of five"), "{shown}");
 }
 
 #[test]
