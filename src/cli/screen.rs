@@ -50,6 +50,11 @@ impl Screen {
         }
     }
 
+    /// The same, but lines wait for [`Self::flush`] or for eight thousand bytes of them.
+    pub(super) fn gathering(form: Form, now: Timestamp) -> Self {
+        Self { out: Box::new(io::BufWriter::new(io::stdout())), ..Self::of_process(form, now) }
+    }
+
     /// A screen of `columns` that writes elsewhere, in plain text.
     #[cfg(test)]
     pub(super) fn captured(out: Box<dyn Write + Send>, form: Form, columns: Option<u16>, now: Timestamp) -> Self {
@@ -109,6 +114,14 @@ impl Screen {
     /// When stdout is closed.
     pub(super) fn raw(&mut self, text: &[u8]) -> io::Result<()> {
         self.out.write_all(text)?;
+        self.out.flush()
+    }
+
+    /// Writes what waits.
+    ///
+    /// # Errors
+    /// When stdout is closed.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
 

@@ -1,9 +1,12 @@
 //! What a person at the terminal sees of the loops' work: a line for each thing that happened.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 
 use crate::daemon::{Happening, Observer};
 use crate::model::{Notification, PollOutcome, Verdict};
@@ -31,11 +34,31 @@ pub(super) struct Tally {
     pub(super) undelivered: usize,
 }
 
+/// Lines of JSON wait for others this long at most: nobody reads a thousand a second, and each costs a call of the kernel.
+const GATHERED: Duration = Duration::from_millis(50);
+
 /// Writes happenings to stdout, one at a time.
 pub(super) struct Teller {
-    screen: Mutex<(Screen, Tally)>,
+    held: Mutex<Held>,
     shows: Shows,
     sources: usize,
+}
+
+struct Held {
+    screen: Screen,
+    tally: Tally,
+    /// Lines wait, and a task will write them.
+    waits: bool,
+}
+
+/// A poll, as an object.
+#[derive(Serialize)]
+struct PollLine<'a> {
+    detail: &'a str,
+    new: usize,
+    outcome: &'a str,
+    seconds: f64,
+    source: &'a str,
 }
 
 /// Says to the log what a person at the terminal would see: the journal can be asked for its fields.
@@ -69,21 +92,51 @@ pub(super) fn to_the_log() -> Observer {
 
 impl Teller {
     pub(super) fn new(form: Form, shows: Shows, sources: usize, now: Timestamp) -> Arc<Self> {
-        Arc::new(Self { screen: Mutex::new((Screen::of_process(form, now), Tally::default())), shows, sources })
+        let screen = if form == Form::Json { Screen::gathering(form, now) } else { Screen::of_process(form, now) };
+        Arc::new(Self { held: Mutex::new(Held { screen, tally: Tally::default(), waits: false }), shows, sources })
     }
 
     pub(super) fn observer(self: &Arc<Self>) -> Observer {
         let teller = Arc::clone(self);
-        Arc::new(move |happening| teller.tell(happening))
+        Arc::new(move |happening| teller.observe(happening))
     }
 
+    /// What was counted, after all lines of it are written.
     pub(super) fn tally(&self) -> Tally {
-        self.screen.lock().unwrap_or_else(PoisonError::into_inner).1
+        self.flush();
+        self.held().tally
     }
 
-    fn tell(&self, happening: &Happening) {
-        let mut held = self.screen.lock().unwrap_or_else(PoisonError::into_inner);
-        let (screen, tally) = &mut *held;
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn flush(&self) {
+        let mut held = self.held();
+        held.waits = false;
+        held.screen.flush().ok();
+    }
+
+    fn observe(self: &Arc<Self>, happening: &Happening) {
+        let mut held = self.held();
+        self.tell(&mut held, happening);
+        if !held.screen.is_json() || held.waits {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            held.waits = true;
+            let teller = Arc::clone(self);
+            drop(runtime.spawn(async move {
+                tokio::time::sleep(GATHERED).await;
+                teller.flush();
+            }));
+        } else {
+            held.screen.flush().ok();
+        }
+    }
+
+    fn tell(&self, held: &mut Held, happening: &Happening) {
+        let Held { screen, tally, .. } = held;
         let (line, value) = match happening {
             Happening::Polled { source, outcome, new, took, first } => {
                 tally.polls += 1;
@@ -93,11 +146,16 @@ impl Teller {
                 if self.shows == Shows::Service && (!first || tally.polls > self.sources) {
                     return;
                 }
-                let took = took.as_secs_f64();
-                let said = poll_words(outcome, *new);
-                let line = format!("[{:>3}/{}] {}: {said} ({took:.1} s)", tally.polls, self.sources, shown(source));
-                let value = json!({"source": source, "outcome": poll_label(outcome), "detail": said, "new": new, "seconds": took});
-                (line, value)
+                let (seconds, detail) = (took.as_secs_f64(), poll_words(outcome, *new));
+                // Who closed the terminal still wants the daemon to go on.
+                if screen.is_json() {
+                    let outcome = poll_label(outcome);
+                    screen.record(&PollLine { detail: &detail, new: *new, outcome, seconds, source }).ok();
+                } else {
+                    let place = format!("[{:>3}/{}]", tally.polls, self.sources);
+                    screen.line(&format!("{place} {}: {detail} ({seconds:.1} s)", shown(source))).ok();
+                }
+                return;
             }
             Happening::Told { notification, takers } => {
                 tally.told += 1;
@@ -121,7 +179,6 @@ impl Teller {
                 (line, json!({"subscription": subscription, "verdict": said, "detail": detail, "seconds": took}))
             }
         };
-        // Who closed the terminal still wants the daemon to go on.
         if screen.is_json() {
             screen.record(&value).ok()
         } else {

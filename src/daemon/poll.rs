@@ -282,7 +282,9 @@ impl Lanes {
                 self.slow.insert(domain.clone());
             }
             let spacing = terms.loops.spacing(&domain);
-            self.running.spawn(lane(self.parts.clone(), domain, jobs, spacing, self.handed.0.clone()));
+            // A task's future is moved a dozen times from its making to its end, and a lane's is eight kilobytes.
+            let lane = Box::pin(lane(self.parts.clone(), domain, jobs, spacing, self.handed.0.clone()));
+            self.running.spawn(lane);
         }
         count
     }

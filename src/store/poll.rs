@@ -34,6 +34,12 @@ pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, F
     Ok(recorded)
 }
 
+/// Whether a poll is written by one statement: most find nothing new.
+pub(super) fn is_one_statement(record: &PollRecord) -> bool {
+    let PollRecord { stories, validators, moved_to, domain_pause, notices, .. } = record;
+    stories.is_empty() && validators.is_none() && moved_to.is_none() && domain_pause.is_none() && notices.is_empty()
+}
+
 /// Writes what an older page of a source's feed holds: its past.
 pub(super) fn backfill(
     db: &Connection,

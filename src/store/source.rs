@@ -241,6 +241,42 @@ pub(super) fn redeclare(
     Ok(())
 }
 
+/// Whether these and no others are in force by the configuration, each just as it is declared, and nobody's address moved: then
+/// there is nothing to make match. Most starts find it so; to read each source whole takes four times as long.
+pub(super) fn are_as_declared(db: &Connection, specs: &[SourceSpec]) -> Result<bool, Fault> {
+    const ALL: &str = "SELECT count(*) FILTER (WHERE retired = 0 AND origin = 'config'),
+        count(*) FILTER (WHERE url <> declared_url) FROM source";
+    const ONE: &str = "SELECT 1 FROM source WHERE declared_url = ?1 AND name = ?2 AND publisher IS ?3 AND kind = ?4
+        AND selectors IS ?5 AND lang IS ?6 AND topics = ?7 AND interval_min_ms = ?8 AND interval_max_ms = ?9
+        AND full_text = ?10 AND priority = ?11 AND origin = 'config' AND retired = 0";
+    let counts =
+        db.prepare_cached(ALL)?.query_row([], |row| Ok((row.get::<_, Count>(0)?.0, row.get::<_, Count>(1)?.0)))?;
+    let distinct: BTreeSet<&str> = specs.iter().map(|spec| spec.url.as_str()).collect();
+    if distinct.len() != specs.len() || counts != (u64::try_from(specs.len()).unwrap_or(u64::MAX), 0) {
+        return Ok(false);
+    }
+    let mut one = db.prepare_cached(ONE)?;
+    for spec in specs {
+        let is_there = one.exists(params![
+            spec.url.as_str(),
+            spec.name,
+            spec.publisher,
+            kind_word(&spec.kind),
+            selectors_row(&spec.kind),
+            spec.lang,
+            TopicsRow::of(&spec.topics),
+            Span(spec.interval_min),
+            Span(spec.interval_max),
+            spec.full_text,
+            Word(spec.priority)
+        ])?;
+        if !is_there {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Gives a source another address to poll; it stays known by the one declared.
 pub(super) fn readdress(db: &Connection, id: SourceId, url: &WebUrl) -> Result<(), Fault> {
     const SQL: &str = "UPDATE source SET url = ?2, domain = ?3 WHERE id = ?1";

@@ -58,6 +58,9 @@ enum Begin {
     Read,
     /// Writes, durable at once.
     Write,
+    /// Writes with one statement at most, durable at once. SQLite undoes a statement that fails by itself, so within a group it
+    /// needs no savepoint, which would copy each page that it changes.
+    WriteOnce,
     /// Writes what may be lost with the power: a claim that is lost is made again.
     Claim,
 }
@@ -261,7 +264,7 @@ impl SqliteStore {
     fn transaction<T>(&mut self, begin: Begin, act: impl FnOnce(&Db) -> Result<T, Fault>) -> Result<T, Fault> {
         match begin {
             Begin::Read => whole(&self.db, "BEGIN", act),
-            Begin::Write => {
+            Begin::Write | Begin::WriteOnce => {
                 self.outlive(Durable::PowerCut)?;
                 whole(&self.db, "BEGIN IMMEDIATE", act)
             }
@@ -276,7 +279,7 @@ impl SqliteStore {
         if self.db.is_autocommit() {
             return Err(lost_group());
         }
-        if begin == Begin::Read {
+        if matches!(begin, Begin::Read | Begin::WriteOnce) {
             return act(&self.db);
         }
         run_word(&self.db, "SAVEPOINT verb")?;
@@ -382,7 +385,8 @@ impl Store for SqliteStore {
     }
 
     fn record_poll(&mut self, record: &PollRecord) -> Result<Recorded, StoreError> {
-        self.write("record_poll", |db| poll::record(db, record))
+        let begin = if poll::is_one_statement(record) { Begin::WriteOnce } else { Begin::Write };
+        self.run("record_poll", begin, |db| poll::record(db, record))
     }
 
     fn sample_paces(&mut self, limit: usize) -> Result<PaceSample, StoreError> {

@@ -40,6 +40,9 @@ fn topics(db: &Connection, specs: &[TopicSpec], now: Timestamp, tally: &mut Tall
 }
 
 fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, tally: &mut Tally) -> Result<(), Fault> {
+    if source::are_as_declared(db, specs)? {
+        return Ok(());
+    }
     let mut held: BTreeMap<String, HeldSource> =
         source::all(db)?.into_iter().map(|h| (h.declared_url.clone(), h)).collect();
     let moved: BTreeMap<String, String> = held

@@ -208,7 +208,8 @@ fn a_secret_that_was_moved_to_another_row_or_changed_is_told_and_never_used() {
     store.add_subscription(&hook("two"), at(0)).unwrap();
     for tamper in [
         "UPDATE subscription SET secret = (SELECT secret FROM subscription WHERE name = 'two') WHERE name = 'one'",
-        "UPDATE subscription SET secret = replace(secret, substr(secret, 30, 1), 'A') WHERE name = 'two'",
+        "UPDATE subscription SET secret = substr(secret, 1, 29) || iif(substr(secret, 30, 1) = 'A', 'B', 'A')
+            || substr(secret, 31) WHERE name = 'two'",
         "UPDATE subscription SET secret = url WHERE name = 'two'",
     ] {
         let db = rusqlite::Connection::open(&path).unwrap();
