@@ -87,7 +87,7 @@ impl Machine {
 
     fn install(&self, package: &Path) -> Output {
         std::fs::copy(package, self.path("/root/tidings.deb")).unwrap();
-        self.run(&["dpkg", "--install", "/root/tidings.deb"])
+        self.run(&["apt", "install", "--yes", "/root/tidings.deb"])
     }
 
     /// Whether a reader that comes all the time while `work` is done is ever refused: how often he was answered, and was not.
@@ -202,6 +202,19 @@ fn tells_the_world(machine: &Machine) {
     machine.ok(&["systemctl", "restart", "tidings"]);
     machine.is_told(TITLES[0]);
     assert_eq!(machine.events(), [TITLES[0]]);
+    // The journal is asked for the fields of what was told, as docs/logging.md shows.
+    let asked = |fields: &[&str]| {
+        let words = ["journalctl", "--no-pager", "--output", "cat", "-u", "tidings"];
+        machine.ok(&[&words, fields].concat())
+    };
+    let listed: Value = serde_json::from_str(machine.ok(&["tidings", "event", "list", "--json"]).trim()).unwrap();
+    let event = format!("TIDINGS_EVENT_ID={}", listed["id"]);
+    let told = asked(&["TIDINGS_TOPIC_ID=harbour", &event]);
+    assert!(told.lines().count() == 1 && told.contains(TITLES[0]), "{told}");
+    for other in [&["TIDINGS_TOPIC_ID=elsewhere"][..], &["-p", "warning"]] {
+        assert!(!asked(other).contains(TITLES[0]), "{other:?}");
+    }
+    assert!(machine.ok(&["tidings", "status"]).contains("poll"), "the daemon says how it fares");
 }
 
 /// A good configuration is in force when the command returns; a bad one is refused in words, and the old one goes on.
