@@ -34,7 +34,8 @@ pub(super) struct Tally {
     pub(super) undelivered: usize,
 }
 
-/// Lines of JSON wait for others this long at most: nobody reads a thousand a second, and each costs a call of the kernel.
+/// Polls as JSON wait for others this long at most: nobody reads a thousand a second, and each costs a call of the kernel. What is
+/// told waits for nothing.
 const GATHERED: Duration = Duration::from_millis(50);
 
 /// Writes happenings to stdout, one at a time.
@@ -118,20 +119,23 @@ impl Teller {
     }
 
     fn observe(self: &Arc<Self>, happening: &Happening) {
+        let is_poll = matches!(happening, Happening::Polled { .. });
         let mut held = self.held();
         self.tell(&mut held, happening);
-        if !held.screen.is_json() || held.waits {
+        if !held.screen.is_json() {
             return;
         }
-        if let Ok(runtime) = Handle::try_current() {
-            held.waits = true;
-            let teller = Arc::clone(self);
-            drop(runtime.spawn(async move {
-                tokio::time::sleep(GATHERED).await;
-                teller.flush();
-            }));
-        } else {
-            held.screen.flush().ok();
+        match Handle::try_current() {
+            Ok(_) if held.waits && is_poll => {}
+            Ok(runtime) if is_poll => {
+                held.waits = true;
+                let teller = Arc::clone(self);
+                drop(runtime.spawn(async move {
+                    tokio::time::sleep(GATHERED).await;
+                    teller.flush();
+                }));
+            }
+            Ok(_) | Err(_) => drop(held.screen.flush()),
         }
     }
 
