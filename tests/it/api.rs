@@ -82,6 +82,11 @@ fn tidings(folder: &Path, arguments: &[&str]) -> Command {
 
 impl World {
     fn begin() -> Self {
+        Self::begin_with("")
+    }
+
+    /// One with more in its configuration.
+    fn begin_with(more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let feed = publisher();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -89,7 +94,7 @@ impl World {
             "[storage]\npath = {:?}\n[server]\nlisten = \"127.0.0.1:{port}\"\ntoken = \"{TOKEN}\"\nrequests_per_minute = 1000000\n\
              failures_per_minute = 1000000\n[network]\nallow_private = true\n\
              [[topics]]\nid = \"resolution\"\nquery = '\"Совет Безопасности\" OR \"Security Council\"'\n\
-             [[sources]]\nurl = \"http://127.0.0.1:{feed}/feed.xml\"\ntopics = [\"resolution\"]\n",
+             [[sources]]\nurl = \"http://127.0.0.1:{feed}/feed.xml\"\ntopics = [\"resolution\"]\n{more}",
             folder.path().join("tidings.db")
         );
         std::fs::write(folder.path().join("tidings.toml"), text).unwrap();
@@ -194,4 +199,16 @@ fn the_calls_of_the_documentation_answer_as_it_shows() {
         return;
     }
     calls::answer_as_shown(&World::begin());
+}
+
+#[test]
+fn what_other_pages_have_curl_ask_is_answered() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        eprintln!("SKIPPED: there is no curl");
+        return;
+    }
+    let world = World::begin_with("[hub]\nenabled = true\n[self_service]\nenabled = true\n");
+    let hook = "{\"name\": \"newsroom\", \"url\": \"http://127.0.0.1:9/hook\"}";
+    assert_eq!(calls::curl(&world, &format!("call $TIDINGS/v1/subscriptions -d '{hook}'")).0, 201);
+    calls::are_answered(&world);
 }

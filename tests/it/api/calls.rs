@@ -54,6 +54,39 @@ pub(super) fn answer_as_shown(world: &World) {
     assert!(compared >= 10, "{compared} calls show their answers");
 }
 
+/// Runs what the pages beside docs/api.md and docs/tutorial.md ask of the daemon by curl: each is understood.
+pub(super) fn are_answered(world: &World) {
+    let here = format!("http://127.0.0.1:{}", world.port);
+    let mut asked = Vec::new();
+    let mut faults = Vec::new();
+    for page in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).unwrap() {
+        let path = page.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if !path.is_file() || !name.ends_with(".md") || matches!(&*name, "api.md" | "tutorial.md") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let blocks = text.split("```").skip(1).step_by(2).filter_map(|block| block.strip_prefix("sh\n"));
+        for block in blocks {
+            let joined = block.replace("\\\n", " ");
+            for line in joined.lines().filter(|line| line.starts_with("call ") || line.starts_with("curl ")) {
+                let line = line.replace("https://news.example.org", &here).replace("http://127.0.0.1:8480", &here);
+                // A number of a log that is longer than this one.
+                let line = line.replace("=4711", "=1");
+                // A stream has no end: what came until then is an answer. Only the status is wanted of it.
+                let line = line.replacen("curl ", "curl -sS -m 3 -w '\\n%{http_code}' ", 1);
+                let (status, given) = curl(world, &line);
+                if !(200..300).contains(&status) {
+                    faults.push(format!("{name}: {line}: {status} {given}"));
+                }
+                asked.push(line);
+            }
+        }
+    }
+    assert_eq!(faults, Vec::<String>::new());
+    assert!(asked.len() >= 6, "{asked:#?}");
+}
+
 /// Each call, with the answer that is shown right after it.
 fn calls(text: &str) -> Vec<(String, Option<String>)> {
     let mut found: Vec<(String, Option<String>)> = Vec::new();
