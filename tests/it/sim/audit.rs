@@ -10,6 +10,7 @@ use serde_json::Value;
 use tidings::ingest::story_keys_of_url;
 use tidings::model::{Delivery, DeliveryState, SourceHealth, WebUrl};
 use tidings::port::{ClaimDeliveries, ClaimSources, DeliveryFilter, Listed, LogFilter, Store as _};
+use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
 
 use super::web::{Article, Received, Web};
@@ -167,7 +168,10 @@ fn schedule(store: &mut SqliteStore, end: Timestamp, broken: &mut Vec<String>) {
             broken.push(format!("schedule: {name} is {:?}: {}", state.health, state.last_outcome));
         }
         let longest = SignedDuration::try_from(INTERVAL_MAX).unwrap();
-        if state.next_poll_at > end + longest || state.last_poll_at.is_none_or(|at| at < end - longest * 2) {
+        // Jitter only lengthens.
+        let with_jitter = INTERVAL_MAX.mul_f64(1.0 + PollPolicy::default().jitter);
+        let latest = end + SignedDuration::try_from(with_jitter).unwrap();
+        if state.next_poll_at > latest || state.last_poll_at.is_none_or(|at| at < end - longest * 2) {
             let (next, last) = (state.next_poll_at, state.last_poll_at);
             broken.push(format!("schedule: {name} was polled at {last:?}, is to be at {next}, at {end} of the world"));
         }
