@@ -62,7 +62,7 @@ pub(super) fn are_answered(world: &World) {
     for page in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/docs")).unwrap() {
         let path = page.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if !path.is_file() || !name.ends_with(".md") || matches!(&*name, "api.md" | "tutorial.md") {
+        if path.extension().is_none_or(|extension| extension != "md") || matches!(&*name, "api.md" | "tutorial.md") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
