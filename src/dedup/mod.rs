@@ -19,7 +19,7 @@ mod space;
 pub use cohesion::Cohesion;
 pub use copy::{Comparison, Likeness, Wording};
 pub use name::name_key;
-pub use policy::{CopyPolicy, Crowd, EventPolicy, Odds, OneEvent, Threshold};
+pub use policy::{CopyPolicy, Crowd, EventPolicy, Odds, OneEvent, TOLD_AFTER, Threshold};
 pub use profile::Profile;
 pub use shingle::{Overlap, ShingleIndex, Shingles};
 pub use slot::{Compared, Filled, Slots};

@@ -6,7 +6,7 @@ use std::time::Duration;
 const NOVELTY_PRIOR: f64 = 60.0;
 /// What a story of an event speaks for it, where the first speaks one: publishers take from each other what they tell, so
 /// its stories are no draws of their own.
-const TOLD_AFTER: f64 = 0.4;
+pub const TOLD_AFTER: f64 = 0.4;
 /// More is the same: a threshold would grow by hundredths.
 const NOVELTY_MAX: f64 = 1_000.0;
 /// Steps that find a novelty.

@@ -25,6 +25,7 @@ fn a_topic_is_shown_with_how_it_stands() {
     let [shown] = on(&mut store, [&["topic", "show", "resolution"]]);
     assert!(shown.contains("open events   3 of 3 stories, the latest of each in the last 3 days"), "{shown}");
     assert!(shown.contains("0.24 to join an event of one story, 0.19 one of five"), "{shown}");
+    assert!(shown.contains("0 + 0.0575 * ln(1 + 66 / (1 + 0.4 * (stories - 1))), at least 0.1"), "{shown}");
 }
 
 #[test]

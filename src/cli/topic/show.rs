@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::dedup::TOLD_AFTER;
 use crate::ingest::{Asked, Outlook, outlook};
 use crate::model::Topic;
 use crate::port::Store;
@@ -61,7 +62,7 @@ fn stands(outlook: &Outlook, (ground, has_model): (&Ground<'_>, bool), screen: &
     let by = |name: &str, asked: &Asked| {
         let Asked { at_once, one, five } = asked;
         format!(
-            "{one:.2} to join an event of one story, {five:.2} one of five ({name}: {} + {} * ln(1 + {:.0} / (1 + (stories - 1) / 4)), at least {})",
+            "{one:.2} to join an event of one story, {five:.2} one of five ({name}: {} + {} * ln(1 + {:.0} / (1 + {TOLD_AFTER} * (stories - 1))), at least {})",
             at_once.base, at_once.crowding, outlook.against, at_once.least,
         )
     };
