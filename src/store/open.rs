@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rustix::fs::Access;
 
 use super::channel::token_hash;
 use super::db::{Db, Seal};
@@ -26,6 +27,9 @@ const APPLICATION_ID: i64 = 0x7469_6469;
 
 /// How long a statement waits for another process's lock.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is said of damage that a look at the whole file doesn't find.
+pub(super) const PASSING_DAMAGE: &str = "the disk failed within a look, and the file is whole";
 
 /// Looks at a file that seems damaged.
 const LOOKS_MAX: u32 = 4;
@@ -96,13 +100,15 @@ pub(super) fn file(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Db, Sto
     Ok(Db { connection: db, seal })
 }
 
-/// Opens the file again after the disk failed under it: what fails now may still pass.
+/// Opens the file again after the disk failed under it: what fails now may still pass, also what seems to be damage.
 pub(super) fn again(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Db, StoreError> {
-    file(path, purpose, keys).map_err(|error| {
-        if let StoreError::Open { path, why } = error {
-            return StoreError::Busy { verb: "reopen", why: format!("{path}: {why}") };
+    const VERB: &str = "reopen";
+    file(path, purpose, keys).map_err(|error| match error {
+        StoreError::Open { path, why } => StoreError::Busy { verb: VERB, why: format!("{path}: {why}") },
+        StoreError::Damaged { .. } if is_whole(path, keys) => {
+            StoreError::Busy { verb: VERB, why: PASSING_DAMAGE.to_owned() }
         }
-        error
+        error => error,
     })
 }
 
@@ -353,12 +359,9 @@ fn obstacle(path: &Path) -> Option<String> {
     None
 }
 
-/// Whether a file can be written, or a folder take a file; leaves both as they are.
+/// Whether a file can be written, or a folder take a file. Asked, not tried: to open the database's file and close it again would
+/// give up all locks that this process has on it, as POSIX has it, and with them the log to whoever looks at the store next.
 fn write_to(place: &Path, is_folder: bool) -> std::io::Result<()> {
-    if !is_folder {
-        return OpenOptions::new().write(true).open(place).map(drop);
-    }
-    let probe = place.join(".tidings-probe");
-    OpenOptions::new().write(true).create_new(true).open(&probe)?;
-    fs::remove_file(probe)
+    let wanted = if is_folder { Access::WRITE_OK | Access::EXEC_OK } else { Access::WRITE_OK };
+    Ok(rustix::fs::access(place, wanted)?)
 }

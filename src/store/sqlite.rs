@@ -159,13 +159,8 @@ impl SqliteStore {
 
     /// The error of a verb; notes whether the connection outlives it.
     fn failed(&mut self, fault: Fault, verb: &'static str) -> StoreError {
-        if let Some((path, _)) = self.file.as_ref().filter(|_| fault.is_damage() && self.doubts < DOUBTS_MAX)
-            && open::is_whole(path, &self.keys)
-        {
-            self.doubts += 1;
-            self.stale = true;
-            self.trouble = Some((StoreTrouble::Failing, self.db.total_changes()));
-            return Fault::Busy("the disk failed within a look, and the file is whole".to_owned()).of(verb, None);
+        if fault.is_damage() && self.doubts_damage() {
+            return Fault::Busy(open::PASSING_DAMAGE.to_owned()).of(verb, None);
         }
         self.stale |= fault.is_disk();
         let file = self.file.as_ref().map(|(path, _)| path.as_path());
@@ -173,6 +168,22 @@ impl SqliteStore {
             self.trouble = Some((met, self.db.total_changes()));
         }
         fault.of(verb, file)
+    }
+
+    /// Whether what seems to be damage is none: the file is whole, or this connection is given up already, which may fail each verb
+    /// of a group after the one that met the disk's failure. Then the connection is opened anew before the next transaction.
+    fn doubts_damage(&mut self) -> bool {
+        let Some((path, _)) = &self.file else { return false };
+        if self.stale {
+            return true;
+        }
+        if self.doubts == DOUBTS_MAX || !open::is_whole(path, &self.keys) {
+            return false;
+        }
+        self.doubts += 1;
+        self.stale = true;
+        self.trouble = Some((StoreTrouble::Failing, self.db.total_changes()));
+        true
     }
 
     /// A transaction is over: where it wrote, what kept others from it has passed.
@@ -321,7 +332,7 @@ mod tests {
 
     use super::SqliteStore;
     use crate::model::{TopicKey, TopicSpan, TopicSpec};
-    use crate::port::{Durable, Store as _};
+    use crate::port::{Durable, Store as _, StoreError, StoreTrouble};
 
     fn topic(name: &str, query_bytes: usize) -> TopicSpec {
         TopicSpec {
@@ -367,5 +378,25 @@ mod tests {
         store.add_topic(&topic("alone", 1_000_000), now).unwrap();
         let kept = store.topics().unwrap().iter().filter(|t| t.spec.query.len() == 10).count();
         assert_eq!(kept, 1 + usize::from(committed.is_ok()));
+    }
+
+    #[test]
+    fn damage_that_the_file_has_not_passes_however_many_verbs_of_a_group_meet_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(&folder.path().join("tidings.db")).unwrap();
+        let corrupt = || rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), None);
+        for round in ["once", "again"] {
+            store.group(Durable::PowerCut).unwrap();
+            for _ in 0..10 {
+                let met = store.write::<()>("verb", |_| Err(corrupt().into())).unwrap_err();
+                assert!(met.is_retryable(), "{met}");
+            }
+            store.commit_group().ok();
+            assert_eq!(store.trouble(), Some(StoreTrouble::Failing));
+            store.add_topic(&topic(round, 10), Timestamp::UNIX_EPOCH).unwrap();
+            assert_eq!(store.trouble(), None);
+        }
+        let always = (0..10).map(|_| store.read::<()>("verb", |_| Err(corrupt().into())).unwrap_err());
+        assert!(always.last().is_some_and(|met| matches!(met, StoreError::Damaged { .. })), "a doubt has an end");
     }
 }
