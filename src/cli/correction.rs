@@ -3,6 +3,7 @@
 use crate::model::{Corrected, Correction, Hush, Impossible};
 use crate::port::Store;
 use crate::server::wire;
+use crate::text::counted;
 
 use super::exit::Refusal;
 
@@ -30,10 +31,7 @@ pub(super) fn carry_out(store: &mut dyn Store, correction: &Correction, screen: 
 }
 
 fn said(correction: &Correction, done: &Corrected) -> String {
-    let stories = match done.stories.len() {
-        1 => "1 story".to_owned(),
-        n => format!("{n} stories"),
-    };
+    let stories = counted(done.stories.len(), "story", "stories");
     let list = |ids: &[String]| ids.join(", ");
     let event = done.event.map_or_else(String::new, |event| event.to_string());
     match correction {

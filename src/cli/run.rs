@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::config::{Environment, Secrets, Settings};
 use crate::daemon::{self, Ended, Reload, Reloaded, Reloading};
+use crate::text::counted;
 
 use super::api;
 use super::assembly::{self, Assembly, Company};
@@ -90,8 +91,8 @@ fn banner(settings: &Settings, address: Option<&str>, screen: &mut Screen) {
     let feeds = declared.sources.len() - pages;
     screen.note(&format!("tidings {}", env!("CARGO_PKG_VERSION")));
     screen.note(&format!("  topics         {}", topics.join(", ")));
-    let counted = |n: usize, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
-    let (all, feeds, pages) = (declared.sources.len(), counted(feeds, "feed"), counted(pages, "page"));
+    let (feeds, pages) = (counted(feeds, "feed", "feeds"), counted(pages, "page", "pages"));
+    let all = declared.sources.len();
     screen.note(&format!("  sources        {all} ({feeds}, {pages})"));
     screen.note(&format!("  subscriptions  {subscriptions}"));
     screen.note(&format!("  page           {}", address.unwrap_or("switched off (server.listen)")));

@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 
 use crate::daemon::{Happening, Observer};
 use crate::model::{Notification, PollOutcome, Verdict};
+use crate::text::counted;
 
 use super::screen::{Form, Screen, shown};
 
@@ -193,7 +194,7 @@ impl Teller {
 
 fn poll_words(outcome: &PollOutcome, new: usize) -> String {
     match outcome {
-        PollOutcome::Read { entries } => format!("{entries} entries, {new} new"),
+        PollOutcome::Read { entries } => format!("{}, {new} new", counted(*entries, "entry", "entries")),
         PollOutcome::NotModified => "not modified".to_owned(),
         PollOutcome::Failed { kind, detail } => format!("failed: {kind}: {}", shown(detail)),
     }

@@ -14,6 +14,7 @@ use super::state::AppState;
 use super::wire::{self, LoopStatus, StatusProblem};
 use crate::daemon::{LoopName, LoopState, Status};
 use crate::port::{Backlog, Survey};
+use crate::text::counted;
 
 /// A store that takes longer to answer than this does not answer.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
@@ -234,7 +235,11 @@ fn of_survey(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
     problems.extend(of_sources(survey, now));
     if let Some(at) = survey.oldest_undecided_at.filter(|at| is_older(now, *at, UNDECIDED_MAX)) {
         problems.push(error(
-            format!("{} stories are undecided, the oldest for {}", survey.counts.undecided, spoken(now, at)),
+            format!(
+                "{} undecided, the oldest for {}",
+                counted(survey.counts.undecided, "story is", "stories are"),
+                spoken(now, at)
+            ),
             "see what the decide loop says: journalctl -u tidings -p warning".to_owned(),
         ));
     }
@@ -246,13 +251,23 @@ fn of_survey(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
             n => format!("its endpoint failed {n} times in a row"),
         };
         problems.push(warning(
-            format!("{} deliveries wait for {name:?}, the oldest for {age}: {why}", behind.pending),
+            format!(
+                "{} for {name:?}, the oldest for {age}: {why}",
+                counted(behind.pending, "delivery waits", "deliveries wait")
+            ),
             &format!("tidings subscription show {}", behind.id),
         ));
     }
     if survey.counts.subscriptions_disabled > 0 {
         problems.push(warning(
-            format!("{} subscriptions are disabled, and miss what is told", survey.counts.subscriptions_disabled),
+            format!(
+                "{} what is told",
+                counted(
+                    survey.counts.subscriptions_disabled,
+                    "subscription is disabled, and misses",
+                    "subscriptions are disabled, and miss"
+                )
+            ),
             "tidings subscription list; when an endpoint is mended: tidings subscription enable ID",
         ));
     }
@@ -270,6 +285,10 @@ fn of_room(survey: &Survey) -> Option<StatusProblem> {
     is_scarce.then(|| warning(format!("room on the store's disk is scarce: {free} MiB are free"), help))
 }
 
+fn failing(failing: u64, all: u64) -> String {
+    format!("{failing} of {} {}", counted(all, "source", "sources"), if failing == 1 { "fails" } else { "fail" })
+}
+
 fn of_sources(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
     let store = wire::StoreStatus::from(survey).sources;
     let all = survey.counts.sources;
@@ -279,17 +298,25 @@ fn of_sources(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
         problems.push(warning("there are no sources: nothing is polled".to_owned(), "tidings source add URL"));
     } else if store.failing > 0 && store.failing.saturating_mul(2) > all {
         problems.push(error(
-            format!("{} of {all} sources fail", store.failing),
+            failing(store.failing, all),
             "so many at once are most likely our own network's trouble: tidings doctor".to_owned(),
         ));
     } else if store.failing > 0 {
-        problems.push(warning(format!("{} of {all} sources fail", store.failing), help));
+        problems.push(warning(failing(store.failing, all), help));
     }
     if store.gone > 0 {
-        problems.push(warning(format!("{} sources are gone for good (410)", store.gone), help));
+        problems
+            .push(warning(format!("{} gone for good (410)", counted(store.gone, "source is", "sources are")), help));
     }
     if store.silent > 0 {
-        problems.push(warning(format!("{} sources are silent for longer than is like them", store.silent), help));
+        problems.push(warning(
+            counted(
+                store.silent,
+                "source is silent for longer than is like it",
+                "sources are silent for longer than is like them",
+            ),
+            help,
+        ));
     }
     if let Some(at) = survey.due.source_at.filter(|at| is_older(now, *at, OVERDUE_MAX)) {
         problems.push(warning(

@@ -5,6 +5,7 @@
 //! Everything here is pure, linear in its input and without recursion, since feeds hand it whatever they like.
 //! It does not know topics, stories or feeds.
 
+mod counted;
 mod plain;
 
 mod difference;
@@ -20,6 +21,7 @@ mod furniture;
 #[cfg(test)]
 mod tests;
 
+pub use counted::counted;
 pub use difference::{Piece, difference, marked};
 pub use fold::fold;
 pub use furniture::prose;

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use crate::config::{self, NamedSecret, Settings, Way};
+use crate::text::counted;
 
 use super::{Finding, failure, ok, warning};
 
@@ -20,7 +21,12 @@ const UNITS: [&str; 4] = [
 pub(super) fn configuration(file: &Path, settings: &Settings) -> Finding {
     let declared = &settings.declared;
     let (topics, sources) = (declared.topics.len(), declared.sources.len());
-    let said = format!("{} is right: {topics} topics, {sources} sources declared", file.display());
+    let said = format!(
+        "{} is right: {}, {} declared",
+        file.display(),
+        counted(topics, "topic", "topics"),
+        counted(sources, "source", "sources")
+    );
     let has_secret = secrets_of(file).iter().any(|secret| secret.way == Way::Inline);
     if has_secret && others_may_read(file) {
         let said = format!("{} holds a secret, and everybody on this machine may read it", file.display());

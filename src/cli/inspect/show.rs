@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::model::{Announced, Article, Entry, Parsed, Wall, WebUrl};
 use crate::page::{Child, Listing, Sitemap};
 use crate::text;
+use crate::text::counted;
 
 use super::super::screen::{Screen, Table, shown};
 
@@ -109,7 +110,7 @@ fn lines(input: &str, parsed: &Parsed, screen: &mut Screen) -> anyhow::Result<()
     if !parsed.entries.is_empty() {
         screen.table(&table)?;
     }
-    screen.line(&format!("{} entries", parsed.entries.len()))?;
+    screen.line(&counted(parsed.entries.len(), "entry", "entries"))?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::config::Settings;
 use crate::daemon::{self, OlderPage};
 use crate::model::{PollOutcome, SourceKind};
 use crate::port::Listed;
+use crate::text::counted;
 
 /// Whose past, and how far back.
 #[derive(Debug, Args)]
@@ -82,5 +83,10 @@ fn tell(page: &OlderPage, screen: &mut Screen) -> anyhow::Result<()> {
     if screen.is_json() {
         return Ok(screen.record(&json!({"url": page.url.as_str(), "entries": entries, "new": page.new}))?);
     }
-    Ok(screen.line(&format!("{}: {entries} entries, {} new", shown(page.url.as_str()), page.new))?)
+    Ok(screen.line(&format!(
+        "{}: {}, {} new",
+        shown(page.url.as_str()),
+        counted(entries, "entry", "entries"),
+        page.new
+    ))?)
 }

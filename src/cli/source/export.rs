@@ -13,6 +13,7 @@ use crate::port::{Listed, Store};
 
 use crate::cli::exit::Refusal;
 use crate::cli::screen::{Screen, shown};
+use crate::text::counted;
 
 /// Where to write.
 #[derive(Debug, Args)]
@@ -47,5 +48,5 @@ pub(super) fn export(store: &mut dyn Store, args: &ExportArgs, screen: &mut Scre
     if screen.is_json() {
         return Ok(screen.record(&json!({"file": file, "sources": specs.len()}))?);
     }
-    Ok(screen.line(&format!("wrote {} sources to {}", specs.len(), shown(file)))?)
+    Ok(screen.line(&format!("wrote {} to {}", counted(specs.len(), "source", "sources"), shown(file)))?)
 }

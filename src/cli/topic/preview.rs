@@ -8,6 +8,7 @@ use crate::ingest::{Preview, Previewer, STORIES_MAX, Side};
 use crate::model::{StoryId, Topic, TopicSpan, TopicSpec};
 use crate::port::{Listed, Store};
 use crate::server::wire;
+use crate::text::counted;
 
 use super::super::exit::Refusal;
 use super::super::moment;
@@ -110,11 +111,14 @@ fn tell(preview: &Preview, screen: &mut Screen) -> anyhow::Result<()> {
         screen.table(&table)?;
     }
     screen.line(&format!(
-        "{} stories: {gained} gained, {lost} lost, {} told by both; {} told as saved, {} as tried",
-        preview.stories, preview.both, told.saved, told.tried
+        "{}: {gained} gained, {lost} lost, {} told by both; {} told as saved, {} as tried",
+        counted(preview.stories, "story", "stories"),
+        preview.both,
+        told.saved,
+        told.tried
     ))?;
     let near = &preview.near;
-    screen.line(&format!("{} stories miss a single clause", near.count))?;
+    screen.line(&format!("{} a single clause", counted(near.count, "story misses", "stories miss")))?;
     if near.count > 0 {
         let mut table = Table::new(["clause", "stories that miss it alone"]);
         near.clauses.iter().take(CLAUSES).for_each(|(clause, count)| table.row([clause.clone(), count.to_string()]));

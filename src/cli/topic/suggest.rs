@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::ingest::{Considered, Doubt, Suggestions, Term, suggest};
 use crate::model::{Arrival, Correction, Hush, Mark, SourceId, Story, StoryId, StoryState, Topic};
 use crate::port::Store;
-use crate::text::lead;
+use crate::text::{counted, lead};
 
 use super::super::screen::{Screen, Table};
 use super::super::{backtest, correction};
@@ -75,7 +75,7 @@ pub(super) fn run(
         return list_json(&found, &stories, screen);
     }
     let on = stories.iter().filter(|one| one.is_on).count();
-    screen.line(&format!("{} stories, {on} of them on the topic", stories.len()))?;
+    screen.line(&format!("{}, {on} of them on the topic", counted(stories.len(), "story", "stories")))?;
     if model.is_none() {
         screen.note("no sentence model is installed: stories are compared by their words, within a language");
     }

@@ -16,6 +16,7 @@ use crate::model::{
 };
 use crate::port::{Store, StoreError};
 use crate::schedule::{Address, Next, Pace, Poll, Quote, Seen, address, asks_whole, next, silence};
+use crate::text::counted;
 
 use super::super::lifecycle::insist;
 use super::super::websub::Herald;
@@ -409,7 +410,7 @@ fn notices(
 
 fn outcome_words(outcome: &PollOutcome) -> String {
     match outcome {
-        PollOutcome::Read { entries } => format!("read {entries} entries"),
+        PollOutcome::Read { entries } => format!("read {}", counted(*entries, "entry", "entries")),
         PollOutcome::NotModified => "not modified".to_owned(),
         PollOutcome::Failed { kind, detail } => format!("{kind}: {detail}"),
     }

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::markup::{clock, counted, day, headline, lasted, number};
+use super::markup::{clock, day, headline, lasted};
 use crate::model::{CardStory, EventCard, StoryId, Topic};
 use crate::port::{Store, StoreError};
-use crate::text::lead;
+use crate::text::{counted, lead};
 
 /// Stories folded away beneath a card at most; all are on the event's own page.
 const OTHERS_MAX: usize = 6;
@@ -34,7 +34,7 @@ pub(super) fn card(card: &EventCard, topics: &[Topic]) -> Markup {
                 }
                 " · " (tellers(card, first))
                 @if event.languages > 1 {
-                    " · " (counted(event.languages.into(), "language", "languages"))
+                    " · " (counted(event.languages, "language", "languages"))
                 }
                 " · " a href={ "/events/" (event.id) } { "Why" span.unseen { " is this an event: " (event.title) } }
             }
@@ -47,7 +47,7 @@ pub(super) fn card(card: &EventCard, topics: &[Topic]) -> Markup {
             }
             @if !others.is_empty() {
                 details {
-                    summary { (counted(number(others.len()), "more story", "more stories")) }
+                    summary { (counted(others.len(), "more story", "more stories")) }
                     ol.others {
                         @for story in others.iter().take(OTHERS_MAX) { (other(story, card)) }
                     }
@@ -80,7 +80,7 @@ fn tellers(card: &EventCard, first: Option<&CardStory>) -> Markup {
                 bdi { (first.publisher) }
                 " and " (counted(u64::from(publishers) - 1, "other publisher", "other publishers"))
             },
-            None => (counted(publishers.into(), "publisher", "publishers")),
+            None => (counted(publishers, "publisher", "publishers")),
         }
     }
 }
@@ -110,7 +110,7 @@ fn copy_mark(of: StoryId, card: &EventCard) -> Markup {
 
 /// `12 stories in 3 h`.
 fn spread(card: &EventCard) -> String {
-    let stories = counted(card.event.stories.into(), "story", "stories");
+    let stories = counted(card.event.stories, "story", "stories");
     match times(&card.stories) {
         Some((first, last, _)) => format!("{stories} in {}", lasted(first, last)),
         None => stories,
@@ -151,7 +151,7 @@ pub(super) fn curve(stories: &[CardStory], size: Size) -> Markup {
     let (width, height) = size.points();
     let words = format!(
         "Growth: {} in {}, half of them within {}",
-        counted(number(stories.len()), "story", "stories"),
+        counted(stories.len(), "story", "stories"),
         lasted(first, last),
         lasted(first, half),
     );

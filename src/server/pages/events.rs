@@ -9,7 +9,7 @@ use super::asked::Asked;
 use super::card::card;
 use super::found;
 use super::frame::{Frame, Section, page};
-use super::markup::{counted, day, moment};
+use super::markup::{day, moment};
 use super::narrow;
 use super::reader::{Reader, Right};
 use super::refusal::Refusal;
@@ -19,6 +19,7 @@ use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::search::{Found, Search};
 use crate::server::state::AppState;
+use crate::text::counted;
 use crate::topic::QueryError;
 
 /// Events or stories on a page.

@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use super::asked::Asked;
 use super::marks::{marked, sentence_around};
-use super::markup::{counted, moment};
+use super::markup::moment;
 use crate::model::{StoryDraft, Topic, TopicKey, WebUrl};
 use crate::server::search::Found;
+use crate::text::counted;
 use crate::topic::{Match, Matcher, Query, QueryError, StoryText};
 
 /// Characters of a text around the first word that was found.
@@ -36,7 +37,7 @@ pub(super) fn listed(found: &Found, topics: &[Topic], asked: &Asked) -> Markup {
                         @for event in events.iter().filter(|event| event.merged_into.is_none()) {
                             " · " a href={ "/events/" (event.id) } {
                                 @if topics.len() > 1 { bdi { (name(&event.topic, topics)) } ", " }
-                                "event told by " (counted(event.publishers.into(), "publisher", "publishers"))
+                                "event told by " (counted(event.publishers, "publisher", "publishers"))
                             }
                         }
                         @if events.is_empty() { " · on no topic" }

@@ -40,16 +40,6 @@ pub(super) fn stamp(at: Timestamp) -> Markup {
     html! { time datetime=(at) { (at.strftime("%-d %b, %H:%M:%S")) } }
 }
 
-/// `3 stories`, `1 story`.
-pub(super) fn counted(count: u64, one: &str, several: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
-}
-
-/// How many, as [`counted`] takes it.
-pub(super) fn number(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
-}
-
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::markup::{counted, headline, moment};
+use super::markup::{headline, moment};
 use super::versions::cut_end;
 use crate::ingest::{Card, Changed, DayCount, Preview, Side};
 use crate::server::state::Fault;
+use crate::text::counted;
 
 /// Changes of a kind that are shown; all are counted.
 const CHANGES_SHOWN: usize = 50;
@@ -52,7 +53,7 @@ pub(super) fn outcome(query: &str, outcome: &Outcome) -> Markup {
 }
 
 fn faults(query: &str, list: &[Fault]) -> Markup {
-    let said = counted(number(list.len()), "mistake", "mistakes");
+    let said = counted(list.len(), "mistake", "mistakes");
     html! {
         div.wrong data-fault="" {
             p.fault data-summary=(format!("The query can't be read: {said}")) { "The query can’t be read." }
@@ -119,7 +120,7 @@ fn sentence(fragment: &str) -> String {
 
 fn shown(preview: &Preview) -> Markup {
     let (gained, lost) = (preview.count(Side::Gained), preview.count(Side::Lost));
-    let events = counted(number(preview.told().tried), "event", "events");
+    let events = counted(preview.told().tried, "event", "events");
     let summary = match (preview.has_saved, gained + lost) {
         (false, _) => format!("It would have told {events}"),
         (true, 0) => format!("It would have told {events}, the same as the saved query"),
@@ -146,7 +147,7 @@ fn shown(preview: &Preview) -> Markup {
 
 fn extent(preview: &Preview) -> Markup {
     let extent = &preview.extent;
-    let stories = counted(number(preview.stories), "story", "stories");
+    let stories = counted(preview.stories, "story", "stories");
     html! {
         p.help {
             "Tried on " (stories) " seen since " (at(extent.since)) "."
@@ -266,10 +267,6 @@ fn story(card: &Card) -> Markup {
 /// A day and time in words.
 pub(super) fn at(moment_of: Timestamp) -> Markup {
     moment(moment_of)
-}
-
-pub(super) fn number(count: usize) -> u64 {
-    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use maud::{Markup, html};
 
 use super::draft::Draft;
 use super::frame::{Frame, Section, page};
-use super::markup::counted;
 use super::outcome::{Outcome, at};
 use super::posted::Posted;
 use super::reader::{Reader, Right};
@@ -19,6 +18,7 @@ use crate::port::TopicTally;
 use crate::server::params::Params;
 use crate::server::state::AppState;
 use crate::server::topics::{save, saving};
+use crate::text::counted;
 
 /// Characters of a query that are shown.
 const QUERY_CHARS: usize = 160;

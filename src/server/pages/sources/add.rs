@@ -24,6 +24,7 @@ use crate::server::sources::put;
 use crate::server::state::AppState;
 use crate::server::topics::{keys, name as line};
 use crate::server::wire::{PREVIEWED, View, on_topic, stopped_words};
+use crate::text::counted;
 
 /// Characters of an entry's title.
 const TITLE_CHARS: usize = 160;
@@ -227,7 +228,7 @@ fn candidate(view: &View<'_>, index: usize, finding: &Finding, spec: &SourceSpec
 }
 
 fn entries(count: usize) -> String {
-    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+    counted(count, "entry", "entries")
 }
 
 fn dated(at: Option<Timestamp>, now: Timestamp) -> Markup {

@@ -10,12 +10,13 @@ use crate::model::{CardStory, Decision, Event, EventId, EventView, Ruling, Stage
 use crate::port::{EventFilter, Store, StoreError, TellingsOfEvent};
 use crate::server::pages::card::{Size, curve};
 use crate::server::pages::frame::{Frame, page};
-use crate::server::pages::markup::{counted, headline, instant, lasted};
+use crate::server::pages::markup::{headline, instant, lasted};
 use crate::server::pages::reader::{Reader, Right};
 use crate::server::pages::refusal::Refusal;
 use crate::server::params::{Params, row};
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
+use crate::text::counted;
 
 /// Stories shown at most; of more, the first.
 const STORIES_MAX: usize = 300;
@@ -75,9 +76,9 @@ fn content(known: &Known, reader: &Reader, done: Option<&str>) -> Markup {
             a href={ "/topics/" (event.topic) } dir="auto" {
                 (topic.as_ref().map_or(event.topic.as_str(), |topic| topic.spec.name.as_str()))
             }
-            " · " (counted(event.stories.into(), "story", "stories"))
-            " · " (counted(event.publishers.into(), "publisher", "publishers"))
-            " · " (counted(event.languages.into(), "language", "languages"))
+            " · " (counted(event.stories, "story", "stories"))
+            " · " (counted(event.publishers, "publisher", "publishers"))
+            " · " (counted(event.languages, "language", "languages"))
         }
         @if let Some(into) = into {
             p.outcome { "This event went into " a href={ "/events/" (into.id) } { bdi { (into.title) } } ": the two are one." }

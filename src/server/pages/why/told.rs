@@ -5,7 +5,8 @@ use maud::{Markup, html};
 
 use super::DELIVERIES_MAX;
 use crate::model::{Delivery, DeliveryState};
-use crate::server::pages::markup::{counted, lasted, number, stamp};
+use crate::server::pages::markup::{lasted, stamp};
+use crate::text::counted;
 
 /// Deliveries with names, times and delays since `from`.
 pub(super) fn by_name(deliveries: &[Delivery], from: Timestamp) -> Markup {
@@ -80,5 +81,5 @@ pub(super) fn summed(deliveries: &[Delivery]) -> (u64, Option<Timestamp>) {
     let mut subscriptions: Vec<_> = taken.clone().map(|delivery| delivery.subscription.0).collect();
     subscriptions.sort_unstable();
     subscriptions.dedup();
-    (number(subscriptions.len()), taken.filter_map(|delivery| delivery.delivered_at).min())
+    (u64::try_from(subscriptions.len()).unwrap_or(u64::MAX), taken.filter_map(|delivery| delivery.delivered_at).min())
 }
