@@ -6,4 +6,5 @@ mod month;
 mod parse;
 mod zone;
 
+pub use month::month_named;
 pub use parse::parse;

@@ -187,7 +187,33 @@ const BEGINNINGS: &[(&str, i8)] = &[
     ("ديسمبر", 12),
 ];
 
+/// Months by name, folded: English, Russian, Ukrainian, French, German, Spanish.
+const MONTHS: [&[&str]; 12] = [
+    &["january", "jan", "января", "січня", "janvier", "januar", "enero"],
+    &["february", "feb", "февраля", "лютого", "fevrier", "februar", "febrero"],
+    &["march", "марта", "березня", "mars", "marz", "marzo"],
+    &["april", "apr", "апреля", "квітня", "avril", "abril"],
+    &["may", "мая", "травня", "mai", "mayo"],
+    &["june", "jun", "июня", "червня", "juin", "juni", "junio"],
+    &["july", "jul", "июля", "липня", "juillet", "juli", "julio"],
+    &["august", "aug", "августа", "серпня", "aout", "agosto"],
+    &["september", "sept", "sep", "сентября", "вересня", "septembre", "septiembre"],
+    &["october", "oct", "октября", "жовтня", "octobre", "oktober", "octubre"],
+    &["november", "nov", "ноября", "листопада", "novembre", "noviembre"],
+    &["december", "dec", "декабря", "грудня", "decembre", "dezember", "diciembre"],
+];
+
 /// The month that a lower-case word names.
 pub(super) fn of_word(word: &str) -> Option<i8> {
     BEGINNINGS.iter().find(|(beginning, _)| word.starts_with(beginning)).map(|&(_, month)| month)
+}
+
+/// The month (1 to 12) that a folded word is the name of, in running text; `is_capital`: as it was written.
+pub fn month_named(folded: &str, is_capital: bool) -> Option<u8> {
+    // English has two that are other words when they begin small.
+    if matches!(folded, "may" | "march") && !is_capital {
+        return None;
+    }
+    let month = MONTHS.iter().position(|names| names.contains(&folded))?;
+    u8::try_from(month + 1).ok()
 }

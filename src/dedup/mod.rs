@@ -8,6 +8,7 @@
 
 mod cohesion;
 mod copy;
+mod heading;
 mod name;
 mod numbers;
 mod policy;
@@ -18,6 +19,7 @@ mod space;
 
 pub use cohesion::Cohesion;
 pub use copy::{Comparison, Likeness, Wording};
+pub use heading::Heading;
 pub use name::name_key;
 pub use policy::{CopyPolicy, Crowd, EventPolicy, Odds, OneEvent, TOLD_AFTER, Threshold};
 pub use profile::Profile;

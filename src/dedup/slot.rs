@@ -130,14 +130,19 @@ fn compared(ours: &[(u32, u32)], theirs: &[(u32, u32)]) -> Compared {
 }
 
 fn kind(text: &str, tokens: &[&Token], at: usize) -> Kind {
-    let Some(token) = tokens.get(at) else { return Kind::Word };
-    if token.is_number {
-        return Kind::Number;
+    match tokens.get(at) {
+        Some(token) if token.is_number => Kind::Number,
+        Some(_) if is_name(text, tokens, at) => Kind::Name,
+        Some(_) | None => Kind::Word,
     }
+}
+
+/// Whether a word of a text is a name, by its capital within a sentence.
+pub(super) fn is_name(text: &str, tokens: &[&Token], at: usize) -> bool {
+    let Some(token) = tokens.get(at).filter(|token| token.is_capital && !token.is_stop) else { return false };
     let before = at.checked_sub(1).and_then(|before| tokens.get(before));
     let gap = before.and_then(|before| text.get(before.end..token.start)).unwrap_or("\n");
-    let begins = gap.contains(['\n', '.', '!', '?', '…', ':', '"', '“', '«', '„']);
-    if token.is_capital && !token.is_stop && !begins { Kind::Name } else { Kind::Word }
+    !gap.contains(['\n', '.', '!', '?', '…', ':', '"', '“', '«', '„'])
 }
 
 fn is_year(text: &str, token: &Token) -> bool {
@@ -147,13 +152,13 @@ fn is_year(text: &str, token: &Token) -> bool {
 }
 
 /// The offset basis of FNV-1a.
-const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+pub(super) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
-fn mix(hash: u64, word: u64) -> u64 {
+pub(super) fn mix(hash: u64, word: u64) -> u64 {
     (hash ^ word).wrapping_mul(0x0100_0000_01b3).rotate_left(23)
 }
 
-fn upper(hash: u64) -> u32 {
+pub(super) fn upper(hash: u64) -> u32 {
     u32::try_from(hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32).unwrap_or_default()
 }
 

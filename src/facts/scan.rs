@@ -1,5 +1,6 @@
 //! Sentences as words with what stands between them; numbers and dates in them.
 
+use crate::date::month_named;
 use crate::text::{TokenKind, Tokens};
 
 use super::{Day, FACTS_MAX, Stated};
@@ -48,22 +49,6 @@ const SCALES: [(&str, f64); 11] = [
     ("миллиард", 1e9),
     ("millones", 1e6),
     ("milliard", 1e9),
-];
-
-/// Months by name, folded: English, Russian, Ukrainian, French, German, Spanish.
-const MONTHS: [&[&str]; 12] = [
-    &["january", "jan", "января", "січня", "janvier", "januar", "enero"],
-    &["february", "feb", "февраля", "лютого", "fevrier", "februar", "febrero"],
-    &["march", "марта", "березня", "mars", "marz", "marzo"],
-    &["april", "apr", "апреля", "квітня", "avril", "abril"],
-    &["may", "мая", "травня", "mai", "mayo"],
-    &["june", "jun", "июня", "червня", "juin", "juni", "junio"],
-    &["july", "jul", "июля", "липня", "juillet", "juli", "julio"],
-    &["august", "aug", "августа", "серпня", "aout", "agosto"],
-    &["september", "sept", "sep", "сентября", "вересня", "septembre", "septiembre"],
-    &["october", "oct", "октября", "жовтня", "octobre", "oktober", "octubre"],
-    &["november", "nov", "ноября", "листопада", "novembre", "noviembre"],
-    &["december", "dec", "декабря", "грудня", "decembre", "dezember", "diciembre"],
 ];
 
 /// A word of a sentence.
@@ -207,13 +192,8 @@ impl Sentence<'_> {
         let numeric = |at: usize| day(at).filter(|month| *month <= 12);
         let named = |at: usize| {
             let word = self.word(at)?;
-            // English has two that are other words when they begin small.
-            let is_capital = || self.text.get(word.start..).is_some_and(|text| text.starts_with(char::is_uppercase));
-            if matches!(word.folded.as_str(), "may" | "march") && !is_capital() {
-                return None;
-            }
-            let month = MONTHS.iter().position(|names| names.contains(&word.folded.as_str()))?;
-            u8::try_from(month + 1).ok()
+            let is_capital = self.text.get(word.start..).is_some_and(|text| text.starts_with(char::is_uppercase));
+            month_named(&word.folded, is_capital)
         };
         let joined = |sign: &str| self.gap(at + 1) == sign && self.gap(at + 2) == sign;
         if let (Some(year), Some(month), Some(day)) = (year(at), numeric(at + 1), day(at + 2))

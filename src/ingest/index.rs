@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::dedup::{
-    ClusterId, Crowd, EventPolicy, Near, Odds, Profile, ShingleIndex, Space, Vector, Wording, name_key,
+    ClusterId, Crowd, EventPolicy, Heading, Near, Odds, Profile, ShingleIndex, Space, Vector, Wording, name_key,
 };
 use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryDraft, StoryId};
@@ -22,10 +22,12 @@ use super::outlook::Pair;
 mod grown;
 mod latest;
 mod repeat;
+mod series;
 mod tongues;
 
 pub(super) use grown::Grown;
 use latest::Latest;
+use series::Series;
 use tongues::Tongues;
 
 /// Characters of the text that are compared: what news says, it says at the start.
@@ -51,6 +53,8 @@ pub(super) struct Account {
     pub(super) at: Timestamp,
     profile: Profile,
     wording: Wording,
+    /// Its title, where that may be one of a series.
+    heading: Option<Heading>,
     /// What its title and lead mean, where a model said so.
     pub(super) meaning: Option<Compact>,
 }
@@ -81,6 +85,7 @@ impl Account {
             seen_at: story.seen_at,
             at: draft.published.unwrap_or(story.seen_at),
             profile,
+            heading: Heading::of(&draft.title, tokens.title()),
             wording: Wording::of(&draft.text, &body, (draft.text.len() / searched.max(1)).max(1)),
             meaning,
         }
@@ -210,6 +215,7 @@ pub struct Index {
     /// A cluster an event.
     names: Space,
     shingles: ShingleIndex,
+    series: Series,
     fingerprints: BTreeSet<(u64, StoryId)>,
     latest: Latest,
     tongues: Tongues,
@@ -421,6 +427,7 @@ impl Index {
             self.latest.put(id, span.1, event.tellings);
         }
         self.shingles.insert(account.story.0, &account.wording.shingles);
+        self.series.put(account.story, account.heading.as_ref());
         self.fingerprints.insert((account.draft.fingerprint, account.story));
         self.stories.insert(account.story, Member { account, event: id, ruling, stems, names });
     }
@@ -446,6 +453,7 @@ impl Index {
             }
         }
         self.shingles.remove(story.0, &member.account.wording.shingles);
+        self.series.take(story, member.account.heading.as_ref());
         self.fingerprints.remove(&(member.account.draft.fingerprint, story));
         Some(member.event)
     }

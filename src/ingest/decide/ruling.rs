@@ -34,11 +34,19 @@ pub(in super::super) fn rule(index: &mut Index, account: &Account, policy: &Even
         let compared = repeat.member.account.story;
         reasons.push(reason(Stage::Copy, repeat.text(), &repeat.numbers(policy), Some(compared)));
     }
-    let others = repeats.of_others();
+    let mut others = repeats.of_others();
     if !others.is_empty() {
         let numbers: Vec<String> = others.iter().map(ToString::to_string).collect();
         let text = format!("a report of another thing by the template of event {}: not that event", numbers.join(", "));
         reasons.push(reason(Stage::Event, text, &[], None));
+    }
+    let series = index.others_of_series(account);
+    if !series.is_empty() {
+        let last = series.last().map(ToString::to_string).unwrap_or_default();
+        let text =
+            format!("its title is one of a series, for another day or name than that of event {last}: not that event");
+        reasons.push(reason(Stage::Event, text, &[], None));
+        others.extend(series);
     }
     let Some(like) = index.most_alike(account, &others, policy) else {
         reasons.push(reason(Stage::Event, "no event near it in time has words or names of it".to_owned(), &[], None));

@@ -98,7 +98,8 @@ impl Index {
         Some(Grown { into: id.min(other), gone: id.max(other), score, threshold, apart, sides })
     }
 
-    /// Whether stories of the two are reports of different things by one template: they grow alike and never are one.
+    /// Whether stories of the two are reports of different things by one template, or under titles of one series: they grow alike
+    /// and never are one.
     fn is_by_template(&self, grown: &Grown, policy: &EventPolicy) -> bool {
         let stories = |id| self.events.get(&id).map_or(0, |event| event.members.len());
         let (smaller, larger) =
@@ -108,7 +109,10 @@ impl Index {
             .filter_map(|story| self.stories.get(story))
             .filter(|member| member.ruling.copy_of().is_none())
             .take(TEMPLATES_COMPARED)
-            .any(|member| self.repeats(&member.account, policy).of_others().contains(&larger))
+            .any(|member| {
+                self.others_of_series(&member.account).contains(&larger)
+                    || self.repeats(&member.account, policy).of_others().contains(&larger)
+            })
     }
 
     /// Lets an event go into another with all its stories, and gives them with what they are now.
