@@ -79,7 +79,7 @@ pub(super) fn tasks(
     settings: &Settings,
     parts: &Parts,
 ) -> anyhow::Result<Vec<(&'static str, Task)>> {
-    let bells = parts.bells.clone();
+    let (bells, market) = (parts.bells.clone(), parts.market.clone());
     let streams = Streams::new(parts.bells.log.clone()).showing(parts.bells.events.clone());
     let state = AppState::new(Shared {
         keeper: parts.keeper.clone(),
@@ -110,6 +110,7 @@ pub(super) fn tasks(
         self_service: self_service(settings)?,
         changed: Arc::new(move |change| match change {
             Change::Sources => {
+                market.changed();
                 bells.poll.ring();
                 bells.push.ring();
             }

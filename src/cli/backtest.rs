@@ -16,6 +16,7 @@ use crate::date;
 use crate::dedup::EventPolicy;
 use crate::ingest::{self, Reader, Replayed};
 use crate::model::{EventId, Origin, StoryDraft, StoryId, Telling, Topic, TopicKey, TopicSpan, TopicSpec, WebUrl};
+use crate::text::counted;
 use crate::topic::{Matcher, Query};
 use crate::weights::{Model, ModelError};
 
@@ -277,7 +278,11 @@ fn print(ids: &[String], drafts: &[StoryDraft], replayed: &[Replayed], screen: &
     }
     if !screen.is_json() {
         screen.table(&table)?;
-        screen.line(&format!("{} articles, {} events, {told} told", ids.len(), openers.len()))?;
+        screen.line(&format!(
+            "{}, {}, {told} told",
+            counted(ids.len(), "article", "articles"),
+            counted(openers.len(), "event", "events")
+        ))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::model::{Breaker, DeliveryOrder, EndpointHealth, Pacing, Replay, Subscription, SubscriptionState};
 use crate::port::Store;
 use crate::server::wire;
+use crate::text::counted;
 
 use super::exit::Refusal;
 use super::screen::{Screen, shown};
@@ -87,9 +88,13 @@ pub(super) fn enable(store: &mut dyn Store, args: &EnableArgs, screen: &mut Scre
     };
     screen.line(&format!("enabled subscription {}: {name}", subscription.id))?;
     let kept = store.health(Some(subscription.id))?.remove(&subscription.id).map_or(0, |health| health.kept);
-    screen.line(&format!("{replayed} deliveries that it missed are sent, oldest first"))?;
+    screen.line(&format!(
+        "{} sent, oldest first",
+        counted(replayed, "delivery that it missed is", "deliveries that it missed are")
+    ))?;
     if kept > 0 {
-        screen.note(&format!("{kept} more stay kept; to send them: tidings delivery recover --since TIME"));
+        let more = counted(kept, "more stays", "more stay");
+        screen.note(&format!("{more} kept; to send them: tidings delivery recover --since TIME"));
     }
     Ok(())
 }
@@ -136,7 +141,9 @@ pub(super) fn recover(store: &mut dyn Store, args: &RecoverArgs, screen: &mut Sc
             screen.record(&json!({"subscription": subscription.id.0, "recovered": recovered}))?;
         } else {
             let name = shown(&subscription.spec.name);
-            screen.line(&format!("{recovered} deliveries to {name} ({}) are sent again", subscription.id))?;
+            let (deliveries, are) =
+                (counted(recovered, "delivery", "deliveries"), if recovered == 1 { "is" } else { "are" });
+            screen.line(&format!("{deliveries} to {name} ({}) {are} sent again", subscription.id))?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use crate::model::{Correction, EventId, EventView, TopicKey};
 use crate::port::{EventFilter, Store};
 use crate::server::wire;
+use crate::text::counted;
 
 use super::exit::Refusal;
 use super::screen::{Screen, Table, shown};
@@ -157,7 +158,12 @@ fn show(view: &EventView, into: Option<&EventView>, screen: &mut Screen) -> anyh
     screen.field("told", &event.told_at.map_or_else(|| "no".to_owned(), |at| screen.when(at)))?;
     screen.field(
         "stories",
-        &format!("{} by {} publishers in {} languages", event.stories, event.publishers, event.languages),
+        &format!(
+            "{} by {} in {}",
+            event.stories,
+            counted(event.publishers, "publisher", "publishers"),
+            counted(event.languages, "language", "languages")
+        ),
     )?;
     for (story, decision) in &view.stories {
         screen.line("")?;

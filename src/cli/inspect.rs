@@ -93,7 +93,7 @@ pub(super) async fn inspect(settings: Settings, args: &InspectArgs, screen: &mut
         unread += usize::from(!is_read);
     }
     if unread == args.inputs.len() {
-        return Err(Refusal::Data("read any of what was named".to_owned()).into());
+        return Err(Refusal::Data("none of what was named could be read".to_owned()).into());
     }
     Ok(())
 }

@@ -11,8 +11,10 @@ use crate::daemon::{self, Parts};
 use crate::model::SourceId;
 use crate::port::{Listed, Store, StoreError};
 use crate::server::wire::Beside;
+use crate::text::counted;
 
 use super::assembly::{self, Assembly, Company};
+use super::exit::{Exit, Told};
 use super::lookup;
 use super::screen::{Form, Screen, shown};
 use super::teller::{Shows, Teller};
@@ -40,10 +42,12 @@ pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Scree
     let form = if screen.is_json() { Form::Json } else { Form::People };
     let begun = screen.now();
     let wanted = args.sources.clone();
-    let count = if args.all { settings.declared.sources.len() } else { wanted.len() };
-    let teller = Teller::new(form, Shows::Round, count, begun);
+    let teller = Teller::new(form, Shows::Round, wanted.len(), begun);
     let Assembly { parts, terms: _terms, lock } = assembly::assemble(&settings, Company::Shared, teller.observer())?;
     let only = if args.all { None } else { Some(find(&parts, wanted).await?) };
+    if only.is_none() && form == Form::People {
+        teller.expect(parts.keeper.read(|store| store.sources(Listed::Current)).await?.len());
+    }
     let now = parts.clock.now();
     let due = only.clone();
     parts.keeper.write(move |store| store.poll_now(due.as_deref(), now)).await?;
@@ -57,20 +61,37 @@ pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Scree
     done?;
     let took = clock.now().duration_since(now).as_secs_f64();
     let tally = teller.tally();
+    let exit = exit(tally.polls, tally.failed, paused.len());
     if screen.is_json() {
-        return Ok(screen.record(&json!({
+        screen.record(&json!({
             "polls": tally.polls, "failed": tally.failed, "not_modified": tally.unmodified, "new": tally.new,
             "told": tally.told, "delivered": tally.delivered, "undelivered": tally.undelivered, "seconds": took,
-        }))?);
+        }))?;
+        return exit;
     }
     for (name, until) in paused {
         screen.note(&format!("{} was left alone: its host asked for that, until {}", shown(&name), screen.when(until)));
     }
     screen.line(&format!(
-        "{} polls in {took:.1} s: {} failed, {} not modified; {} new stories, {} events told, {} deliveries made, {} failed",
-        tally.polls, tally.failed, tally.unmodified, tally.new, tally.told, tally.delivered, tally.undelivered
+        "{} in {took:.1} s: {} failed, {} not modified; {}, {} told, {} made, {} failed",
+        counted(tally.polls, "poll", "polls"),
+        tally.failed,
+        tally.unmodified,
+        counted(tally.new, "new story", "new stories"),
+        counted(tally.told, "event", "events"),
+        counted(tally.delivered, "delivery", "deliveries"),
+        tally.undelivered
     ))?;
-    Ok(())
+    exit
+}
+
+/// Nothing answered, or nothing was to be asked yet: that is no success.
+fn exit(polls: usize, failed: usize, paused: usize) -> anyhow::Result<()> {
+    match polls {
+        0 if paused > 0 => Err(Told(Exit::TryLater).into()),
+        polls if polls > 0 && failed == polls => Err(Told(Exit::Unavailable).into()),
+        _ => Ok(()),
+    }
 }
 
 /// Of the sources that were named, those whose domains had asked to be left alone, and until when.

@@ -134,7 +134,7 @@ pub(super) fn rotate(
     let subscription = lookup::subscription(store, &args.subscription)?;
     let name = shown(&subscription.spec.name);
     let Endpoint::Webhook { secret: old, .. } = &subscription.spec.endpoint else {
-        return Err(Refusal::Data(format!("{name} is a reader's device: it has no signing secret")).into());
+        return Err(Refusal::Data(format!("{name} has no signing secret: only webhooks do")).into());
     };
     if subscription.origin == Origin::Config {
         return Err(Refusal::Data(format!(

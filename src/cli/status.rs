@@ -117,7 +117,8 @@ fn of_store(store: &wire::StoreStatus, screen: &mut Screen) -> anyhow::Result<()
         _ => count.to_string(),
     };
     let held = (store.held > 0).then(|| format!("{} held for a digest", store.held));
-    let kept = (store.kept > 0).then(|| format!("{} kept for disabled subscriptions", store.kept));
+    let kept =
+        (store.kept > 0).then(|| format!("{} kept for subscriptions that are disabled or unverified", store.kept));
     let pending = aged(store.pending, store.oldest_pending_at.as_ref());
     let undelivered: Vec<String> = [Some(pending), held, kept].into_iter().flatten().collect();
     screen.field("undelivered", &undelivered.join("; "))?;

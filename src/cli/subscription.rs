@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::port::Store;
 use crate::server::wire;
+use crate::text::is_language;
 
 use super::endpoint::{EnableArgs, PacingArgs};
 use super::exit::Refusal;
@@ -228,6 +229,11 @@ fn add(
         }
         Place::Other(endpoint) => (endpoint, None),
     };
+    if let Some(wrong) = args.languages.iter().find(|language| !is_language(language)) {
+        let said =
+            format!("--language {wrong:?} is no language code: expected two or three small letters, such as `en`");
+        return Err(Refusal::Usage(said).into());
+    }
     let filter = Filter {
         topics: lookup::topics(store, &args.topics)?,
         languages: args.languages.clone(),

@@ -43,7 +43,6 @@ const GATHERED: Duration = Duration::from_millis(50);
 pub(super) struct Teller {
     held: Mutex<Held>,
     shows: Shows,
-    sources: usize,
 }
 
 struct Held {
@@ -51,6 +50,8 @@ struct Held {
     tally: Tally,
     /// Lines wait, and a task will write them.
     waits: bool,
+    /// Sources that are to be polled.
+    sources: usize,
 }
 
 /// A poll, as an object.
@@ -95,7 +96,12 @@ pub(super) fn to_the_log() -> Observer {
 impl Teller {
     pub(super) fn new(form: Form, shows: Shows, sources: usize, now: Timestamp) -> Arc<Self> {
         let screen = if form == Form::Json { Screen::gathering(form, now) } else { Screen::of_process(form, now) };
-        Arc::new(Self { held: Mutex::new(Held { screen, tally: Tally::default(), waits: false }), shows, sources })
+        Arc::new(Self { held: Mutex::new(Held { screen, tally: Tally::default(), waits: false, sources }), shows })
+    }
+
+    /// So many sources are to be polled.
+    pub(super) fn expect(&self, sources: usize) {
+        self.held().sources = sources;
     }
 
     pub(super) fn observer(self: &Arc<Self>) -> Observer {
@@ -141,14 +147,14 @@ impl Teller {
     }
 
     fn tell(&self, held: &mut Held, happening: &Happening) {
-        let Held { screen, tally, .. } = held;
+        let Held { screen, tally, sources, .. } = held;
         let (line, value) = match happening {
             Happening::Polled { source, outcome, new, took, first } => {
                 tally.polls += 1;
                 tally.new += new;
                 tally.failed += usize::from(matches!(outcome, PollOutcome::Failed { .. }));
                 tally.unmodified += usize::from(*outcome == PollOutcome::NotModified);
-                if self.shows == Shows::Service && (!first || tally.polls > self.sources) {
+                if self.shows == Shows::Service && !first {
                     return;
                 }
                 let (seconds, detail) = (took.as_secs_f64(), poll_words(outcome, *new));
@@ -157,8 +163,10 @@ impl Teller {
                     let outcome = poll_label(outcome);
                     screen.record(&PollLine { detail: &detail, new: *new, outcome, seconds, source }).ok();
                 } else {
-                    let place = format!("[{:>3}/{}]", tally.polls, self.sources);
-                    screen.line(&format!("{place} {}: {detail} ({seconds:.1} s)", shown(source))).ok();
+                    // Of a source that came later, or is polled a second time, there is no place among those of the start.
+                    let place = (tally.polls <= *sources).then(|| format!("[{:>3}/{sources}] ", tally.polls));
+                    let place = place.unwrap_or_default();
+                    screen.line(&format!("{place}{}: {detail} ({seconds:.1} s)", shown(source))).ok();
                 }
                 return;
             }

@@ -530,7 +530,7 @@ fn a_subscription_is_disabled_enabled_and_recovered() {
     assert!(enabled.contains("enabled subscription 1") && enabled.contains("0 deliveries"), "{enabled}");
     assert!(again.contains("is not disabled"), "{again}");
     assert!(kept.contains("subscription.test"), "{kept}");
-    assert_eq!(recovered, "1 deliveries to newsroom (1) are sent again\n");
+    assert_eq!(recovered, "1 delivery to newsroom (1) is sent again\n");
 }
 
 #[test]

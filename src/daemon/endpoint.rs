@@ -64,14 +64,18 @@ pub(super) fn settle(
     let expire = SignedDuration::try_from(policy.expire).unwrap_or(SignedDuration::MAX);
     let expired_before = is_resting.then(|| began.checked_sub(expire).unwrap_or(Timestamp::MIN));
     // A device that is gone leaves no trouble behind.
-    let trouble = trouble.filter(|_| settlement.verdict != Verdict::Gone || is_webhook(&met.subscription));
+    let trouble = trouble.filter(|_| settlement.verdict != Verdict::Gone || !is_device(&met.subscription));
     settlement.after = After { trouble, expired_before, disabled: reason, ..settlement.after };
     store.settle(&[settlement])?;
     Ok(turned)
 }
 
-fn is_webhook(subscription: &Subscription) -> bool {
-    matches!(subscription.spec.endpoint, Endpoint::Webhook { .. })
+/// Whether it is a reader's own device.
+fn is_device(subscription: &Subscription) -> bool {
+    match subscription.spec.endpoint {
+        Endpoint::WebPush { .. } => true,
+        Endpoint::Webhook { .. } | Endpoint::Chat(_) | Endpoint::Email(_) => false,
+    }
 }
 
 /// Whether a subscription ends by this attempt. A reader's device is none that somebody mends: it says itself when it is gone.
@@ -82,7 +86,7 @@ fn disabling(
     policy: &RetryPolicy,
     now: Timestamp,
 ) -> Option<DisabledReason> {
-    if !is_webhook(&met.subscription) {
+    if is_device(&met.subscription) {
         return None;
     }
     match verdict {

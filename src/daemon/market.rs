@@ -1,6 +1,6 @@
 //! The price of a poll, kept: found anew every ten minutes from a sample of the sources, and stored.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ pub struct Marketplace(Arc<Stall>);
 struct Stall {
     terms: Mutex<(Arc<Quote>, f64)>,
     requests: AtomicU32,
+    is_stale: AtomicBool,
 }
 
 impl Marketplace {
@@ -39,6 +40,11 @@ impl Marketplace {
     /// Requests a second that are foreseen; nothing before they were found.
     pub(super) fn foreseen_per_sec(&self) -> Option<f64> {
         Some(self.0.terms.lock().unwrap_or_else(PoisonError::into_inner).1).filter(|rate| *rate > 0.0)
+    }
+
+    /// The sources are others now: the price is found anew within seconds.
+    pub fn changed(&self) {
+        self.0.is_stale.store(true, Ordering::Relaxed);
     }
 
     /// Counts a request.
@@ -65,12 +71,15 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             continue;
         };
         let now = parts.clock.now();
-        if now >= next {
+        // A clock that was put back meanwhile leaves no price standing for as long.
+        let latest = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
+        let is_stale = parts.market.0.is_stale.swap(false, Ordering::Relaxed);
+        if is_stale || now >= next || next > latest {
             *known = found(&parts, known.clone(), now).await?;
             let bytes = known.to_bytes();
             let kept = parts.keeper.write(move |store| store.keep_market(&bytes)).await;
             patiently(&parts, LoopName::Market, kept.map(|()| 1).context("keep the price of polls")).await?;
-            next = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
+            next = latest;
         }
         parts.waits(LoopName::Market, 0, parts.max_wait());
         tokio::select! {

@@ -115,6 +115,7 @@ impl Reloading {
         let synced = parts.keeper.write(move |store| store.sync(&declared, now)).await;
         let synced = synced.context("write what the new configuration declares")?;
         self.terms.send_replace(Arc::new(terms));
+        parts.market.changed();
         parts.bells.poll.ring();
         parts.bells.decide.ring();
         parts.bells.dispatch.ring();

@@ -74,10 +74,16 @@ fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> (Parsed, Doub
     if start.is_empty() {
         return (unread("empty", "the document is empty"), Doubt::Closed);
     }
-    if start.starts_with(['{', '[']) && !start.contains("<rss") && !start.contains("<feed") {
-        let parsed =
-            json::read(start, base, mended).unwrap_or_else(|why| Parsed { problems: vec![why], ..Parsed::default() });
-        return (parsed, Doubt::Closed);
+    if start.starts_with(['{', '[']) {
+        let read = json::read(start, base, mended);
+        // Scraps of JSON before an XML feed are none; words about one in a JSON feed are no XML.
+        let is_xml = (start.contains("<rss") || start.contains("<feed"))
+            && read.as_ref().map_or(true, |parsed| parsed.entries.is_empty());
+        if !is_xml {
+            let unread = |why| Parsed { problems: vec![why], ..Parsed::default() };
+            return (read.unwrap_or_else(unread), Doubt::Closed);
+        }
+        *mended = Mended::default();
     }
     match document::read(text, base, mended) {
         Document::Feed(kind, head, entries) => {

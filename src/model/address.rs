@@ -58,7 +58,7 @@ impl WebUrl {
         if !matches!(url.scheme(), "http" | "https") {
             return Err(AddressError::Scheme { text: text.to_owned(), scheme: url.scheme().to_owned() });
         }
-        if url.host_str().is_none_or(str::is_empty) {
+        if url.host_str().is_none_or(|host| host.trim_end_matches('.').is_empty()) {
             return Err(AddressError::Malformed { text: text.to_owned(), why: "it names no host".to_owned() });
         }
         Ok(Self(url))

@@ -44,5 +44,10 @@ impl Selectors {
 }
 
 fn compile(name: &'static str, text: &str) -> Result<Selector, SelectorError> {
-    Selector::parse(text).map_err(|why| SelectorError { name, text: text.to_owned(), why: why.to_string() })
+    Selector::parse(text).map_err(|why| {
+        // The library's own words for what it has no words for ask to be told to its makers.
+        let why = Some(why.to_string()).filter(|why| !why.contains("report this"));
+        let why = why.unwrap_or_else(|| "it is no CSS selector: look at what stands between its parts".to_owned());
+        SelectorError { name, text: text.to_owned(), why }
+    })
 }

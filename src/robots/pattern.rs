@@ -3,8 +3,8 @@
 /// A path pattern, its octets normalized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
-    /// What stands between the stars.
-    parts: Vec<Vec<u8>>,
+    /// One buffer, its stars where they stood, as files of some hundred thousand stars are served.
+    text: Box<[u8]>,
     /// Whether the path must end where the pattern does.
     is_anchored: bool,
     /// Octets of the pattern as written: the longest that matches wins.
@@ -16,23 +16,31 @@ impl Pattern {
     pub(super) fn parse(text: &str) -> Self {
         let (body, is_anchored) = text.strip_suffix('$').map_or((text, false), |body| (body, true));
         let slash = if body.starts_with(['/', '*']) { "" } else { "/" };
-        let parts = format!("{slash}{body}").split('*').map(normalized).collect();
-        Self { parts, is_anchored, octets: text.len() }
+        let mut octets = normalized(&format!("{slash}{body}"));
+        octets.dedup_by(|octet, before| *octet == b'*' && *before == b'*');
+        Self { text: octets.into_boxed_slice(), is_anchored, octets: text.len() }
     }
 
     /// Whether it matches a path (with its query) that was normalized.
     pub(super) fn matches(&self, path: &[u8]) -> bool {
-        let Some((first, rest)) = self.parts.split_first() else { return false };
-        let Some(mut left) = path.strip_prefix(first.as_slice()) else { return false };
-        let Some((last, middle)) = rest.split_last() else { return !self.is_anchored || left.is_empty() };
-        // The leftmost place of each part leaves the most for those after it.
-        for part in middle {
+        // An escaped star was normalized to `%2A`: those that are left stand for any run of octets.
+        let mut parts = self.text.split(|octet| *octet == b'*').peekable();
+        let first = parts.next().unwrap_or_default();
+        let Some(mut left) = path.strip_prefix(first) else { return false };
+        if parts.peek().is_none() {
+            return !self.is_anchored || left.is_empty();
+        }
+        while let Some(part) = parts.next() {
+            if parts.peek().is_none() && self.is_anchored {
+                return left.ends_with(part);
+            }
+            // The leftmost place of each part leaves the most for those after it.
             match after(left, part) {
                 Some(found) => left = found,
                 None => return false,
             }
         }
-        if self.is_anchored { left.ends_with(last) } else { after(left, last).is_some() }
+        true
     }
 }
 

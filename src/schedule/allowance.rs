@@ -6,6 +6,9 @@ use jiff::Timestamp;
 
 /// The limit lies this many times above the budget: the busiest hour of a day uses up to twice the mean.
 const ABOVE: f64 = 2.5;
+/// And is this at least, requests a second: the first polls of sources that were just added come one a second ([`super::newcomers`]),
+/// and no budget was found for them yet.
+const PER_SEC_MIN: f64 = 1.0;
 /// So many requests may be made at once after a rest, however small the budget: a handful of sources need not wait.
 const BURST_MIN: f64 = 64.0;
 /// With a large budget, those of so many seconds.
@@ -27,8 +30,9 @@ impl Allowance {
     /// How many requests may be made now, at a budget of so many a second; at most `most`.
     pub fn take(&mut self, per_sec: f64, most: usize, now: Timestamp) -> usize {
         let passed = now.duration_since(self.at).as_secs_f64().max(0.0);
-        let burst = (ABOVE * per_sec * BURST_SECS).max(BURST_MIN);
-        (self.left, self.at) = ((self.left + ABOVE * per_sec * passed).min(burst), now);
+        let rate = rate(per_sec);
+        let burst = (rate * BURST_SECS).max(BURST_MIN);
+        (self.left, self.at) = ((self.left + rate * passed).min(burst), now);
         (0..most).take_while(|n| super::market::count(*n) + 1.0 <= self.left).count()
     }
 
@@ -43,8 +47,13 @@ impl Allowance {
         if missing <= 0.0 {
             return Duration::ZERO;
         }
-        Duration::try_from_secs_f64(missing / (ABOVE * per_sec).max(1e-6)).unwrap_or(Duration::MAX)
+        Duration::try_from_secs_f64(missing / rate(per_sec)).unwrap_or(Duration::MAX)
     }
+}
+
+/// Requests a second that are allowed at a budget of so many.
+fn rate(per_sec: f64) -> f64 {
+    (ABOVE * per_sec).max(PER_SEC_MIN)
 }
 
 #[cfg(test)]
@@ -68,6 +77,15 @@ mod tests {
             made += more;
         }
         assert!((880..=930).contains(&made), "{made}");
+        // A list of two hundred that comes to one source: nobody has found a budget for them yet.
+        let mut import = Allowance::new(at(0));
+        let mut made = 0;
+        for secs in 0..=200 {
+            let more = import.take(1.0 / 1_800.0, 200 - made, at(secs));
+            import.spend(more);
+            made += more;
+        }
+        assert_eq!(made, 200);
         let mut few = Allowance::new(at(0));
         assert_eq!(few.take(50.0 / 1_800.0, 50, at(0)), 50);
         assert_eq!(few.wait(1.0), Duration::ZERO);

@@ -10,12 +10,12 @@ use axum::response::IntoResponse;
 use super::fields::Fields;
 use super::problem::Problem;
 use super::quota::{Client, Quota};
-use super::sources::is_language;
 use super::state::{AppState, Change};
 use super::topics::keys;
 use super::wire;
 use crate::deliver::web_push::{Recipient, device_name};
 use crate::model::{Endpoint, NotificationType, Secret, Subscription, SubscriptionSpec, Topic, TopicKey, WebUrl};
+use crate::text::is_language;
 
 /// What browsers subscribe to, and within which bounds.
 #[derive(Clone)]

@@ -8,7 +8,6 @@ use axum::extract::State;
 use super::fields::Fields;
 use super::problem::Problem;
 use super::quota::Client;
-use super::sources::is_language;
 use super::state::AppState;
 use super::topics::keys;
 use super::wire;
@@ -16,6 +15,7 @@ use crate::daemon::{NotSought, Searched, Sought};
 use crate::discover::KnownSources;
 use crate::model::{Source, Topic, TopicKey, WebUrl};
 use crate::port::{Listed, StoreError};
+use crate::text::is_language;
 use crate::topic::{Matcher, Query};
 
 /// `POST /v1/sources/discover`

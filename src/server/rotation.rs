@@ -42,7 +42,7 @@ pub(super) async fn renew(
 ) -> Result<(Subscription, Option<String>, usize), Problem> {
     let subscription = find(app, id).await?;
     let Endpoint::Webhook { secret: old, .. } = &subscription.spec.endpoint else {
-        return Err(Problem::conflict("it is a reader's device: it has no signing secret"));
+        return Err(Problem::conflict("it has no signing secret: only webhooks do"));
     };
     if subscription.origin == Origin::Config {
         return Err(Problem::conflict(

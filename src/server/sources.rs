@@ -19,6 +19,7 @@ use super::wire;
 use crate::model::{PageSelectors, Priority, Source, SourceHealth, SourceId, SourceKind, SourceSpec, Topic, WebUrl};
 use crate::port::{Listed, Store, StoreError};
 use crate::schedule::{Market, why};
+use crate::text::is_language;
 use crate::url::site;
 
 /// A week between polls at most: longer is not watching.
@@ -269,10 +270,6 @@ pub(super) fn address(fields: &mut Fields) -> Option<WebUrl> {
 }
 
 /// Whether `text` has the form of a primary language subtag (BCP 47).
-pub(super) fn is_language(text: &str) -> bool {
-    (2..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase())
-}
-
 fn kind(fields: &mut Fields, app: &AppState) -> Option<SourceKind> {
     let word = fields.text("kind");
     let selectors = fields.within("select", |select| {

@@ -14,7 +14,7 @@ use super::params::{Params, Segment, row};
 use super::places::{self, Wanted};
 use super::problem::Problem;
 use super::rotation;
-use super::sources::{address, is_language};
+use super::sources::address;
 use super::state::{AppState, Change, Checks};
 use super::topics::{check_query, keys, name, refuse_declared};
 use super::{verification, wire};
@@ -24,6 +24,7 @@ use crate::model::{
     SubscriptionId, SubscriptionSpec, SubscriptionState, Topic, Updates,
 };
 use crate::port::{Store, StoreError};
+use crate::text::is_language;
 
 pub(super) async fn list(
     State(app): State<AppState>,

@@ -11,6 +11,7 @@ use super::db::Db;
 use super::document::{Document, MannerRow};
 use super::fault::Fault;
 use super::subscription::{self, HeldSubscription};
+use super::verification::{self, Missed};
 use super::{line, outbox};
 use crate::model::{
     After, DeliveryId, DeliveryState, DisabledReason, EndpointHealth, Replay, Rest, RestReason, SubscriptionId,
@@ -192,6 +193,14 @@ pub(super) fn disable(
 pub(super) fn enable(db: &Connection, to: SubscriptionId, replay: Replay, now: Timestamp) -> Result<usize, Fault> {
     const SQL: &str =
         "UPDATE subscription SET state = 'active', disabled_at_ms = NULL, disabled_why = NULL WHERE id = ?1";
+    const UNPROVED: &str = "UPDATE subscription SET state = 'unverified', disabled_at_ms = NULL, disabled_why = NULL
+        WHERE id = ?1 AND EXISTS (SELECT 1 FROM verification WHERE subscription = ?1)";
+    // One whose address became another while it was disabled proves that first, and is sent what it missed then.
+    if db.prepare_cached(UNPROVED)?.execute([to.0])? > 0 {
+        let missed = if replay == Replay::All { Missed::All } else { Missed::Waiting };
+        verification::begin(db, to, missed, now)?;
+        return Ok(0);
+    }
     let missed = match replay {
         Replay::Nothing => Vec::new(),
         Replay::Since(since) => undelivered(db, to, since)?,
@@ -209,10 +218,21 @@ pub(super) fn enable(db: &Connection, to: SubscriptionId, replay: Replay, now: T
     replay_all(db, to, missed, now)
 }
 
-/// Sends what was kept of a subscription that is served from now on, and made since a moment.
-pub(super) fn send_kept(db: &Connection, to: SubscriptionId, since: Timestamp, now: Timestamp) -> Result<(), Fault> {
-    let kept = in_state(db, to, DeliveryState::Kept, since)?;
-    replay_all(db, to, kept, now).map(drop)
+/// Sends what was kept of a subscription that is served from now on, and made since a moment; what expired while its endpoint failed
+/// besides, and nothing made before `not_before`. The trouble of the endpoint before this one is none of its own.
+pub(super) fn send_missed(
+    db: &Connection,
+    to: SubscriptionId,
+    since: Timestamp,
+    not_before: Timestamp,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let mut missed = in_state(db, to, DeliveryState::Kept, since.max(not_before))?;
+    if let Some(failing_since) = trouble(db, to)?.and_then(|trouble| trouble.failing_since) {
+        missed.extend(in_state(db, to, DeliveryState::Expired, failing_since.max(not_before))?);
+    }
+    forget_trouble(db, to)?;
+    replay_all(db, to, missed, now).map(drop)
 }
 
 /// Whether an operator disabled it, so that nothing but an operator enables it.

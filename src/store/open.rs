@@ -1,9 +1,12 @@
 //! Opening: whose file it is, how the connection is set, and the migrations, forward only.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -103,12 +106,14 @@ pub(super) fn file(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Db, Sto
 /// Opens the file again after the disk failed under it: what fails now may still pass, also what seems to be damage.
 pub(super) fn again(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Db, StoreError> {
     const VERB: &str = "reopen";
-    file(path, purpose, keys).map_err(|error| match error {
-        StoreError::Open { path, why } => StoreError::Busy { verb: VERB, why: format!("{path}: {why}") },
-        StoreError::Damaged { .. } if is_whole(path, keys) => {
-            StoreError::Busy { verb: VERB, why: PASSING_DAMAGE.to_owned() }
+    file(path, purpose, keys).map_err(|error| {
+        if let StoreError::Open { path, why } = error {
+            return StoreError::Busy { verb: VERB, why: format!("{path}: {why}") };
         }
-        error => error,
+        if matches!(error, StoreError::Damaged { .. }) && is_whole(path, keys) {
+            return StoreError::Busy { verb: VERB, why: PASSING_DAMAGE.to_owned() };
+        }
+        error
     })
 }
 
@@ -123,23 +128,57 @@ pub(super) fn recognize(path: &Path) -> Result<(), StoreError> {
     stamp.check(path)
 }
 
-/// Whether a file that a connection called damaged is whole by others' looks at all of it.
+/// Whether a file that a connection called damaged may be whole, by others' looks at all of it.
 ///
-/// SQLite calls a read damage that the disk failed (EIO), wherever that was: so a look may fail as well, and only the same complaints
-/// twice, or a failure each time, speak against the file.
+/// SQLite calls a read damage that the disk failed (EIO), wherever that was: so a look may fail as well. Against the file speak only the same
+/// complaints twice, none of a read that failed, or damage at each look while the disk gives all that is in it. A look that was not
+/// to be had, or took too long, says nothing.
 pub(super) fn is_whole(path: &Path, keys: &SealKeys) -> bool {
     let mut before = None;
     for _ in 0..LOOKS_MAX {
         match file(path, Use::Read, keys).map(|mut db| upkeep::check(&mut db.connection, CHECK_PATIENCE)) {
-            Ok(Ok(complaints)) if complaints.is_empty() => return true,
+            Ok(Ok(complaints)) if complaints.is_empty() || complaints.iter().any(|said| upkeep::is_of_read(said)) => {
+                return true;
+            }
             Ok(Ok(complaints)) if before.as_ref() == Some(&complaints) => return false,
             Ok(Ok(complaints)) => before = Some(complaints),
-            Ok(Err(fault)) if fault.is_disk() => return true,
-            Err(error) if error.is_retryable() => return true,
-            Ok(Err(_)) | Err(_) => {}
+            Ok(Err(fault)) if !fault.is_damage() => return true,
+            Ok(Err(_)) | Err(StoreError::Damaged { .. }) => {}
+            Err(_) => return true,
         }
     }
-    false
+    !is_readable(path)
+}
+
+/// Database files that were read beside SQLite. They stay open for as long as the process lives: to close one would give up all locks that
+/// the process has on it, as POSIX has it.
+static READ: Mutex<BTreeMap<PathBuf, File>> = Mutex::new(BTreeMap::new());
+
+/// Whether the disk gives all that is in a file, whatever that is.
+fn is_readable(path: &Path) -> bool {
+    let mut files = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let read = |file: &File| {
+        let (mut at, mut buffer) = (0, vec![0; 1 << 16]);
+        loop {
+            match file.read_at(&mut buffer, at) {
+                Ok(0) => return true,
+                Ok(bytes) => at += u64::try_from(bytes).unwrap_or_default(),
+                Err(why) if why.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return false,
+            }
+        }
+    };
+    // The log has no locks of its own.
+    let log = File::open(beside(path, "-wal"));
+    let is_log_readable = log.map_or_else(|why| why.kind() == ErrorKind::NotFound, |log| read(&log));
+    let file = match files.entry(path.to_owned()) {
+        Entry::Occupied(open) => open.into_mut(),
+        Entry::Vacant(free) => match File::open(path) {
+            Ok(file) => free.insert(file),
+            Err(_) => return false,
+        },
+    };
+    is_log_readable && read(file)
 }
 
 /// Opens a store that lives as long as the connection.

@@ -11,6 +11,8 @@ use super::fault::Fault;
 /// A clock that is put back by less does no harm: each plan waits so much longer.
 const HARMLESS: Duration = Duration::from_mins(1);
 
+const DAY_MS: i64 = 86_400_000;
+
 /// Every moment from which something is done, or until which something is left alone.
 const PLANS: [(&str, &str); 16] = [
     ("source", "next_poll_at_ms"),
@@ -34,6 +36,9 @@ const PLANS: [(&str, &str); 16] = [
 /// Brings plans forward; gives by how much.
 pub(super) fn turn_back(db: &Connection, by: Option<Duration>, now: Timestamp) -> Result<Duration, Fault> {
     // Digests are planned by the day's hours: when the next is due is found out anew.
+    const HELD: &str = "UPDATE delivery SET next_attempt_at_ms = max(?1, next_attempt_at_ms - ?2)
+        WHERE state = 'held' AND next_attempt_at_ms > ?1 + ?3";
+    const LAST_POLLS: &str = "UPDATE source SET last_poll_at_ms = ?1 WHERE last_poll_at_ms > ?1";
     const DIGESTS: &str = "UPDATE digest_clock SET at_ms = 0 WHERE at_ms > ?1";
     let by = match by {
         Some(by) => by,
@@ -44,10 +49,16 @@ pub(super) fn turn_back(db: &Connection, by: Option<Duration>, now: Timestamp) -
     }
     let by_ms = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
     for (table, column) in PLANS {
-        let sql = format!("UPDATE {table} SET {column} = max(?1, {column} - ?2) WHERE {column} > ?1");
+        let held = if (table, column) == ("delivery", "next_attempt_at_ms") { " AND state <> 'held'" } else { "" };
+        let sql = format!("UPDATE {table} SET {column} = max(?1, {column} - ?2) WHERE {column} > ?1{held}");
         db.execute(&sql, params![Moment(now), by_ms])?;
     }
+    // What is held until an hour of the day is held right whatever the clock said, unless that was another day's.
+    let apart_ms = by_ms.max(DAY_MS);
+    db.execute(HELD, params![Moment(now), by_ms, apart_ms])?;
     db.execute(DIGESTS, [Moment(now)])?;
+    // Else each start after this would find the clock put back again.
+    db.execute(LAST_POLLS, [Moment(now)])?;
     Ok(by)
 }
 

@@ -199,7 +199,8 @@ pub(super) fn insert(
 
 /// Writes what is declared of a known source and puts it in force; what polling has learnt stays.
 ///
-/// A source read in another way is read anew, at `at`: its validators are dropped, or a 304 would hide what is there.
+/// A source read in another way is read anew, at `at`: its validators are dropped, or a 304 would hide what is there, and a poll
+/// under way that reads it as before is refused by its fence.
 /// One that was retired or gone gets another chance; it is polled no sooner than `at`.
 pub(super) fn redeclare(
     db: &Connection,
@@ -212,7 +213,8 @@ pub(super) fn redeclare(
             interval_min_ms = ?8, interval_max_ms = ?9, full_text = ?10, origin = ?11, priority = ?12, retired = 0
         WHERE id = ?1";
     const AFRESH: &str =
-        "UPDATE source SET etag = NULL, last_modified = NULL, layout = NULL, next_poll_at_ms = ?2 WHERE id = ?1";
+        "UPDATE source SET etag = NULL, last_modified = NULL, layout = NULL, next_poll_at_ms = ?2, lease_until_ms = 0, fence = ?3
+        WHERE id = ?1";
     const AGAIN: &str = "UPDATE source SET health = 'well', failures = 0, next_poll_at_ms = min(next_poll_at_ms, ?2)
         WHERE id = ?1 AND health = 'gone'";
     const NO_SOONER: &str = "UPDATE source SET next_poll_at_ms = max(next_poll_at_ms, ?2) WHERE id = ?1";
@@ -232,7 +234,7 @@ pub(super) fn redeclare(
         Word(spec.priority)
     ])?;
     if held.source.spec.kind != spec.kind {
-        db.prepare_cached(AFRESH)?.execute(params![id, Moment(at)])?;
+        db.prepare_cached(AFRESH)?.execute(params![id, Moment(at), next_fence(db)?])?;
     }
     if held.retired {
         db.prepare_cached(AGAIN)?.execute(params![id, Moment(at)])?;

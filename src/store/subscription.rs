@@ -12,6 +12,7 @@ use super::document::{Document, FilterRow, MannerRow};
 use super::fault::Fault;
 use super::subscriber::OldSecretsRow;
 use super::topic::whereabouts;
+use super::verification::Missed;
 use super::{health, line, outbox, self_service, verification};
 use crate::model::{
     Chat, DeliveryOrder, DeliveryState, DisabledReason, Endpoint, Mailbox, Origin, Pacing, Replay, Secret, Service,
@@ -236,7 +237,7 @@ pub(super) fn insert(
     ])?;
     digest::replan(db, id, &spec.manner)?;
     if spec.verify {
-        verification::begin(db, id, now)?;
+        verification::begin(db, id, Missed::Waiting, now)?;
     }
     Ok(id)
 }
@@ -258,6 +259,7 @@ pub(super) fn redeclare(
     let keys = Keys::of(db, id, spec)?;
     let again = held.retired || held.subscription.spec.endpoint != spec.endpoint;
     let is_disabled = held.subscription.state == SubscriptionState::Disabled;
+    let by_operator = health::is_disabled_by_operator(db, id)?;
     db.prepare_cached(SQL)?.execute(params![
         id.0,
         keys.url,
@@ -274,7 +276,7 @@ pub(super) fn redeclare(
         Word(spec.pacing.order),
         keys.target,
         keys.priority,
-        Word(verification::state_of(held, spec)),
+        Word(verification::state_of(held, spec, by_operator)),
         spec.verify
     ])?;
     if held.retired || held.subscription.spec.manner != spec.manner {
@@ -283,9 +285,9 @@ pub(super) fn redeclare(
     if held.subscription.spec.filter != spec.filter && spec.filter.is_selective() {
         audience::refilter(db, id)?;
     }
-    verification::follow(db, held, spec, now)?;
-    let is_wanted = verification::state_of(held, spec) != SubscriptionState::Unverified;
-    if is_disabled && again && is_wanted && (held.retired || !health::is_disabled_by_operator(db, id)?) {
+    verification::follow(db, held, spec, by_operator, now)?;
+    let is_wanted = verification::state_of(held, spec, by_operator) != SubscriptionState::Unverified;
+    if is_disabled && again && is_wanted && (held.retired || !by_operator) {
         let replay = if held.retired { Replay::Nothing } else { Replay::All };
         health::enable(db, id, replay, now)?;
     }

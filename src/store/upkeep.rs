@@ -83,6 +83,12 @@ pub(super) fn check(db: &mut Connection, patience: Duration) -> Result<Vec<Strin
     }
 }
 
+/// Whether a complaint is of a page that could not be read, by SQLite's own words: `unable to get the page. error code=8458`.
+pub(super) fn is_of_read(complaint: &str) -> bool {
+    let code = complaint.rsplit_once("error code=").and_then(|(_, code)| code.trim().parse::<i32>().ok());
+    code.is_some_and(|code| code & 0xff == rusqlite::ffi::SQLITE_IOERR)
+}
+
 /// Checks all there is to check, indices against their rows too, however long that takes.
 pub(super) fn whole_check(db: &Connection) -> Result<Vec<String>, Fault> {
     complaints(db, "integrity_check")

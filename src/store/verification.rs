@@ -13,14 +13,16 @@ use super::subscription::{self, HeldSubscription};
 use super::{health, outbox};
 use crate::model::{Asked, DeliveryState, SubscriptionId, SubscriptionSpec, SubscriptionState, Verification};
 
-/// The state in which a declared subscription stands from now on; one that is disabled may be enabled after this.
-pub(super) fn state_of(held: &HeldSubscription, spec: &SubscriptionSpec) -> SubscriptionState {
+/// The state in which a declared subscription stands from now on; one that is disabled may be enabled after this. One that an operator
+/// disabled stays so, whatever its endpoint proves.
+pub(super) fn state_of(held: &HeldSubscription, spec: &SubscriptionSpec, by_operator: bool) -> SubscriptionState {
     let (was, before) = (held.subscription.state, &held.subscription.spec);
     let is_proved = !held.retired
         && before.verify
         && was != SubscriptionState::Unverified
         && before.endpoint.url() == spec.endpoint.url();
     match was {
+        SubscriptionState::Disabled if by_operator && !held.retired => was,
         _ if spec.verify && !is_proved => SubscriptionState::Unverified,
         SubscriptionState::Unverified => SubscriptionState::Active,
         SubscriptionState::Active | SubscriptionState::Disabled => was,
@@ -32,26 +34,41 @@ pub(super) fn follow(
     db: &Connection,
     held: &HeldSubscription,
     spec: &SubscriptionSpec,
+    by_operator: bool,
     now: Timestamp,
 ) -> Result<(), Fault> {
     let (id, was) = (held.subscription.id, held.subscription.state);
     let moved = held.retired || held.subscription.spec.endpoint.url() != spec.endpoint.url();
-    match (was == SubscriptionState::Unverified, state_of(held, spec) == SubscriptionState::Unverified) {
-        (false, true) => begin(db, id, now),
-        (true, true) if moved => begin(db, id, now),
+    let is_unverified = state_of(held, spec, by_operator) == SubscriptionState::Unverified;
+    let missed = if was == SubscriptionState::Disabled && !held.retired { Missed::All } else { Missed::Waiting };
+    match (was == SubscriptionState::Unverified, is_unverified) {
+        // It proves its new address all the same, and is served when it is enabled.
+        (false, false) if by_operator && moved && spec.verify => begin(db, id, Missed::Waiting, now),
+        (false, true) => begin(db, id, missed, now),
+        (true, true) if moved => begin(db, id, Missed::Waiting, now),
         (true, false) => serve(db, id, now, Timestamp::MIN),
+        (false, false) if by_operator && !spec.verify => forget(db, id),
         (true, true) | (false, false) => Ok(()),
     }
 }
 
+/// What an endpoint is sent once it has proved itself, besides what is made until then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missed {
+    /// What waits for it now.
+    Waiting,
+    /// And what was kept for it while it was disabled.
+    All,
+}
+
 /// Lets an endpoint prove it, from now on. What waits for it waits until then.
-pub(super) fn begin(db: &Connection, id: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+pub(super) fn begin(db: &Connection, id: SubscriptionId, missed: Missed, now: Timestamp) -> Result<(), Fault> {
     const SQL: &str = "INSERT INTO verification (subscription, since_ms, tries, next_at_ms)
         VALUES (?1, (SELECT min(?2, ifnull(min(created_at_ms), ?2)) FROM delivery
-            WHERE state = 'pending' AND subscription = ?1), 0, ?2)
+            WHERE (state IN ('pending', 'held') OR ?3 AND state = 'kept') AND subscription = ?1), 0, ?2)
         ON CONFLICT (subscription) DO UPDATE SET since_ms = min(since_ms, excluded.since_ms), tries = 0,
             next_at_ms = excluded.next_at_ms, failure = NULL";
-    db.prepare_cached(SQL)?.execute(params![id.0, Moment(now)])?;
+    db.prepare_cached(SQL)?.execute(params![id.0, Moment(now), missed == Missed::All])?;
     outbox::end_all(db, id, DeliveryState::Kept)
 }
 
@@ -64,11 +81,18 @@ pub(super) fn forget(db: &Connection, id: SubscriptionId) -> Result<(), Fault> {
 /// Serves a subscription: what was made for it since it was unverified, and not before `not_before`, is pending again.
 fn serve(db: &Connection, id: SubscriptionId, now: Timestamp, not_before: Timestamp) -> Result<(), Fault> {
     const SINCE: &str = "SELECT since_ms FROM verification WHERE subscription = ?1";
-    const ACTIVE: &str = "UPDATE subscription SET state = 'active' WHERE id = ?1";
+    const ACTIVE: &str = "UPDATE subscription SET state = 'active', disabled_at_ms = NULL, disabled_why = NULL
+        WHERE id = ?1 AND state = 'unverified'";
+    // Of a declaration that asks for no proof any more the state is written already.
+    const IS_ACTIVE: &str = "SELECT 1 FROM subscription WHERE id = ?1 AND state = 'active'";
     db.prepare_cached(ACTIVE)?.execute([id.0])?;
     let since: Option<Moment> = db.prepare_cached(SINCE)?.query_row([id.0], |row| row.get(0)).optional()?;
     forget(db, id)?;
-    since.map_or(Ok(()), |Moment(since)| health::send_kept(db, id, since.max(not_before), now))
+    // One that an operator disabled has proved itself, and is served once it is enabled.
+    if !db.prepare_cached(IS_ACTIVE)?.exists([id.0])? {
+        return Ok(());
+    }
+    since.map_or(Ok(()), |Moment(since)| health::send_missed(db, id, since, not_before, now))
 }
 
 macro_rules! columns {

@@ -301,3 +301,8 @@ fn can_write(code: &str, script: Script) -> bool {
         | Script::Telugu => true,
     }
 }
+
+/// Whether this is a primary language subtag (RFC 5646) as it is written here: two or three small letters.
+pub fn is_language(text: &str) -> bool {
+    (2..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase())
+}

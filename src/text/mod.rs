@@ -25,7 +25,7 @@ pub use counted::counted;
 pub use difference::{Piece, difference, marked};
 pub use fold::fold;
 pub use furniture::prose;
-pub use language::{language, language_among};
+pub use language::{is_language, language, language_among};
 pub use plain::{lead, plain, title};
 pub use stem::{StemCache, Stemming};
 pub use stop_words::stop_word;

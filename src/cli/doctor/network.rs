@@ -14,12 +14,14 @@ use crate::cli::assembly::{guard, terms};
 use crate::cli::open::look;
 use crate::config::Settings;
 use crate::daemon::SystemClock;
+use crate::feed::{self, Hints};
 use crate::model::{
     Endpoint, Exchange, Limits, Method, Redirects, Request, Source, SourceHealth, SourceKind, Subscription,
     SubscriptionState, WebUrl,
 };
 use crate::net::{Bounds, NetPolicy, WebClient};
 use crate::port::{Clock as _, Http, Listed, Store};
+use crate::text::counted;
 use crate::url::registrable;
 
 use super::{Finding, failure, ok, warning};
@@ -115,8 +117,21 @@ async fn ask(
 ) -> anyhow::Result<Vec<Finding>> {
     let paused: Vec<String> = store.pauses(now)?.into_iter().map(|pause| pause.domain).collect();
     let lanes = chosen(sources, &paused, all);
+    let left_alone: Vec<&str> = sources
+        .iter()
+        .filter(|source| paused.iter().any(|domain| domain == registrable(source.spec.url.host_text())))
+        .map(|source| source.spec.name.as_str())
+        .collect();
+    let left_alone = (!left_alone.is_empty()).then(|| {
+        let said = format!(
+            "{} not asked, as the host wants to be left alone: {}",
+            counted(left_alone.len(), "source is", "sources are"),
+            some(&left_alone)
+        );
+        warning("sources", said, "it is polled again by itself: tidings source show says when")
+    });
     if lanes.is_empty() {
-        return Ok(vec![ok("sources", "there is no feed to ask now")]);
+        return Ok(left_alone.into_iter().chain([ok("sources", "there is no feed to ask now")]).collect());
     }
     let http = terms(settings)?.http;
     let spacing = |domain: &str| {
@@ -150,6 +165,7 @@ async fn ask(
             ok("sources", format!("{} of {} feeds answer as they should", answers.len() - failed, answers.len())),
         );
     }
+    findings.extend(left_alone);
     findings.extend(skew(&answers));
     Ok(findings)
 }
@@ -187,7 +203,12 @@ fn request(source: &Source, limits: Limits) -> Request {
 fn fault(answered: &Answered<'_>) -> Option<Finding> {
     let Answered { source, exchange, .. } = answered;
     let why = match exchange {
-        Ok(answer) if answer.status == 304 || (200..300).contains(&answer.status) => return None,
+        Ok(answer) if answer.status == 304 => return None,
+        Ok(answer) if (200..300).contains(&answer.status) => {
+            let hints = Hints { content_type: answer.headers.first("content-type"), url: Some(&answer.url) };
+            let read = feed::parse(&answer.body, &hints);
+            format!("it answers with no feed: {}", read.problems.into_iter().find(|problem| problem.fatal)?.detail)
+        }
         Ok(answer) => format!("it answered {}", answer.status),
         Err(failure) => failure.to_string(),
     };

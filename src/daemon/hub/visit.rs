@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::model::{Exchange, Failure, FailureKind, FeedVersion, Follower, FollowerId, Petition, WebUrl};
-use crate::port::Store;
 use crate::publish::Place;
 use crate::websub::hub::{Post, is_confirmation, post, posted, verification, verified};
 
+use super::super::lifecycle::insist;
 use super::super::{Parts, Terms};
 use super::{Page, keep};
 
@@ -40,11 +40,16 @@ pub(super) async fn verify(parts: Parts, terms: Arc<Terms>, follower: Follower, 
         tracing::info!(follower.id = id.0, host, "follower {id} at {host} did not confirm to {mode}: {said}");
     }
     parts.status.visited(if is_meant { "confirmed" } else { "unconfirmed" });
-    let settled = move |store: &mut dyn Store| {
-        let Some(current) = store.follower(id)? else { return Ok(()) };
-        keep(store, id, verified(&current, &asked, (&exchange, &challenge), now, dice))
+    let answer = Arc::new((asked, exchange, challenge));
+    let write = || {
+        let answer = Arc::clone(&answer);
+        parts.keeper.write(move |store| {
+            let (asked, exchange, challenge) = answer.as_ref();
+            let Some(current) = store.follower(id)? else { return Ok(()) };
+            keep(store, id, verified(&current, asked, (exchange, challenge), now, dice))
+        })
     };
-    if let Err(error) = parts.keeper.write(settled).await {
+    if let Err(error) = insist(write).await {
         // As if it had not been asked: it is asked again.
         tracing::warn!(
             follower.id = id.0,
@@ -80,11 +85,15 @@ pub(super) async fn post_to(
         "gone" => tracing::info!(follower.id = id.0, host, "follower {id} at {host} is no more, and forgotten"),
         _ => tracing::warn!(follower.id = id.0, host, "a feed could not be posted to follower {id} at {host}: {said}"),
     }
-    let settled = move |store: &mut dyn Store| {
-        let Some(current) = store.follower(id)? else { return Ok(()) };
-        keep(store, id, posted(&current, (version, &page.hash), &exchange, (begun, now), dice))
+    let exchange = Arc::new(exchange);
+    let write = || {
+        let (exchange, page) = (Arc::clone(&exchange), Arc::clone(&page));
+        parts.keeper.write(move |store| {
+            let Some(current) = store.follower(id)? else { return Ok(()) };
+            keep(store, id, posted(&current, (version, &page.hash), &exchange, (begun, now), dice))
+        })
     };
-    if let Err(error) = parts.keeper.write(settled).await {
+    if let Err(error) = insist(write).await {
         // As if it had not been posted: it is posted again.
         tracing::warn!(
             follower.id = id.0,

@@ -14,42 +14,75 @@ use crate::robots::{BYTES_MAX, Rules, Verdict};
 
 /// An answer holds for so long (RFC 9309 section 2.4).
 const HOLDS: Duration = Duration::from_hours(24);
-/// A host that gives no answer is asked again after so long.
-const UNANSWERED: Duration = Duration::from_mins(10);
+/// A host that gives no answer is asked again after so long, then after twice as long each time, as pages that wait for it are tried
+/// again within a minute; and after so long at most.
+const UNANSWERED: Duration = Duration::from_secs(15);
+const UNANSWERED_MAX: Duration = Duration::from_mins(10);
 /// Redirects followed (RFC 9309 section 2.3.1.2).
 const REDIRECTS_MAX: u8 = 5;
 /// Files up to this are kept for the next life: nearly all are far below, and so many hosts' files stay small together.
 const KEPT_BYTES_MAX: usize = 64 * 1024;
-/// Hosts kept in mind; beyond, those whose answers have run out are forgotten, then all.
+/// Hosts kept in mind, and bytes of their files, whose rules take some five times that; beyond, those whose answers have run out are
+/// forgotten, then all. The store remembers.
 const HOSTS_MAX: usize = 20_000;
+const FILES_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// What hosts allow, as far as it was asked. Cheap to clone: shared.
 #[derive(Debug, Clone, Default)]
-pub struct RobotsBook(Arc<Mutex<BTreeMap<String, Page>>>);
+pub struct RobotsBook(Arc<Mutex<Pages>>);
+
+/// By origin, with the bytes of all their files.
+#[derive(Debug, Default)]
+struct Pages {
+    by_origin: BTreeMap<String, Page>,
+    bytes: usize,
+}
 
 /// One host's answer.
 #[derive(Debug, Clone)]
 struct Page {
+    asked_at: Timestamp,
     until: Timestamp,
     /// The rules, or why they can't be had.
     rules: Result<Arc<Rules>, Failure>,
+    /// How large the file is.
+    bytes: usize,
+    /// How often in a row it was not to be had.
+    unanswered: u32,
 }
 
 impl RobotsBook {
     fn known(&self, origin: &str, now: Timestamp) -> Option<Page> {
         let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pages.get(origin).filter(|page| page.until > now).cloned()
+        // A clock that was put back to before it was asked leaves no answer standing for as long.
+        pages.by_origin.get(origin).filter(|page| page.asked_at <= now && page.until > now).cloned()
+    }
+
+    /// How often in a row a host has not answered.
+    fn unanswered(&self, origin: &str) -> u32 {
+        let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pages.by_origin.get(origin).map_or(0, |page| page.unanswered)
     }
 
     fn keep(&self, origin: String, page: Page, now: Timestamp) {
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if pages.len() >= HOSTS_MAX {
-            pages.retain(|_, page| page.until > now);
+        let before = pages.by_origin.remove(&origin).map_or(0, |page| page.bytes);
+        pages.bytes = pages.bytes.saturating_sub(before);
+        if pages.is_full(&page) {
+            pages.by_origin.retain(|_, page| page.until > now);
+            pages.bytes = pages.by_origin.values().map(|page| page.bytes).sum();
         }
-        if pages.len() >= HOSTS_MAX {
-            pages.clear();
+        if pages.is_full(&page) {
+            *pages = Pages::default();
         }
-        pages.insert(origin, page);
+        pages.bytes = pages.bytes.saturating_add(page.bytes);
+        pages.by_origin.insert(origin, page);
+    }
+}
+
+impl Pages {
+    fn is_full(&self, more: &Page) -> bool {
+        self.by_origin.len() >= HOSTS_MAX || self.bytes.saturating_add(more.bytes) > FILES_BYTES_MAX
     }
 }
 
@@ -146,7 +179,8 @@ async fn remembered(parts: &Parts, loops: &LoopPolicy, origin: &str) -> Option<P
             return None;
         }
     };
-    let page = Page { until: text.until, rules: Ok(Arc::new(Rules::parse(&text.body, &loops.product))) };
+    let rules = Ok(Arc::new(Rules::parse(&text.body, &loops.product)));
+    let page = Page { asked_at: now, until: text.until, rules, bytes: text.body.len(), unanswered: 0 };
     parts.robots.keep(origin.to_owned(), page.clone(), now);
     Some(page)
 }
@@ -176,35 +210,40 @@ async fn ask(parts: &Parts, loops: &LoopPolicy, origin: String, url: &WebUrl) ->
     };
     parts.market.requested();
     let now = parts.clock.now();
-    let (rules, holds) = read(&exchange, &loops.product);
+    let rules = read(&exchange, &loops.product);
+    let unanswered = if rules.is_ok() { 0 } else { parts.robots.unanswered(&origin).saturating_add(1) };
+    let holds = match unanswered {
+        0 => HOLDS,
+        times => UNANSWERED.saturating_mul(2u32.saturating_pow(times - 1)).min(UNANSWERED_MAX),
+    };
     let until = now.checked_add(holds).unwrap_or(Timestamp::MAX);
+    let mut bytes = 0;
     if rules.is_ok() {
         let body = exchange.ok().filter(|response| response.status < 300).map(|response| response.body);
         let body = body.unwrap_or_default();
-        if body.len() <= KEPT_BYTES_MAX {
+        bytes = body.len();
+        if bytes <= KEPT_BYTES_MAX {
             remember(parts, &origin, RobotsText { until, body }, now).await;
         }
     }
-    let page = Page { until, rules };
+    let page = Page { asked_at: now, until, rules, bytes, unanswered };
     parts.robots.keep(origin, page.clone(), now);
     page
 }
 
-/// What an answer means (RFC 9309 section 2.3.1), and how long it holds.
-fn read(exchange: &Exchange, product: &str) -> (Result<Arc<Rules>, Failure>, Duration) {
+/// What an answer means (RFC 9309 section 2.3.1).
+fn read(exchange: &Exchange, product: &str) -> Result<Arc<Rules>, Failure> {
     match exchange {
-        Ok(response) if (200..300).contains(&response.status) => {
-            (Ok(Arc::new(Rules::parse(&response.body, product))), HOLDS)
-        }
+        Ok(response) if (200..300).contains(&response.status) => Ok(Arc::new(Rules::parse(&response.body, product))),
         Ok(response) if response.status == 429 || response.status >= 500 => {
             let detail = format!("it was answered with status {}", response.status);
-            (Err(Failure { kind: FailureKind::Protocol, detail }), UNANSWERED)
+            Err(Failure { kind: FailureKind::Protocol, detail })
         }
         // There are no rules.
-        Ok(_) => (Ok(Arc::default()), HOLDS),
+        Ok(_) => Ok(Arc::default()),
         Err(failure) => match failure.kind {
             // A file that goes round in circles is none; one that is endless has none that anybody could read.
-            FailureKind::Redirect | FailureKind::TooLarge => (Ok(Arc::default()), HOLDS),
+            FailureKind::Redirect | FailureKind::TooLarge => Ok(Arc::default()),
             FailureKind::Dns
             | FailureKind::Connect
             | FailureKind::Tls
@@ -212,7 +251,7 @@ fn read(exchange: &Exchange, product: &str) -> (Result<Arc<Rules>, Failure>, Dur
             | FailureKind::Protocol
             | FailureKind::Decode
             | FailureKind::Blocked
-            | FailureKind::Robots => (Err(failure.clone()), UNANSWERED),
+            | FailureKind::Robots => Err(failure.clone()),
         },
     }
 }

@@ -102,9 +102,11 @@ pub struct VapidToken {
 }
 
 impl VapidToken {
-    /// Whether it may be used at `now`: up to an hour before it expires.
+    /// Whether it may be used at `now`: up to an hour before it expires, and not where the clock was put back to before it was made, as
+    /// services refuse what lasts longer than a day (RFC 8292 section 2).
     pub fn serves(&self, now: Timestamp) -> bool {
-        now.checked_add(SPARE).is_ok_and(|then| then < self.expires_at)
+        let is_good = |then: Timestamp| then < self.expires_at;
+        now.checked_add(SPARE).is_ok_and(is_good) && now.checked_add(LIFETIME).is_ok_and(|then| then >= self.expires_at)
     }
 }
 

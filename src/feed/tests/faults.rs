@@ -82,6 +82,15 @@ fn json_feed_may_have_numbers_for_ids_and_null_items() {
 }
 
 #[test]
+fn words_about_feeds_make_no_xml_of_a_json_feed() {
+    let parsed = read(
+        r#"{"version":"https://jsonfeed.org/version/1.1","title":"On feeds","items":[
+           {"id":"1","url":"https://example.org/1","title":"<rss> or <feed>?","content_text":"It begins with <feed xmlns=..."}]}"#,
+    );
+    assert_eq!((parsed.kind, parsed.entries.len()), (DocumentKind::JsonFeed, 1));
+}
+
+#[test]
 fn undeclared_entities_become_characters_and_unknown_names_stay() {
     let entry = item("<title>Caf&eacute;&nbsp;&mdash; &alpha; D&D &unknown; &#150; &#8; AT&amp;T</title>");
     assert_eq!(title(&entry).as_deref(), Some("Café — α D&D &unknown; – AT&T"));

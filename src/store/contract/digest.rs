@@ -116,6 +116,31 @@ fn quiet_hours_hold_back_all_but_tests_and_what_is_told_at_once() {
 }
 
 #[test]
+fn a_clock_that_is_put_back_ends_no_quiet_hours_before_their_time() {
+    holds(|store| {
+        let quiet = Some(Quiet::parse("23:00-01:00 UTC").unwrap());
+        let to = store.add_subscription(&told_by("newsroom", Manner { quiet, ..Manner::default() }), at(0)).unwrap();
+        // Told by a clock that was half an hour ahead.
+        tell(store, "night", at(1_800), to);
+        store.turn_back_plans(Some(Duration::from_mins(30)), at(1)).unwrap();
+        make(store, at(3_599));
+        assert_eq!(claimed(store, at(3_599)), (vec![], vec![]));
+        make(store, at(3_600));
+        assert_eq!(claimed(store, at(3_600)).0, [["msg_night"]]);
+
+        // By one that was a year ahead.
+        let year = Duration::from_hours(24 * 365);
+        tell(store, "ahead", at(86_400).checked_add(year).unwrap(), to);
+        store.turn_back_plans(Some(year), at(86_400)).unwrap();
+        make(store, at(89_999));
+        let ahead = vec!["msg_ahead".to_owned()];
+        assert!(!claimed(store, at(89_999)).0.contains(&ahead));
+        make(store, at(90_000));
+        assert!(claimed(store, at(90_000)).0.contains(&ahead));
+    });
+}
+
+#[test]
 fn what_is_held_back_is_gone_with_its_subscription_and_can_be_replayed_by_itself() {
     holds(|store| {
         let to = store.add_subscription(&told_by("newsroom", each_minute()), at(0)).unwrap();

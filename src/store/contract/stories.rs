@@ -63,6 +63,23 @@ fn a_poll_with_an_old_fence_changes_nothing() {
 }
 
 #[test]
+fn a_poll_that_read_a_source_in_another_way_than_is_declared_now_changes_nothing() {
+    holds(|store| {
+        let declare = |store: &mut crate::store::SqliteStore, kind: SourceKind, now| {
+            let sources = vec![SourceSpec { kind, ..source("https://example.org/news") }];
+            store.sync(&Declared { sources, ..Declared::default() }, at(now)).unwrap();
+        };
+        declare(store, SourceKind::Feed, 0);
+        let slow = store.claim_sources(&due_by(at(0))).unwrap().remove(0);
+        declare(store, SourceKind::List, 1);
+        assert!(!store.record_poll(&record(&slow, at(2), vec![new(draft(1, "As before"))])).unwrap().accepted);
+        let anew = store.claim_sources(&due_by(at(2))).unwrap();
+        assert_eq!(anew.len(), 1, "it is read anew at once");
+        assert!(store.record_poll(&record(&anew[0], at(3), vec![])).unwrap().accepted);
+    });
+}
+
+#[test]
 fn a_claimed_source_is_not_claimed_again_until_its_lease_ends_or_is_released() {
     holds(|store| {
         claimed(store, "https://example.org/feed", at(0));

@@ -1,5 +1,7 @@
 //! Subscriptions' secrets.
 
+use std::time::Duration;
+
 use super::given::*;
 use crate::model::*;
 use crate::port::*;
@@ -159,6 +161,75 @@ fn another_address_must_prove_it_again_and_what_waits_goes_there_once_it_has() {
         let trusted = SubscriptionSpec { verify: false, ..moved.spec.clone() };
         declare(store, SubscriptionSpec { endpoint: hook("n").endpoint, ..moved.spec }, 6);
         assert_eq!(declare(store, trusted, 7).state, SubscriptionState::Active, "it needs to prove nothing any more");
+    });
+}
+
+/// Declares the newsroom's subscription at another address.
+fn moves(store: &mut SqliteStore, address: &str, manner: Manner, now: i64) -> Subscription {
+    let endpoint = Endpoint::webhook(url(address), Secret::new("s"));
+    let spec = SubscriptionSpec { endpoint, manner, ..unproved("newsroom") };
+    store.sync(&Declared { subscriptions: vec![spec], ..Declared::default() }, at(now)).unwrap();
+    store.subscriptions().unwrap().remove(0)
+}
+
+#[test]
+fn what_is_held_for_a_digest_goes_to_another_address_too_once_it_has_proved_itself() {
+    holds(|store| {
+        let manner = Manner { digest: Some(DigestPlan::Every(Duration::from_mins(1))), ..Manner::default() };
+        let before = moves(store, "https://one.example/", manner.clone(), 0);
+        store.settle_verification(&asked(&before, Ok(()), 1), at(-99)).unwrap();
+        told(store, &[("a", None, before.id)]);
+        assert_eq!(states(store), [DeliveryState::Held]);
+        let moved = moves(store, "https://two.example/", manner, 50);
+        store.settle_verification(&asked(&moved, Ok(()), 55), at(-99)).unwrap();
+        assert_eq!(claim_words(store, at(55)), ["msg_a"]);
+    });
+}
+
+#[test]
+fn another_address_gets_what_a_disabled_one_missed_once_it_has_proved_itself_and_none_of_its_trouble() {
+    holds(|store| {
+        let before = moves(store, "https://one.example/", Manner::default(), 0);
+        store.settle_verification(&asked(&before, Ok(()), 1), at(-99)).unwrap();
+        told(store, &[("a", None, before.id)]);
+        let claim = store.claim_deliveries(&deliveries_due(at(2))).unwrap().remove(0);
+        let trouble =
+            Trouble { failures: 9, failing_since: Some(at(2)), last_failure_at: Some(at(2)), rest: None, rests: 0 };
+        let after = After { disabled: Some(DisabledReason::Failing), trouble: Some(trouble), ..After::default() };
+        let verdict = Verdict::Retry { at: at(9) };
+        store.settle(&[Settlement { after, ..settlement(&claim, at(2), verdict) }]).unwrap();
+        assert_eq!(states(store), [DeliveryState::Kept]);
+
+        let moved = moves(store, "https://two.example/", Manner::default(), 50);
+        assert_eq!((moved.state, claim_words(store, at(51))), (SubscriptionState::Unverified, vec![]));
+        store.settle_verification(&asked(&moved, Ok(()), 55), at(-99)).unwrap();
+        assert_eq!(claim_words(store, at(55)), ["msg_a"]);
+        let health = store.health(Some(moved.id)).unwrap().remove(&moved.id).unwrap();
+        assert_eq!((health.trouble, health.disabled), (None, None));
+    });
+}
+
+#[test]
+fn whom_an_operator_disabled_stays_so_whatever_address_proves_itself_until_the_operator_enables_it() {
+    holds(|store| {
+        let before = moves(store, "https://one.example/", Manner::default(), 0);
+        store.settle_verification(&asked(&before, Ok(()), 1), at(-99)).unwrap();
+        store.disable_subscription(before.id, at(2)).unwrap();
+        told(store, &[("a", None, before.id)]);
+        let moved = moves(store, "https://two.example/", Manner::default(), 3);
+        assert_eq!(moved.state, SubscriptionState::Disabled);
+        assert_eq!(store.enable_subscription(moved.id, Replay::All, at(4)).unwrap(), Some(0), "it has to prove itself");
+        assert_eq!(store.subscriptions().unwrap()[0].state, SubscriptionState::Unverified);
+        assert!(claim_words(store, at(4)).is_empty());
+        store.settle_verification(&asked(&moved, Ok(()), 5), at(-99)).unwrap();
+        assert_eq!(claim_words(store, at(5)), ["msg_a"]);
+
+        store.disable_subscription(moved.id, at(6)).unwrap();
+        let moved = moves(store, "https://three.example/", Manner::default(), 7);
+        store.settle_verification(&asked(&moved, Ok(()), 8), at(-99)).unwrap();
+        assert_eq!(store.subscriptions().unwrap()[0].state, SubscriptionState::Disabled, "proof enables nobody");
+        assert!(store.enable_subscription(moved.id, Replay::All, at(9)).unwrap().is_some());
+        assert_eq!(store.subscriptions().unwrap()[0].state, SubscriptionState::Active);
     });
 }
 

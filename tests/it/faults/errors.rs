@@ -1,6 +1,7 @@
 //! Errors of the disk, injected into the real binary by Debian's libfiu: reads, writes and flushes fail now and then.
 
 use std::process::Command;
+use std::time::Duration;
 
 use super::scene::Scene;
 
@@ -11,6 +12,8 @@ const FAULTS: [(&str, &str); 4] = [
     ("posix/io/sync/fsync", "0.05"),
     ("posix/io/sync/fdatasync", "0.05"),
 ];
+/// How long the disk is away.
+const AWAY: Duration = Duration::from_secs(5);
 /// Rounds of items, each published while errors come.
 const ROUNDS: usize = 15;
 
@@ -49,6 +52,11 @@ fn errors_of_the_disk_lose_nothing_and_the_daemon_outlives_them() {
             scene.publisher.asked() >= before + 24
         });
     }
+    // For a while it reads nothing at all.
+    control("enable name=posix/io/rw/pread,failinfo=5");
+    scene.publisher.publish(8);
+    std::thread::sleep(AWAY);
+    assert!(daemon.is_alive(), "a disk that is away for a while ended it:\n{}", daemon.said());
     let met = daemon.page("/metrics").map(|(_, page)| page).unwrap_or_default();
     for (name, _) in FAULTS {
         control(&format!("disable name={name}"));
