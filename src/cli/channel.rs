@@ -12,7 +12,7 @@ pub(super) fn fields(channel: &Channel, screen: &mut Screen) -> anyhow::Result<(
     screen.field("pushes of", &shown(&channel.spec.topic))?;
     let lease = match state.lease_until {
         Some(until) if channel.is_open(now) => {
-            format!("open until {}, renewed {}", screen.when(until), screen.when(state.due_at))
+            format!("open {}, renewed {}", screen.lasts(until), screen.when(state.due_at))
         }
         Some(until) if until <= now => {
             format!("ran out {}, asked again {}", screen.when(until), screen.when(state.due_at))
@@ -31,7 +31,7 @@ pub(super) fn fields(channel: &Channel, screen: &mut Screen) -> anyhow::Result<(
     )?;
     if let Some(until) = state.distrusted_until.filter(|until| *until > now) {
         let found = "a poll found what it had not pushed, so the source is polled at its own pace";
-        screen.field("distrusted", &format!("until {}: {found}", screen.when(until)))?;
+        screen.field("distrusted", &format!("{}: {found}", screen.lasts(until)))?;
     }
     Ok(())
 }

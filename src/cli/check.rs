@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::config::Settings;
 
+use super::exit::Refusal;
 use super::model;
 use super::screen::{Screen, shown};
 
@@ -15,7 +16,9 @@ pub(super) fn check(settings: &Settings, file: &Path, screen: &mut Screen) -> an
     let (topics, sources) = (declared.topics.len(), declared.sources.len());
     let subscriptions = declared.subscriptions.len();
     let file = file.display().to_string();
-    let model = model::find(&settings.model)?.map(|model| model.path().display().to_string());
+    let model = model::find(&settings.model)
+        .map_err(|why| Refusal::Config(format!("{}: `path` in [model]: {why}", shown(&file))))?
+        .map(|model| model.path().display().to_string());
     let listen = settings.server.listen.map(|address| address.to_string());
     if screen.is_json() {
         screen.record(&json!({

@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use crate::model::{Correction, EventId, EventView, TopicKey};
+use crate::model::{Correction, EventId, EventView, StoryDraft, TopicKey};
 use crate::port::{EventFilter, Store};
 use crate::server::wire;
 use crate::text::counted;
@@ -169,7 +169,8 @@ fn show(view: &EventView, into: Option<&EventView>, screen: &mut Screen) -> anyh
         screen.line("")?;
         screen.heading(&shown(&story.draft.title))?;
         screen.field("story", &format!("{} by {}", story.id, story.draft.publisher))?;
-        screen.field("address", &story.draft.url)?;
+        let StoryDraft { url, link, .. } = &story.draft;
+        screen.field("address", if link.is_empty() { url } else { link })?;
         screen.field("seen", &screen.when(story.seen_at))?;
         screen.field("decided", &format!("{} (score {:.2})", decision.ruling.label(), decision.score))?;
         for reason in &decision.reasons {

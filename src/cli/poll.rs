@@ -70,7 +70,7 @@ pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Scree
         return exit;
     }
     for (name, until) in paused {
-        screen.note(&format!("{} was left alone: its host asked for that, until {}", shown(&name), screen.when(until)));
+        screen.note(&format!("{} was left alone, as its host asked for: {}", shown(&name), screen.lasts(until)));
     }
     screen.line(&format!(
         "{} in {took:.1} s: {} failed, {} not modified; {}, {} told, {} made, {} failed",

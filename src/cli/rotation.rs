@@ -118,7 +118,7 @@ pub(super) fn show(spec: &SubscriptionSpec, screen: &mut Screen) -> io::Result<(
     for OldSecret { secret, until } in &spec.old_secrets {
         let parsed = SigningSecret::parse(secret.reveal()).ok();
         let what = parsed.map_or_else(String::new, |s| s.public_key().unwrap_or_else(|| s.scheme().label().to_owned()));
-        screen.field("and by", &format!("{what}, an old secret, until {}", screen.when(*until)))?;
+        screen.field("and by", &format!("{what}, an old secret, {}", screen.lasts(*until)))?;
     }
     Ok(())
 }
@@ -164,7 +164,7 @@ pub(super) fn rotate(
     }
     let old = match args.keep {
         0 => "the old secret signs no longer".to_owned(),
-        _ => format!("the old secret signs too until {}", screen.when(until)),
+        _ => format!("the old secret signs too {}", screen.lasts(until)),
     };
     screen.line(&format!("subscription {} ({name}) has a new secret; {old}", subscription.id))?;
     Ok(new.show(screen)?)

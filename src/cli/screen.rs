@@ -86,6 +86,12 @@ impl Screen {
         relative(self.now, at)
     }
 
+    /// How long something goes on: `for 15 min`, `until 2026-12-01`.
+    pub(super) fn lasts(&self, until: Timestamp) -> String {
+        let when = self.when(until);
+        when.strip_prefix("in ").map_or_else(|| format!("until {when}"), |span| format!("for {span}"))
+    }
+
     /// A moment that may be missing: `-`.
     pub(super) fn when_known(&self, at: Option<Timestamp>) -> String {
         at.map_or_else(|| "-".to_owned(), |at| self.when(at))

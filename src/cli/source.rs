@@ -211,18 +211,22 @@ pub(super) fn show(source: &Source, why: &Why, beside: &Beside, screen: &mut Scr
     screen.field("language", spec.lang.as_deref().unwrap_or("found out from the text"))?;
     let topics: Vec<_> = spec.topics.iter().map(ToString::to_string).collect();
     screen.field("topics", &if topics.is_empty() { "all".to_owned() } else { topics.join(", ") })?;
-    let minutes = |span: Duration| span.as_secs() / 60;
+    let minutes = |span: Duration| match span.as_secs_f64() {
+        few if few < 120.0 => format!("{few} s"),
+        many => format!("{:.0} min", many / 60.0),
+    };
     screen.field(
         "interval",
         &format!(
-            "{} min now, {} to {} allowed",
+            "{} now, {} to {} allowed",
             minutes(state.interval),
             minutes(spec.interval_min),
             minutes(spec.interval_max)
         ),
     )?;
     screen.field("health", state.health.label())?;
-    screen.field("last poll", &format!("{}: {}", screen.when_known(state.last_poll_at), state.last_outcome))?;
+    let last = state.last_poll_at.map(|at| format!("{}: {}", screen.when(at), state.last_outcome));
+    screen.field("last poll", last.as_deref().unwrap_or("never"))?;
     if let Some(help) = wire::remedy(source, beside, screen.now()) {
         screen.field("what to do", &help)?;
     }
@@ -234,7 +238,7 @@ pub(super) fn show(source: &Source, why: &Why, beside: &Beside, screen: &mut Scr
     screen.field("because", if backed_up { "its hub pushes: polled as a back-up" } else { why.bound.label() })?;
     if let Some(DomainPause { domain, until, why }) = paused {
         let reason = if why.is_empty() { String::new() } else { format!(": {}", shown(why)) };
-        screen.field("left alone", &format!("all of {domain}, until {}{reason}", screen.when(*until)))?;
+        screen.field("left alone", &format!("all of {domain}, {}{reason}", screen.lasts(*until)))?;
     }
     screen.field(
         "schedule",

@@ -1,5 +1,6 @@
 //! `tidings story`: what publishers wrote, and what operators say of it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -99,7 +100,9 @@ pub(super) fn story(store: &mut dyn Store, command: &StoryCommand, screen: &mut 
                 return Ok(screen.record(&wire::Explained::from(&known))?);
             }
             explain::head(&known, screen)?;
-            for event in known.events.iter().filter(|event| event.merged_into.is_none()) {
+            // Of each topic the last decision holds.
+            let last: BTreeMap<_, _> = known.decisions.iter().map(|one| (one.topic.as_ref(), one.event)).collect();
+            for event in known.events.iter().filter(|event| last.values().any(|held| *held == Some(event.id))) {
                 screen.field("event", &format!("{}: {}", event.id, event.title))?;
             }
             let text = &known.story.draft.text;

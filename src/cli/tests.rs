@@ -470,9 +470,9 @@ fn a_rotation_shows_what_receivers_need_and_until_when_the_old_secret_signs() {
         &["subscription", "show", "newsroom"],
         &["subscription", "rotate", "newsroom", "--keep", "0", "--json"],
     ]);
-    assert!(rotated.contains("whsec_BwcHBw") && rotated.contains("the old secret signs too until"), "{rotated}");
+    assert!(rotated.contains("whsec_BwcHBw") && rotated.contains("the old secret signs too for"), "{rotated}");
     assert!(key.contains("whpk_") && !key.contains("whsk_"), "{key}");
-    assert_eq!(shown.matches("an old secret, until").count(), 2, "{shown}");
+    assert_eq!(shown.matches("an old secret, for").count(), 2, "{shown}");
     assert!(shown.contains("v1a") && shown.contains("whpk_") && !shown.contains("whs"), "{shown}");
     assert!(leaked.contains("\"secret\":null") && leaked.contains("\"public_key\":\"whpk_"), "{leaked}");
 }

@@ -320,7 +320,7 @@ fn days(
 ) -> (Vec<DayCount>, Told) {
     let day = |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC).date();
     let (first, last) = (day(since), day(until));
-    let whole = first.series(jiff::Span::new().days(1)).take_while(|day| *day <= last).take(DAYS_MAX);
+    let whole = last.series(jiff::Span::new().days(-1)).take_while(|day| *day >= first).take(DAYS_MAX);
     let mut days: BTreeMap<Date, Told> = whole.map(|day| (day, Told::default())).collect();
     let mut earlier = Told::default();
     let mut count = |replayed: &[Replayed], add: fn(&mut Told)| {

@@ -14,7 +14,6 @@ use crate::discover::{KnownSources, Shelves, Sorted, sort_out};
 use crate::feed::opml;
 use crate::model::{PageSelectors, SourceId, SourceSpec, TopicKey};
 use crate::port::Listed;
-use crate::text::counted;
 
 /// Bytes of a list at most: some thirty thousand sources. `tidings source import` reads more.
 pub(super) const BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -118,6 +117,6 @@ pub(super) async fn take_in(
     let ids = app.keeper.write(move |store| store.add_sources(&specs, now)).await?;
     (app.changed)(Change::Sources);
     let added = ids.iter().flatten().count();
-    tracing::info!(added, "{} added from a list", counted(added, "source was", "sources were"));
+    tracing::info!(added, "sources added from a list: {added}");
     Ok(Imported { sorted, ids, mended })
 }

@@ -89,6 +89,9 @@ pub(crate) fn with_store(mut status: wire::Status, survey: &Survey, now: Timesta
     for entry in &mut status.loops {
         let name = LoopName::ALL.into_iter().find(|name| name.label() == entry.name);
         entry.backlog = name.and_then(|name| backlog(name, survey));
+        if entry.state == WAITS {
+            entry.reason = waiting(usize::try_from(entry.under_way).unwrap_or(usize::MAX), entry.backlog);
+        }
     }
     status.store = Some(survey.into());
     status.problems.extend(of_survey(survey, now));
@@ -189,9 +192,9 @@ fn of_loop(
         }
         (LoopState { turned_at: None, .. }, false) => ("starting", "has not turned yet".to_owned()),
         (LoopState { waits: None, .. }, false) => ("works", "works".to_owned()),
-        (LoopState { waits: Some(wait), .. }, false) => ("waits", waiting(wait.under_way, backlog)),
+        (LoopState { waits: Some(wait), .. }, false) => (WAITS, waiting(wait.under_way, backlog)),
     };
-    let waits = state.waits.filter(|_| word == "waits");
+    let waits = state.waits.filter(|_| word == WAITS);
     LoopStatus {
         name: name.label().to_owned(),
         state: word.to_owned(),
@@ -203,6 +206,9 @@ fn of_loop(
         backlog,
     }
 }
+
+/// The state of a loop that has nothing to do for now.
+const WAITS: &str = "waits";
 
 /// Why a loop waits.
 fn waiting(under_way: usize, backlog: Option<u64>) -> String {

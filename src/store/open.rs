@@ -36,8 +36,8 @@ pub(super) const PASSING_DAMAGE: &str = "the disk failed within a look, and the 
 
 /// Looks at a file that seems damaged.
 const LOOKS_MAX: u32 = 4;
-/// How long one of them may take.
-const CHECK_PATIENCE: Duration = Duration::from_mins(1);
+/// How long one of them may take, on the thread of the store: the watchdog waits for no more than thirty seconds.
+const CHECK_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Room for this connection's prepared statements: all verbs together have fewer.
 const STATEMENTS: usize = 192;

@@ -82,7 +82,7 @@ pub(super) fn revisions(db: &Connection, story: StoryId) -> Result<Vec<Revision>
 
 /// All that is known of a story.
 pub(super) fn explain(db: &Connection, id: StoryId) -> Result<Option<Explained>, Fault> {
-    const OTHER: &str = "SELECT url, title FROM story WHERE id = ?1";
+    const OTHER: &str = "SELECT iif(link = '', url, link), title FROM story WHERE id = ?1";
     let Some(story) = story::one(db, id)? else { return Ok(None) };
     let Some(source) = source::one(db, story.source)? else {
         return Err(Fault::Refused(format!("source {} of story {id} is missing", story.source)));
