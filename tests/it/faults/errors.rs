@@ -12,6 +12,8 @@ const FAULTS: [(&str, &str); 4] = [
     ("posix/io/sync/fsync", "0.05"),
     ("posix/io/sync/fdatasync", "0.05"),
 ];
+/// The longest lease, that of a poll, and some.
+const LEASE: Duration = Duration::from_secs(320);
 /// How long the disk is away.
 const AWAY: Duration = Duration::from_secs(5);
 /// Rounds of items, each published while errors come.
@@ -61,7 +63,7 @@ fn errors_of_the_disk_lose_nothing_and_the_daemon_outlives_them() {
     for (name, _) in FAULTS {
         control(&format!("disable name={name}"));
     }
-    scene.wait_until_told(&mut daemon);
+    scene.wait_until_told_within(&mut daemon, LEASE);
     let got = scene.holds_promise();
     let said = daemon.said();
     let troubles = said.matches("the disk fails: nothing can be stored").count();

@@ -187,8 +187,13 @@ impl Scene {
 
     /// Waits until all that is out is stored, decided and told.
     pub(crate) fn wait_until_told(&self, daemon: &mut Daemon) {
+        self.wait_until_told_within(daemon, PATIENCE);
+    }
+
+    /// The same, where work may have been claimed by a write that failed and held all the same: it is done when its lease ends.
+    pub(crate) fn wait_until_told_within(&self, daemon: &mut Daemon, patience: Duration) {
         let expected = self.publisher.out();
-        daemon.until("all that is out is told", |_| self.is_told(expected));
+        daemon.until_within("all that is out is told", patience, |_| self.is_told(expected));
     }
 
     pub(crate) fn is_told(&self, expected: usize) -> bool {
@@ -263,8 +268,12 @@ impl Daemon {
     }
 
     /// Waits for something, while the daemon lives.
-    pub(crate) fn until(&mut self, what: &str, mut holds: impl FnMut(&mut Self) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+    pub(crate) fn until(&mut self, what: &str, holds: impl FnMut(&mut Self) -> bool) {
+        self.until_within(what, PATIENCE, holds);
+    }
+
+    fn until_within(&mut self, what: &str, patience: Duration, mut holds: impl FnMut(&mut Self) -> bool) {
+        let deadline = Instant::now() + patience;
         while !holds(self) {
             let said = || self.said().lines().rev().take(20).collect::<Vec<_>>().join("\n");
             assert!(Instant::now() < deadline, "waited in vain until {what}; it said last:\n{}", said());
