@@ -87,6 +87,9 @@ pub(super) fn enable(store: &mut dyn Store, args: &EnableArgs, screen: &mut Scre
         return Ok(screen.line(&format!("subscription {}: {name} is not disabled", subscription.id))?);
     };
     screen.line(&format!("enabled subscription {}: {name}", subscription.id))?;
+    if lookup::subscription(store, &args.subscription)?.state == SubscriptionState::Unverified {
+        return Ok(screen.line("its address is another since: once that has proved itself, what it missed is sent")?);
+    }
     let kept = store.health(Some(subscription.id))?.remove(&subscription.id).map_or(0, |health| health.kept);
     screen.line(&format!(
         "{} sent, oldest first",
