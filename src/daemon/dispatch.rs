@@ -23,8 +23,10 @@ use super::lifecycle::{insist, patiently, patiently_wait, until};
 use super::posting;
 use super::{Happening, LoopName, Parts, Prank, Step, Terms};
 
-/// A claim lasts this long: several times the longest attempt.
+/// A claim lasts this much longer than the attempt may: so long what came of it is tried to be written down.
 const LEASE: Duration = Duration::from_mins(2);
+/// An attempt is so many requests at most: a browser's may be sent shorter, and again.
+const REQUESTS_MAX: u32 = 3;
 /// Deliveries claimed at once.
 const CLAIM_MAX: usize = 64;
 
@@ -162,7 +164,8 @@ impl Desk {
             return Ok(0);
         }
         let mischief = &self.parts.mischief;
-        let lease = if mischief.strikes(Prank::LeaseRunsOut) { Duration::ZERO } else { LEASE };
+        let lease = LEASE.saturating_add(terms.retry.timeout.saturating_mul(REQUESTS_MAX));
+        let lease = if mischief.strikes(Prank::LeaseRunsOut) { Duration::ZERO } else { lease };
         let claim = ClaimDeliveries {
             now,
             lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
@@ -253,12 +256,12 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp)
         Endpoint::Email(_) => judge_mail,
     };
     let (exchange, meant) = posting::read(endpoint, exchange);
+    let heard = heard(meant.as_ref().unwrap_or(&exchange), now);
     let verdict = judge(meant.as_ref().unwrap_or(&exchange), claim.attempts, claim.created_at, now, &retry, jitter);
     let attempt = attempt(&exchange, &claim.subscription.spec.endpoint.untold(), begun, took);
     tell(&parts, &claim, verdict, (&attempt, took));
     let chance = parts.dice.unit("rest", claim.id.0, u64::from(claim.attempts));
-    let met =
-        Met { subscription: claim.subscription.clone(), heard: heard(&exchange, now), during: (begun, now), chance };
+    let met = Met { subscription: claim.subscription.clone(), heard, during: (begun, now), chance };
     let after = After::default();
     let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
     let settling = async move {

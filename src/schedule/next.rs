@@ -100,6 +100,8 @@ pub struct Boosted {
 
 /// A Retry-After is kept in full up to 30 days; a longer one is a mistake.
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(720);
+/// A source of a busy host that has brought nothing for so long, or is to bring nothing for so long, fails.
+const BUSY_MAX: Duration = Duration::from_hours(24);
 /// 410 is believed when it is repeated about a day later.
 const GONE_AGAIN: Duration = Duration::from_hours(24);
 /// A second 410 counts from this on: a day, less what clocks and leases may be off.
@@ -206,12 +208,18 @@ pub(super) fn wish(hint: Duration, max: Duration) -> Duration {
     if max < URGENT_MAX { hint.min(max) } else { hint }
 }
 
-/// 429 or 503 with a word of when to come back: the host is busy, the source is not at fault.
+/// 429 or 503 with a word of when to come back: the host is busy, the source is not at fault. But whoever waits for its
+/// stories has to know once that lasts.
 fn throttled(poll: &Poll<'_>, until: Timestamp) -> Next {
     let asked = Duration::try_from(until.duration_since(poll.now)).unwrap_or_default();
     let (min, _) = bounds(poll.spec);
-    let stays = decision(poll, asked.max(min), poll.state.failures, poll.state.health);
-    Next { domain_pause: Some(until), ..stays }
+    let last_good = poll.state.last_good_at.unwrap_or(poll.now);
+    let lasts = until >= later(last_good, BUSY_MAX);
+    let health = match poll.state.health {
+        SourceHealth::Well | SourceHealth::Silent if lasts => SourceHealth::Failing,
+        health @ (SourceHealth::Well | SourceHealth::Silent | SourceHealth::Failing | SourceHealth::Gone) => health,
+    };
+    Next { domain_pause: Some(until), ..decision(poll, asked.max(min), poll.state.failures, health) }
 }
 
 /// Until when an answer asks for its whole domain to be left alone: Retry-After of a 429 or 503, up to 30 days.

@@ -13,8 +13,9 @@ const HARMLESS: Duration = Duration::from_mins(1);
 
 const DAY_MS: i64 = 86_400_000;
 
-/// Every moment from which something is done, or until which something is left alone.
-const PLANS: [(&str, &str); 16] = [
+/// Every moment from which something is done, or until which something is left alone; and, of an endpoint in trouble, since when:
+/// an attempt that began before that proves nothing.
+const PLANS: [(&str, &str); 19] = [
     ("source", "next_poll_at_ms"),
     ("source", "lease_until_ms"),
     ("article", "at_ms"),
@@ -28,6 +29,9 @@ const PLANS: [(&str, &str); 16] = [
     ("robots", "until_ms"),
     ("verification", "next_at_ms"),
     ("trouble", "rest_until_ms"),
+    ("trouble", "rest_since_ms"),
+    ("trouble", "failing_since_ms"),
+    ("trouble", "last_failure_at_ms"),
     ("pace", "next_at_ms"),
     ("follower", "next_at_ms"),
     ("follower", "wish_due_at_ms"),

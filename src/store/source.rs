@@ -279,9 +279,10 @@ pub(super) fn are_as_declared(db: &Connection, specs: &[SourceSpec]) -> Result<b
     Ok(true)
 }
 
-/// Gives a source another address to poll; it stays known by the one declared.
+/// Gives a source another address to poll; it stays known by the one declared. It is asked whole there: what one server said of
+/// when its document changed says nothing to another.
 pub(super) fn readdress(db: &Connection, id: SourceId, url: &WebUrl) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE source SET url = ?2, domain = ?3 WHERE id = ?1";
+    const SQL: &str = "UPDATE source SET url = ?2, domain = ?3, etag = NULL, last_modified = NULL WHERE id = ?1";
     db.prepare_cached(SQL)?.execute(params![id.0, url.as_str(), registrable(url.host_text())])?;
     Ok(())
 }

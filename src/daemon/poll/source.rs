@@ -269,8 +269,8 @@ fn is_same(source: &Source, outcome: &PollOutcome, known: &[Known]) -> bool {
         || known.iter().any(|known| known.source == source.id)
 }
 
-/// Asks for the sitemap that an index names, and examines its answer in the index's place. What is asked next time, and
-/// whether that has changed, is the index's to say.
+/// Asks for the sitemap that an index names, and examines its answer in the index's place. The index is asked for whole each time:
+/// that it is unchanged says nothing of the sitemap, which few indices date.
 async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -> anyhow::Result<(Examined, Source)> {
     let terms = parts.terms();
     // The index was a request of this domain a moment ago.
@@ -285,9 +285,7 @@ async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -
     };
     let exchange = robots::fetch(parts, request).await;
     let (examined, _, source) = examine_somewhere(exchange, source, parts.clock.now()).await?;
-    // A sitemap that could not be read whole is asked for again, so the index must come whole again.
-    let validators = examined.validators.is_some().then_some(index.validators).flatten();
-    Ok((Examined { validators, ..examined }, source))
+    Ok((Examined { validators: Some(Validators::default()), ..examined }, source))
 }
 
 /// The dates of the stories that are new.

@@ -297,13 +297,28 @@ fn a_whole_document_that_does_not_come_is_not_asked_for_again_before_another_30_
 fn a_busy_host_is_left_alone_as_long_as_it_asks_and_nobody_is_blamed() {
     let next = World::new(answer(429, &[("retry-after", "259200")])).after(4, SourceHealth::Well).next(0.0);
     assert_eq!((next.at, next.domain_pause), (at(NOW + 3 * DAY), Some(at(NOW + 3 * DAY))));
-    assert_eq!((next.failures, next.health, next.turned), (4, SourceHealth::Well, None));
+    assert_eq!(next.failures, 4);
     let brief = World::new(answer(503, &[("retry-after", "10")])).next(0.0);
     assert_eq!((brief.at, brief.domain_pause), (at(NOW + 30 * MINUTE), Some(at(NOW + 10))));
+    assert_eq!((brief.failures, brief.health, brief.turned), (0, SourceHealth::Well, None));
     let absurd = World::new(answer(503, &[("retry-after", "99999999999999")])).next(0.0);
     assert_eq!(absurd.at, at(NOW + 30 * DAY));
     let silent = World::new(answer(429, &[])).next(0.0);
     assert_eq!((silent.failures, silent.domain_pause), (1, Some(at(NOW + 30 * MINUTE))));
+}
+
+#[test]
+fn that_nothing_comes_of_a_busy_host_for_a_day_is_told() {
+    let told = (SourceHealth::Failing, Some(NotificationType::SourceFailing));
+    let next = World::new(answer(503, &[("retry-after", "259200")])).next(0.0);
+    assert_eq!((next.health, next.turned), told, "it says so at once");
+    let mut world = World::new(answer(503, &[("retry-after", "3600")]));
+    world.state.last_good_at = Some(at(NOW - 20 * 60 * MINUTE));
+    assert_eq!((world.next(0.0).health, world.next(0.0).turned), (SourceHealth::Well, None));
+    world.state.last_good_at = Some(at(NOW - 24 * 60 * MINUTE));
+    assert_eq!((world.next(0.0).health, world.next(0.0).turned), told, "an hour again and again");
+    world.state.health = SourceHealth::Failing;
+    assert_eq!(world.next(0.0).turned, None, "once");
 }
 
 #[test]
