@@ -17,6 +17,8 @@ const TEXTS_PER_SHINGLE: usize = 64;
 const SIEVE_MIN: usize = 1 << 10;
 /// Filed shingles for each of these words, at most: one bit in eight is set then.
 const FILES_A_WORD: usize = 8;
+/// A text begins with so many shingles.
+const HEAD: usize = 8;
 /// Finds of a look-up, over all its shingles.
 const FINDS_MAX: usize = 8_000;
 
@@ -40,6 +42,8 @@ pub struct Overlap {
     pub long: usize,
     /// Of those shared, that many stand at the beginning of the longer text, which is taken as long as the shorter one.
     pub opening: usize,
+    /// Of those that the shorter and the longer text begin with, that many are shared.
+    pub heads: (usize, usize),
 }
 
 impl Overlap {
@@ -51,6 +55,12 @@ impl Overlap {
     /// Share of the longer text that stands in the shorter one.
     pub fn of_long(&self) -> f64 {
         ratio(self.shared, self.long)
+    }
+
+    /// Whether either text's beginning stands in the other, for the better part.
+    pub fn holds_a_head(&self) -> bool {
+        let (short, long) = self.heads;
+        short.max(long) * 2 > HEAD.min(self.short)
     }
 
     /// Share of what is shared that stands at the longer text's beginning.
@@ -86,12 +96,14 @@ impl Shingles {
     /// What a text shares with another one.
     pub fn overlap(&self, other: &Self) -> Overlap {
         let (short, long) = if self.len() <= other.len() { (self, other) } else { (other, self) };
-        let mut overlap = Overlap { shared: 0, short: short.len(), long: long.len(), opening: 0 };
-        for shingle in &short.hashes {
+        let mut overlap = Overlap { short: short.len(), long: long.len(), ..Overlap::default() };
+        for (shingle, own_place) in short.hashes.iter().zip(&short.places) {
             let Ok(at) = long.hashes.binary_search(shingle) else { continue };
             overlap.shared += 1;
             let place = long.places.get(at).copied().map_or(usize::MAX, usize::from);
             overlap.opening += usize::from(place < short.len());
+            overlap.heads.0 += usize::from(usize::from(*own_place) < HEAD);
+            overlap.heads.1 += usize::from(place < HEAD);
         }
         overlap
     }

@@ -36,6 +36,8 @@ const LEAD_CHARS: usize = 600;
 const COPY_CHARS: usize = 4_000;
 /// Characters of the text that a member keeps: what a payload shows.
 const SUMMARY_CHARS: usize = 400;
+/// A publisher that tells something in the same few words again after so long tells of the next one.
+const RECURS_AFTER: Duration = Duration::from_hours(12);
 /// Events that are compared with a story: so many of the nearest by words, by names and by meaning.
 const EVENTS_COMPARED: usize = 16;
 /// Open events whose meaning is held against a story's, those told of last first.
@@ -103,6 +105,17 @@ impl Account {
 
     fn lang(&self) -> String {
         self.draft.lang.clone().unwrap_or_default()
+    }
+
+    /// Whether two stories of one publisher with the very same words are items of a series all the same: too few words to prove
+    /// anything (`Daily briefing`), another address, and another day by the publisher's own dates.
+    fn recurs(&self, other: &Self, policy: &EventPolicy) -> bool {
+        let (own, others) = (&self.draft, &other.draft);
+        let apart = own.published.zip(others.published).map(|(one, two)| one.duration_since(two).unsigned_abs());
+        own.publisher == others.publisher
+            && own.url != others.url
+            && apart.is_some_and(|apart| apart >= RECURS_AFTER)
+            && !self.wording.is_enough(&policy.copy)
     }
 }
 
@@ -259,14 +272,22 @@ impl Index {
         self.stories.get(&story)
     }
 
-    /// The earliest story with the very same words, if there is one.
-    pub(super) fn same_words(&self, account: &Account) -> Option<&Member> {
+    /// The earliest story with the very same words, if there is one, items of a series left out.
+    pub(super) fn same_words(&self, account: &Account, policy: &EventPolicy) -> Option<&Member> {
+        let same = self.of_same_words(account).filter(|member| !account.recurs(&member.account, policy));
+        same.min_by_key(|m| (m.account.at, m.account.story))
+    }
+
+    /// Events of the other items of a series that is told in the same few words each time.
+    pub(super) fn recurring(&self, account: &Account, policy: &EventPolicy) -> BTreeSet<EventId> {
+        let others = self.of_same_words(account).filter(|member| account.recurs(&member.account, policy));
+        others.map(|member| member.event).collect()
+    }
+
+    fn of_same_words(&self, account: &Account) -> impl Iterator<Item = &Member> {
         let same = account.draft.fingerprint;
-        self.fingerprints
-            .range((same, StoryId(i64::MIN))..=(same, StoryId(i64::MAX)))
-            .filter(|(_, id)| *id != account.story)
-            .filter_map(|(_, id)| self.stories.get(id))
-            .min_by_key(|m| (m.account.at, m.account.story))
+        let filed = self.fingerprints.range((same, StoryId(i64::MIN))..=(same, StoryId(i64::MAX)));
+        filed.filter(move |(_, id)| *id != account.story).filter_map(|(_, id)| self.stories.get(id))
     }
 
     /// The event that a story is most alike to, among those near enough in time; best by score over threshold.

@@ -88,7 +88,7 @@ pub(super) fn reject(index: &mut Index, account: Account, at: Timestamp) {
 /// Why a story is off the topic: it repeats one that an operator marked so.
 pub(super) fn copy_of_rejected(index: &Index, account: &Account, policy: &EventPolicy) -> Option<Reason> {
     let text = "off the topic: the text of a story that was marked so".to_owned();
-    if let Some(same) = index.same_words(account) {
+    if let Some(same) = index.same_words(account, policy) {
         return Some(reason(Stage::Operator, text, &[("containment", 1.0)], Some(same.account.story)));
     }
     let repeats = index.repeats(account, policy);

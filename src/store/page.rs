@@ -174,6 +174,10 @@ fn phrase(needed: &Needed) -> Option<String> {
             let start: String = start.chars().filter(|c| c.is_alphanumeric()).collect();
             (!start.is_empty()).then(|| format!("\"{start}\"*"))
         }
+        Needed::Initials(letters) => {
+            let letters: Vec<String> = letters.chars().filter(|c| c.is_alphanumeric()).map(String::from).collect();
+            (!letters.is_empty()).then(|| format!("\"{}\"", letters.join(" ")))
+        }
         Needed::All(list) => all(list, " AND "),
         // An alternative that the index can't tell may hold anywhere.
         Needed::Any(list) if list.iter().any(|part| phrase(part).is_none()) => None,

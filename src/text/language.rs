@@ -107,11 +107,12 @@ const KNOWN: [(&str, Option<Lang>); 82] = [
 /// Returns the language of `text` as a BCP 47 primary subtag of two letters.
 ///
 /// The declared `hint` (`en-US`, `ru_RU`) stands where it names a known language that can be written in the script the
-/// text is in: blogs often declare English and write Russian. Else the detector speaks, where it is sure.
+/// text is in, and nothing belies it: blogs often declare English and write Russian, or German. Else the detector speaks, where it is sure.
 pub fn language(text: &str, hint: Option<&str>) -> Option<&'static str> {
     let sample = super::lead(text, SAMPLE_CHARS);
     let script = detect_script(sample);
     let declared = hint.and_then(subtag).filter(|code| script.is_none_or(|s| can_write(code, s)));
+    let declared = declared.filter(|code| !is_belied(sample, code));
     declared.or_else(|| evident(sample)).or_else(|| detected(sample, script))
 }
 
@@ -144,6 +145,16 @@ fn looks_like(sample: &str, usual: &str) -> bool {
         let guess = quick_look(short);
         guess == Some(usual) || is_witnessed(short, usual, guess)
     }
+}
+
+/// Whether a text is in another language than the one declared, for certain: its letters are none of it, or the quick model and many
+/// stop words speak for another. Systems that publish in any language declare English where nobody has told them better.
+fn is_belied(sample: &str, declared: &str) -> bool {
+    if declared == "ru" {
+        return has_foreign_cyrillic(sample);
+    }
+    let guess = if has_stop_words(declared) { quick_look(super::lead(sample, SHORT_CHARS)) } else { None };
+    guess.is_some_and(|guess| guess != declared && is_witnessed(sample, guess, Some(declared)))
 }
 
 /// A language that the quick model and its stop words agree on, of those that have no kin which shares both.
@@ -212,6 +223,12 @@ fn detected(sample: &str, script: Option<Script>) -> Option<&'static str> {
     match (script, found.lang()) {
         (Some(Script::Cyrillic), Lang::Rus) if !has_foreign_cyrillic(sample) => Some("ru"),
         (Some(Script::Cyrillic), _) if sample.contains(['ї', 'є', 'ґ', 'Ї', 'Є']) => Some("uk"),
+        // Letters of Ukrainian and Belarusian alone, one of the two having no ы, э and ў.
+        (Some(Script::Cyrillic), _)
+            if sample.contains(['і', 'І']) && !has_foreign_cyrillic(&sample.replace(['і', 'І', 'ў', 'Ў'], "")) =>
+        {
+            Some(if sample.contains(['ы', 'э', 'ў', 'Э', 'Ў']) { "be" } else { "uk" })
+        }
         _ => None,
     }
 }

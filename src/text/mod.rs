@@ -10,6 +10,7 @@ mod plain;
 
 mod difference;
 mod fold;
+mod inflected;
 mod language;
 mod stem;
 mod stop_words;
@@ -25,6 +26,7 @@ pub use counted::counted;
 pub use difference::{Piece, difference, marked};
 pub use fold::fold;
 pub use furniture::prose;
+pub use inflected::inflected;
 pub use language::{is_language, language, language_among};
 pub use plain::{lead, plain, title};
 pub use stem::{StemCache, Stemming};

@@ -11,7 +11,7 @@ use super::stop_words::StopWords;
 /// What a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// A run of letters and digits.
+    /// A run of letters and digits, or of initials with dots between them: `U.S.`.
     Word,
     /// One character of a script without spaces (Chinese, Japanese, Thai ..., and Korean for its particles).
     Character,
@@ -55,7 +55,8 @@ pub struct Tokens {
 impl Tokens {
     /// Takes `text` apart; `lang` (a BCP 47 primary subtag) chooses the stems of Latin words and the stop words.
     ///
-    /// Words are runs of letters, digits and their marks; everything else parts them, apostrophes and hyphens too.
+    /// Words are runs of letters, digits and their marks; everything else parts them, apostrophes (of every kind) and hyphens too.
+    /// Initials with their dots are one word, the same as without them: `U.S.` is `US`.
     pub fn of(text: &str, lang: Option<&str>) -> Self {
         Self::cut(text, lang, None)
     }
@@ -128,7 +129,11 @@ impl Cutter<'_> {
     fn run(&mut self) {
         let mut word: Option<usize> = None;
         let mut before: Option<Token> = None;
+        let mut cut_to = 0;
         for (at, c) in self.text.char_indices() {
+            if at < cut_to {
+                continue;
+            }
             let is_unspaced = !c.is_ascii() && is_unspaced(c);
             if !is_unspaced && (is_word(c) || (word.is_some() && is_mark(c))) {
                 word.get_or_insert(at);
@@ -136,7 +141,10 @@ impl Cutter<'_> {
                 continue;
             }
             if let Some(start) = word.take() {
-                self.word(start..at);
+                let initials = (c == '.').then(|| initials(self.text.get(start..).unwrap_or_default())).flatten();
+                let end = initials.map_or(at, |length| start + length);
+                self.word(start..end);
+                cut_to = end;
             }
             before = if is_unspaced { Some(self.character(at..at + c.len_utf8(), before)) } else { None };
         }
@@ -148,7 +156,14 @@ impl Cutter<'_> {
     fn word(&mut self, range: Range<usize>) {
         let Some(original) = self.text.get(range.clone()) else { return };
         let folded_start = self.out.folded.len();
-        fold_into(original, &mut self.out.folded);
+        if original.contains('.') {
+            original
+                .chars()
+                .filter(|c| is_word(*c))
+                .for_each(|c| fold_into(c.encode_utf8(&mut [0; 4]), &mut self.out.folded));
+        } else {
+            fold_into(original, &mut self.out.folded);
+        }
         let folded = self.out.folded.get(folded_start..).unwrap_or_default();
         if folded.is_empty() {
             return;
@@ -211,8 +226,30 @@ impl Cutter<'_> {
     }
 }
 
+/// How long the initials are that a text begins with, the last dot left out: two letters at least, each with a dot behind it, the last
+/// perhaps without one.
+fn initials(text: &str) -> Option<usize> {
+    let mut length = None;
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next().filter(|c| c.is_alphabetic() && !is_unspaced(*c)) {
+        let behind = rest.get(letter.len_utf8()..)?;
+        if behind.starts_with(|c| is_word(c) || is_mark(c)) {
+            break;
+        }
+        length = Some(text.len() - behind.len());
+        let Some(more) = behind.strip_prefix('.') else { break };
+        rest = more;
+    }
+    length.filter(|length| text.get(..*length).is_some_and(|initials| initials.contains('.')))
+}
+
 fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric())
+    c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric() && !is_apostrophe(c))
+}
+
+/// Signs that part words though Unicode counts them among letters, as some write them for the apostrophe: Обʼєднані.
+fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\u{2b9}'..='\u{2bf}' | '\u{2c8}')
 }
 
 /// Marks that belong to the letter before them; they do not start a word.

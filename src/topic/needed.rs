@@ -9,6 +9,8 @@ use crate::text::fold;
 
 /// Letters of a word's start that all its forms share, at least; an index of words is no help with fewer.
 const START_CHARS_MIN: usize = 2;
+/// Letters of the longest word that is written as initials.
+const INITIALS_MAX: usize = 4;
 /// Each `е` of a word's start may be written `ё`, which an index of words may keep apart: of so many of them.
 const YO_MAX: usize = 3;
 
@@ -20,6 +22,8 @@ pub enum Needed {
     Anything,
     /// A word, folded, that begins so.
     Begins(String),
+    /// Words of a letter each, side by side, which are these: initials, where an index parts words at every dot.
+    Initials(String),
     /// All of these.
     All(Vec<Needed>),
     /// One of these.
@@ -84,6 +88,7 @@ fn all(parts: impl Iterator<Item = Needed>) -> Needed {
 
 fn any(parts: impl Iterator<Item = Needed>) -> Needed {
     let mut parts: Vec<Needed> = parts.collect();
+    parts.dedup();
     match parts.len() {
         1 => parts.remove(0),
         _ if parts.is_empty() || parts.contains(&Needed::Anything) => Needed::Anything,
@@ -95,9 +100,19 @@ fn of_word(word: &Word) -> Needed {
     match word {
         Word::Prefix(start) => begins(start),
         // Stems change the ends of words: half of one is in all its forms. (A few short ones of English are not: dying, die.)
-        Word::Stem { form, .. } => begins(&half(form)),
-        Word::Exact { form, .. } => begins(&fold(form)),
+        Word::Stem { form, .. } => or_initials(begins(&half(form)), form),
+        Word::Exact { form, .. } => {
+            let form: String = fold(form).chars().filter(|c| c.is_alphanumeric()).collect();
+            or_initials(begins(&form), &form)
+        }
     }
+}
+
+/// A short word, which may be written as initials: UN, U.N.
+fn or_initials(word: Needed, form: &str) -> Needed {
+    let letters = form.chars().count();
+    let may_be = (START_CHARS_MIN..=INITIALS_MAX).contains(&letters) && form.chars().all(char::is_alphabetic);
+    if may_be { any([word, Needed::Initials(form.to_owned())].into_iter()) } else { word }
 }
 
 fn half(form: &str) -> String {
@@ -142,6 +157,7 @@ mod tests {
         match needed {
             Needed::Anything => "anything".to_owned(),
             Needed::Begins(start) => format!("{start}*"),
+            Needed::Initials(letters) => letters.chars().map(|letter| format!("{letter}.")).collect(),
             Needed::All(parts) => list(parts, " & "),
             Needed::Any(parts) => list(parts, " | "),
         }
@@ -151,18 +167,18 @@ mod tests {
     fn an_index_is_asked_for_the_starts_of_words_that_must_be_there() {
         check("cyber resolution", "(cyb* & resol*)");
         check("\"joint resolution\"~4 -nazism", "(joi* & resol*)");
-        check("(cyber OR digi*) title:veto", "((cyb* | digi*) & ve*)");
-        check("'US' lang:en publisher:un.org", "us*");
-        check("лёд", "(ле* | лё*)");
+        check("(cyber OR digi*) title:vetoed", "((cyb* | digi*) & vet*)");
+        check("'USSR' lang:en publisher:un.org", "(ussr* | u.s.s.r.)");
+        check("лёдник", "(лед* | лёд*)");
     }
 
     #[test]
     fn what_an_index_can_not_tell_is_not_asked_of_it() {
         check("*", "anything");
         check("网络安全", "anything");
-        check("veto OR 网络", "anything");
+        check("vetoed OR 网络", "anything");
         check("lang:ru", "anything");
-        check("veto 网络", "ve*");
+        check("vetoed 网络", "vet*");
     }
 
     #[test]

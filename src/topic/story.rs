@@ -134,7 +134,8 @@ impl<'a> Sorted<'a> {
             Word::Stem { stems, .. } => Box::new(self.stemmed(Word::stem(stems, self.tokens.latin())).iter()),
             Word::Exact { stems, form } => {
                 let stemmed = self.stemmed(Word::stem(stems, self.tokens.latin()));
-                Box::new(stemmed.iter().filter(move |t| self.words_at(t.start..t.end) == form))
+                let is_same = |t: &&Token| spelled(self.words_at(t.start..t.end)).eq(spelled(form));
+                Box::new(stemmed.iter().filter(is_same))
             }
             Word::Prefix(prefix) => {
                 let words = self.by_word();
@@ -160,4 +161,9 @@ impl<'a> Sorted<'a> {
             list
         })
     }
+}
+
+/// A word as it is spelled, the dots of initials left out.
+fn spelled(word: &str) -> impl Iterator<Item = char> + '_ {
+    word.chars().filter(|c| c.is_alphanumeric())
 }

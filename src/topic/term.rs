@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::QueryError;
 use super::lexer::{Lexeme, LexemeKind};
-use crate::text::{Stemming, TokenKind, Tokens, fold, stop_word};
+use crate::text::{Stemming, TokenKind, Tokens, fold, inflected, stop_word};
 
 /// Where a term is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,15 +244,26 @@ impl Together {
                 let help = "write at least two letters before *";
                 return Err(QueryError::new(span.clone(), "a prefix of one letter", help));
             }
-            let word = if is_cut {
-                Word::Prefix(folded)
-            } else {
-                Word::Stem { share: share(&folded, kind), stems: stems(&folded), form: folded }
-            };
-            slots.push(Slot { offset: offset + position, words: vec![word] });
+            let words = if is_cut { vec![Word::Prefix(folded)] } else { in_any_form(folded, kind) };
+            slots.push(Slot { offset: offset + position, words });
         }
         Ok(Self { slots, width })
     }
+}
+
+/// A word that may be inflected, with those of its forms that have another stem.
+fn in_any_form(folded: String, kind: TokenKind) -> Vec<Word> {
+    let mut found = vec![stems(&folded)];
+    for form in inflected(&folded) {
+        let stems = stems(&form);
+        if !found.contains(&stems) {
+            found.push(stems);
+        }
+    }
+    // The forms are of one word: together they are as frequent as it.
+    let shares = std::iter::once(share(&folded, kind)).chain(std::iter::repeat(0));
+    let word = |(stems, share)| Word::Stem { stems, share, form: folded.clone() };
+    found.into_iter().zip(shares).map(word).collect()
 }
 
 /// The slots of words that are meant as they are spelled.

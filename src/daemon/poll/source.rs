@@ -118,7 +118,7 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Ar
     let took = now.duration_since(begun).try_into().unwrap_or_default();
     let (mut examined, exchange, mut source) = examine_somewhere(exchange, claim.source, now).await?;
     if let Some(child) = examined.follow.take() {
-        (examined, source) = follow(parts, child, examined, source).await?;
+        (examined, source) = follow(parts, child, source).await?;
     }
     parts.market.requested();
     let dice = parts.dice.unit("poll", source.id.0, source.state.polls);
@@ -271,7 +271,7 @@ fn is_same(source: &Source, outcome: &PollOutcome, known: &[Known]) -> bool {
 
 /// Asks for the sitemap that an index names, and examines its answer in the index's place. The index is asked for whole each time:
 /// that it is unchanged says nothing of the sitemap, which few indices date.
-async fn follow(parts: &Parts, child: WebUrl, index: Examined, source: Source) -> anyhow::Result<(Examined, Source)> {
+async fn follow(parts: &Parts, child: WebUrl, source: Source) -> anyhow::Result<(Examined, Source)> {
     let terms = parts.terms();
     // The index was a request of this domain a moment ago.
     tokio::time::sleep(terms.loops.spacing(&domain(&child))).await;

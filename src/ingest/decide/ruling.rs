@@ -1,5 +1,7 @@
 //! The stages identity, copy and event: what a story is among those that a topic remembers.
 
+use std::collections::BTreeSet;
+
 use crate::dedup::EventPolicy;
 use crate::model::{Reason, Ruling, Stage};
 
@@ -8,7 +10,7 @@ use super::{Found, reason};
 
 /// Runs the stages identity, copy and event over a topic's index.
 pub(in super::super) fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -> Found {
-    if let Some(same) = index.same_words(account) {
+    if let Some(same) = index.same_words(account, policy) {
         let of = same.account.story;
         let (ruling, stage, text) = if same.account.draft.publisher == account.draft.publisher {
             (Ruling::Again { of }, Stage::Identity, "the same publisher's story with the same words")
@@ -34,19 +36,21 @@ pub(in super::super) fn rule(index: &mut Index, account: &Account, policy: &Even
         let compared = repeat.member.account.story;
         reasons.push(reason(Stage::Copy, repeat.text(), &repeat.numbers(policy), Some(compared)));
     }
-    let mut others = repeats.of_others();
-    if !others.is_empty() {
-        let numbers: Vec<String> = others.iter().map(ToString::to_string).collect();
-        let text = format!("a report of another thing by the template of event {}: not that event", numbers.join(", "));
-        reasons.push(reason(Stage::Event, text, &[], None));
-    }
-    let series = index.others_of_series(account);
-    if !series.is_empty() {
-        let last = series.last().map(ToString::to_string).unwrap_or_default();
-        let text =
-            format!("its title is one of a series, for another day or name than that of event {last}: not that event");
-        reasons.push(reason(Stage::Event, text, &[], None));
-        others.extend(series);
+    let kinds = [
+        (index.recurring(account, policy), "the same few words as event", ", on another day"),
+        (repeats.of_others(), "words of event", ", but about another thing"),
+        (
+            index.others_of_series(account),
+            "its title is one of a series, for another day or name than that of event",
+            "",
+        ),
+    ];
+    let mut others = BTreeSet::new();
+    for (events, before, after) in kinds {
+        if let Some(last) = events.last() {
+            reasons.push(reason(Stage::Event, format!("{before} {last}{after}: not that event"), &[], None));
+        }
+        others.extend(events);
     }
     let Some(like) = index.most_alike(account, &others, policy) else {
         reasons.push(reason(Stage::Event, "no event near it in time has words or names of it".to_owned(), &[], None));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::dedup::{Compared, Comparison, EventPolicy, Likeness};
 use crate::model::{EventId, StoryId};
+use crate::text::Tokens;
 
 use super::{Account, Index, Member};
 
@@ -23,6 +24,11 @@ pub(in crate::ingest) struct Repeat<'a> {
     comparison: Comparison,
     /// Whether the story that came now was published before it.
     is_late: bool,
+    /// Whether the two have nothing in common but what stands under both: a publisher's word about itself, a signature,
+    /// the background of a matter. Neither's beginning stands in the other, and their titles share no word.
+    is_below: bool,
+    /// Whether their titles are of one series, for other days or names.
+    is_of_series: bool,
 }
 
 /// The stories that have text of one.
@@ -43,7 +49,10 @@ impl Index {
             let is_late = account.age() < member.account.age();
             let (earlier, later) = if is_late { (account, &member.account) } else { (&member.account, account) };
             let comparison = earlier.wording.compare(&later.wording, policy);
-            Repeat { member, original: self.original(member), comparison, is_late }
+            let is_below = !comparison.overlap.holds_a_head() && have_nothing_in_common(account, &member.account);
+            let headings = account.heading.as_ref().zip(member.account.heading.as_ref());
+            let is_of_series = headings.is_some_and(|(own, other)| own.is_of_another(other));
+            Repeat { member, original: self.original(member), comparison, is_late, is_below, is_of_series }
         });
         Repeats(compared.filter(|repeat| repeat.comparison.overlap.shared * 2 >= policy.shingles_min).collect())
     }
@@ -58,6 +67,14 @@ impl Index {
     }
 }
 
+/// Whether the titles of two stories share no word that says anything.
+fn have_nothing_in_common(one: &Account, other: &Account) -> bool {
+    let tokens = |account: &Account| Tokens::of(&account.draft.title, account.draft.lang.as_deref());
+    let (one, other) = (tokens(one), tokens(other));
+    let telling: BTreeSet<u64> = other.iter().filter(|token| !token.is_stop).map(|token| token.stem).collect();
+    !one.iter().any(|token| !token.is_stop && telling.contains(&token.stem))
+}
+
 impl<'a> Repeats<'a> {
     /// The earliest story that it is a copy of.
     pub(in crate::ingest) fn copy(&self) -> Option<&Repeat<'a>> {
@@ -65,8 +82,7 @@ impl<'a> Repeats<'a> {
         let template = templates.map(Repeat::share).fold(0.0, f64::max);
         // A cut of a report may hold no number, so that the next report by the same template seems a copy of the cut.
         let is_copy = |repeat: &&Repeat<'_>| {
-            repeat.comparison.likeness == Likeness::Copy
-                && (repeat.comparison.filled.alike() > 0 || repeat.share() > template)
+            repeat.is_copy() && (repeat.comparison.filled.alike() > 0 || repeat.share() > template)
         };
         self.0.iter().filter(is_copy).min_by_key(|repeat| repeat.member.account.age())
     }
@@ -78,15 +94,22 @@ impl<'a> Repeats<'a> {
             .max_by(|a, b| a.share().total_cmp(&b.share()).then(b.member.account.story.cmp(&a.member.account.story)))
     }
 
-    /// Events of stories that one template made with this one, of other things: it tells of none of them.
+    /// Events of stories that one template made with this one, of other things, or that have nothing in common with it but what
+    /// stands under both: it tells of none of them.
     pub(in crate::ingest) fn of_others(&self) -> BTreeSet<EventId> {
-        let is_template =
-            |repeat: &&Repeat<'_>| repeat.share() >= OF_TEMPLATE && repeat.comparison.filled.is_of_another();
-        self.0.iter().filter(is_template).map(|repeat| repeat.member.event).collect()
+        let is_other = |repeat: &&Repeat<'_>| {
+            let is_template = repeat.share() >= OF_TEMPLATE && repeat.comparison.filled.is_of_another();
+            is_template || (repeat.is_below && repeat.comparison.likeness == Likeness::Copy)
+        };
+        self.0.iter().filter(is_other).map(|repeat| repeat.member.event).collect()
     }
 }
 
 impl Repeat<'_> {
+    fn is_copy(&self) -> bool {
+        self.comparison.likeness == Likeness::Copy && !self.is_below && !self.is_of_series
+    }
+
     /// Share of the shorter text that stands in the longer.
     pub(in crate::ingest) fn share(&self) -> f64 {
         self.comparison.overlap.of_short()
@@ -100,6 +123,14 @@ impl Repeat<'_> {
         let (short, long) = (percent(overlap.of_short()), percent(overlap.of_long()));
         let share = format!("they share {short} of the shorter text, {long} of the longer, furniture left out");
         match likeness {
+            Likeness::Copy if self.is_below => {
+                format!(
+                    "no copy, as beginnings and titles have nothing in common, only what stands below them: {share}"
+                )
+            }
+            Likeness::Copy if self.is_of_series => {
+                format!("no copy, as the title is that story's for another day or name: {share}")
+            }
             Likeness::Copy if self.is_late => {
                 format!(
                     "the text of that story, which came first but was published later: this is the original; {share}"

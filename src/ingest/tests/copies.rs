@@ -164,3 +164,64 @@ fn the_same_publishers_text_at_another_address_is_its_story_again_and_titles_alo
     let bare = room.comes(&by("ticker.example", ("Resolution adopted", "")));
     assert_eq!((copy_of(&bare), told(&bare)), (None, vec![]), "{}", why(&bare));
 }
+
+#[test]
+fn what_a_publisher_puts_under_all_its_stories_makes_no_copies_of_them() {
+    let below = "About the agency\nThe agency for resolution of disputes works for a high common level of trust in all regions. \
+        Founded in 2004 and strengthened by the act of 2019, it advises governments, trains judges and certifies mediators, and so \
+        prepares the region for the resolution of the disputes of tomorrow.";
+    let story = |title, own: &str| by("agency.example", (title, with(&format!("{own}\n{below}"))));
+    let mut room = Newsroom::new();
+    let told_of: Vec<Commit> = [
+        story(
+            "Guide for hospitals published",
+            "Hospitals learn how to settle quarrels over bills, of which there were twice as many.",
+        ),
+        story(
+            "Exercise tests gas pipelines",
+            "Experts from thirty countries took part in an exercise that ran for three whole days.",
+        ),
+        story(
+            "Flaw in routers exploited",
+            "Attackers make use of a hole in widely sold boxes; whoever runs one should mend it at once.",
+        ),
+    ]
+    .iter()
+    .map(|given| room.comes(given))
+    .collect();
+    for commit in &told_of {
+        assert_eq!((ruling(commit), told(commit)), (Ruling::Opened, vec![OPENED]), "{}", why(commit));
+    }
+    // What the publisher edits has its title's words, or its beginning, still.
+    let edited =
+        room.comes(&story("Guide for all hospitals", "Clinics learn how quarrels over bills end, of which many were."));
+    assert_eq!(ruling(&edited), Ruling::Again { of: StoryId(1) }, "{}", why(&edited));
+}
+
+#[test]
+fn an_item_of_a_series_is_no_copy_of_another_whose_words_it_has() {
+    let text = |village: &str| {
+        with(&format!(
+            "Units of the eastern group took the village of {village} in the resolution of this week's fighting, the ministry \
+             says in its daily report."
+        ))
+    };
+    let mut room = Newsroom::new();
+    room.comes(&by("agency.example", ("Units take the village of Arvik", text("Arvik"))));
+    let next = room.comes(&by("agency.example", ("Units take the village of Tolm", text("Tolm"))));
+    assert_eq!((ruling(&next), told(&next)), (Ruling::Opened, vec![OPENED]), "{}", why(&next));
+}
+
+#[test]
+fn the_same_few_words_on_another_day_are_another_item_and_the_same_day_no_other() {
+    let mut room = Newsroom::new();
+    let briefing =
+        |hours| Given { hours_ago: Some(hours), ..by("ministry.example", ("Briefing on the resolution", "")) };
+    let days: Vec<Commit> = [72, 48, 24].map(|hours| room.comes(&briefing(hours))).into();
+    for day in &days {
+        assert_eq!((ruling(day), told(day)), (Ruling::Opened, vec![OPENED]), "{}", why(day));
+    }
+    assert_eq!(ruling(&room.comes(&briefing(23))), Ruling::Again { of: StoryId(3) });
+    let undated = Given { hours_ago: None, ..briefing(0) };
+    assert_eq!(ruling(&room.comes(&undated)), Ruling::Again { of: StoryId(1) }, "what has no date proves nothing");
+}

@@ -71,6 +71,68 @@ fn not_binds_before_and_and_and_before_or() {
     );
 }
 
+fn titled<'a>(title: &'a str, lang: &'static str) -> StoryText<'a> {
+    StoryText { title, text: "", lang: Some(lang), publisher: "p.example" }
+}
+
+#[test]
+fn names_are_found_in_every_case_of_theirs() {
+    for (query, title) in [
+        ("Корея", "Посол Северной Кореи вызван в МИД"),
+        ("Китай", "Глава Китая прибыл, с Китаем говорят, в Китае ждут"),
+        ("\"генеральный ассамблея\"~1", "Заседание Генеральной Ассамблеи ООН"),
+        ("генассамблея", "Проект внесён в Генассамблею"),
+        ("Лавров", "Встреча с Лавровым"),
+        ("Медведев", "Ответ Медведева"),
+        ("Иран", "Переговоры об Иране"),
+        ("Эрдоган", "Путин встретился с Эрдоганом"),
+        ("Беларусь", "Границы Беларуси"),
+        ("Россия", "Россией внесён проект"),
+    ] {
+        check(&titled(title, "ru"), &[query], &["корень китаец"]);
+    }
+    for (query, title) in [
+        ("Корея", "Посол Кореї"),
+        ("Асамблея", "Сесія Асамблеї"),
+        ("Київ", "Влада Києва"),
+        ("Харків", "Оборона Харкова"),
+        ("Львів", "У Львові тихо"),
+        ("безпека", "У безпеці"),
+    ] {
+        check(&titled(title, "uk"), &[query], &[]);
+    }
+}
+
+#[test]
+fn initials_are_a_word_with_their_dots_and_without() {
+    let dotted = titled("U.S. president told the U.N. what J.K. Rowling wrote, e.g. U.S", "en");
+    let all = [
+        "'US'",
+        "US",
+        "U.S.",
+        "'U.N.'",
+        "UN",
+        "\"US president\"",
+        "\"U.S. president\"",
+        "\"J.K. Rowling\"",
+        "JK",
+        "EG",
+    ];
+    check(&dotted, &all, &["N", "USA", "\"K Rowling\""]);
+    let plain = titled("US president told the UN what JK Rowling wrote", "en");
+    check(&plain, &["'U.S.'", "\"U.S. president\"", "U.N.", "\"J.K. Rowling\""], &["U", "S"]);
+    let ends = titled("It was plan B. I saw it. A.b.cde is a name, as is J. K. Rowling", "en");
+    check(&ends, &["\"B I saw\"", "cde", "\"J. K. Rowling\""], &["BI"]);
+}
+
+#[test]
+fn an_apostrophe_parts_words_however_it_is_written() {
+    for title in ["Організація Об'єднаних Націй", "Організація Об’єднаних Націй", "Організація Обʼєднаних Націй"]
+    {
+        check(&titled(title, "uk"), &["\"Об'єднаних Націй\"", "\"Обʼєднаних Націй\"", "Об’єднані"], &[]);
+    }
+}
+
 #[test]
 fn words_stand_for_all_their_forms_in_the_language_of_the_story() {
     check(&ENGLISH, &["resolutions", "submitting", "DRAFTS"], &["resolving"]);
