@@ -248,7 +248,7 @@ fn decide(store: &mut SqliteStore, each: usize, first_event: i64, at: Timestamp)
                         told_at: Some(at),
                     });
                 } else {
-                    commit.changed.push(EventChange { id: event, changed_at: at, told_at: None });
+                    commit.changed.push(EventChange { id: event, changed_at: at, told_at: None, retitled: None });
                 }
             }
             store.commit_decisions(&commit).unwrap();

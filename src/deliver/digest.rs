@@ -6,10 +6,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::payload::{cut, time};
-use crate::model::NotificationType;
+use crate::model::{Endpoint, NotificationType};
 
 /// A digest holds so many entries at most, and so many bytes of them; what is more goes into the next part.
 const ENTRIES_MAX: usize = 100;
+/// One that is told in a chat holds so many: a message there holds some 3,000 characters.
+const ENTRIES_IN_CHAT: usize = 10;
 const BYTES_MAX: usize = 256 * 1024;
 const NAME_CHARS_MAX: usize = 200;
 
@@ -26,11 +28,19 @@ pub struct DigestPayload<'a> {
     pub entries: &'a [(&'a str, &'a str)],
 }
 
-/// Parts entries of these sizes, in bytes, into digests. Nothing gives one empty part: the heartbeat.
-pub fn parts(sizes: &[usize]) -> Vec<Range<usize>> {
+/// Parts entries of these sizes, in bytes, into digests that an endpoint can show. Nothing gives one empty part: the heartbeat.
+pub fn parts(sizes: &[usize], endpoint: &Endpoint) -> Vec<Range<usize>> {
+    let most = match endpoint {
+        Endpoint::Chat(_) => ENTRIES_IN_CHAT,
+        Endpoint::Webhook { .. } | Endpoint::WebPush { .. } | Endpoint::Email(_) => ENTRIES_MAX,
+    };
+    parted(sizes, most)
+}
+
+fn parted(sizes: &[usize], most: usize) -> Vec<Range<usize>> {
     let (mut parts, mut from, mut bytes) = (Vec::new(), 0, 0_usize);
     for (at, size) in sizes.iter().enumerate() {
-        if at > from && (at - from >= ENTRIES_MAX || bytes.saturating_add(*size) > BYTES_MAX) {
+        if at > from && (at - from >= most || bytes.saturating_add(*size) > BYTES_MAX) {
             parts.push(from..at);
             (from, bytes) = (at, 0);
         }
@@ -101,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_heartbeat_is_a_digest_of_nothing() {
-        assert_eq!((parts(&[]).len(), parts(&[])[0].clone()), (1, 0..0));
+        assert_eq!((parted(&[], 9).len(), parted(&[], 9)[0].clone()), (1, 0..0));
         let view = DigestPayload { subscription: "a", part: 1, parts: 1, entries: &[] };
         let body: serde_json::Value = serde_json::from_str(&body(Timestamp::UNIX_EPOCH, &view)).unwrap();
         assert_eq!(body["data"]["entries"], serde_json::json!([]));
@@ -109,12 +119,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_hold_all_in_order_and_none_is_too_large(sizes in prop::collection::vec(0usize..300_000, 0..250)) {
-            let parts = parts(&sizes);
+        fn parts_hold_all_in_order_and_none_is_too_large(sizes in prop::collection::vec(0usize..300_000, 0..250), most in 1usize..120) {
+            let parts = parted(&sizes, most);
             let mut next = 0;
             for part in &parts {
                 prop_assert_eq!(part.start, next);
-                prop_assert!(part.len() <= ENTRIES_MAX && (!part.is_empty() || sizes.is_empty()));
+                prop_assert!(part.len() <= most && (!part.is_empty() || sizes.is_empty()));
                 prop_assert!(part.len() == 1 || sizes[part.clone()].iter().sum::<usize>() <= BYTES_MAX);
                 next = part.end;
             }

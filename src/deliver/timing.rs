@@ -8,17 +8,8 @@ use crate::model::{DigestPlan, Manner, NotificationType, Quiet};
 
 /// Until when a notification that is made now is held back; `None`: it is told at once.
 pub fn held_until(manner: &Manner, kind: NotificationType, now: Timestamp) -> Option<Timestamp> {
-    let waits = match kind {
-        // A person waits for the one, and the other has waited already.
-        NotificationType::SubscriptionTest | NotificationType::Digest => false,
-        NotificationType::EventOpened
-        | NotificationType::EventUpdated
-        | NotificationType::EventMerged
-        | NotificationType::SourceFailing
-        | NotificationType::SourceRecovered
-        | NotificationType::SubscriptionDisabled => !manner.at_once.contains(&kind),
-    };
-    if !waits {
+    // A digest has waited already.
+    if kind == NotificationType::Digest || is_at_once(manner, kind) {
         return None;
     }
     match (&manner.digest, &manner.quiet) {
@@ -26,6 +17,18 @@ pub fn held_until(manner: &Manner, kind: NotificationType, now: Timestamp) -> Op
         (None, Some(quiet)) if is_quiet(quiet, now) => Some(quiet_end(quiet, now)),
         (None, Some(_) | None) => None,
     }
+}
+
+/// Until when a notification that was to be sent now is put off, as quiet hours have begun since it was made: it failed before, its
+/// endpoint rested, or nothing ran when it was due.
+pub fn quiet_until(manner: &Manner, kind: NotificationType, now: Timestamp) -> Option<Timestamp> {
+    let quiet = manner.quiet.as_ref().filter(|quiet| !is_at_once(manner, kind) && is_quiet(quiet, now))?;
+    Some(quiet_end(quiet, now))
+}
+
+/// Whether the hour is no matter: a person waits for it, or it was asked for so.
+fn is_at_once(manner: &Manner, kind: NotificationType) -> bool {
+    kind == NotificationType::SubscriptionTest || manner.at_once.contains(&kind)
 }
 
 /// When the next digest is due after `now`, no sooner than quiet hours end; `None` where there are none.

@@ -124,7 +124,7 @@ pub fn merge(views: &[EventView], scene: &Scene<'_>) -> Result<(Repair, Correcte
             done.stories.push(story.id);
         }
         repair.merged.push((view.event.id, id));
-        repair.changed.push(EventChange { id, changed_at: scene.now, told_at: view.event.told_at });
+        repair.changed.push(EventChange { id, changed_at: scene.now, told_at: view.event.told_at, retitled: None });
         done.emptied.push(view.event.id);
     }
     let all: BTreeSet<StoryId> = views.iter().flat_map(|view| ids(view)).collect();

@@ -438,7 +438,7 @@ impl Decider {
                 told_at,
             });
         } else {
-            commit.changed.push(EventChange { id, changed_at: context.now, told_at });
+            commit.changed.push(EventChange { id, changed_at: context.now, told_at, retitled: None });
         }
         commit.decisions.push(Decision {
             story: story.id,
@@ -503,10 +503,12 @@ impl Decider {
             (Some(_), true, None) => "nobody wants to hear of this correction: not told",
         };
         reasons.push(reason(Stage::Tell, text.to_owned(), &[], None));
+        let old_title = old.as_ref().map(|(old, _)| old.title.clone());
         let ruling = old.map_or(before.decision.ruling, |(_, ruling)| ruling);
+        let retitled = index.retitle(event, old_title.as_deref(), &account);
         index.join(event, account, ruling, context.now);
         let telling = self.tell(topic, notice, (event, story), &reasons, context, commit);
-        commit.changed.push(EventChange { id: event, changed_at: context.now, told_at: None });
+        commit.changed.push(EventChange { id: event, changed_at: context.now, told_at: None, retitled });
         commit.decisions.push(Decision {
             story,
             revision,

@@ -203,8 +203,8 @@ fn html_free(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// Hash of the folded words: equal means that the words are the same.
-fn fingerprint(title: &str, body: &str) -> u64 {
+/// Hash of the folded words of a story's title and text: equal means that the words are the same.
+pub fn fingerprint(title: &str, body: &str) -> u64 {
     xxh3_64(text::fold(&format!("{title}\n{body}")).as_bytes())
 }
 

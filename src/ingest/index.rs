@@ -453,6 +453,18 @@ impl Index {
         self.stories.insert(account.story, Member { account, event: id, ruling, stems, names });
     }
 
+    /// Gives an event the title that its publisher has corrected: that of the story which gave it one. Gives it back where it is
+    /// another.
+    pub(super) fn retitle(&mut self, id: EventId, before: Option<&str>, account: &Account) -> Option<String> {
+        let event = self.events.get_mut(&id)?;
+        let title = &account.draft.title;
+        let gave_it = event.members.first() == Some(&account.story) && before == Some(event.title.as_str());
+        (gave_it && *title != event.title).then(|| {
+            event.title.clone_from(title);
+            title.clone()
+        })
+    }
+
     /// Takes a story's words out, its place in the event's list aside; says where it was.
     fn forget(&mut self, story: StoryId) -> Option<EventId> {
         let member = self.stories.remove(&story)?;

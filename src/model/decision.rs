@@ -153,6 +153,8 @@ pub struct EventChange {
     pub changed_at: Timestamp,
     /// Set when this change told it for the first time.
     pub told_at: Option<Timestamp>,
+    /// Its title from now on, where the publisher of the story that gave it has corrected it.
+    pub retitled: Option<String>,
 }
 
 /// A story whose article page is to be read before it is decided.

@@ -30,6 +30,8 @@ const TALLY_BELIEF: Duration = Duration::from_hours(2);
 const GAIN_BOUNDS: (f64, f64) = (0.5, 2.0);
 /// One over the square root of the price keeps within these: a price of a millionth of a story-second, or of an age.
 const ROOTS: (f64, f64) = (1e-6, 1e3);
+/// Sources that are well have so much of their share at least, whatever others in trouble cost.
+const LEAST_SHARE: f64 = 0.5;
 /// The search for it ends when it is known to a thousandth.
 const ROOT_NEAR: f64 = 1.001;
 
@@ -138,8 +140,13 @@ impl Market {
         }
         let pool = census.pool();
         let scale = count(sources) / count(traders.len());
-        let demand = Demand::of(traders, &pool, now);
-        let wanted = AIM * per_sec / scale / self.gain();
+        let share = per_sec / count(sources);
+        let demand = Demand::of(traders, &pool, share, now);
+        // Those in trouble are tried again soon at first, and rarely later: they take no more than their share, and never what the others
+        // live on.
+        let (settled, well) = (traders.iter().filter(|trader| trader.fixed.is_some()).count(), traders.len());
+        let least = demand.settled() + LEAST_SHARE * share * count(well - settled);
+        let wanted = (AIM * per_sec / scale / self.gain()).max(least);
         let root = demand.root_for(wanted, 1.0 / self.quote.price.sqrt());
         (self.foreseen, self.foreseen_daily) = (demand.now(root) * scale, demand.total(root) * scale);
         self.quote = Quote { price: 1.0 / (root * root), pool };
@@ -152,6 +159,7 @@ struct Demand {
 }
 
 struct Row {
+    is_settled: bool,
     /// At a price of 1, by hour from now.
     roots: [f64; AHEAD],
     least: f64,
@@ -159,7 +167,8 @@ struct Row {
 }
 
 impl Demand {
-    fn of(traders: &[Trader], pool: &Pool, now: Timestamp) -> Self {
+    /// `share` is what the budget has for one source, requests a second.
+    fn of(traders: &[Trader], pool: &Pool, share: f64, now: Timestamp) -> Self {
         let mut slot = Slot::of(now);
         let hours = [(); AHEAD].map(|()| {
             let next = slot.next();
@@ -169,11 +178,19 @@ impl Demand {
             let rate = Intensity::plain(&trader.pace, pool, now);
             let roots = hours.map(|slot| (trader.weight * rate.shaped(slot) / 2.0).sqrt());
             let bound = |wait: Duration| 1.0 / wait.as_secs_f64().max(1e-3);
-            let (shortest, longest) = trader.fixed.map_or((trader.shortest, trader.longest), |wait| (wait, wait));
-            let least = bound(longest.max(shortest));
-            Row { roots, least, most: bound(shortest).max(least) }
+            if let Some(wait) = trader.fixed {
+                let settled = bound(wait).min(share);
+                return Row { is_settled: true, roots, least: settled, most: settled };
+            }
+            let least = bound(trader.longest.max(trader.shortest));
+            Row { is_settled: false, roots, least, most: bound(trader.shortest).max(least) }
         };
         Self { rows: traders.iter().map(row).collect() }
+    }
+
+    /// Requests a second of those whose wait is settled, whatever the price.
+    fn settled(&self) -> f64 {
+        self.rows.iter().filter(|row| row.is_settled).map(|row| row.least).sum()
     }
 
     /// Requests a second in this hour; `root` is one over the square root of the price.

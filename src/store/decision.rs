@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::column::{Moment, Word};
 use super::document::{Document, ReasonsRow};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
 use super::{article, audience, event, label, outbox, relevance};
+use crate::ingest;
 use crate::model::{Commit, Decision, EventId, NotificationType, Ruling, Story, StoryId, Telling, TopicKey};
 use crate::port::IndexSeed;
 
@@ -227,6 +228,9 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
             None => stories.push((story::read(row)?, vec![decision])),
         }
     }
+    for (story, decisions) in &mut stories {
+        as_decided(db, story, decisions)?;
+    }
     let hearings = audience::of(db, &events)?;
     let events = event::those(db, &events)?;
     let meanings = meanings(db, since)?;
@@ -234,6 +238,23 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
     let relevances = relevance::list(db)?;
     let next_event = event::next(db)?;
     Ok(IndexSeed { stories, events, next_event, off_topic, apart, meanings, relevances, hearings })
+}
+
+/// A story that was edited since it was decided as it was then: what its edition changes is still to be found out.
+fn as_decided(db: &Connection, story: &mut Story, decisions: &[Decision]) -> Result<(), Fault> {
+    const SQL: &str = "SELECT title, text FROM story_revision WHERE story = ?1 AND revision = ?2";
+    let Some(decided) = decisions.iter().map(|decision| decision.revision).max().filter(|last| *last < story.revision)
+    else {
+        return Ok(());
+    };
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let before: Option<(String, String)> =
+        db.prepare_cached(SQL)?.query_row(params![story.id.0, decided], read).optional()?;
+    if let Some((title, text)) = before {
+        story.draft.fingerprint = ingest::fingerprint(&title, &text);
+        (story.draft.title, story.draft.text, story.revision) = (title, text, decided);
+    }
+    Ok(())
 }
 
 /// What the stories mean that were decided since.

@@ -16,7 +16,9 @@ use super::fault::Fault;
 use super::subscription::HeldSubscription;
 use super::{audience, outbox, subscription};
 use crate::deliver::{DigestPayload, digest_body, digest_parts, next_digest, notification_id};
-use crate::model::{DeliveryState, Manner, Notification, NotificationType, SubscriptionId, SubscriptionState};
+use crate::model::{
+    DeliveryState, Manner, Notification, NotificationType, Subscription, SubscriptionId, SubscriptionState,
+};
 
 /// Subscriptions that digests are made for in one transaction.
 const SUBSCRIPTIONS_MAX: usize = 16;
@@ -116,7 +118,7 @@ fn make_for(db: &Db, held: &HeldSubscription, now: Timestamp) -> Result<usize, F
     let made = if is_served {
         // A clock that was only made has no time behind it yet.
         let beats = clock.map(|Moment(at)| at).filter(|at| *at > Timestamp::UNIX_EPOCH);
-        tell(db, (id, &held.subscription.spec.name), beats, now)?
+        tell(db, &held.subscription, beats, now)?
     } else {
         give_up(db, id, if held.retired { DeliveryState::Gone } else { DeliveryState::Kept })?;
         0
@@ -133,10 +135,11 @@ fn make_for(db: &Db, held: &HeldSubscription, now: Timestamp) -> Result<usize, F
 /// Tells what is held back, or that nothing is, at the time of a clock.
 fn tell(
     db: &Connection,
-    (to, name): (SubscriptionId, &str),
+    subscription: &Subscription,
     beats: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<usize, Fault> {
+    let (to, spec) = (subscription.id, &subscription.spec);
     const HELD: &str = "SELECT d.id, n.id, n.body FROM delivery d INDEXED BY delivery_digest_for
             JOIN notification n ON n.num = d.notification
         WHERE d.state = 'held' AND d.subscription = ?1 AND d.next_attempt_at_ms <= ?2 ORDER BY d.id LIMIT ?3";
@@ -150,7 +153,7 @@ fn tell(
         return Ok(0);
     }
     let sizes: Vec<usize> = entries.iter().map(|(_, _, body)| body.len()).collect();
-    let parts = digest_parts(&sizes);
+    let parts = digest_parts(&sizes, &spec.endpoint);
     for (part, range) in (1..).zip(&parts) {
         let entries: Vec<(&str, &str)> = entries
             .iter()
@@ -158,7 +161,7 @@ fn tell(
             .take(range.len())
             .map(|(_, id, body)| (id.as_str(), body.as_str()))
             .collect();
-        let view = DigestPayload { subscription: name, part, parts: parts.len(), entries: &entries };
+        let view = DigestPayload { subscription: &spec.name, part, parts: parts.len(), entries: &entries };
         let told = notification(&view, beats, now);
         outbox::tell(db, &told, &[to])?;
         audience::put_aside(db, &told)?;

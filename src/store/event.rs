@@ -57,7 +57,11 @@ pub(super) fn open(db: &Connection, opened: &NewEvent) -> Result<(), Fault> {
 pub(super) fn change(db: &Connection, change: &EventChange) -> Result<(), Fault> {
     const SQL: &str = "UPDATE event SET changed_at_ms = max(changed_at_ms, ?2), told_at_ms = coalesce(told_at_ms, ?3)
         WHERE id = ?1";
+    const RETITLE: &str = "UPDATE event SET title = ?2 WHERE id = ?1";
     db.prepare_cached(SQL)?.execute(params![change.id.0, Moment(change.changed_at), change.told_at.map(Moment)])?;
+    if let Some(title) = &change.retitled {
+        db.prepare_cached(RETITLE)?.execute(params![change.id.0, title])?;
+    }
     Ok(())
 }
 

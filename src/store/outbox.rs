@@ -16,7 +16,7 @@ use super::fault::Fault;
 use super::source::earliest;
 use super::subscription::{self, HeldSubscription};
 use super::{health, line};
-use crate::deliver::held_until;
+use crate::deliver::{held_until, quiet_until};
 use crate::model::{
     Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EventId, Notification, NotificationId,
     NotificationType, Replay, Settlement, SourceId, StoryId, SubscriptionId, SubscriptionState, TopicKey, Verdict,
@@ -155,35 +155,56 @@ struct Candidate {
     delivery: DeliveryId,
 }
 
-/// Claims due deliveries: longest due first, within each subscription's share.
+/// Claims due deliveries: longest due first, within each subscription's share. Those whose subscriptions have quiet hours are put
+/// off until their end.
 pub(super) fn claim(db: &Db, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, Fault> {
+    health::expire_resting(db, claim.now)?;
+    while let Some(claims) = take(db, claim)? {
+        if !claims.is_empty() {
+            return Ok(claims);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// Claims some of what is due, or puts it off; `None` where nothing is due.
+fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, Fault> {
+    const PUT_OFF: &str = "UPDATE delivery SET next_attempt_at_ms = ?2 WHERE id = ?1";
     const TAKE: &str = "UPDATE delivery SET lease_until_ms = ?2, fence = ?3 WHERE id = ?1";
     const READ: &str = concat!(
         "SELECT ",
         notification_columns!(),
-        ", d.attempts, coalesce(d.replayed_at_ms, d.created_at_ms), d.subscription
+        ", d.attempts, coalesce(d.replayed_at_ms, d.created_at_ms), d.subscription, d.replayed_at_ms IS NOT NULL
         FROM delivery d JOIN notification n ON n.num = d.notification WHERE d.id = ?1"
     );
-    health::expire_resting(db, claim.now)?;
     let mut candidates = candidates(db, claim)?;
     candidates.sort_unstable();
     candidates.truncate(claim.limit);
     if candidates.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let fence = next_fence(db)?;
     let mut take = db.prepare_cached(TAKE)?;
+    let mut put_off = db.prepare_cached(PUT_OFF)?;
     let mut read = db.prepare_cached(READ)?;
     let mut subscriptions: BTreeMap<SubscriptionId, HeldSubscription> = BTreeMap::new();
     let mut claims = Vec::with_capacity(candidates.len());
     for Candidate { delivery, .. } in candidates {
-        take.execute(params![delivery.0, Moment(claim.lease_until), fence])?;
-        let (notification, attempts, Moment(created_at), to) = read.query_row([delivery.0], |row| {
-            Ok((read_notification(row)?, row.get(8)?, row.get(9)?, row.get(10).map(SubscriptionId)?))
+        let (notification, attempts, Moment(created_at), to, replayed) = read.query_row([delivery.0], |row| {
+            let to = row.get(10).map(SubscriptionId)?;
+            Ok((read_notification(row)?, row.get(8)?, row.get(9)?, to, row.get::<_, bool>(11)?))
         })?;
         if !subscriptions.contains_key(&to) {
             subscriptions.extend(subscription::one(db, to)?.map(|held| (to, held)));
         }
+        let manner = subscriptions.get(&to).map(|held| &held.subscription.spec.manner);
+        // What a person asked for again is sent at any hour.
+        let quiet = manner.filter(|_| !replayed).and_then(|manner| quiet_until(manner, notification.kind, claim.now));
+        if let Some(until) = quiet {
+            put_off.execute(params![delivery.0, Moment(until)])?;
+            continue;
+        }
+        take.execute(params![delivery.0, Moment(claim.lease_until), fence])?;
         if let Some(held) = subscriptions.get(&to) {
             line::pace(db, to, &held.subscription.spec.pacing, claim.now)?;
         }
@@ -196,7 +217,7 @@ pub(super) fn claim(db: &Db, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClai
             fence,
         }));
     }
-    Ok(claims)
+    Ok(Some(claims))
 }
 
 fn candidates(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Candidate>, Fault> {

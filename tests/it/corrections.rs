@@ -101,6 +101,35 @@ fn come<T>(folder: &Path, what: &str, ask: impl Fn() -> Option<T>) -> T {
 }
 
 #[test]
+fn what_a_publisher_edits_while_nothing_runs_is_told_as_a_correction() {
+    let (wire, folder) = (Wire::open(), tempfile::tempdir().unwrap());
+    let folder = folder.path();
+    let text = format!(
+        "[storage]\npath = {:?}\n[server]\nlisten = \"\"\n[network]\nallow_private = true\n[poll]\ndomain_spacing_secs = 0\n\
+         [[topics]]\nid = \"harbour\"\nquery = \"harbour\"\n[[sources]]\nurl = \"http://127.0.0.1:{}/1\"\n\
+         [[subscriptions]]\nname = \"desk\"\nurl = \"http://127.0.0.1:9/\"\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n\
+         corrections = \"each\"\n",
+        folder.join("tidings.db"),
+        wire.port
+    );
+    std::fs::write(folder.join("tidings.toml"), text).unwrap();
+    let told = |titles: &[&str]| -> Vec<String> {
+        wire.items.lock().unwrap().clear();
+        titles.iter().for_each(|title| wire.says(0, title));
+        // Each time another process, which knows only what is stored.
+        assert!(tidings(folder, &["poll", "--all"]).output().unwrap().status.success());
+        let told = objects(folder, &["notification", "list"]);
+        told.iter().map(|told| told["type"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(told(&[ADOPTED]), [""; 0], "a source's past");
+    assert_eq!(told(&[ADOPTED, "Harbour blast kills 14 and injures 52, says the mayor"]), ["event.opened"]);
+    let first = told(&[ADOPTED, "Harbour blast kills 16 and injures 60, says the mayor"]);
+    assert_eq!(first, ["event.opened", "event.updated"]);
+    let second = told(&[ADOPTED, "Harbour blast kills 21 and injures 75, says the mayor"]);
+    assert_eq!(second, ["event.opened", "event.updated", "event.updated"]);
+}
+
+#[test]
 fn a_correction_beside_a_running_daemon_holds_for_what_comes_next_and_after_a_restart() {
     let wire = Wire::open();
     let folder = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::meaning::{Meaning, body_json, secs};
-use super::message::Message;
+use super::message::{Line, Message};
 use super::text::{Page, fit, markdown, plain, utf16};
 use crate::model::Response;
 
@@ -21,15 +21,13 @@ pub(super) fn body(message: &Message) -> Value {
         embed.insert("url".to_owned(), link.as_str().into());
     }
     let mut description = Page::new(DESCRIPTION_MAX, utf16);
-    for line in &message.lines {
-        let new_line = if description.is_empty() { "" } else { "\n" };
-        match &line.link {
-            Some(link) => description.add(&format!("{new_line}["), &line.text, &format!("]({link})"), markdown),
-            None => description.add(new_line, &line.text, "", markdown),
-        }
-    }
+    let frame = |line: &Line| match &line.link {
+        Some(link) => ("[".to_owned(), format!("]({link})\n")),
+        None => (String::new(), "\n".to_owned()),
+    };
+    description.add_lines(&message.lines, frame, markdown);
     if !description.is_empty() {
-        embed.insert("description".to_owned(), description.into_text().into());
+        embed.insert("description".to_owned(), description.into_text().trim_end().into());
     }
     if !message.footer.is_empty() {
         embed.insert("footer".to_owned(), json!({"text": fit(&message.footer, FOOTER_MAX, utf16, plain)}));

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::matrix::lined;
-use super::message::Message;
+use super::message::{Line, Message};
 use super::telegram::escaped;
 use super::text::{Page, fit, html, plain, utf16};
 use crate::deliver::{RetryPolicy, retry};
@@ -12,7 +12,7 @@ use crate::model::{DeliveryClaim, Exchange, Mailbox, Verdict};
 /// What mailers show of a subject, and more.
 const SUBJECT_MAX: usize = 150;
 /// Far below the bounds of any mail server.
-const TEXT_MAX: usize = 20_000;
+const TEXT_MAX: usize = 100_000;
 
 /// A letter as it is to be encoded: every text may hold any character but controls.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,14 +80,11 @@ fn page(message: &Message) -> String {
         }
         None => page.add("<h2>", &message.title.text, "</h2>\n", html),
     }
-    for line in &message.lines {
-        match &line.link {
-            Some(link) => {
-                page.add(&format!("<p dir=\"auto\"><a href=\"{}\">", escaped(link)), &line.text, "</a></p>\n", html);
-            }
-            None => page.add("<p dir=\"auto\">", &line.text, "</p>\n", html),
-        }
-    }
+    let frame = |line: &Line| match &line.link {
+        Some(link) => (format!("<p dir=\"auto\"><a href=\"{}\">", escaped(link)), "</a></p>\n".to_owned()),
+        None => ("<p dir=\"auto\">".to_owned(), "</p>\n".to_owned()),
+    };
+    page.add_lines(&message.lines, frame, html);
     page.add("<p><small>", &message.footer, "</small></p>\n", html);
     format!(
         "<!doctype html>\n<html dir=\"auto\"><head><meta charset=\"utf-8\"></head><body>\n{}</body></html>\n",

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::meaning::{Meaning, body_json};
-use super::message::Message;
+use super::message::{Line, Message};
 use super::telegram::escaped;
 use super::text::{Page, html, plain, utf16};
 use crate::model::Response;
@@ -25,12 +25,11 @@ pub(super) fn body(message: &Message) -> Value {
         }
         None => rich.add("<strong>", &message.title.text, "</strong></p>", html),
     }
-    for line in &message.lines {
-        match &line.link {
-            Some(link) => rich.add(&format!("<p><a href=\"{}\">", escaped(link)), &line.text, "</a></p>", html),
-            None => rich.add("<p>", &line.text, "</p>", html),
-        }
-    }
+    let frame = |line: &Line| match &line.link {
+        Some(link) => (format!("<p><a href=\"{}\">", escaped(link)), "</a></p>".to_owned()),
+        None => ("<p>".to_owned(), "</p>".to_owned()),
+    };
+    rich.add_lines(&message.lines, frame, html);
     rich.add("<p><em>", &message.footer, "</em></p>", html);
     // A notice (`m.notice`) makes no sound: whoever subscribes wants to be told.
     json!({
@@ -47,10 +46,11 @@ pub(super) fn lined(message: &Message, room: usize) -> String {
     page.add("", &message.heading, "\n", plain);
     page.add("", &message.title.text, "", plain);
     page.add("\n", message.title.link.as_deref().unwrap_or_default(), "", plain);
-    for line in &message.lines {
-        page.add("\n", &line.text, "", plain);
-        page.add("\n", line.link.as_deref().unwrap_or_default(), "", plain);
-    }
+    let frame = |line: &Line| {
+        let link = line.link.as_ref().map_or_else(String::new, |link| format!("\n{link}"));
+        ("\n".to_owned(), link)
+    };
+    page.add_lines(&message.lines, frame, plain);
     page.add("\n", &message.footer, "", plain);
     page.into_text()
 }

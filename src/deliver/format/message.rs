@@ -10,8 +10,8 @@ use super::text::{line, within};
 const TITLE_CHARS_MAX: usize = 300;
 const LINE_CHARS_MAX: usize = 500;
 const HEADING_CHARS_MAX: usize = 120;
-/// More lines than this are a list that nobody reads in a chat.
-const LINES_MAX: usize = 20;
+/// Lines of the longest digest.
+const LINES_MAX: usize = 100;
 /// A longer address is left out: cut, it would lead elsewhere.
 const LINK_BYTES_MAX: usize = 1_500;
 
@@ -91,6 +91,11 @@ impl Message {
 }
 
 impl Line {
+    /// In the place of lines for which there is no room.
+    pub(super) fn more(count: usize) -> Self {
+        Self { text: format!("and {count} more"), link: None }
+    }
+
     fn of(text: &str, link: Option<&str>) -> Self {
         Self { text: line(text), link: link.and_then(address) }
     }
@@ -240,10 +245,15 @@ fn other(kind: &str, data: &Value) -> Message {
         }
     }
     let title = title_of(data).unwrap_or_else(|| heading.clone());
-    let title = match data.get("count").and_then(Value::as_u64) {
+    let number = |name| data.get(name).and_then(Value::as_u64);
+    let title = match number("count") {
         Some(1) => format!("{title}: 1 notification"),
         Some(count) => format!("{title}: {count} notifications"),
         None => title,
+    };
+    let title = match (number("part"), number("parts")) {
+        (Some(part), Some(parts)) if parts > 1 => format!("{title}, part {part} of {parts}"),
+        _ => title,
     };
     Message {
         heading,

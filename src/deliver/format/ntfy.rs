@@ -31,8 +31,7 @@ pub(super) fn body(message: &Message, chat: &Chat) -> Value {
 pub(super) fn lines(message: &Message, room: usize) -> String {
     let mut page = Page::new(room, bytes);
     page.add("", &message.heading, "", plain);
-    for line in message.lines.iter().map(|line| line.text.as_str()).chain([message.footer.as_str()]) {
-        page.add("\n", line, "", plain);
-    }
+    page.add_lines(&message.lines, |_| ("\n".to_owned(), String::new()), plain);
+    page.add("\n", &message.footer, "", plain);
     page.into_text()
 }

@@ -18,15 +18,13 @@ pub(super) fn body(message: &Message) -> Value {
         json!({"type": "section", "text": {"type": "mrkdwn", "text": linked(&message.title, true), "verbatim": true}}),
     ];
     let mut lines = Page::new(SECTION_MAX, utf16);
-    for line in &message.lines {
-        let new_line = if lines.is_empty() { "" } else { "\n" };
-        match &line.link {
-            Some(link) => lines.add(&format!("{new_line}<{}|", escaped(link)), &line.text, ">", mrkdwn),
-            None => lines.add(new_line, &line.text, "", mrkdwn),
-        }
-    }
+    let frame = |line: &Line| match &line.link {
+        Some(link) => (format!("<{}|", escaped(link)), ">\n".to_owned()),
+        None => (String::new(), "\n".to_owned()),
+    };
+    lines.add_lines(&message.lines, frame, mrkdwn);
     if !lines.is_empty() {
-        let text = json!({"type": "mrkdwn", "text": lines.into_text(), "verbatim": true});
+        let text = json!({"type": "mrkdwn", "text": lines.into_text().trim_end(), "verbatim": true});
         blocks.push(json!({"type": "section", "text": text}));
     }
     if !message.footer.is_empty() {

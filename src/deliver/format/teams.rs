@@ -19,12 +19,13 @@ pub(super) fn body(message: &Message) -> Value {
         run(&title.text, json!({"size": "medium", "weight": "bolder"})),
     ];
     let mut left = LINES_MAX;
-    for line in &message.lines {
+    for (at, line) in message.lines.iter().enumerate() {
         let mut page = Page::new(left, utf16);
         page.add("", &line.text, "", plain);
         let text = page.into_text();
         left = left.saturating_sub(text.chars().map(utf16).sum());
         if text.is_empty() {
+            items.push(run(&Line::more(message.lines.len() - at).text, json!({})));
             break;
         }
         items.push(run(&text, json!({})));

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::meaning::{Meaning, body_json};
-use super::message::Message;
+use super::message::{Line, Message};
 use super::text::{Page, html, utf16};
 use crate::model::{Chat, Response};
 
@@ -19,12 +19,11 @@ pub(super) fn body(message: &Message, chat: &Chat) -> Value {
         }
         None => page.add("<b>", &message.title.text, "</b>", html),
     }
-    for line in &message.lines {
-        match &line.link {
-            Some(link) => page.add(&format!("\n<a href=\"{}\">", escaped(link)), &line.text, "</a>", html),
-            None => page.add("\n", &line.text, "", html),
-        }
-    }
+    let frame = |line: &Line| match &line.link {
+        Some(link) => (format!("\n<a href=\"{}\">", escaped(link)), "</a>".to_owned()),
+        None => ("\n".to_owned(), String::new()),
+    };
+    page.add_lines(&message.lines, frame, html);
     page.add("\n<i>", &message.footer, "</i>", html);
     json!({
         "chat_id": chat.room(),

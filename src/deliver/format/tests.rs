@@ -169,6 +169,32 @@ fn a_digest_and_a_type_that_is_not_known_yet_are_told_by_title_and_lines() {
     }
 }
 
+#[test]
+fn of_a_long_digest_each_service_says_how_many_lines_are_left_out() {
+    let entry = |n: usize| {
+        json!({"id": format!("msg_{n}"), "type": "event.opened", "data": {
+            "event": {"title": format!("Entry-{n}: the council votes on what it did not vote on the last time that it met")},
+            "story": {"title": "-", "link": format!("https://n.example/stories/{n}/with-a-long-address-as-addresses-are")}}})
+    };
+    for count in [1, 10, 60, 100] {
+        let entries: Vec<Value> = (0..count).map(entry).collect();
+        let digest =
+            json!({"version": 1, "subscription": "morning", "part": 2, "parts": 3, "count": count, "entries": entries});
+        let body = envelope("digest", &digest);
+        for service in Service::ALL {
+            let sent = sent(service, &body);
+            // Matrix has both forms.
+            let forms = if service == Service::Matrix { 2 } else { 1 };
+            let shown = sent.matches("Entry-").count();
+            let more =
+                sent.split("and ").filter_map(|text| text.split_once(" more")?.0.parse::<usize>().ok()).sum::<usize>();
+            assert_eq!(shown + more, forms * count, "{service:?} {sent}");
+            assert!(count > 10 || more == 0, "a part of a digest is shown whole: {service:?} {sent}");
+            assert!(sent.contains("part 2 of 3"), "{sent}");
+        }
+    }
+}
+
 fn cloud_event(form: WebhookForm) -> (Vec<(String, String)>, Value) {
     let (url, secret) =
         (WebUrl::parse("https://e.example/").unwrap(), Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));

@@ -1,5 +1,7 @@
 //! Foreign text within bounds: cut on words, cleaned, escaped for a markup.
 
+use super::message::Line;
+
 /// Writes one character as a markup wants it, so that it means itself.
 pub(super) type Escape = fn(char, &mut String);
 
@@ -67,6 +69,10 @@ pub(super) struct Page {
 
 /// Less of a text than this says nothing.
 const WORTH: usize = 8;
+/// Less of a line among others.
+const LINE_WORTH: usize = 40;
+/// Room for the line that says how many more there are, markup included.
+const MORE_ROOM: usize = 60;
 
 impl Page {
     pub(super) fn new(room: usize, size: fn(char) -> usize) -> Self {
@@ -79,6 +85,27 @@ impl Page {
 
     pub(super) fn into_text(self) -> String {
         self.text
+    }
+
+    /// Adds lines, each between the markup that `frame` gives it, as far as there is room; then how many more there are.
+    pub(super) fn add_lines(&mut self, lines: &[Line], frame: impl Fn(&Line) -> (String, String), escape: Escape) {
+        for (at, line) in lines.iter().enumerate() {
+            let (before, after) = frame(line);
+            let frame_size: usize = before.chars().chain(after.chars()).map(self.size).sum();
+            // The last line may be cut; one that others stand behind leaves room to say so.
+            let is_last = at + 1 == lines.len();
+            let needed = frame_size + if is_last { WORTH } else { LINE_WORTH + MORE_ROOM };
+            if needed > self.left {
+                let more = Line::more(lines.len() - at);
+                let (before, after) = frame(&more);
+                self.add(&before, &more.text, &after, escape);
+                return;
+            }
+            let kept = if is_last { 0 } else { MORE_ROOM };
+            self.left -= kept;
+            self.add(&before, &line.text, &after, escape);
+            self.left += kept;
+        }
     }
 
     /// Adds foreign text between markup, cut to the room that is left; nothing at all where there is none for it.

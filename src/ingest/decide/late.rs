@@ -90,7 +90,7 @@ impl Decider {
         }
         commit.merged.push((grown.gone, grown.into));
         let told_at = first_told.then_some(context.now);
-        commit.changed.push(EventChange { id: grown.into, changed_at: context.now, told_at });
+        commit.changed.push(EventChange { id: grown.into, changed_at: context.now, told_at, retitled: None });
         if both_told {
             self.tell_merged(topic, grown.into, &gone, (why, first, &told_both), context, commit);
         }

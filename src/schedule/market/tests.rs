@@ -47,6 +47,17 @@ fn sources_in_trouble_leave_their_requests_to_the_others() {
 }
 
 #[test]
+fn a_source_that_is_tried_again_every_few_minutes_costs_the_others_nothing_to_speak_of() {
+    let per_sec = 3.0 / 1_800.0;
+    let refused = Trader { fixed: Some(Duration::from_mins(5)), ..trader(600) };
+    let well = priced(&[trader(600), trader(600), trader(600)], 3, per_sec).quote().price;
+    let beside = priced(&[trader(600), trader(600), refused.clone()], 3, per_sec).quote().price;
+    assert!(beside < well * 1.1, "{beside} {well}");
+    let alone = priced(&[trader(600), refused.clone(), refused], 3, per_sec).quote().price;
+    assert!(alone < well * 1.1, "{alone} {well}");
+}
+
+#[test]
 fn more_requests_than_foreseen_raise_the_price_and_a_stop_counts_for_nothing() {
     let traders = [trader(600), trader(1_200), trader(9_000)];
     let (mut busy, mut stopped) = (priced(&traders, 3, 0.002), priced(&traders, 3, 0.002));

@@ -19,7 +19,7 @@ async fn a_topics_feed_holds_an_entry_an_event_that_keeps_its_id_as_the_event_gr
     world.happen(&["The council meets", "A <b>vote</b> & a walkout"]).await;
     assert!(!world.feed("council.atom", &[]).await.text.contains("<entry>"), "none was told");
     for event in [1, 2] {
-        let change = EventChange { id: EventId(event), changed_at: at(event), told_at: Some(at(1)) };
+        let change = EventChange { id: EventId(event), changed_at: at(event), told_at: Some(at(1)), retitled: None };
         let commit = Commit { changed: vec![change], ..Commit::default() };
         world.keeper.write(move |store| store.commit_decisions(&commit)).await.unwrap();
     }
@@ -43,7 +43,7 @@ async fn a_topics_feed_holds_an_entry_an_event_that_keeps_its_id_as_the_event_gr
         ids
     };
     let before = world.feed("council.json", &[]).await;
-    let grown = EventChange { id: EventId(1), changed_at: at(50), told_at: None };
+    let grown = EventChange { id: EventId(1), changed_at: at(50), told_at: None, retitled: None };
     let commit = Commit { changed: vec![grown], ..Commit::default() };
     world.keeper.write(move |store| store.commit_decisions(&commit)).await.unwrap();
     let after = world.feed("council.json", &[]).await;
@@ -60,7 +60,7 @@ async fn a_reader_that_has_the_feed_already_is_sent_nothing() {
     let world = world();
     world.furnish().await;
     world.happen(&["The council meets"]).await;
-    let told = EventChange { id: EventId(1), changed_at: at(-60), told_at: Some(at(-60)) };
+    let told = EventChange { id: EventId(1), changed_at: at(-60), told_at: Some(at(-60)), retitled: None };
     let commit = Commit { changed: vec![told], ..Commit::default() };
     world.keeper.write(move |store| store.commit_decisions(&commit)).await.unwrap();
 

@@ -40,7 +40,12 @@ impl World {
                 opened.id = EventId(*event);
                 if *ruling != Ruling::Opened {
                     commit.opened.pop();
-                    commit.changed.push(EventChange { id: EventId(*event), changed_at: at(9), told_at: None });
+                    commit.changed.push(EventChange {
+                        id: EventId(*event),
+                        changed_at: at(9),
+                        told_at: None,
+                        retitled: None,
+                    });
                 }
             }
             store.commit_decisions(&commit)

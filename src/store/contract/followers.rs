@@ -88,7 +88,7 @@ fn a_followed_feed_has_a_new_version_with_each_change_of_an_event_and_its_follow
         store.keep_follower(&follower).unwrap();
         assert_eq!(store.followers_due().unwrap(), Some(at(900)), "the end of its lease");
         open_event(store, 2);
-        let grown = EventChange { id: EventId(1), changed_at: at(50), told_at: None };
+        let grown = EventChange { id: EventId(1), changed_at: at(50), told_at: None, retitled: None };
         store.commit_decisions(&Commit { changed: vec![grown], ..Commit::default() }).unwrap();
         assert!(version(store) > FeedVersion(1), "one opened, one grew");
         assert_eq!(store.followers_due().unwrap(), Some(at(20)));

@@ -64,7 +64,7 @@ fn a_crowd_is_who_told_of_an_event_and_who_told_of_the_topics_others() {
             decision(4, Ruling::Joined, Some(2)),
             decision(5, Ruling::Joined, Some(1)),
         ];
-        let changed = |id| EventChange { id: EventId(id), changed_at: at(2), told_at: None };
+        let changed = |id| EventChange { id: EventId(id), changed_at: at(2), told_at: None, retitled: None };
         let commit = Commit {
             decisions,
             opened: vec![opened(1, 1), opened(2, 2)],

@@ -169,7 +169,7 @@ fn decisions_come_back_with_their_reasons_events_and_counts() {
         let commit = Commit {
             decisions: decisions.clone(),
             opened: vec![opened(1, 1)],
-            changed: vec![EventChange { id: EventId(1), changed_at: at(3), told_at: None }],
+            changed: vec![EventChange { id: EventId(1), changed_at: at(3), told_at: None, retitled: None }],
             notifications: vec![(notification("a", Some(1)), vec![to])],
             meanings: vec![(StoryId(1), vec![7; 512])],
             ..Commit::default()
