@@ -21,13 +21,13 @@ pub(super) enum DeliveryCommand {
         /// Its number
         id: i64,
     },
-    /// Send deliveries that ended once more, under the same webhook-id
+    /// Send deliveries once more, under the same webhook-id; those that wait to be tried again at once
     Replay {
         /// Their numbers
         #[arg(required = true)]
         ids: Vec<i64>,
     },
-    /// Send what did not end delivered once more, oldest first, under the same webhook-ids
+    /// Send what did not end delivered once more, oldest first, under the same webhook-ids, and what waits to be tried again at once
     Recover(RecoverArgs),
     /// Send a subscription a test notification
     Test {
@@ -98,7 +98,10 @@ pub(super) fn delivery(store: &mut dyn Store, command: &DeliveryCommand, screen:
     match command {
         DeliveryCommand::List(args) => list(store, args, screen),
         DeliveryCommand::Show { id } => show(&find(store, *id)?, screen),
-        DeliveryCommand::Replay { ids } => ids.iter().try_for_each(|id| replay(store, *id, screen)),
+        // One that can't be sent keeps none of the others back.
+        DeliveryCommand::Replay { ids } => {
+            ids.iter().map(|id| replay(store, *id, screen)).fold(Ok(()), |before, next| before.and(next))
+        }
         DeliveryCommand::Recover(args) => endpoint::recover(store, args, screen),
         DeliveryCommand::Test { subscription } => subscription::test(store, subscription, screen),
     }
@@ -183,6 +186,6 @@ fn replay(store: &mut dyn Store, id: i64, screen: &mut Screen) -> anyhow::Result
     if screen.is_json() {
         return Ok(screen.record(&json!({"id": id, "replayed": replayed}))?);
     }
-    let said = if replayed { "will be sent again" } else { "is still pending: nothing to replay" };
+    let said = if replayed { "will be sent again" } else { "is under way, or waits for its turn: nothing to replay" };
     Ok(screen.line(&format!("delivery {id} {said}"))?)
 }

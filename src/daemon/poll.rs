@@ -24,7 +24,7 @@ use crate::port::{ClaimSources, Store, StoreError};
 use crate::schedule::Allowance;
 use crate::url::registrable;
 
-use super::lifecycle::{patiently, patiently_wait, until};
+use super::lifecycle::{Stop, patiently, patiently_wait, until};
 use super::{LoopName, Parts, Prank};
 use source::Unwritten;
 
@@ -105,12 +105,14 @@ struct Lanes {
     only: Option<Vec<SourceId>>,
     /// The limit on requests a second; none for a round that somebody asked for.
     allowance: Option<Allowance>,
+    /// What lanes listen to between two jobs; nothing in a round.
+    stop: Option<Stop>,
 }
 
 /// Turns until `stop` is heard, then lets lanes under way end.
-pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::Result<()> {
+pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
     let allowance = Allowance::new(parts.clock.now());
-    let mut lanes = Lanes::new(parts, None, Some(allowance));
+    let mut lanes = Lanes { allowance: Some(allowance), stop: Some(stop.clone()), ..Lanes::new(parts, None) };
     while let Err(error) = lanes.cool_as_left().await {
         patiently(&lanes.parts, LoopName::Poll, Err(error)).await?;
         if stop.is_set() {
@@ -145,7 +147,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
 /// # Errors
 /// When the store refuses; a source's own failure is an outcome, recorded and observed.
 pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::Result<()> {
-    let mut lanes = Lanes::new(parts, only, None);
+    let mut lanes = Lanes::new(parts, only);
     lanes.cool_as_left().await?;
     loop {
         let claimed = lanes.look(true).await?;
@@ -169,7 +171,7 @@ pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::
 }
 
 impl Lanes {
-    fn new(parts: Parts, only: Option<Vec<SourceId>>, allowance: Option<Allowance>) -> Self {
+    fn new(parts: Parts, only: Option<Vec<SourceId>>) -> Self {
         Self {
             parts,
             running: JoinSet::new(),
@@ -178,7 +180,8 @@ impl Lanes {
             busy: BTreeMap::new(),
             slow: BTreeSet::new(),
             only,
-            allowance,
+            allowance: None,
+            stop: None,
         }
     }
 
@@ -283,7 +286,8 @@ impl Lanes {
             }
             let spacing = terms.loops.spacing(&domain);
             // A task's future is moved a dozen times from its making to its end, and a lane's is eight kilobytes.
-            let lane = Box::pin(lane(self.parts.clone(), domain, jobs, spacing, self.handed.0.clone()));
+            let way = (self.handed.0.clone(), self.stop.clone());
+            let lane = Box::pin(lane(self.parts.clone(), domain, jobs, spacing, way));
             self.running.spawn(lane);
         }
         count
@@ -358,6 +362,16 @@ impl Lanes {
     }
 }
 
+/// Waits, unless a stop is heard; whether it was.
+async fn is_stopped_within(wait: Duration, stop: Option<&Stop>) -> bool {
+    let Some(stop) = stop else {
+        tokio::time::sleep(wait).await;
+        return false;
+    };
+    let _heard = tokio::time::timeout(wait, stop.heard()).await.is_ok();
+    stop.is_set()
+}
+
 /// As many jobs as end, with their spacing, within half the lease.
 fn lane_jobs(spacing: Duration) -> usize {
     if spacing.is_zero() {
@@ -383,18 +397,20 @@ fn claim_both(store: &mut dyn Store, claim: ClaimSources) -> Result<Vec<Job>, St
     Ok(jobs)
 }
 
-/// Does a domain's jobs one after another; gives the domain back. What may wait to be written goes to the loop.
+/// Does a domain's jobs one after another, until a stop is heard; gives the domain back. What may wait to be written goes to the
+/// loop.
 async fn lane(
     parts: Parts,
     domain: String,
     mut jobs: VecDeque<Job>,
     spacing: Duration,
-    handed: mpsc::Sender<Arc<Unwritten>>,
+    (handed, stop): (mpsc::Sender<Arc<Unwritten>>, Option<Stop>),
 ) -> Ended {
     let mut first = true;
     while let Some(job) = jobs.pop_front() {
-        if !first && !spacing.is_zero() {
-            tokio::time::sleep(spacing).await;
+        // What a stop leaves over is claimed by the next life.
+        if !first && is_stopped_within(spacing, stop.as_ref()).await {
+            break;
         }
         first = false;
         if parts.mischief.strikes(Prank::LaneStalls) {

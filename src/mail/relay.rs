@@ -68,9 +68,9 @@ pub enum MailError {
     },
 }
 
-/// One letter, the wait for the connection included: less than a delivery's lease, and longer than relays hold a greeting
-/// back against spam.
-const LETTER_MAX: Duration = Duration::from_secs(80);
+/// One letter: longer than relays hold a greeting back against spam, and, with as long a wait for the letters before it, less than a
+/// delivery's lease.
+const LETTER_MAX: Duration = Duration::from_secs(75);
 /// What a kept connection has to answer a NOOP within, else it is made anew.
 const KEPT_MAX: Duration = Duration::from_secs(5);
 /// A reply is only shown to people.
@@ -136,10 +136,14 @@ impl Mailer {
             Ok(message) => message,
             Err(error) => return failed(FailureKind::Protocol, error.to_string()),
         };
-        match tokio::time::timeout(LETTER_MAX, self.hand_in(&message)).await {
+        let host = &self.way.host;
+        let Ok(mut kept) = tokio::time::timeout(LETTER_MAX, self.kept.lock()).await else {
+            return failed(FailureKind::Timeout, format!("the relay {host} was still taking other letters"));
+        };
+        match tokio::time::timeout(LETTER_MAX, self.hand_in(&mut kept, &message)).await {
             Err(_) => failed(
                 FailureKind::Timeout,
-                format!("the relay {} took no letter within {} s", self.way.host, LETTER_MAX.as_secs()),
+                format!("the relay {host} took no letter within {} s", LETTER_MAX.as_secs()),
             ),
             Ok(Ok(reply)) => Ok(self.response(u16::from(reply.code()), &reply.message().collect::<Vec<_>>().join(" "))),
             Ok(Err(error)) => match error.status() {
@@ -151,8 +155,11 @@ impl Mailer {
 
     /// Over the kept connection if it still answers. It is kept again only where a letter was taken: after anything else
     /// it is not known what it carries.
-    async fn hand_in(&self, message: &Message) -> Result<smtp::response::Response, smtp::Error> {
-        let mut kept = self.kept.lock().await;
+    async fn hand_in(
+        &self,
+        kept: &mut Option<AsyncSmtpConnection>,
+        message: &Message,
+    ) -> Result<smtp::response::Response, smtp::Error> {
         let mut answers = None;
         if let Some(mut connection) = kept.take()
             && matches!(tokio::time::timeout(KEPT_MAX, connection.test_connected()).await, Ok(true))

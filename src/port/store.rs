@@ -440,6 +440,8 @@ pub struct Counts {
     pub endpoints_failing: u64,
     /// Endpoints that are left alone.
     pub endpoints_resting: u64,
+    /// Sources that have failed each time so far, however often that is.
+    pub sources_never_good: u64,
 }
 
 /// What a commit outlives.

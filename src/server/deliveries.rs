@@ -60,12 +60,14 @@ pub(super) async fn replay(State(app): State<AppState>, Segment(id): Segment) ->
 /// # Errors
 /// Where it is pending, or its endpoint has proved nothing.
 pub(super) async fn send_again(app: &AppState, id: DeliveryId) -> Result<(), Problem> {
-    // For the 404, which the store's `false` doesn't tell from a delivery that is still pending.
+    // For the 404, which the store's `false` doesn't tell from a delivery that is under way or waits for its turn.
     let delivery = find(app, id).await?;
     verification::refuse_unverified(app, delivery.subscription.0).await?;
     let now = app.clock.now();
     if !app.keeper.write(move |store| store.replay(id, now)).await? {
-        return Err(Problem::conflict(format!("delivery {id} is pending: it will be sent anyway")));
+        return Err(Problem::conflict(format!(
+            "delivery {id} is under way, or waits for its turn: it will be sent anyway"
+        )));
     }
     (app.changed)(Change::Deliveries);
     tracing::info!(delivery.id = %id, "delivery {id} is sent again, as an operator asked");

@@ -264,6 +264,17 @@ fn of_survey(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
             &format!("tidings subscription show {}", behind.id),
         ));
     }
+    if survey.counts.endpoints_resting > 0 {
+        let resting = counted(
+            survey.counts.endpoints_resting,
+            "subscription's endpoint is left alone for now, as it failed or asked for it",
+            "subscriptions' endpoints are left alone for now, as they failed or asked for it",
+        );
+        problems.push(warning(
+            resting,
+            "tidings subscription list says which; when one is mended: tidings delivery recover",
+        ));
+    }
     if survey.counts.subscriptions_disabled > 0 {
         problems.push(warning(
             format!(
@@ -309,6 +320,14 @@ fn of_sources(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
         ));
     } else if store.failing > 0 {
         problems.push(warning(failing(store.failing, all), help));
+    }
+    if survey.counts.sources_never_good > 0 {
+        let never = counted(
+            survey.counts.sources_never_good,
+            "source has never brought anything yet: each poll of it failed",
+            "sources have never brought anything yet: each poll of them failed",
+        );
+        problems.push(warning(never, "tidings source list, and tidings source show ID what to do"));
     }
     if store.gone > 0 {
         problems

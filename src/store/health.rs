@@ -52,7 +52,10 @@ impl Endpoints for SqliteStore {
 
     fn recover(&mut self, subscription: SubscriptionId, since: Timestamp, now: Timestamp) -> Result<usize, StoreError> {
         self.write("recover", |db| match in_force(db, subscription)? {
-            Some(held) if is_active(&held) => replay_all(db, subscription, undelivered(db, subscription, since)?, now),
+            Some(held) if is_active(&held) => {
+                let hastened = hasten(db, subscription, (None, since), now)?;
+                Ok(hastened + replay_all(db, subscription, undelivered(db, subscription, since)?, now)?)
+            }
             Some(_) | None => Err(Fault::Refused(format!("subscription {subscription} is not served"))),
         })
     }
@@ -261,6 +264,29 @@ fn in_state(
         WHERE state <> 'pending' AND state = ?1 AND subscription = ?2 AND created_at_ms >= ?3";
     let read = |row: &Row<'_>| row.get(0).map(DeliveryId);
     Ok(db.prepare_cached(SQL)?.query_map(params![Word(state), to.0, Moment(since)], read)?.collect::<Result<_, _>>()?)
+}
+
+/// Sends what waits to be tried again at once (one delivery, or all made since a moment), and lets the endpoint rest no longer: whoever
+/// asks for it says that it is mended. Gives how many; what is under way or waits for its turn counts for nothing.
+pub(super) fn hasten(
+    db: &Connection,
+    to: SubscriptionId,
+    (only, since): (Option<DeliveryId>, Timestamp),
+    now: Timestamp,
+) -> Result<usize, Fault> {
+    const REST: &str = "UPDATE trouble SET rest_since_ms = NULL, rest_until_ms = NULL, rest_why = NULL
+        WHERE subscription = ?1";
+    const SOONER: &str =
+        "UPDATE delivery SET next_attempt_at_ms = min(next_attempt_at_ms, ?2), held_ms = min(held_ms, ?2)
+        WHERE state = 'pending' AND subscription = ?1 AND lease_until_ms <= ?2 AND (?3 IS NULL OR id = ?3)
+            AND created_at_ms >= ?4 AND coalesce(next_attempt_at_ms, held_ms) > ?2";
+    let hastened =
+        db.prepare_cached(SOONER)?.execute(params![to.0, Moment(now), only.map(|id| id.0), Moment(since)])?;
+    if hastened > 0 {
+        db.prepare_cached(REST)?.execute([to.0])?;
+        line::let_flow(db, to, now)?;
+    }
+    Ok(hastened)
 }
 
 /// Makes deliveries that ended pending again, with all their attempts before them; gives how many.

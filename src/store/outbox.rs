@@ -433,14 +433,19 @@ pub(super) fn expire(db: &Connection, claim: &DeliveryClaim, now: Timestamp) -> 
     line::line_up(db, claim.subscription.id, claim.notification.event, now)
 }
 
-/// Makes a finished delivery pending again, with all its attempts before it; a disabled subscription is served again.
+/// Makes a finished delivery pending again, with all its attempts before it; a disabled subscription is served again. One that waits to
+/// be tried again is tried at once.
 pub(super) fn replay(db: &Db, delivery: DeliveryId, now: Timestamp) -> Result<bool, Fault> {
-    const FIND: &str = "SELECT subscription, event FROM delivery WHERE id = ?1 AND state <> 'pending'";
-    let found = db
-        .prepare_cached(FIND)?
-        .query_row([delivery.0], |row| Ok((SubscriptionId(row.get(0)?), row.get::<_, Option<i64>>(1)?.map(EventId))))
-        .optional()?;
-    let Some((to, event)) = found else { return Ok(false) };
+    const FIND: &str = "SELECT subscription, event, state = 'pending' FROM delivery WHERE id = ?1";
+    let read = |row: &Row<'_>| {
+        Ok((SubscriptionId(row.get(0)?), row.get::<_, Option<i64>>(1)?.map(EventId), row.get::<_, bool>(2)?))
+    };
+    let Some((to, event, is_pending)) = db.prepare_cached(FIND)?.query_row([delivery.0], read).optional()? else {
+        return Ok(false);
+    };
+    if is_pending {
+        return Ok(health::hasten(db, to, (Some(delivery), Timestamp::MIN), now)? > 0);
+    }
     if serve_again(db, to, now)?.is_none() {
         return Ok(false);
     }

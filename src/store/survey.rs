@@ -40,7 +40,8 @@ pub(super) fn counts(db: &Connection) -> Result<Counts, Fault> {
         (SELECT count(*) FROM subscription WHERE retired = 0 AND state = 'disabled'),
         (SELECT count(*) FROM trouble t JOIN subscription s ON s.id = t.subscription
             WHERE s.state = 'active' AND t.failures > 0),
-        (SELECT count(*) FROM trouble WHERE rest_until_ms IS NOT NULL)";
+        (SELECT count(*) FROM trouble WHERE rest_until_ms IS NOT NULL),
+        (SELECT count(*) FROM source WHERE retired = 0 AND last_good_at_ms IS NULL AND failures > 0)";
     let read = |row: &Row<'_>| {
         let count = |column: usize| row.get::<_, Count>(column).map(|c| c.0);
         Ok(Counts {
@@ -60,6 +61,7 @@ pub(super) fn counts(db: &Connection) -> Result<Counts, Fault> {
             subscriptions_disabled: count(13)?,
             endpoints_failing: count(14)?,
             endpoints_resting: count(15)?,
+            sources_never_good: count(16)?,
         })
     };
     Ok(db.prepare_cached(SQL)?.query_row([], read)?)

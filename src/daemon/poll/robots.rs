@@ -11,6 +11,7 @@ use super::super::parts::LoopPolicy;
 use super::domain;
 use crate::model::{Exchange, Failure, FailureKind, Limits, Method, Redirects, Request, RobotsText, WebUrl};
 use crate::robots::{BYTES_MAX, Rules, Verdict};
+use crate::schedule::busy_until;
 
 /// An answer holds for so long (RFC 9309 section 2.4).
 const HOLDS: Duration = Duration::from_hours(24);
@@ -216,7 +217,9 @@ async fn ask(parts: &Parts, loops: &LoopPolicy, origin: String, url: &WebUrl) ->
         0 => HOLDS,
         times => UNANSWERED.saturating_mul(2u32.saturating_pow(times - 1)).min(UNANSWERED_MAX),
     };
-    let until = now.checked_add(holds).unwrap_or(Timestamp::MAX);
+    let held = now.checked_add(holds).unwrap_or(Timestamp::MAX);
+    // Who asks to be left alone is, its robots.txt too: without that, none of its pages is asked for.
+    let until = busy_until(&exchange, now).map_or(held, |asked| asked.max(held));
     let mut bytes = 0;
     if rules.is_ok() {
         let body = exchange.ok().filter(|response| response.status < 300).map(|response| response.body);

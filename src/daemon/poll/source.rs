@@ -15,7 +15,7 @@ use crate::model::{
     Validators, WebUrl,
 };
 use crate::port::{Store, StoreError};
-use crate::schedule::{Address, Next, Pace, Poll, Quote, Seen, address, asks_whole, next, silence};
+use crate::schedule::{Address, Next, Pace, Poll, Quote, Seen, address, asks_whole, busy_until, next, silence};
 use crate::text::counted;
 
 use super::super::lifecycle::insist;
@@ -116,9 +116,13 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Ar
     let exchange = ask(parts, &claim.source).await;
     let now = parts.clock.now();
     let took = now.duration_since(begun).try_into().unwrap_or_default();
-    let (mut examined, exchange, mut source) = examine_somewhere(exchange, claim.source, now).await?;
+    let (mut examined, mut exchange, mut source) = examine_somewhere(exchange, claim.source, now).await?;
     if let Some(child) = examined.follow.take() {
-        (examined, source) = follow(parts, child, source).await?;
+        let answer;
+        (examined, answer, source) = follow(parts, child, source).await?;
+        if busy_until(&answer, now).is_some() {
+            exchange = answer;
+        }
     }
     parts.market.requested();
     let dice = parts.dice.unit("poll", source.id.0, source.state.polls);
@@ -271,7 +275,7 @@ fn is_same(source: &Source, outcome: &PollOutcome, known: &[Known]) -> bool {
 
 /// Asks for the sitemap that an index names, and examines its answer in the index's place. The index is asked for whole each time:
 /// that it is unchanged says nothing of the sitemap, which few indices date.
-async fn follow(parts: &Parts, child: WebUrl, source: Source) -> anyhow::Result<(Examined, Source)> {
+async fn follow(parts: &Parts, child: WebUrl, source: Source) -> anyhow::Result<(Examined, Exchange, Source)> {
     let terms = parts.terms();
     // The index was a request of this domain a moment ago.
     tokio::time::sleep(terms.loops.spacing(&domain(&child))).await;
@@ -284,8 +288,8 @@ async fn follow(parts: &Parts, child: WebUrl, source: Source) -> anyhow::Result<
         limits: terms.loops.feed_limits,
     };
     let exchange = robots::fetch(parts, request).await;
-    let (examined, _, source) = examine_somewhere(exchange, source, parts.clock.now()).await?;
-    Ok((Examined { validators: Some(Validators::default()), ..examined }, source))
+    let (examined, exchange, source) = examine_somewhere(exchange, source, parts.clock.now()).await?;
+    Ok((Examined { validators: Some(Validators::default()), ..examined }, exchange, source))
 }
 
 /// The dates of the stories that are new.
