@@ -106,6 +106,29 @@ fn what_stands_among_the_paragraphs_and_is_none_of_them_is_left_out() {
 }
 
 #[test]
+fn what_the_site_says_around_an_article_is_none_of_it() {
+    let paragraphs = format!("<p>{LEAD}</p><p>{MORE}</p><p>{LAST}</p>");
+    let expected = [LEAD, MORE, LAST];
+    let support = "<p>Give to our newsroom, and help us, for as little as a coffee a month and more.</p>";
+    // A request for consent: by its name.
+    check_text(&format!("<div id=onetrust-banner-sdk>{support}</div><div>{paragraphs}</div>"), &expected);
+    check_text(&format!("<amp-consent>{support}</amp-consent><div>{paragraphs}</div>"), &expected);
+    // Before the heading, before and behind the article's own element.
+    check_text(&format!("<div class=x1>{support}</div><div><h1>Adopted</h1>{paragraphs}</div>"), &expected);
+    let article = format!("<article>{paragraphs}</article>");
+    check_text(&format!("<div class=x1>{support}</div>{article}<div class=x1>{support}</div>"), &expected);
+    // But not where the heading stands within the text.
+    check_text(&format!("<p>{LEAD}</p><h1>Adopted</h1><p>{MORE}</p><p>{LAST}</p>"), &expected);
+    // Named in one word, or no more than a time.
+    check_text(
+        &format!(
+            "<article>{paragraphs}<div id=jp-relatedposts>{support}</div><div><time>14:00</time></div><p>{LEAD}</p></article>"
+        ),
+        &[LEAD, MORE, LAST, LEAD],
+    );
+}
+
+#[test]
 fn an_article_is_found_whatever_is_around_it() {
     let paragraphs = format!("<p>{LEAD}<p>{MORE}<p>{LAST}");
     let expected = [LEAD, MORE, LAST];

@@ -12,6 +12,8 @@ const NAMED_PERCENT: i64 = 70;
 const WORTH_MIN: i64 = 300;
 /// How many times an article is worth what a teaser beside it is.
 const DWARFED: i64 = 4;
+/// What may stand on one side of an article, of all that there is to read, in percent, to be none of it.
+const AROUND_PERCENT: i64 = 25;
 /// Letters of a full paragraph: shorter ones count by the square, as teasers have one or two short ones each.
 const FULL_PARAGRAPH: i64 = 120;
 
@@ -38,6 +40,29 @@ pub(super) fn choose(tree: &Tree<'_>, blocks: &[Block], is_body: &[bool]) -> usi
         Some((worth, at)) if best.0 < WORTH_MIN || worth * 100 >= best.0 * NAMED_PERCENT => at,
         Some(_) | None => outstanding(tree, &sums, best.1).unwrap_or(best.1),
     }
+}
+
+/// Where in an element its article stands: from the only heading of the first rank, or the `article` that has most of the
+/// prose, to the end of the only `article`. What stands around them is the site's word to its readers, unless it is much.
+pub(super) fn bounds(tree: &Tree<'_>, blocks: &[Block], chosen: usize) -> Range<usize> {
+    let whole = chosen..tree.node(chosen).end;
+    let prose = Sums::of(blocks, |block| if block.is_prose() { i64::from(block.weight - block.linked) } else { 0 });
+    let total = prose.within(whole.clone());
+    let is_little = |nodes: Range<usize>| prose.within(nodes) * 100 <= total * AROUND_PERCENT;
+    let each = |tag: Tag| tree.subtree(chosen).filter(move |(_, node)| node.tag == tag).map(|(at, node)| at..node.end);
+    let mut articles = each(Tag::Article);
+    let only = articles.next().filter(|only| is_little(only.end..whole.end) && articles.next().is_none());
+    let mut headings = each(Tag::H1);
+    let start = if let (Some(heading), None) = (headings.next(), headings.next()) {
+        Some(heading.start)
+    } else {
+        let most = each(Tag::Article).map(|place| (prose.within(place.clone()), place.start));
+        let most = most.max_by_key(|(within, start)| (*within, std::cmp::Reverse(*start)));
+        most.filter(|(within, _)| within * 2 > total).map(|(_, start)| start)
+    };
+    let start = start.filter(|start| is_little(whole.start..*start)).unwrap_or(whole.start);
+    let end = only.filter(|only| only.start >= start && prose.within(only.clone()) * 2 > total).map(|only| only.end);
+    start..end.unwrap_or(whole.end)
 }
 
 /// Of several articles within an element the one that dwarfs each other: those are teasers, however many.

@@ -3,7 +3,7 @@
 use crate::page::markup::Tree;
 
 use super::blocks::{blocks, within};
-use super::choice::choose;
+use super::choice::{bounds, choose};
 use super::furniture::is_body;
 use super::prune::prune;
 use super::trim::lines;
@@ -14,6 +14,6 @@ pub(in crate::page) fn extract(tree: &Tree<'_>, title: Option<&str>) -> String {
     let dropped = prune(tree, &is_body);
     let blocks = blocks(tree, &dropped);
     let chosen = choose(tree, &blocks, &is_body);
-    let range = within(&blocks, chosen..tree.node(chosen).end);
+    let range = within(&blocks, bounds(tree, &blocks, chosen));
     lines(tree, &dropped, blocks.get(range).unwrap_or_default(), title).join("\n")
 }

@@ -21,7 +21,9 @@ pub(in crate::page) enum Furniture {
 
 /// Judges an element by its kind, role and names.
 pub(in crate::page) fn judge(node: &Node<'_>) -> Furniture {
-    let by_tag = judge_tag(node.tag);
+    // Names of custom elements have a hyphen: `amp-consent`, `related-articles`.
+    let by_tag =
+        if node.tag == Tag::Other && node.text.contains('-') { judge_names(node.text) } else { judge_tag(node.tag) };
     if by_tag == Furniture::Surely || node.attributes.is_empty() || node.tag.is_bare() {
         return by_tag;
     }

@@ -7,14 +7,20 @@ use super::furniture::Furniture;
 /// English, as such names are on pages in any language.
 #[rustfmt::skip]
 const LIKELY: &[&str] = &[
-    "ad", "ads", "adsbygoogle", "advert", "advertisement", "advertising", "breadcrumb", "breadcrumbs", "byline",
-    "caption", "captions", "comment", "comments", "consent", "cookie", "cookies", "copyright", "credit", "credits",
-    "dek", "disclaimer", "disqus", "footer", "kicker", "login", "masthead", "menu", "modal", "nav", "navbar",
-    "navigation", "newsletter", "outbrain", "pager", "pagination", "popup", "promo", "promoted", "recirc",
-    "recirculation", "recommend", "recommendation", "recommendations", "recommended", "related", "respond", "share",
-    "sharebar", "sharedaddy", "sharing", "sidebar", "signup", "social", "socials", "sponsor", "sponsored",
-    "standfirst", "strapline", "subheading", "subscribe", "subtitle", "taboola", "tags", "toolbar", "tooltip",
-    "trending", "yarpp",
+    "ad", "addthis", "addtoany", "ads", "adsbygoogle", "advert", "advertisement", "advertising", "authorbio",
+    "authorbox", "axeptio", "borlabs", "borlabscookie", "breadcrumb", "breadcrumbs", "byline", "caption", "captions",
+    "ccpa", "cmpbox", "cmplz", "cmpwrapper", "comment", "comments", "complianz", "consent", "consentmanager",
+    "cookie", "cookiebanner", "cookiebar", "cookiebot", "cookieconsent", "cookielaw", "cookienotice", "cookiepolicy",
+    "cookies", "cookieyes", "copyright", "credit", "credits", "cybotcookiebotdialog", "dek", "didomi", "disclaimer",
+    "disqus", "footer", "gdpr", "iubenda", "kicker", "klaro", "lgpd", "login", "masthead", "menu", "modal",
+    "mostpopular", "mostread", "nav", "navbar", "navigation", "newsletter", "newslettersignup", "onetrust", "osano",
+    "outbrain", "pager", "pagination", "popup", "promo", "promoted", "quantcast", "readalso", "readmore", "recirc",
+    "recirculation", "recommend", "recommendation", "recommendations", "recommended", "related", "relatedarticle",
+    "relatedarticles", "relatedcontent", "relateditems", "relatedlinks", "relatednews", "relatedpost", "relatedposts",
+    "relatedstories", "respond", "share", "sharebar", "sharebuttons", "sharedaddy", "sharelinks", "sharing",
+    "sidebar", "signup", "social", "socials", "socialshare", "sponsor", "sponsored", "standfirst", "strapline",
+    "subheading", "subscribe", "subtitle", "taboola", "tags", "tarteaucitron", "termly", "toolbar", "tooltip",
+    "trending", "trustarc", "truste", "usercentrics", "yarpp",
 ];
 
 /// Words that are also given to what holds an article. Sorted, lower case.

@@ -24,7 +24,8 @@ pub(super) fn lines(tree: &Tree<'_>, dropped: &[bool], blocks: &[Block], title: 
         } else {
             true
         };
-        if !is_kept || block.tag == Tag::H1 || is_links(tree, block) {
+        let is_time = || block.weight < UNLINKED_MIN && is_all_in(tree, block, &[Tag::Time]);
+        if !is_kept || block.tag == Tag::H1 || is_links(tree, block) || is_time() {
             headings.clear();
             continue;
         }
