@@ -25,7 +25,7 @@ pub fn article(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Article
     let (decoded, _) = charset::decode(html, content_type, Kind::Html);
     let page = decoded.get(..decoded.floor_char_boundary(BYTES_MAX)).unwrap_or_default();
     let tree = Tree::build(page);
-    let metadata = Metadata::gather(&tree);
+    let metadata = Metadata::gather(&tree, url);
     let mut article = metadata.article(&tree, url);
     let shown = body::extract(&tree, article.title.as_deref());
     let shown_chars = shown.chars().count();

@@ -2,35 +2,77 @@
 
 use serde_json::{Map, Value};
 
-/// How deep articles are sought within other things.
+/// How deep articles, and what has an id, are sought within other things.
 const DEPTH_MAX: u8 = 6;
+
+/// Whether a script's type says that it holds linked data.
+pub(super) fn is_type(kind: &str) -> bool {
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
+}
 
 /// Reads one script; `None` where it can't be read even when mended.
 pub(super) fn read(source: &str) -> Option<Value> {
     serde_json::from_str(source.trim()).ok().or_else(|| serde_json::from_str(&mended(source)).ok())
 }
 
-/// The first article that tells its headline, or the first of all, in a graph or not.
-pub(super) fn article(value: &Value) -> Option<&Map<String, Value>> {
-    let mut found = Vec::new();
-    articles(value, 0, &mut found);
-    found.iter().find(|article| article.contains_key("headline")).or(found.first()).copied()
+/// An article in linked data.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found<'v> {
+    /// What is said of it.
+    pub(super) article: &'v Map<String, Value>,
+    /// Whether it stands in a list, as what is most read does, or the parts of a blog.
+    pub(super) is_listed: bool,
 }
 
 /// All articles in a value, in its order: of a list, of a graph, or a thing's main one.
-pub(super) fn articles<'v>(value: &'v Value, depth: u8, found: &mut Vec<&'v Map<String, Value>>) {
+pub(super) fn articles<'v>(value: &'v Value, found: &mut Vec<Found<'v>>) {
+    articles_in(value, 0, false, found);
+}
+
+fn articles_in<'v>(value: &'v Value, depth: u8, is_listed: bool, found: &mut Vec<Found<'v>>) {
     if depth > DEPTH_MAX {
         return;
     }
     match value {
-        Value::Array(list) => list.iter().for_each(|one| articles(one, depth + 1, found)),
-        Value::Object(object) if is_article(object) => found.push(object),
+        Value::Array(list) => list.iter().for_each(|one| articles_in(one, depth + 1, is_listed, found)),
+        Value::Object(article) if is_article(article) => found.push(Found { article, is_listed }),
         Value::Object(object) => {
             for key in ["@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item", "blogPost", "hasPart"] {
                 if let Some(inner) = object.get(key) {
-                    articles(inner, depth + 1, found);
+                    let is_list = matches!(key, "itemListElement" | "blogPost" | "hasPart");
+                    articles_in(inner, depth + 1, is_listed || is_list, found);
                 }
             }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What things are called that have one of these ids, wherever they stand.
+pub(super) fn named<'i>(values: &[Value], ids: &[&'i str]) -> Vec<(&'i str, String)> {
+    let mut found = Vec::new();
+    for value in values {
+        named_in(value, ids, 0, &mut found);
+    }
+    found
+}
+
+fn named_in<'i>(value: &Value, ids: &[&'i str], depth: u8, found: &mut Vec<(&'i str, String)>) {
+    if depth > DEPTH_MAX || found.len() >= ids.len() {
+        return;
+    }
+    match value {
+        Value::Array(list) => list.iter().for_each(|one| named_in(one, ids, depth + 1, found)),
+        Value::Object(object) => {
+            let id = object.get("@id").and_then(Value::as_str);
+            let id = ids.iter().find(|wanted| id == Some(wanted));
+            let is_new = |id: &&&str| found.iter().all(|(known, _)| known != *id);
+            if let Some(id) = id.filter(is_new)
+                && let Some(name) = object.get("name").and_then(text)
+            {
+                found.push((*id, name));
+            }
+            object.values().for_each(|inner| named_in(inner, ids, depth + 1, found));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }

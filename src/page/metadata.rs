@@ -11,19 +11,20 @@ use crate::model::{Article, WebUrl};
 use crate::text;
 use crate::url;
 
+use super::byline::byline;
 use super::json_ld;
 use super::markup::{Tag, Tree};
-
-/// Authors of one article that are named.
-const AUTHORS_MAX: usize = 8;
+use super::subject::{self, Signs, bare, is_person};
 
 /// What the head of a page and its linked data hold, gathered in one walk.
 #[derive(Debug, Default)]
 pub(super) struct Metadata<'a> {
     /// Names (lower case) and contents of meta elements.
     metas: Vec<(String, Cow<'a, str>)>,
-    /// The page's linked data.
-    linked: Vec<Value>,
+    /// What the page's linked data say of its article.
+    linked: Option<Map<String, Value>>,
+    /// Who wrote it by them.
+    linked_authors: Vec<String>,
     canonical: Option<Cow<'a, str>>,
     html_lang: Option<Cow<'a, str>>,
     article_lang: Option<Cow<'a, str>>,
@@ -37,8 +38,9 @@ pub(super) struct Metadata<'a> {
 
 impl<'a> Metadata<'a> {
     /// Gathers what a page says of itself.
-    pub(super) fn gather(tree: &Tree<'a>) -> Self {
+    pub(super) fn gather(tree: &Tree<'a>, at: &WebUrl) -> Self {
         let mut found = Self::default();
+        let mut linked = Vec::new();
         let mut article_end = 0;
         for (at, node) in tree.nodes() {
             let value = |name: &str| node.attributes.get(name).filter(|value| !value.is_empty());
@@ -47,8 +49,8 @@ impl<'a> Metadata<'a> {
                 Tag::Link if value("rel").is_some_and(|rel| has_word(&rel, "canonical")) => {
                     found.canonical = found.canonical.take().or_else(|| value("href"));
                 }
-                Tag::Script if value("type").is_some_and(|kind| kind.eq_ignore_ascii_case("application/ld+json")) => {
-                    found.linked.extend(json_ld::read(tree.node(at + 1).text));
+                Tag::Script if value("type").is_some_and(|kind| json_ld::is_type(&kind)) => {
+                    linked.extend(json_ld::read(tree.node(at + 1).text));
                 }
                 Tag::Html => found.html_lang = found.html_lang.take().or_else(|| value("lang")),
                 Tag::Article | Tag::Main => {
@@ -74,7 +76,25 @@ impl<'a> Metadata<'a> {
                 _ => {}
             }
         }
+        found.describe(tree, &linked, at);
         found
+    }
+
+    /// Takes from the page's linked data what is said there of its article.
+    fn describe(&mut self, tree: &Tree<'_>, linked: &[Value], at: &WebUrl) {
+        let signs = || {
+            let named = [self.canonical.as_deref(), self.content(&["og:url"])];
+            let named: Vec<WebUrl> = named.into_iter().flatten().filter_map(|link| at.join(link).ok()).collect();
+            let seen = [self.heading, self.title].into_iter().flatten().map(|place| tree.words(place));
+            let said = ["og:title", "twitter:title"].iter().filter_map(|name| self.content(&[name])).map(str::to_owned);
+            let titles: Vec<String> = seen.chain(said).collect();
+            let titles = titles.iter().flat_map(|title| [title.as_str(), without_site(title)]);
+            Signs::new(at, &named, titles)
+        };
+        if let Some(article) = subject::article(linked, signs) {
+            self.linked_authors = subject::authors(linked, article);
+            self.linked = Some(article.clone());
+        }
     }
 
     fn meta(&mut self, attributes: super::markup::Attributes<'a>) {
@@ -87,12 +107,18 @@ impl<'a> Metadata<'a> {
 
     /// The content of the first of these meta elements (lower case) that the page has.
     pub(super) fn content(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.metas.iter().find(|(known, _)| known == name)).map(|(_, content)| &**content)
+        self.contents(names).next()
     }
 
-    /// The article that the linked data describe.
+    /// The contents of those of these that it has, the first of each.
+    fn contents(&self, names: &[&str]) -> impl Iterator<Item = &str> {
+        let first = |name: &&str| self.metas.iter().find(|(known, _)| known == name);
+        names.iter().filter_map(first).map(|(_, content)| &**content)
+    }
+
+    /// What the linked data say of the page's article.
     pub(super) fn linked_article(&self) -> Option<&Map<String, Value>> {
-        self.linked.iter().find_map(json_ld::article)
+        self.linked.as_ref()
     }
 
     /// What the article is, its text aside.
@@ -106,23 +132,28 @@ impl<'a> Metadata<'a> {
         let title = ld("headline")
             .or_else(|| meta(&["og:title", "twitter:title"]))
             .or_else(|| shown(self.heading))
-            .or_else(|| shown(self.title).map(|title| without_site(&title)));
-        let published = ld("datePublished")
-            .or_else(|| meta(&PUBLISHED))
-            .and_then(|text| date::parse(&text))
-            .or_else(|| self.time_of_article.as_deref().or(self.time.as_deref()).and_then(date::parse));
-        let updated = ld("dateModified").or_else(|| meta(&UPDATED)).and_then(|text| date::parse(&text));
+            .or_else(|| shown(self.title).map(|title| without_site(&title).to_owned()));
+        let date = |key: &str| ld(key).and_then(|text| date::parse(&text));
+        let published = date("datePublished")
+            .or_else(|| self.contents(&PUBLISHED).find_map(date::parse))
+            .or_else(|| self.time_of_article.as_deref().and_then(date::parse))
+            .or_else(|| self.time.as_deref().and_then(date::parse));
+        let updated = date("dateModified").or_else(|| self.contents(&UPDATED).find_map(date::parse));
         let lang = ld("inLanguage")
             .or_else(|| self.article_lang.as_deref().map(str::to_owned))
             .or_else(|| self.html_lang.as_deref().map(str::to_owned))
             .or_else(|| meta(&["og:locale", "content-language", "dc.language"]));
-        let author = linked_authors(linked).or_else(|| meta(&["author", "article:author", "dc.creator", "byl"]));
+        let linked_authors = Some(self.linked_authors.join(", ")).filter(|names| !names.is_empty());
+        let author = linked_authors
+            .or_else(|| self.contents(&AUTHORS).find(|name| is_person(name)).map(|name| bare(name).to_owned()))
+            .or_else(|| seen(self.author).filter(|name| is_person(name)))
+            .or_else(|| byline(tree, self.heading?));
         Article {
             title: title.map(|title| text::title(&title)).filter(|title| !title.is_empty()),
             canonical: self.canonical(at).map(|link| link.as_str().to_owned()),
             published,
             updated,
-            author: author.filter(|author| !author.starts_with("http")).or_else(|| seen(self.author)),
+            author,
             lang,
             text: String::new(),
             wall: None,
@@ -147,13 +178,8 @@ impl<'a> Metadata<'a> {
     }
 }
 
-fn linked_authors(linked: Option<&Map<String, Value>>) -> Option<String> {
-    let mut names = linked.and_then(|article| article.get("author")).map(json_ld::names)?;
-    names.retain(|name| !name.starts_with("http"));
-    names.dedup();
-    names.truncate(AUTHORS_MAX);
-    (!names.is_empty()).then(|| names.join(", "))
-}
+/// Meta elements that name an article's authors.
+const AUTHORS: [&str; 4] = ["author", "article:author", "dc.creator", "byl"];
 
 /// Meta elements that tell when an article was published, the surest first.
 const PUBLISHED: [&str; 16] = [
@@ -184,10 +210,6 @@ fn has_word(list: &str, word: &str) -> bool {
 }
 
 /// A page's title without the site's name at its end.
-fn without_site(title: &str) -> String {
-    [" | ", " — ", " – ", " - "]
-        .iter()
-        .find_map(|mark| title.rsplit_once(mark))
-        .map_or(title, |(head, _)| head)
-        .to_owned()
+fn without_site(title: &str) -> &str {
+    [" | ", " — ", " – ", " - "].iter().find_map(|mark| title.rsplit_once(mark)).map_or(title, |(head, _)| head)
 }

@@ -6,6 +6,7 @@
 
 mod article;
 mod body;
+mod byline;
 mod depth;
 mod gate;
 mod json_ld;
@@ -15,6 +16,7 @@ mod markup;
 mod metadata;
 mod selectors;
 mod sitemap;
+mod subject;
 mod wall;
 
 pub use article::article;

@@ -61,6 +61,87 @@ fn what_the_page_says_of_itself_is_sought_from_the_surest_to_the_least() {
     assert_eq!(read.lang.as_deref(), Some("fr"));
 }
 
+/// Title and author of a page titled "UN adopts cyber resolution" with these linked data, a script each.
+fn of_linked(scripts: &[&str]) -> (String, Option<String>) {
+    let scripts: Vec<_> = scripts
+        .iter()
+        .map(|script| format!("<script type='application/ld+json; charset=utf-8'>{script}</script>"))
+        .collect();
+    let html = format!(
+        "<link rel=canonical href='/2021/adopted/'><meta property=og:title content='UN adopts cyber resolution | News'>{}\
+        <h1>UN adopts cyber resolution</h1><p>{LEAD}</p>",
+        scripts.concat()
+    );
+    let read = read(&html);
+    (read.title.unwrap_or_default(), read.author)
+}
+
+#[test]
+fn of_several_articles_in_linked_data_the_pages_own_is_believed() {
+    let own = |author: &str| ("UN adopts cyber resolution".to_owned(), Some(author.to_owned()));
+    let other = r#"{"@type":"NewsArticle","headline":"Football final tonight","url":"https://www.news.example/football","author":"Wrong Person"}"#;
+    let silent = r#"{"@type":"NewsArticle","headline":"Football final tonight","mainEntityOfPage":true,"author":"Wrong Person"}"#;
+    let most_read = format!(
+        r#"{{"@type":"ItemList","name":"Most read","itemListElement":[{{"@type":"ListItem","item":{other}}}]}}"#
+    );
+    // By its address, in each of the members that hold it; the title is the publisher's for machines.
+    let seen = of_linked(&[
+        &most_read,
+        r#"{"@type":"NewsArticle","headline":"Assembly, Friday","url":"http://news.example/2021/adopted","author":"Jane Roe"}"#,
+    ]);
+    assert_eq!(seen, ("Assembly, Friday".to_owned(), Some("Jane Roe".to_owned())));
+    let graph = r##"[{"@type":"NewsArticle","headline":"UN adopts cyber resolution","author":"Jane Roe","@id":"#article",
+        "mainEntityOfPage":{"@type":"WebPage","@id":"/2021/adopted"}}]"##;
+    assert_eq!(of_linked(&[silent, graph]), own("Jane Roe"));
+    // By its title.
+    let titled = r#"{"@type":"NewsArticle","headline":"UN adopts a cyber resolution","author":"Jane Roe"}"#;
+    assert_eq!(of_linked(&[silent, other, titled]).1.as_deref(), Some("Jane Roe"));
+    // A list's copy of it says less.
+    let listed = r#"{"@type":"ItemList","itemListElement":[{"@type":"NewsArticle","url":"/2021/adopted","headline":"UN adopts cyber resolution"}]}"#;
+    assert_eq!(of_linked(&[listed, graph]), own("Jane Roe"));
+    // What is most read elsewhere is not this page.
+    assert_eq!(of_linked(&[&most_read]), ("UN adopts cyber resolution | News".to_owned(), None));
+    // Where nothing tells, the first.
+    assert_eq!(of_linked(&[silent, r#"{"@type":"NewsArticle","headline":"Another"}"#]).0, "Football final tonight");
+}
+
+#[test]
+fn an_author_named_by_id_is_sought_in_the_linked_data() {
+    let graph = r##"{"@graph":[{"@type":"NewsArticle","headline":"x","author":[{"@id":"#/person/1"},{"@id":"#/person/2"},{"@id":"#/person/3"}]},
+        {"@type":"Person","@id":"#/person/2","name":"John Doe"},{"@type":"WebPage","author":{"@id":"#/person/1","name":"Jane Roe"}}]}"##;
+    assert_eq!(of_linked(&[graph]).1.as_deref(), Some("Jane Roe, John Doe"));
+    // One that stands within itself, and one that leads to itself.
+    let deep = format!("{}{}", r#"{"@id":"a","author":"#.repeat(100), "1") + &"}".repeat(100);
+    let article = r#"{"@type":"Article","headline":"x","@id":"a","author":{"@id":"a"}}"#;
+    assert_eq!(of_linked(&[&deep, article]).1, None);
+}
+
+#[test]
+fn an_account_of_the_content_system_is_no_author() {
+    let linked =
+        r#"<script type="application/ld+json">{"@type":"Article","headline":"x","author":{"name":"admin"}}</script>"#;
+    let html = |byline: &str| {
+        format!(
+            "{linked}<meta name=author content=Administrator><h1>Adopted</h1>{byline}<p>{LEAD}</p><p>{MORE}</p>\
+            <div class=comment><a class=author href=/author/x>Some Reader</a></div>"
+        )
+    };
+    assert_eq!(read(&html("")).author, None);
+    assert_eq!(
+        read(&html("<span class=byline><a href=/p/jane>Jane Roe</a></span>")).author.as_deref(),
+        Some("Jane Roe")
+    );
+    assert_eq!(read(&html("<p>By <a href=/author/jane>Jane Roe</a></p>")).author.as_deref(), Some("Jane Roe"));
+    assert_eq!(read("<meta name=author content='By Jane Roe'>").author.as_deref(), Some("Jane Roe"));
+}
+
+#[test]
+fn a_date_that_is_none_gives_way_to_the_next() {
+    let html = r#"<script type="application/ld+json">{"@type":"Article","headline":"x","datePublished":"Invalid date"}</script>
+        <meta property="article:published_time" content="{{date}}"><meta name=date content="2021-12-06T15:00:00Z">"#;
+    assert_eq!(read(html).published.map(|at| at.to_string()).as_deref(), Some("2021-12-06T15:00:00Z"));
+}
+
 #[test]
 fn all_authors_are_named() {
     let html = r#"<script type="application/ld+json">{"@type":"NewsArticle","headline":"x","author":[{"@type":"Person","name":"A. Writer"},

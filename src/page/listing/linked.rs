@@ -19,7 +19,7 @@ pub(super) fn linked(tree: &Tree<'_>, base: &WebUrl) -> Vec<Entry> {
     let mut seen = BTreeSet::new();
     for (at, node) in tree.nodes() {
         let kind = node.attributes.raw("type").unwrap_or_default();
-        if node.tag != Tag::Script || !kind.trim().eq_ignore_ascii_case("application/ld+json") {
+        if node.tag != Tag::Script || !json_ld::is_type(kind) {
             continue;
         }
         let Some(value) = json_ld::read(tree.node(at + 1).text) else { continue };
