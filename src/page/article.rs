@@ -5,6 +5,7 @@ use crate::model::{Article, Wall, WebUrl};
 use crate::text;
 
 use super::body;
+use super::consent;
 use super::json_ld;
 use super::markup::Tree;
 use super::metadata::Metadata;
@@ -28,12 +29,12 @@ pub fn article(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Article
     let metadata = Metadata::gather(&tree, url);
     let mut article = metadata.article(&tree, url);
     let shown = body::extract(&tree, article.title.as_deref());
-    let shown_chars = shown.chars().count();
-    article.wall = wall(&tree, &metadata, article.title.as_deref(), url, shown_chars);
-    article.text = match (article.wall, linked_text(&metadata, shown_chars)) {
+    article.wall = wall(&tree, &metadata, &article, url, &shown);
+    let shown = consent::without(&shown);
+    article.text = match (article.wall, linked_text(&metadata, shown.chars().count())) {
         (Some(Wall::Consent | Wall::Check), _) => String::new(),
         (_, Some(linked)) => linked,
-        (_, None) => shown,
+        (_, None) => shown.to_owned(),
     };
     article
 }

@@ -7,6 +7,7 @@
 mod article;
 mod body;
 mod byline;
+mod consent;
 mod depth;
 mod gate;
 mod json_ld;

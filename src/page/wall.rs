@@ -2,8 +2,9 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "of a hundred elements a few matter here")]
 
-use crate::model::{Wall, WebUrl};
+use crate::model::{Article, Wall, WebUrl};
 
+use super::consent;
 use super::json_ld;
 use super::markup::{Tag, Tree};
 use super::metadata::Metadata;
@@ -87,21 +88,31 @@ pub(super) fn check_in_refusal(document: &str) -> Option<&'static str> {
         .or_else(|| check(&tree, &title, Shown::Little).filter(|whose| !whose.is_empty() || !title.starts_with(DENIED)))
 }
 
-/// Names the wall before an article whose text, as far as it can be read, has this many characters.
+/// Names the wall before an article whose text is `shown`, as far as it can be read.
 pub(super) fn wall(
     tree: &Tree<'_>,
     metadata: &Metadata<'_>,
-    title: Option<&str>,
+    article: &Article,
     url: &WebUrl,
-    chars: usize,
+    shown: &str,
 ) -> Option<Wall> {
+    let title = article.title.as_deref().unwrap_or_default();
+    let chars = shown.chars().count();
     if Shown::of(chars) == Shown::Little {
-        if check(tree, title.unwrap_or_default(), Shown::Little).is_some() {
+        if check(tree, title, Shown::Little).is_some() {
             return Some(Wall::Check);
         }
         if is_consent(tree, url, Shown::Little) {
             return Some(Wall::Consent);
         }
+    }
+    // An article says when it was published, or gives its text to machines.
+    let is_article = || {
+        article.published.is_some()
+            || metadata.linked_article().is_some_and(|article| article.contains_key("articleBody"))
+    };
+    if !is_article() && consent::is_all(title, shown) {
+        return Some(Wall::Consent);
     }
     (chars < CUT_CHARS && is_closed(metadata)).then_some(Wall::Paywall)
 }

@@ -190,10 +190,13 @@ fn what_stands_among_the_paragraphs_and_is_none_of_them_is_left_out() {
 fn what_the_site_says_around_an_article_is_none_of_it() {
     let paragraphs = format!("<p>{LEAD}</p><p>{MORE}</p><p>{LAST}</p>");
     let expected = [LEAD, MORE, LAST];
+    let ask = "<p>We use cookies to give you the best experience on our site. By clicking accept, you agree to this, as told in our cookie policy.</p>";
     let support = "<p>Give to our newsroom, and help us, for as little as a coffee a month and more.</p>";
-    // A request for consent: by its name.
+    // A request for consent: by its name, or by its words at either end.
     check_text(&format!("<div id=onetrust-banner-sdk>{support}</div><div>{paragraphs}</div>"), &expected);
     check_text(&format!("<amp-consent>{support}</amp-consent><div>{paragraphs}</div>"), &expected);
+    check_text(&format!("<div class=x1>Cookies{ask}</div><div class=x2>{paragraphs}</div>"), &expected);
+    check_text(&format!("<div class=x2>{paragraphs}</div><div class=x1>{ask}Accept</div>"), &expected);
     // Before the heading, before and behind the article's own element.
     check_text(&format!("<div class=x1>{support}</div><div><h1>Adopted</h1>{paragraphs}</div>"), &expected);
     let article = format!("<article>{paragraphs}</article>");
@@ -289,6 +292,46 @@ fn pages_in_the_articles_place_are_named_and_their_words_are_not_the_articles() 
     // A banner on an article's page is none of these.
     let paragraphs = format!("<p>{LEAD}</p><p>{MORE}</p>").repeat(4);
     assert_eq!(read(&format!("{paragraphs}<form action=/consent><p>We use cookies.</p></form>")).wall, None);
+}
+
+#[test]
+fn a_page_that_asks_for_consent_is_told_by_its_words_where_it_shows_nothing_else() {
+    let wall = |title: &str, text: &str| read(&format!("<h1>{title}</h1><div class=consent><p>{text}</p></div>")).wall;
+    let asked = [
+        (
+            "We value your privacy",
+            "We and our 842 partners store and/or access information on a device, such as cookies.",
+        ),
+        (
+            "Willkommen",
+            "Wir und unsere bis zu 182 Partner verwenden Cookies, um Informationen auf einem Gerät zu speichern, für personalisierte Werbung. Ihre Einwilligung können Sie jederzeit widerrufen.",
+        ),
+        (
+            "Le respect de votre vie privée",
+            "Nous et nos 740 partenaires stockons des informations sur un terminal, pour de la publicité personnalisée.",
+        ),
+        (
+            "Tu privacidad",
+            "Nosotros y nuestros socios almacenamos información en un dispositivo, como cookies, para ofrecer contenido personalizado.",
+        ),
+        (
+            "La tua privacy",
+            "Noi e i nostri partner archiviamo informazioni su un dispositivo, come i cookie, con il tuo consenso, per annunci personalizzati.",
+        ),
+        (
+            "Новости",
+            "Мы используем файлы cookie. Продолжая использовать сайт, вы соглашаетесь с политикой конфиденциальности.",
+        ),
+        ("Новини", "Ми використовуємо файли cookie. Продовжуючи, ви погоджуєтеся з політикою конфіденційності."),
+    ];
+    assert_eq!(asked.map(|(title, text)| wall(title, text)), [Some(Wall::Consent); 7]);
+    // An article about it, one that is shown beneath it, one that says when it was published.
+    let about = "A court found that banners which say \"we use cookies\" and offer only \"accept all\" break the law, as nobody can refuse.";
+    assert_eq!(wall("Court on banners", about), None);
+    let (title, asking) = asked[0];
+    assert_eq!(wall(title, &format!("{asking}</p><p>{LEAD}</p><p>{MORE}")), None);
+    let dated = format!("<meta property=article:published_time content=2021-12-06><h1>{title}</h1><p>{asking}</p>");
+    assert_eq!(read(&dated).wall, None);
 }
 
 proptest! {
