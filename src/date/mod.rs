@@ -2,9 +2,16 @@
 //!
 //! Architecture invariant: no clock is read here, so a date without a year is no date, and nothing is ever invented.
 
+mod clock;
+mod manner;
 mod month;
+mod named;
+mod numeric;
 mod parse;
+mod token;
 mod zone;
 
+pub use manner::Manner;
 pub use month::month_named;
 pub use parse::parse;
+pub use token::may_name_year;

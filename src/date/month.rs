@@ -1,191 +1,498 @@
-//! Names of months in the languages of the news, by their beginnings.
+//! Names of months in the languages of the news.
+//!
+//! A word is a month's name if it is one as a whole: by beginnings alone "Новости" would be November and "Market" March.
 
-/// Beginnings of names and their months. Where one beginning is part of another, the longer stands first.
-const BEGINNINGS: &[(&str, i8)] = &[
-    // Those that a shorter one would catch first: Czech July before June, French July before June.
-    ("červenc", 7),
-    ("července", 7),
-    ("červen", 6),
-    ("čvc", 7),
-    ("čvn", 6),
-    ("juil", 7),
-    ("juin", 6),
-    ("marec", 3),
-    ("marras", 11),
-    ("maalis", 3),
-    ("juun", 6),
-    ("juul", 7),
-    // English, and with it German, Dutch, the Nordic languages, Spanish, Portuguese, Italian, Romanian in part.
-    ("jan", 1),
-    ("feb", 2),
-    ("mar", 3),
-    ("apr", 4),
-    ("may", 5),
-    ("jun", 6),
-    ("jul", 7),
-    ("aug", 8),
-    ("sep", 9),
-    ("oct", 10),
-    ("nov", 11),
-    ("dec", 12),
-    // German, Dutch, Nordic.
-    ("jän", 1),
-    ("mär", 3),
-    ("maa", 3),
-    ("mrt", 3),
-    ("mai", 5),
-    ("maj", 5),
-    ("mei", 5),
-    ("okt", 10),
-    ("dez", 12),
-    ("des", 12),
-    // Finnish, Estonian, Indonesian.
-    ("tammi", 1),
-    ("jaa", 1),
-    ("helmi", 2),
-    ("vee", 2),
-    ("huhti", 4),
-    ("touko", 5),
-    ("kesä", 6),
-    ("heinä", 7),
-    ("elo", 8),
-    ("agu", 8),
-    ("syys", 9),
-    ("loka", 10),
-    ("joulu", 12),
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Whole names, forms and abbreviations by language. A word stands once, by the first language that has it.
+const LANGUAGES: &[[&[&str]; 12]] = &[
+    // English.
+    [
+        &["january", "jan"],
+        &["february", "feb", "febr"],
+        &["march", "mar"],
+        &["april", "apr"],
+        &["may"],
+        &["june", "jun"],
+        &["july", "jul"],
+        &["august", "aug"],
+        &["september", "sept", "sep"],
+        &["october", "oct"],
+        &["november", "nov"],
+        &["december", "dec"],
+    ],
+    // German, with what has no umlauts.
+    [
+        &["januar", "jänner", "jän"],
+        &["februar", "feber"],
+        &["märz", "maerz", "marz", "mär", "mrz"],
+        &[],
+        &["mai"],
+        &["juni"],
+        &["juli"],
+        &[],
+        &[],
+        &["oktober", "okt"],
+        &[],
+        &["dezember", "dez"],
+    ],
+    // Dutch.
+    [&["januari"], &["februari"], &["maart", "mrt"], &[], &["mei"], &[], &[], &["augustus"], &[], &[], &[], &[]],
+    // Danish, Norwegian, Swedish, Icelandic.
+    [
+        &["janúar"],
+        &["febrúar"],
+        &["marts", "mars"],
+        &["apríl"],
+        &["maj", "maí"],
+        &["júní", "jún"],
+        &["júlí", "júl"],
+        &["augusti", "ágúst", "ágú"],
+        &[],
+        &["október"],
+        &["nóvember", "nóv"],
+        &["desember", "des"],
+    ],
     // French.
-    ("fév", 2),
-    ("fev", 2),
-    ("avr", 4),
-    ("aoû", 8),
-    ("aou", 8),
-    ("déc", 12),
-    // Spanish, Portuguese, Italian, Romanian.
-    ("ene", 1),
-    ("gen", 1),
-    ("ian", 1),
-    ("abr", 4),
-    ("mag", 5),
-    ("giu", 6),
-    ("iun", 6),
-    ("lug", 7),
-    ("iul", 7),
-    ("ago", 8),
-    ("set", 9),
-    ("out", 10),
-    ("ott", 10),
-    ("noi", 11),
-    ("dic", 12),
-    // Polish, Czech, Hungarian, Turkish.
-    ("sty", 1),
-    ("led", 1),
-    ("oca", 1),
-    ("lut", 2),
-    ("úno", 2),
-    ("şub", 2),
-    ("bře", 3),
-    ("már", 3),
-    ("kwi", 4),
-    ("dub", 4),
-    ("ápr", 4),
-    ("nis", 4),
-    ("kvě", 5),
-    ("máj", 5),
-    ("cze", 6),
-    ("jún", 6),
-    ("haz", 6),
-    ("lip", 7),
-    ("júl", 7),
-    ("tem", 7),
-    ("sie", 8),
-    ("srp", 8),
-    ("ağu", 8),
-    ("wrz", 9),
-    ("zář", 9),
-    ("sze", 9),
-    ("eyl", 9),
-    ("paź", 10),
-    ("říj", 10),
-    ("eki", 10),
-    ("lis", 11),
-    ("kas", 11),
-    ("gru", 12),
-    ("pro", 12),
-    ("ara", 12),
-    // Russian, Bulgarian, Ukrainian, Serbian.
-    ("јан", 1),
-    ("мај", 5),
-    ("јун", 6),
-    ("јул", 7),
-    ("нов", 11),
-    ("дец", 12),
-    ("янв", 1),
-    ("яну", 1),
-    ("січ", 1),
-    ("фев", 2),
-    ("лют", 2),
-    ("мар", 3),
-    ("бер", 3),
-    ("апр", 4),
-    ("кві", 4),
-    ("май", 5),
-    ("мая", 5),
-    ("тра", 5),
-    ("июн", 6),
-    ("юни", 6),
-    ("чер", 6),
-    ("июл", 7),
-    ("юли", 7),
-    ("лип", 7),
-    ("авг", 8),
-    ("сер", 8),
-    ("сен", 9),
-    ("сеп", 9),
-    ("вер", 9),
-    ("окт", 10),
-    ("жов", 10),
-    ("ноя", 11),
-    ("ное", 11),
-    ("лис", 11),
-    ("дек", 12),
-    ("гру", 12),
-    // Greek.
-    ("ιαν", 1),
-    ("φεβ", 2),
-    ("μαρ", 3),
-    ("μάρ", 3),
-    ("απρ", 4),
-    ("μαι", 5),
-    ("μαΐ", 5),
-    ("μάι", 5),
-    ("ιουν", 6),
-    ("ιούν", 6),
-    ("ιουλ", 7),
-    ("ιούλ", 7),
-    ("αυγ", 8),
-    ("αύγ", 8),
-    ("σεπ", 9),
-    ("οκτ", 10),
-    ("νοε", 11),
-    ("νοέ", 11),
-    ("δεκ", 12),
-    // Arabic.
-    ("يناير", 1),
-    ("فبراير", 2),
-    ("مارس", 3),
-    ("أبريل", 4),
-    ("ابريل", 4),
-    ("مايو", 5),
-    ("يونيو", 6),
-    ("يوليو", 7),
-    ("أغسطس", 8),
-    ("اغسطس", 8),
-    ("سبتمبر", 9),
-    ("أكتوبر", 10),
-    ("اكتوبر", 10),
-    ("نوفمبر", 11),
-    ("ديسمبر", 12),
+    [
+        &["janvier", "janv"],
+        &["février", "fevrier", "févr", "fevr", "fév", "fev"],
+        &[],
+        &["avril", "avr"],
+        &[],
+        &["juin"],
+        &["juillet", "juil"],
+        &["août", "aout", "aoû", "aou"],
+        &["septembre"],
+        &["octobre"],
+        &["novembre"],
+        &["décembre", "decembre", "déc"],
+    ],
+    // Spanish.
+    [
+        &["enero", "ene"],
+        &["febrero"],
+        &["marzo"],
+        &["abril", "abr"],
+        &["mayo"],
+        &["junio"],
+        &["julio"],
+        &["agosto", "ago"],
+        &["septiembre", "setiembre", "set"],
+        &["octubre"],
+        &["noviembre"],
+        &["diciembre", "dic"],
+    ],
+    // Catalan, Galician.
+    [
+        &["gener", "xaneiro"],
+        &["febreiro"],
+        &["març"],
+        &[],
+        &["maig", "maio"],
+        &["juny", "xuño"],
+        &["juliol", "xullo"],
+        &["agost"],
+        &["setembre", "setembro"],
+        &["outubro", "out"],
+        &["novembro"],
+        &["desembre", "decembro"],
+    ],
+    // Portuguese.
+    [
+        &["janeiro"],
+        &["fevereiro"],
+        &["março", "marco"],
+        &[],
+        &[],
+        &["junho"],
+        &["julho"],
+        &[],
+        &[],
+        &[],
+        &[],
+        &["dezembro"],
+    ],
+    // Italian.
+    [
+        &["gennaio", "gen"],
+        &["febbraio", "febb"],
+        &[],
+        &["aprile"],
+        &["maggio", "mag"],
+        &["giugno", "giu"],
+        &["luglio", "lug"],
+        &[],
+        &["settembre", "sett"],
+        &["ottobre", "ott"],
+        &[],
+        &["dicembre"],
+    ],
+    // Romanian.
+    [
+        &["ianuarie", "ian"],
+        &["februarie"],
+        &["martie"],
+        &["aprilie"],
+        &[],
+        &["iunie", "iun"],
+        &["iulie", "iul"],
+        &[],
+        &["septembrie"],
+        &["octombrie"],
+        &["noiembrie", "noi"],
+        &["decembrie"],
+    ],
+    // Polish.
+    [
+        &["styczeń", "stycznia", "styczen", "sty"],
+        &["luty", "lutego", "lut"],
+        &["marzec", "marca"],
+        &["kwiecień", "kwietnia", "kwiecien", "kwi"],
+        &["maja"],
+        &["czerwiec", "czerwca", "cze", "czer"],
+        &["lipiec", "lipca", "lip"],
+        &["sierpień", "sierpnia", "sierpien", "sie", "sier"],
+        &["wrzesień", "września", "wrzesien", "wrzesnia", "wrz"],
+        &["październik", "października", "pazdziernik", "pazdziernika", "paź"],
+        &["listopad", "listopada", "lis", "list"],
+        &["grudzień", "grudnia", "grudzien", "gru", "grud"],
+    ],
+    // Czech.
+    [
+        &["leden", "ledna", "led"],
+        &["únor", "února", "úno"],
+        &["březen", "března", "bře"],
+        &["duben", "dubna", "dub"],
+        &["květen", "května", "kvě"],
+        &["červen", "června", "čvn", "čer"],
+        &["červenec", "července", "čvc"],
+        &["srpen", "srpna", "srp"],
+        &["září", "zář"],
+        &["říjen", "října", "říj"],
+        &["listopadu"],
+        &["prosinec", "prosince", "pro"],
+    ],
+    // Slovak, Slovenian.
+    [
+        &["január", "januára", "januarja"],
+        &["február", "februára", "februarja"],
+        &["marec"],
+        &["apríla", "aprila"],
+        &["máj", "mája"],
+        &["júna", "junij", "junija"],
+        &["júla", "julij", "julija"],
+        &["augusta", "avgust", "avgusta", "avg"],
+        &["septembra"],
+        &["októbra", "oktobra"],
+        &["novembra"],
+        &["decembra"],
+    ],
+    // Croatian, but for the names that are others' next months.
+    [
+        &["siječanj", "siječnja", "sij"],
+        &["veljača", "veljače", "velj"],
+        &["ožujak", "ožujka", "ožu"],
+        &["travanj", "travnja", "tra"],
+        &["svibanj", "svibnja", "svi"],
+        &["lipanj", "lipnja"],
+        &["srpanj", "srpnja"],
+        &["kolovoz", "kolovoza", "kol"],
+        &["rujan", "rujna", "ruj"],
+        &[],
+        &["studeni", "studenog", "studenoga", "stu"],
+        &["prosinac", "prosinca"],
+    ],
+    // Serbian, Bosnian.
+    [
+        &["januara"],
+        &["februara"],
+        &["mart", "marta"],
+        &[],
+        &[],
+        &["juna"],
+        &["jula"],
+        &[],
+        &["septembar"],
+        &["oktobar"],
+        &["novembar"],
+        &["decembar"],
+    ],
+    // Hungarian.
+    [
+        &[],
+        &[],
+        &["március", "márc", "már"],
+        &["április", "ápr"],
+        &["május"],
+        &["június"],
+        &["július"],
+        &["augusztus"],
+        &["szeptember", "szept", "sze"],
+        &[],
+        &[],
+        &[],
+    ],
+    // Finnish.
+    [
+        &["tammikuu", "tammikuuta", "tammikuun", "tammi"],
+        &["helmikuu", "helmikuuta", "helmikuun", "helmi"],
+        &["maaliskuu", "maaliskuuta", "maaliskuun", "maalis"],
+        &["huhtikuu", "huhtikuuta", "huhtikuun", "huhti"],
+        &["toukokuu", "toukokuuta", "toukokuun", "touko"],
+        &["kesäkuu", "kesäkuuta", "kesäkuun", "kesä"],
+        &["heinäkuu", "heinäkuuta", "heinäkuun", "heinä"],
+        &["elokuu", "elokuuta", "elokuun", "elo"],
+        &["syyskuu", "syyskuuta", "syyskuun", "syys"],
+        &["lokakuu", "lokakuuta", "lokakuun", "loka"],
+        &["marraskuu", "marraskuuta", "marraskuun", "marras"],
+        &["joulukuu", "joulukuuta", "joulukuun", "joulu"],
+    ],
+    // Estonian.
+    [
+        &["jaanuar", "jaan"],
+        &["veebruar", "veebr"],
+        &["märts"],
+        &["aprill"],
+        &[],
+        &["juuni"],
+        &["juuli"],
+        &[],
+        &[],
+        &["oktoober"],
+        &[],
+        &["detsember", "dets"],
+    ],
+    // Latvian.
+    [
+        &["janvāris", "janvārī"],
+        &["februāris", "februārī"],
+        &["martā"],
+        &["aprīlis", "aprīlī"],
+        &["maijs", "maijā"],
+        &["jūnijs", "jūnijā"],
+        &["jūlijs", "jūlijā"],
+        &["augusts", "augustā"],
+        &["septembris", "septembrī"],
+        &["oktobris", "oktobrī"],
+        &["novembris", "novembrī"],
+        &["decembris", "decembrī"],
+    ],
+    // Lithuanian.
+    [
+        &["sausis", "sausio"],
+        &["vasaris", "vasario"],
+        &["kovas", "kovo"],
+        &["balandis", "balandžio"],
+        &["gegužė", "gegužės"],
+        &["birželis", "birželio"],
+        &["liepa", "liepos"],
+        &["rugpjūtis", "rugpjūčio"],
+        &["rugsėjis", "rugsėjo"],
+        &["spalis", "spalio"],
+        &["lapkritis", "lapkričio"],
+        &["gruodis", "gruodžio"],
+    ],
+    // Turkish, with what capitals become in lower case.
+    [
+        &["ocak", "oca"],
+        &["şubat", "subat", "şub"],
+        &[],
+        &["nisan", "nis"],
+        &["mayıs", "mayis"],
+        &["haziran", "haz"],
+        &["temmuz", "tem"],
+        &["ağustos", "agustos", "ağu"],
+        &["eylül", "eylul", "eyl"],
+        &["ekim", "eki"],
+        &["kasım", "kasim", "kas"],
+        &["aralık", "aralik", "ara"],
+    ],
+    // Azerbaijani, Uzbek.
+    [
+        &["yanvar"],
+        &["fevral"],
+        &[],
+        &["aprel"],
+        &[],
+        &["iyun"],
+        &["iyul"],
+        &["avqust"],
+        &["sentyabr", "sentabr"],
+        &["oktyabr", "oktabr"],
+        &["noyabr"],
+        &["dekabr"],
+    ],
+    // Indonesian, Malay.
+    [
+        &[],
+        &[],
+        &["maret", "mac"],
+        &[],
+        &[],
+        &[],
+        &["julai"],
+        &["agustus", "agu", "agt", "ags", "ogos"],
+        &[],
+        &[],
+        &[],
+        &["disember", "dis"],
+    ],
+    // Russian.
+    [
+        &["январь", "января", "янв"],
+        &["февраль", "февраля", "февр", "фев"],
+        &["март", "марта", "мар"],
+        &["апрель", "апреля", "апр"],
+        &["май", "мая"],
+        &["июнь", "июня", "июн"],
+        &["июль", "июля", "июл"],
+        &["август", "августа", "авг"],
+        &["сентябрь", "сентября", "сент", "сен"],
+        &["октябрь", "октября", "окт"],
+        &["ноябрь", "ноября", "нояб", "ноя"],
+        &["декабрь", "декабря", "дек"],
+    ],
+    // Ukrainian.
+    [
+        &["січень", "січня", "січ"],
+        &["лютий", "лютого", "лют"],
+        &["березень", "березня", "бер"],
+        &["квітень", "квітня", "квіт", "кві"],
+        &["травень", "травня", "трав", "тра"],
+        &["червень", "червня", "черв", "чер"],
+        &["липень", "липня", "лип"],
+        &["серпень", "серпня", "серп", "сер"],
+        &["вересень", "вересня", "вер"],
+        &["жовтень", "жовтня", "жовт", "жов"],
+        &["листопад", "листопада", "лист", "лис"],
+        &["грудень", "грудня", "груд", "гру"],
+    ],
+    // Belarusian.
+    [
+        &["студзень", "студзеня"],
+        &["люты", "лютага"],
+        &["сакавік", "сакавіка"],
+        &["красавік", "красавіка"],
+        &[],
+        &["чэрвень", "чэрвеня"],
+        &["ліпень", "ліпеня"],
+        &["жнівень", "жніўня"],
+        &["верасень", "верасня"],
+        &["кастрычнік", "кастрычніка"],
+        &["лістапад", "лістапада"],
+        &["снежань", "снежня"],
+    ],
+    // Bulgarian, Macedonian, Serbian.
+    [
+        &["януари", "яну", "јануари", "јануар", "јануара", "јан"],
+        &["февруари", "фебруари", "фебруар", "фебруара", "феб"],
+        &[],
+        &["април", "априла"],
+        &["мај", "маја"],
+        &["юни", "јуни", "јун", "јуна"],
+        &["юли", "јули", "јул", "јула"],
+        &[],
+        &["септември", "септембар", "септембра", "сеп"],
+        &["октомври", "октобар", "октобра"],
+        &["ноември", "новембар", "новембра", "ное", "нов"],
+        &["декември", "децембар", "децембра", "дец"],
+    ],
+    // Kazakh.
+    [
+        &["қаңтар"],
+        &["ақпан"],
+        &["наурыз"],
+        &["сәуір"],
+        &["мамыр"],
+        &["маусым"],
+        &["шілде"],
+        &["тамыз"],
+        &["қыркүйек"],
+        &["қазан"],
+        &["қараша"],
+        &["желтоқсан"],
+    ],
+    // Greek, with and without accents.
+    [
+        &["ιανουάριος", "ιανουαρίου", "ιανουαριου", "ιαν"],
+        &["φεβρουάριος", "φεβρουαρίου", "φεβρουαριου", "φεβ"],
+        &["μάρτιος", "μαρτίου", "μαρτιου", "μαρ", "μάρ"],
+        &["απρίλιος", "απριλίου", "απριλιου", "απρ"],
+        &["μάιος", "μαΐου", "μαίου", "μαιου", "μαι", "μαΐ", "μάι"],
+        &["ιούνιος", "ιουνίου", "ιουνιου", "ιουν", "ιούν"],
+        &["ιούλιος", "ιουλίου", "ιουλιου", "ιουλ", "ιούλ"],
+        &["αύγουστος", "αυγούστου", "αυγουστου", "αυγ", "αύγ"],
+        &["σεπτέμβριος", "σεπτεμβρίου", "σεπτεμβριου", "σεπ"],
+        &["οκτώβριος", "οκτωβρίου", "οκτωβριου", "οκτ"],
+        &["νοέμβριος", "νοεμβρίου", "νοεμβριου", "νοε", "νοέ"],
+        &["δεκέμβριος", "δεκεμβρίου", "δεκεμβριου", "δεκ"],
+    ],
+    // Hebrew, with what means "in".
+    [
+        &["ינואר", "בינואר"],
+        &["פברואר", "בפברואר"],
+        &["מרץ", "במרץ"],
+        &["אפריל", "באפריל"],
+        &["מאי", "במאי"],
+        &["יוני", "ביוני"],
+        &["יולי", "ביולי"],
+        &["אוגוסט", "באוגוסט"],
+        &["ספטמבר", "בספטמבר"],
+        &["אוקטובר", "באוקטובר"],
+        &["נובמבר", "בנובמבר"],
+        &["דצמבר", "בדצמבר"],
+    ],
+    // Arabic: of Egypt and the Gulf, of the Levant, of the Maghreb.
+    [
+        &["يناير", "جانفي"],
+        &["فبراير", "شباط", "فيفري"],
+        &["مارس", "آذار", "اذار"],
+        &["أبريل", "ابريل", "إبريل", "نيسان", "أفريل"],
+        &["مايو", "أيار", "ايار", "ماي"],
+        &["يونيو", "حزيران", "جوان"],
+        &["يوليو", "تموز", "جويلية", "يوليوز"],
+        &["أغسطس", "اغسطس", "آب", "أوت", "غشت"],
+        &["سبتمبر", "أيلول", "ايلول", "شتنبر"],
+        &["أكتوبر", "اكتوبر"],
+        &["نوفمبر", "نونبر"],
+        &["ديسمبر", "دجنبر"],
+    ],
+    // Chinese.
+    [
+        &["一月"],
+        &["二月"],
+        &["三月"],
+        &["四月"],
+        &["五月"],
+        &["六月"],
+        &["七月"],
+        &["八月"],
+        &["九月"],
+        &["十月"],
+        &["十一月"],
+        &["十二月"],
+    ],
 ];
+
+/// Names of two words.
+const PAIRS: [(&str, &str, i8); 8] = [
+    ("كانون", "الثاني", 1),
+    ("كانون", "ثاني", 1),
+    ("تشرين", "الأول", 10),
+    ("تشرين", "الاول", 10),
+    ("تشرين", "الثاني", 11),
+    ("تشرين", "ثاني", 11),
+    ("كانون", "الأول", 12),
+    ("كانون", "الاول", 12),
+];
+
+/// What is another month in Croatian than elsewhere.
+const CROATIAN: [(&str, i8); 5] = [("lip", 6), ("srp", 7), ("lis", 10), ("listopad", 10), ("listopada", 10)];
+
+/// Letters that a name has at least where it is cut off.
+const CUT_CHARS_MIN: usize = 4;
 
 /// Months by name, folded: English, Russian, Ukrainian, French, German, Spanish.
 const MONTHS: [&[&str]; 12] = [
@@ -203,9 +510,33 @@ const MONTHS: [&[&str]; 12] = [
     &["december", "dec", "декабря", "грудня", "decembre", "dezember", "diciembre"],
 ];
 
+/// The months by their names.
+static BY_NAME: LazyLock<BTreeMap<&str, i8>> = LazyLock::new(|| {
+    let months = LANGUAGES.iter().flat_map(|months| (1..).zip(months));
+    months.flat_map(|(month, names)| names.iter().map(move |name| (*name, month))).collect()
+});
+
 /// The month that a lower-case word names.
 pub(super) fn of_word(word: &str) -> Option<i8> {
-    BEGINNINGS.iter().find(|(beginning, _)| word.starts_with(beginning)).map(|&(_, month)| month)
+    BY_NAME.get(word).copied()
+}
+
+/// The month that a lower-case word names in Croatian and nowhere else.
+pub(super) fn of_croatian(word: &str) -> Option<i8> {
+    CROATIAN.iter().find(|(name, _)| *name == word).map(|&(_, month)| month)
+}
+
+/// The month that two lower-case words name.
+pub(super) fn of_pair(first: &str, second: &str) -> Option<i8> {
+    PAIRS.iter().find(|(one, other, _)| (*one, *other) == (first, second)).map(|&(.., month)| month)
+}
+
+/// The month whose name begins with a lower-case word: some cut names off after so many letters.
+pub(super) fn of_beginning(word: &str) -> Option<i8> {
+    if word.chars().count() < CUT_CHARS_MIN {
+        return None;
+    }
+    BY_NAME.range(word..).next().filter(|(name, _)| name.starts_with(word)).map(|(_, month)| *month)
 }
 
 /// The month (1 to 12) that a folded word is the name of, in running text; `is_capital`: as it was written.
@@ -216,4 +547,23 @@ pub fn month_named(folded: &str, is_capital: bool) -> Option<u8> {
     }
     let month = MONTHS.iter().position(|names| names.contains(&folded))?;
     u8::try_from(month + 1).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::LANGUAGES;
+
+    #[test]
+    fn no_word_names_two_months() {
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+        let all = LANGUAGES.iter().flat_map(|months| months.iter().enumerate());
+        let twice: Vec<_> = all
+            .flat_map(|(month, names)| names.iter().map(move |name| (*name, month)))
+            .filter(|(name, month)| known.insert(name, *month).is_some())
+            .collect();
+        assert_eq!(twice, []);
+        assert!(known.keys().all(|name| **name == name.to_lowercase()));
+    }
 }
