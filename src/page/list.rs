@@ -3,7 +3,7 @@
 use scraper::{ElementRef, Html};
 
 use crate::charset::{self, Kind};
-use crate::date;
+use crate::date::Manner;
 use crate::model::{DocumentKind, Entry, Parsed, Problem, WebUrl};
 use crate::text;
 
@@ -31,17 +31,21 @@ pub fn list(html: &[u8], content_type: Option<&str>, url: &WebUrl, selectors: &S
     let tree = Html::parse_document(page);
     let base = scraper::Selector::parse("base[href]").ok().and_then(|s| tree.select(&s).next()?.attr("href"));
     let base = base.and_then(|href| url.join(href).ok());
+    let root = tree.root_element();
+    let lang = root.attr("lang").map(str::to_owned);
+    let items = || tree.select(&selectors.item).take(ITEMS_MAX);
+    let mut dates = Manner::of(lang.as_deref());
+    items().filter_map(|item| first(item, selectors.date.as_ref())).for_each(|date| dates.see(&words(date)));
     let mut entries: Vec<Entry> = Vec::new();
-    for item in tree.select(&selectors.item).take(ITEMS_MAX) {
-        let Some(entry) = entry(item, url, base.as_ref().unwrap_or(url), selectors) else { continue };
+    for item in items() {
+        let base = base.as_ref().unwrap_or(url);
+        let Some(entry) = entry(item, (url, base), dates, selectors) else { continue };
         match entries.iter_mut().find(|known| known.link == entry.link) {
             // A picture and a headline often link to one article: what says more is kept.
             Some(known) => merge(known, entry),
             None => entries.push(entry),
         }
     }
-    let root = tree.root_element();
-    let lang = root.attr("lang").map(str::to_owned);
     let title = scraper::Selector::parse("title").ok().and_then(|s| tree.select(&s).next()).map(words);
     let found = tree.select(&selectors.item).count();
     let problem = entries.is_empty().then(|| match found {
@@ -62,8 +66,13 @@ fn parsed(
     Parsed { kind: DocumentKind::Page, title, lang, entries, problems, ..Parsed::default() }
 }
 
-fn entry(item: ElementRef<'_>, url: &WebUrl, base: &WebUrl, selectors: &Selectors) -> Option<Entry> {
-    let within = |selector: &Option<scraper::Selector>| selector.as_ref().and_then(|s| item.select(s).next());
+/// The first element within an item that a selector means.
+fn first<'t>(item: ElementRef<'t>, selector: Option<&scraper::Selector>) -> Option<ElementRef<'t>> {
+    item.select(selector?).next()
+}
+
+fn entry(item: ElementRef<'_>, (url, base): (&WebUrl, &WebUrl), dates: Manner, selectors: &Selectors) -> Option<Entry> {
+    let within = |selector: &Option<scraper::Selector>| first(item, selector.as_ref());
     let anchor = match &selectors.link {
         Some(selector) => item.select(selector).next()?,
         None if item.attr("href").is_some() => item,
@@ -75,7 +84,7 @@ fn entry(item: ElementRef<'_>, url: &WebUrl, base: &WebUrl, selectors: &Selector
         return None;
     }
     let title = within(&selectors.title).map_or_else(|| words(anchor), words);
-    let published = within(&selectors.date).and_then(moment);
+    let published = within(&selectors.date).and_then(|date| moment(date, dates));
     let summary = within(&selectors.summary).map(words).filter(|s| !s.is_empty());
     Some(Entry {
         link: Some(link.as_str().to_owned()),
@@ -87,9 +96,9 @@ fn entry(item: ElementRef<'_>, url: &WebUrl, base: &WebUrl, selectors: &Selector
 }
 
 /// The date of an element: its `datetime` or `content` attribute, else its text.
-fn moment(element: ElementRef<'_>) -> Option<jiff::Timestamp> {
+fn moment(element: ElementRef<'_>, dates: Manner) -> Option<jiff::Timestamp> {
     let given = element.attr("datetime").or_else(|| element.attr("content"));
-    given.and_then(date::parse).or_else(|| date::parse(&words(element)))
+    given.and_then(|given| dates.read(given)).or_else(|| dates.read(&words(element)))
 }
 
 /// The words of an element, escaped, as entries hold markup.

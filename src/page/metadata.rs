@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::date;
+use crate::date::Manner;
 use crate::model::{Article, WebUrl};
 use crate::text;
 use crate::url;
@@ -133,12 +133,14 @@ impl<'a> Metadata<'a> {
             .or_else(|| meta(&["og:title", "twitter:title"]))
             .or_else(|| shown(self.heading))
             .or_else(|| shown(self.title).map(|title| without_site(&title).to_owned()));
-        let date = |key: &str| ld(key).and_then(|text| date::parse(&text));
+        let dates = Manner::of(self.html_lang.as_deref());
+        let read = |text: &str| dates.read(text);
+        let date = |key: &str| ld(key).and_then(|text| read(&text));
         let published = date("datePublished")
-            .or_else(|| self.contents(&PUBLISHED).find_map(date::parse))
-            .or_else(|| self.time_of_article.as_deref().and_then(date::parse))
-            .or_else(|| self.time.as_deref().and_then(date::parse));
-        let updated = date("dateModified").or_else(|| self.contents(&UPDATED).find_map(date::parse));
+            .or_else(|| self.contents(&PUBLISHED).find_map(read))
+            .or_else(|| self.time_of_article.as_deref().and_then(read))
+            .or_else(|| self.time.as_deref().and_then(read));
+        let updated = date("dateModified").or_else(|| self.contents(&UPDATED).find_map(read));
         let lang = ld("inLanguage")
             .or_else(|| self.article_lang.as_deref().map(str::to_owned))
             .or_else(|| self.html_lang.as_deref().map(str::to_owned))

@@ -43,6 +43,15 @@ fn a_list_page_gives_an_entry_for_each_item_with_a_link() {
 }
 
 #[test]
+fn one_date_of_a_list_tells_where_the_others_have_their_month() {
+    let html = r#"<ul class="news"><li><a class="headline" href="/a">A</a><time>12/05/2024</time></li>
+        <li><a class="headline" href="/b">B</a><time>12/16/2024</time></li></ul>"#;
+    let parsed = list(html.as_bytes(), None, &at(), &selectors());
+    let days: Vec<_> = parsed.entries.iter().filter_map(|e| e.published).map(|t| t.to_string()).collect();
+    assert_eq!(days, ["2024-12-05T00:00:00Z", "2024-12-16T00:00:00Z"]);
+}
+
+#[test]
 fn a_list_that_a_changed_layout_has_emptied_is_a_problem_not_silence() {
     let parsed = list(b"<ol><li><a href=/a>New look</a></ol>", None, &at(), &selectors());
     let problem = parsed.fatal().unwrap();

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::charset::{self, Kind};
+use crate::date::Manner;
 use crate::model::{DocumentKind, Entry, Parsed, Problem, WebUrl};
 use crate::page::markup::{Tag, Tree};
 
@@ -49,7 +50,9 @@ pub fn listing(html: &[u8], content_type: Option<&str>, url: &WebUrl, before: Op
     let lang = first(Tag::Html).and_then(|(_, node)| node.attributes.get("lang")).map(std::borrow::Cow::into_owned);
 
     let named = linked(&tree, base);
-    let (repeated, layout) = repeated(&tree, (base, url), before);
+    let mut dates = Manner::of(lang.as_deref());
+    tree.nodes().filter(|(_, node)| node.tag == Tag::Text).for_each(|(_, node)| dates.see(node.text));
+    let (repeated, layout) = repeated(&tree, (base, url), dates, before);
     if named.len() >= LINKED_MIN && named.len() * 2 >= repeated.len() {
         return Listing { parsed: parsed(title, lang, named, None), layout: Some(LINKED.to_owned()) };
     }
@@ -84,13 +87,18 @@ struct Candidate {
 }
 
 /// The entries of the best groups in document order, and how they stand.
-fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), before: Option<&str>) -> (Vec<Entry>, String) {
+fn repeated(
+    tree: &Tree<'_>,
+    (base, url): (&WebUrl, &WebUrl),
+    dates: Manner,
+    before: Option<&str>,
+) -> (Vec<Entry>, String) {
     let stood: BTreeSet<&str> = before.into_iter().flat_map(|layout| layout.split(BETWEEN)).collect();
     let mut candidates: Vec<Candidate> = groups(tree, base, url)
         .into_iter()
         .filter(|group| group.pages > 2)
         .filter_map(|group| {
-            let items = items(tree, &group);
+            let items = items(tree, &group, dates);
             let dated = items.iter().filter(|item| item.entry.published.is_some()).count() * 100;
             let dated = u32::try_from(dated / items.len().max(1)).unwrap_or(0);
             let (score, quality) = (group.score(dated), group.quality(dated));

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::date;
+use crate::date::{Manner, may_name_year};
 use crate::model::Entry;
 use crate::page::body::weigh;
 use crate::page::markup::{Tag, Tree};
@@ -32,8 +32,8 @@ pub(super) struct Item {
     pub(super) entry: Entry,
 }
 
-/// Reads a group's items, one a page.
-pub(super) fn items(tree: &Tree<'_>, group: &Group) -> Vec<Item> {
+/// Reads a group's items, one a page; `dates` is how the page writes them.
+pub(super) fn items(tree: &Tree<'_>, group: &Group, dates: Manner) -> Vec<Item> {
     let mut by_key: BTreeMap<&str, Vec<&Anchor>> = BTreeMap::new();
     for anchor in &group.anchors {
         by_key.entry(&anchor.key).or_default().push(anchor);
@@ -44,13 +44,13 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group) -> Vec<Item> {
         .collect();
     homes.sort_by_key(|(at, _)| *at);
     let places: Vec<usize> = homes.iter().map(|(at, _)| *at).collect();
-    let gaps = Gaps::of(tree, &places);
+    let gaps = Gaps::of(tree, &places, dates);
     homes
         .into_iter()
         .enumerate()
         .filter_map(|(turn, (at, anchors))| {
             let around = gaps.around(tree, &places, turn)?;
-            Some(Item { at, key: anchors.first()?.key.clone(), entry: entry(tree, &anchors, around)? })
+            Some(Item { at, key: anchors.first()?.key.clone(), entry: entry(tree, &anchors, around, dates)? })
         })
         .collect()
 }
@@ -77,16 +77,20 @@ enum Gaps {
 }
 
 impl Gaps {
-    fn of(tree: &Tree<'_>, places: &[usize]) -> Self {
+    fn of(tree: &Tree<'_>, places: &[usize], dates: Manner) -> Self {
         let [first, second, ..] = places else { return Self::None };
         let parent = tree.node(*first).parent;
         let is_flat = tree.node(*second).parent == parent && tree.node(*first).end < *second;
-        let has_own = |at: usize| moment(tree, at..tree.node(at).end).is_some();
+        let has_own = |at: usize| moment(tree, at..tree.node(at).end, dates).is_some();
         if !is_flat || has_own(*first) || has_own(*second) {
             return Self::None;
         }
         let before = parent + 1..*first;
-        if moment(tree, before).is_some() && tree.node(*first).tag != Tag::Dt { Self::Before } else { Self::After }
+        if moment(tree, before, dates).is_some() && tree.node(*first).tag != Tag::Dt {
+            Self::Before
+        } else {
+            Self::After
+        }
     }
 
     /// The nodes of an item.
@@ -109,12 +113,12 @@ impl Gaps {
     }
 }
 
-fn entry(tree: &Tree<'_>, anchors: &[&Anchor], around: Range<usize>) -> Option<Entry> {
+fn entry(tree: &Tree<'_>, anchors: &[&Anchor], around: Range<usize>, dates: Manner) -> Option<Entry> {
     let link = &anchors.first()?.link;
     Some(Entry {
         link: Some(link.as_str().to_owned()),
         title: Some(title(tree, anchors)?),
-        published: moment(tree, around.clone()),
+        published: moment(tree, around.clone(), dates),
         summary: summary(tree, around),
         ..Entry::default()
     })
@@ -132,31 +136,28 @@ fn title(tree: &Tree<'_>, anchors: &[&Anchor]) -> Option<String> {
 }
 
 /// The date within some nodes: of an element that gives one, or a short text that is one.
-pub(super) fn moment(tree: &Tree<'_>, nodes: Range<usize>) -> Option<Timestamp> {
+fn moment(tree: &Tree<'_>, nodes: Range<usize>, dates: Manner) -> Option<Timestamp> {
     let given = nodes.clone().find_map(|at| {
         let attributes = tree.node(at).attributes;
         let is_date = attributes.raw("itemprop").is_some_and(|property| property.starts_with("date"));
         let content = attributes.raw("content").filter(|_| is_date);
-        attributes.raw("datetime").or(content).and_then(date::parse)
+        attributes.raw("datetime").or(content).and_then(|given| dates.read(given))
     });
-    given.or_else(|| nodes.clone().find_map(|at| said(tree, at)))
+    given.or_else(|| nodes.clone().find_map(|at| said(tree, at, dates)))
 }
 
 /// The date that a text is, if it is one: with a year in it, and hardly more than a date has.
-fn said(tree: &Tree<'_>, at: usize) -> Option<Timestamp> {
+fn said(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
     let node = tree.node(at);
     let weight = if node.tag == Tag::Text { weigh(node.text) } else { 0 };
     if !(6..=DATE_WEIGHT).contains(&weight) {
         return None;
     }
-    let has_year = node
-        .text
-        .split(|c: char| !c.is_ascii_digit())
-        .any(|digits| digits.len() == 4 && matches!(digits.get(..2), Some("19" | "20")));
+    let has_year = may_name_year(node.text);
     let is_short = node.text.bytes().filter(u8::is_ascii_whitespace).count() <= 8;
     // In a headline a year is no date.
     let is_linked = tree.ancestors(at).take(3).any(|around| tree.node(around).tag == Tag::A);
-    (has_year && is_short && !is_linked).then(|| date::parse(html_escape::decode_html_entities(node.text).trim()))?
+    (has_year && is_short && !is_linked).then(|| dates.read(html_escape::decode_html_entities(node.text).trim()))?
 }
 
 /// The first paragraph within some nodes that is long enough for one.

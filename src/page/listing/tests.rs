@@ -57,6 +57,25 @@ fn cards_give_headline_date_and_summary_and_their_pictures_and_categories_nothin
 }
 
 #[test]
+fn a_category_or_place_beside_a_date_is_no_month_and_one_date_tells_where_months_stand() {
+    let dates = |dates: [&str; 3]| {
+        let item = |(n, date): (usize, &str)| {
+            format!(
+                "<div class=item><span>{date}</span><a href=/news/100{n}/>The council of town {n} adopts its budget</a></div>"
+            )
+        };
+        let items: String = dates.into_iter().enumerate().map(item).collect();
+        let seen = seen(&format!("{NAV}<div class=list>{items}</div>{FOOTER}"));
+        seen.into_iter().filter_map(|(_, date, _)| date).collect::<Vec<_>>()
+    };
+    let december = ["2024-12-05", "2024-12-04", "2024-12-16"];
+    assert_eq!(dates(["05.12.2024 | Новости", "04.12.2024, Марий Эл", "16.12.2024 10:30"]), december);
+    assert_eq!(dates(["5 December 2024 - Geneva", "December 4, 2024 | Market", "16 грудня 2024, середа"]), december);
+    assert_eq!(dates(["الخميس ٥ ديسمبر ٢٠٢٤", "令和6年12月4日", "16 December 2024"]), december);
+    assert_eq!(dates(["12/05/2024", "12/04/2024", "12/16/2024"]), december);
+}
+
+#[test]
 fn a_table_gives_a_row_an_item() {
     let row = |day: u8, title: &str| {
         format!(
