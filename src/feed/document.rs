@@ -9,6 +9,7 @@ use super::mended::{Damage, Mended};
 use super::reference::Script;
 use super::tree::{Content, Tree, local, split};
 use super::vocabulary::{Name, Space};
+use crate::date::Manner;
 use crate::model::{DocumentKind, Entry, WebUrl};
 
 /// Elements open at once; what lies deeper is left out. The deepest real feed had 14.
@@ -29,9 +30,10 @@ pub(super) enum Document {
     Nothing,
 }
 
-/// Reads a document of XML, or of what was meant as such. Linear in its length; no recursion.
-pub(super) fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> Document {
-    let mut reader = Reader::new(text, base, mended);
+/// Reads a document of XML, or of what was meant as such, its dates in the manner that is given; what they and its
+/// language show of their manner is put in its place. Linear in its length; no recursion.
+pub(super) fn read(text: &str, base: Option<&WebUrl>, dates: &mut Manner, mended: &mut Mended) -> Document {
+    let mut reader = Reader::new(text, base, *dates, mended);
     let mut attributes = Vec::new();
     loop {
         let at = reader.lexer.position();
@@ -58,7 +60,9 @@ pub(super) fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> Do
             Token::Nothing => {}
         }
     }
-    reader.finish(text.len())
+    let (document, shown) = reader.finish(text.len());
+    *dates = shown;
+    document
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,10 +118,13 @@ struct Reader<'a, 'm> {
     has_junk: bool,
     /// Whether the document type is HTML's.
     is_html: bool,
+    /// How dates are read, and how those met so far show that they are written.
+    dates: Manner,
+    shown: Manner,
 }
 
 impl<'a, 'm> Reader<'a, 'm> {
-    fn new(text: &'a str, base: Option<&WebUrl>, mended: &'m mut Mended) -> Self {
+    fn new(text: &'a str, base: Option<&WebUrl>, dates: Manner, mended: &'m mut Mended) -> Self {
         Self {
             lexer: Lexer::new(text),
             tree: Tree::default(),
@@ -133,6 +140,8 @@ impl<'a, 'm> Reader<'a, 'm> {
             entries: Kept::default(),
             has_junk: false,
             is_html: false,
+            dates,
+            shown: Manner::default(),
         }
     }
 
@@ -328,11 +337,11 @@ impl<'a, 'm> Reader<'a, 'm> {
         let is_atom = item.kind().1 == Name::Entry || item.kind().0 == Space::Atom;
         let langs = self.open.iter().rev().filter_map(|open| self.tree.element(open.node)?.written("xml:lang"));
         let lang = item.written("xml:lang").or_else(|| langs.clone().next());
-        let place = Place { base: self.bases.last(), is_atom, lang };
-        entry::read(item, &place, &self.script, self.mended)
+        let place = Place { base: self.bases.last(), is_atom, lang, dates: self.dates };
+        entry::read(item, &place, &self.script, (&mut self.shown, self.mended))
     }
 
-    fn finish(mut self, end: usize) -> Document {
+    fn finish(mut self, end: usize) -> (Document, Manner) {
         if let Some(item) = self.item {
             self.mended.note(Damage::Truncated, end);
             self.finish_cut_item(item, end);
@@ -345,13 +354,14 @@ impl<'a, 'm> Reader<'a, 'm> {
             // Any XML may have elements of these names.
             entries.retain(|entry| entry.title.is_some() && (entry.link.is_some() || entry.id.is_some()));
             if entries.is_empty() || self.is_html {
-                return if self.is_html { Document::Html } else { Document::Nothing };
+                return (if self.is_html { Document::Html } else { Document::Nothing }, self.shown);
             }
             self.mended.note(Damage::NoRoot, 0);
-            return Document::Feed(DocumentKind::Rss, Box::default(), entries);
+            return (Document::Feed(DocumentKind::Rss, Box::default(), entries), self.shown);
         };
         let head = head::read(&self.tree, &self.holders, &self.script, self.mended);
-        Document::Feed(kind, Box::new(head), entries)
+        let shown = self.shown.declared(head.lang.as_deref());
+        (Document::Feed(kind, Box::new(head), entries), shown)
     }
 
     /// Whether items may have been meant to follow in an open element: not in `rss` once its channel has ended.

@@ -10,8 +10,8 @@ use super::mended::{Damage, Mended};
 use super::prose::{self, Prose};
 use super::reference::Script;
 use super::tree::Element;
-use super::vocabulary::{Name, Space};
-use crate::date;
+use super::vocabulary::{self, Name, Space};
+use crate::date::Manner;
 use crate::model::{Entry, WebUrl};
 
 /// An id longer than this is none.
@@ -26,6 +26,8 @@ pub(super) struct Place<'p> {
     pub(super) is_atom: bool,
     /// Its language, where it or what it stands in says.
     pub(super) lang: Option<&'p str>,
+    /// How the document writes its dates.
+    pub(super) dates: Manner,
 }
 
 /// The best of what has been offered; of equals the first.
@@ -68,6 +70,8 @@ struct Found<'t, 'a> {
     description: Best<Element<'t, 'a>>,
     summary: Best<Element<'t, 'a>>,
     content: Best<Element<'t, 'a>>,
+    /// The whole text as aggregators ask for it, beside what others are given.
+    full_text: Best<Element<'t, 'a>>,
     author: Best<Element<'t, 'a>>,
     lang: Best<Element<'t, 'a>>,
     id: Best<String>,
@@ -76,19 +80,29 @@ struct Found<'t, 'a> {
     permalink: Option<String>,
     published: Best<Timestamp>,
     updated: Best<Timestamp>,
+    /// What its dates show of how they are written.
+    shown: Manner,
 }
 
-/// Reads an item.
-pub(super) fn read(item: Element<'_, '_>, place: &Place<'_>, script: &Script<'_>, mended: &mut Mended) -> Entry {
-    let mut found = Found::default();
+/// Reads an item; `shown` takes in how its dates are written.
+pub(super) fn read(
+    item: Element<'_, '_>,
+    place: &Place<'_>,
+    script: &Script<'_>,
+    (shown, mended): (&mut Manner, &mut Mended),
+) -> Entry {
+    let mut found = Found { shown: *shown, ..Found::default() };
     for child in item.children() {
         found.element(child, place, script, mended);
     }
     found.own_attributes(item, place, script, mended);
+    *shown = found.shown;
     let prose = Prose { is_atom: place.is_atom, script };
     found.part_description();
+    let title = found.title.take().and_then(|title| prose.title(title, mended));
     let mut html = |element: Best<Element<'_, '_>>| element.take().and_then(|it| prose.html(it, mended));
-    let (title, summary, content) = (html(found.title), html(found.summary), html(found.content));
+    let (summary, content, full_text) = (html(found.summary), html(found.content), html(found.full_text));
+    let content = [content, full_text].into_iter().flatten().rev().max_by_key(String::len);
     let author = found.author.take().and_then(|author| person(author, script, mended));
     let lang = found.lang.take().map(|lang| lang.text(script, mended).trim().to_owned()).filter(|l| !l.is_empty());
     let enclosures = media::enclosures(item, place.base, script, mended);
@@ -125,6 +139,7 @@ impl<'t, 'a> Found<'t, 'a> {
             (Space::Itunes, Name::Summary) => self.summary.offer(2, child),
             (Space::Media | Space::Itunes, Name::Description | Name::Subtitle) => self.summary.offer(1, child),
             (Space::Core | Space::Atom | Space::Content, Name::Content | Name::Encoded) => self.content.offer(3, child),
+            (_, Name::FullText) | (Space::Turbo, Name::Content) => self.full_text.offer(1, child),
             (_, Name::FullItem) if space != Space::Other => self.content.offer(2, child),
             (Space::Core | Space::Xhtml, Name::Body) => self.content.offer(2, child),
             (Space::Core | Space::Atom, Name::Guid | Name::Id) => self.guid(child, script, mended),
@@ -132,7 +147,7 @@ impl<'t, 'a> Found<'t, 'a> {
             (Space::Dublin | Space::Terms, Name::Creator | Name::Author) => self.author.offer(2, child),
             (Space::Itunes, Name::Author) => self.author.offer(1, child),
             (Space::Core | Space::Dublin, Name::Language) => self.lang.offer(1, child),
-            _ => self.date(child, script, mended),
+            _ => self.date(child, place.dates, script, mended),
         }
     }
 
@@ -157,7 +172,7 @@ impl<'t, 'a> Found<'t, 'a> {
         }
     }
 
-    fn date(&mut self, child: Element<'t, 'a>, script: &Script<'_>, mended: &mut Mended) {
+    fn date(&mut self, child: Element<'t, 'a>, manner: Manner, script: &Script<'_>, mended: &mut Mended) {
         let (space, name) = child.kind();
         let (dates, rank) = match (space, name) {
             (Space::Core | Space::Atom, Name::PubDate | Name::Published | Name::Issued) => (&mut self.published, 4),
@@ -173,7 +188,8 @@ impl<'t, 'a> Found<'t, 'a> {
             return;
         }
         let text = child.text(script, mended);
-        match date::parse(&text) {
+        self.shown.see(&text);
+        match manner.read(&text) {
             Some(at) => dates.replace(rank, at),
             None if text.trim().is_empty() => {}
             None => mended.note_words(Damage::UnreadableDate, child.at(), &text),
@@ -193,18 +209,26 @@ impl<'t, 'a> Found<'t, 'a> {
         self.id.offer(2, text.to_owned());
     }
 
-    /// A link as text (RSS), or in an attribute (Atom, CDF): a page before other types, one of its own before others.
+    /// A link as text (RSS), or in an attribute (Atom, CDF): a page before other types, one in the entry's language
+    /// before those in others, one of its own before others.
     fn link(&mut self, child: Element<'t, 'a>, place: &Place<'_>, script: &Script<'_>, mended: &mut Mended) {
         let rel = child.attribute("rel", script, mended);
-        if rel.is_some_and(|rel| !rel.eq_ignore_ascii_case("alternate")) {
+        if rel.is_some_and(|rel| !vocabulary::relation(&rel).eq_ignore_ascii_case("alternate")) {
             return;
         }
         let (rank, text) = if let Some(href) = child.attribute("href", script, mended) {
             let media_type = child.attribute("type", script, mended);
-            let rank = if media_type.is_none_or(|kind| kind.to_ascii_lowercase().contains("html")) { 4 } else { 2 };
+            let is_page = media_type.is_none_or(|kind| kind.to_ascii_lowercase().contains("html"));
+            let rank = match child.written("hreflang").zip(place.lang).map(|(other, own)| is_same_language(other, own))
+            {
+                _ if !is_page => 2,
+                Some(true) => 6,
+                None => 5,
+                Some(false) => 3,
+            };
             (rank, href)
         } else {
-            (3, child.text(script, mended))
+            (4, child.text(script, mended))
         };
         if text.trim().is_empty() || !self.link.is_beaten_by(rank) {
             return;
@@ -228,12 +252,19 @@ impl<'t, 'a> Found<'t, 'a> {
             self.link.offer(1, link);
         }
         if let Some(at) = item.attribute("lastmod", script, mended) {
-            match date::parse(&at) {
+            self.shown.see(&at);
+            match place.dates.read(&at) {
                 Some(at) => self.updated.offer(1, at),
                 None => mended.note_words(Damage::UnreadableDate, item.at(), &at),
             }
         }
     }
+}
+
+/// Whether two codes are of one language, in whatever country.
+fn is_same_language(one: &str, other: &str) -> bool {
+    let language = |code: &str| code.trim().split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    language(one) == language(other)
 }
 
 /// The base of an element: its own `xml:base`, within the one that holds around it.

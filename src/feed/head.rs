@@ -9,7 +9,7 @@ use super::mended::Mended;
 use super::prose::Prose;
 use super::reference::Script;
 use super::tree::{Element, Tree};
-use super::vocabulary::{Name, Space};
+use super::vocabulary::{self, Name, Space};
 use crate::model::{Announced, WebUrl};
 
 /// Hubs and hours that are kept: more are no help.
@@ -82,7 +82,8 @@ impl Head {
             return keep(&mut self.home, || address::absolute(&text, base.as_deref()));
         };
         let Some(found) = address::absolute(&href, base.as_deref()) else { return };
-        let rel = link.attribute("rel", script, mended).map(|rel| rel.to_ascii_lowercase()).unwrap_or_default();
+        let rel = link.attribute("rel", script, mended).map(|rel| vocabulary::relation(&rel).to_ascii_lowercase());
+        let rel = rel.unwrap_or_default();
         let media_type = link.attribute("type", script, mended).unwrap_or_default();
         match rel.as_str() {
             "" | "alternate" if media_type.is_empty() || media_type.contains("html") => {

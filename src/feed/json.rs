@@ -7,11 +7,13 @@ use super::address;
 use super::kept::Kept;
 use super::mended::{Damage, Mended};
 use super::prose::FIELD_BYTES_MAX;
-use crate::date;
+use crate::date::Manner;
 use crate::model::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem, WebUrl};
 
 /// Files of one entry.
 const FILES_MAX: usize = 100;
+/// Members that hold dates: of the publication, of the last change.
+const DATES: [&str; 2] = ["date_published", "date_modified"];
 /// Hubs that are kept.
 const HUBS_MAX: usize = 24;
 
@@ -48,13 +50,18 @@ pub(super) fn read(document: &str, base: Option<&WebUrl>, mended: &mut Mended) -
         }
     };
     let mut kept = Kept::default();
+    let lang = string(&feed, "language");
+    let mut dates = Manner::of(lang.as_deref());
+    for text in items.iter().flat_map(|item| DATES.iter().filter_map(|name| string(item, name))) {
+        dates.see(&text);
+    }
     for item in items.iter().filter(|item| item.is_object()) {
-        kept.push(entry(item, base, mended));
+        kept.push(entry(item, base, dates, mended));
     }
     Ok(Parsed {
         kind: DocumentKind::JsonFeed,
         title: string(&feed, "title").map(|text| plain(&text)),
-        lang: string(&feed, "language"),
+        lang,
         home: string(&feed, "home_page_url").and_then(|home| address::absolute(&home, base)),
         announced: announced(&feed, base),
         entries: kept.into_entries(mended),
@@ -131,20 +138,20 @@ fn announced(feed: &Value, base: Option<&WebUrl>) -> Announced {
     }
 }
 
-fn entry(item: &Value, base: Option<&WebUrl>, mended: &mut Mended) -> Entry {
+fn entry(item: &Value, base: Option<&WebUrl>, dates: Manner, mended: &mut Mended) -> Entry {
     let id = string(item, "id");
     let link = ["url", "external_url"].iter().find_map(|name| address::absolute(&string(item, name)?, base));
     let person = |value: &Value| string(value, "name");
     let authors = item.get("authors").and_then(Value::as_array);
     let mut instant = |name| {
         let text = string(item, name)?;
-        let at = date::parse(&text);
+        let at = dates.read(&text);
         if at.is_none() {
             mended.note_words(Damage::UnreadableDate, 0, &text);
         }
         at
     };
-    let (published, updated) = (instant("date_published"), instant("date_modified"));
+    let [published, updated] = DATES.map(&mut instant);
     let content = string(item, "content_html").or_else(|| string(item, "content_text").map(|text| plain(&text)));
     Entry {
         link: link.or_else(|| id.as_deref().and_then(|id| address::absolute(id, None))),

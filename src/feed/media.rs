@@ -6,7 +6,7 @@ use super::address;
 use super::mended::{Damage, Mended};
 use super::reference::Script;
 use super::tree::Element;
-use super::vocabulary::{Name, Space};
+use super::vocabulary::{self, Name, Space};
 use crate::model::{Enclosure, WebUrl};
 
 /// Files of one entry; galleries have some tens.
@@ -26,7 +26,9 @@ pub(super) fn enclosures(
                 push(&mut found, child, &["url", "href"], base, script, mended);
             }
             (Space::Core | Space::Atom, Name::Link)
-                if child.written("rel").is_some_and(|rel| rel.trim().eq_ignore_ascii_case("enclosure")) =>
+                if child
+                    .written("rel")
+                    .is_some_and(|rel| vocabulary::relation(rel).eq_ignore_ascii_case("enclosure")) =>
             {
                 push(&mut found, child, &["href"], base, script, mended);
             }

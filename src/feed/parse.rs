@@ -7,6 +7,7 @@ use super::document::{self, Document};
 use super::mended::Mended;
 use super::{html, json, second};
 use crate::charset;
+use crate::date::Manner;
 use crate::model::{Parsed, Problem, WebUrl};
 
 /// What is known of a document besides its bytes.
@@ -85,7 +86,7 @@ fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> (Parsed, Doub
         }
         *mended = Mended::default();
     }
-    match document::read(text, base, mended) {
+    match read_xml(text, base, mended) {
         Document::Feed(kind, head, entries) => {
             let parsed = Parsed {
                 kind,
@@ -110,6 +111,17 @@ fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> (Parsed, Doub
             (unread("not-a-feed", "neither RSS, Atom, CDF nor JSON Feed (no root of any)"), Doubt::Open)
         }
     }
+}
+
+/// Reads XML; a second time where its dates turn out to have the month first, which its last may be the first to show.
+fn read_xml(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> Document {
+    let mut dates = Manner::default();
+    let document = document::read(text, base, &mut dates, mended);
+    if !dates.tells() {
+        return document;
+    }
+    *mended = Mended::default();
+    document::read(text, base, &mut dates, mended)
 }
 
 /// Asks the second reader where ours found no entry; its answer is taken where it found some.

@@ -28,8 +28,20 @@ pub(super) struct Prose<'p, 'a> {
 }
 
 impl Prose<'_, '_> {
-    /// The text of an element as HTML; `None` where it is blank.
+    /// The text of an element as HTML, without scripts and styles; `None` where it is blank.
     pub(super) fn html(self, element: Element<'_, '_>, mended: &mut Mended) -> Option<String> {
+        let html = without_hidden(self.written(element, mended)?, Unclosed::Swallows);
+        bounded(html, element.at(), mended)
+    }
+
+    /// The same of a title: one that speaks of `<script>` holds none.
+    pub(super) fn title(self, element: Element<'_, '_>, mended: &mut Mended) -> Option<String> {
+        let html = without_hidden(self.written(element, mended)?, Unclosed::IsText);
+        bounded(html, element.at(), mended)
+    }
+
+    /// The text of an element as HTML.
+    fn written(self, element: Element<'_, '_>, mended: &mut Mended) -> Option<String> {
         let kind = element.written("type").unwrap_or_default().trim().to_ascii_lowercase();
         let html = if element.has_markup() {
             unwrapped(element.markup(self.script, mended))
@@ -44,7 +56,7 @@ impl Prose<'_, '_> {
                 text.into_owned()
             }
         };
-        bounded(without_scripts(html), element.at(), mended)
+        Some(html)
     }
 
     fn is_plain(self, element: Element<'_, '_>, kind: &str) -> bool {
@@ -82,18 +94,29 @@ fn unwrapped(markup: String) -> String {
     }
 }
 
+/// What a script or style is whose end never comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unclosed {
+    /// As browsers have it, all the rest of the text is in it.
+    Swallows,
+    /// Words about such an element.
+    IsText,
+}
+
 /// Takes scripts and styles out: nobody reads them.
-fn without_scripts(html: String) -> String {
+fn without_hidden(html: String, unclosed: Unclosed) -> String {
     let mut out = String::new();
     let (mut kept, mut at) = (0, 0);
     while let Some(mark) = html.as_bytes().get(at..).and_then(|rest| memchr(b'<', rest)) {
         let start = at + mark;
         at = start + 1;
         let Some(name) = html.get(at..).and_then(hidden) else { continue };
+        let end = html.get(at..).and_then(|rest| end_of(rest, name)).map(|end| at + end);
+        if end.is_none() && unclosed == Unclosed::IsText {
+            continue;
+        }
         out.push_str(html.get(kept..start).unwrap_or_default());
-        // As browsers do: one that is never closed swallows the rest.
-        let end = html.get(at..).and_then(|rest| end_of(rest, name)).map_or(html.len(), |end| at + end);
-        (kept, at) = (end, end);
+        (kept, at) = (end.unwrap_or(html.len()), end.unwrap_or(html.len()));
     }
     if kept == 0 {
         return html;

@@ -17,6 +17,8 @@ pub(super) enum Space {
     Content,
     /// Media RSS.
     Media,
+    /// Articles for a search engine's own pages.
+    Turbo,
     /// Podcasts.
     Itunes,
     /// RSS's `syndication` module.
@@ -55,6 +57,7 @@ const ADDRESSES: &[(&str, Space)] = &[
     ("purl.org/rss/1.0/modules/content", Space::Content),
     ("search.yahoo.com/mrss", Space::Media),
     ("video.search.yahoo.com/mrss", Space::Media),
+    ("turbo.yandex.ru", Space::Turbo),
     ("itunes.com/dtds/podcast-1.0.dtd", Space::Itunes),
     ("example.com/dtds/podcast-1.0.dtd", Space::Itunes),
     ("purl.org/rss/1.0/modules/syndication", Space::Syndication),
@@ -87,6 +90,7 @@ impl Space {
             "content" => Self::Content,
             "media" => Self::Media,
             "itunes" => Self::Itunes,
+            "turbo" => Self::Turbo,
             "sy" | "syn" => Self::Syndication,
             "xhtml" | "html" | "h" => Self::Xhtml,
             "xml" => Self::Xml,
@@ -98,6 +102,13 @@ impl Space {
     pub(super) fn is_own(self) -> bool {
         matches!(self, Self::Core | Self::Atom)
     }
+}
+
+/// What a link is to its entry: the registered name, of which RFC 4287 section 4.2.7.2 lets the address be written.
+pub(super) fn relation(written: &str) -> &str {
+    let written = written.trim();
+    let bare = written.strip_prefix("https:").or_else(|| written.strip_prefix("http:")).unwrap_or(written);
+    bare.strip_prefix("//www.iana.org/assignments/relation/").unwrap_or(written)
 }
 
 /// The local name of an element that means something here.
@@ -120,6 +131,8 @@ pub(super) enum Name {
     Entry,
     Feed,
     FullItem,
+    /// The whole text, for aggregators: `yandex:full-text`, `rbc_news:full-text`, `rambler:fulltext`.
+    FullText,
     Group,
     Guid,
     Hour,
@@ -193,6 +206,7 @@ impl Name {
             b"day" => Self::Day,
             b"feed" => Self::Feed,
             b"fullitem" => Self::FullItem,
+            b"full-text" | b"fulltext" => Self::FullText,
             b"hour" => Self::Hour,
             b"html" | b"head" => Self::Html,
             b"image" | b"logo" | b"icon" => Self::Image,

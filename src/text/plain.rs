@@ -69,7 +69,12 @@ const INLINE_CLOSERS: [&str; 9] = ["</b>", "</i>", "</em>", "</strong>", "</u>",
 /// are decoded once; white space is collapsed; control, direction and invisible characters go. A `<` that starts no
 /// tag is text. Linear in the input.
 pub fn plain(html: &str, max_chars: usize) -> String {
-    let mut walk = Walk { rest: html, missing: Missing::default(), out: Collapsed::new(html.len(), max_chars) };
+    walked(html, max_chars, Unclosed::Swallows)
+}
+
+fn walked(html: &str, max_chars: usize, unclosed: Unclosed) -> String {
+    let out = Collapsed::new(html.len(), max_chars);
+    let mut walk = Walk { rest: html, missing: Missing::default(), unclosed, out };
     while !walk.out.is_full() && walk.step() {}
     let text = walk.out.text;
     if is_nfc(&text) {
@@ -83,12 +88,13 @@ pub fn plain(html: &str, max_chars: usize) -> String {
 
 /// Returns `raw` as a title: as [`plain`], on one line, at most 500 characters.
 ///
-/// Where a known entity or an inline element is left, the title was escaped twice and is decoded once more.
+/// A script or style that is never closed is text: the title speaks of it. Where a known entity or an inline element is left, the title was escaped twice and is decoded once more.
 pub fn title(raw: &str) -> String {
-    let once = one_line(plain(raw, TITLE_CHARS_MAX));
+    let line = |markup: &str| one_line(walked(markup, TITLE_CHARS_MAX, Unclosed::IsText));
+    let once = line(raw);
     let is_markup = INLINE_CLOSERS.iter().any(|tag| once.contains(tag));
     let is_escaped = matches!(decode_html_entities(&once), Cow::Owned(_));
-    if is_markup || is_escaped { one_line(plain(&once, TITLE_CHARS_MAX)) } else { once }
+    if is_markup || is_escaped { line(&once) } else { once }
 }
 
 /// Returns the first `max_chars` characters of `text`, cut at the end of a word where there is one.
@@ -117,9 +123,19 @@ struct Missing {
     closers: [bool; HIDDEN.len()],
 }
 
+/// What a script or style is whose end never comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unclosed {
+    /// As browsers have it, all the rest is in it.
+    Swallows,
+    /// Words about such an element.
+    IsText,
+}
+
 struct Walk<'a> {
     rest: &'a str,
     missing: Missing,
+    unclosed: Unclosed,
     out: Collapsed,
 }
 
@@ -248,12 +264,12 @@ impl<'a> Walk<'a> {
         } else if is_named(&GAPS) {
             self.out.wait_for(Gap::Space);
         } else if !is_closing && !tag.ends_with("/>") {
-            self.hidden(name);
+            self.hidden(name, tag);
         }
     }
 
-    /// Skips the content of a hidden element, up to its closing tag.
-    fn hidden(&mut self, name: &str) {
+    /// Skips the content of the hidden element that a tag opens, up to its closing tag.
+    fn hidden(&mut self, name: &str, tag: &str) {
         let Some(index) = HIDDEN.iter().position(|n| n.eq_ignore_ascii_case(name)) else { return };
         let is_missing = self.missing.closers.get(index).copied().unwrap_or(true);
         let closer = if is_missing { None } else { find_closer(self.rest, name) };
@@ -261,11 +277,13 @@ impl<'a> Walk<'a> {
             Some(at) => {
                 self.advance(at);
             }
-            // As browsers do: an unclosed script or style swallows the rest.
-            None if index < 2 => {
+            None if index < 2 && self.unclosed == Unclosed::Swallows => {
                 self.advance(self.rest.len());
             }
             None => {
+                if index < 2 {
+                    self.out.push(tag);
+                }
                 if let Some(flag) = self.missing.closers.get_mut(index) {
                     *flag = true;
                 }

@@ -47,6 +47,7 @@ fn a_title_is_one_line_decoded_again_where_it_was_escaped_twice() {
     assert_eq!(title("<p>One</p><p>two</p>"), "One two");
     assert_eq!(title("Generics in Vec&lt;T&gt;"), "Generics in Vec<T>");
     assert_eq!(title("A<script>alert('x')</script>\r\n\u{202e}B\u{2066}\u{200f} <img src=x onerror=y>C"), "A B C");
+    assert_eq!(title("Why <script> and <style> come last, AT&amp;amp;T"), "Why <script> and <style> come last, AT&T");
     assert_eq!(title(&"ж".repeat(2_000)).chars().count(), 500);
 }
 

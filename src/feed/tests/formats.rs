@@ -129,6 +129,65 @@ fn scripts_and_styles_are_no_text() {
 }
 
 #[test]
+fn a_title_that_speaks_of_a_script_keeps_its_rest() {
+    let title = |written: &str| item(&format!("<title>{written}</title>")).title;
+    assert_eq!(title("Using &lt;script&gt; in HTML").as_deref(), Some("Using <script> in HTML"));
+    assert_eq!(
+        title("A &lt;style&gt; of &lt;script&gt;x&lt;/script&gt;its own").as_deref(),
+        Some("A <style> of its own")
+    );
+    let text = item("<description>a&lt;style&gt;b</description>").summary;
+    assert_eq!(text.as_deref(), Some("a"));
+}
+
+#[test]
+fn full_texts_for_aggregators_are_content_and_the_fullest_wins() {
+    let content = |inside: &str| item(inside).content;
+    let full = "<yandex:full-text xmlns:yandex='http://news.yandex.ru'>The whole text</yandex:full-text>";
+    assert_eq!(content(full).as_deref(), Some("The whole text"));
+    assert_eq!(content("<rbc_news:full-text>Whole</rbc_news:full-text>").as_deref(), Some("Whole"));
+    assert_eq!(content("<turbo:content><![CDATA[<p>Whole</p>]]></turbo:content>").as_deref(), Some("<p>Whole</p>"));
+    let both = |encoded: &str| content(&format!("<content:encoded>{encoded}</content:encoded>{full}"));
+    assert_eq!(both("Short").as_deref(), Some("The whole text"));
+    assert_eq!(both("Longer than the whole text").as_deref(), Some("Longer than the whole text"));
+    assert_eq!(both("<![CDATA[]]>").as_deref(), Some("The whole text"));
+}
+
+#[test]
+fn a_link_s_relation_may_be_an_address_and_its_language_the_entry_s() {
+    let parsed = read(
+        "<feed xml:lang='de'><link rel='http://www.iana.org/assignments/relation/hub' href='https://hub.example/'/>
+         <entry><link rel='http://www.iana.org/assignments/relation/alternate' href='/one'/></entry>
+         <entry xml:lang='en'><link rel='alternate' hreflang='fr' href='/fr'/><link hreflang='en-GB' href='/en'/></entry>
+         <entry><link hreflang='fr' href='/fr'/><link href='/any'/></entry>
+         <entry><link hreflang='fr' href='/fr'/></entry></feed>",
+    );
+    let links: Vec<_> = parsed.entries.iter().filter_map(|entry| entry.link.as_deref()).collect();
+    let expected = ["one", "en", "any", "fr"].map(|path| format!("https://example.org/{path}"));
+    assert_eq!(links, expected);
+    assert_eq!(parsed.announced.hubs, ["https://hub.example/"]);
+}
+
+#[test]
+fn a_later_date_and_the_feed_s_language_tell_where_its_month_stands() {
+    let days = |document: &str| -> Vec<String> {
+        let entries = read(document).entries;
+        entries.iter().filter_map(|entry| Some(entry.published?.strftime("%m-%d").to_string())).collect()
+    };
+    let rss = |head: &str, dates: [&str; 2]| {
+        let items = dates.map(|date| format!("<item><title>A</title><pubDate>{date}</pubDate></item>"));
+        days(&format!("<rss><channel>{}{head}</channel></rss>", items.concat()))
+    };
+    assert_eq!(rss("", ["12/05/2024", "12/01/2024"]), ["05-12", "01-12"]);
+    assert_eq!(rss("", ["12/05/2024", "12/16/2024"]), ["12-05", "12-16"]);
+    assert_eq!(rss("<language>en-us</language>", ["12/05/2024", "12/01/2024"]), ["12-05", "12-01"]);
+    assert_eq!(rss("<language>en-us</language>", ["12/05/2024", "16/12/2024"]), ["05-12", "12-16"]);
+    assert_eq!(rss("", ["12/05/2024", "12/01/2024 3:30:00 PM"]), ["12-05", "12-01"]);
+    let json = r#"{"items":[{"id":"1","date_published":"12/05/2024"},{"id":"2","date_modified":"12/16/2024"}]}"#;
+    assert_eq!(days(json), ["12-05"]);
+}
+
+#[test]
 fn persons_are_names_where_they_have_one() {
     let author = |written: &str| item(&format!("<author>{written}</author>")).author;
     assert_eq!(author("me@example.org (Ann Lee)").as_deref(), Some("Ann Lee"));
