@@ -12,7 +12,7 @@ use crate::model::{PageSelectors, Secret, WebUrl};
 use crate::net::Guard;
 use crate::page::Selectors;
 use crate::server::{
-    self, Access, Allowance, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota,
+    self, Access, Allowance, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, Searches,
     SelfService, Shared, Streams, Workshop,
 };
 
@@ -79,15 +79,15 @@ pub(super) fn tasks(
     settings: &Settings,
     parts: &Parts,
 ) -> anyhow::Result<Vec<(&'static str, Task)>> {
-    let (bells, market) = (parts.bells.clone(), parts.market.clone());
     let streams = Streams::new(parts.bells.log.clone()).showing(parts.bells.events.clone());
+    let guests = parts.keeper.for_guests();
     let state = AppState::new(Shared {
-        keeper: parts.keeper.clone(),
+        keeper: guests.clone(),
         status: parts.status.clone(),
         patience: daemon::PATIENCE,
         clock: Arc::clone(&parts.clock),
         access: Access::new(
-            parts.keeper.clone(),
+            guests,
             Arc::clone(&parts.clock),
             settings.server.token.as_ref(),
             TOKENS,
@@ -108,25 +108,7 @@ pub(super) fn tasks(
         verifier: Some(Verifier::new(parts)),
         seeker: Some(Seeker::new(parts)),
         self_service: self_service(settings)?,
-        changed: Arc::new(move |change| match change {
-            Change::Sources => {
-                market.changed();
-                bells.poll.ring();
-                bells.push.ring();
-            }
-            Change::Topics => bells.decide.ring(),
-            Change::Subscriptions => {
-                bells.decide.ring();
-                bells.verify.ring();
-            }
-            Change::Corrections => {
-                bells.decide.ring();
-                bells.told();
-                bells.events.ring();
-                bells.hub.ring();
-            }
-            Change::Deliveries => bells.told(),
-        }),
+        changed: changed(parts),
         openness: Openness {
             stream: settings.server.public_stream,
             origins: settings.server.origins.clone().into(),
@@ -135,6 +117,7 @@ pub(super) fn tasks(
         },
         hub: Some(hub(settings, parts)?),
         workshop: workshop(parts),
+        searches: Searches::default(),
     });
     let router = server::router(state);
     let (fed, keeper) = (streams.clone(), parts.keeper.clone());
@@ -159,6 +142,30 @@ pub(super) fn tasks(
         tasks.push(("server", serve));
     }
     Ok(tasks)
+}
+
+/// What rings the loop that has news.
+fn changed(parts: &Parts) -> Arc<dyn Fn(Change) + Send + Sync> {
+    let (bells, market) = (parts.bells.clone(), parts.market.clone());
+    Arc::new(move |change| match change {
+        Change::Sources => {
+            market.changed();
+            bells.poll.ring();
+            bells.push.ring();
+        }
+        Change::Topics => bells.decide.ring(),
+        Change::Subscriptions => {
+            bells.decide.ring();
+            bells.verify.ring();
+        }
+        Change::Corrections => {
+            bells.decide.ring();
+            bells.told();
+            bells.events.ring();
+            bells.hub.ring();
+        }
+        Change::Deliveries => bells.told(),
+    })
 }
 
 /// How many requests may be made under `/v1`.

@@ -204,12 +204,13 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
     }
     writer.sync(&settings.declared, now)?;
     let vapid = vapid_key(&mut writer, now)?;
-    let reader = SqliteStore::open_reader_with(path, &keys)?;
+    let reader = || SqliteStore::open_reader_with(path, &keys);
+    let (loops, guests) = (reader()?, reader()?);
     let (sender, receiver) = watch::channel(Arc::new(terms(settings)?));
     let parts = Parts {
         status: Status::new(now),
         clock,
-        keeper: Keeper::threads(Box::new(writer), Box::new(reader))?,
+        keeper: Keeper::threads(Box::new(writer), [Box::new(loops), Box::new(guests)])?,
         bells: Bells::default(),
         mischief: Mischief::default(),
         dice: Dice::new(seed()),

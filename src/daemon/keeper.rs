@@ -1,10 +1,10 @@
 //! The store's keeper: an async handle on a synchronous store.
 //!
-//! Two threads own a connection each: the writer runs what is queued in groups, several jobs in one durable commit, so
-//! that a thousand small writes cost a handful of disk flushes; the reader answers questions meanwhile. An answer is
-//! given only after its commit, so whoever was answered sees what it wrote through the reader too. Simulated worlds
-//! have no thread: there the job runs on the caller, and a seed repeats exactly (under tokio's paused clock a thread
-//! of its own lets virtual time run away).
+//! Three threads own a connection each: the writer runs what is queued in groups, several jobs in one durable commit, so
+//! that a thousand small writes cost a handful of disk flushes; meanwhile one reader answers the loops, another one guests
+//! ([`Keeper::for_guests`]), so that no loop waits behind what strangers ask. An answer is given only after its commit, so
+//! whoever was answered sees what it wrote through the readers too. Simulated worlds have no thread: there the job runs on
+//! the caller, and a seed repeats exactly (under tokio's paused clock a thread of its own lets virtual time run away).
 //!
 //! It owns no policy on failures: a caller sees its own job's error and decides.
 
@@ -33,10 +33,25 @@ pub struct Keeper(Kind);
 enum Kind {
     Threads {
         writer: mpsc::Sender<Message>,
-        reader: mpsc::Sender<Message>,
+        readers: Readers,
+        lane: Lane,
         trouble: watch::Receiver<Option<StoreTrouble>>,
     },
     InPlace(Arc<Mutex<Box<dyn Store>>>, Mischief),
+}
+
+/// The threads that read.
+#[derive(Clone)]
+struct Readers {
+    loops: mpsc::Sender<Message>,
+    guests: mpsc::Sender<Message>,
+}
+
+/// For whom a handle reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    Loops,
+    Guests,
 }
 
 /// What is queued for a thread.
@@ -54,15 +69,27 @@ type Job = Box<dyn FnOnce(Result<&mut dyn Store, StoreError>) -> Reply + Send>;
 type Reply = Box<dyn FnOnce(Result<(), &StoreError>) + Send>;
 
 impl Keeper {
-    /// Starts the two threads. Both stores are of the same database; what `writer` committed, `reader` sees.
+    /// Starts the threads. All stores are of the same database: what `writer` committed, `readers` see, of which the first is for
+    /// the loops and the second for guests.
     ///
     /// # Errors
     /// When the operating system refuses a thread.
-    pub fn threads(writer: Box<dyn Store>, reader: Box<dyn Store>) -> Result<Self, StoreError> {
+    pub fn threads(writer: Box<dyn Store>, [loops, guests]: [Box<dyn Store>; 2]) -> Result<Self, StoreError> {
         let (met, trouble) = watch::channel(None);
         let writer = start("store-writer", writer, Trouble(met.clone()), keep_writing)?;
-        let reader = start("store-reader", reader, Trouble(met), keep_reading)?;
-        Ok(Self(Kind::Threads { writer, reader, trouble }))
+        let loops = start("store-reader", loops, Trouble(met.clone()), keep_reading)?;
+        let guests = start("store-guests", guests, Trouble(met), keep_reading)?;
+        Ok(Self(Kind::Threads { writer, readers: Readers { loops, guests }, lane: Lane::Loops, trouble }))
+    }
+
+    /// The same keeper, for those who ask over HTTP: what it reads is read by a thread of its own, and keeps no loop waiting.
+    #[must_use]
+    pub fn for_guests(&self) -> Self {
+        let mut guests = self.clone();
+        if let Kind::Threads { lane, .. } = &mut guests.0 {
+            *lane = Lane::Guests;
+        }
+        guests
     }
 
     /// Runs every job on the caller, with no thread and no await point: for simulated worlds and one-shot commands.
@@ -77,7 +104,7 @@ impl Keeper {
 
     /// Asks the store something. Jobs that only read go here: they never wait for a writer's commit.
     ///
-    /// Dropping the future before the job is queued undoes it; later the job runs all the same.
+    /// Dropping the future before the job is begun undoes it.
     ///
     /// # Errors
     /// The job's own, or [`StoreError::Refused`] when the keeper has ended.
@@ -86,7 +113,13 @@ impl Keeper {
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &self.0 {
-            Kind::Threads { reader, .. } => queue(reader, |job| Message::Run(job, Durable::Kill), job).await,
+            Kind::Threads { readers, lane, .. } => {
+                let thread = match lane {
+                    Lane::Loops => &readers.loops,
+                    Lane::Guests => &readers.guests,
+                };
+                queue(thread, |job| Message::Run(job, Durable::Kill), Unheard::Left, job).await
+            }
             Kind::InPlace(store, mischief) => {
                 bend(mischief, Prank::ReadRefused).await?;
                 run_in_place(store, job)
@@ -139,7 +172,7 @@ impl Keeper {
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         match &self.0 {
-            Kind::Threads { writer, .. } => queue(writer, kind, job).await,
+            Kind::Threads { writer, .. } => queue(writer, kind, Unheard::Done, job).await,
             Kind::InPlace(store, mischief) => {
                 bend(mischief, Prank::WriteRefused).await?;
                 let done = run_in_place(store, job)?;
@@ -169,14 +202,15 @@ impl Keeper {
         std::future::pending().await
     }
 
-    /// Finishes what is queued, closes both stores and ends the threads, whatever clones of the handle are left;
+    /// Finishes what is queued, closes the stores and ends the threads, whatever clones of the handle are left;
     /// their later calls are refused. A keeper in place has nothing to end.
     pub async fn close(self) {
         match self.0 {
-            Kind::Threads { writer, reader, .. } => {
+            Kind::Threads { writer, readers, .. } => {
                 // The writer first: a reader that is open last keeps SQLite from checkpointing under a live writer.
                 end(&writer).await;
-                end(&reader).await;
+                end(&readers.loops).await;
+                end(&readers.guests).await;
             }
             Kind::InPlace(..) => {}
         }
@@ -222,13 +256,26 @@ fn run_in_place<T>(
     job(store.as_mut())
 }
 
+/// What becomes of a job whose caller went away before it was begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unheard {
+    /// It is done all the same.
+    Done,
+    /// It is left undone.
+    Left,
+}
+
 async fn queue<T: Send + 'static>(
     thread: &mpsc::Sender<Message>,
     kind: fn(Job) -> Message,
+    unheard: Unheard,
     job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
     let (answer, answered) = oneshot::channel();
     let job: Job = Box::new(move |store| {
+        if unheard == Unheard::Left && answer.is_closed() {
+            return Box::new(|_nobody_waits| ());
+        }
         let outcome = store.and_then(job);
         Box::new(move |committed| {
             let told = match (outcome, committed) {
@@ -268,7 +315,7 @@ fn start(
     Ok(sender)
 }
 
-/// The reader's thread: job after job, each answered at once.
+/// A reader's thread: job after job, each answered at once.
 fn keep_reading(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>, trouble: &Trouble) {
     let mut closing = Closing::default();
     while let Some(message) = queue.blocking_recv() {
@@ -392,6 +439,7 @@ impl Closing {
 mod tests {
     use std::path::Path;
 
+    use futures_util::FutureExt as _;
     use futures_util::future::join_all;
     use jiff::Timestamp;
 
@@ -402,8 +450,8 @@ mod tests {
     fn open(folder: &Path) -> Keeper {
         let file = folder.join("tidings.db");
         let writer = SqliteStore::open(&file).unwrap();
-        let reader = SqliteStore::open_reader(&file).unwrap();
-        Keeper::threads(Box::new(writer), Box::new(reader)).unwrap()
+        let reader = || -> Box<dyn Store> { Box::new(SqliteStore::open_reader(&file).unwrap()) };
+        Keeper::threads(Box::new(writer), [reader(), reader()]).unwrap()
     }
 
     fn topic(number: usize) -> TopicSpec {
@@ -477,6 +525,30 @@ mod tests {
             );
         assert_eq!(steps.await, (1..=60).collect::<Vec<_>>());
         assert_eq!(count(&keeper).await, 60);
+    }
+
+    #[tokio::test]
+    async fn no_loop_waits_behind_what_guests_ask_and_nothing_is_read_for_a_guest_who_has_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = open(folder.path());
+        let guests = keeper.for_guests();
+        let ((begun, is_begun), (end, ended)) = (oneshot::channel(), std::sync::mpsc::channel::<()>());
+        let mut long = Box::pin(guests.read(move |store| {
+            begun.send(()).unwrap();
+            ended.recv().unwrap();
+            store.topics()
+        }));
+        assert!(long.as_mut().now_or_never().is_none());
+        is_begun.await.unwrap();
+        add(&keeper, 0).await.unwrap();
+        assert_eq!(count(&keeper).await, 1, "while the guests' reader is busy");
+
+        let (asked, is_asked) = oneshot::channel();
+        let hasty = tokio::time::timeout(Duration::ZERO, guests.read(|_store| Ok(asked.send(()).ok())));
+        assert!(hasty.await.is_err());
+        end.send(()).unwrap();
+        assert_eq!((long.await.unwrap().len(), count(&guests).await), (1, 1));
+        assert!(is_asked.await.is_err(), "its question was dropped");
     }
 
     #[tokio::test]

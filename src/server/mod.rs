@@ -23,6 +23,7 @@ mod quota;
 mod rate;
 
 pub(crate) mod search;
+mod searches;
 pub(crate) mod wire;
 
 mod corrections;
@@ -66,6 +67,7 @@ pub use openness::Openness;
 pub use quota::Quota;
 pub use rate::Allowance;
 pub use router::router;
+pub use searches::Searches;
 pub use self_service::SelfService;
 pub use serving::serve;
 pub use state::{AppState, Change, Checks, Fault, PollBounds, Shared, TestNotice};

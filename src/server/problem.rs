@@ -144,6 +144,12 @@ impl Problem {
         self.kind.title()
     }
 
+    /// Seconds after which it may be tried again, where that can be said.
+    pub(super) fn retry_secs(&self) -> Option<u64> {
+        let usual = matches!(self.kind, Kind::Busy | Kind::TooSlow).then_some(RETRY_SECS);
+        self.retry_secs.or(usual)
+    }
+
     /// What was found and what to do; each of them where there are several.
     pub(super) fn details(&self) -> Vec<&str> {
         match self.errors.as_slice() {
@@ -243,11 +249,14 @@ impl Problem {
 
     /// 429: requests that come too fast; after so long one may be made.
     pub(super) fn too_often(wait: Duration) -> Self {
+        Self::too_soon("requests come too fast (`requests_per_minute`, `failures_per_minute` in [server])", wait)
+    }
+
+    /// 429: more than `most`, which says how much is allowed; after so long there is room for one more.
+    pub(super) fn too_soon(most: &str, wait: Duration) -> Self {
         // A part of a second is a second: whoever waits too short a time is refused again.
         let secs = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        let detail =
-            format!("requests come too fast (`requests_per_minute`, `failures_per_minute` in [server]); wait {secs} s");
-        Self { retry_secs: Some(secs), ..Self::new(Kind::TooMany, detail) }
+        Self { retry_secs: Some(secs), ..Self::new(Kind::TooMany, format!("{most}; wait {secs} s")) }
     }
 
     /// 500: what went wrong is in the log, not in the answer.
@@ -309,7 +318,7 @@ pub(super) struct Body<'a> {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = self.kind.status();
+        let (status, retry_secs) = (self.kind.status(), self.retry_secs());
         let body = Body {
             r#type: format!("urn:tidings:problem:{}", self.kind.label()),
             title: self.kind.title(),
@@ -325,8 +334,7 @@ impl IntoResponse for Problem {
         {
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        let usual = matches!(self.kind, Kind::Busy | Kind::TooSlow).then_some(RETRY_SECS);
-        if let Some(secs) = self.retry_secs.or(usual) {
+        if let Some(secs) = retry_secs {
             headers.insert(header::RETRY_AFTER, secs.into());
         }
         response

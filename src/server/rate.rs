@@ -57,8 +57,9 @@ impl Rates {
     }
 }
 
+/// A bucket for each key; cheap to clone.
 #[derive(Debug, Clone)]
-struct Buckets<K> {
+pub(super) struct Buckets<K> {
     /// From one request to the next at a steady pace.
     pace: Duration,
     /// When each bucket that is not full would be.
@@ -66,32 +67,41 @@ struct Buckets<K> {
 }
 
 impl<K: Ord + Copy> Buckets<K> {
-    fn new(per_minute: u32) -> Self {
+    /// Buckets that hold a minute's worth each.
+    pub(super) fn new(per_minute: u32) -> Self {
         Self { pace: MINUTE / per_minute.max(1), full_at: Arc::default() }
     }
 
-    fn take(&self, key: K, now: Timestamp) -> Result<(), Duration> {
+    /// Takes out of a bucket. Else something is in it after so long.
+    pub(super) fn take(&self, key: K, now: Timestamp) -> Result<(), Duration> {
         if let Some(wait) = self.wait(&key, now) {
             return Err(wait);
         }
         let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= BUCKETS_MAX && !buckets.contains_key(&key) {
-            buckets.retain(|_, full_at| *full_at > now);
+            buckets.retain(|_, full_at| lacks(*full_at, now).is_some());
             if buckets.len() >= BUCKETS_MAX {
                 return Err(MINUTE);
             }
         }
-        let full_at = buckets.get(&key).copied().unwrap_or(now).max(now);
-        buckets.insert(key, full_at.checked_add(self.pace).unwrap_or(full_at));
+        let lacking = buckets.get(&key).and_then(|full_at| lacks(*full_at, now)).unwrap_or_default();
+        buckets.insert(key, now.checked_add(lacking + self.pace).unwrap_or(now));
         Ok(())
     }
 
     /// How long a bucket stays empty; `None` while something is in it.
     fn wait(&self, key: &K, now: Timestamp) -> Option<Duration> {
         let buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let full_in = buckets.get(key).filter(|full_at| **full_at > now)?.duration_since(now).unsigned_abs();
-        (full_in + self.pace).checked_sub(MINUTE).filter(|wait| !wait.is_zero())
+        let lacking = lacks(*buckets.get(key)?, now)?;
+        (lacking + self.pace).checked_sub(MINUTE).filter(|wait| !wait.is_zero())
     }
+}
+
+/// What a bucket lacks that would be full at `full_at`; `None` where it is full. None lacks more than a minute's worth: where it seems to,
+/// the clock was put back, and nobody is to wait for as long.
+fn lacks(full_at: Timestamp, now: Timestamp) -> Option<Duration> {
+    let lacking = Duration::try_from(full_at.duration_since(now)).ok()?;
+    (!lacking.is_zero() && lacking <= MINUTE).then_some(lacking)
 }
 
 #[cfg(test)]
@@ -111,5 +121,13 @@ mod tests {
         assert_eq!((buckets.take("a", at(1_000)), buckets.take("b", at(1_000))), (Ok(()), Ok(())));
         assert!(buckets.take("a", at(1_000)).is_err());
         assert!((0..30).all(|_| buckets.take("a", at(31_000)).is_ok()) && buckets.take("a", at(31_000)).is_err());
+    }
+
+    #[test]
+    fn a_clock_that_is_put_back_keeps_nobody_waiting() {
+        let buckets = Buckets::new(60);
+        assert!((0..60).all(|_| buckets.take("a", at(3_600_000)).is_ok()) && buckets.take("a", at(3_600_000)).is_err());
+        assert!((0..60).all(|_| buckets.take("a", at(0)).is_ok()), "the bucket is full again");
+        assert_eq!(buckets.take("a", at(0)), Err(Duration::from_secs(1)), "and no larger than before");
     }
 }

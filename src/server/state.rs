@@ -10,6 +10,7 @@ use super::access::Access;
 use super::devices::Devices;
 use super::hub::HubDesk;
 use super::openness::Openness;
+use super::searches::Searches;
 use super::self_service::SelfService;
 use super::stream::Streams;
 use super::workshop::Workshop;
@@ -73,6 +74,8 @@ pub struct Shared {
     pub hub: Option<HubDesk>,
     /// What previews of queries are made with.
     pub workshop: Workshop,
+    /// Who may search, and when.
+    pub searches: Searches,
 }
 
 /// Intervals between polls.

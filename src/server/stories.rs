@@ -6,6 +6,7 @@ use axum::extract::State;
 use super::params::{Params, Segment, row};
 use super::problem::Problem;
 use super::search::{SEARCH_CHARS_MAX, Search};
+use super::searches::Searcher;
 use super::state::AppState;
 use super::wire;
 use crate::model::{StoryId, TopicKey};
@@ -14,7 +15,7 @@ pub(super) async fn search(State(app): State<AppState>, mut params: Params) -> R
     let asked = asked(&mut params);
     params.finish()?;
     let Some(asked) = asked else { return Ok(Json(wire::Stories { stories: Vec::new(), next: None })) };
-    let found = asked.ask(&app.keeper).await?;
+    let found = app.searches.make(&app, Searcher::Bearer, asked).await?;
     let next = found.before.map(|before| params.next("/v1/stories", "before", before.0));
     let stories = found.stories.iter().map(|(story, _)| wire::Story::from(story)).collect();
     Ok(Json(wire::Stories { stories, next }))

@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use tower::ServiceExt as _;
 
 use super::{
-    Access, Allowance, AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Shared, Streams, TokenMeans,
-    Workshop, router,
+    Access, Allowance, AppState, Change, Checks, Devices, Fault, Openness, PollBounds, Searches, Shared, Streams,
+    TokenMeans, Workshop, router,
 };
 use crate::daemon::{Gong, Keeper, LoopName, Status};
 use crate::dedup::EventPolicy;
@@ -50,6 +50,7 @@ mod endpoints;
 mod openapi;
 mod pages;
 mod places;
+mod searches;
 mod secrets;
 mod tokens;
 mod watch;
@@ -109,6 +110,10 @@ fn world_open(token: Option<&str>, devices: Option<Devices>, openness: Openness)
 }
 
 fn world_kept(keeper: Keeper, token: Option<&str>, devices: Option<Devices>, openness: Openness) -> World {
+    world_made(keeper, token, |shared| (shared.devices, shared.openness) = (devices, openness))
+}
+
+fn world_made(keeper: Keeper, token: Option<&str>, alter: impl FnOnce(&mut Shared)) -> World {
     let status = Status::new(at(0));
     let changes = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&changes);
@@ -129,7 +134,7 @@ fn world_kept(keeper: Keeper, token: Option<&str>, devices: Option<Devices>, ope
     };
     let means = TokenMeans { chance: || Some([7; 32]), hash };
     let access = Access::new(keeper.clone(), Arc::new(Noon), token.map(Secret::new).as_ref(), means, ALLOWANCE);
-    let state = AppState::new(Shared {
+    let mut shared = Shared {
         keeper: keeper.clone(),
         status: status.clone(),
         patience: Duration::from_secs(30),
@@ -139,16 +144,18 @@ fn world_kept(keeper: Keeper, token: Option<&str>, devices: Option<Devices>, ope
         checks,
         streams: streams.clone(),
         callback: None,
-        devices,
+        devices: None,
         verifier: None,
         seeker: None,
         self_service: None,
         changed: Arc::new(move |change| heard.lock().unwrap().push(change)),
-        openness,
+        openness: Openness::default(),
         hub: None,
         workshop: Workshop::new(EventPolicy::default),
-    });
-    World { router: router(state), keeper, status, changes, streams, log, feeding: OnceCell::new() }
+        searches: Searches::default(),
+    };
+    alter(&mut shared);
+    World { router: router(AppState::new(shared)), keeper, status, changes, streams, log, feeding: OnceCell::new() }
 }
 
 fn world() -> World {

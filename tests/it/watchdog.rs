@@ -83,7 +83,8 @@ where
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tidings.db");
     let writer = SqliteStore::open(&file).unwrap();
-    let keeper = Keeper::threads(Box::new(writer), Box::new(SqliteStore::open_reader(&file).unwrap())).unwrap();
+    let [loops, guests] = [(); 2].map(|()| SqliteStore::open_reader(&file).unwrap());
+    let keeper = Keeper::threads(Box::new(writer), [Box::new(loops), Box::new(guests)]).unwrap();
     let clock = Arc::new(Moved(AtomicI64::new(1_638_748_800_000)));
     let terms = Terms {
         http: Arc::new(Nowhere),

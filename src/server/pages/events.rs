@@ -1,6 +1,6 @@
 //! `/` and `/topics/{id}`: what happened, newest first, or the stories that a search finds.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
@@ -15,9 +15,11 @@ use super::reader::{Reader, Right};
 use super::refusal::Refusal;
 use crate::model::{EventCard, Topic, TopicKey};
 use crate::port::{EventFilter, Overview, Store, StoreError};
-use crate::server::params::Params;
+use crate::server::params::{Params, Segment};
 use crate::server::problem::Problem;
+use crate::server::quota::Client;
 use crate::server::search::{Found, Search};
+use crate::server::searches::Searcher;
 use crate::server::state::AppState;
 use crate::text::counted;
 use crate::topic::QueryError;
@@ -42,19 +44,25 @@ enum Listing {
 }
 
 /// Answers with the events of all topics.
-pub(super) async fn all(State(app): State<AppState>, reader: Reader, params: Params) -> Result<Response, Refusal> {
-    show(&app, &reader, params, None).await
+pub(super) async fn all(
+    State(app): State<AppState>,
+    reader: Reader,
+    client: Client,
+    params: Params,
+) -> Result<Response, Refusal> {
+    show(&app, (&reader, client), params, None).await
 }
 
 /// Answers with the events of a topic.
 pub(super) async fn of_topic(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    client: Client,
+    Segment(id): Segment,
     params: Params,
 ) -> Result<Response, Refusal> {
     let topic = TopicKey::parse(&id).ok_or_else(|| no_topic(&id))?;
-    show(&app, &reader, params, Some(topic)).await
+    show(&app, (&reader, client), params, Some(topic)).await
 }
 
 fn no_topic(id: &str) -> Problem {
@@ -63,7 +71,7 @@ fn no_topic(id: &str) -> Problem {
 
 async fn show(
     app: &AppState,
-    reader: &Reader,
+    (reader, client): (&Reader, Client),
     mut params: Params,
     topic: Option<TopicKey>,
 ) -> Result<Response, Refusal> {
@@ -73,7 +81,8 @@ async fn show(
     if asked.is_long {
         return Ok(Redirect::to(&asked.address()).into_response());
     }
-    let shown = gather(app, &asked).await?;
+    let searcher = if reader.is_signed_in() { Searcher::Bearer } else { Searcher::Stranger(client) };
+    let shown = gather(app, &asked, searcher).await?;
     let topic = asked.topic.as_ref().map(|key| {
         let known = shown.topics.iter().find(|topic| topic.spec.key == *key);
         known.ok_or_else(|| no_topic(key.as_str()))
@@ -95,7 +104,7 @@ async fn show(
     Ok((status, page(&frame, reader, &content)).into_response())
 }
 
-async fn gather(app: &AppState, asked: &Asked) -> Result<Shown, StoreError> {
+async fn gather(app: &AppState, asked: &Asked, searcher: Searcher) -> Result<Shown, Problem> {
     let listing = match &asked.words {
         None => None,
         Some(words) => Some(match Search::of(words, PAGE_LENGTH) {
@@ -111,19 +120,18 @@ async fn gather(app: &AppState, asked: &Asked) -> Result<Shown, StoreError> {
                     before: asked.before_story(),
                     ..search
                 };
-                Listing::Found(search.ask(&app.keeper).await?)
+                Listing::Found(app.searches.make(app, searcher, search).await?)
             }
         }),
     };
     let filter = asked.events(PAGE_LENGTH + 1);
-    app.keeper
-        .read(move |store| {
-            // Before the events: what changes between the two is shown, and told once more.
-            let overview = store.overview()?;
-            let listing = listing.map_or_else(|| events(store, &filter), Ok)?;
-            Ok(Shown { topics: store.topics()?, overview, listing })
-        })
-        .await
+    let gathered = app.keeper.read(move |store| {
+        // Before the events: what changes between the two is shown, and told once more.
+        let overview = store.overview()?;
+        let listing = listing.map_or_else(|| events(store, &filter), Ok)?;
+        Ok(Shown { topics: store.topics()?, overview, listing })
+    });
+    Ok(gathered.await?)
 }
 
 fn events(store: &mut dyn Store, filter: &EventFilter) -> Result<Listing, StoreError> {

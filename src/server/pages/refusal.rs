@@ -1,6 +1,6 @@
 //! A page in place of the one that was asked for: not found, not allowed, not valid, to sign in first.
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use url::form_urlencoded;
@@ -50,7 +50,12 @@ impl IntoResponse for Refusal {
                 );
                 page(StatusCode::FORBIDDEN, "Not allowed", &[&detail])
             }
-            Self::Problem(problem) => page(problem.status(), problem.title(), &problem.details()),
+            Self::Problem(problem) => {
+                let mut response = page(problem.status(), problem.title(), &problem.details());
+                let retry = problem.retry_secs().map(|secs| (header::RETRY_AFTER, secs.into()));
+                response.headers_mut().extend(retry);
+                response
+            }
         }
     }
 }

@@ -82,7 +82,8 @@ async fn of_two_patches_at_once_neither_undoes_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tidings.db");
     let writer = SqliteStore::open(&file).unwrap();
-    let keeper = Keeper::threads(Box::new(writer), Box::new(SqliteStore::open_reader(&file).unwrap())).unwrap();
+    let [loops, guests] = [(); 2].map(|()| SqliteStore::open_reader(&file).unwrap());
+    let keeper = Keeper::threads(Box::new(writer), [Box::new(loops), Box::new(guests)]).unwrap().for_guests();
     let world = world_kept(keeper, Some(TOKEN), None, Openness::default());
     world.post("/v1/subscriptions", json!({"url": "https://hooks.example/t"})).await;
     let patch = async |body: Value| world.call("PATCH", "/v1/subscriptions/1", Some(body)).await.status;

@@ -24,8 +24,8 @@ use tidings::page::Selectors;
 use tidings::port::{Clock, ExchangeFuture, Http};
 use tidings::schedule::PollPolicy;
 use tidings::server::{
-    Access, Allowance, AppState, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, SelfService, Shared,
-    Streams, TokenMeans, Workshop, router,
+    Access, Allowance, AppState, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, Searches, SelfService,
+    Shared, Streams, TokenMeans, Workshop, router,
 };
 use tidings::store::SqliteStore;
 use tidings::topic::Query;
@@ -253,6 +253,7 @@ fn state() -> AppState {
         openness: Openness::default(),
         hub: Some(HubDesk { hub: Hub::new(&parts), quota: Quota::new(u32::MAX), check: Arc::new(|_| None) }),
         workshop: Workshop::new(EventPolicy::default),
+        searches: Searches::default(),
         keeper,
     })
 }
