@@ -598,6 +598,8 @@ pub trait Store:
 
     /// Events, newest first.
     fn events(&mut self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
+    /// The events of a topic that were told last, the latest first, whenever they were opened; at most `limit`.
+    fn told_last(&mut self, topic: &TopicKey, limit: usize) -> Result<Vec<Event>, StoreError>;
     /// One event with its stories.
     fn event(&mut self, event: EventId) -> Result<Option<EventView>, StoreError>;
     /// Deliveries, newest first, with their attempts.

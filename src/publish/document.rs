@@ -27,7 +27,7 @@ pub struct Document {
     pub hub: Option<String>,
     /// When an entry changed last; `None` where there is none.
     pub changed_at: Option<Timestamp>,
-    /// Newest first.
+    /// The latest told first.
     pub items: Vec<Item>,
 }
 
@@ -72,7 +72,7 @@ pub struct Item {
 }
 
 impl Document {
-    /// The feed of a topic, its events newest first.
+    /// The feed of a topic, its events as they are given: the latest told first.
     pub fn of(topic: &TopicSpec, views: &[EventView], place: &Place, feed: &FeedName) -> Self {
         Self {
             id: urn(&["feed", topic.key.as_str()]),

@@ -1,10 +1,11 @@
 //! Who may use `/v1`: bearers of tokens (RFC 6750), each as far as its scope reaches.
 
 use axum::extract::{Request, State};
-use axum::http::{Method, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::pages::cookie;
 use super::problem::Problem;
 use super::quota::Client;
 use super::state::AppState;
@@ -48,6 +49,24 @@ pub(super) async fn require_token(
     }
     request.extensions_mut().insert(granted);
     Ok(next.run(request).await)
+}
+
+/// Lets in who may see the pages: anybody where they are public, else who sends a token that counts, as a bearer or in the pages' cookie.
+///
+/// # Errors
+/// 401 to strangers, 429 to an address that has tried too often.
+pub(super) async fn admit_reader(app: &AppState, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
+    if app.openness.pages {
+        return Ok(());
+    }
+    let sent = headers.get(header::AUTHORIZATION).and_then(|value| bearer(value.to_str().ok()?));
+    let granted =
+        app.access.admits_from(client, sent.or_else(|| cookie(headers))).await?.map_err(Problem::too_often)?;
+    granted.map(drop).ok_or_else(|| {
+        Problem::unauthorized(
+            "events are not shown to everybody here (`public_pages` in [server]): sign in, or send `Authorization: Bearer TOKEN`",
+        )
+    })
 }
 
 /// The scope that a request needs. What only looks is told by its method; paths are matched as they are written, so that no other

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 
+use super::auth::admit_reader;
 use super::fields::Fields;
 use super::problem::Problem;
 use super::quota::{Client, Quota};
@@ -49,9 +50,11 @@ pub(super) async fn key(State(app): State<AppState>) -> Result<Json<wire::PushKe
 pub(super) async fn subscribe(
     State(app): State<AppState>,
     client: Client,
+    headers: HeaderMap,
     fields: Fields,
 ) -> Result<impl IntoResponse, Problem> {
     let devices = devices(&app)?;
+    admit_reader(&app, client, &headers).await?;
     let topics = app.keeper.read(|store| store.topics()).await?;
     let wanted = read(fields, devices, &topics)?;
     let endpoint = wanted.url.clone();

@@ -8,15 +8,17 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
+use super::auth::admit_reader;
 use super::feeds::base;
 use super::problem::Problem;
 use super::quota::{Client, Quota};
 use super::state::AppState;
 use crate::daemon::{Heard, Hub};
-use crate::model::WebUrl;
+use crate::model::{WebUrl, Wish};
 use crate::websub::hub::petition;
 
 /// What is wrong with a callback's address.
@@ -44,7 +46,7 @@ pub(super) async fn ask(
     State(app): State<AppState>,
     client: Client,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let Some(desk) = app.hub.as_ref().filter(|desk| desk.hub.is_open()) else {
         return Err(Problem::not_found("this daemon is no hub (`enabled` in [hub])"));
@@ -56,10 +58,21 @@ pub(super) async fn ask(
         let why = "expected a form: Content-Type application/x-www-form-urlencoded";
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, why.to_owned());
     }
+    let body = match body {
+        Ok(body) => body,
+        Err(why) if why.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return refused(StatusCode::PAYLOAD_TOO_LARGE, "a form is at most 64 KiB".to_owned());
+        }
+        Err(_) => return refused(StatusCode::BAD_REQUEST, "the form breaks off".to_owned()),
+    };
     let (spec, wish) = match petition(&body, &base(&headers)) {
         Ok(asked) => asked,
         Err(fault) => return refused(StatusCode::BAD_REQUEST, fault.to_string()),
     };
+    // Who follows already may end it.
+    if wish != Wish::Leave {
+        admit_reader(&app, client, &headers).await?;
+    }
     if let Some(why) = (desk.check)(&spec.callback) {
         return refused(StatusCode::BAD_REQUEST, format!("hub.callback can't be posted to: {why}"));
     }

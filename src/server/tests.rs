@@ -217,6 +217,17 @@ impl World {
     }
 }
 
+fn council() -> TopicSpec {
+    TopicSpec {
+        key: TopicKey::parse("council").unwrap(),
+        name: "The council".to_owned(),
+        query: "council".to_owned(),
+        fresh: Duration::from_hours(24),
+        stale: Duration::from_hours(24),
+        span: TopicSpan::default(),
+    }
+}
+
 fn due_now() -> ClaimSources {
     ClaimSources {
         now: at(0),

@@ -145,6 +145,18 @@ pub(super) fn list_one(db: &Connection, filter: &EventFilter, id: EventId) -> Re
     Ok(between(db, &only, (id.0, id.0.saturating_add(1)))?.pop())
 }
 
+/// The events of a topic that were told last, the latest first.
+pub(super) fn told_last(db: &Connection, topic: &TopicKey, most: usize) -> Result<Vec<Event>, Fault> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM event INDEXED BY event_told
+        WHERE topic = ?1 AND told_at_ms IS NOT NULL AND merged_into IS NULL AND emptied = 0
+        ORDER BY told_at_ms DESC, id DESC LIMIT ?2"
+    );
+    Ok(db.prepare_cached(SQL)?.query_map(params![topic.as_str(), limit(most)], read)?.collect::<Result<_, _>>()?)
+}
+
 /// Where the events of a filter's times lie: from a number on, and below a number. Times grow with numbers but for clocks
 /// that were put back, so the times themselves are asked for besides.
 fn span(db: &Connection, filter: &EventFilter) -> Result<(i64, i64), Fault> {

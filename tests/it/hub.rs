@@ -356,3 +356,22 @@ fn one_daemon_follows_anothers_feed_and_hears_of_an_event_long_before_its_next_p
         (&1.into(), &1.into(), &0.into())
     );
 }
+
+#[test]
+fn where_pages_are_not_public_nobody_follows_without_a_token() {
+    let mut world = World::start();
+    let callback = world.web.callback("");
+    world.subscribe(&callback, &[]);
+    world.daemon.kill();
+    let file = world.daemon.path("tidings.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("[network]", "public_pages = false\n[network]")).unwrap();
+    world.daemon.revive();
+    let port = world.daemon.port;
+    world.daemon.wait("the daemon", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+    assert_eq!(world.daemon.ask("GET /feeds/harbour.atom", "").0, 401);
+    assert_eq!(world.petition("subscribe", &world.web.callback("/other"), &[]).0, 401);
+    assert_eq!(world.petition("unsubscribe", &callback, &[]).0, 202, "who follows may end it");
+    let (status, _, said) = world.daemon.ask("POST /websub/hub", &"a".repeat(70_000));
+    assert_eq!((status, said.as_str()), (413, "a form is at most 64 KiB\n"));
+}

@@ -1,10 +1,9 @@
 //! A topic's feed as it stands in the store: what the server answers with, and what the hub posts.
 
-use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::model::FeedName;
-use crate::port::{EventFilter, Store, StoreError};
+use crate::port::{Store, StoreError};
 use crate::publish::{Document, Place, media_type, write};
 
 /// Entries of a feed at most.
@@ -19,8 +18,6 @@ pub struct Page {
     pub media_type: &'static str,
     /// A hash of it, 32 hexadecimal digits.
     pub hash: String,
-    /// When an event of it changed last; `None` where there is none.
-    pub changed_at: Option<Timestamp>,
 }
 
 /// Writes a feed; `None` where there is no such topic.
@@ -29,14 +26,12 @@ pub struct Page {
 /// The store's.
 pub fn page(store: &mut dyn Store, feed: &FeedName, place: &Place) -> Result<Option<Page>, StoreError> {
     let Some(topic) = store.topics()?.into_iter().find(|topic| topic.spec.key == feed.topic) else { return Ok(None) };
-    let topic_only = Some(feed.topic.clone());
-    let filter = EventFilter { topic: topic_only, told_only: true, limit: ENTRIES_MAX, ..EventFilter::default() };
     let mut views = Vec::new();
-    for event in store.events(&filter)? {
+    for event in store.told_last(&feed.topic, ENTRIES_MAX)? {
         views.extend(store.event(event.id)?);
     }
     let document = Document::of(&topic.spec, &views, place, feed);
     let body = write(&document, feed.format);
     let hash = format!("{:032x}", xxh3_128(body.as_bytes()));
-    Ok(Some(Page { body, media_type: media_type(feed.format), hash, changed_at: document.changed_at }))
+    Ok(Some(Page { body, media_type: media_type(feed.format), hash }))
 }

@@ -1,22 +1,26 @@
 //! Answering for a feed, or saying that nothing changed (RFC 9110, section 13).
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use jiff::Timestamp;
 
 use crate::daemon::page;
 use crate::model::{FeedName, WebUrl};
 use crate::publish::Place;
+use crate::server::auth::admit_reader;
+use crate::server::params::Segment;
 use crate::server::problem::Problem;
+use crate::server::quota::Client;
 use crate::server::state::AppState;
 
 /// Answers with a topic's feed in the format that the name ends with.
 pub(in crate::server) async fn serve(
     State(app): State<AppState>,
-    Path(name): Path<String>,
+    Segment(name): Segment,
+    client: Client,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    admit_reader(&app, client, &headers).await?;
     let absent =
         || Problem::not_found(format!("there is no feed {name:?}: feeds are TOPIC.atom, TOPIC.rss and TOPIC.json"));
     let feed = FeedName::parse(&name).ok_or_else(absent)?;
@@ -24,21 +28,17 @@ pub(in crate::server) async fn serve(
     let links = place.hub().map(|hub| format!("<{hub}>; rel=\"hub\", <{}>; rel=\"self\"", place.own(&feed)));
     let page = app.keeper.read(move |store| page(store, &feed, &place)).await?.ok_or_else(absent)?;
     let etag = format!("\"{}\"", page.hash);
-    // Within a second of the change another may follow under the same date.
-    let settled = page.changed_at.filter(|at| app.clock.now().as_second() > at.as_second());
-    let modified = settled.map(http_date);
-    let known = is_known(&headers, &etag, modified.as_deref());
-    let mut response = if known {
+    let mut response = if is_known(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         ([(header::CONTENT_TYPE, page.media_type)], page.body).into_response()
     };
+    let kept = if app.openness.pages { "no-cache" } else { "private, no-cache" };
     let own = [
         (header::ETAG, Some(etag)),
-        (header::LAST_MODIFIED, modified),
         // Of a feed without a hub its own address stands in the document, and that is enough.
         (header::LINK, links),
-        (header::CACHE_CONTROL, Some("no-cache".to_owned())),
+        (header::CACHE_CONTROL, Some(kept.to_owned())),
         // Its own address in it is made of these.
         (header::VARY, Some("host, x-forwarded-proto".to_owned())),
     ];
@@ -49,18 +49,12 @@ pub(in crate::server) async fn serve(
     Ok(response)
 }
 
-/// Whether the client has this already: its tags decide where it sends any, else the date that it was given.
-fn is_known(headers: &HeaderMap, etag: &str, modified: Option<&str>) -> bool {
-    let value = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(etags) = value(header::IF_NONE_MATCH) {
-        let weak = |given: &str| given.trim().trim_start_matches("W/") == etag;
-        return etags.trim() == "*" || etags.split(',').any(weak);
-    }
-    modified.is_some() && value(header::IF_MODIFIED_SINCE) == modified
-}
-
-fn http_date(at: Timestamp) -> String {
-    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+/// Whether the client has this already, which its tags alone say. No date is given: a feed changes without an event of it changing, as one
+/// that is taken out leaves nothing behind that has a date.
+fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let given = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let is_it = |given: &str| given.trim().trim_start_matches("W/") == etag;
+    given.is_some_and(|etags| etags.trim() == "*" || etags.split(',').any(is_it))
 }
 
 /// Scheme and host as the client knows them; what is no host is none.

@@ -37,4 +37,5 @@ mod assets;
 mod marks;
 mod markup;
 
+pub(super) use reader::cookie;
 pub(super) use routes::routes;

@@ -114,7 +114,7 @@ fn right(granted: &Granted) -> Right {
 }
 
 /// What our cookie carries.
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+pub(in crate::server) fn cookie(headers: &HeaderMap) -> Option<&str> {
     let pairs =
         headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
     pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(name, _)| *name == COOKIE).map(|(_, value)| value)

@@ -6,7 +6,7 @@ use crate::server::Quota;
 const P256DH: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
 const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
 
-fn devices(most: usize, hourly: u32) -> Devices {
+pub(super) fn devices(most: usize, hourly: u32) -> Devices {
     Devices {
         public_key: "BA_key".to_owned(),
         most,
@@ -15,7 +15,7 @@ fn devices(most: usize, hourly: u32) -> Devices {
     }
 }
 
-fn browser(endpoint: &str) -> Value {
+pub(super) fn browser(endpoint: &str) -> Value {
     json!({"endpoint": format!("https://push.example/{endpoint}"), "expirationTime": null,
         "keys": {"p256dh": P256DH, "auth": AUTH}})
 }

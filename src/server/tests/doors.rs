@@ -69,6 +69,34 @@ async fn where_pages_are_not_public_a_stranger_is_asked_to_sign_in_first() {
 }
 
 #[tokio::test]
+async fn where_pages_are_not_public_a_stranger_gets_no_feed_and_subscribes_no_device() {
+    let world = world_open(Some(TOKEN), Some(devices::devices(9, 9)), Openness { pages: false, ..Openness::default() });
+    let cookie = format!("tidings={TOKEN}");
+    let add = world.keeper.write(|store| store.add_topic(&council(), at(0)));
+    add.await.unwrap();
+    let feed = page(&world, "/feeds/council.atom", None).await;
+    assert_eq!((feed.status, line(&feed, "www-authenticate")), (StatusCode::UNAUTHORIZED, "Bearer realm=\"tidings\""));
+    assert!(feed.text.contains("public_pages"), "{}", feed.text);
+    assert_eq!(page(&world, "/feeds/none.atom", None).await.status, StatusCode::UNAUTHORIZED, "nor which there are");
+    let feed = page(&world, "/feeds/council.atom", Some(&cookie)).await;
+    assert_eq!((feed.status, line(&feed, "cache-control")), (StatusCode::OK, "private, no-cache"));
+    let bearer = Request::get("/feeds/council.atom").header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+    assert_eq!(world.send(bearer.body(Body::empty()).unwrap()).await.status, StatusCode::OK);
+
+    let subscribe = async |cookie: &str| {
+        let request = Request::post("/push")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::COOKIE, cookie)
+            .body(Body::from(devices::browser("a").to_string()));
+        world.send(request.unwrap()).await.status
+    };
+    assert_eq!(
+        (subscribe("tidings=guessed").await, subscribe(&cookie).await),
+        (StatusCode::UNAUTHORIZED, StatusCode::CREATED)
+    );
+}
+
+#[tokio::test]
 async fn a_name_that_is_none_of_its_own_is_refused_where_names_are_listed() {
     let world =
         world_open(Some(TOKEN), None, Openness { hosts: ["news.example".to_owned()].into(), ..Openness::default() });

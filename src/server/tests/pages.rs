@@ -84,20 +84,7 @@ impl World {
     }
 
     async fn topic_and_source(&self) {
-        let add = self.keeper.write(|store| {
-            let key = TopicKey::parse("council").unwrap();
-            store.add_topic(
-                &TopicSpec {
-                    key,
-                    name: "The council".to_owned(),
-                    query: "council".to_owned(),
-                    fresh: Duration::from_hours(24),
-                    stale: Duration::from_hours(24),
-                    span: TopicSpan::default(),
-                },
-                at(0),
-            )
-        });
+        let add = self.keeper.write(|store| store.add_topic(&council(), at(0)));
         add.await.unwrap();
         let request = Request::post("/v1/sources")
             .header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))

@@ -266,6 +266,10 @@ impl Store for SqliteStore {
         self.read("events", |db| event::list(db, filter))
     }
 
+    fn told_last(&mut self, topic: &TopicKey, limit: usize) -> Result<Vec<Event>, StoreError> {
+        self.read("told_last", |db| event::told_last(db, topic, limit))
+    }
+
     fn event(&mut self, event: EventId) -> Result<Option<EventView>, StoreError> {
         self.read("event", |db| event::view(db, event))
     }
