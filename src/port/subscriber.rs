@@ -55,4 +55,7 @@ pub trait Subscribers {
         spec: &SubscriptionSpec,
         now: Timestamp,
     ) -> Result<Option<Subscription>, StoreError>;
+    /// Lets such a subscription that was disabled for how its endpoint fares prove anew that it is wanted, in the time that a new one has;
+    /// then it is sent what it missed. Any other stays as it is. `false`: an operator disabled it, and nothing else enables it.
+    fn revive_self_service(&mut self, id: SubscriptionId, now: Timestamp) -> Result<bool, StoreError>;
 }

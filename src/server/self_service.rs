@@ -18,7 +18,7 @@ use super::problem::Problem;
 use super::quota::{Client, Quota};
 use super::sources::address;
 use super::state::{AppState, Change};
-use super::subscriptions::filter;
+use super::subscriptions::chosen;
 use super::{rotation, verification, wire};
 use crate::deliver::{Scheme, SigningSecret};
 use crate::model::{
@@ -146,7 +146,7 @@ pub(super) async fn rotate(
 }
 
 /// `POST /webhooks/mine/verify`: asks the endpoint now. Why it proved nothing is told in general words: what lies behind an
-/// address is not a stranger's to find out.
+/// address is not a stranger's to find out. One that was disabled for how its endpoint fared is asked as a new one is.
 pub(super) async fn verify(
     State(app): State<AppState>,
     client: Client,
@@ -155,6 +155,10 @@ pub(super) async fn verify(
     let service = service(&app)?;
     let id = own(&app, &headers).await?.id;
     take(&app, service, client)?;
+    let now = app.clock.now();
+    if !app.keeper.write(move |store| store.revive_self_service(id, now)).await? {
+        return Err(Problem::conflict("an operator has disabled it, and enables it or not"));
+    }
     match verification::ask(&app, id).await? {
         Some(Err(_why)) => Err(Problem::conflict(
             "the endpoint didn't prove that it wants this: it must answer 2xx with the challenge in its body",
@@ -197,7 +201,7 @@ async fn narrowed(app: &AppState, service: &SelfService, fields: &mut Fields) ->
     let topics = app.keeper.read(|store| store.topics()).await?;
     let is_open = |topic: &Topic| service.topics.is_empty() || service.topics.contains(&topic.spec.key);
     let open: Vec<Topic> = topics.into_iter().filter(is_open).collect();
-    let mut filter = filter(fields, &open, &app.checks);
+    let mut filter = chosen(fields, &open);
     if filter.topics.is_empty() {
         filter.topics.clone_from(&service.topics);
     }

@@ -89,8 +89,14 @@ fn patched(held: &Subscription, patch: Fields, topics: &[Topic], checks: &Checks
     if let Endpoint::WebPush { .. } = held.spec.endpoint {
         return Err(Problem::conflict("a reader's device says itself what it wants: change it on the readers' page"));
     }
+    // Topics that the patch doesn't name are not judged again: one of them may have been removed since.
+    let kept = (!patch.names("topics")).then(|| held.spec.filter.topics.clone());
     let mut fields = manner::patched(held, patch);
-    let (filter, manner) = (filter(&mut fields, topics, checks), manner::read(&mut fields));
+    if kept.is_some() {
+        fields.skip("topics");
+    }
+    let (read, manner) = (filter(&mut fields, topics, checks), manner::read(&mut fields));
+    let filter = Filter { topics: kept.unwrap_or_else(|| read.topics.clone()), ..read };
     fields.finish(Some((filter, manner)))
 }
 
@@ -242,7 +248,17 @@ fn pacing(fields: &mut Fields) -> Pacing {
     Pacing { max_in_flight, rate_per_minute, order: order.unwrap_or_default() }
 }
 
-pub(super) fn filter(fields: &mut Fields, topics: &[Topic], checks: &Checks) -> Filter {
+fn filter(fields: &mut Fields, topics: &[Topic], checks: &Checks) -> Filter {
+    let chosen = chosen(fields, topics);
+    let query = fields.text("query");
+    check_query(fields, query.as_deref(), checks);
+    let publishers_max = u64::from(Filter::PUBLISHERS_MAX);
+    let count = fields.count("min_publishers", publishers_max).and_then(|count| u32::try_from(count).ok());
+    Filter { query, min_publishers: count.unwrap_or(1), ..chosen }
+}
+
+/// The part of a filter that strangers may have, too: it costs no more than to look at what a notification says.
+pub(super) fn chosen(fields: &mut Fields, topics: &[Topic]) -> Filter {
     let topics = keys(fields, topics);
     let types = manner::types(fields, "types");
     let updates = fields.text("updates").and_then(|text| {
@@ -264,14 +280,5 @@ pub(super) fn filter(fields: &mut Fields, topics: &[Topic], checks: &Checks) -> 
         fields.fault("languages", format!("{wrong:?} is not a language of two or three small letters, such as `en`"));
     }
     let publishers = fields.texts("publishers");
-    let query = fields.text("query");
-    check_query(fields, query.as_deref(), checks);
-    let publishers_max = u64::from(Filter::PUBLISHERS_MAX);
-    let count = fields.count("min_publishers", publishers_max).and_then(|count| u32::try_from(count).ok());
-    let min_publishers = count.unwrap_or(1);
-    Filter { topics, languages, publishers, query, min_publishers, ..Filter::default() }.choosing(
-        types,
-        updates,
-        corrections,
-    )
+    Filter { topics, languages, publishers, ..Filter::default() }.choosing(types, updates, corrections)
 }

@@ -52,6 +52,7 @@ mod pages;
 mod places;
 mod searches;
 mod secrets;
+mod self_service;
 mod tokens;
 mod watch;
 mod workshop;

@@ -8,7 +8,8 @@ use rusqlite::{OptionalExtension as _, params};
 use super::column::Moment;
 use super::db::Db;
 use super::fault::Fault;
-use super::subscription;
+use super::verification::{self, Missed};
+use super::{health, subscription};
 use crate::model::{Origin, Subscription, SubscriptionId, SubscriptionSpec, SubscriptionState};
 use crate::port::TokenHash;
 
@@ -49,13 +50,33 @@ pub(super) fn change(
     spec: &SubscriptionSpec,
     now: Timestamp,
 ) -> Result<Option<Subscription>, Fault> {
-    const MOVED: &str = "UPDATE self_service SET since_ms = ?2 WHERE subscription = ?1";
     let Some(held) = subscription::one(db, id)?.filter(|held| !held.retired) else { return Ok(None) };
     subscription::redeclare(db, &held, spec, Origin::Api, now)?;
     if held.subscription.spec.endpoint.url() != spec.endpoint.url() {
-        db.prepare_cached(MOVED)?.execute(params![id.0, Moment(now)])?;
+        give_time(db, id, now)?;
     }
     Ok(subscription::one(db, id)?.map(|held| held.subscription))
+}
+
+/// Lets one that was disabled for how its endpoint fares prove anew that it is wanted; `false` where an operator disabled it.
+pub(super) fn revive(db: &Db, id: SubscriptionId, now: Timestamp) -> Result<bool, Fault> {
+    const UNPROVED: &str = "UPDATE subscription SET state = 'unverified', disabled_at_ms = NULL, disabled_why = NULL
+        WHERE id = ?1 AND state = 'disabled' AND retired = 0";
+    if health::is_disabled_by_operator(db, id)? {
+        return Ok(false);
+    }
+    if db.prepare_cached(UNPROVED)?.execute([id.0])? > 0 {
+        give_time(db, id, now)?;
+        verification::begin(db, id, Missed::All, now)?;
+    }
+    Ok(true)
+}
+
+/// From now on an endpoint has its time to prove that it wants this.
+fn give_time(db: &Db, id: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE self_service SET since_ms = ?2 WHERE subscription = ?1";
+    db.prepare_cached(SQL)?.execute(params![id.0, Moment(now)])?;
+    Ok(())
 }
 
 /// Forgets the token of one that has ended.

@@ -52,6 +52,10 @@ impl Subscribers for SqliteStore {
         self.write("change_self_service", |db| self_service::change(db, id, spec, now))
     }
 
+    fn revive_self_service(&mut self, id: SubscriptionId, now: Timestamp) -> Result<bool, StoreError> {
+        self.write("revive_self_service", |db| self_service::revive(db, id, now))
+    }
+
     fn verification_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
         self.read("verification_due", |db| verification::due(db))
     }

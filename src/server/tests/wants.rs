@@ -78,6 +78,21 @@ async fn what_is_wrong_with_wishes_is_told_at_its_field() {
 }
 
 #[tokio::test]
+async fn a_subscription_that_names_a_removed_topic_can_still_be_changed() {
+    let world = world();
+    world.furnish().await;
+    let made = json!({"url": "https://hooks.example/t", "topics": ["council"]});
+    assert_eq!(world.post("/v1/subscriptions", made).await.status, StatusCode::CREATED);
+    assert_eq!(world.call("DELETE", "/v1/topics/council", None).await.status, StatusCode::NO_CONTENT);
+    let patch = async |body: Value| world.call("PATCH", "/v1/subscriptions/1", Some(body)).await;
+    let changed = patch(json!({"languages": ["en"]})).await;
+    assert_eq!((changed.status, &changed.json()["topics"]), (StatusCode::OK, &json!(["council"])), "{}", changed.text);
+    let again = patch(json!({"topics": ["council"]})).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "what a patch names must be there");
+    assert_eq!(patch(json!({"topics": null})).await.json()["topics"], json!([]));
+}
+
+#[tokio::test]
 async fn of_two_patches_at_once_neither_undoes_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tidings.db");

@@ -234,6 +234,39 @@ fn whom_an_operator_disabled_stays_so_whatever_address_proves_itself_until_the_o
 }
 
 #[test]
+fn one_that_was_given_up_proves_itself_anew_and_is_sent_what_it_missed_unless_an_operator_disabled_it() {
+    holds(|store| {
+        let id = store.add_self_service(&unproved("one"), &[1; 32], 2, at(0)).unwrap().unwrap();
+        let state = |store: &mut SqliteStore| store.subscription(id).unwrap().map(|held| held.state);
+        let prove = |store: &mut SqliteStore, now| {
+            let held = store.self_service(&[1; 32]).unwrap().unwrap();
+            assert!(store.settle_verification(&asked(&held, Ok(()), now), at(-99)).unwrap());
+        };
+        prove(store, 1);
+        assert!(store.revive_self_service(id, at(2)).unwrap());
+        assert_eq!(state(store), Some(SubscriptionState::Active), "nothing is to be proved by one that is served");
+
+        told(store, &[("a", None, id)]);
+        let claim = store.claim_deliveries(&deliveries_due(at(2))).unwrap().remove(0);
+        store.settle(&[settlement(&claim, at(3), Verdict::Gone)]).unwrap();
+        told(store, &[("b", None, id)]);
+        assert_eq!(state(store), Some(SubscriptionState::Disabled));
+        assert!(store.revive_self_service(id, at(9000)).unwrap());
+        assert_eq!(state(store), Some(SubscriptionState::Unverified));
+        assert_eq!(store.tend_subscriptions(at(9060)).unwrap(), 0, "it has an hour from then on");
+        prove(store, 9070);
+        assert_eq!(
+            (state(store), claim_words(store, at(9070))),
+            (Some(SubscriptionState::Active), vec!["msg_a".to_owned(), "msg_b".to_owned()])
+        );
+
+        store.disable_subscription(id, at(9080)).unwrap();
+        assert!(!store.revive_self_service(id, at(9081)).unwrap());
+        assert_eq!(state(store), Some(SubscriptionState::Disabled));
+    });
+}
+
+#[test]
 fn a_subscription_of_its_own_token_is_found_by_it_alone_and_ends_unless_its_endpoint_proves_itself_within_the_hour() {
     holds(|store| {
         let add = |store: &mut SqliteStore, name: &str, token: u8, now| {
