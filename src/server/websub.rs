@@ -3,10 +3,11 @@
 //! Whoever knows a token is a hub; all others get the answer of an address that was never there.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
+use super::params::Segment;
 use super::problem::Problem;
 use super::state::AppState;
 use crate::daemon::{Incoming, Taken};
@@ -15,7 +16,7 @@ use crate::websub::Reply;
 /// Answers a hub's question whether a subscription is wanted: its challenge, or 404.
 pub(super) async fn verify(
     State(app): State<AppState>,
-    Path(token): Path<String>,
+    Segment(token): Segment,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let Some(callback) = &app.callback else { return Err(nobody()) };
@@ -32,7 +33,7 @@ pub(super) async fn verify(
 /// Takes a push: 202 once it is kept. It is examined afterwards, and a wrong signature is told to nobody.
 pub(super) async fn take(
     State(app): State<AppState>,
-    Path(token): Path<String>,
+    Segment(token): Segment,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
@@ -40,7 +41,9 @@ pub(super) async fn take(
     // Before its body is read: a stranger gets no room for one.
     let Some(channel) = callback.channel(token).await? else { return Ok(gone()) };
     let most = callback.body_bytes_max();
-    let _seat = callback.seat().await;
+    let Some(_seat) = callback.seat(channel.id).await else {
+        return Err(Problem::busy("pushes of this channel are still under way; send this one again in a moment"));
+    };
     let Ok(body) = to_bytes(body, most).await else {
         let detail = format!("the document breaks off or has more than {most} bytes (network.feed_body_mib)");
         return Err(Problem::too_large(detail));

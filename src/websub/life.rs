@@ -45,6 +45,8 @@ const JITTER: f64 = 0.2;
 /// two are left for a hub that is down.
 const RENEW_AT: f64 = 0.7;
 const RENEW_SPREAD: f64 = 0.1;
+/// No renewal is asked for sooner, however short the lease: between two such leases the source is polled as one without a hub.
+const RENEW_MIN: Duration = Duration::from_mins(5);
 /// A lease beyond this is renewed as if it were so long: hubs lose subscriptions.
 const LEASE_MAX: Duration = Duration::from_hours(30 * 24);
 /// Requests to end a channel: after so many its lease may as well run out.
@@ -134,7 +136,7 @@ pub(super) fn verified(channel: &Channel, granted: Duration, now: Timestamp, dic
     state.phase = ChannelPhase::Open;
     state.open_since = Some(unbroken.unwrap_or(now));
     state.lease_until = Some(later(now, granted));
-    let renewed_after = granted.min(LEASE_MAX).mul_f64(RENEW_AT + RENEW_SPREAD * dice.clamp(0.0, 1.0));
+    let renewed_after = granted.min(LEASE_MAX).mul_f64(RENEW_AT + RENEW_SPREAD * dice.clamp(0.0, 1.0)).max(RENEW_MIN);
     state.due_at = later(now, renewed_after);
     (state.asked_at, state.failures) = (None, 0);
     "verified".clone_into(&mut state.note);

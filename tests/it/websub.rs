@@ -223,20 +223,6 @@ fn a_thin_push_is_followed_by_a_poll_at_once() {
 }
 
 #[test]
-fn a_lease_is_renewed_before_it_ends() {
-    let hub = Hub::start();
-    hub.ledger().lease_secs = 3;
-    let world = World::start(hub);
-    world.until("the verification", |ledger| !ledger.verified.is_empty());
-    let begun = instant();
-    world.until("two renewals", |ledger| ledger.verified.len() >= 3);
-    assert!(begun.elapsed() < 2 * Duration::from_secs(3), "{:?}", begun.elapsed());
-    let ledger = world.hub.ledger();
-    assert!(ledger.asked.iter().all(|form| form["hub.callback"] == ledger.asked[0]["hub.callback"]));
-    assert!(ledger.verified.iter().all(|(status, _)| *status == 200));
-}
-
-#[test]
 fn a_hub_that_is_down_is_asked_again() {
     let hub = Hub::start();
     hub.ledger().down = true;

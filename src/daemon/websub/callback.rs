@@ -1,10 +1,11 @@
 //! The callback, as the server calls it: hubs' questions answered, pushes taken.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::model::{Channel, Push, Recorded};
+use crate::model::{Channel, ChannelId, Push, Recorded};
 use crate::port::{PushBounds, Queued, Store, StoreError};
 use crate::websub::{Question, Reply, check, reply};
 
@@ -16,12 +17,54 @@ use super::{keep, later};
 const QUEUE_MAX: usize = 16;
 /// Bodies under way at once, so that hubs can't fill the memory.
 const SEATS: usize = 8;
+/// Of these, so many of one channel, those that wait for a seat included: a hub that sends slowly holds up few others.
+const SEATS_OF_CHANNEL: usize = 2;
 
 /// Answers hubs. Cheap to clone: everything is shared.
 #[derive(Debug, Clone)]
 pub struct Callback {
     parts: Parts,
     seats: Arc<Semaphore>,
+    /// Bodies of each channel that has any.
+    bodies: Arc<Mutex<BTreeMap<ChannelId, usize>>>,
+}
+
+/// A place to read a body in, until it is dropped.
+#[derive(Debug)]
+pub struct Seat {
+    _own: OwnSeat,
+    _one_of_all: OwnedSemaphorePermit,
+}
+
+/// One of a channel's own.
+#[derive(Debug)]
+struct OwnSeat {
+    channel: ChannelId,
+    bodies: Arc<Mutex<BTreeMap<ChannelId, usize>>>,
+}
+
+impl OwnSeat {
+    fn take(channel: ChannelId, bodies: &Arc<Mutex<BTreeMap<ChannelId, usize>>>) -> Option<Self> {
+        let mut counts = bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(channel).or_default();
+        if *count >= SEATS_OF_CHANNEL {
+            return None;
+        }
+        *count += 1;
+        Some(Self { channel, bodies: Arc::clone(bodies) })
+    }
+}
+
+impl Drop for OwnSeat {
+    fn drop(&mut self) {
+        let mut counts = self.bodies.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = counts.get(&self.channel).map_or(0, |count| count.saturating_sub(1));
+        if left == 0 {
+            counts.remove(&self.channel);
+        } else {
+            counts.insert(self.channel, left);
+        }
+    }
 }
 
 /// What becomes of a push.
@@ -48,7 +91,8 @@ pub struct Incoming {
 impl Callback {
     /// For the loops of `parts`.
     pub fn new(parts: &Parts) -> Self {
-        Self { parts: parts.clone(), seats: Arc::new(Semaphore::new(SEATS)) }
+        let parts = Parts { keeper: parts.keeper.for_guests(), ..parts.clone() };
+        Self { parts, seats: Arc::new(Semaphore::new(SEATS)), bodies: Arc::default() }
     }
 
     /// Bytes of a push at most: as many as of a feed that is fetched.
@@ -56,9 +100,11 @@ impl Callback {
         self.parts.terms().loops.feed_limits.body_bytes
     }
 
-    /// Waits for a place to read a body in.
-    pub async fn seat(&self) -> Option<SemaphorePermit<'_>> {
-        self.seats.acquire().await.ok()
+    /// Waits for a place to read a body of a channel in. `None`, at once: the channel has as many bodies under way as it may.
+    pub async fn seat(&self, channel: ChannelId) -> Option<Seat> {
+        let own = OwnSeat::take(channel, &self.bodies)?;
+        let one_of_all = Arc::clone(&self.seats).acquire_owned().await.ok()?;
+        Some(Seat { _own: own, _one_of_all: one_of_all })
     }
 
     /// The channel whose callback has this token.
@@ -150,5 +196,22 @@ impl Callback {
                 Ok(Taken::Heard)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_has_two_seats_which_are_free_again_when_they_are_left() {
+        let bodies = Arc::default();
+        let take = |channel| OwnSeat::take(ChannelId(channel), &bodies);
+        let (first, second) = (take(1).unwrap(), take(1).unwrap());
+        assert!(take(1).is_none() && take(2).is_some());
+        drop(first);
+        assert!(take(1).is_some());
+        drop(second);
+        assert!(bodies.lock().unwrap().is_empty());
     }
 }
