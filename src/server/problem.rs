@@ -340,3 +340,49 @@ impl IntoResponse for Problem {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The kind after each, so that no new one is forgotten.
+    fn next(kind: Kind) -> Option<Kind> {
+        Some(match kind {
+            Kind::Malformed => Kind::Unauthorized,
+            Kind::Unauthorized => Kind::Closed,
+            Kind::Closed => Kind::Misdirected,
+            Kind::Misdirected => Kind::Scope,
+            Kind::Scope => Kind::NotFound,
+            Kind::NotFound => Kind::MethodNotAllowed,
+            Kind::MethodNotAllowed => Kind::Conflict,
+            Kind::Conflict => Kind::Stale,
+            Kind::Stale => Kind::Gone,
+            Kind::Gone => Kind::TooLarge,
+            Kind::TooLarge => Kind::UnsupportedMediaType,
+            Kind::UnsupportedMediaType => Kind::Invalid,
+            Kind::Invalid => Kind::TooMany,
+            Kind::TooMany => Kind::Internal,
+            Kind::Internal => Kind::Busy,
+            Kind::Busy => Kind::TooSlow,
+            Kind::TooSlow => return None,
+        })
+    }
+
+    #[test]
+    fn the_documentation_lists_every_type_with_its_status() {
+        let text = include_str!("../../docs/api.md");
+        let (_, table) = text.split_once("| Type | Status | When |").unwrap();
+        let mut listed = Vec::new();
+        for row in table.lines().take_while(|line| line.is_empty() || line.starts_with('|')).skip(2) {
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            let status = cells[2].to_owned();
+            listed.extend(cells[1].split(", ").map(|label| (label.trim_matches('`').to_owned(), status.clone())));
+        }
+        let mut kinds: Vec<_> = std::iter::successors(Some(Kind::Malformed), |kind| next(*kind))
+            .map(|kind| (kind.label().to_owned(), kind.status().as_str().to_owned()))
+            .collect();
+        listed.sort();
+        kinds.sort();
+        assert_eq!(listed, kinds);
+    }
+}

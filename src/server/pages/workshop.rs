@@ -1,6 +1,6 @@
 //! `/topics/{id}/edit`: the workshop of a topic: its query, what another would have told, its versions.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::topics::show_list;
 use super::versions::{SHOWN, history};
 use crate::model::{Origin, Over, Topic, TopicSpec, TopicVersion};
-use crate::server::params::Params;
+use crate::server::params::{Params, Segment};
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
 use crate::server::topics::{find, restore, save, saving};
@@ -33,7 +33,7 @@ const ROWS_MAX: usize = 24;
 /// `GET /topics/{id}/edit`
 pub(super) async fn edit(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     reader: Reader,
     mut params: Params,
 ) -> Result<Response, Refusal> {
@@ -48,7 +48,7 @@ pub(super) async fn edit(
 /// `POST /topics/{id}/edit`: saves.
 pub(super) async fn keep(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     reader: Reader,
     posted: Posted,
 ) -> Result<Response, Refusal> {
@@ -80,7 +80,7 @@ pub(super) async fn keep(
 /// `POST /topics/{id}/undo`
 pub(super) async fn undo(
     State(app): State<AppState>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     reader: Reader,
     posted: Posted,
 ) -> Result<Response, Refusal> {

@@ -103,3 +103,13 @@ async fn an_event_that_is_told_late_stands_first_among_those_that_were_opened_af
         (40, "\"https://press.example/0\"", "\"https://press.example/41\"")
     );
 }
+
+#[tokio::test]
+async fn a_path_that_is_no_text_leads_nowhere_and_is_told_as_all_else() {
+    let world = world();
+    for path in ["/feeds/%ff", "/topics/%ff", "/stories/%ff", "/events/%ff", "/websub/%ff", "/v1/topics/%ff"] {
+        let answer = world.get(path).await;
+        let kind = answer.headers[header::CONTENT_TYPE].to_str().unwrap();
+        assert_eq!((answer.status, kind), (StatusCode::NOT_FOUND, "application/problem+json"), "{path}");
+    }
+}

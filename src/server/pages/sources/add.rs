@@ -1,6 +1,6 @@
 //! `/sources/add`: from an address to a source, by way of what is found there.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::discover::{Finding, KnownSources};
 use crate::model::{SourceSpec, Topic};
 use crate::server::discovery::{self, matcher, sought};
 use crate::server::fields::Fields;
-use crate::server::params::Params;
+use crate::server::params::{Params, Segment};
 use crate::server::problem::Problem;
 use crate::server::quota::Client;
 use crate::server::sources::put;
@@ -100,7 +100,7 @@ fn ended(app: &AppState, id: &str) -> Result<std::sync::Arc<Searched>, Refusal> 
 pub(super) async fn found(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut params: Params,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;
@@ -112,7 +112,7 @@ pub(super) async fn found(
 pub(super) async fn add(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     posted: Posted,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;

@@ -1,6 +1,6 @@
 //! `/sources/{id}`: all of one, and what can be done about it.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use super::health::{health, kind, saved};
 use crate::model::{Channel, Origin, Source, SourceHealth, SourceId, SourceKind, Story, WebUrl};
 use crate::schedule::{Bound, Market, Why, believed_at, why};
 use crate::server::conditional::Conditions;
-use crate::server::params::{Params, row};
+use crate::server::params::{Params, Segment, row};
 use crate::server::sources::{beside, find, poll_now, take_out};
 use crate::server::state::AppState;
 use crate::server::wire::Beside;
@@ -34,7 +34,7 @@ fn number(id: &str) -> Result<SourceId, Refusal> {
 pub(super) async fn poll(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     _ours: Posted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::Write)?;
@@ -47,7 +47,7 @@ pub(super) async fn poll(
 pub(super) async fn remove(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     _ours: Posted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::Write)?;
@@ -68,7 +68,7 @@ struct Known {
 pub(super) async fn show(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut params: Params,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;

@@ -1,6 +1,6 @@
 //! What is done about a subscription: each a form that leads back to it, as the API does it.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::html;
@@ -15,6 +15,7 @@ use super::one::number;
 use crate::model::{Replay, SubscriptionId};
 use crate::server::conditional::Conditions;
 use crate::server::fields::Fields;
+use crate::server::params::Segment;
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
 use crate::server::{endpoints, rotation, subscriptions, verification};
@@ -27,7 +28,7 @@ fn back(id: SubscriptionId, word: &str) -> Redirect {
 pub(super) async fn test(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     _ours: Posted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::Write)?;
@@ -40,7 +41,7 @@ pub(super) async fn test(
 pub(super) async fn enable(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     posted: Posted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::Write)?;
@@ -58,7 +59,7 @@ pub(super) async fn enable(
 pub(super) async fn disable(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     _ours: Posted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::Write)?;
@@ -71,7 +72,7 @@ pub(super) async fn disable(
 pub(super) async fn verify(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     _ours: Posted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::Write)?;
@@ -84,7 +85,7 @@ pub(super) async fn verify(
 pub(super) async fn recover(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     posted: Posted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::Write)?;
@@ -99,7 +100,7 @@ pub(super) async fn recover(
 pub(super) async fn remove(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     _ours: Posted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::Write)?;
@@ -111,7 +112,7 @@ pub(super) async fn remove(
 pub(super) async fn rotate(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     posted: Posted,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;

@@ -1,6 +1,6 @@
 //! `/deliveries`: what was told, and what was answered.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Redirect, Response};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use super::words::state;
 use crate::model::{Attempt, Delivery, DeliveryId, DeliveryState, SubscriptionId};
 use crate::port::DeliveryFilter;
 use crate::server::deliveries::{find, page, send_again};
-use crate::server::params::{Params, row};
+use crate::server::params::{Params, Segment, row};
 use crate::server::state::AppState;
 
 /// Deliveries on a page.
@@ -136,7 +136,7 @@ fn status(attempt: &Attempt) -> Markup {
 pub(super) async fn show(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut params: Params,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;
@@ -201,7 +201,7 @@ fn attempts(attempts: &[Attempt], now: Timestamp) -> Markup {
 pub(super) async fn replay(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     _ours: Posted,
 ) -> Result<Redirect, Refusal> {
     reader.must(Right::Write)?;

@@ -1,6 +1,6 @@
 //! `/subscriptions/{id}`: all of one, its latest deliveries, and what can be done about it.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,7 @@ use super::words::{health, hears, manner};
 use crate::model::{Delivery, Endpoint, EndpointHealth, Origin, Subscription, SubscriptionId, SubscriptionState};
 use crate::port::DeliveryFilter;
 use crate::server::deliveries::page;
-use crate::server::params::{Params, row};
+use crate::server::params::{Params, Segment, row};
 use crate::server::state::AppState;
 use crate::server::subscriptions::find;
 
@@ -42,7 +42,7 @@ struct Known {
 pub(super) async fn show(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut params: Params,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;

@@ -1,6 +1,6 @@
 //! "This was wrong": what an operator says of stories and events, by the same corrections as the API and the command line.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
@@ -14,7 +14,7 @@ use crate::server::labels;
 use crate::server::pages::posted::Posted;
 use crate::server::pages::reader::{Reader, Right};
 use crate::server::pages::refusal::Refusal;
-use crate::server::params::row;
+use crate::server::params::{Segment, row};
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
 use crate::text::lead;
@@ -128,7 +128,7 @@ fn hush(posted: &Posted) -> Hush {
 pub(in crate::server::pages) async fn split(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     posted: Posted,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;
@@ -142,7 +142,7 @@ pub(in crate::server::pages) async fn split(
 pub(in crate::server::pages) async fn merge(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     posted: Posted,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;
@@ -162,7 +162,7 @@ fn to_event(event: EventId, done: &str) -> Response {
 pub(in crate::server::pages) async fn mark(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     posted: Posted,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;

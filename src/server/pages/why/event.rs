@@ -1,6 +1,6 @@
 //! `/events/{id}`: an event with its stories, and why each belongs to it.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 
@@ -13,7 +13,7 @@ use crate::server::pages::frame::{Frame, page};
 use crate::server::pages::markup::{headline, instant, lasted};
 use crate::server::pages::reader::{Reader, Right};
 use crate::server::pages::refusal::Refusal;
-use crate::server::params::{Params, row};
+use crate::server::params::{Params, Segment, row};
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
 use crate::text::counted;
@@ -38,7 +38,7 @@ pub(super) struct Known {
 pub(in crate::server::pages) async fn event(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut params: Params,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Look)?;

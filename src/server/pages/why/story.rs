@@ -1,6 +1,6 @@
 //! `/stories/{id}`: why a story was told, or was not.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 
@@ -13,7 +13,7 @@ use crate::server::pages::marks::{edited, marked};
 use crate::server::pages::markup::{instant, moment};
 use crate::server::pages::reader::{Reader, Right};
 use crate::server::pages::refusal::Refusal;
-use crate::server::params::{Params, row};
+use crate::server::params::{Params, Segment, row};
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
 use crate::text::{difference, lead};
@@ -28,7 +28,7 @@ const QUERIES_MAX: usize = 8;
 pub(in crate::server::pages) async fn story(
     State(app): State<AppState>,
     reader: Reader,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     mut params: Params,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Look)?;
