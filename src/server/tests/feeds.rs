@@ -90,7 +90,12 @@ async fn an_event_that_is_told_late_stands_first_among_those_that_were_opened_af
     let titles: Vec<&'static str> = vec!["Council votes"; 42];
     world.happen(titles.leak()).await;
     let told = |ids: std::ops::RangeInclusive<i64>, second| {
-        let change = move |id| EventChange { id: EventId(id), changed_at: at(second), told_at: Some(at(second)) };
+        let change = move |id| EventChange {
+            id: EventId(id),
+            changed_at: at(second),
+            told_at: Some(at(second)),
+            retitled: None,
+        };
         let commit = Commit { changed: ids.map(change).collect(), ..Commit::default() };
         world.keeper.write(move |store| store.commit_decisions(&commit))
     };
