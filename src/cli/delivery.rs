@@ -100,7 +100,8 @@ pub(super) fn delivery(store: &mut dyn Store, command: &DeliveryCommand, screen:
         DeliveryCommand::Show { id } => show(&find(store, *id)?, screen),
         // One that can't be sent keeps none of the others back.
         DeliveryCommand::Replay { ids } => {
-            ids.iter().map(|id| replay(store, *id, screen)).fold(Ok(()), |before, next| before.and(next))
+            let sent: Vec<anyhow::Result<()>> = ids.iter().map(|id| replay(store, *id, screen)).collect();
+            sent.into_iter().collect()
         }
         DeliveryCommand::Recover(args) => endpoint::recover(store, args, screen),
         DeliveryCommand::Test { subscription } => subscription::test(store, subscription, screen),

@@ -139,11 +139,11 @@ fn tell(
     beats: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<usize, Fault> {
-    let (to, spec) = (subscription.id, &subscription.spec);
     const HELD: &str = "SELECT d.id, n.id, n.body FROM delivery d INDEXED BY delivery_digest_for
             JOIN notification n ON n.num = d.notification
         WHERE d.state = 'held' AND d.subscription = ?1 AND d.next_attempt_at_ms <= ?2 ORDER BY d.id LIMIT ?3";
     const DONE: &str = "UPDATE delivery SET state = 'digested', next_attempt_at_ms = NULL WHERE id = ?1";
+    let (to, spec) = (subscription.id, &subscription.spec);
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let entries: Vec<(i64, String, String)> = db
         .prepare_cached(HELD)?

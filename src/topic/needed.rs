@@ -157,7 +157,7 @@ mod tests {
         match needed {
             Needed::Anything => "anything".to_owned(),
             Needed::Begins(start) => format!("{start}*"),
-            Needed::Initials(letters) => letters.chars().map(|letter| format!("{letter}.")).collect(),
+            Needed::Initials(letters) => letters.chars().flat_map(|letter| [letter, '.']).collect(),
             Needed::All(parts) => list(parts, " & "),
             Needed::Any(parts) => list(parts, " | "),
         }

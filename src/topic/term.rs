@@ -244,7 +244,7 @@ impl Together {
                 let help = "write at least two letters before *";
                 return Err(QueryError::new(span.clone(), "a prefix of one letter", help));
             }
-            let words = if is_cut { vec![Word::Prefix(folded)] } else { in_any_form(folded, kind) };
+            let words = if is_cut { vec![Word::Prefix(folded)] } else { in_any_form(&folded, kind) };
             slots.push(Slot { offset: offset + position, words });
         }
         Ok(Self { slots, width })
@@ -252,17 +252,17 @@ impl Together {
 }
 
 /// A word that may be inflected, with those of its forms that have another stem.
-fn in_any_form(folded: String, kind: TokenKind) -> Vec<Word> {
-    let mut found = vec![stems(&folded)];
-    for form in inflected(&folded) {
+fn in_any_form(folded: &str, kind: TokenKind) -> Vec<Word> {
+    let mut found = vec![stems(folded)];
+    for form in inflected(folded) {
         let stems = stems(&form);
         if !found.contains(&stems) {
             found.push(stems);
         }
     }
     // The forms are of one word: together they are as frequent as it.
-    let shares = std::iter::once(share(&folded, kind)).chain(std::iter::repeat(0));
-    let word = |(stems, share)| Word::Stem { stems, share, form: folded.clone() };
+    let shares = std::iter::once(share(folded, kind)).chain(std::iter::repeat(0));
+    let word = |(stems, share)| Word::Stem { stems, share, form: folded.to_owned() };
     found.into_iter().zip(shares).map(word).collect()
 }
 

@@ -115,7 +115,9 @@ fn what_a_publisher_edits_while_nothing_runs_is_told_as_a_correction() {
     std::fs::write(folder.join("tidings.toml"), text).unwrap();
     let told = |titles: &[&str]| -> Vec<String> {
         wire.items.lock().unwrap().clear();
-        titles.iter().for_each(|title| wire.says(0, title));
+        for title in titles {
+            wire.says(0, title);
+        }
         // Each time another process, which knows only what is stored.
         assert!(tidings(folder, &["poll", "--all"]).output().unwrap().status.success());
         let told = objects(folder, &["notification", "list"]);
