@@ -258,7 +258,10 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp)
     let (exchange, meant) = posting::read(endpoint, exchange);
     let heard = heard(meant.as_ref().unwrap_or(&exchange), now);
     let verdict = judge(meant.as_ref().unwrap_or(&exchange), claim.attempts, claim.created_at, now, &retry, jitter);
-    let attempt = attempt(&exchange, &claim.subscription.spec.endpoint.untold(), begun, took);
+    let mut attempt = attempt(&exchange, &claim.subscription.spec.endpoint.untold(), begun, took);
+    if attempt.detail.is_empty() && verdict != Verdict::Delivered && attempt.status.is_some_and(|s| s < 300) {
+        "the service doesn't answer so when it takes a message: the answer is empty".clone_into(&mut attempt.detail);
+    }
     tell(&parts, &claim, verdict, (&attempt, took));
     let chance = parts.dice.unit("rest", claim.id.0, u64::from(claim.attempts));
     let met = Met { subscription: claim.subscription.clone(), heard, during: (begun, now), chance };
@@ -337,6 +340,7 @@ fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took):
         parts.status.stepped(Step::Delivered, took);
     }
     let detail = match attempt.status {
+        Some(status) if status < 300 => format!("status {status}: {}", attempt.detail),
         Some(status) => format!("status {status}"),
         None => attempt.detail.clone(),
     };
