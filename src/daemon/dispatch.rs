@@ -23,8 +23,9 @@ use super::lifecycle::{insist, patiently, patiently_wait, until};
 use super::posting;
 use super::{Happening, LoopName, Parts, Prank, Step, Terms};
 
-/// A claim lasts this much longer than the attempt may: so long what came of it is tried to be written down.
-const LEASE: Duration = Duration::from_mins(2);
+/// A claim lasts this much longer than an attempt's requests may: a letter takes its own time ([`crate::mail`]), and then what came of it
+/// is tried to be written down.
+const LEASE: Duration = Duration::from_mins(4);
 /// An attempt is so many requests at most: a browser's may be sent shorter, and again.
 const REQUESTS_MAX: u32 = 3;
 /// Deliveries claimed at once.

@@ -9,6 +9,9 @@ use super::slot::{SEED, is_name, mix, upper};
 /// Words of its own that a title has at least, if it is one of a series: beside a day, and else.
 const WORDS_BESIDE_DAY: usize = 1;
 const WORDS: usize = 3;
+/// With so many words of its own before its first name, a number among them, a title of a publisher's is one of its series, however it
+/// ends: the earthquake off here, in the north of there.
+const OPENING_WORDS: usize = 3;
 
 /// What parts a title from its publisher's name.
 const TAILS: [&str; 4] = [" - ", " – ", " — ", " | "];
@@ -17,6 +20,8 @@ const TAILS: [&str; 4] = [" - ", " – ", " — ", " | "];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
     pattern: u64,
+    /// What its beginning has in common with others, where that holds a number.
+    opening: Option<u64>,
     /// In order; of a series all have the same kinds.
     blanks: Box<[Blank]>,
 }
@@ -26,8 +31,8 @@ pub struct Heading {
 enum Blank {
     /// A day of a month.
     Day(u32),
-    /// A number, which may have grown since: it tells nothing apart.
-    Number,
+    /// A number, which may have grown since: by itself it tells nothing apart.
+    Number(u32),
     /// The stems of names that follow each other.
     Names(Box<[u32]>),
 }
@@ -40,6 +45,7 @@ impl Heading {
         let month = |at: usize| words.get(at).and_then(|word| month_named(tokens.folded(word), word.is_capital));
         let is_number = |at: usize| words.get(at).is_some_and(|word| word.is_number);
         let (mut pattern, mut own, mut blanks) = (SEED, 0, Vec::new());
+        let (mut opening, mut is_open) = (None, true);
         let mut at = 0;
         while let Some(word) = words.get(at) {
             let day = match (month(at), month(at + 1)) {
@@ -55,24 +61,59 @@ impl Heading {
             let names: Vec<u32> = names.map(|(_, word)| upper(word.stem)).collect();
             let (blank, taken) = match day {
                 Some((month, day)) => (Some(Blank::Day(upper(mix(day, month.into())))), 2),
-                None if word.is_number => (Some(Blank::Number), 1),
+                None if word.is_number => (Some(Blank::Number(upper(word.word))), 1),
                 None if names.is_empty() => (None, 1),
                 None => (Some(Blank::Names(names.as_slice().into())), names.len()),
             };
             pattern = mix(pattern, blank.as_ref().map_or(word.word, Blank::kind));
             own += usize::from(blank.is_none() && !word.is_stop);
+            is_open &= !matches!(blank, Some(Blank::Names(_) | Blank::Day(_)));
+            let is_counted = blanks.iter().any(|blank| matches!(blank, Blank::Number(_)));
+            if is_open && opening.is_none() && own == OPENING_WORDS && is_counted {
+                opening = Some(pattern);
+            }
             blanks.extend(blank);
             at += taken;
         }
         let has_day = blanks.iter().any(|blank| matches!(blank, Blank::Day(_)));
         let tells_apart = has_day || blanks.iter().any(|blank| matches!(blank, Blank::Names(_)));
         let is_known = own >= if has_day { WORDS_BESIDE_DAY } else { WORDS };
-        (tells_apart && is_known).then(|| Self { pattern, blanks: blanks.into() })
+        (tells_apart && is_known).then(|| Self { pattern, opening, blanks: blanks.into() })
     }
 
     /// What the titles of its series have in common.
     pub fn pattern(&self) -> u64 {
         self.pattern
+    }
+
+    /// What its beginning has in common with others of its publisher's, where that tells anything.
+    pub fn opening(&self) -> Option<u64> {
+        self.opening
+    }
+
+    /// Whether two titles of one publisher that begin alike are of different things: with other numbers, and no name in common.
+    pub fn opens_another(&self, other: &Self) -> bool {
+        let numbers = |heading: &Self| -> Vec<u32> {
+            let number = |blank: &Blank| if let Blank::Number(value) = blank { Some(*value) } else { None };
+            heading.blanks.iter().filter_map(number).collect()
+        };
+        let has = |names: &Blank| match names {
+            Blank::Names(names) => names.iter().any(|name| other.names().any(|theirs| theirs == name)),
+            Blank::Day(_) | Blank::Number(_) => false,
+        };
+        self.opening.is_some()
+            && self.opening == other.opening
+            && numbers(self) != numbers(other)
+            && other.names().next().is_some()
+            && self.names().next().is_some()
+            && !self.blanks.iter().any(has)
+    }
+
+    fn names(&self) -> impl Iterator<Item = &u32> {
+        self.blanks.iter().flat_map(|blank| match blank {
+            Blank::Names(names) => names.iter(),
+            Blank::Day(_) | Blank::Number(_) => [].iter(),
+        })
     }
 
     /// Whether two titles of one series are of different things: of another day, or of names of which none is the same.
@@ -100,7 +141,7 @@ impl Blank {
     fn kind(&self) -> u64 {
         match self {
             Self::Day(_) => 1,
-            Self::Number => 2,
+            Self::Number(_) => 2,
             Self::Names(_) => 3,
         }
     }
@@ -132,6 +173,26 @@ mod tests {
         // Other words, other series; too few of them, none.
         check("en", "Tide tables for 8 November", "Flight tables for 18 November", false);
         check("en", "Back in Arvik", "Back in Tolm", false);
+    }
+
+    #[test]
+    fn titles_of_one_publisher_that_begin_alike_are_of_different_things_when_numbers_and_all_names_are_others() {
+        let check = |one: &str, other: &str, expected: bool| {
+            let heading = |title| Heading::of(title, &Tokens::of(title, Some("en")));
+            let found = heading(one).zip(heading(other)).is_some_and(|(one, other)| one.opens_another(&other));
+            assert_eq!(found, expected, "{one} | {other}");
+        };
+        let first = "Magnitude 6.1 earthquake strikes off Arvik";
+        check(first, "Magnitude 5.8 earthquake strikes northern Tolm", true);
+        check(first, "Magnitude 5.8 earthquake strikes Tolm, Westmark region", true);
+        check(first, "Magnitude 6.0 earthquake strikes near Arvik harbour", false);
+        check(first, "Magnitude 6.1 earthquake strikes the island of Tolm", false);
+        check(first, "Magnitude 5.8 aftershock strikes northern Tolm", false);
+        check("Floods near Arvik leave 12 people dead", "Floods near Tolm leave 15 people dead", false);
+    }
+
+    #[test]
+    fn titles_that_are_of_no_series_are_held_against_none() {
         check("en", "Rain", "Rain", false);
     }
 }

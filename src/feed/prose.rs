@@ -107,12 +107,18 @@ enum Unclosed {
 fn without_hidden(html: String, unclosed: Unclosed) -> String {
     let mut out = String::new();
     let (mut kept, mut at) = (0, 0);
+    // An end that isn't there is looked for once.
+    let mut endless: Vec<&str> = Vec::new();
     while let Some(mark) = html.as_bytes().get(at..).and_then(|rest| memchr(b'<', rest)) {
         let start = at + mark;
         at = start + 1;
         let Some(name) = html.get(at..).and_then(hidden) else { continue };
+        if endless.contains(&name) {
+            continue;
+        }
         let end = html.get(at..).and_then(|rest| end_of(rest, name)).map(|end| at + end);
         if end.is_none() && unclosed == Unclosed::IsText {
+            endless.push(name);
             continue;
         }
         out.push_str(html.get(kept..start).unwrap_or_default());

@@ -119,7 +119,7 @@ pub fn next(poll: &Poll<'_>, policy: &PollPolicy, quote: &Quote, jitter: f64) ->
     let decided = match (poll.outcome, poll.exchange) {
         (PollOutcome::Read { .. } | PollOutcome::NotModified, _) => good(poll, quote),
         (PollOutcome::Failed { .. }, exchange) if let Some(until) = busy_until(exchange, poll.now) => {
-            throttled(poll, until)
+            throttled(poll, policy, until)
         }
         (PollOutcome::Failed { .. }, Ok(response)) if response.status == 410 => gone(poll, policy),
         (PollOutcome::Failed { .. }, _) => failed(poll, policy),
@@ -210,11 +210,17 @@ pub(super) fn wish(hint: Duration, max: Duration) -> Duration {
 
 /// 429 or 503 with a word of when to come back: the host is busy, the source is not at fault. But whoever waits for its
 /// stories has to know once that lasts.
-fn throttled(poll: &Poll<'_>, until: Timestamp) -> Next {
+fn throttled(poll: &Poll<'_>, policy: &PollPolicy, until: Timestamp) -> Next {
     let asked = Duration::try_from(until.duration_since(poll.now)).unwrap_or_default();
     let (min, _) = bounds(poll.spec);
-    let last_good = poll.state.last_good_at.unwrap_or(poll.now);
-    let lasts = until >= later(last_good, BUSY_MAX);
+    // The state keeps no status; its last outcome's words do.
+    let mut words = poll.state.last_outcome.split(|c: char| !c.is_alphanumeric());
+    let was_busy = words.any(|word| matches!(word, "429" | "503"));
+    let for_long = match poll.state.last_good_at {
+        Some(last_good) => poll.now >= later(last_good, BUSY_MAX),
+        None => poll.state.polls >= u64::from(policy.failing_after),
+    };
+    let lasts = asked >= BUSY_MAX || (was_busy && for_long);
     let health = match poll.state.health {
         SourceHealth::Well | SourceHealth::Silent if lasts => SourceHealth::Failing,
         health @ (SourceHealth::Well | SourceHealth::Silent | SourceHealth::Failing | SourceHealth::Gone) => health,

@@ -74,17 +74,17 @@ impl<K: Ord + Copy> Buckets<K> {
 
     /// Takes out of a bucket. Else something is in it after so long.
     pub(super) fn take(&self, key: K, now: Timestamp) -> Result<(), Duration> {
-        if let Some(wait) = self.wait(&key, now) {
+        let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let lacking = buckets.get(&key).and_then(|full_at| lacks(*full_at, now)).unwrap_or_default();
+        if let Some(wait) = self.until_one(lacking) {
             return Err(wait);
         }
-        let mut buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= BUCKETS_MAX && !buckets.contains_key(&key) {
             buckets.retain(|_, full_at| lacks(*full_at, now).is_some());
             if buckets.len() >= BUCKETS_MAX {
                 return Err(MINUTE);
             }
         }
-        let lacking = buckets.get(&key).and_then(|full_at| lacks(*full_at, now)).unwrap_or_default();
         buckets.insert(key, now.checked_add(lacking + self.pace).unwrap_or(now));
         Ok(())
     }
@@ -92,16 +92,21 @@ impl<K: Ord + Copy> Buckets<K> {
     /// How long a bucket stays empty; `None` while something is in it.
     fn wait(&self, key: &K, now: Timestamp) -> Option<Duration> {
         let buckets = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let lacking = lacks(*buckets.get(key)?, now)?;
+        self.until_one(lacks(*buckets.get(key)?, now)?)
+    }
+
+    /// How long until something is in a bucket that lacks so much.
+    fn until_one(&self, lacking: Duration) -> Option<Duration> {
         (lacking + self.pace).checked_sub(MINUTE).filter(|wait| !wait.is_zero())
     }
 }
 
-/// What a bucket lacks that would be full at `full_at`; `None` where it is full. None lacks more than a minute's worth: where it seems to,
-/// the clock was put back, and nobody is to wait for as long.
+/// What a bucket lacks that would be full at `full_at`; `None` where it is full. None lacks more than a minute's worth: one that seems to
+/// lack a little more was asked by two at once, of which the later came first; where it seems to lack far more, the clock was put back,
+/// and nobody is to wait for as long.
 fn lacks(full_at: Timestamp, now: Timestamp) -> Option<Duration> {
     let lacking = Duration::try_from(full_at.duration_since(now)).ok()?;
-    (!lacking.is_zero() && lacking <= MINUTE).then_some(lacking)
+    (!lacking.is_zero() && lacking <= 2 * MINUTE).then_some(lacking.min(MINUTE))
 }
 
 #[cfg(test)]
@@ -127,6 +132,7 @@ mod tests {
     fn a_clock_that_is_put_back_keeps_nobody_waiting() {
         let buckets = Buckets::new(60);
         assert!((0..60).all(|_| buckets.take("a", at(3_600_000)).is_ok()) && buckets.take("a", at(3_600_000)).is_err());
+        assert!(buckets.take("a", at(3_599_990)).is_err(), "two requests that overtake each other put no clock back");
         assert!((0..60).all(|_| buckets.take("a", at(0)).is_ok()), "the bucket is full again");
         assert_eq!(buckets.take("a", at(0)), Err(Duration::from_secs(1)), "and no larger than before");
     }

@@ -270,7 +270,7 @@ struct ReasonRow {
 const STAGES: [Stage; 6] = [Stage::Topic, Stage::Identity, Stage::Copy, Stage::Event, Stage::Tell, Stage::Operator];
 
 /// The names that reasons' numbers go by. What is not listed is read back as [`UNNAMED`].
-const NUMBER_NAMES: [&str; 51] = [
+const NUMBER_NAMES: [&str; 57] = [
     "age_days",
     "age_hours",
     "agreement",
@@ -297,7 +297,13 @@ const NUMBER_NAMES: [&str; 51] = [
     "matched",
     "meaning",
     "names",
+    "names_alike",
+    "names_otherwise",
+    "novelty",
     "numbers",
+    "numbers_alike",
+    "numbers_otherwise",
+    "of_longer",
     "overlap",
     "penalty",
     "position",

@@ -276,10 +276,12 @@ pub(super) fn hasten(
 ) -> Result<usize, Fault> {
     const REST: &str = "UPDATE trouble SET rest_since_ms = NULL, rest_until_ms = NULL, rest_why = NULL
         WHERE subscription = ?1";
-    const SOONER: &str =
-        "UPDATE delivery SET next_attempt_at_ms = min(next_attempt_at_ms, ?2), held_ms = min(held_ms, ?2)
+    // What is held though its time has come waits for the end of a rest.
+    const SOONER: &str = "UPDATE delivery SET next_attempt_at_ms = min(next_attempt_at_ms, ?2),
+            held_ms = min(held_ms, ?2), replayed_at_ms = ?2
         WHERE state = 'pending' AND subscription = ?1 AND lease_until_ms <= ?2 AND (?3 IS NULL OR id = ?3)
-            AND created_at_ms >= ?4 AND coalesce(next_attempt_at_ms, held_ms) > ?2";
+            AND created_at_ms >= ?4 AND (coalesce(next_attempt_at_ms, held_ms) > ?2 OR (held_ms IS NOT NULL
+                AND EXISTS (SELECT 1 FROM trouble WHERE subscription = ?1 AND rest_until_ms > ?2)))";
     let hastened =
         db.prepare_cached(SOONER)?.execute(params![to.0, Moment(now), only.map(|id| id.0), Moment(since)])?;
     if hastened > 0 {

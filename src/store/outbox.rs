@@ -2,7 +2,7 @@
 //!
 //! Which of them are due and which wait is line.rs' matter: a claim looks at due ones only, however many wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +19,8 @@ use super::{health, line};
 use crate::deliver::{held_until, quiet_until};
 use crate::model::{
     Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EventId, Notification, NotificationId,
-    NotificationType, Replay, Settlement, SourceId, StoryId, SubscriptionId, SubscriptionState, TopicKey, Verdict,
+    NotificationType, Replay, Settlement, SourceId, StoryId, Subscription, SubscriptionId, SubscriptionState, TopicKey,
+    Verdict,
 };
 use crate::port::{ClaimDeliveries, DeliveryFilter, TellingsOfEvent};
 
@@ -159,17 +160,34 @@ struct Candidate {
 /// off until their end.
 pub(super) fn claim(db: &Db, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClaim>, Fault> {
     health::expire_resting(db, claim.now)?;
-    while let Some(claims) = take(db, claim)? {
-        if !claims.is_empty() {
-            return Ok(claims);
+    for _ in 0..HUSHED_MAX {
+        match take(db, claim)? {
+            Some(claims) if claims.is_empty() => {}
+            found => return Ok(found.unwrap_or_default()),
         }
     }
     Ok(Vec::new())
 }
 
+/// A claim that finds nothing but subscriptions with quiet hours looks so often; each time it puts off all of one at least.
+const HUSHED_MAX: usize = 32;
+
+/// Puts off what a subscription with quiet hours waits for, but for what it wants at once, and what a person asked for again.
+fn hush(db: &Connection, of: &Subscription, until: Timestamp, now: Timestamp) -> Result<(), Fault> {
+    const PUT_OFF: &str = "UPDATE delivery INDEXED BY delivery_line
+        SET next_attempt_at_ms = max(next_attempt_at_ms, ?2), held_ms = max(held_ms, ?2)
+        WHERE state = 'pending' AND subscription = ?1 AND lease_until_ms <= ?3 AND replayed_at_ms IS NULL
+            AND coalesce(next_attempt_at_ms, held_ms) < ?2
+            AND (SELECT kind FROM notification n WHERE n.num = delivery.notification) NOT IN (SELECT value FROM json_each(?4))";
+    let at_once = of.spec.manner.at_once.iter().chain([&NotificationType::SubscriptionTest]);
+    let at_once: Vec<&str> = at_once.map(|kind| kind.label()).collect();
+    let at_once = serde_json::Value::from(at_once).to_string();
+    db.prepare_cached(PUT_OFF)?.execute(params![of.id.0, Moment(until), Moment(now), at_once])?;
+    Ok(())
+}
+
 /// Claims some of what is due, or puts it off; `None` where nothing is due.
 fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, Fault> {
-    const PUT_OFF: &str = "UPDATE delivery SET next_attempt_at_ms = ?2 WHERE id = ?1";
     const TAKE: &str = "UPDATE delivery SET lease_until_ms = ?2, fence = ?3 WHERE id = ?1";
     const READ: &str = concat!(
         "SELECT ",
@@ -185,9 +203,9 @@ fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, 
     }
     let fence = next_fence(db)?;
     let mut take = db.prepare_cached(TAKE)?;
-    let mut put_off = db.prepare_cached(PUT_OFF)?;
     let mut read = db.prepare_cached(READ)?;
     let mut subscriptions: BTreeMap<SubscriptionId, HeldSubscription> = BTreeMap::new();
+    let mut hushed: BTreeSet<SubscriptionId> = BTreeSet::new();
     let mut claims = Vec::with_capacity(candidates.len());
     for Candidate { delivery, .. } in candidates {
         let (notification, attempts, Moment(created_at), to, replayed) = read.query_row([delivery.0], |row| {
@@ -197,11 +215,12 @@ fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, 
         if !subscriptions.contains_key(&to) {
             subscriptions.extend(subscription::one(db, to)?.map(|held| (to, held)));
         }
-        let manner = subscriptions.get(&to).map(|held| &held.subscription.spec.manner);
-        // What a person asked for again is sent at any hour.
-        let quiet = manner.filter(|_| !replayed).and_then(|manner| quiet_until(manner, notification.kind, claim.now));
-        if let Some(until) = quiet {
-            put_off.execute(params![delivery.0, Moment(until)])?;
+        if let Some(held) = subscriptions.get(&to).filter(|_| !replayed)
+            && let Some(until) = quiet_until(&held.subscription.spec.manner, notification.kind, claim.now)
+        {
+            if hushed.insert(to) {
+                hush(db, &held.subscription, until, claim.now)?;
+            }
             continue;
         }
         take.execute(params![delivery.0, Moment(claim.lease_until), fence])?;
@@ -216,6 +235,10 @@ fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, 
             created_at,
             fence,
         }));
+    }
+    // Of those with a rate or a rest, what may be sent now is next.
+    for to in hushed {
+        line::offer(db, to, claim.now)?;
     }
     Ok(Some(claims))
 }

@@ -16,6 +16,8 @@ const SHORT_CHARS: usize = 300;
 const GLANCE_CHARS: usize = 120;
 /// So many different stop words of a language, and twice as many as of any other that is weighed, are a witness for it.
 const WITNESSES: usize = 5;
+/// So many words with letters that Russian hasn't are no quoted name.
+const FOREIGN_WORDS: usize = 2;
 
 /// Languages that a declaration may name (ISO 639-1, of those that news is written in), and, for those that the
 /// detector knows, its name of them.
@@ -151,7 +153,9 @@ fn looks_like(sample: &str, usual: &str) -> bool {
 /// stop words speak for another. Systems that publish in any language declare English where nobody has told them better.
 fn is_belied(sample: &str, declared: &str) -> bool {
     if declared == "ru" {
-        return has_foreign_cyrillic(sample);
+        // A name in another language is quoted in Russian; letters that Russian and Belarusian alone have show which of the two it is.
+        let foreign = sample.split_whitespace().filter(|word| has_foreign_cyrillic(word)).count();
+        return foreign >= FOREIGN_WORDS && !sample.contains(['ы', 'э', 'ъ', 'Ы', 'Э', 'Ъ']);
     }
     let guess = if has_stop_words(declared) { quick_look(super::lead(sample, SHORT_CHARS)) } else { None };
     guess.is_some_and(|guess| guess != declared && is_witnessed(sample, guess, Some(declared)))
@@ -223,11 +227,10 @@ fn detected(sample: &str, script: Option<Script>) -> Option<&'static str> {
     match (script, found.lang()) {
         (Some(Script::Cyrillic), Lang::Rus) if !has_foreign_cyrillic(sample) => Some("ru"),
         (Some(Script::Cyrillic), _) if sample.contains(['ї', 'є', 'ґ', 'Ї', 'Є']) => Some("uk"),
-        // Letters of Ukrainian and Belarusian alone, one of the two having no ы, э and ў.
         (Some(Script::Cyrillic), _)
-            if sample.contains(['і', 'І']) && !has_foreign_cyrillic(&sample.replace(['і', 'І', 'ў', 'Ў'], "")) =>
+            if sample.contains(['і', 'І']) && !sample.contains(['ы', 'э', 'ў', 'Ы', 'Э', 'Ў']) =>
         {
-            Some(if sample.contains(['ы', 'э', 'ў', 'Э', 'Ў']) { "be" } else { "uk" })
+            Some("uk").filter(|_| !has_foreign_cyrillic(&sample.replace(['і', 'І'], "")))
         }
         _ => None,
     }

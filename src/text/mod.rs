@@ -31,4 +31,4 @@ pub use language::{is_language, language, language_among};
 pub use plain::{lead, plain, title};
 pub use stem::{StemCache, Stemming};
 pub use stop_words::stop_word;
-pub use tokens::{Token, TokenKind, Tokens};
+pub use tokens::{Token, TokenKind, Tokens, is_apostrophe};

@@ -79,7 +79,15 @@ fn a_declared_language_stands_unless_the_script_contradicts_it() {
     assert_eq!(language(german, Some("en-US")), Some("de"));
     assert_eq!(language("Bundesregierung", Some("en-US")), Some("en"), "one word is no proof");
     assert_eq!(language("The word Zeitgeist, and what der Spiegel and die Zeit say of it", Some("en")), Some("en"));
-    assert_eq!(language("Генасамблея ООН прийняла резолюцію", Some("ru")), Some("uk"));
+    assert_eq!(language("Генасамблея ООН прийняла резолюцію щодо кіберзлочинності", Some("ru")), Some("uk"));
+    for quoted in [
+        "Оператор «Київстар» повысил тарифы",
+        "Сотрудники телеканала «Інтер» вышли на забастовку",
+        "Экс-глава «Укрзалізниці» задержан в аэропорту",
+        "Газета «День» сменила название на «Наші новини»",
+    ] {
+        assert_eq!(language(quoted, Some("ru")), Some("ru"), "{quoted}");
+    }
     assert_eq!(language("Генасамблея ООН прийняла резолюцію щодо боротьби з кіберзлочинністю", None), Some("uk"));
     assert_eq!(language("联合国大会通过俄美共同提交的网络安全决议草案", Some("zh-CN")), Some("zh"));
     assert_eq!(language("联合国大会通过俄美共同提交的网络安全决议草案", None), Some("zh"));

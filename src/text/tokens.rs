@@ -226,30 +226,30 @@ impl Cutter<'_> {
     }
 }
 
-/// How long the initials are that a text begins with, the last dot left out: two letters at least, each with a dot behind it, the last
-/// perhaps without one.
+/// How long the initials are that a text begins with: two letters at least, each with a dot behind it, the last perhaps without one.
 fn initials(text: &str) -> Option<usize> {
-    let mut length = None;
+    let (mut letters, mut length) = (0, 0);
     let mut rest = text;
     while let Some(letter) = rest.chars().next().filter(|c| c.is_alphabetic() && !is_unspaced(*c)) {
         let behind = rest.get(letter.len_utf8()..)?;
         if behind.starts_with(|c| is_word(c) || is_mark(c)) {
             break;
         }
-        length = Some(text.len() - behind.len());
-        let Some(more) = behind.strip_prefix('.') else { break };
+        let dotted = behind.strip_prefix('.');
+        (letters, length) = (letters + 1, text.len() - dotted.unwrap_or(behind).len());
+        let Some(more) = dotted else { break };
         rest = more;
     }
-    length.filter(|length| text.get(..*length).is_some_and(|initials| initials.contains('.')))
+    (letters > 1).then_some(length)
 }
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric() && !is_apostrophe(c))
 }
 
-/// Signs that part words though Unicode counts them among letters, as some write them for the apostrophe: Обʼєднані.
-fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\u{2b9}'..='\u{2bf}' | '\u{2c8}')
+/// Signs for an apostrophe, those among them that Unicode counts among letters: Обʼєднані.
+pub fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2019}' | '\u{2b9}'..='\u{2bf}' | '\u{2c8}')
 }
 
 /// Marks that belong to the letter before them; they do not start a word.

@@ -72,7 +72,8 @@ fn of_term(term: &Term) -> Needed {
     match (&term.field, &term.pattern) {
         (Field::Lang | Field::Publisher, _) | (_, Pattern::Langs(_) | Pattern::Publishers(_)) => Needed::Anything,
         (Field::Any | Field::Title | Field::Text, Pattern::Phrase(slots) | Pattern::Near(slots, _)) => {
-            all(slots.iter().map(|slot: &Slot| any(slot.words.iter().map(of_word))))
+            let parted = slots.iter().filter(|slot: &&Slot| !slot.is_joined);
+            all(parted.map(|slot| any(slot.words.iter().map(of_word))))
         }
     }
 }
@@ -169,6 +170,7 @@ mod tests {
         check("\"joint resolution\"~4 -nazism", "(joi* & resol*)");
         check("(cyber OR digi*) title:vetoed", "((cyb* | digi*) & vet*)");
         check("'USSR' lang:en publisher:un.org", "(ussr* | u.s.s.r.)");
+        check("Об'єднаних", "(об* | о.б.)");
         check("лёдник", "(лед* | лёд*)");
     }
 

@@ -6,7 +6,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::QueryError;
 use super::lexer::{Lexeme, LexemeKind};
-use crate::text::{Stemming, TokenKind, Tokens, fold, inflected, stop_word};
+use crate::text::{Stemming, Token, TokenKind, Tokens, fold, inflected, is_apostrophe, stop_word};
 
 /// Where a term is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub(super) enum Pattern {
 pub(super) struct Slot {
     pub(super) offset: u32,
     pub(super) words: Vec<Word>,
+    /// Whether nothing but an apostrophe parts it from the one before: an index of words may hold both as one.
+    pub(super) is_joined: bool,
 }
 
 /// A word of a query.
@@ -213,7 +215,7 @@ fn slots(text: &str, span: &Range<usize>) -> Result<Vec<Slot>, QueryError> {
         let width = alternatives.iter().map(|a| a.width).max().unwrap_or(0);
         if alternatives.len() > 1 {
             let words = alternatives.drain(..).flat_map(|a| a.slots).flat_map(|slot| slot.words).collect();
-            out.push(Slot { offset, words });
+            out.push(Slot { offset, words, is_joined: false });
         }
         out.extend(alternatives.into_iter().flat_map(|a| a.slots));
         offset += width;
@@ -238,14 +240,15 @@ impl Together {
         let tokens = Tokens::of(stem, None);
         let width = tokens.iter().map(|t| t.position + 1).max().unwrap_or(0);
         let mut slots = Vec::new();
-        for (position, kind, folded) in words_of(&tokens) {
+        for (token, folded) in words_of(&tokens) {
+            let (position, kind) = (token.position, token.kind);
             let is_cut = is_prefix && kind == TokenKind::Word && position + 1 == width;
             if is_cut && folded.chars().count() < 2 {
                 let help = "write at least two letters before *";
                 return Err(QueryError::new(span.clone(), "a prefix of one letter", help));
             }
             let words = if is_cut { vec![Word::Prefix(folded)] } else { in_any_form(&folded, kind) };
-            slots.push(Slot { offset: offset + position, words });
+            slots.push(Slot { offset: offset + position, words, is_joined: is_behind_apostrophe(stem, token) });
         }
         Ok(Self { slots, width })
     }
@@ -269,21 +272,30 @@ fn in_any_form(folded: &str, kind: TokenKind) -> Vec<Word> {
 /// The slots of words that are meant as they are spelled.
 fn exact_slots(text: &str) -> Vec<Slot> {
     let tokens = Tokens::of(text, None);
-    let single = |t: &&crate::text::Token| t.kind != TokenKind::Pair;
-    let slot = |token: &crate::text::Token| {
+    let single = |t: &&Token| t.kind != TokenKind::Pair;
+    let slot = |token: &Token| {
         let form = text.get(token.start..token.end).unwrap_or_default().to_owned();
-        Slot { offset: token.position, words: vec![Word::Exact { stems: stems(tokens.folded(token)), form }] }
+        let is_joined = is_behind_apostrophe(text, token);
+        Slot {
+            offset: token.position,
+            words: vec![Word::Exact { stems: stems(tokens.folded(token)), form }],
+            is_joined,
+        }
     };
     tokens.iter().filter(single).map(slot).collect()
 }
 
 /// The tokens to look for: pairs where there are some, single characters only where they stand alone.
-fn words_of(tokens: &Tokens) -> Vec<(u32, TokenKind, String)> {
+fn words_of(tokens: &Tokens) -> Vec<(&Token, String)> {
     let pairs: Vec<u32> = tokens.iter().filter(|t| t.kind == TokenKind::Pair).map(|t| t.position).collect();
     let is_paired = |at: u32| pairs.contains(&at) || at.checked_sub(1).is_some_and(|before| pairs.contains(&before));
     let is_wanted = |kind: TokenKind, at: u32| kind != TokenKind::Character || !is_paired(at);
     let wanted = tokens.iter().filter(|t| is_wanted(t.kind, t.position));
-    wanted.map(|t| (t.position, t.kind, tokens.folded(t).to_owned())).collect()
+    wanted.map(|t| (t, tokens.folded(t).to_owned())).collect()
+}
+
+fn is_behind_apostrophe(text: &str, token: &Token) -> bool {
+    text.get(..token.start).is_some_and(|before| before.ends_with(is_apostrophe))
 }
 
 fn stems(folded: &str) -> Vec<(Stemming, u64)> {

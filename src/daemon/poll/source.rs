@@ -118,10 +118,12 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Ar
     let took = now.duration_since(begun).try_into().unwrap_or_default();
     let (mut examined, mut exchange, mut source) = examine_somewhere(exchange, claim.source, now).await?;
     if let Some(child) = examined.follow.take() {
-        let answer;
-        (examined, answer, source) = follow(parts, child, source).await?;
-        if busy_until(&answer, now).is_some() {
-            exchange = answer;
+        let is_ours = domain(&child) == domain(&source.spec.url);
+        let (of_child, answered, same) = follow(parts, child, source).await?;
+        (examined, source) = (of_child, same);
+        // A host elsewhere that is busy leaves this one alone.
+        if is_ours && busy_until(&answered, now).is_some() {
+            exchange = answered;
         }
     }
     parts.market.requested();

@@ -316,7 +316,13 @@ fn that_nothing_comes_of_a_busy_host_for_a_day_is_told() {
     world.state.last_good_at = Some(at(NOW - 20 * 60 * MINUTE));
     assert_eq!((world.next(0.0).health, world.next(0.0).turned), (SourceHealth::Well, None));
     world.state.last_good_at = Some(at(NOW - 24 * 60 * MINUTE));
+    assert_eq!(world.next(0.0).health, SourceHealth::Well, "nothing was asked for a day: it may be busy for a moment");
+    world.state.last_outcome = "status: answered 503 Service Unavailable".to_owned();
     assert_eq!((world.next(0.0).health, world.next(0.0).turned), told, "an hour again and again");
+    (world.state.last_good_at, world.state.polls) = (None, 2);
+    assert_eq!(world.next(0.0).health, SourceHealth::Well);
+    world.state.polls = 5;
+    assert_eq!((world.next(0.0).health, world.next(0.0).turned), told, "nothing ever came of it");
     world.state.health = SourceHealth::Failing;
     assert_eq!(world.next(0.0).turned, None, "once");
 }

@@ -48,6 +48,34 @@ fn claimed(store: &mut SqliteStore, now: Timestamp) -> (Vec<Vec<String>>, Vec<St
 }
 
 #[test]
+fn what_failed_before_quiet_hours_waits_for_their_end_and_holds_up_nothing_that_is_told_at_once() {
+    let quiet = Quiet::parse("00:02-02:00 UTC").unwrap();
+    let manner = Manner { quiet: Some(quiet), at_once: vec![NotificationType::SourceFailing], ..Manner::default() };
+    for rate_per_minute in [None, Some(60)] {
+        let (manner, pacing) = (manner.clone(), Pacing { rate_per_minute, ..Pacing::default() });
+        holds(|store| {
+            let to =
+                store.add_subscription(&SubscriptionSpec { pacing, ..told_by("desk", manner.clone()) }, at(0)).unwrap();
+            tell(store, "a", at(2), to);
+            tell(store, "b", at(2), to);
+            let claim =
+                store.claim_deliveries(&ClaimDeliveries { limit: 1, ..deliveries_due(at(3)) }).unwrap().remove(0);
+            store.settle(&[settlement(&claim, at(4), Verdict::Retry { at: at(200) })]).unwrap();
+            assert_eq!(store.claim_deliveries(&deliveries_due(at(300))).unwrap(), [], "it is quiet");
+            let urgent =
+                Notification { created_at: at(301), kind: NotificationType::SourceFailing, ..notification("c", None) };
+            store.commit_decisions(&Commit { notifications: vec![(urgent, vec![to])], ..Commit::default() }).unwrap();
+            let sent = store.claim_deliveries(&deliveries_due(at(400))).unwrap();
+            assert_eq!(sent.iter().map(|claim| claim.notification.id.0.as_str()).collect::<Vec<_>>(), ["msg_c"]);
+            store.settle(&[settlement(&sent[0], at(401), Verdict::Delivered)]).unwrap();
+            let end = at(86_400);
+            assert!(store.due().unwrap().delivery_at.is_some_and(|due| due > at(7_000) && due < end));
+            assert!(!store.claim_deliveries(&deliveries_due(end)).unwrap().is_empty());
+        });
+    }
+}
+
+#[test]
 fn what_is_held_back_is_told_in_one_when_its_time_comes_and_aside_of_the_log() {
     holds(|store| {
         let to = store.add_subscription(&told_by("newsroom", each_minute()), at(0)).unwrap();

@@ -76,6 +76,26 @@ fn an_endpoint_that_rests_is_asked_once_and_what_waited_flows_when_that_was_take
 }
 
 #[test]
+fn a_person_who_asks_for_it_ends_the_rest_and_all_that_waits_is_sent() {
+    for one in [true, false] {
+        holds(|store| {
+            let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+            told(store, &[("a", None, to), ("b", None, to), ("c", None, to)]);
+            let first =
+                store.claim_deliveries(&ClaimDeliveries { limit: 1, ..deliveries_due(at(2)) }).unwrap().remove(0);
+            settled(store, &first, 3, Verdict::Retry { at: at(300) }, resting(3, 200));
+            assert!(claims(store, 10).is_empty());
+            if one {
+                assert!(store.replay(first.id, at(11)).unwrap());
+            } else {
+                assert_eq!(store.recover(to, at(0), at(11)).unwrap(), 3);
+            }
+            assert_eq!(claims(store, 11).len(), 3, "those that were held because of it, too");
+        });
+    }
+}
+
+#[test]
 fn a_probe_that_fails_waits_for_its_own_time_and_the_endpoint_for_a_longer_one() {
     holds(|store| {
         let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();

@@ -110,6 +110,7 @@ fn said(name: &str) -> &str {
         "meaning" => "Alike in meaning",
         "events" => "Events compared with",
         "stories" => "Stories in that event",
+        "novelty" => "How much of what comes is new",
         "share" => "Part of the query that holds",
         "of_longer" => "Part of the longer text",
         "shared" => "Phrases shared",
