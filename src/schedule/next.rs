@@ -213,9 +213,7 @@ pub(super) fn wish(hint: Duration, max: Duration) -> Duration {
 fn throttled(poll: &Poll<'_>, policy: &PollPolicy, until: Timestamp) -> Next {
     let asked = Duration::try_from(until.duration_since(poll.now)).unwrap_or_default();
     let (min, _) = bounds(poll.spec);
-    // The state keeps no status; its last outcome's words do.
-    let mut words = poll.state.last_outcome.split(|c: char| !c.is_alphanumeric());
-    let was_busy = words.any(|word| matches!(word, "429" | "503"));
+    let was_busy = was_answered(poll, &["429", "503"]);
     let for_long = match poll.state.last_good_at {
         Some(last_good) => poll.now >= later(last_good, BUSY_MAX),
         None => poll.state.polls >= u64::from(policy.failing_after),
@@ -228,6 +226,11 @@ fn throttled(poll: &Poll<'_>, policy: &PollPolicy, until: Timestamp) -> Next {
     Next { domain_pause: Some(until), ..decision(poll, asked.max(min), poll.state.failures, health) }
 }
 
+/// Whether the poll before this one was answered with one of these statuses. The state keeps none; its last outcome's words do.
+fn was_answered(poll: &Poll<'_>, statuses: &[&str]) -> bool {
+    poll.state.last_outcome.split(|c: char| !c.is_alphanumeric()).any(|word| statuses.contains(&word))
+}
+
 /// Until when an answer asks for its whole domain to be left alone: Retry-After of a 429 or 503, up to 30 days.
 pub fn busy_until(exchange: &Exchange, now: Timestamp) -> Option<Timestamp> {
     let response = exchange.as_ref().ok().filter(|response| matches!(response.status, 429 | 503))?;
@@ -235,8 +238,7 @@ pub fn busy_until(exchange: &Exchange, now: Timestamp) -> Option<Timestamp> {
 }
 
 fn gone(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
-    // The state keeps no status; its last outcome's words do.
-    let was_gone = poll.state.last_outcome.split(|c: char| !c.is_alphanumeric()).any(|word| word == "410");
+    let was_gone = was_answered(poll, &["410"]);
     let a_day_later = poll.state.last_poll_at.is_some_and(|last| poll.now >= later(last, GONE_AGAIN_MIN));
     let failures = poll.state.failures.saturating_add(1);
     let health = if poll.state.health == SourceHealth::Gone || (was_gone && a_day_later) {

@@ -176,6 +176,14 @@ pub(super) fn expire_resting(db: &Connection, now: Timestamp) -> Result<(), Faul
     Ok(())
 }
 
+/// Lets an endpoint rest no longer; what else is known of its trouble stays.
+fn end_rest(db: &Connection, to: SubscriptionId) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE trouble SET rest_since_ms = NULL, rest_until_ms = NULL, rest_why = NULL
+        WHERE subscription = ?1";
+    db.prepare_cached(SQL)?.execute([to.0])?;
+    Ok(())
+}
+
 /// Disables a subscription: nothing is sent, and what waits is kept until it is enabled.
 pub(super) fn disable(
     db: &Connection,
@@ -185,10 +193,8 @@ pub(super) fn disable(
 ) -> Result<(), Fault> {
     const SQL: &str =
         "UPDATE subscription SET state = 'disabled', disabled_at_ms = ?2, disabled_why = ?3 WHERE id = ?1";
-    const REST: &str = "UPDATE trouble SET rest_since_ms = NULL, rest_until_ms = NULL, rest_why = NULL
-        WHERE subscription = ?1";
     db.prepare_cached(SQL)?.execute(params![to.0, Moment(now), Word(reason)])?;
-    db.prepare_cached(REST)?.execute([to.0])?;
+    end_rest(db, to)?;
     outbox::end_all(db, to, DeliveryState::Kept)
 }
 
@@ -274,8 +280,6 @@ pub(super) fn hasten(
     (only, since): (Option<DeliveryId>, Timestamp),
     now: Timestamp,
 ) -> Result<usize, Fault> {
-    const REST: &str = "UPDATE trouble SET rest_since_ms = NULL, rest_until_ms = NULL, rest_why = NULL
-        WHERE subscription = ?1";
     // What is held though its time has come waits for the end of a rest.
     const SOONER: &str = "UPDATE delivery SET next_attempt_at_ms = min(next_attempt_at_ms, ?2),
             held_ms = min(held_ms, ?2), replayed_at_ms = ?2
@@ -285,7 +289,7 @@ pub(super) fn hasten(
     let hastened =
         db.prepare_cached(SOONER)?.execute(params![to.0, Moment(now), only.map(|id| id.0), Moment(since)])?;
     if hastened > 0 {
-        db.prepare_cached(REST)?.execute([to.0])?;
+        end_rest(db, to)?;
         line::let_flow(db, to, now)?;
     }
     Ok(hastened)
