@@ -258,7 +258,12 @@ impl Desk {
         let since = self.parts.clock.now().checked_sub(keep).unwrap_or(Timestamp::MIN);
         let seed =
             self.parts.keeper.read(move |store| store.index_seed(since)).await.context("read the recent past")?;
-        let decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &seed.remembered());
+        let mut decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &seed.remembered());
+        for some in seed.stories_at_once() {
+            let some = some.to_vec();
+            let recalled = self.parts.keeper.read(move |store| store.recall(&some)).await;
+            decider.take_up(&recalled.context("read the stories of the recent past")?);
+        }
         let (events, stories) = decider.remembered();
         tracing::debug!(topics = topics.len(), events, stories, "the decider is ready");
         self.decider = Some(decider);

@@ -114,6 +114,7 @@ impl Space {
         for (term, _) in counts {
             let (number, is_new) = self.numbers.of(*term);
             if is_new {
+                make_room(&mut self.terms);
                 self.terms.push(Term::default());
             }
             if let Some(term) = self.term_mut(number) {
@@ -141,7 +142,8 @@ impl Space {
             terms.sort_unstable_by_key(|&(_, term, _)| term);
         }
         let norm = terms.iter().map(|(_, _, w)| w * w).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-        let mut known: Vec<(u32, f32)> = terms.iter().filter_map(|(n, _, w)| Some(((*n)?, w / norm))).collect();
+        let mut known: Vec<(u32, f32)> = Vec::with_capacity(terms.len());
+        known.extend(terms.iter().filter_map(|(n, _, w)| Some(((*n)?, w / norm))));
         known.sort_unstable_by_key(|&(number, _)| number);
         Vector(known)
     }
@@ -170,6 +172,10 @@ impl Space {
         let Some(cluster) = self.clusters.get_mut(index(to.0)) else { return };
         cluster.first = cluster.first.min(first);
         cluster.last = cluster.last.max(last);
+        if cluster.terms.is_empty() {
+            // Most clusters stay with the terms of one story.
+            cluster.terms.reserve_exact(vector.0.len());
+        }
         for &(number, weight) in &vector.0 {
             let Some(term) = self.terms.get_mut(index(number)) else { continue };
             match term.postings.binary_search_by_key(&to.0, |p| p.0) {
@@ -180,6 +186,7 @@ impl Space {
                     }
                 }
                 Err(place) => {
+                    make_room(&mut term.postings);
                     term.postings.insert(place, (to.0, weight));
                     cluster.square += f64::from(weight * weight);
                     cluster.terms.push(number);
@@ -366,6 +373,14 @@ impl Cluster {
         let before = self.first.saturating_sub(at).max(0);
         let after = at.saturating_sub(self.last).max(0);
         Duration::from_secs(before.max(after).unsigned_abs())
+    }
+}
+
+/// Makes room for one more, and for a quarter of what there is: by twice as much, as a list grows by itself, half of what
+/// all lists hold would be room, and most hold one.
+fn make_room<T>(list: &mut Vec<T>) {
+    if list.len() == list.capacity() {
+        list.reserve_exact(1 + list.len() / 4);
     }
 }
 

@@ -87,15 +87,11 @@ impl fmt::Debug for Reader<'_> {
     }
 }
 
-/// What a decider is made of: what the store holds.
+/// What a decider is made of: what the store holds. It takes up the stories afterwards, few at a time ([`Decider::take_up`]).
 #[derive(Debug, Clone, Copy)]
 pub struct Remembered<'a> {
     /// Events that the stories belong to.
     pub events: &'a [Event],
-    /// Decided stories with their decisions, oldest first.
-    pub stories: &'a [(Story, Vec<Decision>)],
-    /// What stories mean, as bytes of [`Compact`]; of other lengths, or absent, it isn't known.
-    pub meanings: &'a BTreeMap<StoryId, Vec<u8>>,
     /// Stories that operators marked as off a topic.
     pub off_topic: &'a [(StoryId, TopicKey)],
     /// Stories that operators said tell of different events.
@@ -110,19 +106,37 @@ pub struct Remembered<'a> {
 
 impl Remembered<'_> {
     /// Of a store that holds nothing.
-    pub const NOTHING: Self = Remembered {
-        events: &[],
-        stories: &[],
-        meanings: &BTreeMap::new(),
-        off_topic: &[],
-        apart: &[],
-        relevances: &[],
-        next_event: EventId(1),
-        hearings: &[],
-    };
+    pub const NOTHING: Self =
+        Remembered { events: &[], off_topic: &[], apart: &[], relevances: &[], next_event: EventId(1), hearings: &[] };
+}
 
-    fn meaning(&self, story: StoryId) -> Option<Compact> {
-        let bytes: &[u8; WIDTH] = self.meanings.get(&story)?.as_slice().try_into().ok()?;
+/// A decided story, as a decider takes it up again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recalled {
+    /// The story, as it was decided last.
+    pub story: Story,
+    /// Where it was put, in the order of decisions.
+    pub places: Vec<Place>,
+    /// What it means, as bytes of [`Compact`]; of another length, or absent, it isn't known.
+    pub meaning: Option<Vec<u8>>,
+}
+
+/// Where a decision put a story.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// On which topic; on none, it was put nowhere.
+    pub topic: Option<TopicKey>,
+    /// In which event; in none where it is off the topic.
+    pub event: Option<EventId>,
+    /// As what.
+    pub ruling: Ruling,
+    /// When.
+    pub decided_at: Timestamp,
+}
+
+impl Recalled {
+    fn meaning(&self) -> Option<Compact> {
+        let bytes: &[u8; WIDTH] = self.meaning.as_deref()?.try_into().ok()?;
         Some(Compact::from_bytes(bytes))
     }
 }
@@ -133,7 +147,9 @@ pub struct Decider {
     topics: BTreeMap<TopicKey, Topic>,
     matcher: Matcher,
     indexes: BTreeMap<TopicKey, Index>,
-    /// Stories that operators marked as off a topic, each as an event of its own: copies of theirs are off it too.
+    /// Stories that operators had marked as off a topic when it was made.
+    off_topic: BTreeSet<(StoryId, TopicKey)>,
+    /// Those stories, each as an event of its own: copies of theirs are off it too.
     rejected: BTreeMap<TopicKey, Index>,
     /// Stories that operators said tell of different events.
     apart: BTreeMap<TopicKey, Vec<(StoryId, StoryId)>>,
@@ -179,9 +195,9 @@ struct Grounds<'a> {
 }
 
 impl Decider {
-    /// Makes a decider from what the store holds.
+    /// Makes a decider from what the store holds, that knows no story yet.
     pub fn new(topics: Vec<Topic>, matcher: Matcher, policy: EventPolicy, remembered: &Remembered<'_>) -> Self {
-        let Remembered { events, stories, off_topic, next_event, .. } = *remembered;
+        let Remembered { events, next_event, .. } = *remembered;
         let mut apart: BTreeMap<TopicKey, Vec<(StoryId, StoryId)>> = BTreeMap::new();
         for (one, other, topic) in remembered.apart {
             apart.entry(topic.clone()).or_default().push((*one, *other));
@@ -189,42 +205,55 @@ impl Decider {
         let topics: BTreeMap<TopicKey, Topic> = topics.into_iter().map(|t| (t.spec.key.clone(), t)).collect();
         let mut indexes: BTreeMap<TopicKey, Index> =
             topics.keys().map(|key| (key.clone(), Index::asking(&matcher.asked(key)))).collect();
-        let mut rejected: BTreeMap<TopicKey, Index> = BTreeMap::new();
-        let off_topic: BTreeSet<&(StoryId, TopicKey)> = off_topic.iter().collect();
         for event in events.iter().filter(|event| event.merged_into.is_none()) {
             indexes.entry(event.topic.clone()).or_default().restore(event);
         }
-        for (story, decisions) in stories {
-            let account = Account::anew(story, remembered.meaning(story.id));
+        let mut decider = Self {
+            topics,
+            matcher,
+            indexes,
+            off_topic: remembered.off_topic.iter().cloned().collect(),
+            rejected: BTreeMap::new(),
+            apart,
+            scores: Scores::of(remembered.relevances),
+            policy,
+            next_event,
+            evicted_at: None,
+            stems: StemCache::default(),
+            queries: Queries::default(),
+        };
+        decider.hear(remembered.hearings);
+        decider
+    }
+
+    /// Takes up decided stories again, oldest first.
+    pub fn take_up(&mut self, stories: &[Recalled]) {
+        for recalled in stories {
+            let story = recalled.story.id;
+            let account = Account::anew(&recalled.story, recalled.meaning());
             // The last decision on a topic says where the story belongs; a correction keeps its first ruling's place.
             let mut placed: BTreeMap<&TopicKey, (EventId, Ruling, Timestamp)> = BTreeMap::new();
-            for decision in decisions {
-                let Some(topic) = &decision.topic else { continue };
-                let Some(event) = decision.event else {
+            for Place { topic, event, ruling, decided_at } in &recalled.places {
+                let Some(topic) = topic else { continue };
+                let Some(event) = event else {
                     placed.remove(topic);
-                    if off_topic.contains(&(story.id, topic.clone())) {
-                        reject(rejected.entry(topic.clone()).or_default(), account.clone(), decision.decided_at);
+                    if self.off_topic.contains(&(story, topic.clone())) {
+                        reject(self.rejected.entry(topic.clone()).or_default(), account.clone(), *decided_at);
                     }
                     continue;
                 };
-                let ruling = match (placed.get(topic), decision.ruling) {
+                let ruling = match (placed.get(topic), *ruling) {
                     (Some((_, first, _)), Ruling::Corrected) => *first,
                     (_, ruling) => ruling,
                 };
-                placed.insert(topic, (event, ruling, decision.decided_at));
+                placed.insert(topic, (*event, ruling, *decided_at));
             }
             for (topic, (event, ruling, at)) in placed {
-                if let Some(index) = indexes.get_mut(topic) {
+                if let Some(index) = self.indexes.get_mut(topic) {
                     index.join(event, account.clone(), ruling, at);
                 }
             }
         }
-        let (stems, scores) = (StemCache::default(), Scores::of(remembered.relevances));
-        let (queries, evicted_at) = (Queries::default(), None);
-        let mut decider =
-            Self { topics, matcher, indexes, rejected, apart, scores, policy, next_event, evicted_at, stems, queries };
-        decider.hear(remembered.hearings);
-        decider
     }
 
     /// Takes up who hears of which event, in the place of what was known of it: filters changed.
@@ -401,7 +430,7 @@ impl Decider {
         };
         let id = place.event.unwrap_or(self.next_event);
         let opens = place.event.is_none();
-        let known = index.event(id).map(|e| (e.told, e.publishers.contains(&account.draft.publisher)));
+        let known = index.event(id).map(|e| (e.told, e.is_carried_by(&account.draft.publisher)));
         if opens {
             self.next_event = EventId(self.next_event.0.saturating_add(1));
             index.open(id, account, context.now, false);

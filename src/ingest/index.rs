@@ -28,7 +28,7 @@ mod tongues;
 pub(super) use grown::Grown;
 use latest::Latest;
 use series::Series;
-use tongues::Tongues;
+use tongues::{Told, Tongues};
 
 /// Characters of the text that are compared: what news says, it says at the start.
 const LEAD_CHARS: usize = 600;
@@ -159,8 +159,9 @@ pub(super) struct OpenEvent {
     pub(super) changed_at: Timestamp,
     pub(super) told: bool,
     pub(super) members: Vec<StoryId>,
-    pub(super) publishers: BTreeSet<String>,
-    by_lang: BTreeMap<String, ClusterId>,
+    /// In the order in which they came.
+    pub(super) publishers: Vec<Box<str>>,
+    by_lang: Told,
     names: Option<ClusterId>,
     meaning: Centroid,
     /// From its earliest to its latest story, copies left out.
@@ -179,13 +180,26 @@ impl OpenEvent {
             changed_at,
             told,
             members: Vec::new(),
-            publishers: BTreeSet::new(),
-            by_lang: BTreeMap::new(),
+            publishers: Vec::new(),
+            by_lang: Told::default(),
             names: None,
             meaning: Centroid::default(),
             span: None,
             tellings: 0,
             audience: Audience::default(),
+        }
+    }
+
+    /// Whether a publisher has told of it.
+    pub(super) fn is_carried_by(&self, publisher: &str) -> bool {
+        self.publishers.iter().any(|one| **one == *publisher)
+    }
+
+    fn carried_by(&mut self, publisher: &str) {
+        if !self.is_carried_by(publisher) {
+            // Most have one, and room for four would be kept.
+            self.publishers.reserve_exact(usize::from(self.publishers.len() < 4));
+            self.publishers.push(publisher.into());
         }
     }
 
@@ -221,8 +235,9 @@ pub(super) struct Sides {
 /// The recent past of one topic.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    events: BTreeMap<EventId, OpenEvent>,
-    stories: BTreeMap<StoryId, Member>,
+    // Boxed: a tree's nodes are half empty, and these are large.
+    events: BTreeMap<EventId, Box<OpenEvent>>,
+    stories: BTreeMap<StoryId, Box<Member>>,
     /// A cluster an event and language.
     words: Space,
     /// A cluster an event.
@@ -253,11 +268,11 @@ impl Index {
     }
 
     pub(super) fn event(&self, id: EventId) -> Option<&OpenEvent> {
-        self.events.get(&id)
+        self.events.get(&id).map(Box::as_ref)
     }
 
     pub(super) fn event_mut(&mut self, id: EventId) -> Option<&mut OpenEvent> {
-        self.events.get_mut(&id)
+        self.events.get_mut(&id).map(Box::as_mut)
     }
 
     /// Takes up who hears of which event, in the place of what was known of it.
@@ -269,7 +284,7 @@ impl Index {
     }
 
     pub(super) fn member(&self, story: StoryId) -> Option<&Member> {
-        self.stories.get(&story)
+        self.stories.get(&story).map(Box::as_ref)
     }
 
     /// The earliest story with the very same words, if there is one, items of a series left out.
@@ -287,7 +302,7 @@ impl Index {
     fn of_same_words(&self, account: &Account) -> impl Iterator<Item = &Member> {
         let same = account.draft.fingerprint;
         let filed = self.fingerprints.range((same, StoryId(i64::MIN))..=(same, StoryId(i64::MAX)));
-        filed.filter(move |(_, id)| *id != account.story).filter_map(|(_, id)| self.stories.get(id))
+        filed.filter(move |(_, id)| *id != account.story).filter_map(|(_, id)| self.member(*id))
     }
 
     /// The event that a story is most alike to, among those near enough in time; best by score over threshold.
@@ -323,7 +338,7 @@ impl Index {
     ) -> BTreeSet<EventId> {
         let lang = account.lang();
         let events = &self.events;
-        let tells = |owner: i64| events.get(&EventId(owner)).map(|event| event.by_lang.contains_key(&lang));
+        let tells = |owner: i64| events.get(&EventId(owner)).map(|event| event.by_lang.is_in(&lang));
         let event = |near: Near| EventId(near.owner);
         let by_words = self.words.nearest(words, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(true));
         let by_names = if self.tongues.are_all(&lang) {
@@ -359,7 +374,7 @@ impl Index {
 
     /// How alike stories are that lie further apart than `apart`: all pairs of the latest `most`, copies left out.
     pub(super) fn pairs_apart(&self, apart: Duration, most: usize) -> Vec<Pair> {
-        let originals = self.stories.values().rev().filter(|m| m.ruling.copy_of().is_none());
+        let originals = self.stories.values().map(Box::as_ref).rev().filter(|m| m.ruling.copy_of().is_none());
         let members: Vec<&Member> = originals.take(most).collect();
         let pair = |one: &&Member, other: &&Member| {
             let (a, b) = (&one.account, &other.account);
@@ -388,7 +403,7 @@ impl Index {
         let apart = event.apart(account.at).filter(|apart| *apart <= policy.window)?;
         let odds = Odds { crowd, novelty, stories: event.tellings };
         let meaning = meaning.and_then(|meaning| event.meaning.cosine(meaning));
-        let words = event.by_lang.get(&account.lang()).map(|cluster| self.words.cosine(words, *cluster));
+        let words = event.by_lang.get(&account.lang()).map(|cluster| self.words.cosine(words, cluster));
         let (of_names, shared) = event
             .names
             .filter(|_| words.is_none())
@@ -411,7 +426,7 @@ impl Index {
 
     /// Opens an event with its first story.
     pub(super) fn open(&mut self, id: EventId, account: Account, at: Timestamp, told: bool) {
-        self.events.insert(id, OpenEvent::new(id, account.draft.title.clone(), (at, at), told));
+        self.events.insert(id, Box::new(OpenEvent::new(id, account.draft.title.clone(), (at, at), told)));
         self.join(id, account, Ruling::Opened, at);
     }
 
@@ -425,7 +440,7 @@ impl Index {
         self.names.count(&names);
         let (stems, names) = (self.words.vector(&stems), self.names.vector(&names));
         event.changed_at = event.changed_at.max(at);
-        event.publishers.insert(account.draft.publisher.clone());
+        event.carried_by(&account.draft.publisher);
         if was_in != Some(id) {
             event.members.push(account.story);
         }
@@ -433,7 +448,7 @@ impl Index {
         if ruling.copy_of().is_none() {
             let lang = account.lang();
             self.tongues.more(&event.by_lang, &lang);
-            let words = *event.by_lang.entry(lang).or_insert_with(|| self.words.open(id.0));
+            let words = event.by_lang.or_open(&lang, || self.words.open(id.0));
             self.words.add(words, &stems, account.at);
             let all = *event.names.get_or_insert_with(|| self.names.open(id.0));
             self.names.add(all, &names, account.at);
@@ -450,7 +465,7 @@ impl Index {
         self.shingles.insert(account.story.0, &account.wording.shingles);
         self.series.put(account.story, account.heading.as_ref());
         self.fingerprints.insert((account.draft.fingerprint, account.story));
-        self.stories.insert(account.story, Member { account, event: id, ruling, stems, names });
+        self.stories.insert(account.story, Box::new(Member { account, event: id, ruling, stems, names }));
     }
 
     /// Gives an event the title that its publisher has corrected: that of the story which gave it one. Gives it back where it is
@@ -479,7 +494,7 @@ impl Index {
                 self.latest.put(event.id, last, event.tellings);
             }
             if let Some(cluster) = event.by_lang.get(&member.account.lang()) {
-                self.words.remove(*cluster, &member.stems);
+                self.words.remove(cluster, &member.stems);
             }
             if let Some(cluster) = event.names {
                 self.names.remove(cluster, &member.names);
@@ -500,7 +515,7 @@ impl Index {
                 self.latest.take(id, last);
             }
             self.tongues.gone(&event.by_lang);
-            for cluster in event.by_lang.into_values() {
+            for (_, cluster) in event.by_lang.iter() {
                 self.words.dissolve(cluster);
             }
             if let Some(cluster) = event.names {
@@ -516,6 +531,6 @@ impl Index {
     pub(super) fn restore(&mut self, event: &Event) {
         let open =
             OpenEvent::new(event.id, event.title.clone(), (event.opened_at, event.changed_at), event.told_at.is_some());
-        self.events.insert(event.id, open);
+        self.events.insert(event.id, Box::new(open));
     }
 }

@@ -6,10 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::dedup::{Crowd, EventPolicy, Odds, Threshold};
-use crate::model::Topic;
-use crate::topic::Matcher;
+use crate::model::TopicKey;
 
-use super::{Decider, Remembered};
+use super::Decider;
 
 /// Stories further apart than this tell of different events: how alike they are is the topic's background.
 const FAR_APART: Duration = Duration::from_hours(10 * 24);
@@ -55,10 +54,9 @@ pub struct Background {
     pub meaning: Option<(f64, f64)>,
 }
 
-/// Says how a topic stands at a moment, from what the store remembers.
-pub fn outlook(topic: &Topic, remembered: &Remembered<'_>, policy: &EventPolicy, now: Timestamp) -> Outlook {
-    let decider = Decider::new(vec![topic.clone()], Matcher::default(), *policy, remembered);
-    let index = decider.index(&topic.spec.key);
+/// Says how a topic stands at a moment, by what a decider remembers of it.
+pub fn outlook(topic: &TopicKey, decider: &Decider, policy: &EventPolicy, now: Timestamp) -> Outlook {
+    let index = decider.index(topic);
     let open = index.map(|index| index.open_at((now, policy.window))).unwrap_or_default();
     // The event that a story joins is one of the open ones.
     let among = if open.events == 0 { Crowd { events: 1, stories: 1 } } else { open };

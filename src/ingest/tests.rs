@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::topic::{Matcher, Query};
 
-use super::{Context, Decider, Reader, Reading, Remembered, Undecided};
+use super::{Context, Decider, Place, Reader, Reading, Recalled, Remembered, Undecided};
 
 mod audience;
 mod copies;
@@ -259,15 +259,28 @@ impl Newsroom {
         let events: Vec<Event> = self.events.values().cloned().collect();
         let remembered = Remembered {
             events: &events,
-            stories: &self.history,
-            meanings: &self.meanings,
             off_topic: &self.off_topic(),
             apart: &self.apart(),
             relevances: &self.relevances,
             next_event: EventId(self.next_event()),
             hearings: &self.hearings,
         };
-        Decider::new(vec![topic()], matcher(), EventPolicy::default(), &remembered)
+        let mut decider = Decider::new(vec![topic()], matcher(), EventPolicy::default(), &remembered);
+        decider.take_up(&self.recalled());
+        decider
+    }
+
+    fn recalled(&self) -> Vec<Recalled> {
+        let place = |decision: &Decision| {
+            let Decision { topic, event, ruling, decided_at, .. } = decision.clone();
+            Place { topic, event, ruling, decided_at }
+        };
+        let recalled = |(story, decisions): &(Story, Vec<Decision>)| Recalled {
+            story: story.clone(),
+            places: decisions.iter().map(place).collect(),
+            meaning: self.meanings.get(&story.id).cloned(),
+        };
+        self.history.iter().map(recalled).collect()
     }
 
     fn off_topic(&self) -> Vec<(StoryId, TopicKey)> {

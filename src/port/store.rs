@@ -14,7 +14,7 @@ use super::{
     Devices, Endpoints, Exports, Followers, LogFilter, LogPage, Pages, Pushes, StoreTrouble, Subscribers, Surveys,
     Tokens, Upkeep, Versions, Wants,
 };
-use crate::ingest::Remembered;
+use crate::ingest::{Recalled, Remembered};
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
     DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Hearing, Impossible, Known, Label, LabelView,
@@ -256,11 +256,12 @@ pub struct SampledPace {
     pub pushed: bool,
 }
 
-/// What the decider's index is rebuilt from: decided stories on a topic within the window, oldest first.
+/// What the decider's index is rebuilt from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexSeed {
-    /// Stories with the decisions made of them.
-    pub stories: Vec<(Story, Vec<Decision>)>,
+    /// Stories that were decided to be on a topic within the window, oldest first: to be recalled few at a time, as all of their
+    /// texts would take more room than the index.
+    pub stories: Vec<StoryId>,
     /// Events that they belong to.
     pub events: Vec<Event>,
     /// The number for the next event.
@@ -269,8 +270,6 @@ pub struct IndexSeed {
     pub off_topic: Vec<(StoryId, TopicKey)>,
     /// Stories that operators said tell of different events.
     pub apart: Vec<(StoryId, StoryId, TopicKey)>,
-    /// What stories mean, of those where that was found.
-    pub meanings: BTreeMap<StoryId, Vec<u8>>,
     /// What was learnt of topics.
     pub relevances: Vec<Relevance>,
     /// Who hears of which event.
@@ -288,13 +287,19 @@ pub struct Stands {
     pub meaning: Option<Vec<u8>>,
 }
 
+/// Stories that are recalled at once.
+const RECALLED: usize = 500;
+
 impl IndexSeed {
+    /// Its stories, so many as are recalled at once.
+    pub fn stories_at_once(&self) -> impl Iterator<Item = &[StoryId]> {
+        self.stories.chunks(RECALLED)
+    }
+
     /// As a decider takes it.
     pub fn remembered(&self) -> Remembered<'_> {
         Remembered {
             events: &self.events,
-            stories: &self.stories,
-            meanings: &self.meanings,
             off_topic: &self.off_topic,
             apart: &self.apart,
             relevances: &self.relevances,
@@ -531,6 +536,8 @@ pub trait Store:
     fn claim_undecided(&mut self, limit: usize) -> Result<Vec<Story>, StoreError>;
     /// What the decider's index is rebuilt from.
     fn index_seed(&mut self, since: Timestamp) -> Result<IndexSeed, StoreError>;
+    /// Decided stories, as the decider takes them up again, in their order; those that are gone are left out.
+    fn recall(&mut self, stories: &[StoryId]) -> Result<Vec<Recalled>, StoreError>;
     /// What was decided and said of each of `stories` before, in their order: for new ones nothing.
     fn past(&mut self, stories: &[Story]) -> Result<Vec<Past>, StoreError>;
     /// For how many stories of each topic the article page was asked for since.

@@ -1,19 +1,15 @@
 //! Decisions: writing a batch with all that follows, and reading them back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::column::{Moment, Word};
 use super::document::{Document, ReasonsRow};
 use super::fault::Fault;
-use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{article, audience, event, label, outbox, relevance};
-use crate::ingest;
-use crate::model::{Commit, Decision, EventId, NotificationType, Ruling, Story, StoryId, Telling, TopicKey};
-use crate::port::IndexSeed;
+use super::{article, audience, event, label, outbox};
+use crate::model::{Commit, Decision, EventId, NotificationType, Ruling, StoryId, Telling, TopicKey};
 
 /// The columns that [`read_at`] takes, of a decision named `d`.
 macro_rules! decision_columns {
@@ -25,16 +21,11 @@ pub(super) use decision_columns;
 
 /// Reads a decision from the columns from `first` on.
 pub(super) fn read_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Decision> {
-    let topic: String = row.get(first + 1)?;
     let told: Option<Word<NotificationType>> = row.get(first + 7)?;
     Ok(Decision {
         story: StoryId(row.get(first)?),
         revision: row.get(first + 2)?,
-        topic: if topic.is_empty() {
-            None
-        } else {
-            Some(TopicKey::parse(&topic).ok_or_else(|| unreadable(first + 1, &topic))?)
-        },
+        topic: topic_at(row, first + 1)?,
         ruling: ruling_at(row, first + 3)?,
         event: row.get::<_, Option<i64>>(first + 5)?.map(EventId),
         score: row.get(first + 6)?,
@@ -42,6 +33,15 @@ pub(super) fn read_at(row: &Row<'_>, first: usize) -> rusqlite::Result<Decision>
         reasons: row.get::<_, Document<ReasonsRow>>(first + 9)?.0.into_model()?,
         decided_at: row.get::<_, Moment>(first + 8)?.0,
     })
+}
+
+/// Reads a topic; of a story that is on none, nothing.
+pub(super) fn topic_at(row: &Row<'_>, at: usize) -> rusqlite::Result<Option<TopicKey>> {
+    let topic: String = row.get(at)?;
+    if topic.is_empty() {
+        return Ok(None);
+    }
+    TopicKey::parse(&topic).ok_or_else(|| unreadable(at, &topic)).map(Some)
 }
 
 /// Reads a ruling from two columns: its word, and what it repeats.
@@ -203,65 +203,4 @@ pub(super) fn of_story(db: &Connection, story: StoryId) -> Result<Vec<Decision>,
         " FROM decision d WHERE d.story = ?1 ORDER BY d.revision, d.step, d.topic"
     );
     Ok(db.prepare_cached(SQL)?.query_map([story.0], |row| read_at(row, 0))?.collect::<Result<_, _>>()?)
-}
-
-/// What the decider's index is rebuilt from.
-pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        story_columns!(),
-        ", ",
-        decision_columns!(),
-        " FROM story s JOIN decision d ON d.story = s.id
-        WHERE s.id IN (SELECT story FROM decision WHERE topic <> '' AND decided_at_ms >= ?1)
-        ORDER BY s.id, d.revision, d.step, d.topic"
-    );
-    let mut statement = db.prepare_cached(SQL)?;
-    let mut rows = statement.query([Moment(since)])?;
-    let mut stories: Vec<(Story, Vec<Decision>)> = Vec::new();
-    let mut events = BTreeSet::new();
-    while let Some(row) = rows.next()? {
-        let decision = read_at(row, STORY_COLUMNS)?;
-        events.extend(decision.event);
-        match stories.last_mut().filter(|(story, _)| story.id == decision.story) {
-            Some((_, decisions)) => decisions.push(decision),
-            None => stories.push((story::read(row)?, vec![decision])),
-        }
-    }
-    for (story, decisions) in &mut stories {
-        as_decided(db, story, decisions)?;
-    }
-    let hearings = audience::of(db, &events)?;
-    let events = event::those(db, &events)?;
-    let meanings = meanings(db, since)?;
-    let (off_topic, apart) = (label::off_topic(db)?, label::apart(db)?);
-    let relevances = relevance::list(db)?;
-    let next_event = event::next(db)?;
-    Ok(IndexSeed { stories, events, next_event, off_topic, apart, meanings, relevances, hearings })
-}
-
-/// A story that was edited since it was decided as it was then: what its edition changes is still to be found out.
-fn as_decided(db: &Connection, story: &mut Story, decisions: &[Decision]) -> Result<(), Fault> {
-    const SQL: &str = "SELECT title, text FROM story_revision WHERE story = ?1 AND revision = ?2";
-    let Some(decided) = decisions.iter().map(|decision| decision.revision).max().filter(|last| *last < story.revision)
-    else {
-        return Ok(());
-    };
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let before: Option<(String, String)> =
-        db.prepare_cached(SQL)?.query_row(params![story.id.0, decided], read).optional()?;
-    if let Some((title, text)) = before {
-        story.draft.fingerprint = ingest::fingerprint(&title, &text);
-        (story.draft.title, story.draft.text, story.revision) = (title, text, decided);
-    }
-    Ok(())
-}
-
-/// What the stories mean that were decided since.
-fn meanings(db: &Connection, since: Timestamp) -> Result<BTreeMap<StoryId, Vec<u8>>, Fault> {
-    const SQL: &str = "SELECT story, vector FROM meaning
-        WHERE story IN (SELECT story FROM decision WHERE topic <> '' AND decided_at_ms >= ?1)";
-    let mut statement = db.prepare_cached(SQL)?;
-    let rows = statement.query_map([Moment(since)], |row| Ok((StoryId(row.get(0)?), row.get(1)?)))?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }

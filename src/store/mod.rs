@@ -45,6 +45,7 @@ mod page;
 mod plan;
 mod poll;
 mod push;
+mod recall;
 mod relevance;
 mod restore;
 mod retention;

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::dedup::TOLD_AFTER;
-use crate::ingest::{Asked, Outlook, outlook};
+use crate::ingest::{Asked, Decider, Outlook, outlook};
 use crate::model::Topic;
 use crate::port::Store;
 use crate::server::wire;
+use crate::topic::Matcher;
 
 use super::super::screen::{Screen, shown};
 use super::Ground;
@@ -21,7 +22,11 @@ pub(super) fn show(
     let policy = ground.policy;
     let since = screen.now().checked_sub(policy.keep.max(policy.window))?;
     let seed = store.index_seed(since)?;
-    let outlook = outlook(topic, &seed.remembered(), &policy, screen.now());
+    let mut decider = Decider::new(vec![topic.clone()], Matcher::default(), policy, &seed.remembered());
+    for some in seed.stories_at_once() {
+        decider.take_up(&store.recall(some)?);
+    }
+    let outlook = outlook(&topic.spec.key, &decider, &policy, screen.now());
     let has_model = (ground.model)()?.is_some();
     if screen.is_json() {
         return Ok(screen.record(&to_json(topic, &outlook, has_model)?)?);

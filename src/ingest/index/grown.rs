@@ -52,11 +52,11 @@ impl Index {
         let (_, last) = event.span?;
         let moment = (last, policy.window);
         let meaning = event.meaning.vector();
-        let words = self.words.direction(*event.by_lang.get(lang)?);
+        let words = self.words.direction(event.by_lang.get(lang)?);
         let events = &self.events;
         let tells = |owner: i64| {
             let other = EventId(owner);
-            other != id && events.get(&other).is_some_and(|event| event.by_lang.contains_key(lang))
+            other != id && events.get(&other).is_some_and(|event| event.by_lang.is_in(lang))
         };
         let near = self.words.nearest(&words, moment, EVENTS_COMPARED, tells);
         // What of the sum is not in the direction's terms can't add more than its length to a cosine.
@@ -84,7 +84,7 @@ impl Index {
     ) -> Option<Grown> {
         let (one, two) = (self.events.get(&id)?, self.events.get(&other)?);
         let apart = one.gap(two).filter(|apart| *apart <= policy.window)?;
-        let (cluster, others) = (*one.by_lang.get(lang)?, *two.by_lang.get(lang)?);
+        let (cluster, others) = (one.by_lang.get(lang)?, two.by_lang.get(lang)?);
         let meaning = two.meaning.vector().and_then(|vector| one.meaning.cosine(&vector));
         let stories = one.tellings.min(two.tellings);
         let score = |words: f64| meaning.map_or(words, |meaning| policy.together(words, meaning));
@@ -106,7 +106,7 @@ impl Index {
             if stories(grown.into) < stories(grown.gone) { (grown.into, grown.gone) } else { (grown.gone, grown.into) };
         let members = self.events.get(&smaller).into_iter().flat_map(|event| &event.members);
         members
-            .filter_map(|story| self.stories.get(story))
+            .filter_map(|story| self.member(*story))
             .filter(|member| member.ruling.copy_of().is_none())
             .take(TEMPLATES_COMPARED)
             .any(|member| {
@@ -124,9 +124,9 @@ impl Index {
         let Some(event) = self.events.remove(&gone) else { return Vec::new() };
         let Some(stays) = self.events.get_mut(&into) else { return Vec::new() };
         self.tongues.gone(&event.by_lang);
-        for (lang, cluster) in event.by_lang {
-            self.tongues.more(&stays.by_lang, &lang);
-            let own = *stays.by_lang.entry(lang).or_insert_with(|| self.words.open(into.0));
+        for (lang, cluster) in event.by_lang.iter() {
+            self.tongues.more(&stays.by_lang, lang);
+            let own = stays.by_lang.or_open(lang, || self.words.open(into.0));
             self.words.absorb(own, cluster);
         }
         if let Some(cluster) = event.names {
@@ -139,7 +139,7 @@ impl Index {
         stays.audience.absorb(event.audience);
         stays.opened_at = stays.opened_at.min(event.opened_at);
         stays.changed_at = stays.changed_at.max(event.changed_at);
-        stays.publishers.extend(event.publishers);
+        event.publishers.iter().for_each(|publisher| stays.carried_by(publisher));
         for (span, owner) in [(stays.span, into), (event.span, gone)] {
             if let Some((_, last)) = span {
                 self.latest.take(owner, last);

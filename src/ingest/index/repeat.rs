@@ -44,7 +44,7 @@ impl Index {
             return Repeats(Vec::new());
         }
         let candidates = self.shingles.candidates(&account.wording.shingles, COMPARED).into_iter();
-        let members = candidates.filter(|id| *id != account.story.0).filter_map(|id| self.stories.get(&StoryId(id)));
+        let members = candidates.filter(|id| *id != account.story.0).filter_map(|id| self.member(StoryId(id)));
         let compared = members.map(|member| {
             let is_late = account.age() < member.account.age();
             let (earlier, later) = if is_late { (account, &member.account) } else { (&member.account, account) };
@@ -60,7 +60,7 @@ impl Index {
     /// Of what a story is a copy, as far as that is earlier; else the story itself.
     fn original<'a>(&'a self, member: &'a Member) -> &'a Member {
         let of = |member: &Member| {
-            let original = self.stories.get(&member.ruling.copy_of()?)?;
+            let original = self.member(member.ruling.copy_of()?)?;
             (original.account.age() < member.account.age()).then_some(original)
         };
         std::iter::successors(Some(member), |member| of(member)).last().unwrap_or(member)

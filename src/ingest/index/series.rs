@@ -45,7 +45,7 @@ impl Index {
         let stories = keys(Some(heading)).filter_map(|key| self.series.0.get(&key));
         let members = |stories: &BTreeSet<StoryId>| -> Vec<&Member> {
             let others = stories.iter().rev().filter(|id| **id != account.story);
-            others.filter_map(|id| self.stories.get(id)).take(COMPARED).collect()
+            others.filter_map(|id| self.member(*id)).take(COMPARED).collect()
         };
         let (mut others, mut own) = (BTreeSet::new(), BTreeSet::new());
         for member in stories.flat_map(members) {

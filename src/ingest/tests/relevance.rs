@@ -74,15 +74,15 @@ fn a_topics_outlook_counts_its_open_events_and_says_how_alike_a_story_must_be() 
         let (events, off_topic) = (room.events.values().cloned().collect::<Vec<_>>(), room.off_topic());
         let remembered = Remembered {
             events: &events,
-            stories: &room.history,
-            meanings: &room.meanings,
             off_topic: &off_topic,
             apart: &[],
             relevances: &[],
             next_event: EventId(9),
             hearings: &[],
         };
-        outlook(&topic(), &remembered, &policy, now)
+        let mut decider = Decider::new(vec![topic()], Matcher::default(), policy, &remembered);
+        decider.take_up(&room.recalled());
+        outlook(&topic().spec.key, &decider, &policy, now)
     };
     let now = at(room.now);
     assert_eq!((now.open.events, at(later).open.events, now.background), (3, 0, None));

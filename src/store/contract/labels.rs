@@ -106,7 +106,7 @@ fn what_was_decided_before_a_correction_stays_beside_it_with_the_operators_reaso
         assert_eq!(explained.labels.len(), 1);
         // The index is rebuilt from what holds.
         let seed = store.index_seed(at(0)).unwrap();
-        assert_eq!(seed.stories[2].1.last().unwrap().event, Some(EventId(1)));
+        assert_eq!(store.recall(&seed.stories[2..]).unwrap()[0].places.last().unwrap().event, Some(EventId(1)));
         assert_eq!(seed.next_event, EventId(3));
     });
 }

@@ -1,6 +1,5 @@
 //! Sources, stories, decisions and events.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::given::*;
@@ -188,9 +187,11 @@ fn decisions_come_back_with_their_reasons_events_and_counts() {
         assert_eq!(explained.others, [(StoryId(1), link, "First".to_owned())]);
         assert_eq!(store.explain(StoryId(1)).unwrap().unwrap().deliveries.len(), 1);
         let seed = store.index_seed(at(2)).unwrap();
-        assert_eq!(seed.stories.iter().map(|(s, _)| s.id.0).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(seed.stories, [StoryId(1), StoryId(2)]);
         assert_eq!((seed.events.len(), seed.next_event), (1, EventId(2)));
-        assert_eq!(seed.meanings, BTreeMap::from([(StoryId(1), vec![7; 512])]));
+        let recalled = store.recall(&[StoryId(1), StoryId(9), StoryId(2)]).unwrap();
+        let meanings = recalled.into_iter().map(|story| (story.story.id.0, story.meaning)).collect::<Vec<_>>();
+        assert_eq!(meanings, [(1, Some(vec![7; 512])), (2, None)]);
         assert!(store.index_seed(at(3)).unwrap().stories.is_empty());
     });
 }

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use super::super::fault::Fault;
 use super::super::{
-    article, claim, decision, event, label, log, market, outbox, plan, poll, relevance, retention, robots, search,
-    source, story, subscription, survey, sync, topic, upkeep,
+    article, claim, decision, event, label, log, market, outbox, plan, poll, recall, relevance, retention, robots,
+    search, source, story, subscription, survey, sync, topic, upkeep,
 };
 use super::{Begin, SqliteStore, lost_group, run_word};
+use crate::ingest::Recalled;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, DomainPause,
     EntryKey, Event, EventId, EventView, Impossible, Known, LabelView, Notification, NotificationId, PollRecord,
@@ -147,7 +148,11 @@ impl Store for SqliteStore {
     }
 
     fn index_seed(&mut self, since: Timestamp) -> Result<IndexSeed, StoreError> {
-        self.read("index_seed", |db| decision::seed(db, since))
+        self.read("index_seed", |db| recall::seed(db, since))
+    }
+
+    fn recall(&mut self, stories: &[StoryId]) -> Result<Vec<Recalled>, StoreError> {
+        self.read("recall", |db| recall::recall(db, stories))
     }
 
     fn past(&mut self, stories: &[Story]) -> Result<Vec<Past>, StoreError> {

@@ -1,0 +1,85 @@
+//! What the decider is made of again: what holds of the recent past, and its stories, few at a time.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use super::column::Moment;
+use super::decision::{ruling_at, topic_at};
+use super::fault::Fault;
+use super::{audience, event, label, relevance, story};
+use crate::ingest::{self, Place, Recalled};
+use crate::model::{EventId, Story, StoryId};
+use crate::port::IndexSeed;
+
+/// What the decider's index is rebuilt from, the stories' own words aside.
+pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault> {
+    const STORIES: &str =
+        "SELECT DISTINCT story FROM decision WHERE topic <> '' AND decided_at_ms >= ?1 ORDER BY story";
+    const EVENTS: &str = "SELECT event FROM decision WHERE story = ?1 AND event IS NOT NULL";
+    let mut statement = db.prepare_cached(STORIES)?;
+    let stories: Vec<StoryId> =
+        statement.query_map([Moment(since)], |row| row.get(0).map(StoryId))?.collect::<Result<_, _>>()?;
+    let mut statement = db.prepare_cached(EVENTS)?;
+    let mut events = BTreeSet::new();
+    for story in &stories {
+        for event in statement.query_map([story.0], |row| row.get(0).map(EventId))? {
+            events.insert(event?);
+        }
+    }
+    Ok(IndexSeed {
+        stories,
+        events: event::those(db, &events)?,
+        next_event: event::next(db)?,
+        off_topic: label::off_topic(db)?,
+        apart: label::apart(db)?,
+        relevances: relevance::list(db)?,
+        hearings: audience::of(db, &events)?,
+    })
+}
+
+/// Stories with where they were put, in the order asked for; those that are gone are left out.
+pub(super) fn recall(db: &Connection, stories: &[StoryId]) -> Result<Vec<Recalled>, Fault> {
+    const PLACES: &str = "SELECT topic, event, ruling, copy_of, decided_at_ms, revision FROM decision
+        WHERE story = ?1 ORDER BY revision, step, topic";
+    const MEANING: &str = "SELECT vector FROM meaning WHERE story = ?1";
+    let (mut places_of, mut meaning_of) = (db.prepare_cached(PLACES)?, db.prepare_cached(MEANING)?);
+    let mut recalled = Vec::with_capacity(stories.len());
+    for id in stories {
+        let Some(mut story) = story::one(db, *id)? else { continue };
+        let (mut places, mut decided) = (Vec::new(), None);
+        let mut rows = places_of.query([id.0])?;
+        while let Some(row) = rows.next()? {
+            places.push(place(row)?);
+            decided = decided.max(Some(row.get(5)?));
+        }
+        as_decided(db, &mut story, decided)?;
+        let meaning = meaning_of.query_row([id.0], |row| row.get(0)).optional()?;
+        recalled.push(Recalled { story, places, meaning });
+    }
+    Ok(recalled)
+}
+
+fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
+    Ok(Place {
+        topic: topic_at(row, 0)?,
+        event: row.get::<_, Option<i64>>(1)?.map(EventId),
+        ruling: ruling_at(row, 2)?,
+        decided_at: row.get::<_, Moment>(4)?.0,
+    })
+}
+
+/// A story that was edited since it was decided as it was then: what its edition changes is still to be found out.
+fn as_decided(db: &Connection, story: &mut Story, decided: Option<u32>) -> Result<(), Fault> {
+    const SQL: &str = "SELECT title, text FROM story_revision WHERE story = ?1 AND revision = ?2";
+    let Some(decided) = decided.filter(|last| *last < story.revision) else { return Ok(()) };
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let before: Option<(String, String)> =
+        db.prepare_cached(SQL)?.query_row(params![story.id.0, decided], read).optional()?;
+    if let Some((title, text)) = before {
+        story.draft.fingerprint = ingest::fingerprint(&title, &text);
+        (story.draft.title, story.draft.text, story.revision) = (title, text, decided);
+    }
+    Ok(())
+}
