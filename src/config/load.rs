@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -39,8 +40,11 @@ pub fn find() -> Option<PathBuf> {
 /// All problems of the file; one alone when it can't be read or is no TOML.
 pub fn load(path: &Path, environment: &Environment, checks: &Checks<'_>, need: Secrets) -> Result<Settings, Problems> {
     let name = path.display().to_string();
-    match read(path) {
-        Ok(text) => parse(&text, path, environment, checks, need),
+    match read_bytes(path) {
+        Ok(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => parse(&text, path, environment, checks, need),
+            Err(wrong) => Err(no_utf8(&name, &wrong)),
+        },
         Err(why) => {
             let mut found = Findings::default();
             let problem = Problem::new(format!("can't read the configuration {name}: {why}"));
@@ -54,14 +58,41 @@ pub fn load(path: &Path, environment: &Environment, checks: &Checks<'_>, need: S
     }
 }
 
+/// Says where a file is no UTF-8.
+fn no_utf8(name: &str, wrong: &FromUtf8Error) -> Problems {
+    let bytes = wrong.as_bytes();
+    let at = wrong.utf8_error().valid_up_to();
+    // What is before the place stays as it is, so the place does too; there a mark of three bytes stands.
+    let text = String::from_utf8_lossy(bytes);
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let mut found = Findings::default();
+    found.hide_by_key(&text);
+    found.push(
+        Problem::new("the file is no UTF-8").at(at..at + 3, format!("the byte 0x{byte:02X} begins no character")).help(
+            if is_utf16 {
+                format!("it is UTF-16: save it as UTF-8, as by: iconv -f UTF-16 -t UTF-8 {name}")
+            } else {
+                format!("save it as UTF-8; where it is Latin-1, as by: iconv -f ISO-8859-1 -t UTF-8 {name}")
+            },
+        ),
+    );
+    found.into_problems(name, &text)
+}
+
 /// The text of a configuration file.
 pub(super) fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    let read = File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
+    let no_utf8 = |_wrong| io::Error::new(io::ErrorKind::InvalidData, "it is no UTF-8");
+    String::from_utf8(read_bytes(path)?).map_err(no_utf8)
+}
+
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
     if u64::try_from(read).is_ok_and(|read| read > FILE_BYTES_MAX) {
         return Err(io::Error::other(format!("it holds more than {FILE_BYTES_MAX} bytes")));
     }
-    Ok(text)
+    Ok(bytes)
 }
 
 /// Reads a configuration from `text`, the file `path`: so it is called in messages, and relative paths in the text

@@ -53,6 +53,26 @@ fn with_examples() -> String {
 }
 
 #[test]
+fn a_file_that_is_no_utf8_is_told_with_its_line_and_shows_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("latin.toml");
+    let text = [&b"[server]\ntoken = \"hidden\"\n\n[[topics]]\nid = \"un\"\nname = \"R\xe9solution\"\n"[..]].concat();
+    std::fs::write(&file, text).unwrap();
+    let checks = Checks {
+        query: &|_| Vec::new(),
+        selector: &|_| None,
+        allow: &|_| None,
+        signing_secret: &|_| None,
+        storage_key: &|_| None,
+    };
+    let refused = load(&file, &home(), &checks, Secrets::Required).unwrap_err().render(Ink::Plain, 120);
+    for told in ["the file is no UTF-8", "latin.toml:6:10", "0xE9 begins no character", "iconv -f ISO-8859-1"] {
+        assert!(refused.contains(told), "{told}: {refused}");
+    }
+    assert!(!refused.contains("hidden"), "{refused}");
+}
+
+#[test]
 fn an_empty_file_and_the_documented_defaults_mean_the_same() {
     assert_eq!(settings(""), settings(DEFAULTS));
     insta::assert_debug_snapshot!("defaults", settings(""));
