@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
+use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
 use clap::Args;
@@ -9,6 +10,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::config::Settings;
 use crate::daemon::Terms;
+use crate::feed::opml::{self, SourceList};
 use crate::feed::{self, Hints};
 use crate::model::{Article, Method, Parsed, Redirects, Request, WebUrl};
 use crate::page::{self, Listing, Selectors, Sitemap};
@@ -85,6 +87,10 @@ pub(super) async fn inspect(settings: Settings, args: &InspectArgs, screen: &mut
                 show::listing(input, &listing, screen)?;
                 listing.parsed.fatal().is_none()
             }
+            Reading::Opml(list) => {
+                show::opml(input, &list, screen)?;
+                true
+            }
             Reading::Sitemap(sitemap) => {
                 show::sitemap(input, &sitemap, screen)?;
                 true
@@ -104,6 +110,7 @@ enum Reading {
     Document(Parsed),
     Listing(Listing),
     Sitemap(Sitemap),
+    Opml(SourceList),
 }
 
 fn reading(
@@ -129,8 +136,17 @@ fn reading(
     }
     let parsed = feed::parse(&document.bytes, &Hints { content_type, url: document.url.as_ref() });
     let is_other = parsed.fatal().is_some_and(|problem| matches!(problem.kind, "not-a-feed" | "packed"));
+    if is_other && is_opml(&document.bytes) {
+        return Ok(Reading::Opml(opml::read(&document.bytes, (Duration::ZERO, Duration::ZERO))));
+    }
     let sitemap = is_other.then(|| page::sitemap(&document.bytes, content_type, at)).flatten();
     Ok(sitemap.map_or(Reading::Document(parsed), Reading::Sitemap))
+}
+
+/// Whether a document begins as a list of sources does.
+fn is_opml(bytes: &[u8]) -> bool {
+    let start = bytes.get(..bytes.len().min(1_024)).unwrap_or_default();
+    start.to_ascii_lowercase().windows(5).any(|part| part == b"<opml")
 }
 
 /// A document as it came.

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::model::{Announced, Article, Entry, Parsed, Wall, WebUrl};
+use crate::feed::opml::{ListedSource, SourceList};
+use crate::model::{Announced, Article, Entry, Parsed, Problem, Wall, WebUrl};
 use crate::page::{Child, Listing, Sitemap};
 use crate::text;
 use crate::text::counted;
@@ -72,6 +73,33 @@ pub(super) fn sitemap(input: &str, sitemap: &Sitemap, screen: &mut Screen) -> an
     if !sitemap.children.is_empty() {
         screen.table(&table)?;
     }
+    Ok(())
+}
+
+/// A list of sources, and what to do with it.
+pub(super) fn opml(input: &str, list: &SourceList, screen: &mut Screen) -> anyhow::Result<()> {
+    let title = list.title.as_deref().map(text::title).unwrap_or_default();
+    if screen.is_json() {
+        let source = |listed: &ListedSource| json!({"name": listed.spec.name, "url": listed.spec.url.as_str()});
+        let sources: Vec<Value> = list.sources.iter().map(source).collect();
+        let problem = |p: &Problem| json!({"kind": p.kind, "detail": p.detail, "offset": p.offset, "fatal": p.fatal});
+        let problems: Vec<Value> = list.problems.iter().map(problem).collect();
+        let title = Some(title).filter(|title| !title.is_empty());
+        return Ok(screen.record(&json!({"file": input, "kind": "opml", "problems": problems, "title": title,
+            "entries": [], "sources": sources, "left_out": list.left_out.len()}))?);
+    }
+    screen.heading(&format!("{}: opml {}", shown(input), shown(&title)))?;
+    let mut table = Table::new(["name", "address"]);
+    for listed in &list.sources {
+        table.row([listed.spec.name.clone(), listed.spec.url.as_str().to_owned()]);
+    }
+    if !list.sources.is_empty() {
+        screen.table(&table)?;
+    }
+    let sources = counted(list.sources.len(), "source", "sources");
+    let others = list.left_out.len();
+    let others = if others > 0 { format!(", {others} that can't be read") } else { String::new() };
+    screen.line(&format!("a list of {sources}{others}; to add them: tidings source import {}", shown(input)))?;
     Ok(())
 }
 

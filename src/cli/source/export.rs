@@ -1,7 +1,7 @@
 //! `tidings source export`: all sources as OPML.
 
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -40,7 +40,10 @@ pub(super) fn export(store: &mut dyn Store, args: &ExportArgs, screen: &mut Scre
         return Ok(screen.raw(text.as_bytes())?);
     };
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
-    let mut opened = opened.map_err(|why| Refusal::Data(format!("write {}: {why}", shown(file))))?;
+    let mut opened = opened.map_err(|why| match why.kind() {
+        ErrorKind::AlreadyExists => Refusal::Data(format!("{} exists already; name a new file", shown(file))),
+        _ => Refusal::Data(format!("write {}: {why}", shown(file))),
+    })?;
     opened
         .write_all(text.as_bytes())
         .and_then(|()| opened.sync_all())
