@@ -1,8 +1,8 @@
 //! The routes.
 
 use axum::body::Bytes;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{Uri, header};
+use axum::extract::{DefaultBodyLimit, OriginalUri};
+use axum::http::header;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use axum::{Router, http};
@@ -31,6 +31,7 @@ pub fn router(state: AppState) -> Router {
         .route("/sources", get(sources::list).post(sources::add))
         .route("/sources/{id}", get(sources::show).patch(sources::change).delete(sources::remove))
         .route("/sources/{id}/poll", post(sources::poll))
+        .route("/sources/{id}/resume", post(sources::resume))
         .route("/sources/discover", post(discovery::discover))
         .route("/sources/opml", get(opml::export).post(opml::import).layer(DefaultBodyLimit::max(opml::BYTES_MAX)))
         .route("/events", get(events::list))
@@ -90,10 +91,11 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-async fn nothing_there(uri: Uri) -> Problem {
+// The address as it was asked for: within `/v1` the other one lacks that.
+async fn nothing_there(OriginalUri(uri): OriginalUri) -> Problem {
     Problem::not_found(format!("nothing is served at {}", uri.path()))
 }
 
-async fn other_method(method: http::Method, uri: Uri) -> Problem {
+async fn other_method(method: http::Method, OriginalUri(uri): OriginalUri) -> Problem {
     Problem::method_not_allowed(format!("{method} is not served at {}", uri.path()))
 }
