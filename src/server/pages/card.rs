@@ -1,9 +1,9 @@
 //! An event as a card: what happened, who tells of it, how it grew.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
-use super::markup::{clock, day, headline, lasted};
+use super::markup::{clock, day, lasted, line, moment};
 use crate::model::{CardStory, EventCard, StoryId, Topic};
 use crate::port::{Store, StoreError};
 use crate::text::{counted, lead};
@@ -15,20 +15,35 @@ const LEAD_CHARS: usize = 200;
 /// Steps of a curve at most: no eye tells more apart.
 const STEPS_MAX: usize = 48;
 
+/// What was published longer ago than this when its event was opened did not happen then: an archive was read.
+const OLD: SignedDuration = SignedDuration::from_hours(24);
+
+/// When an event happened, as far as its first story says: when it was opened, or long before where that was published so.
+pub(super) fn happened_at(card: &EventCard) -> Timestamp {
+    let opened_at = card.event.opened_at;
+    let published = first(card).and_then(|story| story.published);
+    published.filter(|published| opened_at.duration_since(*published) > OLD).unwrap_or(opened_at)
+}
+
+fn first(card: &EventCard) -> Option<&CardStory> {
+    card.stories.iter().find(|story| story.id == card.event.first_story).or(card.stories.first())
+}
+
 /// The card of an event; `topics` are all that there are.
 pub(super) fn card(card: &EventCard, topics: &[Topic]) -> Markup {
     let event = &card.event;
-    let first = card.stories.iter().find(|story| story.id == event.first_story).or(card.stories.first());
+    let (first, happened_at) = (first(card), happened_at(card));
     let link = first.map_or("", |story| story.link.as_str());
     let lang = first.and_then(|story| story.lang.as_deref());
     let others: Vec<&CardStory> =
         card.stories.iter().filter(|story| first.is_none_or(|first| first.id != story.id)).collect();
     html! {
-        li.card id={ "event-" (event.id) } data-event=(event.id) data-day=(event.opened_at.strftime("%Y-%m-%d"))
-            data-day-name=(day(event.opened_at)) {
-            h3 { (headline(&event.title, link, lang)) }
+        li.card id={ "event-" (event.id) } data-event=(event.id) data-day=(happened_at.strftime("%Y-%m-%d"))
+            data-day-name=(day(happened_at)) {
+            h3 dir="auto" { (line(&event.title, link, lang)) }
             p.about {
-                (clock(event.opened_at))
+                (clock(happened_at))
+                @if happened_at != event.opened_at { ", read " (moment(event.opened_at)) }
                 @if topics.len() > 1 {
                     " · " (topic_name(card, topics))
                 }
@@ -88,7 +103,7 @@ fn tellers(card: &EventCard, first: Option<&CardStory>) -> Markup {
 fn other(story: &CardStory, card: &EventCard) -> Markup {
     html! {
         li {
-            (headline(&story.title, &story.link, story.lang.as_deref()))
+            div.title dir="auto" { (line(&story.title, &story.link, story.lang.as_deref())) }
             p {
                 bdi { (story.publisher) }
                 " · " (clock(story.seen_at))

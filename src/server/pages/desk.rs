@@ -29,7 +29,7 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     /// The whole answer around `main`.
     pub(super) fn answer(&self, status: StatusCode, main: &Markup) -> Response {
-        let frame = Frame { title: self.title, here: Some(self.here), scripts: &[] };
+        let frame = Frame { title: self.title, here: Some(self.here), scripts: &[], feeds: &[] };
         let main = html! {
             link rel="stylesheet" href="/desk.css";
             div.desk { (main) }

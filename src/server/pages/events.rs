@@ -1,19 +1,21 @@
 //! `/` and `/topics/{id}`: what happened, newest first, or the stories that a search finds.
 
+use std::cmp::Reverse;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
 
 use super::asked::Asked;
-use super::card::card;
+use super::card::{card, happened_at};
 use super::found;
 use super::frame::{Frame, Section, page};
 use super::markup::{day, moment};
 use super::narrow;
 use super::reader::{Reader, Right};
 use super::refusal::Refusal;
-use crate::model::{EventCard, Topic, TopicKey};
+use crate::model::{EventCard, Topic, TopicKey, TopicSpec};
 use crate::port::{EventFilter, Overview, Store, StoreError};
 use crate::server::params::{Params, Segment};
 use crate::server::problem::Problem;
@@ -99,7 +101,11 @@ async fn show(
         (false, false) => &[],
     };
     let title = topic.map_or("tidings", |topic| topic.spec.name.as_str());
-    let frame = Frame { title, here: Some(Section::Events), scripts };
+    let feeds: Vec<&TopicSpec> = match topic {
+        Some(topic) => vec![&topic.spec],
+        None => shown.topics.iter().map(|topic| &topic.spec).collect(),
+    };
+    let frame = Frame { title, here: Some(Section::Events), scripts, feeds: &feeds };
     let content = content(&shown, &asked, topic, app.devices.is_some());
     Ok((status, page(&frame, reader, &content)).into_response())
 }
@@ -139,6 +145,8 @@ fn events(store: &mut dyn Store, filter: &EventFilter) -> Result<Listing, StoreE
     let mut cards = store.cards(filter)?;
     let has_older = cards.len() > PAGE_LENGTH;
     cards.truncate(PAGE_LENGTH);
+    // What is told of an archive stands below what is new, under its own day.
+    cards.sort_by_key(|card| Reverse(happened_at(card).strftime("%Y-%m-%d").to_string()));
     Ok(Listing::Events { cards, has_older })
 }
 
@@ -193,7 +201,8 @@ fn subscribe(topic: Option<&Topic>) -> Markup {
 fn listed(cards: &[EventCard], has_older: bool, shown: &Shown, asked: &Asked) -> Markup {
     let version = shown.overview.version.to_string();
     let stream = asked.is_live().then(|| asked.stream(&version));
-    let days = cards.chunk_by(|one, next| day(one.event.opened_at) == day(next.event.opened_at));
+    let days = cards.chunk_by(|one, next| day(happened_at(one)) == day(happened_at(next)));
+    let oldest = cards.iter().map(|card| card.event.id).min();
     html! {
         @if stream.is_some() {
             p.live #live role="status" hidden {}
@@ -203,15 +212,15 @@ fn listed(cards: &[EventCard], has_older: bool, shown: &Shown, asked: &Asked) ->
         div #events data-stream=[stream] data-older=[has_older.then_some("yes")] {
             @for cards in days {
                 @if let Some(first) = cards.first() {
-                    section.day data-day=(first.event.opened_at.strftime("%Y-%m-%d")) {
-                        h2 { (day(first.event.opened_at)) }
+                    section.day data-day=(happened_at(first).strftime("%Y-%m-%d")) {
+                        h2 { (day(happened_at(first))) }
                         ol { @for each in cards { (card(each, &shown.topics)) } }
                     }
                 }
             }
         }
-        @if let Some(last) = cards.last().filter(|_| has_older) {
-            @let older = Asked { before: Some(last.event.id.0), ..asked.clone() };
+        @if let Some(oldest) = oldest.filter(|_| has_older) {
+            @let older = Asked { before: Some(oldest.0), ..asked.clone() };
             p.older { a href=(older.address()) rel="next" { "Earlier events" } }
         }
     }

@@ -30,7 +30,7 @@ pub(super) fn listed(found: &Found, topics: &[Topic], asked: &Asked) -> Markup {
             @for (story, events) in &found.stories {
                 @let matched = matcher.as_ref().and_then(|matcher| matcher.matches(&StoryText::from(&story.draft)).pop());
                 li {
-                    h2 { (title(&story.draft, matched.as_ref())) }
+                    h2 dir="auto" { (title(&story.draft, matched.as_ref())) }
                     p.about {
                         (moment(story.draft.published.unwrap_or(story.seen_at)))
                         " · " bdi { (story.draft.publisher) }
@@ -57,15 +57,15 @@ fn name<'a>(key: &'a TopicKey, topics: &'a [Topic]) -> &'a str {
     topics.iter().find(|topic| topic.spec.key == *key).map_or(key.as_str(), |topic| topic.spec.name.as_str())
 }
 
-/// A title with its words marked; a link where it has a web address.
+/// A title with its words marked, for a line of its own (`dir="auto"` is that's); a link where it has a web address.
 pub(super) fn title(draft: &StoryDraft, matched: Option<&Match>) -> Markup {
     let title = if draft.title.trim().is_empty() { "(untitled)" } else { draft.title.as_str() };
     let marks = matched.map_or(&[][..], |matched| matched.title_marks.as_slice());
     let lang = draft.lang.as_deref();
     html! {
         @match WebUrl::parse(&draft.link) {
-            Ok(url) => { a href=(url.as_str()) rel="noopener" dir="auto" lang=[lang] { (marked(title, marks)) } }
-            Err(_) => { span dir="auto" lang=[lang] { (marked(title, marks)) } }
+            Ok(url) => { a href=(url.as_str()) rel="noopener" lang=[lang] { (marked(title, marks)) } }
+            Err(_) => { span lang=[lang] { (marked(title, marks)) } }
         }
     }
 }

@@ -4,6 +4,7 @@ use axum::response::Html;
 use maud::{DOCTYPE, Markup, html};
 
 use super::reader::{Reader, Right};
+use crate::model::TopicSpec;
 
 /// What is particular to a page.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +15,15 @@ pub(super) struct Frame<'a> {
     pub(super) here: Option<Section>,
     /// Its scripts, by path; each is a file of `assets`.
     pub(super) scripts: &'a [&'a str],
+    /// The topics whose feeds a reader of the page may want to follow.
+    pub(super) feeds: &'a [&'a TopicSpec],
 }
+
+/// Topics whose feeds a page names at most, for a reader to choose from.
+const FEEDS_MAX: usize = 24;
+/// The formats of a feed: the end of its address, and its media type (that of JSON Feed since its version 1.1).
+const FORMATS: [(&str, &str); 3] =
+    [("atom", "application/atom+xml"), ("rss", "application/rss+xml"), ("json", "application/feed+json")];
 
 /// The parts of the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +49,7 @@ const SECTIONS: [(Section, &str, &str, Right); 4] = [
 impl<'a> Frame<'a> {
     /// A page without scripts that stands nowhere in the navigation.
     pub(super) fn plain(title: &'a str) -> Self {
-        Self { title, here: None, scripts: &[] }
+        Self { title, here: None, scripts: &[], feeds: &[] }
     }
 }
 
@@ -68,6 +77,18 @@ pub(super) fn bare(frame: &Frame<'_>, main: &Markup) -> Html<String> {
     whole(frame, &html! {}, main)
 }
 
+/// Names feeds to a browser's or reader's search for them: of one topic each format, of several the first.
+fn feeds(topics: &[&TopicSpec]) -> Markup {
+    let formats = FORMATS.get(..if topics.len() == 1 { FORMATS.len() } else { 1 }).unwrap_or_default();
+    html! {
+        @for topic in topics.iter().take(FEEDS_MAX) {
+            @for (ending, media_type) in formats {
+                link rel="alternate" type=(media_type) title=(topic.name) href={ "/feeds/" (topic.key) "." (ending) };
+            }
+        }
+    }
+}
+
 fn whole(frame: &Frame<'_>, navigation: &Markup, main: &Markup) -> Html<String> {
     let page = html! {
         (DOCTYPE)
@@ -80,6 +101,7 @@ fn whole(frame: &Frame<'_>, navigation: &Markup, main: &Markup) -> Html<String> 
                 link rel="stylesheet" href="/style.css";
                 link rel="icon" href="/icon.svg" type="image/svg+xml";
                 link rel="manifest" href="/manifest.webmanifest";
+                (feeds(frame.feeds))
                 @for script in frame.scripts {
                     script src=(script) defer {}
                 }

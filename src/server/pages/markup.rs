@@ -7,11 +7,21 @@ use crate::model::WebUrl;
 
 /// A headline in its own language and direction: a link where `address` is a web address, else plain.
 pub(super) fn headline(title: &str, address: &str, lang: Option<&str>) -> Markup {
+    directed(title, address, lang, Some("auto"))
+}
+
+/// The same on a line of its own: `dir="auto"` is for what stands around it, which would not look into an element that has it, and
+/// would be aligned as ours is.
+pub(super) fn line(title: &str, address: &str, lang: Option<&str>) -> Markup {
+    directed(title, address, lang, None)
+}
+
+fn directed(title: &str, address: &str, lang: Option<&str>, dir: Option<&str>) -> Markup {
     let title = if title.trim().is_empty() { "(untitled)" } else { title };
     // `javascript:` and the like are no web addresses.
     match WebUrl::parse(address) {
-        Ok(url) => html! { a href=(url.as_str()) rel="noopener" dir="auto" lang=[lang] { (title) } },
-        Err(_not_an_address) => html! { span dir="auto" lang=[lang] { (title) } },
+        Ok(url) => html! { a href=(url.as_str()) rel="noopener" dir=[dir] lang=[lang] { (title) } },
+        Err(_not_an_address) => html! { span dir=[dir] lang=[lang] { (title) } },
     }
 }
 

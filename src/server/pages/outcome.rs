@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::markup::{headline, moment};
+use super::markup::{line, moment};
 use super::versions::cut_end;
 use crate::ingest::{Card, Changed, DayCount, Preview, Side};
 use crate::server::state::Fault;
@@ -259,7 +259,7 @@ fn near(preview: &Preview) -> Markup {
 
 fn story(card: &Card) -> Markup {
     html! {
-        h3 { (headline(&card.title, &card.address, card.lang.as_deref())) }
+        h3 dir="auto" { (line(&card.title, &card.address, card.lang.as_deref())) }
         p { bdi { (card.publisher) } " · " (at(card.at)) }
     }
 }

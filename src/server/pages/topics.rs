@@ -63,7 +63,12 @@ pub(super) async fn show_list(
         ol.topics { @for topic in &topics { (row(topic, &tallies, may_write)) } }
         @if may_write { (new(draft, tried)) }
     };
-    let frame = Frame { title: "Topics", here: Some(Section::Topics), scripts: if may_write { SCRIPTS } else { &[] } };
+    let frame = Frame {
+        title: "Topics",
+        here: Some(Section::Topics),
+        scripts: if may_write { SCRIPTS } else { &[] },
+        feeds: &[],
+    };
     Ok((status, page(&frame, reader, &main)).into_response())
 }
 

@@ -189,8 +189,12 @@ fn shown(
         }
         (history(topic, versions, may_write))
     };
-    let frame =
-        Frame { title: &topic.spec.name, here: Some(Section::Topics), scripts: if may_write { SCRIPTS } else { &[] } };
+    let frame = Frame {
+        title: &topic.spec.name,
+        here: Some(Section::Topics),
+        scripts: if may_write { SCRIPTS } else { &[] },
+        feeds: &[],
+    };
     (status, page(&frame, reader, &main)).into_response()
 }
 

@@ -109,6 +109,50 @@ fn holds(answer: &Answer, expected: &[&str]) {
 }
 
 #[tokio::test]
+async fn what_was_published_long_ago_stands_under_its_own_day_below_what_is_new() {
+    let world = told_world();
+    world.topic_and_source().await;
+    let published = |number, title, event, secs| {
+        let mut account = account(number, title, event, Ruling::Opened);
+        account.0.published = Some(at(secs));
+        account
+    };
+    let read = vec![
+        published(1, "Council met", 1, -3_600),
+        published(2, "Council was founded", 2, -40 * 86_400),
+        published(3, "Council meets", 3, -60),
+    ];
+    world.read(read).await;
+    let page = world.page("/").await;
+    holds(
+        &page,
+        &[
+            "<section class=\"day\" data-day=\"2026-10-15\"><h2>Thursday, 15 October 2026</h2>",
+            ", read <time datetime=\"2026-11-24T",
+        ],
+    );
+    assert_eq!(page.text.matches("class=\"day\"").count(), 2, "{}", page.text);
+    let place = |title: &str| page.text.find(title).unwrap();
+    assert!(place("Council meets") < place("Council met<") && place("Council met<") < place("Council was founded"));
+}
+
+#[tokio::test]
+async fn a_page_names_the_feeds_of_what_it_shows_and_titles_are_aligned_by_their_own_writing() {
+    let world = told_world();
+    world.topic_and_source().await;
+    world.read(vec![of(account(1, "المجلس يصوت", 1, Ruling::Opened), "sahifa.example", "ar")]).await;
+    let front = world.page("/").await;
+    let link = |ending: &str, kind: &str| {
+        format!(
+            "<link rel=\"alternate\" type=\"application/{kind}\" title=\"The council\" href=\"/feeds/council.{ending}\">"
+        )
+    };
+    holds(&front, &[&link("atom", "atom+xml"), "<h3 dir=\"auto\"><a href="]);
+    let topic = world.page("/topics/council").await;
+    holds(&topic, &[&link("atom", "atom+xml"), &link("rss", "rss+xml"), &link("json", "feed+json")]);
+}
+
+#[tokio::test]
 async fn a_card_says_what_happened_who_tells_of_it_and_which_of_them_only_copies() {
     let world = told_world();
     world.two_events().await;
@@ -191,7 +235,7 @@ async fn a_search_takes_the_starts_of_words_or_a_query_and_shows_where_one_is_wr
     let query = world.page("/?q=council+-votes+lang:en").await;
     assert!(query.text.contains("rests</a>") && !query.text.contains("votes</a>"), "{}", query.text);
     let narrowed = world.page("/?q=council&publisher=echo.example").await;
-    assert_eq!(narrowed.text.matches("<li><h2>").count(), 1, "{}", narrowed.text);
+    assert_eq!(narrowed.text.matches("<li><h2 dir=\"auto\">").count(), 1, "{}", narrowed.text);
     holds(&world.page("/?q=%3Cimg+src%3Dx%3E").await, &["&lt;img src=x&gt;"]);
 
     let wrong = world.page("/?q=council+AND+(votes").await;

@@ -10,7 +10,7 @@ use crate::model::{CardStory, Decision, Event, EventId, EventView, Ruling, Stage
 use crate::port::{EventFilter, Store, StoreError, TellingsOfEvent};
 use crate::server::pages::card::{Size, curve};
 use crate::server::pages::frame::{Frame, page};
-use crate::server::pages::markup::{headline, instant, lasted};
+use crate::server::pages::markup::{instant, lasted, line};
 use crate::server::pages::reader::{Reader, Right};
 use crate::server::pages::refusal::Refusal;
 use crate::server::params::{Params, Segment, row};
@@ -71,7 +71,7 @@ fn content(known: &Known, reader: &Reader, done: Option<&str>) -> Markup {
     let stories: Vec<CardStory> = view.stories.iter().map(|(story, decision)| brief(story, decision)).collect();
     html! {
         (correct::notice(done))
-        h1 { (headline(&event.title, link, lang)) }
+        h1 dir="auto" { (line(&event.title, link, lang)) }
         p.about {
             a href={ "/topics/" (event.topic) } dir="auto" {
                 (topic.as_ref().map_or(event.topic.as_str(), |topic| topic.spec.name.as_str()))
@@ -149,7 +149,7 @@ fn members(view: &EventView, choice: Choice) -> Markup {
                         input type="checkbox" name="story" value=(story.id) aria-label={ "Choose: " (story.draft.title) };
                     }
                     div {
-                        p.title { (headline(&story.draft.title, &story.draft.link, story.draft.lang.as_deref())) }
+                        p.title dir="auto" { (line(&story.draft.title, &story.draft.link, story.draft.lang.as_deref())) }
                         p.about {
                             bdi { (story.draft.publisher) } " · " (instant(story.seen_at))
                             @if let Some(lang) = &story.draft.lang { " · " (lang) }

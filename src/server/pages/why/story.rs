@@ -51,7 +51,7 @@ fn content(known: &Explained, topics: &[Topic], reader: &Reader, done: Option<&s
     let text = lead(&draft.text, TEXT_CHARS);
     html! {
         (correct::notice(done))
-        h1 { (title(draft, matched)) }
+        h1 dir="auto" { (title(draft, matched)) }
         p.about {
             bdi { (draft.publisher) }
             @if let Some(author) = &draft.author { " · " bdi { (author) } }
