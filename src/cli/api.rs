@@ -94,14 +94,7 @@ pub(super) fn tasks(
             allowance(settings),
         ),
         poll_bounds: PollBounds { min: settings.poll.interval_min, max: settings.poll.interval_max },
-        checks: Checks {
-            query,
-            selectors,
-            secret: checks::signing_secret,
-            // With no randomness there is no secret: an empty one is refused by the check that follows.
-            new_secret: Arc::new(|scheme| Secret::new(entropy().map(|e| scheme.secret(&e)).unwrap_or_default())),
-            test: Arc::new(|subscription, now| test_notification(&subscription.spec.name, now)),
-        },
+        checks: checks(),
         streams: streams.clone(),
         callback: Some(Callback::new(parts)),
         devices: devices(settings, parts)?,
@@ -142,6 +135,18 @@ pub(super) fn tasks(
         tasks.push(("server", serve));
     }
     Ok(tasks)
+}
+
+/// What what is sent in is judged by.
+pub(super) fn checks() -> Checks {
+    Checks {
+        query,
+        selectors,
+        secret: checks::signing_secret,
+        // With no randomness there is no secret: an empty one is refused by the check that follows.
+        new_secret: Arc::new(|scheme| Secret::new(entropy().map(|e| scheme.secret(&e)).unwrap_or_default())),
+        test: Arc::new(|subscription, now| test_notification(&subscription.spec.name, now)),
+    }
 }
 
 /// What rings the loop that has news.

@@ -70,13 +70,13 @@ pub(super) enum Command {
     Schedule(schedule::ScheduleArgs),
     /// Say why a story was told, or was not
     Explain(explain::ExplainArgs),
-    /// Sources: list, show, find, add, import, export, remove
+    /// Sources: list, show, find, add, edit, resume, import, export, backfill, remove
     #[command(subcommand)]
     Source(source::SourceCommand),
     /// Lists of sources as OPML: import, export
     #[command(subcommand)]
     Opml(source::OpmlCommand),
-    /// Topics: list, show, add, remove
+    /// Topics: list, show, add, edit, preview, history, undo, suggest, train, remove
     #[command(subcommand)]
     Topic(topic::TopicCommand),
     /// Stories: list, show, mark
@@ -94,7 +94,7 @@ pub(super) enum Command {
     /// Deliveries: list, show, replay, recover, test
     #[command(subcommand)]
     Delivery(delivery::DeliveryCommand),
-    /// Subscriptions: list, show, add, test, enable, disable, remove, key
+    /// Subscriptions: list, show, add, edit, rotate, verify, test, enable, disable, key, remove
     #[command(subcommand)]
     Subscription(subscription::SubscriptionCommand),
     /// Who follows our feeds by way of our hub: list, remove

@@ -3,25 +3,49 @@
 use crate::ingest::story_keys_of_url;
 use crate::model::{ApiToken, Source, StoryId, Subscription, TopicKey, WebUrl};
 use crate::port::{Explained, Listed, Store};
+use crate::url::canonical;
 
 use super::exit::Refusal;
 use super::screen::shown;
 
-/// Finds a source by number, address or name.
+/// Finds a source by number, address or name, one that is polled no longer too.
 pub(super) fn source(store: &mut dyn Store, wanted: &str) -> anyhow::Result<Source> {
-    source_among(&store.sources(Listed::All)?, wanted).cloned()
+    match source_in_force(store, wanted) {
+        Ok(found) => Ok(found),
+        Err(why) => Ok(source_among(&store.sources(Listed::All)?, wanted).map_err(|_several_or_none| why)?.clone()),
+    }
 }
 
-/// The same, among sources read already.
+/// Finds one that is polled.
+pub(super) fn source_in_force(store: &mut dyn Store, wanted: &str) -> anyhow::Result<Source> {
+    source_among(&store.sources(Listed::Current)?, wanted).cloned()
+}
+
+/// The same, among sources read already: by number or address, else by a name that one alone has, else by an address in another
+/// spelling.
 pub(super) fn source_among<'a>(sources: &'a [Source], wanted: &str) -> anyhow::Result<&'a Source> {
-    let url = WebUrl::parse(wanted).ok();
     let number = wanted.parse::<i64>().ok();
-    let hit = |source: &&Source| {
-        number.is_some_and(|n| n == source.id.0)
-            || url.as_ref().is_some_and(|url| *url == source.spec.url)
-            || source.spec.name == wanted
+    let url = WebUrl::parse(wanted).ok();
+    let is_it = |source: &&Source| number == Some(source.id.0) || url.as_ref() == Some(&source.spec.url);
+    if let Some(found) = sources.iter().find(is_it) {
+        return Ok(found);
+    }
+    let named: Vec<&Source> = sources.iter().filter(|source| source.spec.name == wanted).collect();
+    match named.as_slice() {
+        [] => {}
+        [only] => return Ok(only),
+        several => {
+            let ids: Vec<String> = several.iter().map(|source| source.id.to_string()).collect();
+            let (name, ids) = (shown(wanted), ids.join(", "));
+            return Err(Refusal::Data(format!("several sources are called {name:?}: give a number of {ids}")).into());
+        }
+    }
+    let address = url.or_else(|| WebUrl::parse(&format!("https://{wanted}")).ok()).map(|url| canonical(&url));
+    let is_at = |source: &&Source| {
+        let declared = source.state.moved_from.as_ref();
+        [Some(&source.spec.url), declared].into_iter().flatten().any(|url| address.as_ref() == Some(&canonical(url)))
     };
-    let found = sources.iter().find(hit);
+    let found = sources.iter().find(is_at);
     Ok(found.ok_or_else(|| absent("source", wanted, "tidings source list"))?)
 }
 
@@ -81,6 +105,14 @@ pub(super) fn story(store: &mut dyn Store, wanted: &str) -> anyhow::Result<Expla
 /// Says that there is no such thing, and which command lists those that are.
 pub(super) fn absent(what: &str, wanted: &str, listing: &str) -> Refusal {
     Refusal::Data(format!("there is no {what} {:?}; see: {listing}", shown(wanted)))
+}
+
+/// Says that a thing is the configuration file's to change.
+pub(super) fn declared_to_change(what: &str, name: &str) -> Refusal {
+    Refusal::Data(format!(
+        "the {what} {:?} is declared in the configuration: change it there and reload the daemon",
+        shown(name)
+    ))
 }
 
 /// Says that a thing is the configuration file's to remove.

@@ -19,6 +19,7 @@ mod log;
 mod lookup;
 mod moment;
 mod open;
+mod patch;
 mod program;
 mod schedule;
 mod screen;

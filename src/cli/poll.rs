@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::config::Settings;
 use crate::daemon::{self, Parts};
-use crate::model::SourceId;
+use crate::model::{DomainPause, Source, SourceHealth, SourceId};
 use crate::port::{Listed, Store, StoreError};
-use crate::server::wire::Beside;
 use crate::text::counted;
+use crate::url::registrable;
 
 use super::assembly::{self, Assembly, Company};
 use super::exit::{Exit, Told};
@@ -52,25 +52,25 @@ pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Scree
     let due = only.clone();
     parts.keeper.write(move |store| store.poll_now(due.as_deref(), now)).await?;
     let (clock, keeper) = (Arc::clone(&parts.clock), parts.keeper.clone());
-    let named = only.clone().unwrap_or_default();
+    let named = only.clone();
     let done = daemon::round(parts, only).await;
-    let paused =
-        if named.is_empty() { Vec::new() } else { keeper.read(move |store| paused(store, &named, now)).await? };
+    let left_alone = keeper.read(move |store| left_alone(store, named.as_deref(), now)).await?;
     keeper.close().await;
     drop(lock);
     done?;
     let took = clock.now().duration_since(now).as_secs_f64();
     let tally = teller.tally();
-    let exit = exit(tally.polls, tally.failed, paused.len());
+    let exit = exit(tally.polls, tally.failed, left_alone.len());
     if screen.is_json() {
         screen.record(&json!({
             "polls": tally.polls, "failed": tally.failed, "not_modified": tally.unmodified, "new": tally.new,
             "told": tally.told, "delivered": tally.delivered, "undelivered": tally.undelivered, "seconds": took,
+            "left_alone": left_alone.iter().map(LeftAlone::record).collect::<Vec<_>>(),
         }))?;
         return exit;
     }
-    for (name, until) in paused {
-        screen.note(&format!("{} was left alone, as its host asked for: {}", shown(&name), screen.lasts(until)));
+    for host in &left_alone {
+        host.tell(screen);
     }
     screen.line(&format!(
         "{} in {took:.1} s: {} failed, {} not modified; {}, {} told, {} made, {} failed",
@@ -94,15 +94,52 @@ fn exit(polls: usize, failed: usize, paused: usize) -> anyhow::Result<()> {
     }
 }
 
-/// Of the sources that were named, those whose domains had asked to be left alone, and until when.
-fn paused(store: &mut dyn Store, named: &[SourceId], now: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
-    let mut paused = Vec::new();
-    let beside = Beside::new(Vec::new(), store.pauses(now)?, now);
-    for source in store.sources(Listed::Current)?.into_iter().filter(|source| named.contains(&source.id)) {
-        let until = beside.pause(&source).map(|pause| pause.until);
-        paused.extend(until.map(|until| (source.spec.name, until)));
+/// A domain that asked to be left alone, and how many of the sources that were to be polled were left out for that.
+pub(super) struct LeftAlone {
+    pause: DomainPause,
+    sources: usize,
+}
+
+impl LeftAlone {
+    pub(super) fn record(&self) -> Value {
+        let Self { pause: DomainPause { domain, until, why }, sources } = self;
+        json!({"domain": domain, "until": until.to_string(), "why": why, "sources": sources})
     }
-    Ok(paused)
+
+    fn tell(&self, screen: &mut Screen) {
+        let Self { pause: DomainPause { domain, until, why }, sources } = self;
+        let why = if why.is_empty() { String::new() } else { format!(" ({})", shown(why)) };
+        let sources = counted(*sources, "source was", "sources were");
+        let (domain, lasts) = (shown(domain), screen.lasts(*until));
+        screen.note(&format!(
+            "{sources} left out: {domain} asked to be left alone, {lasts}{why}; to ask it all the same: tidings source \
+             resume {domain}"
+        ));
+    }
+}
+
+/// What was left out of a round that began at `begun`, of the sources that were named or of all.
+pub(super) fn left_alone(
+    store: &mut dyn Store,
+    named: Option<&[SourceId]>,
+    begun: Timestamp,
+) -> Result<Vec<LeftAlone>, StoreError> {
+    let pauses = store.pauses(begun)?;
+    if pauses.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sources = store.sources(Listed::Current)?;
+    sources.retain(|source| {
+        let is_wanted =
+            named.is_none_or(|named| named.contains(&source.id)) && source.state.health != SourceHealth::Gone;
+        is_wanted && source.state.last_poll_at.is_none_or(|at| at < begun)
+    });
+    let domain = |source: &Source| registrable(source.spec.url.host_text()).to_owned();
+    let left_out = |pause: DomainPause| {
+        let sources = sources.iter().filter(|source| domain(source) == pause.domain).count();
+        LeftAlone { pause, sources }
+    };
+    Ok(pauses.into_iter().map(left_out).filter(|left| left.sources > 0).collect())
 }
 
 /// The sources that were named, each by number, address or name.

@@ -1,5 +1,6 @@
 //! `tidings source`: what is polled, and how it fares.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::config::Checks;
-use crate::model::{DomainPause, Limits, Origin, Source, SourceHealth, SourceKind};
+use crate::model::{DomainPause, Limits, Origin, Source, SourceHealth, SourceKind, SourceSpec};
 use crate::port::{Declared, Http, Listed, Store};
 use crate::schedule::{Bound, Market, Why, believed_at, why};
 use crate::server::wire::{self, Beside};
@@ -19,14 +20,17 @@ use super::{channel, lookup};
 
 mod add;
 mod backfill;
+mod edit;
 mod export;
 mod find;
 mod found;
 mod import;
 mod known;
+mod resume;
 
 pub(super) use add::AddArgs;
 pub(super) use backfill::{BackfillArgs, backfill};
+pub(super) use edit::EditArgs;
 pub(super) use export::ExportArgs;
 pub(super) use find::FindArgs;
 pub(super) use import::ImportArgs;
@@ -49,6 +53,13 @@ pub(super) enum SourceCommand {
     },
     /// Add a source: finds what can be polled at an address, and takes the best
     Add(Box<AddArgs>),
+    /// Change how a source that was added here is polled and named
+    Edit(Box<EditArgs>),
+    /// Ask a host again that asked to be left alone: all of its sources that wait for that
+    Resume {
+        /// A source of it (number, name or address), or the host
+        source: String,
+    },
     /// Show what can be polled at an address, and add nothing
     Find(FindArgs),
     /// Add the sources of a list (OPML, or one address a line)
@@ -107,6 +118,8 @@ pub(super) fn absent(command: &SourceCommand) -> Absent {
         | SourceCommand::Show { .. }
         | SourceCommand::Export(_)
         | SourceCommand::Backfill(_)
+        | SourceCommand::Edit(_)
+        | SourceCommand::Resume { .. }
         | SourceCommand::Remove { .. } => Absent::Refuse,
     }
 }
@@ -126,10 +139,10 @@ pub(super) async fn source(
         }
         SourceCommand::Show { source } => {
             let source = lookup::source(store, source)?;
-            let market = Market::from_bytes(&store.market()?).unwrap_or_default();
-            let beside = beside(store, screen.now())?;
-            show(&source, &why(&source.spec, &source.state, market.quote(), screen.now()), &beside, screen)
+            show_one(store, &source, screen)
         }
+        SourceCommand::Edit(args) => edit::edit(store, args, ground, screen),
+        SourceCommand::Resume { source } => resume::resume(store, source, screen),
         SourceCommand::Add(args) => add::add(store, args, ground, screen).await,
         SourceCommand::Find(args) => find::find(store, args, ground, screen).await,
         SourceCommand::Import(args) => import::import(store, args, ground, screen),
@@ -137,6 +150,13 @@ pub(super) async fn source(
         SourceCommand::Backfill(_) => anyhow::bail!("backfill is called with parts that run, not with a store alone"),
         SourceCommand::Remove { source } => remove(store, source, screen),
     }
+}
+
+/// Shows a source with what stands beside it.
+fn show_one(store: &mut dyn Store, source: &Source, screen: &mut Screen) -> anyhow::Result<()> {
+    let market = Market::from_bytes(&store.market()?).unwrap_or_default();
+    let beside = beside(store, screen.now())?;
+    show(source, &why(&source.spec, &source.state, market.quote(), screen.now()), &beside, screen)
 }
 
 fn beside(store: &mut dyn Store, now: Timestamp) -> anyhow::Result<Beside> {
@@ -152,19 +172,36 @@ pub(super) fn list(sources: Vec<Source>, beside: &Beside, screen: &mut Screen) -
         return Ok(());
     }
     let mut table = Table::new(["ID", "NAME", "HEALTH", "STORIES", "POLLED", "NEXT", "OUTCOME"]);
+    let mut names = BTreeMap::<String, usize>::new();
+    for source in &sources {
+        *names.entry(source.spec.name.clone()).or_default() += 1;
+    }
     for source in sources {
-        let health = health(&source, beside, screen.now());
+        let (health, next_poll) = (health(&source, beside, screen.now()), beside.next_poll(&source));
+        let is_alone = names.get(&source.spec.name).is_none_or(|count| *count < 2);
         table.row([
             source.id.to_string(),
-            source.spec.name,
+            if is_alone { source.spec.name } else { told_apart(&source.spec) },
             health,
             source.stories.to_string(),
             screen.when_known(source.state.last_poll_at),
-            screen.when(source.state.next_poll_at),
+            screen.when(next_poll),
             source.state.last_outcome,
         ]);
     }
     Ok(screen.table(&table)?)
+}
+
+/// A name that several sources have, with what of its address tells it apart.
+fn told_apart(spec: &SourceSpec) -> String {
+    let url = spec.url.redacted();
+    let place = url.split_once("://").map_or(url.as_str(), |(_, place)| place);
+    let query = spec.url.as_url().query().map(|query| format!("?{query}")).unwrap_or_default();
+    if spec.name == spec.url.host_text() {
+        format!("{place}{query}")
+    } else {
+        format!("{} ({place}{query})", spec.name)
+    }
 }
 
 /// How a source fares, with how its hub stands to it and whether its domain is left alone.
@@ -232,7 +269,7 @@ pub(super) fn show(source: &Source, why: &Why, beside: &Beside, screen: &mut Scr
     }
     screen.field("last good", &screen.when_known(state.last_good_at))?;
     screen.field("last story", &screen.when_known(state.last_story_at))?;
-    screen.field("next poll", &screen.when(state.next_poll_at))?;
+    screen.field("next poll", &screen.when(beside.next_poll(source)))?;
     let relied_upon = channel.is_some_and(|channel| channel.is_relied_upon(screen.now()));
     let backed_up = relied_upon && why.bound == Bound::Moved;
     screen.field("because", if backed_up { "its hub pushes: polled as a back-up" } else { why.bound.label() })?;
@@ -262,7 +299,7 @@ pub(super) fn show(source: &Source, why: &Why, beside: &Beside, screen: &mut Scr
 }
 
 fn remove(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {
-    let source = lookup::source(store, wanted)?;
+    let source = lookup::source_in_force(store, wanted)?;
     if source.origin == Origin::Config || !store.remove_source(source.id)? {
         return Err(lookup::declared("source", wanted).into());
     }

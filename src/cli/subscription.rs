@@ -23,6 +23,10 @@ use super::screen::{Screen, Table, shown};
 use super::secret::Entropy;
 use super::{endpoint, lookup, verification};
 
+mod edit;
+
+use edit::EditArgs;
+
 #[derive(Debug, Subcommand)]
 pub(super) enum SubscriptionCommand {
     /// List subscriptions
@@ -34,6 +38,8 @@ pub(super) enum SubscriptionCommand {
     },
     /// Add a webhook (its signing secret is shown once), a service that people read in, or a mailbox
     Add(Box<SubscriptionAddArgs>),
+    /// Change what a subscription is told, how and how fast
+    Edit(Box<EditArgs>),
     /// Give a webhook a new signing secret, shown once; the old one signs too for a while
     Rotate(RotateArgs),
     /// Ask an unverified endpoint now whether it wants this
@@ -127,6 +133,7 @@ pub(super) fn subscription(
         SubscriptionCommand::Enable(args) => endpoint::enable(store, args, screen),
         SubscriptionCommand::Disable { subscription } => endpoint::disable(store, subscription, screen),
         SubscriptionCommand::Add(args) => add(store, args, entropy, checks, screen),
+        SubscriptionCommand::Edit(args) => edit::edit(store, args, checks, screen),
         SubscriptionCommand::Rotate(args) => rotation::rotate(store, args, entropy, checks, screen),
         SubscriptionCommand::Verify { .. } => {
             Err(anyhow::anyhow!("verify: the endpoint can't be asked without a network"))
@@ -305,6 +312,14 @@ pub(super) fn test(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> 
     if subscription.state == SubscriptionState::Disabled {
         let id = subscription.id;
         return Err(Refusal::Data(format!("subscription {id} is disabled; see: tidings subscription show {id}")).into());
+    }
+    if subscription.state == SubscriptionState::Unverified {
+        let id = subscription.id;
+        let help = format!("tidings subscription verify {id}");
+        return Err(Refusal::Data(format!(
+            "subscription {id} is unverified: its endpoint must prove itself first: {help}"
+        ))
+        .into());
     }
     let (name, now) = (&subscription.spec.name, screen.now());
     let notification = test_notification(name, now);

@@ -29,6 +29,7 @@ use super::{
 
 mod compare;
 mod corrections;
+mod edits;
 mod manual;
 mod topics;
 
@@ -437,7 +438,7 @@ fn a_source_is_added_shown_and_removed() {
         &["source", "list", "--json"],
     ]);
     assert_eq!(added, "added source 1: https://press.un.org/en/rss.xml\n");
-    assert!(again.contains("taken already"), "{again}");
+    assert_eq!(again, "refused: https://press.un.org/en/rss.xml is polled already: source 1 (UN press)");
     assert!(listed.contains("\"name\":\"UN press\""), "{listed}");
     assert_eq!(removed, "removed source 1: UN press\n");
     assert_eq!(left, "");
@@ -547,13 +548,14 @@ fn what_is_not_there_is_named_with_where_to_look() {
 
 #[test]
 fn what_is_told_needs_no_network_and_what_must_be_found_does() {
-    let [list, page, both, searched, known, bare] = session([
+    let [list, page, both, searched, known, bare, again] = session([
         &["source", "add", "https://a.example/news", "--as", "list"],
         &["source", "add", "https://b.example/news", "--item", "li", "--date", "time", "--interval-min", "300"],
         &["source", "add", "https://c.example/news", "--as", "feed", "--item", "li"],
         &["source", "add", "https://d.example/news"],
         &["source", "add", "http://www.a.example/news/"],
         &["source", "add", "e.example/rss", "--no-fetch", "--json"],
+        &["source", "add", "http://www.e.example/rss/", "--no-fetch"],
     ]);
     assert_eq!(
         (list.as_str(), page.as_str()),
@@ -562,6 +564,7 @@ fn what_is_told_needs_no_network_and_what_must_be_found_does() {
     assert!(both.contains("selectors are for pages"), "{both}");
     assert_eq!(searched, "refused: there is no network here");
     assert_eq!(known, "refused: http://www.a.example/news/ is polled already: source 1 (a.example)");
+    assert_eq!(again, "refused: http://www.e.example/rss/ is polled already: source 3 (e.example)");
     assert_eq!(bare, "{\"id\":3,\"url\":\"https://e.example/rss\"}\n");
 }
 
@@ -586,7 +589,7 @@ fn a_list_is_imported_with_every_line_that_is_not_taken_and_exported_as_it_was()
     let told = [&dry, &imported, &again, &json].map(|text| text.replace(&list, "list.opml"));
     insta::assert_snapshot!("import", told.join("\n"));
     assert!(exported.starts_with("wrote 2 sources to "), "{exported}");
-    assert!(refused.contains("exists"), "{refused}");
+    assert!(refused.contains("copy.opml exists already; name a new file"), "{refused}");
     let [taken_up, _, listed] =
         session([&["source", "import", &copy], &["source", "remove", "B"], &["source", "list", "--json"]]);
     assert!(taken_up.contains("2 added, 0 known already, 0 left out"), "{taken_up}");

@@ -341,7 +341,7 @@ fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took):
         parts.status.stepped(Step::Delivered, took);
     }
     let detail = match attempt.status {
-        Some(status) if status < 300 => format!("status {status}: {}", attempt.detail),
+        Some(status) if status < 300 && !attempt.detail.is_empty() => format!("status {status}: {}", attempt.detail),
         Some(status) => format!("status {status}"),
         None => attempt.detail.clone(),
     };

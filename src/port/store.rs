@@ -529,6 +529,8 @@ pub trait Store:
     fn keep_robots(&mut self, origin: &str, text: &RobotsText, now: Timestamp) -> Result<(), StoreError>;
     /// The registered domains that are to be left alone at `now`, by name.
     fn pauses(&mut self, now: Timestamp) -> Result<Vec<DomainPause>, StoreError>;
+    /// Has a registered domain left alone no longer; what waits for that is due at `now`. `false` where it is not left alone.
+    fn resume(&mut self, domain: &str, now: Timestamp) -> Result<bool, StoreError>;
     /// Makes sources due at once: those named, or all. Gives the number made due.
     fn poll_now(&mut self, sources: Option<&[SourceId]>, now: Timestamp) -> Result<usize, StoreError>;
 
@@ -590,7 +592,8 @@ pub trait Store:
     fn add_sources(&mut self, specs: &[SourceSpec], now: Timestamp) -> Result<Vec<Option<SourceId>>, StoreError>;
     /// Retires a source of `Origin::Api`; its stories stay. `false` where there is none such.
     fn remove_source(&mut self, source: SourceId) -> Result<bool, StoreError>;
-    /// Writes a source of `Origin::Api` as it is wanted now; its address stays. `false` where there is none such.
+    /// Writes a source of `Origin::Api` as it is wanted now; its address stays, and its next poll is no later than its longest
+    /// interval allows. `false` where there is none such.
     fn change_source(&mut self, source: SourceId, spec: &SourceSpec, now: Timestamp) -> Result<bool, StoreError>;
     /// Subscriptions, by number.
     fn subscriptions(&mut self) -> Result<Vec<Subscription>, StoreError>;

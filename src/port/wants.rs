@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::model::{DeliveryClaim, Filter, Hearing, Manner, SubscriptionId};
+use crate::model::{DeliveryClaim, Filter, Hearing, Manner, Pacing, SubscriptionId};
 
 /// The verbs; each is one transaction, as all of [`super::Store`].
 #[expect(clippy::missing_errors_doc, reason = "as for the store: all verbs fail alike")]
@@ -14,12 +14,13 @@ pub trait Wants {
     fn make_digests(&mut self, now: Timestamp) -> Result<usize, StoreError>;
     /// Gives a claimed delivery up without an attempt: it is older than its subscription wants to be told of.
     fn expire(&mut self, claim: &DeliveryClaim, now: Timestamp) -> Result<(), StoreError>;
-    /// Gives a subscription of [`crate::model::Origin::Api`] another filter and manner. `false` where there is none such.
+    /// Gives a subscription of [`crate::model::Origin::Api`] another filter, manner and pace. `false` where there is none such.
     fn change_subscription(
         &mut self,
         subscription: SubscriptionId,
         filter: &Filter,
         manner: &Manner,
+        pacing: Pacing,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 }

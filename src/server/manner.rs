@@ -7,7 +7,7 @@ use super::wire;
 use crate::model::{DigestPlan, Manner, NotificationType, PayloadShape, PlanError, Quiet, Subscription, parse_expiry};
 
 /// What can be changed of a subscription.
-const CHANGEABLE: [&str; 15] = [
+const CHANGEABLE: [&str; 18] = [
     "topics",
     "types",
     "updates",
@@ -23,6 +23,9 @@ const CHANGEABLE: [&str; 15] = [
     "expire_after",
     "payload",
     "payload_version",
+    "max_in_flight",
+    "rate_per_minute",
+    "order",
 ];
 
 /// Reads how a subscription is told.

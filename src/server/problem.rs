@@ -150,6 +150,11 @@ impl Problem {
         self.retry_secs.or(usual)
     }
 
+    /// The same, where nothing else of it is wanted.
+    pub(super) fn into_details(self) -> Vec<String> {
+        self.details().into_iter().map(str::to_owned).collect()
+    }
+
     /// What was found and what to do; each of them where there are several.
     pub(super) fn details(&self) -> Vec<&str> {
         match self.errors.as_slice() {

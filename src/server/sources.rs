@@ -7,23 +7,41 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::conditional::{Conditions, Tag, found, tagged};
 use super::fields::Fields;
 use super::params::{Params, Segment, row};
 use super::problem::Problem;
-use super::state::{AppState, Change};
+use super::state::{AppState, Change, Checks, PollBounds};
 use super::topics::{keys, name, refuse_declared};
 use super::wire;
+use crate::discover::KnownSources;
 use crate::model::{PageSelectors, Priority, Source, SourceHealth, SourceId, SourceKind, SourceSpec, Topic, WebUrl};
 use crate::port::{Listed, Store, StoreError};
 use crate::schedule::{Market, why};
 use crate::text::is_language;
-use crate::url::site;
+use crate::url::{registrable, site};
 
 /// A week between polls at most: longer is not watching.
 const INTERVAL_MINUTES_MAX: u64 = 7 * 24 * 60;
+
+/// What a source is read against.
+#[derive(Clone, Copy)]
+pub(crate) struct SourceGround<'a> {
+    /// What the pure rooms say of it.
+    pub(crate) checks: &'a Checks,
+    /// Its intervals where it names none.
+    pub(crate) bounds: PollBounds,
+    /// The topics that there are.
+    pub(crate) topics: &'a [Topic],
+}
+
+impl<'a> SourceGround<'a> {
+    fn of(app: &'a AppState, topics: &'a [Topic]) -> Self {
+        Self { checks: &app.checks, bounds: app.poll_bounds, topics }
+    }
+}
 
 pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Sources>, Problem> {
     let health = params.parsed("health", "well, silent, failing or gone", SourceHealth::parse);
@@ -69,7 +87,7 @@ pub(super) fn beside(store: &mut dyn Store, now: Timestamp) -> Result<wire::Besi
 
 pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<impl IntoResponse, Problem> {
     let topics = app.keeper.read(|store| store.topics()).await?;
-    let spec = read(fields, &app, &topics, None)?;
+    let spec = read(fields, SourceGround::of(&app, &topics), None)?;
     let id = put(&app, spec).await?;
     let source = in_full(&app, id).await?;
     let tag = Tag::of(&source, &wire::Source::LIVE);
@@ -88,7 +106,7 @@ pub(super) async fn change(
     let (held, topics) = app.keeper.read(look).await?;
     let held = held?;
     refuse_declared(held.origin, "source")?;
-    let spec = patched(&held, patch, &app, &topics)?;
+    let spec = patched(&held, patch, SourceGround::of(&app, &topics), app.clock.now())?;
     let now = app.clock.now();
     let job = move |store: &mut dyn Store| {
         let source = found!(find_in(store, id)?);
@@ -123,9 +141,25 @@ pub(super) async fn poll(State(app): State<AppState>, Segment(id): Segment) -> R
     Ok((StatusCode::ACCEPTED, Json(in_full(&app, id).await?)))
 }
 
+/// `POST /v1/sources/{id}/resume`: its domain is left alone no longer.
+pub(super) async fn resume(State(app): State<AppState>, Segment(id): Segment) -> Result<impl IntoResponse, Problem> {
+    let id = SourceId(row(&id, "source")?);
+    lift_pause(&app, id).await?;
+    Ok(Json(in_full(&app, id).await?))
+}
+
 /// Adds a source.
+///
+/// # Errors
+/// Where there is one at its address, in whatever spelling.
 pub(super) async fn put(app: &AppState, spec: SourceSpec) -> Result<SourceId, Problem> {
     let now = app.clock.now();
+    // Not in the writer's job, which it would hold up: two that come at once are judged by the address as it is written alone.
+    let known = app.keeper.read(|store| Ok(KnownSources::new(&[], &store.sources(Listed::Current)?))).await?;
+    if let Some(there) = known.at(&spec.url) {
+        let (url, words) = (spec.url.redacted(), &there.words);
+        return Err(Problem::conflict(format!("{url} is polled already: {words}")));
+    }
     let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
     (app.changed)(Change::Sources);
     tracing::info!(source.id = %id, "source {id} was added");
@@ -160,11 +194,29 @@ pub(super) async fn poll_now(app: &AppState, id: SourceId) -> Result<(), Problem
     let beside = app.keeper.read(move |store| beside(store, now)).await?;
     if let Some(pause) = beside.pause(&source) {
         let until = pause.until;
-        return Err(Problem::conflict(format!("{} asked to be left alone until {until:.0}", pause.domain)));
+        let domain = &pause.domain;
+        let help = format!("POST /v1/sources/{id}/resume asks it all the same");
+        return Err(Problem::conflict(format!("{domain} asked to be left alone until {until:.0}; {help}")));
     }
     app.keeper.write(move |store| store.poll_now(Some(&[id]), now)).await?;
     (app.changed)(Change::Sources);
     tracing::info!(source.id = %id, "source {id} is polled at once, as an operator asked");
+    Ok(())
+}
+
+/// Has a source's domain left alone no longer: all of its sources that waited for that are due.
+///
+/// # Errors
+/// Where it is not left alone.
+pub(super) async fn lift_pause(app: &AppState, id: SourceId) -> Result<(), Problem> {
+    let (source, now) = (find(app, id).await?, app.clock.now());
+    let domain = registrable(source.spec.url.host_text()).to_owned();
+    let wanted = domain.clone();
+    if !app.keeper.write(move |store| store.resume(&wanted, now)).await? {
+        return Err(Problem::conflict(format!("{domain} is not left alone: there is nothing to resume")));
+    }
+    (app.changed)(Change::Sources);
+    tracing::info!(source.id = %id, domain, "{domain} is left alone no longer, as an operator asked");
     Ok(())
 }
 
@@ -187,11 +239,24 @@ fn tag(source: &Source, now: Timestamp) -> Tag {
     Tag::of(&wire::Source::new(source, &nothing), &wire::Source::LIVE)
 }
 
+/// The source that a merge patch makes of one that was added by command or API.
+///
+/// # Errors
+/// What is wrong with the patch, in words.
+pub(crate) fn edited_source(
+    held: &Source,
+    patch: Map<String, Value>,
+    ground: SourceGround<'_>,
+    now: Timestamp,
+) -> Result<SourceSpec, Vec<String>> {
+    patched(held, Fields::of_form(patch), ground, now).map_err(Problem::into_details)
+}
+
 /// The source that a patch makes of one. What it doesn't name stays as it is, whatever would be read of it today; but kind and
 /// selectors are one thing, and so are the two intervals.
-fn patched(held: &Source, patch: Fields, app: &AppState, topics: &[Topic]) -> Result<SourceSpec, Problem> {
+fn patched(held: &Source, patch: Fields, ground: SourceGround<'_>, now: Timestamp) -> Result<SourceSpec, Problem> {
     const TOGETHER: [&[&str]; 2] = [&["kind", "select"], &["interval_min_minutes", "interval_max_minutes"]];
-    let nothing = wire::Beside::new(Vec::new(), Vec::new(), app.clock.now());
+    let nothing = wire::Beside::new(Vec::new(), Vec::new(), now);
     let now = serde_json::to_value(wire::Source::new(held, &nothing)).unwrap_or_default();
     let mut fields = Map::new();
     for names in TOGETHER.iter().filter(|names| names.iter().any(|name| patch.names(name))) {
@@ -202,7 +267,7 @@ fn patched(held: &Source, patch: Fields, app: &AppState, topics: &[Topic]) -> Re
     let (name, publisher, lang, topic) = (named("name"), named("publisher"), named("lang"), named("topics"));
     let (priority, full_text) = (named("priority"), named("full_text"));
     let [kind, intervals] = TOGETHER.map(|names| names.iter().any(|name| patch.names(name)));
-    let new = read(patch.onto(fields), app, topics, Some(old.url.clone()))?;
+    let new = read(patch.onto(fields), ground, Some(old.url.clone()))?;
     Ok(SourceSpec {
         name: if name { new.name } else { old.name },
         publisher: if publisher { new.publisher } else { old.publisher },
@@ -218,17 +283,17 @@ fn patched(held: &Source, patch: Fields, app: &AppState, topics: &[Topic]) -> Re
 }
 
 /// Reads a source; its address too, where it is not `known`.
-fn read(mut fields: Fields, app: &AppState, topics: &[Topic], known: Option<WebUrl>) -> Result<SourceSpec, Problem> {
+fn read(mut fields: Fields, ground: SourceGround<'_>, known: Option<WebUrl>) -> Result<SourceSpec, Problem> {
     let url = known.or_else(|| address(&mut fields));
     let name = name(&mut fields);
     let publisher = fields.text("publisher").filter(|publisher| !publisher.trim().is_empty());
-    let kind = kind(&mut fields, app);
+    let kind = kind(&mut fields, ground.checks);
     let lang = fields.text("lang");
     if lang.as_ref().is_some_and(|lang| !is_language(lang)) {
         fields.fault("lang", "`lang` is not a language of two or three small letters, such as `en`");
     }
-    let topics = keys(&mut fields, topics);
-    let (interval_min, interval_max) = intervals(&mut fields, app);
+    let topics = keys(&mut fields, ground.topics);
+    let (interval_min, interval_max) = intervals(&mut fields, ground.bounds);
     let priority = priority(&mut fields);
     let full_text = fields.flag("full_text").unwrap_or(false);
     let spec = url.zip(kind).map(|(url, kind)| {
@@ -269,8 +334,8 @@ pub(super) fn address(fields: &mut Fields) -> Option<WebUrl> {
     }
 }
 
-/// Whether `text` has the form of a primary language subtag (BCP 47).
-fn kind(fields: &mut Fields, app: &AppState) -> Option<SourceKind> {
+/// Feed or page, and the selectors of one.
+fn kind(fields: &mut Fields, checks: &Checks) -> Option<SourceKind> {
     let word = fields.text("kind");
     let selectors = fields.within("select", |select| {
         let item = select.required("item").unwrap_or_default();
@@ -282,7 +347,7 @@ fn kind(fields: &mut Fields, app: &AppState) -> Option<SourceKind> {
             summary: select.text("summary"),
         };
         if !selectors.item.is_empty()
-            && let Some((which, why)) = (app.checks.selectors)(&selectors)
+            && let Some((which, why)) = (checks.selectors)(&selectors)
         {
             select.fault(which, why);
         }
@@ -303,15 +368,15 @@ fn kind(fields: &mut Fields, app: &AppState) -> Option<SourceKind> {
     }
 }
 
-fn intervals(fields: &mut Fields, app: &AppState) -> (Duration, Duration) {
+fn intervals(fields: &mut Fields, usual: PollBounds) -> (Duration, Duration) {
     let minutes = |count: u64| Duration::from_secs(count * 60);
     let min = fields.count("interval_min_minutes", INTERVAL_MINUTES_MAX).map(minutes);
     let max = fields.count("interval_max_minutes", INTERVAL_MINUTES_MAX).map(minutes);
     // A bound that is given moves the other's default with it.
     let (min, max) = match (min, max) {
-        (None, None) => (app.poll_bounds.min, app.poll_bounds.max),
-        (Some(min), None) => (min, app.poll_bounds.max.max(min)),
-        (None, Some(max)) => (app.poll_bounds.min.min(max), max),
+        (None, None) => (usual.min, usual.max),
+        (Some(min), None) => (min, usual.max.max(min)),
+        (None, Some(max)) => (usual.min.min(max), max),
         (Some(min), Some(max)) => (min, max),
     };
     if min > max {

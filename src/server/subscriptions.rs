@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
 
 use super::conditional::{Conditions, Tag, found, tagged};
 use super::fields::Fields;
@@ -73,9 +74,9 @@ pub(super) async fn change(
     let written = app.keeper.write(move |store| {
         let held = found!(find_in(store, id)?);
         let topics = store.topics()?;
-        let (filter, manner) = found!(patched(&held, patch, &topics, &checks));
+        let (filter, manner, pacing) = found!(patched(&held, patch, &topics, &checks));
         found!(conditions.hold(tag(&held)));
-        store.change_subscription(id, &filter, &manner, now).map(|_is_changed| Ok(()))
+        store.change_subscription(id, &filter, &manner, pacing, now).map(|_is_changed| Ok(()))
     });
     written.await??;
     (app.changed)(Change::Subscriptions);
@@ -84,7 +85,25 @@ pub(super) async fn change(
     Ok((tagged(Tag::of(&subscription, &wire::Subscription::LIVE)), Json(subscription)))
 }
 
-fn patched(held: &Subscription, patch: Fields, topics: &[Topic], checks: &Checks) -> Result<(Filter, Manner), Problem> {
+/// What a merge patch makes of what a subscription is told, how, and how fast.
+///
+/// # Errors
+/// What is wrong with the patch, in words.
+pub(crate) fn edited_subscription(
+    held: &Subscription,
+    patch: Map<String, Value>,
+    topics: &[Topic],
+    checks: &Checks,
+) -> Result<(Filter, Manner, Pacing), Vec<String>> {
+    patched(held, Fields::of_form(patch), topics, checks).map_err(Problem::into_details)
+}
+
+fn patched(
+    held: &Subscription,
+    patch: Fields,
+    topics: &[Topic],
+    checks: &Checks,
+) -> Result<(Filter, Manner, Pacing), Problem> {
     refuse_declared(held.origin, "subscription")?;
     if let Endpoint::WebPush { .. } = held.spec.endpoint {
         return Err(Problem::conflict("a reader's device says itself what it wants: change it on the readers' page"));
@@ -97,7 +116,8 @@ fn patched(held: &Subscription, patch: Fields, topics: &[Topic], checks: &Checks
     }
     let (read, manner) = (filter(&mut fields, topics, checks), manner::read(&mut fields));
     let filter = Filter { topics: kept.unwrap_or_else(|| read.topics.clone()), ..read };
-    fields.finish(Some((filter, manner)))
+    let pacing = pacing(&mut fields);
+    fields.finish(Some((filter, manner, pacing)))
 }
 
 pub(super) async fn remove(

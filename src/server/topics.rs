@@ -216,7 +216,7 @@ pub(super) fn refuse_declared(origin: Origin, what: &str) -> Result<(), Problem>
     match origin {
         Origin::Api => Ok(()),
         Origin::Config => Err(Problem::conflict(format!(
-            "this {what} is declared in the configuration file: remove its lines there and reload"
+            "this {what} is declared in the configuration file: change or remove its lines there and reload"
         ))),
     }
 }

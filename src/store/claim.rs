@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::column::Moment;
 use super::fault::Fault;
@@ -83,6 +83,20 @@ pub(super) fn pause(db: &Connection, pause: &DomainPause, now: Timestamp) -> rus
         db.prepare_cached(sql)?.execute(params![domain, Moment(*until)])?;
     }
     Ok(())
+}
+
+/// Has a domain left alone no longer: what waits for that is due now. `false` where it is not left alone.
+pub(super) fn resume(db: &Connection, domain: &str, now: Timestamp) -> rusqlite::Result<bool> {
+    const OVER: &str = "DELETE FROM pause WHERE domain = ?1 AND until_ms > ?2 RETURNING until_ms";
+    const SOURCES: &str = "UPDATE source SET next_poll_at_ms = ?2
+        WHERE domain = ?1 AND next_poll_at_ms > ?2 AND next_poll_at_ms <= ?3 AND retired = 0 AND health <> 'gone'";
+    const PAGES: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms > ?2 AND at_ms <= ?3";
+    let until = db.prepare_cached(OVER)?.query_row(params![domain, Moment(now)], |row| row.get::<_, Moment>(0));
+    let Some(until) = until.optional()? else { return Ok(false) };
+    for sql in [SOURCES, PAGES] {
+        db.prepare_cached(sql)?.execute(params![domain, Moment(now), until])?;
+    }
+    Ok(true)
 }
 
 /// The domains that are left alone.

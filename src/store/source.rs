@@ -1,6 +1,7 @@
 //! Sources: reading, declaring, claiming.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -344,7 +345,20 @@ pub(super) fn change(db: &Connection, id: SourceId, spec: &SourceSpec, now: Time
     const SQL: &str = concat!("SELECT ", columns!(), " FROM source WHERE id = ?1 AND origin = 'api' AND retired = 0");
     let Some(held) = db.prepare_cached(SQL)?.query_row([id.0], read_held).optional()? else { return Ok(false) };
     redeclare(db, &held, spec, Origin::Api, now)?;
+    if spec.interval_max < held.source.spec.interval_max {
+        shorten(db, id, spec.interval_max, now)?;
+    }
     Ok(true)
+}
+
+/// Plans the next poll of a source no later than its longest interval allows, unless it waits after a failure or is left alone.
+fn shorten(db: &Connection, id: SourceId, most: Duration, now: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE source SET interval_ms = min(interval_ms, ?2),
+            next_poll_at_ms = max(?3, min(next_poll_at_ms, coalesce(last_poll_at_ms, ?3) + ?2))
+        WHERE id = ?1 AND failures = 0
+            AND NOT EXISTS (SELECT 1 FROM pause WHERE pause.domain = source.domain AND until_ms > ?3)";
+    db.prepare_cached(SQL)?.execute(params![id.0, Span(most), Moment(now)])?;
+    Ok(())
 }
 
 /// Retires a source of [`Origin::Api`].

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::SqliteStore;
 use super::{audience, digest, outbox, subscription};
-use crate::model::{DeliveryClaim, Filter, Hearing, Manner, Origin, SubscriptionId, SubscriptionSpec};
+use crate::model::{DeliveryClaim, Filter, Hearing, Manner, Origin, Pacing, SubscriptionId, SubscriptionSpec};
 use crate::port::{StoreError, Wants};
 
 impl Wants for SqliteStore {
@@ -25,6 +25,7 @@ impl Wants for SqliteStore {
         id: SubscriptionId,
         filter: &Filter,
         manner: &Manner,
+        pacing: Pacing,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         self.write("change_subscription", |db| {
@@ -33,7 +34,7 @@ impl Wants for SqliteStore {
                 return Ok(false);
             };
             let spec = held.subscription.spec.clone();
-            let spec = SubscriptionSpec { filter: filter.clone(), manner: manner.clone(), ..spec };
+            let spec = SubscriptionSpec { filter: filter.clone(), manner: manner.clone(), pacing, ..spec };
             subscription::redeclare(db, &held, &spec, Origin::Api, now)?;
             Ok(true)
         })

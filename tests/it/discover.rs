@@ -281,6 +281,26 @@ fn who_asks_to_be_left_alone_is_asked_once_and_who_is_not_there_is_named() {
 }
 
 #[test]
+fn a_round_says_what_it_left_out_and_a_host_is_asked_again_where_somebody_says_so() {
+    let busy = ("/busy", "429 Too Many Requests\r\nRetry-After: 3600", String::new());
+    let site = Site::serving(&[busy, ("/feed", OK, rss("Harbour", 2))]);
+    let desk = Desk::new();
+    for path in ["/busy", "/feed"] {
+        desk.runs(&["source", "add", &format!("{}{path}", site.base), "--no-fetch"]);
+    }
+    desk.runs(&["poll", "1"]);
+    let round = desk.reads(&site, &["poll", "--all"]);
+    assert!(round.contains("2 sources were left out: 127.0.0.1 asked to be left alone, for 60 min"), "{round}");
+    assert!(round.contains("to ask it all the same: tidings source resume 127.0.0.1"), "{round}");
+    assert!(round.ends_with("exit 75\n"), "{round}");
+    assert_eq!(site.asked(), ["/busy"]);
+    let resumed = desk.reads(&site, &["source", "resume", "1"]);
+    assert!(resumed.contains("127.0.0.1 is left alone no longer: 2 sources of it are due"), "{resumed}");
+    let named = desk.reads(&site, &["poll", "2"]);
+    assert!(named.contains("2 entries, 2 new") && named.ends_with("exit 0\n"), "{named}");
+}
+
+#[test]
 fn a_list_goes_out_and_comes_in_again_as_it_was() {
     let (desk, other) = (Desk::new(), Desk::new());
     let site = Site::serving(&[]);
@@ -308,6 +328,11 @@ fn a_list_goes_out_and_comes_in_again_as_it_was() {
             .collect::<Vec<_>>()
     };
     assert_eq!(sources(&desk), sources(&other));
+    let looked_at = other.reads(&site, &["inspect", list]);
+    assert!(
+        looked_at.contains(&format!("a list of 2 sources; to add them: tidings source import {list}")),
+        "{looked_at}"
+    );
     let broken = desk.0.path().join("broken.opml");
     std::fs::write(&broken, "{}").unwrap();
     let refused = other.runs(&["source", "import", broken.to_str().unwrap()]);

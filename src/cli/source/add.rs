@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, RangedI64ValueParser};
 use serde_json::json;
 
 use crate::config::Checks;
@@ -59,10 +59,10 @@ pub(in crate::cli) struct AddArgs {
     #[arg(long = "topic", value_name = "ID")]
     pub(super) topics: Vec<String>,
     /// Poll no sooner than after so many minutes; [poll] otherwise
-    #[arg(long, value_name = "MINUTES")]
+    #[arg(long, value_name = "MINUTES", value_parser = minutes())]
     pub(super) interval_min: Option<u32>,
     /// Poll no later than after so many minutes; [poll] otherwise
-    #[arg(long, value_name = "MINUTES")]
+    #[arg(long, value_name = "MINUTES", value_parser = minutes())]
     pub(super) interval_max: Option<u32>,
     /// How much its stories count: low, normal or high
     #[arg(long, value_name = "WORD", default_value = "normal", value_parser = priority)]
@@ -77,8 +77,13 @@ pub(in crate::cli) struct AddArgs {
     pub(super) within: Within,
 }
 
-fn priority(word: &str) -> Result<Priority, String> {
+pub(super) fn priority(word: &str) -> Result<Priority, String> {
     Priority::parse(word).ok_or_else(|| "expected low, normal or high".to_owned())
+}
+
+/// Minutes between polls: a week at most.
+pub(super) fn minutes() -> RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(1..=7 * 24 * 60)
 }
 
 /// Adds what is told, or the best of what is found.
@@ -90,6 +95,10 @@ pub(super) async fn add(
 ) -> anyhow::Result<()> {
     let url = find::address(&args.url)?;
     let mut spec = told(store, args, ground, url.clone())?;
+    let known = known::sources(store, ground.declared)?;
+    if let Some(there) = known.at(&url) {
+        return Err(polled_already(&url, there));
+    }
     if args.no_fetch || args.kind.is_some() || args.item.is_some() {
         spec.kind = kind(args, &ground.checks)?;
         if args.dry_run {
@@ -100,10 +109,6 @@ pub(super) async fn add(
             return Ok(screen.record(&json!({"id": id.0, "url": spec.url.as_str()}))?);
         }
         return Ok(screen.line(&format!("added source {id}: {}", shown(spec.url.as_str())))?);
-    }
-    let known = known::sources(store, ground.declared)?;
-    if let Some(there) = known.at(&url) {
-        return Err(polled_already(&url, there));
     }
     let sought = Sought { url, lang: args.lang.clone() };
     let found = find::search(&sought, ground, screen).await?;

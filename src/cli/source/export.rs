@@ -40,9 +40,14 @@ pub(super) fn export(store: &mut dyn Store, args: &ExportArgs, screen: &mut Scre
         return Ok(screen.raw(text.as_bytes())?);
     };
     let opened = OpenOptions::new().write(true).create_new(true).open(file);
-    let mut opened = opened.map_err(|why| match why.kind() {
-        ErrorKind::AlreadyExists => Refusal::Data(format!("{} exists already; name a new file", shown(file))),
-        _ => Refusal::Data(format!("write {}: {why}", shown(file))),
+    let mut opened = opened.map_err(|why| {
+        let is_there = why.kind() == ErrorKind::AlreadyExists;
+        let file = shown(file);
+        Refusal::Data(if is_there {
+            format!("{file} exists already; name a new file")
+        } else {
+            format!("write {file}: {why}")
+        })
     })?;
     opened
         .write_all(text.as_bytes())

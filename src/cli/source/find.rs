@@ -87,8 +87,13 @@ pub(super) fn nothing(sought: &Sought, found: &Found, screen: &mut Screen) -> an
     let url = shown(sought.url.as_str());
     match &found.stopped {
         Some(Stopped::Unreachable(why)) => {
+            // Typed without a scheme it was asked by https.
+            let plain = match url.strip_prefix("https://").filter(|_| why.starts_with("tls")) {
+                Some(rest) => format!("; where it has no https: http://{rest}"),
+                None => String::new(),
+            };
             return anyhow::anyhow!(
-                "{url} can't be reached: {}; to add it all the same: tidings source add --no-fetch {url}",
+                "{url} can't be reached: {}{plain}; to add it all the same: tidings source add --no-fetch {url}",
                 shown(why)
             );
         }

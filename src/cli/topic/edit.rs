@@ -122,7 +122,7 @@ fn keep(
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     if topic.origin == Origin::Config {
-        return Err(lookup::declared("topic", spec.key.as_str()).into());
+        return Err(lookup::declared_to_change("topic", spec.key.as_str()).into());
     }
     let version = saved(store, spec, saving, screen)?;
     screen.note(&format!("version {version}"));

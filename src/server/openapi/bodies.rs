@@ -254,6 +254,12 @@ pub(super) struct SubscriptionPatch {
     payload: Option<String>,
     #[schema(minimum = 1, maximum = 1)]
     payload_version: Option<u32>,
+    #[schema(minimum = 1, maximum = 256)]
+    max_in_flight: Option<u32>,
+    #[schema(minimum = 1, maximum = 6000)]
+    rate_per_minute: Option<u32>,
+    #[schema(schema_with = order)]
+    order: Option<String>,
 }
 
 /// Events that are the same one.

@@ -130,6 +130,9 @@ fn sources() -> Vec<Call> {
         posts("/sources/{id}/poll", "pollSource", "Makes a source due at once")
             .gives::<wire::Source>(202, "The source.")
             .may(Kind::Conflict),
+        posts("/sources/{id}/resume", "resumeSource", "Asks a source's domain again that is left alone")
+            .gives::<wire::Source>(200, "The source as it is now.")
+            .may(Kind::Conflict),
         posts("/sources/discover", "discoverSources", "Looks for what can be polled at an address")
             .takes::<DiscoverBody>()
             .gives::<wire::Discovered>(200, "What was found, with a preview of each.")

@@ -31,6 +31,23 @@ impl World {
             .header("sec-fetch-site", "same-origin");
         self.send(request.body(Body::from(fields.to_owned())).unwrap()).await
     }
+
+    /// A source whose domain asked to be left alone.
+    async fn paused(&self) {
+        let url = WebUrl::parse("https://www.alpha.example/feed").unwrap();
+        let source = SourceSpec::feed(url, (Duration::from_mins(5), Duration::from_hours(4)));
+        let paused = self.keeper.write(move |store| {
+            store.add_source(&source, at(0))?;
+            let claimed = store.claim_sources(&due_now())?.remove(0);
+            let pause = DomainPause { domain: "alpha.example".to_owned(), until: at(900), why: "429".to_owned() };
+            store.record_poll(&PollRecord {
+                domain_pause: Some(pause),
+                next_poll_at: at(900),
+                ..poll(&claimed, vec![])
+            })
+        });
+        paused.await.unwrap();
+    }
 }
 
 /// A world whose token can stand in a cookie.
@@ -90,6 +107,46 @@ async fn a_source_is_made_due_at_once_unless_its_domain_asked_to_be_left_alone()
     );
     assert_eq!(*world.changes.lock().unwrap(), [Change::Sources]);
     assert_eq!(world.call("POST", "/v1/sources/2/poll", None).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_domain_that_asked_to_be_left_alone_is_asked_again_where_the_operator_says_so() {
+    let world = world();
+    world.paused().await;
+    let refused = world.call("POST", "/v1/sources/1/poll", None).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("/v1/sources/1/resume"), "{}", refused.text);
+    let resumed = world.call("POST", "/v1/sources/1/resume", None).await;
+    let shown = resumed.json();
+    assert_eq!((resumed.status, &shown["paused"]), (StatusCode::OK, &Value::Null), "{}", resumed.text);
+    assert_eq!(shown["state"]["next_poll_at"], "2026-11-24T12:00:00Z");
+    assert_eq!(*world.changes.lock().unwrap(), [Change::Sources]);
+    assert_eq!(world.call("POST", "/v1/sources/1/resume", None).await.status, StatusCode::CONFLICT);
+
+    let world = desk();
+    world.paused().await;
+    assert_eq!(world.act("/sources/1/poll", "").await.status, StatusCode::CONFLICT);
+    assert!(world.desk("/sources/1").await.text.contains("action=\"/sources/1/resume\""));
+    assert_eq!(world.act("/sources/1/resume", "").await.status, StatusCode::SEE_OTHER);
+    let shown = world.desk("/sources/1").await.text;
+    assert!(!shown.contains("/sources/1/resume") && shown.contains("/sources/1/poll"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_source_that_is_there_in_another_spelling_is_not_added_again() {
+    let world = world();
+    world.post("/v1/sources", json!({"url": "https://alpha.example/feed"})).await;
+    let again = world.post("/v1/sources", json!({"url": "http://www.alpha.example/feed/"})).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.text);
+    assert!(again.text.contains("is polled already: source 1 (alpha.example)"), "{}", again.text);
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_named_as_it_was_asked_for() {
+    let world = world();
+    assert!(world.get("/v1/nothing").await.text.contains("nothing is served at /v1/nothing"));
+    let put = world.call("PUT", "/v1/sources", None).await;
+    assert!(put.text.contains("PUT is not served at /v1/sources"), "{}", put.text);
 }
 
 #[tokio::test]

@@ -50,6 +50,20 @@ async fn a_subscription_says_what_it_wants_and_how_and_a_patch_changes_it() {
 }
 
 #[tokio::test]
+async fn a_patch_changes_the_pace_too_and_leaves_what_it_does_not_name() {
+    let world = world();
+    let made = json!({"url": "https://hooks.example/t", "max_in_flight": 4, "order": "strict"});
+    assert_eq!(world.post("/v1/subscriptions", made).await.status, StatusCode::CREATED);
+    let patch = async |body: Value| world.call("PATCH", "/v1/subscriptions/1", Some(body)).await.json();
+    let pace = |shown: &Value| ["max_in_flight", "rate_per_minute", "order"].map(|key| shown[key].clone());
+    let faster = patch(json!({"rate_per_minute": 30})).await;
+    assert_eq!(pace(&faster), [json!(4), json!(30), json!("strict")]);
+    let usual = patch(json!({"max_in_flight": null, "order": null})).await;
+    assert_eq!(pace(&usual), [Value::Null, json!(30), json!("event")]);
+    assert_eq!(patch(json!({"languages": ["en"]})).await["rate_per_minute"], 30);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_wishes_is_told_at_its_field() {
     let world = world();
     let wrong = json!({"url": "https://hooks.example/t", "query": "(veto", "min_publishers": 0, "digest": "hourly",

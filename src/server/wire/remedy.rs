@@ -14,7 +14,9 @@ pub(crate) fn remedy(source: &Source, beside: &Beside, now: Timestamp) -> Option
             "it answered 410 Gone twice and is polled no longer: look for its new address (tidings source find), or ask it \
              once more (tidings poll {id})"
         )),
-        SourceHealth::Well | SourceHealth::Silent | SourceHealth::Failing if state.failures > 0 => Some(failed(source)),
+        SourceHealth::Well | SourceHealth::Silent | SourceHealth::Failing if state.failures > 0 => {
+            Some(failed(source, beside))
+        }
         SourceHealth::Silent => {
             let found = Pace::from_bytes(&state.pace).and_then(|pace| silence(&pace, now));
             let words = found.map_or_else(|| "no new story for long".to_owned(), |found| found.words());
@@ -29,15 +31,23 @@ pub(crate) fn remedy(source: &Source, beside: &Beside, now: Timestamp) -> Option
 /// Of a source whose last poll was good.
 fn quiet(source: &Source, beside: &Beside) -> Option<String> {
     if let Some(pause) = beside.pause(source) {
-        return Some(format!("all of {} asked to be left alone; it is asked again by itself then", pause.domain));
+        return Some(left_alone(source, &pause.domain));
     }
     let is_empty_page = source.spec.kind.is_page() && source.stories == 0 && source.state.last_good_at.is_some();
     is_empty_page
         .then(|| "no article so far: see what is there with `tidings inspect --list`, or give selectors".to_owned())
 }
 
+fn left_alone(source: &Source, domain: &str) -> String {
+    format!(
+        "all of {domain} asked to be left alone; it is asked again by itself then, and now with: tidings source \
+         resume {}",
+        source.id
+    )
+}
+
 /// Of a source whose last poll failed: by the first word of its outcome ([`crate::model::PollOutcome::Failed`]).
-fn failed(source: &Source) -> String {
+fn failed(source: &Source, beside: &Beside) -> String {
     let outcome = source.state.last_outcome.as_str();
     let (kind, detail) = outcome.split_once(": ").unwrap_or((outcome, ""));
     let says = |status: &str| detail.split(|c: char| !c.is_ascii_digit()).any(|word| word == status);
@@ -71,7 +81,10 @@ fn failed(source: &Source) -> String {
         "status" if says("401") || says("403") => {
             "it refuses us: ask its publisher to let feed readers through, giving the name that `user_agent` says".to_owned()
         }
-        "status" => "its server is in trouble: it is asked again by itself".to_owned(),
+        "status" => beside.pause(source).map_or_else(
+            || "its server is in trouble: it is asked again by itself".to_owned(),
+            |pause| left_alone(source, &pause.domain),
+        ),
         "not-a-feed" | "malformed" | "empty" => {
             format!("what stands there is no feed: look for it with `tidings source find {url}`")
         }

@@ -36,6 +36,12 @@ impl Beside {
         self.channels.get(&of.id)
     }
 
+    /// When a source is polled next: not before its domain is left alone no longer, whatever is planned.
+    pub(crate) fn next_poll(&self, of: &model::Source) -> Timestamp {
+        let planned = of.state.next_poll_at;
+        self.pause(of).map_or(planned, |pause| pause.until.max(planned))
+    }
+
     /// The pause of a source's domain.
     pub(crate) fn pause(&self, of: &model::Source) -> Option<&DomainPause> {
         self.pauses.get(registrable(of.spec.url.host_text()))
@@ -186,7 +192,7 @@ impl Source {
                 polls: state.polls,
                 not_modified: state.not_modified,
                 interval_secs: state.interval.as_secs(),
-                next_poll_at: time(state.next_poll_at),
+                next_poll_at: time(beside.next_poll(source)),
                 last_poll_at: state.last_poll_at.map(time),
                 last_good_at: state.last_good_at.map(time),
                 last_story_at: state.last_story_at.map(time),

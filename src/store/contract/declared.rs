@@ -1,5 +1,7 @@
 //! What is declared, in the configuration and by hand.
 
+use std::time::Duration;
+
 use super::given::*;
 use crate::model::*;
 use crate::port::*;
@@ -143,6 +145,43 @@ fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
         let ids: Vec<_> = store.claim_sources(&due_by(at(900))).unwrap().iter().map(|c| c.source.id).collect();
         assert_eq!(ids, [claim.source.id, sister.source.id, later]);
         assert_eq!((store.pauses(at(899)).unwrap(), store.pauses(at(900)).unwrap()), (vec![pause], vec![]));
+    });
+}
+
+#[test]
+fn a_domain_that_is_resumed_is_due_as_a_whole_and_what_was_planned_later_stays_so() {
+    holds(|store| {
+        let [first, second, third] = ["https://a.example.org/", "https://b.example.org/", "https://c.example.org/"]
+            .map(|address| store.add_source(&source(address), at(0)).unwrap());
+        let claim = |store: &mut SqliteStore, now| store.claim_sources(&due_by(now)).unwrap();
+        let pause = DomainPause { domain: "example.org".to_owned(), until: at(900), why: String::new() };
+        let claims = claim(store, at(60));
+        let of = |id| claims.iter().find(|claim| claim.source.id == id).unwrap();
+        store.record_poll(&PollRecord { next_poll_at: at(2_000), ..record(of(third), at(61), vec![]) }).unwrap();
+        let paused =
+            PollRecord { next_poll_at: at(900), domain_pause: Some(pause), ..record(of(first), at(62), vec![]) };
+        store.record_poll(&paused).unwrap();
+        assert_eq!(claim(store, at(600)), []);
+        assert!(store.resume("example.org", at(600)).unwrap());
+        assert!(!store.resume("example.org", at(600)).unwrap(), "it is over");
+        assert!(store.pauses(at(600)).unwrap().is_empty());
+        let ids: Vec<_> = claim(store, at(600)).iter().map(|claim| claim.source.id).collect();
+        assert_eq!(ids, [first, second]);
+    });
+}
+
+#[test]
+fn a_source_whose_longest_interval_is_shortened_is_polled_within_it() {
+    holds(|store| {
+        let id = store.add_source(&source("https://example.org/feed"), at(0)).unwrap();
+        let claim = store.claim_sources(&due_by(at(1))).unwrap().remove(0);
+        store.record_poll(&PollRecord { next_poll_at: at(14_000), ..record(&claim, at(100), vec![]) }).unwrap();
+        let spec = SourceSpec { interval_max: Duration::from_mins(10), ..source("https://example.org/feed") };
+        assert!(store.change_source(id, &spec, at(200)).unwrap());
+        assert_eq!(store.due().unwrap().source_at, Some(at(700)));
+        let spec = SourceSpec { interval_max: Duration::from_mins(5), ..spec };
+        assert!(store.change_source(id, &spec, at(650)).unwrap());
+        assert_eq!(store.due().unwrap().source_at, Some(at(650)), "it is overdue by that");
     });
 }
 

@@ -193,17 +193,20 @@ fn a_changed_subscription_is_told_at_once_what_was_held_back() {
         tell(store, "a", at(2), to);
         let thin = Manner { payload: PayloadShape::Thin, ..Manner::default() };
         let filter = Filter { min_publishers: 2, ..Filter::default() };
-        assert!(store.change_subscription(to, &filter, &thin, at(0)).unwrap());
+        assert!(store.change_subscription(to, &filter, &thin, Pacing::default(), at(0)).unwrap());
         let held = store.subscriptions().unwrap().remove(0).spec;
         assert_eq!((held.filter, held.manner), (filter.clone(), thin.clone()));
         make(store, at(3));
         assert_eq!(claimed(store, at(3)).0, [["msg_a"]]);
         tell(store, "b", at(4), to);
         assert_eq!(claimed(store, at(4)).1, ["msg_b"]);
-        assert!(!store.change_subscription(SubscriptionId(77), &filter, &thin, at(0)).unwrap());
+        assert!(!store.change_subscription(SubscriptionId(77), &filter, &thin, Pacing::default(), at(0)).unwrap());
         store.sync(&Declared { subscriptions: vec![hook("desk")], ..Declared::default() }, at(5)).unwrap();
         let declared = store.subscriptions().unwrap().into_iter().find(|s| s.origin == Origin::Config).unwrap();
-        assert!(!store.change_subscription(declared.id, &filter, &thin, at(0)).unwrap(), "the configuration's own");
+        assert!(
+            !store.change_subscription(declared.id, &filter, &thin, Pacing::default(), at(0)).unwrap(),
+            "the configuration's own"
+        );
     });
 }
 
@@ -262,7 +265,7 @@ proptest! {
                 Step::Wait(secs) => now += SignedDuration::from_secs(secs),
                 Step::Make => make(&mut store, now),
                 Step::Replan(secs) => {
-                    store.change_subscription(to, &Filter::default(), &plan(secs), at(0)).unwrap();
+                    store.change_subscription(to, &Filter::default(), &plan(secs), Pacing::default(), at(0)).unwrap();
                 }
             }
             let claims = store.claim_deliveries(&ClaimDeliveries { lease_until: at(99_999), ..deliveries_due(now) }).unwrap();

@@ -135,6 +135,10 @@ impl Store for SqliteStore {
         self.read("pauses", |db| claim::pauses(db, now))
     }
 
+    fn resume(&mut self, domain: &str, now: Timestamp) -> Result<bool, StoreError> {
+        self.write("resume", |db| Ok(claim::resume(db, domain, now)?))
+    }
+
     fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError> {
         self.write("record_article", |db| article::record(db, record, now))
     }

@@ -181,17 +181,19 @@ fn row(listing: &Listing<'_>, source: &Source) -> Markup {
     let (spec, state, now) = (&source.spec, &source.state, listing.now);
     let why = why(spec, state, listing.quote, now);
     let relied_upon = listing.beside.channel(source).is_some_and(|channel| channel.is_relied_upon(now));
+    let has_namesake = listing.all.iter().any(|other| other.id != source.id && other.spec.name == spec.name);
     html! {
         tr {
             th scope="row" {
                 a href={ "/sources/" (source.id) } { (name(&spec.name)) }
+                @if has_namesake { p.quiet { bdi { (spec.url.redacted()) } } }
                 p.quiet { (name(&spec.publisher)) ", " (kind(source)) @if relied_upon { ", pushed" } }
             }
             td.health data-label="Health" { (health(source, listing.beside, now)) }
             td data-label="Last good poll" { (when_known(state.last_good_at, now)) }
             td data-label="Last new story" { (when_known(state.last_story_at, now)) }
             td data-label="Next poll" {
-                @if state.health != SourceHealth::Gone { (when(state.next_poll_at, now)) }
+                @if state.health != SourceHealth::Gone { (when(listing.beside.next_poll(source), now)) }
                 p.quiet { (rhythm(source, &why, relied_upon && why.bound == Bound::Moved)) }
             }
             td data-label="Saved by 304" {

@@ -26,5 +26,6 @@ pub(super) fn routes() -> Router<AppState> {
         .route("/sources/opml/file", get(opml::export))
         .route("/sources/{id}", get(one::show))
         .route("/sources/{id}/poll", post(one::poll))
+        .route("/sources/{id}/resume", post(one::resume))
         .route("/sources/{id}/remove", post(one::remove))
 }

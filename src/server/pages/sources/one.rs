@@ -17,7 +17,7 @@ use crate::model::{Channel, Origin, Source, SourceHealth, SourceId, SourceKind, 
 use crate::schedule::{Bound, Market, Why, believed_at, why};
 use crate::server::conditional::Conditions;
 use crate::server::params::{Params, Segment, row};
-use crate::server::sources::{beside, find, poll_now, take_out};
+use crate::server::sources::{beside, find, lift_pause, poll_now, take_out};
 use crate::server::state::AppState;
 use crate::server::wire::Beside;
 
@@ -41,6 +41,19 @@ pub(super) async fn poll(
     let id = number(&id)?;
     poll_now(&app, id).await?;
     Ok(Redirect::to(&format!("/sources/{id}?done=poll")))
+}
+
+/// `POST /sources/{id}/resume`
+pub(super) async fn resume(
+    State(app): State<AppState>,
+    reader: Reader,
+    Segment(id): Segment,
+    _ours: Posted,
+) -> Result<Redirect, Refusal> {
+    reader.must(Right::Write)?;
+    let id = number(&id)?;
+    lift_pause(&app, id).await?;
+    Ok(Redirect::to(&format!("/sources/{id}?done=resumed")))
 }
 
 /// `POST /sources/{id}/remove`
@@ -74,6 +87,7 @@ pub(super) async fn show(
     reader.must(Right::Read)?;
     let said = match params.text("done").as_deref() {
         Some("poll") => Some("It is due now: polled as soon as other requests to its domain leave room."),
+        Some("resumed") => Some("It is asked again: all of its domain's sources that waited are due."),
         Some("added") => Some("It was added. Its first poll takes what is there as its past."),
         _ => None,
     };
@@ -95,7 +109,11 @@ pub(super) async fn show(
         (health(&known.source, &known.beside, now))
         @if reader.may(Right::Write) {
             div.actions {
-                (button(&format!("/sources/{id}/poll"), "Poll now"))
+                @if known.beside.pause(&known.source).is_some() {
+                    (button(&format!("/sources/{id}/resume"), "Ask it all the same"))
+                } @else {
+                    (button(&format!("/sources/{id}/poll"), "Poll now"))
+                }
                 @if known.source.state.failures > 0 { a href=(elsewhere(&known.source)) { "Look for another address" } }
             }
         }
@@ -177,7 +195,7 @@ fn schedule(known: &Known) -> Markup {
             (field("Last new story", &state.last_story_at.map_or_else(never, |at| when_in_full(at, now))))
             @if state.health != SourceHealth::Gone {
                 (field("Next poll", &html! {
-                    (when_in_full(state.next_poll_at, now)) ": "
+                    (when_in_full(known.beside.next_poll(source), now)) ": "
                     @if relied_upon && why.bound == Bound::Moved { "its hub pushes, so it is polled as a back-up" }
                     @else { (why.bound.label()) }
                 }))
