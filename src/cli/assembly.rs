@@ -27,6 +27,7 @@ use crate::schedule::PollPolicy;
 use crate::store::SqliteStore;
 use crate::websub::Policy;
 
+use super::descriptors;
 use super::secret::entropy;
 use super::{model, open, sealing};
 
@@ -74,6 +75,7 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             robots: network.robots,
             product: product(&network.user_agent),
             delivery_concurrency: settings.delivery.concurrency,
+            delivery_connections: connections(settings.delivery.concurrency),
             per_endpoint: settings.delivery.per_endpoint,
             feed_limits: limits(network.feed_body_bytes),
             page_limits: limits(network.page_body_bytes),
@@ -258,4 +260,10 @@ pub(super) fn lock(path: &Path) -> anyhow::Result<Option<File>> {
 /// A seed for jitter, from the operating system's randomness by way of the standard library's hasher keys.
 fn seed() -> u64 {
     RandomState::new().build_hasher().finish()
+}
+
+/// How many attempts may wait for their endpoints: sixteen times those that may begin at once, and of the descriptors there are no more
+/// than a quarter.
+fn connections(concurrency: usize) -> usize {
+    concurrency.saturating_mul(16).min(descriptors::limit() / 4).max(concurrency)
 }

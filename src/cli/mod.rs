@@ -10,6 +10,7 @@ mod arguments;
 mod assembly;
 mod checks;
 mod control;
+mod descriptors;
 mod door;
 mod exit;
 mod failure;

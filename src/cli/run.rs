@@ -10,6 +10,7 @@ use super::api;
 use super::assembly::{self, Assembly, Company};
 use super::checks::CHECKS;
 use super::control::Desk;
+use super::descriptors;
 use super::inherited::Inherited;
 use super::log::Spoken;
 use super::screen::{Form, Screen};
@@ -53,6 +54,7 @@ pub(super) async fn serve(
     (file, inherited): (PathBuf, Inherited),
     (spoken, screen): (Spoken, &mut Screen),
 ) -> anyhow::Result<()> {
+    descriptors::raise();
     let form = if screen.is_json() { Form::Json } else { Form::People };
     let observer = match spoken {
         Spoken::Journal if form == Form::People => teller::to_the_log(),

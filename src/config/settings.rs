@@ -146,7 +146,7 @@ pub struct NetworkSettings {
 pub struct DeliverySettings {
     /// Until an endpoint must have answered.
     pub timeout: Duration,
-    /// Deliveries under way at once.
+    /// Deliveries begun at once, but for those that have waited for their endpoint for a while.
     pub concurrency: usize,
     /// Of those, to one endpoint.
     pub per_endpoint: usize,

@@ -1,7 +1,5 @@
 //! DISPATCH: claim due deliveries, prepare, send, judge, settle. Wide, but few at a time for one endpoint.
 
-use std::collections::BTreeMap;
-use std::ops::Bound;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::deliver::format::judge_mail;
 use crate::deliver::{attempt, heard, is_expired, judge, policy_for, prepare_formed, shaped, web_push};
-use crate::model::{
-    After, Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Settlement, SubscriptionId, Verdict,
-};
+use crate::model::{After, Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Settlement, Verdict};
 use crate::port::{ClaimDeliveries, Store};
 
 use super::digest::Digests;
@@ -22,6 +18,9 @@ use super::endpoint::{self, Met};
 use super::lifecycle::{insist, patiently, patiently_wait, until};
 use super::posting;
 use super::{Happening, LoopName, Parts, Prank, Step, Terms};
+use lanes::{Lanes, Place, Room};
+
+mod lanes;
 
 /// A claim lasts this much longer than an attempt's requests may: a letter takes its own time ([`crate::mail`]), and then what came of it
 /// is tried to be written down.
@@ -31,30 +30,22 @@ const REQUESTS_MAX: u32 = 3;
 /// Deliveries claimed at once.
 const CLAIM_MAX: usize = 64;
 
-/// An attempt that has been under way for longer than this waits for its endpoint, and costs nothing but a connection: others begin in its
-/// place, so that endpoints that hang hold up nobody for longer.
-const SLOW: Duration = Duration::from_secs(1);
-/// So many times the attempts that may be under way at once, slow ones included.
-const SLOW_FACTOR: usize = 4;
-
 /// Attempts under way.
 struct Desk {
     /// Behind one pointer, as each attempt holds it.
     parts: Arc<Parts>,
     running: JoinSet<Ended>,
-    in_flight: BTreeMap<SubscriptionId, usize>,
+    lanes: Lanes,
     digests: Digests,
-    /// How many began at each moment.
-    begun: BTreeMap<Timestamp, usize>,
     /// Deliveries that were taken and are being written down. Their endpoints are free for others meanwhile, so that one
     /// flush of the disk serves many.
     settling: JoinSet<()>,
 }
 
-/// An attempt that ended: whose it was, when it was claimed, and what of it is still to be written.
+/// An attempt that ended: its place, how long its endpoint took, if it was asked, and what of it is still to be written.
 struct Ended {
-    subscription: SubscriptionId,
-    claimed_at: Timestamp,
+    place: Place,
+    took: Option<Duration>,
     rest: Option<Settling>,
 }
 
@@ -130,9 +121,8 @@ impl Desk {
         Self {
             parts: Arc::new(parts),
             running: JoinSet::new(),
-            in_flight: BTreeMap::new(),
+            lanes: Lanes::default(),
             digests: Digests::default(),
-            begun: BTreeMap::new(),
             settling: JoinSet::new(),
         }
     }
@@ -142,26 +132,19 @@ impl Desk {
     }
 
     /// How many more attempts may begin now.
-    fn free(&self, now: Timestamp) -> usize {
-        let most = self.parts.terms().loops.delivery_concurrency;
-        let quick: usize = self.quick(now).map(|(_, count)| *count).sum();
-        let in_all = most.saturating_mul(SLOW_FACTOR).saturating_sub(self.running.len());
+    fn room(&mut self, now: Timestamp) -> Room {
+        let terms = self.parts.terms();
+        let room = self.lanes.room((terms.loops.delivery_concurrency, terms.loops.delivery_connections), now);
         let unwritten = SETTLING_MAX.saturating_sub(self.settling.len());
-        most.saturating_sub(quick).min(in_all).min(unwritten).min(CLAIM_MAX)
-    }
-
-    /// The attempts under way that are not slow, by when they began.
-    fn quick(&self, now: Timestamp) -> impl Iterator<Item = (&Timestamp, &usize)> {
-        let slow_before = now.checked_sub(SLOW).unwrap_or(Timestamp::MIN);
-        self.begun.range((Bound::Excluded(slow_before), Bound::Unbounded))
+        Room { all: room.all.min(unwritten).min(CLAIM_MAX), ..room }
     }
 
     async fn claim(&mut self) -> anyhow::Result<usize> {
         self.digests.make(&self.parts).await?;
         let terms = self.parts.terms();
         let now = self.parts.clock.now();
-        let free = self.free(now);
-        if free == 0 {
+        let room = self.room(now);
+        if room.all == 0 {
             return Ok(0);
         }
         let mischief = &self.parts.mischief;
@@ -170,9 +153,12 @@ impl Desk {
         let claim = ClaimDeliveries {
             now,
             lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
-            limit: if mischief.strikes(Prank::ClaimsOne) { 1 } else { free },
+            limit: if mischief.strikes(Prank::ClaimsOne) { 1 } else { room.all },
+            unproved_limit: room.unproved,
+            slow_limit: room.slow,
+            answers: self.lanes.known(),
             per_subscription: terms.loops.per_endpoint,
-            in_flight: self.in_flight.clone(),
+            in_flight: self.lanes.in_flight().clone(),
             settling: self.settling.len(),
         };
         let claims = self
@@ -183,32 +169,23 @@ impl Desk {
             .context("claim due deliveries")?;
         let count = claims.len();
         for claim in claims {
-            *self.in_flight.entry(claim.subscription.id).or_default() += 1;
-            *self.begun.entry(now).or_default() += 1;
+            let place = self.lanes.begin(claim.subscription.id, now);
             let parts = Arc::clone(&self.parts);
-            self.running.spawn(deliver(parts, claim, now));
+            self.running.spawn(async move {
+                let (took, rest) = deliver(parts, claim).await;
+                Ended { place, took, rest }
+            });
         }
         Ok(count)
     }
 
     fn ended(&mut self, done: Option<Result<Ended, tokio::task::JoinError>>) -> anyhow::Result<()> {
         let Some(done) = done else { return Ok(()) };
-        let Ended { subscription, claimed_at, rest } = done.context("a delivering task panicked")?;
+        let Ended { place, took, rest } = done.context("a delivering task panicked")?;
         if let Some(rest) = rest {
             self.settling.spawn(rest);
         }
-        if let Some(count) = self.in_flight.get_mut(&subscription) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                self.in_flight.remove(&subscription);
-            }
-        }
-        if let Some(count) = self.begun.get_mut(&claimed_at) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
-                self.begun.remove(&claimed_at);
-            }
-        }
+        self.lanes.end(place, took);
         Ok(())
     }
 
@@ -221,8 +198,7 @@ impl Desk {
         if due.digest_at.is_some_and(|at| at <= now) {
             return Ok(Duration::from_millis(1));
         }
-        let slow_at = self.quick(now).next().and_then(|(begun, _)| begun.checked_add(SLOW).ok());
-        let more_at = slow_at.filter(|_| self.free(now) == 0);
+        let more_at = if self.room(now).all == 0 { self.lanes.place_at(now) } else { None };
         // What is due already waits for its endpoint, an attempt's end wakes the loop; or for others, the first of which may be slow. Behind
         // it another endpoint's may be due soon.
         let due_at = due.delivery_at.filter(|at| *at > now).or(later_at);
@@ -235,14 +211,15 @@ impl Desk {
     }
 }
 
-/// One attempt, from the claim to its settlement. Where the delivery was taken, to write that down is left to the caller.
-async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp) -> Ended {
+/// One attempt, from the claim to its settlement: how long the endpoint took, if it was asked. Where the delivery was taken, to write that
+/// down is left to the caller.
+async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<Duration>, Option<Settling>) {
     let terms = parts.terms();
     let begun = parts.clock.now();
     let subscription = claim.subscription.id;
     if is_expired(&claim, begun) {
         expire(&parts, claim, begun).await;
-        return Ended { subscription, claimed_at, rest: None };
+        return (None, None);
     }
     let retry = policy_for(&claim.subscription.spec.manner, &terms.retry);
     let claim = shaped(claim);
@@ -286,11 +263,11 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim, claimed_at: Timestamp)
         }
     };
     if verdict == Verdict::Delivered {
-        return Ended { subscription, claimed_at, rest: Some(Box::pin(settling)) };
+        return (Some(took), Some(Box::pin(settling)));
     }
     // What failed may let its endpoint rest: nothing more is sent there before that is known.
     settling.await;
-    Ended { subscription, claimed_at, rest: None }
+    (Some(took), None)
 }
 
 /// Gives up what its subscription no longer wants to be told of.

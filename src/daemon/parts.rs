@@ -42,8 +42,10 @@ pub struct LoopPolicy {
     pub robots: bool,
     /// The name that `robots.txt` knows us by (RFC 9309 section 2.2.1).
     pub product: String,
-    /// Deliveries attempted at the same time.
+    /// Deliveries attempted at the same time, but for those that have waited for their endpoint for a while.
     pub delivery_concurrency: usize,
+    /// Those included.
+    pub delivery_connections: usize,
     /// Of those, for one subscription.
     pub per_endpoint: usize,
     /// Bounds on fetching a feed.
@@ -80,6 +82,7 @@ impl Default for LoopPolicy {
             robots: true,
             product: "tidings".to_owned(),
             delivery_concurrency: 64,
+            delivery_connections: 1_024,
             per_endpoint: 4,
             feed_limits: limits(32),
             page_limits: limits(8),

@@ -22,6 +22,15 @@ pub enum HeardOutcome {
     Overloaded,
 }
 
+/// How an endpoint answered when it was last asked, whatever it said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answers {
+    /// Within a second.
+    Promptly,
+    /// Later, or not at all.
+    Slowly,
+}
+
 /// An endpoint in trouble. One that is well has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {

@@ -41,7 +41,9 @@ pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{CardStory, Event, EventCard, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
 pub use follower::{FeedFormat, FeedName, FeedVersion, Follower, FollowerSpec, FollowerState, Petition, Wish};
-pub use health::{Breaker, DisabledReason, EndpointHealth, Heard, HeardOutcome, Replay, Rest, RestReason, Trouble};
+pub use health::{
+    Answers, Breaker, DisabledReason, EndpointHealth, Heard, HeardOutcome, Replay, Rest, RestReason, Trouble,
+};
 pub use id::{
     ChannelId, DeliveryId, EventId, EventVersion, FollowerId, NotificationId, PushId, Sequence, SourceId, StoryId,
     SubscriptionId, TokenId, TopicKey,

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -16,7 +17,7 @@ use super::{
 };
 use crate::ingest::{Recalled, Remembered};
 use crate::model::{
-    ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
+    Answers, ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
     DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Hearing, Impossible, Known, Label, LabelView,
     Mark, Notification, NotificationId, PollRecord, Priority, ReadFor, Recorded, Relevance, RobotsText, Settlement,
     Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
@@ -205,6 +206,12 @@ pub struct ClaimDeliveries {
     pub lease_until: Timestamp,
     /// At most so many in all.
     pub limit: usize,
+    /// Of them, at most so many for endpoints that aren't known to answer promptly: each may keep an attempt waiting.
+    pub unproved_limit: usize,
+    /// Of those, at most so many for endpoints that are known to be slow.
+    pub slow_limit: usize,
+    /// How endpoints answered when they were last asked, as far as that is known.
+    pub answers: Arc<BTreeMap<SubscriptionId, Answers>>,
     /// At most so many under way of one subscription, those in `in_flight` included.
     pub per_subscription: usize,
     /// Attempts under way.

@@ -18,7 +18,7 @@ use super::subscription::{self, HeldSubscription};
 use super::{health, line};
 use crate::deliver::{held_until, quiet_until};
 use crate::model::{
-    Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EventId, Notification, NotificationId,
+    Answers, Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EventId, Notification, NotificationId,
     NotificationType, Replay, Settlement, SourceId, StoryId, Subscription, SubscriptionId, SubscriptionState, TopicKey,
     Verdict,
 };
@@ -154,6 +154,39 @@ fn serve_again(db: &Db, id: SubscriptionId, now: Timestamp) -> Result<Option<()>
 struct Candidate {
     next_attempt_at: Moment,
     delivery: DeliveryId,
+    to: SubscriptionId,
+}
+
+/// How many more may be claimed, by how their endpoints answer.
+struct Room<'a> {
+    all: usize,
+    unproved: usize,
+    slow: usize,
+    answers: &'a BTreeMap<SubscriptionId, Answers>,
+}
+
+impl<'a> Room<'a> {
+    fn of(claim: &'a ClaimDeliveries) -> Self {
+        Self {
+            all: claim.limit,
+            unproved: claim.unproved_limit,
+            slow: claim.slow_limit,
+            answers: &claim.answers,
+        }
+    }
+
+    /// Takes a place for this one, if there is one.
+    fn take(&mut self, to: SubscriptionId) -> bool {
+        let answers = self.answers.get(&to);
+        let (is_proved, is_slow) = (answers == Some(&Answers::Promptly), answers == Some(&Answers::Slowly));
+        let is_free = self.all > 0 && (is_proved || self.unproved > 0) && (!is_slow || self.slow > 0);
+        if is_free {
+            self.all -= 1;
+            self.unproved -= usize::from(!is_proved);
+            self.slow -= usize::from(is_slow);
+        }
+        is_free
+    }
 }
 
 /// Claims due deliveries: longest due first, within each subscription's share. Those whose subscriptions have quiet hours are put
@@ -195,9 +228,7 @@ fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, 
         ", d.attempts, coalesce(d.replayed_at_ms, d.created_at_ms), d.subscription, d.replayed_at_ms IS NOT NULL
         FROM delivery d JOIN notification n ON n.num = d.notification WHERE d.id = ?1"
     );
-    let mut candidates = candidates(db, claim)?;
-    candidates.sort_unstable();
-    candidates.truncate(claim.limit);
+    let candidates = candidates(db, claim)?;
     if candidates.is_empty() {
         return Ok(None);
     }
@@ -284,7 +315,7 @@ fn longest_due(db: &Connection, claim: &ClaimDeliveries, shares: &Shares) -> Res
     // Those under way stand in front: without room for them nothing else would be seen.
     let most =
         claim.limit.saturating_mul(4).saturating_add(claim.in_flight.values().sum()).saturating_add(claim.settling);
-    let mut under_way = claim.in_flight.clone();
+    let (mut under_way, mut room) = (claim.in_flight.clone(), Room::of(claim));
     let mut candidates = Vec::new();
     let mut seen = 0;
     let mut statement = db.prepare_cached(DUE)?;
@@ -293,10 +324,10 @@ fn longest_due(db: &Connection, claim: &ClaimDeliveries, shares: &Shares) -> Res
         seen += 1;
         let to = SubscriptionId(row.get(2)?);
         let share = under_way.entry(to).or_default();
-        if *share < shares.of(to) && row.get::<_, Moment>(3)?.0 <= claim.now {
+        if *share < shares.of(to) && row.get::<_, Moment>(3)?.0 <= claim.now && room.take(to) {
             *share += 1;
-            candidates.push(Candidate { next_attempt_at: row.get(0)?, delivery: DeliveryId(row.get(1)?) });
-            if candidates.len() == claim.limit {
+            candidates.push(Candidate { next_attempt_at: row.get(0)?, delivery: DeliveryId(row.get(1)?), to });
+            if room.all == 0 {
                 return Ok(Some(candidates));
             }
         }
@@ -313,14 +344,18 @@ fn due_of_each(db: &Connection, claim: &ClaimDeliveries, shares: &Shares) -> Res
     let mut due = db.prepare_cached(DUE)?;
     let mut candidates = Vec::new();
     let mut walk = Waiting::default();
-    while let Some(subscription) = walk.next(db)? {
-        let under_way = claim.in_flight.get(&subscription).copied().unwrap_or(0);
-        let share = shares.of(subscription).saturating_sub(under_way).min(claim.limit);
-        let read = |row: &Row<'_>| Ok(Candidate { next_attempt_at: row.get(0)?, delivery: DeliveryId(row.get(1)?) });
-        for candidate in due.query_map(params![subscription.0, Moment(claim.now), limit(share)], read)? {
+    while let Some(to) = walk.next(db)? {
+        let under_way = claim.in_flight.get(&to).copied().unwrap_or(0);
+        let share = shares.of(to).saturating_sub(under_way).min(claim.limit);
+        let read =
+            |row: &Row<'_>| Ok(Candidate { next_attempt_at: row.get(0)?, delivery: DeliveryId(row.get(1)?), to });
+        for candidate in due.query_map(params![to.0, Moment(claim.now), limit(share)], read)? {
             candidates.push(candidate?);
         }
     }
+    candidates.sort_unstable();
+    let mut room = Room::of(claim);
+    candidates.retain(|candidate| room.take(candidate.to));
     Ok(candidates)
 }
 

@@ -1,18 +1,21 @@
-//! Lanes: sources that never answer don't keep others from being asked when they are due.
+//! Lanes: sources and endpoints that never answer don't keep others from being asked when they are due.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tidings::daemon::LoopPolicy;
+use tidings::daemon::{LoopPolicy, Parts};
 use tidings::deliver::RetryPolicy;
-use tidings::model::{Exchange, Failure, FailureKind, Headers, Request, Response, SourceSpec, WebUrl};
+use tidings::model::{
+    Endpoint, EventId, Exchange, Failure, FailureKind, Filter, Headers, Notification, NotificationId, NotificationType,
+    Request, Response, Secret, SourceSpec, SubscriptionId, SubscriptionSpec, WebUrl,
+};
 use tidings::port::{Clock, Declared, ExchangeFuture, Http, Listed, Store as _};
 use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
 
-use crate::life::{Life, live, round_once};
+use crate::life::{Life, live, live_beside, round_once};
 
 const TARPITS: usize = 200;
 const HEALTHY: usize = 10;
@@ -137,4 +140,109 @@ fn a_poll_that_finds_nothing_new_is_written_while_its_lane_goes_on() {
     let sources = SqliteStore::open(&file).unwrap().sources(Listed::Current).unwrap();
     let polls: Vec<_> = sources.iter().map(|source| (source.state.polls, source.state.not_modified)).collect();
     assert_eq!(polls, [(2, 1), (2, 1), (1, 0)]);
+}
+
+/// Endpoints called `hang...` take a notification and never answer, others answer at once.
+struct Hooks {
+    start: Timestamp,
+    clock: Arc<dyn Clock>,
+    /// When each was first asked, in milliseconds.
+    asked: Arc<Mutex<BTreeMap<String, i128>>>,
+}
+
+impl Http for Hooks {
+    fn send(&self, request: Request) -> ExchangeFuture<'_> {
+        Box::pin(async move {
+            let after = self.clock.now().duration_since(self.start).as_millis();
+            let host = request.url.host_text().to_owned();
+            let hangs = host.starts_with("hang");
+            self.asked.lock().unwrap().entry(host).or_insert(after);
+            if hangs {
+                tokio::time::sleep(request.limits.total).await;
+                return Err(Failure { kind: FailureKind::Timeout, detail: "no answer".to_owned() });
+            }
+            Ok(Response {
+                status: 204,
+                headers: Headers::default(),
+                body: Vec::new(),
+                url: request.url,
+                redirects: Vec::new(),
+            })
+        })
+    }
+}
+
+#[test]
+fn six_hundred_new_endpoints_that_never_answer_hold_up_one_that_does_for_a_second_and_later_not_at_all() {
+    const HANGING: i64 = 600;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hooks.db");
+    let start: Timestamp = "2021-12-06T00:00:00Z".parse().unwrap();
+    let names = (0..HANGING).map(|n| format!("hang{n}")).chain(["known".to_owned(), "new".to_owned()]);
+    let hook = |name: String| {
+        let url = WebUrl::parse(&format!("https://{name}.example/")).unwrap();
+        let secret = Secret::new("whsec_PLANTEDSECRETPLANTEDSECRETPLANTE");
+        SubscriptionSpec::new(name, Endpoint::webhook(url, secret), Filter::default())
+    };
+    let declared = Declared { subscriptions: names.map(hook).collect(), ..Declared::default() };
+    let asked = Arc::new(Mutex::new(BTreeMap::new()));
+    let life = Life {
+        file: &file,
+        declared: &declared,
+        seed: 11,
+        start,
+        span: Duration::from_mins(2),
+        loops: LoopPolicy::default(),
+        poll: PollPolicy::default(),
+        retry: RetryPolicy::default(),
+        websub: None,
+    };
+    let tell = |parts: Parts, event: i64, to: std::ops::RangeInclusive<i64>| async move {
+        let told = event_opened(event, parts.clock.now());
+        for to in to {
+            let told = told.clone();
+            parts.keeper.write(move |store| store.notify(&told, SubscriptionId(to))).await.unwrap();
+        }
+        parts.bells.dispatch.ring();
+    };
+    let first_asked = |host: &str| asked.lock().unwrap().remove(host).expect(host);
+    live_beside(
+        life,
+        |clock| Arc::new(Hooks { start, clock, asked: Arc::clone(&asked) }),
+        |parts| async move {
+            // One is known to answer when an event is told to all, the hanging ones first.
+            tell(parts.clone(), 1, HANGING + 1..=HANGING + 1).await;
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            first_asked("known.example");
+            tell(parts.clone(), 2, 1..=HANGING + 2).await;
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            let (known, new) = (first_asked("known.example"), first_asked("new.example"));
+            assert!(
+                known <= 11_200 && new <= 11_200,
+                "the others were asked {known} and {new} ms from the start, of 10,000"
+            );
+            // Again, while the hanging ones hang: they are known to.
+            tell(parts.clone(), 3, 1..=HANGING + 2).await;
+            tokio::time::sleep(Duration::from_secs(10)).await;
+            let (known, new) = (first_asked("known.example"), first_asked("new.example"));
+            assert!(
+                known <= 20_200 && new <= 20_200,
+                "the others were asked {known} and {new} ms from the start, of 20,000"
+            );
+            std::future::pending::<()>().await;
+        },
+    );
+}
+
+fn event_opened(event: i64, created_at: Timestamp) -> Notification {
+    Notification {
+        id: NotificationId(format!("msg_{event:032x}")),
+        kind: NotificationType::EventOpened,
+        topic: None,
+        event: Some(EventId(event)),
+        story: None,
+        source: None,
+        created_at,
+        body: "{\"type\":\"event.opened\",\"data\":{}}".to_owned(),
+    }
 }

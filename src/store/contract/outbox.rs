@@ -1,6 +1,7 @@
 //! Deliveries.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
@@ -36,6 +37,22 @@ fn a_subscription_has_no_more_under_way_than_its_share() {
         let claims = store.claim_deliveries(&claim).unwrap();
         let words: Vec<_> = claims.into_iter().map(|c| c.notification.id.0).collect();
         assert_eq!(words, ["msg_a", "msg_d"]);
+    });
+}
+
+#[test]
+fn endpoints_that_are_slow_or_new_have_no_more_than_their_share_and_hide_none_that_answers() {
+    holds(|store| {
+        let to: Vec<_> = (0..60).map(|n| store.add_subscription(&hook(&format!("s{n:02}")), at(0)).unwrap()).collect();
+        let words: Vec<String> = (0..60).map(|n| format!("{n:02}")).collect();
+        told(store, &words.iter().zip(&to).map(|(word, to)| (word.as_str(), None, *to)).collect::<Vec<_>>());
+        // The first twenty are slow, then come those that nobody knows, and last one that answers.
+        let slow = to.iter().take(20).map(|to| (*to, Answers::Slowly));
+        let answers = Arc::new(slow.chain([(to[59], Answers::Promptly)]).collect());
+        let claim = ClaimDeliveries { limit: 6, unproved_limit: 4, slow_limit: 1, answers, ..deliveries_due(at(2)) };
+        let words: Vec<_> =
+            store.claim_deliveries(&claim).unwrap().into_iter().map(|c| c.notification.id.0).collect();
+        assert_eq!(words, ["msg_00", "msg_20", "msg_21", "msg_22", "msg_59"]);
     });
 }
 
