@@ -19,6 +19,12 @@ pub fn held_until(manner: &Manner, kind: NotificationType, now: Timestamp) -> Op
     }
 }
 
+/// Whether a notification that is told at once is so while others are held back: it waits for none of them.
+pub fn overtakes(manner: &Manner, kind: NotificationType, now: Timestamp) -> bool {
+    let is_quiet = manner.quiet.as_ref().is_some_and(|quiet| is_quiet(quiet, now));
+    manner.at_once.contains(&kind) && (manner.digest.is_some() || is_quiet)
+}
+
 /// Until when a notification that was to be sent now is put off, as quiet hours have begun since it was made: it failed before, its
 /// endpoint rested, or nothing ran when it was due.
 pub fn quiet_until(manner: &Manner, kind: NotificationType, now: Timestamp) -> Option<Timestamp> {

@@ -142,7 +142,9 @@ fn tell(
     const HELD: &str = "SELECT d.id, n.id, n.body FROM delivery d INDEXED BY delivery_digest_for
             JOIN notification n ON n.num = d.notification
         WHERE d.state = 'held' AND d.subscription = ?1 AND d.next_attempt_at_ms <= ?2 ORDER BY d.id LIMIT ?3";
-    const DONE: &str = "UPDATE delivery SET state = 'digested', next_attempt_at_ms = NULL WHERE id = ?1";
+    const DONE: &str = "UPDATE delivery SET state = 'digested', next_attempt_at_ms = NULL, digest = ?2 WHERE id = ?1";
+    const MADE: &str = "SELECT d.id FROM notification n JOIN delivery d ON d.notification = n.num
+        WHERE n.id = ?1 AND d.subscription = ?2";
     let (to, spec) = (subscription.id, &subscription.spec);
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let entries: Vec<(i64, String, String)> = db
@@ -155,19 +157,17 @@ fn tell(
     let sizes: Vec<usize> = entries.iter().map(|(_, _, body)| body.len()).collect();
     let parts = digest_parts(&sizes, &spec.endpoint);
     for (part, range) in (1..).zip(&parts) {
-        let entries: Vec<(&str, &str)> = entries
-            .iter()
-            .skip(range.start)
-            .take(range.len())
-            .map(|(_, id, body)| (id.as_str(), body.as_str()))
-            .collect();
-        let view = DigestPayload { subscription: &spec.name, part, parts: parts.len(), entries: &entries };
+        let part_of = || entries.iter().skip(range.start).take(range.len());
+        let shown: Vec<(&str, &str)> = part_of().map(|(_, id, body)| (id.as_str(), body.as_str())).collect();
+        let view = DigestPayload { subscription: &spec.name, part, parts: parts.len(), entries: &shown };
         let told = notification(&view, beats, now);
         outbox::tell(db, &told, &[to])?;
         audience::put_aside(db, &told)?;
-    }
-    for (delivery, _, _) in &entries {
-        db.prepare_cached(DONE)?.execute([delivery])?;
+        let digest: Option<i64> =
+            db.prepare_cached(MADE)?.query_row(params![told.id.0, to.0], |row| row.get(0)).optional()?;
+        for (delivery, _, _) in part_of() {
+            db.prepare_cached(DONE)?.execute(params![delivery, digest])?;
+        }
     }
     Ok(parts.len())
 }

@@ -4,13 +4,25 @@
 //! time: a line is a subscription's event, or the whole subscription where that wants strict order ([`line_up`]). Or it
 //! is *held* (`held_ms`, its own time): its line would let it go, but its endpoint rests or has a rate. Of those [`offer`] makes one
 //! due when the endpoint may be asked next. So a claim looks at due deliveries only, however many wait.
+//!
+//! Within an event, what was told before may stand in a digest: later deliveries wait behind that, too. What is told at once while others
+//! are held back (`unordered`) stands in no line of an event.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::column::{Moment, Word};
 use super::fault::Fault;
-use crate::model::{DeliveryOrder, EventId, Pacing, SubscriptionId};
+use crate::model::{DeliveryId, DeliveryOrder, EventId, Pacing, SubscriptionId};
+
+/// Whether the row of `delivery` waits for a digest before it that tells of its event and is not delivered yet.
+macro_rules! behind_digest {
+    () => {
+        "EXISTS (SELECT 1 FROM delivery told INDEXED BY delivery_digested JOIN delivery d ON d.id = told.digest
+            WHERE told.digest IS NOT NULL AND told.subscription = delivery.subscription
+                AND told.event = delivery.event AND told.digest < delivery.id AND d.state = 'pending')"
+    };
+}
 
 /// What bounds an endpoint that may not be asked at any time.
 #[derive(Debug, Clone, Copy)]
@@ -56,11 +68,15 @@ pub(super) fn line_up(
 }
 
 fn line_up_event(db: &Connection, to: SubscriptionId, event: EventId, now: Timestamp) -> Result<(), Fault> {
-    const HEAD: &str = "SELECT min(id) FROM delivery WHERE state = 'pending' AND subscription = ?1 AND event = ?2";
-    const DUE: &str = "UPDATE delivery SET next_attempt_at_ms = ?2
-        WHERE id = ?1 AND next_attempt_at_ms IS NULL AND held_ms IS NULL";
+    const HEAD: &str = "SELECT min(id) FROM delivery
+        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND unordered = 0";
+    const DUE: &str = concat!(
+        "UPDATE delivery SET next_attempt_at_ms = ?2
+        WHERE id = ?1 AND next_attempt_at_ms IS NULL AND held_ms IS NULL AND NOT ",
+        behind_digest!()
+    );
     const WAIT: &str = "UPDATE delivery SET next_attempt_at_ms = NULL, held_ms = NULL
-        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND id > ?3
+        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND id > ?3 AND unordered = 0
             AND (next_attempt_at_ms IS NOT NULL OR held_ms IS NOT NULL)";
     let head: Option<i64> = db.prepare_cached(HEAD)?.query_row([to.0, event.0], |row| row.get(0))?;
     if let Some(head) = head {
@@ -68,6 +84,15 @@ fn line_up_event(db: &Connection, to: SubscriptionId, event: EventId, now: Times
         db.prepare_cached(WAIT)?.execute([to.0, event.0, head])?;
     }
     Ok(())
+}
+
+/// A delivery has ended. Where it was a digest's, what waited behind it goes on.
+pub(super) fn let_follow(db: &Connection, to: SubscriptionId, digest: DeliveryId, now: Timestamp) -> Result<(), Fault> {
+    const EVENTS: &str = "SELECT DISTINCT event FROM delivery INDEXED BY delivery_in_digest
+        WHERE digest IS NOT NULL AND digest = ?1 AND event IS NOT NULL";
+    let read = |row: &Row<'_>| row.get(0).map(EventId);
+    let events: Vec<_> = db.prepare_cached(EVENTS)?.query_map([digest.0], read)?.collect::<Result<_, _>>()?;
+    events.into_iter().try_for_each(|event| line_up(db, to, Some(event), now))
 }
 
 /// The same for a line that is the whole subscription. Those due or held are few: an index knows them.
@@ -157,12 +182,16 @@ pub(super) fn let_flow(db: &Connection, to: SubscriptionId, now: Timestamp) -> R
 /// Forms a subscription's lines anew, where many deliveries became pending or the order is another: the heads are due as they
 /// were, or at once, and the others wait. What is under way stays as it is: it is lined up when it ends.
 pub(super) fn line_up_anew(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
-    const EVENTS: &str = "UPDATE delivery SET
-            held_ms = CASE WHEN event IS NULL OR id = (SELECT min(d.id) FROM delivery d
-                    WHERE d.state = 'pending' AND d.subscription = ?1 AND d.event = delivery.event)
-                THEN coalesce(held_ms, next_attempt_at_ms, ?2) END,
+    const EVENTS: &str = concat!(
+        "UPDATE delivery SET
+            held_ms = CASE WHEN event IS NULL OR unordered = 1 OR (id = (SELECT min(d.id) FROM delivery d
+                    WHERE d.state = 'pending' AND d.subscription = ?1 AND d.event = delivery.event AND d.unordered = 0)
+                    AND NOT ",
+        behind_digest!(),
+        ") THEN coalesce(held_ms, next_attempt_at_ms, ?2) END,
             next_attempt_at_ms = NULL
-        WHERE state = 'pending' AND subscription = ?1 AND (next_attempt_at_ms IS NULL OR lease_until_ms <= ?2)";
+        WHERE state = 'pending' AND subscription = ?1 AND (next_attempt_at_ms IS NULL OR lease_until_ms <= ?2)"
+    );
     const STRICT: &str = "UPDATE delivery SET
             held_ms = CASE WHEN id = (SELECT min(d.id) FROM delivery d INDEXED BY delivery_line
                     WHERE d.state = 'pending' AND d.subscription = ?1)

@@ -43,7 +43,7 @@ const CHECK_PATIENCE: Duration = Duration::from_secs(10);
 const STATEMENTS: usize = 192;
 
 /// The migrations in order: the file's `user_version` counts those done.
-pub(super) const MIGRATIONS: [&str; 23] = [
+pub(super) const MIGRATIONS: [&str; 24] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
@@ -67,6 +67,7 @@ pub(super) const MIGRATIONS: [&str; 23] = [
     include_str!("migrations/0022_seal.sql"),
     include_str!("migrations/0023_retention.sql"),
     include_str!("migrations/0024_told.sql"),
+    include_str!("migrations/0025_order.sql"),
 ];
 
 /// Durable at each commit; a cache of 16 MB (the kernel has the rest of a larger file); a log that is copied into the file from 4,000 pages (16 MB) on, so that a

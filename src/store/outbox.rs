@@ -16,11 +16,11 @@ use super::fault::Fault;
 use super::source::earliest;
 use super::subscription::{self, HeldSubscription};
 use super::{health, line};
-use crate::deliver::{held_until, quiet_until};
+use crate::deliver::{held_until, overtakes, quiet_until};
 use crate::model::{
-    Answers, Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryState, EventId, Notification, NotificationId,
-    NotificationType, Replay, Settlement, SourceId, StoryId, Subscription, SubscriptionId, SubscriptionState, TopicKey,
-    Verdict,
+    Answers, Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryOrder, DeliveryState, EventId, Notification,
+    NotificationId, NotificationType, Replay, Settlement, SourceId, StoryId, Subscription, SubscriptionId,
+    SubscriptionState, TopicKey, Verdict,
 };
 use crate::port::{ClaimDeliveries, DeliveryFilter, TellingsOfEvent};
 
@@ -72,14 +72,18 @@ pub(super) fn notification(db: &Connection, id: &NotificationId) -> Result<Optio
 ///
 /// Deliveries to a disabled subscription are kept: nothing is sent until it is enabled.
 pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<(), Fault> {
-    const DELIVERY: &str = "INSERT INTO delivery (notification, subscription, event, state, created_at_ms,
+    const DELIVERY: &str = "INSERT INTO delivery (notification, subscription, event, state, created_at_ms, unordered,
             next_attempt_at_ms)
-        SELECT ?1, s.id, ?3, iif(s.state = 'active', 'pending', 'kept'), ?4,
+        SELECT ?1, s.id, ?3, iif(s.state = 'active', 'pending', 'kept'), ?4, ?5,
             CASE WHEN s.state <> 'active' THEN NULL
-                 WHEN ?3 IS NOT NULL AND EXISTS (SELECT 1 FROM delivery d
-                    WHERE d.state = 'pending' AND d.subscription = s.id AND d.event = ?3) THEN NULL
                  WHEN s.line = 'strict' AND EXISTS (SELECT 1 FROM delivery d
                     WHERE d.state = 'pending' AND d.subscription = s.id) THEN NULL
+                 WHEN ?3 IS NOT NULL AND ?5 = 0 AND EXISTS (SELECT 1 FROM delivery d
+                    WHERE d.state = 'pending' AND d.subscription = s.id AND d.event = ?3 AND d.unordered = 0) THEN NULL
+                 WHEN ?3 IS NOT NULL AND ?5 = 0 AND EXISTS (
+                    SELECT 1 FROM delivery told INDEXED BY delivery_digested JOIN delivery d ON d.id = told.digest
+                    WHERE told.digest IS NOT NULL AND told.subscription = s.id AND told.event = ?3
+                        AND d.state = 'pending') THEN NULL
                  ELSE ?4 END
         FROM subscription s WHERE s.id = ?2 AND s.retired = 0
         ON CONFLICT (notification, subscription) DO NOTHING";
@@ -87,12 +91,13 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
     let mut deliver = db.prepare_cached(DELIVERY)?;
     let holding = digest::holding(db)?;
     for subscription in to {
-        let held = holding.get(subscription).and_then(|manner| held_until(manner, told.kind, told.created_at));
-        if let Some(until) = held {
+        let manner = holding.get(subscription);
+        if let Some(until) = manner.and_then(|manner| held_until(manner, told.kind, told.created_at)) {
             digest::hold(db, (num, told), *subscription, until)?;
             continue;
         }
-        deliver.execute(params![num, subscription.0, told.event.map(|e| e.0), Moment(told.created_at)])?;
+        let overtakes = manner.is_some_and(|manner| overtakes(manner, told.kind, told.created_at));
+        deliver.execute(params![num, subscription.0, told.event.map(|e| e.0), Moment(told.created_at), overtakes])?;
         line::offer(db, *subscription, told.created_at)?;
     }
     Ok(())
@@ -167,12 +172,7 @@ struct Room<'a> {
 
 impl<'a> Room<'a> {
     fn of(claim: &'a ClaimDeliveries) -> Self {
-        Self {
-            all: claim.limit,
-            unproved: claim.unproved_limit,
-            slow: claim.slow_limit,
-            answers: &claim.answers,
-        }
+        Self { all: claim.limit, unproved: claim.unproved_limit, slow: claim.slow_limit, answers: &claim.answers }
     }
 
     /// Takes a place for this one, if there is one.
@@ -205,17 +205,24 @@ pub(super) fn claim(db: &Db, claim: &ClaimDeliveries) -> Result<Vec<DeliveryClai
 /// A claim that finds nothing but subscriptions with quiet hours looks so often; each time it puts off all of one at least.
 const HUSHED_MAX: usize = 32;
 
-/// Puts off what a subscription with quiet hours waits for, but for what it wants at once, and what a person asked for again.
+/// Puts off what a subscription with quiet hours waits for, but for what it wants at once, and what a person asked for again. What it wants
+/// at once waits behind nothing that is put off.
 fn hush(db: &Connection, of: &Subscription, until: Timestamp, now: Timestamp) -> Result<(), Fault> {
     const PUT_OFF: &str = "UPDATE delivery INDEXED BY delivery_line
         SET next_attempt_at_ms = max(next_attempt_at_ms, ?2), held_ms = max(held_ms, ?2)
         WHERE state = 'pending' AND subscription = ?1 AND lease_until_ms <= ?3 AND replayed_at_ms IS NULL
             AND coalesce(next_attempt_at_ms, held_ms) < ?2
             AND (SELECT kind FROM notification n WHERE n.num = delivery.notification) NOT IN (SELECT value FROM json_each(?4))";
+    const STEP_OUT: &str = "UPDATE delivery INDEXED BY delivery_line SET unordered = 1, next_attempt_at_ms = ?2
+        WHERE state = 'pending' AND subscription = ?1 AND next_attempt_at_ms IS NULL AND held_ms IS NULL
+            AND (SELECT kind FROM notification n WHERE n.num = delivery.notification) IN (SELECT value FROM json_each(?3))";
     let at_once = of.spec.manner.at_once.iter().chain([&NotificationType::SubscriptionTest]);
     let at_once: Vec<&str> = at_once.map(|kind| kind.label()).collect();
     let at_once = serde_json::Value::from(at_once).to_string();
     db.prepare_cached(PUT_OFF)?.execute(params![of.id.0, Moment(until), Moment(now), at_once])?;
+    if of.spec.pacing.order == DeliveryOrder::Event {
+        db.prepare_cached(STEP_OUT)?.execute(params![of.id.0, Moment(now), at_once])?;
+    }
     Ok(())
 }
 
@@ -424,6 +431,9 @@ pub(super) fn settle(db: &Db, settlement: &Settlement) -> Result<(), Fault> {
         Verdict::Delivered | Verdict::Retry { .. } | Verdict::Expired | Verdict::Gone => {}
     }
     line::line_up(db, to, event, ended_at)?;
+    if event.is_none() {
+        line::let_follow(db, to, id, ended_at)?;
+    }
     health::take(db, to, &settlement.after, ended_at)?;
     match settlement.after.disabled {
         Some(reason) if holds => {
@@ -488,7 +498,8 @@ pub(super) fn expire(db: &Connection, claim: &DeliveryClaim, now: Timestamp) -> 
         return Ok(());
     }
     finish(db, claim.id, DeliveryState::Expired)?;
-    line::line_up(db, claim.subscription.id, claim.notification.event, now)
+    line::line_up(db, claim.subscription.id, claim.notification.event, now)?;
+    line::let_follow(db, claim.subscription.id, claim.id, now)
 }
 
 /// Makes a finished delivery pending again, with all its attempts before it; a disabled subscription is served again. One that waits to

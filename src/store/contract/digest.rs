@@ -75,6 +75,76 @@ fn what_failed_before_quiet_hours_waits_for_their_end_and_holds_up_nothing_that_
     }
 }
 
+fn tell_of(
+    store: &mut SqliteStore,
+    word: &str,
+    kind: NotificationType,
+    event: i64,
+    now: Timestamp,
+    to: SubscriptionId,
+) {
+    let told = Notification { created_at: now, kind, ..notification(word, Some(event)) };
+    store.commit_decisions(&Commit { notifications: vec![(told, vec![to])], ..Commit::default() }).unwrap();
+}
+
+#[test]
+fn an_update_waits_until_the_digest_that_tells_its_opening_is_delivered_or_given_up() {
+    use NotificationType::{EventOpened, EventUpdated};
+    let manner = Manner { quiet: Some(Quiet::parse("00:02-02:00 UTC").unwrap()), ..Manner::default() };
+    for (rate_per_minute, end) in
+        [(None, Verdict::Delivered), (None, Verdict::Expired), (Some(600), Verdict::Delivered)]
+    {
+        let (manner, pacing) = (manner.clone(), Pacing { rate_per_minute, ..Pacing::default() });
+        holds(|store| {
+            let to =
+                store.add_subscription(&SubscriptionSpec { pacing, ..told_by("desk", manner.clone()) }, at(0)).unwrap();
+            tell_of(store, "opened", EventOpened, 1, at(300), to);
+            make(store, at(7_200));
+            let digest = store.claim_deliveries(&deliveries_due(at(7_200))).unwrap().remove(0);
+            assert_eq!(digest.notification.kind, NotificationType::Digest);
+            tell_of(store, "updated", EventUpdated, 1, at(7_210), to);
+            tell_of(store, "other", EventOpened, 2, at(7_210), to);
+            store.settle(&[settlement(&digest, at(7_220), Verdict::Retry { at: at(7_500) })]).unwrap();
+            assert_eq!(claim_words(store, at(7_300)), ["msg_other"], "another event waits for nothing");
+            let digest = store
+                .claim_deliveries(&deliveries_due(at(7_500)))
+                .unwrap()
+                .into_iter()
+                .find(|claim| claim.notification.kind == NotificationType::Digest)
+                .unwrap();
+            store.settle(&[settlement(&digest, at(7_501), end)]).unwrap();
+            assert!(claim_words(store, at(7_600)).contains(&"msg_updated".to_owned()), "{end:?}");
+            tell_of(store, "later", EventUpdated, 3, at(7_610), to);
+            assert!(claim_words(store, at(7_700)).contains(&"msg_later".to_owned()));
+        });
+    }
+}
+
+#[test]
+fn what_is_told_at_once_waits_for_no_opening_that_quiet_hours_put_off() {
+    use NotificationType::{EventOpened, EventUpdated};
+    let quiet = Some(Quiet::parse("00:02-02:00 UTC").unwrap());
+    let manner = Manner { quiet, at_once: vec![EventUpdated], ..Manner::default() };
+    for (told_at, first_at) in [(at(60), at(300)), (at(301), at(302))] {
+        holds(|store| {
+            let to = store.add_subscription(&told_by("desk", manner.clone()), at(0)).unwrap();
+            tell_of(store, "opened", EventOpened, 1, at(2), to);
+            let claim = store.claim_deliveries(&deliveries_due(at(3))).unwrap().remove(0);
+            store.settle(&[settlement(&claim, at(4), Verdict::Retry { at: at(200) })]).unwrap();
+            if told_at > at(120) {
+                assert_eq!(claim_words(store, at(300)), Vec::<String>::new(), "it is quiet");
+            }
+            tell_of(store, "updated", EventUpdated, 1, told_at, to);
+            assert_eq!(claim_words(store, at(61)), Vec::<String>::new(), "in order while it is not quiet");
+            assert_eq!(claim_words(store, first_at), ["msg_updated"]);
+            let filter = everything(store);
+            let all = store.deliveries(&filter).unwrap();
+            assert!(all.iter().all(|delivery| delivery.notification.event == Some(EventId(1))), "each is its event's");
+            assert_eq!(claim_words(store, at(7_300)).len(), 2, "the opening, and the update whose lease ran out");
+        });
+    }
+}
+
 #[test]
 fn what_is_held_back_is_told_in_one_when_its_time_comes_and_aside_of_the_log() {
     holds(|store| {

@@ -50,8 +50,7 @@ fn endpoints_that_are_slow_or_new_have_no_more_than_their_share_and_hide_none_th
         let slow = to.iter().take(20).map(|to| (*to, Answers::Slowly));
         let answers = Arc::new(slow.chain([(to[59], Answers::Promptly)]).collect());
         let claim = ClaimDeliveries { limit: 6, unproved_limit: 4, slow_limit: 1, answers, ..deliveries_due(at(2)) };
-        let words: Vec<_> =
-            store.claim_deliveries(&claim).unwrap().into_iter().map(|c| c.notification.id.0).collect();
+        let words: Vec<_> = store.claim_deliveries(&claim).unwrap().into_iter().map(|c| c.notification.id.0).collect();
         assert_eq!(words, ["msg_00", "msg_20", "msg_21", "msg_22", "msg_59"]);
     });
 }
