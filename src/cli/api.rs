@@ -70,6 +70,12 @@ pub(super) async fn listen(settings: &Settings, inherited: Inherited) -> anyhow:
     Ok(all)
 }
 
+/// A reload may name a relay, or none any more.
+fn has_relay(parts: &Parts) -> Arc<dyn Fn() -> bool + Send + Sync> {
+    let terms = parts.terms.clone();
+    Arc::new(move || terms.borrow().mail.is_some())
+}
+
 /// The server and what feeds its streams, as tasks.
 ///
 /// # Errors
@@ -94,7 +100,7 @@ pub(super) fn tasks(
             allowance(settings),
         ),
         poll_bounds: PollBounds { min: settings.poll.interval_min, max: settings.poll.interval_max },
-        checks: checks(),
+        checks: Checks { has_relay: has_relay(parts), ..checks() },
         streams: streams.clone(),
         callback: Some(Callback::new(parts)),
         devices: devices(settings, parts)?,
@@ -137,11 +143,12 @@ pub(super) fn tasks(
     Ok(tasks)
 }
 
-/// What what is sent in is judged by.
+/// What that which is sent in is judged by. A mailbox is taken as if a relay were configured: commands that take one ask by themselves.
 pub(super) fn checks() -> Checks {
     Checks {
         query,
         selectors,
+        has_relay: Arc::new(|| true),
         secret: checks::signing_secret,
         // With no randomness there is no secret: an empty one is refused by the check that follows.
         new_secret: Arc::new(|scheme| Secret::new(entropy().map(|e| scheme.secret(&e)).unwrap_or_default())),

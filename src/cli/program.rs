@@ -141,8 +141,10 @@ fn command(arguments: Arguments, process: &Process, inherited: Inherited, screen
             on_runtime(verification::verify(store.as_mut(), &subscription, &ground, screen))
         }
         Command::Subscription(command) => {
-            let mut store = called.store(absent(matches!(command, SubscriptionCommand::Add(_))))?;
-            subscription::subscription(store.as_mut(), &command, &secret::entropy()?, &CHECKS, screen)
+            let settings = called.looking()?;
+            let mut store = open(&settings, absent(matches!(command, SubscriptionCommand::Add(_))))?;
+            let ground = subscription::Ground { checks: CHECKS, has_relay: settings.email.is_some() };
+            subscription::subscription(store.as_mut(), &command, &secret::entropy()?, &ground, screen)
         }
         Command::Follower(command) => follower::follower(called.store(Absent::Refuse)?.as_mut(), &command, screen),
         Command::Token(command) => {

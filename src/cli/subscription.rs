@@ -119,12 +119,19 @@ pub(super) struct SubscriptionAddArgs {
     pub(super) verify: bool,
 }
 
+/// What is added is held against this.
+pub(super) struct Ground<'a> {
+    pub(super) checks: Checks<'a>,
+    /// Whether a relay is configured that takes letters.
+    pub(super) has_relay: bool,
+}
+
 /// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
 pub(super) fn subscription(
     store: &mut dyn Store,
     command: &SubscriptionCommand,
     entropy: &Entropy,
-    checks: &Checks<'_>,
+    ground: &Ground<'_>,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     match command {
@@ -132,9 +139,9 @@ pub(super) fn subscription(
         SubscriptionCommand::Show { subscription } => show(store, subscription, screen),
         SubscriptionCommand::Enable(args) => endpoint::enable(store, args, screen),
         SubscriptionCommand::Disable { subscription } => endpoint::disable(store, subscription, screen),
-        SubscriptionCommand::Add(args) => add(store, args, entropy, checks, screen),
-        SubscriptionCommand::Edit(args) => edit::edit(store, args, checks, screen),
-        SubscriptionCommand::Rotate(args) => rotation::rotate(store, args, entropy, checks, screen),
+        SubscriptionCommand::Add(args) => add(store, args, entropy, ground, screen),
+        SubscriptionCommand::Edit(args) => edit::edit(store, args, &ground.checks, screen),
+        SubscriptionCommand::Rotate(args) => rotation::rotate(store, args, entropy, &ground.checks, screen),
         SubscriptionCommand::Verify { .. } => {
             Err(anyhow::anyhow!("verify: the endpoint can't be asked without a network"))
         }
@@ -216,7 +223,7 @@ fn add(
     store: &mut dyn Store,
     args: &SubscriptionAddArgs,
     entropy: &Entropy,
-    checks: &Checks<'_>,
+    Ground { checks, has_relay }: &Ground<'_>,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     if args.name.trim().is_empty() {
@@ -236,6 +243,11 @@ fn add(
         }
         Place::Other(endpoint) => (endpoint, None),
     };
+    if matches!(endpoint, Endpoint::Email(_)) && !has_relay {
+        let said =
+            "--email: no relay takes letters here: set `smtp` and `from` under [email] in the configuration first";
+        return Err(Refusal::Data(said.to_owned()).into());
+    }
     if let Some(wrong) = args.languages.iter().find(|language| !is_language(language)) {
         let said =
             format!("--language {wrong:?} is no language code: expected two or three small letters, such as `en`");

@@ -371,7 +371,13 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                     };
                     topic::topic(store, command, &ground, screen)
                 }
-                Command::Subscription(command) => subscription::subscription(store, command, &[7; 32], &CHECKS, screen),
+                Command::Subscription(command) => subscription::subscription(
+                    store,
+                    command,
+                    &[7; 32],
+                    &subscription::Ground { checks: CHECKS, has_relay: false },
+                    screen,
+                ),
                 Command::Story(command) => story::story(store, command, screen),
                 Command::Label(command) => label::label(store, command, screen),
                 Command::Event(command) => event::event(store, command, screen),
@@ -405,6 +411,14 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
         });
         outcome.map_or_else(|refused| format!("refused: {refused:#}"), |()| shown)
     })
+}
+
+#[test]
+fn a_mailbox_is_refused_where_no_relay_takes_letters() {
+    let [refused, listed] =
+        session([&["subscription", "add", "me", "--email", "person@example.org"], &["subscription", "list", "--json"]]);
+    assert!(refused.starts_with("refused: --email: no relay takes letters here: set `smtp` and `from`"), "{refused}");
+    assert_eq!(listed, "");
 }
 
 #[test]

@@ -110,6 +110,8 @@ pub struct Checks {
     pub query: fn(&str) -> Vec<Fault>,
     /// What is wrong with a list page's selectors: which one (its key), and why.
     pub selectors: fn(&PageSelectors) -> Option<(&'static str, String)>,
+    /// Whether a relay is configured that takes letters.
+    pub has_relay: Arc<dyn Fn() -> bool + Send + Sync>,
     /// What is wrong with a signing secret.
     pub secret: fn(&str) -> Option<String>,
     /// Makes a signing secret.

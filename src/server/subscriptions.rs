@@ -80,7 +80,7 @@ pub(super) async fn change(
     });
     written.await??;
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription {id} was changed");
+    tracing::info!(subscription.id = id.0, "subscription {id} was changed");
     let subscription = shown(&app, id).await?;
     Ok((tagged(Tag::of(&subscription, &wire::Subscription::LIVE)), Json(subscription)))
 }
@@ -143,7 +143,7 @@ pub(super) async fn put(app: &AppState, fields: Fields) -> Result<(SubscriptionI
     let now = app.clock.now();
     let id = app.keeper.write(move |store| store.add_subscription(&spec, now)).await?;
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription {id} was added");
+    tracing::info!(subscription.id = id.0, "subscription {id} was added");
     Ok((id, secret))
 }
 
@@ -161,7 +161,7 @@ pub(super) async fn take_out(app: &AppState, id: SubscriptionId, conditions: Con
     };
     app.keeper.write(job).await??;
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription {id} was removed");
+    tracing::info!(subscription.id = id.0, "subscription {id} was removed");
     Ok(())
 }
 
@@ -189,7 +189,11 @@ pub(super) async fn try_out(app: &AppState, id: SubscriptionId) -> Result<Delive
     app.status.notified(NotificationType::SubscriptionTest);
     (app.changed)(Change::Deliveries);
     let number = delivery.id;
-    tracing::info!(subscription.id = %id, delivery.id = %number, "a test is sent to subscription {id}, as delivery {number}");
+    tracing::info!(
+        subscription.id = id.0,
+        delivery.id = number.0,
+        "a test is sent to subscription {id}, as delivery {number}"
+    );
     Ok(delivery)
 }
 
@@ -234,6 +238,14 @@ fn read(mut fields: Fields, app: &AppState, topics: &[Topic]) -> Result<(Subscri
         }
         Wanted::Other(endpoint) => endpoint.map(|endpoint| (endpoint, None)),
     };
+    if endpoint.as_ref().is_some_and(|(endpoint, _)| matches!(endpoint, Endpoint::Email(_)))
+        && !(app.checks.has_relay)()
+    {
+        fields.fault(
+            "email",
+            "no relay takes letters here: set `smtp` and `from` under [email] in the configuration, and reload it",
+        );
+    }
     if verify && endpoint.as_ref().is_some_and(|(endpoint, _)| !matches!(endpoint, Endpoint::Webhook { .. })) {
         fields.fault("verify", "`verify` is for webhooks: a service or a mailbox can't give a challenge back");
     }

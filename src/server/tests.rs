@@ -130,6 +130,7 @@ fn world_made(keeper: Keeper, token: Option<&str>, alter: impl FnOnce(&mut Share
             (!text.starts_with("whsec_") && !text.starts_with("whsk_"))
                 .then(|| "`secret` must begin with whsec_".to_owned())
         },
+        has_relay: Arc::new(|| true),
         new_secret: Arc::new(|_| Secret::new(SECRET)),
         test: Arc::new(test_notice),
     };

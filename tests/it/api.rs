@@ -93,6 +93,7 @@ impl World {
         let text = format!(
             "[storage]\npath = {:?}\n[server]\nlisten = \"127.0.0.1:{port}\"\ntoken = \"{TOKEN}\"\nrequests_per_minute = 1000000\n\
              failures_per_minute = 1000000\n[network]\nallow_private = true\n\
+             [email]\nsmtp = \"smtp://127.0.0.1:9\"\ninsecure = true\nfrom = \"tidings@example.org\"\n\
              [[topics]]\nid = \"resolution\"\nquery = '\"Совет Безопасности\" OR \"Security Council\"'\n\
              [[sources]]\nurl = \"http://127.0.0.1:{feed}/feed.xml\"\ntopics = [\"resolution\"]\n{more}",
             folder.path().join("tidings.db")

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cli::open::look;
 use crate::cli::status::bytes;
 use crate::config::Settings;
+use crate::model::{Endpoint, Subscription};
 use crate::port::{Store, StoreSize};
 
 use super::{Finding, failure, ok, warning};
@@ -39,7 +40,10 @@ pub(super) fn check(settings: &Settings, now: Timestamp) -> Vec<Finding> {
             let help = "a damaged file is best kept aside and a backup put in its place; tidings never overwrites it";
             findings.push(failure("store", format!("{why:#}"), help));
         }
-        Ok(mut store) => findings.extend(inside(store.as_mut(), path, now)),
+        Ok(mut store) => {
+            findings.extend(inside(store.as_mut(), path, now));
+            findings.extend(unmailed(store.as_mut(), settings.email.is_some()));
+        }
     }
     findings
 }
@@ -69,6 +73,19 @@ fn inside(store: &mut dyn Store, path: &Path, now: Timestamp) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Subscriptions that are mailed, where nothing says how mail goes out.
+fn unmailed(store: &mut dyn Store, has_relay: bool) -> Option<Finding> {
+    // A store that can't be read has been told of.
+    let subscriptions = store.subscriptions().ok().filter(|_| !has_relay)?;
+    let mailed = |held: &&Subscription| matches!(held.spec.endpoint, Endpoint::Email(_));
+    let names: Vec<&str> = subscriptions.iter().filter(mailed).map(|held| held.spec.name.as_str()).collect();
+    let (first, more) = (names.first()?, names.len().saturating_sub(1));
+    let others = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let said = format!("{first}{others} can't be told by mail, as [email] names no relay");
+    let help = "set `smtp` and `from` in [email], or remove them: tidings subscription remove NAME";
+    Some(failure("endpoints", said, help))
 }
 
 fn size(size: &StoreSize) -> Vec<Finding> {
@@ -127,7 +144,9 @@ fn permissions(path: &Path) -> Vec<Finding> {
 mod tests {
     use super::*;
     use crate::cli::doctor::Level;
+    use crate::model::{Filter, Mailbox, SubscriptionSpec};
     use crate::port::Room;
+    use crate::store::SqliteStore;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
@@ -148,5 +167,19 @@ mod tests {
         assert_eq!(level(1 << 30, 100 << 30), Level::Warning);
         assert_eq!(level(1 << 30, 4 << 30), Level::Ok, "a quarter of a small disk is free");
         assert_eq!(level(50 << 30, 1000 << 30), Level::Ok);
+    }
+
+    #[test]
+    fn subscriptions_that_are_mailed_are_told_of_where_there_is_no_relay() {
+        let mut store = SqliteStore::in_memory().unwrap();
+        assert_eq!(unmailed(&mut store, false), None);
+        for name in ["desk", "me"] {
+            let to = Endpoint::Email(Mailbox::parse("person@example.org").unwrap());
+            store.add_subscription(&SubscriptionSpec::new(name, to, Filter::default()), at(0)).unwrap();
+        }
+        let found = unmailed(&mut store, false).unwrap();
+        assert_eq!(found.level, Level::Failure);
+        assert!(found.said.starts_with("desk and 1 more can't be told by mail"), "{}", found.said);
+        assert_eq!(unmailed(&mut store, true), None);
     }
 }

@@ -46,3 +46,15 @@ async fn all_that_a_service_lacks_is_told_at_once() {
     assert_eq!(faults(json!({"format": "ntfy", "url": "https://a.example/t", "priority": 9})).await, ["/priority"]);
     assert_eq!(faults(json!({"email": "me"})).await, ["/email"]);
 }
+
+#[tokio::test]
+async fn a_mailbox_is_refused_where_no_relay_takes_letters() {
+    let keeper = Keeper::in_place(Box::new(SqliteStore::in_memory().unwrap()));
+    let world = world_made(keeper, Some(TOKEN), |shared| shared.checks.has_relay = Arc::new(|| false));
+    let refused = world.post("/v1/subscriptions", json!({"email": "person@example.org"})).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    let error = &refused.json()["errors"][0];
+    assert_eq!(error["pointer"], "/email");
+    assert!(error["detail"].as_str().unwrap().contains("set `smtp` and `from` under [email]"), "{error}");
+    assert_eq!(world.get("/v1/subscriptions").await.json()["subscriptions"], json!([]));
+}

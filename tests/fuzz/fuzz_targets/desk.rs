@@ -228,6 +228,7 @@ fn state() -> AppState {
             query,
             selectors,
             secret: |text| (!text.starts_with("whsec_")).then(|| "no secret".to_owned()),
+            has_relay: Arc::new(|| true),
             new_secret: Arc::new(|_| Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")),
             test: Arc::new(test_notice),
         },
