@@ -146,7 +146,7 @@ impl Access {
         if let (Some(id), Some(day)) = (granted.id, first_on)
             && let Err(error) = self.keeper.note(move |store| store.note_token_use(id, day)).await
         {
-            tracing::warn!(token.id = %id, "that token {id} was used could not be noted down: {error}");
+            tracing::warn!(token.id = id.0, "that token {id} was used could not be noted down: {error}");
         }
         Ok(Some(granted))
     }
@@ -196,7 +196,7 @@ impl Access {
             tokio::time::sleep(HELD_FOR).await;
             let now = self.clock.now();
             if let Err(error) = self.look(now).await {
-                tracing::warn!(token.id = %id, "whether token {id} still counts could not be seen: {error}");
+                tracing::warn!(token.id = id.0, "whether token {id} still counts could not be seen: {error}");
                 continue;
             }
             let known = self.lock();

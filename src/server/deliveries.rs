@@ -70,7 +70,7 @@ pub(super) async fn send_again(app: &AppState, id: DeliveryId) -> Result<(), Pro
         )));
     }
     (app.changed)(Change::Deliveries);
-    tracing::info!(delivery.id = %id, "delivery {id} is sent again, as an operator asked");
+    tracing::info!(delivery.id = id.0, "delivery {id} is sent again, as an operator asked");
     Ok(())
 }
 

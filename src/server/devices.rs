@@ -79,7 +79,7 @@ pub(super) async fn subscribe(
     if held.as_ref() != Some(&subscription) {
         (app.changed)(Change::Subscriptions);
         let id = subscription.id;
-        tracing::info!(subscription.id = %id, is_new, "a browser subscribed to Web Push, as subscription {id}");
+        tracing::info!(subscription.id = id.0, is_new, "a browser subscribed to Web Push, as subscription {id}");
     }
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(wire::Device::from(&subscription))))
@@ -90,7 +90,7 @@ pub(super) async fn unsubscribe(State(app): State<AppState>, fields: Fields) -> 
     let id = find(&app, fields).await?.id;
     app.keeper.write(move |store| store.remove_subscription(id)).await?;
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "a browser unsubscribed from Web Push: subscription {id} is removed");
+    tracing::info!(subscription.id = id.0, "a browser unsubscribed from Web Push: subscription {id} is removed");
     Ok(StatusCode::NO_CONTENT)
 }
 

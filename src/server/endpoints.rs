@@ -40,7 +40,11 @@ pub(super) async fn serve(app: &AppState, id: SubscriptionId, replay: Replay) ->
     };
     (app.changed)(Change::Subscriptions);
     (app.changed)(Change::Deliveries);
-    tracing::info!(subscription.id = %id, replayed, "subscription {id} was enabled, and {replayed} deliveries that it missed are sent");
+    tracing::info!(
+        subscription.id = id.0,
+        replayed,
+        "subscription {id} was enabled, and {replayed} deliveries that it missed are sent"
+    );
     Ok(replayed)
 }
 
@@ -64,7 +68,7 @@ pub(super) async fn stop(app: &AppState, id: SubscriptionId) -> Result<(), Probl
         return Err(Problem::conflict(format!("subscription {id} is disabled already")));
     }
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription {id} was disabled by an operator");
+    tracing::info!(subscription.id = id.0, "subscription {id} was disabled by an operator");
     Ok(())
 }
 
@@ -97,6 +101,10 @@ pub(super) async fn make_up(app: &AppState, id: SubscriptionId, since: Timestamp
     let now = app.clock.now();
     let recovered = app.keeper.write(move |store| store.recover(id, since, now)).await?;
     (app.changed)(Change::Deliveries);
-    tracing::info!(subscription.id = %id, recovered, "{recovered} deliveries to subscription {id} are sent again, as an operator asked");
+    tracing::info!(
+        subscription.id = id.0,
+        recovered,
+        "{recovered} deliveries to subscription {id} are sent again, as an operator asked"
+    );
     Ok(recovered)
 }

@@ -79,7 +79,7 @@ pub(super) async fn replace(
         return Err(Problem::not_found(format!("there is no subscription {id}")));
     };
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "the signing secret of subscription {id} was rotated");
+    tracing::info!(subscription.id = id.0, "the signing secret of subscription {id} was rotated");
     Ok((subscription, shown, dropped))
 }
 

@@ -69,7 +69,7 @@ pub(super) async fn subscribe(
         return Err(Problem::too_many("as many webhooks as are allowed here have subscribed already"));
     };
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "somebody subscribed a webhook, as subscription {id}");
+    tracing::info!(subscription.id = id.0, "somebody subscribed a webhook, as subscription {id}");
     let subscription = of_token(&app, hash).await?;
     let told = wire::NewOwn { subscription: (&subscription).into(), token, secret: rotation::to_show(&secret) };
     Ok((StatusCode::CREATED, [(header::LOCATION, "/webhooks/mine")], Json(told)))
@@ -120,7 +120,7 @@ pub(super) async fn end(State(app): State<AppState>, headers: HeaderMap) -> Resu
     let id = own(&app, &headers).await?.id;
     app.keeper.write(move |store| store.remove_subscription(id)).await?;
     (app.changed)(Change::Subscriptions);
-    tracing::info!(subscription.id = %id, "subscription {id} was ended by its own token");
+    tracing::info!(subscription.id = id.0, "subscription {id} was ended by its own token");
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -120,7 +120,7 @@ pub(super) async fn change(
     };
     app.keeper.write(job).await??;
     (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source {id} was changed");
+    tracing::info!(source.id = id.0, "source {id} was changed");
     let source = in_full(&app, id).await?;
     Ok((tagged(Tag::of(&source, &wire::Source::LIVE)), Json(source)))
 }
@@ -162,7 +162,7 @@ pub(super) async fn put(app: &AppState, spec: SourceSpec) -> Result<SourceId, Pr
     }
     let id = app.keeper.write(move |store| store.add_source(&spec, now)).await?;
     (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source {id} was added");
+    tracing::info!(source.id = id.0, "source {id} was added");
     Ok(id)
 }
 
@@ -181,7 +181,7 @@ pub(super) async fn take_out(app: &AppState, id: SourceId, conditions: Condition
     };
     app.keeper.write(job).await??;
     (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source {id} was removed");
+    tracing::info!(source.id = id.0, "source {id} was removed");
     Ok(())
 }
 
@@ -200,7 +200,7 @@ pub(super) async fn poll_now(app: &AppState, id: SourceId) -> Result<(), Problem
     }
     app.keeper.write(move |store| store.poll_now(Some(&[id]), now)).await?;
     (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, "source {id} is polled at once, as an operator asked");
+    tracing::info!(source.id = id.0, "source {id} is polled at once, as an operator asked");
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn add(State(app): State<AppState>, fields: Fields) -> Result<i
     };
     let token = find(&app, id).await?;
     let scope = token.spec.scope.label();
-    tracing::info!(token.id = %id, token.scope = scope, "token {id} was made, with the scope {scope}");
+    tracing::info!(token.id = id.0, token.scope = scope, "token {id} was made, with the scope {scope}");
     let body = wire::NewToken { token: (&token).into(), secret: text.reveal().to_owned() };
     Ok((StatusCode::CREATED, [(header::LOCATION, format!("/v1/tokens/{id}"))], Json(body)))
 }
@@ -42,7 +42,7 @@ pub(super) async fn remove(State(app): State<AppState>, Segment(id): Segment) ->
     if !app.access.remove(id).await? {
         return Err(absent(id));
     }
-    tracing::info!(token.id = %id, "token {id} was removed");
+    tracing::info!(token.id = id.0, "token {id} was removed");
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -137,6 +137,16 @@ fn a_line_reads_as_a_sentence_and_holds_no_secret() {
 }
 
 #[test]
+fn an_id_is_a_number_in_each_line_but_a_topics_which_is_a_word() {
+    for Line { place, call, .. } in said() {
+        for (name, value) in call.split(',').filter_map(|field| field.trim().split_once(" = ")) {
+            let is_number = name.rsplit_once('.').is_some_and(|(of, field)| field == "id" && of != "topic");
+            assert!(!is_number || !value.starts_with(['%', '?']), "{place}: {name} is a text: {value}");
+        }
+    }
+}
+
+#[test]
 fn the_reader_of_calls_takes_the_message_and_no_fields_value() {
     let text = r#"tracing::warn!(a.id = 1, why = "no", b = f("x"), "it \"broke\": {why}")"#;
     let line = &said_in("x.rs", text)[0];
