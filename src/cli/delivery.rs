@@ -167,6 +167,9 @@ fn show(delivery: &Delivery, screen: &mut Screen) -> anyhow::Result<()> {
     screen.field("to", &format!("{} ({})", delivery.subscription.1, delivery.subscription.0))?;
     screen.field("state", delivery.state.label())?;
     screen.field("made", &screen.when(delivery.created_at))?;
+    if let Some(at) = delivery.replayed_at {
+        screen.field("sent again", &screen.when(at))?;
+    }
     if let Some(at) = delivery.next_attempt_at {
         screen.field("next try", &screen.when(at))?;
     }

@@ -13,6 +13,9 @@ use super::{lookup, moment};
 /// Characters of a text that are compared with its next version.
 pub(super) const COMPARED_CHARS: usize = 600;
 
+/// What was told to the log and the streams alone, or long ago: deliveries are kept for a while.
+const NO_SUBSCRIPTION: &str = "No subscription was told, as far as deliveries are kept.";
+
 /// Which story.
 #[derive(Debug, Args)]
 #[command(
@@ -125,14 +128,19 @@ fn number(value: f64) -> String {
 
 fn show_told(known: &Explained, screen: &mut Screen) -> anyhow::Result<()> {
     if known.deliveries.is_empty() {
-        return Ok(());
+        let was_told = known.decisions.iter().any(|decision| matches!(decision.telling, Telling::Told(_)));
+        return if was_told { screen.line("").and_then(|()| screen.line(NO_SUBSCRIPTION)) } else { Ok(()) }
+            .map_err(Into::into);
     }
     screen.line("")?;
     screen.heading("told")?;
     for delivery in &known.deliveries {
         let (id, name) = &delivery.subscription;
         let how = match delivery.delivered_at {
-            Some(at) => format!("{at}, {} after it was seen", moment::between(known.story.seen_at, at)),
+            Some(at) => match delivery.replayed_at {
+                Some(again) => format!("{at}, {} after it was sent again", moment::between(again, at)),
+                None => format!("{at}, {} after it was seen", moment::between(known.story.seen_at, at)),
+            },
             None => format!("{} after {} tries", delivery.state.label(), delivery.attempts.len()),
         };
         let kind = delivery.notification.kind.label();

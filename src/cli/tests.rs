@@ -175,6 +175,7 @@ fn explained() -> Explained {
             subscription: (SubscriptionId(1), "newsroom".to_owned()),
             state: DeliveryState::Delivered,
             created_at: at(12),
+            replayed_at: None,
             next_attempt_at: None,
             delivered_at: Some(at(12) + Duration::from_millis(340)),
             attempts: vec![Attempt {
@@ -411,6 +412,20 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
         });
         outcome.map_or_else(|refused| format!("refused: {refused:#}"), |()| shown)
     })
+}
+
+#[test]
+fn what_was_sent_again_is_counted_from_then_and_no_subscription_is_no_telling() {
+    let mut known = explained();
+    known.deliveries[0].replayed_at = Some(at(12));
+    let shown = |known: &Explained| written(Form::People, Some(100), |screen| explain::show(known, screen).unwrap());
+    assert!(shown(&known).contains(", 340 ms after it was sent again"), "{}", shown(&known));
+    known.deliveries.clear();
+    assert!(
+        shown(&known).ends_with("\nNo subscription was told, as far as deliveries are kept.\n"),
+        "{}",
+        shown(&known)
+    );
 }
 
 #[test]

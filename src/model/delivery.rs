@@ -133,6 +133,8 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it was last made pending again, or hastened, because a person asked.
+    pub replayed_at: Option<Timestamp>,
     /// When it is tried next, while pending.
     pub next_attempt_at: Option<Timestamp>,
     /// When it was taken.

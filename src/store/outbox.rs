@@ -37,7 +37,8 @@ macro_rules! listing {
         concat!(
             "SELECT ",
             notification_columns!(),
-            ", d.id, d.subscription, s.name, d.state, d.created_at_ms, d.next_attempt_at_ms, d.delivered_at_ms
+            ", d.id, d.subscription, s.name, d.state, d.created_at_ms, d.next_attempt_at_ms, d.delivered_at_ms,
+            d.replayed_at_ms
             FROM delivery d JOIN notification n ON n.num = d.notification JOIN subscription s ON s.id = d.subscription ",
             $rest
         )
@@ -539,6 +540,7 @@ pub(super) fn read_delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
         subscription: (SubscriptionId(row.get(9)?), row.get(10)?),
         state: row.get::<_, Word<DeliveryState>>(11)?.0,
         created_at: row.get::<_, Moment>(12)?.0,
+        replayed_at: row.get::<_, Option<Moment>>(15)?.map(|m| m.0),
         next_attempt_at: row.get::<_, Option<Moment>>(13)?.map(|m| m.0),
         delivered_at: row.get::<_, Option<Moment>>(14)?.map(|m| m.0),
         attempts: Vec::new(),
@@ -600,7 +602,9 @@ pub(super) fn of_story(db: &Connection, story: StoryId) -> Result<Vec<Delivery>,
 
 /// Who was told of an event because of the stories that are in it.
 pub(super) fn of_event(db: &Connection, event: EventId, most: usize) -> Result<TellingsOfEvent, Fault> {
-    const COUNT: &str = "SELECT count(DISTINCT d.subscription), min(d.delivered_at_ms)
+    // What was sent again says nothing of how soon it came.
+    const COUNT: &str = "SELECT count(DISTINCT d.subscription),
+            min(d.delivered_at_ms) FILTER (WHERE d.replayed_at_ms IS NULL)
         FROM (SELECT DISTINCT story FROM decision WHERE event = ?1 AND moved = 0) m
             JOIN notification n ON n.story = m.story JOIN delivery d ON d.notification = n.num
         WHERE n.topic = (SELECT topic FROM event WHERE id = ?1) AND d.state = 'delivered'";

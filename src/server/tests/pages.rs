@@ -4,7 +4,7 @@ use axum::body::BodyDataStream;
 use futures_util::StreamExt as _;
 
 use super::*;
-use crate::port::ClaimDeliveries;
+use crate::port::{ClaimDeliveries, Store, StoreError};
 
 const TOKEN: &str = "open-sesame";
 
@@ -24,6 +24,11 @@ fn of(mut account: Account, publisher: &str, lang: &str) -> Account {
 impl World {
     /// Reads these stories in one poll, and decides them so.
     async fn read(&self, accounts: Vec<Account>) {
+        self.read_and_tell(accounts, Telling::Silent).await;
+    }
+
+    /// The same, told so.
+    async fn read_and_tell(&self, accounts: Vec<Account>, telling: Telling) {
         let write = self.keeper.write(move |store| {
             store.poll_now(None, at(0))?;
             let claimed = store.claim_sources(&due_now())?.pop().unwrap();
@@ -35,9 +40,10 @@ impl World {
             for (story, (_, event, ruling)) in undecided.iter().zip(&accounts) {
                 open(story, &mut commit);
                 let decision = commit.decisions.last_mut().unwrap();
-                (decision.event, decision.ruling) = (Some(EventId(*event)), *ruling);
+                (decision.event, decision.ruling, decision.telling) = (Some(EventId(*event)), *ruling, telling);
                 let opened = commit.opened.last_mut().unwrap();
                 opened.id = EventId(*event);
+                opened.told_at = (telling != Telling::Silent).then(|| at(1));
                 if *ruling != Ruling::Opened {
                     commit.opened.pop();
                     commit.changed.push(EventChange {
@@ -441,7 +447,11 @@ async fn an_operator_splits_merges_and_marks_on_the_pages_and_strangers_do_not()
 #[tokio::test]
 async fn who_was_told_is_named_to_the_operator_and_counted_for_a_stranger() {
     let world = told_world();
-    world.two_events().await;
+    world.topic_and_source().await;
+    let accounts = vec![of(account(1, "Council votes", 1, Ruling::Opened), "the-wire.example", "en")];
+    world.read_and_tell(accounts, Telling::Told(NotificationType::EventOpened)).await;
+    holds(&world.page("/stories/1").await, &["<strong>It was told</strong>", "No subscription was to be told"]);
+    holds(&world.page("/events/1").await, &["<strong>it was told</strong>"]);
     let tell = world.keeper.write(|store| {
         let endpoint = Endpoint::webhook(WebUrl::parse("https://hook.example/in").unwrap(), Secret::new("whsec_AAAA"));
         let to = store.add_subscription(&SubscriptionSpec::new("Night <desk>", endpoint, Filter::default()), at(0))?;
@@ -456,26 +466,7 @@ async fn who_was_told_is_named_to_the_operator_and_counted_for_a_stranger() {
             body: "{}".to_owned(),
         };
         let id = store.notify(&told, to)?.id;
-        let claim = ClaimDeliveries {
-            now: at(2),
-            lease_until: at(60),
-            limit: 9,
-            unproved_limit: 9,
-            slow_limit: 9,
-            answers: Arc::default(),
-            per_subscription: 9,
-            in_flight: std::collections::BTreeMap::new(),
-            settling: 0,
-        };
-        let claim = store.claim_deliveries(&claim)?.pop().unwrap();
-        store.settle(&[Settlement {
-            delivery: id,
-            subscription: to,
-            fence: claim.fence,
-            attempt: Attempt { at: at(5), took: Duration::from_millis(7), status: Some(200), detail: String::new() },
-            verdict: Verdict::Delivered,
-            after: After::default(),
-        }])
+        deliver(store, (id, to), 2)
     });
     tell.await.unwrap();
     for path in ["/stories/1", "/events/1"] {
@@ -485,4 +476,42 @@ async fn who_was_told_is_named_to_the_operator_and_counted_for_a_stranger() {
         holds(&world.own_page(path).await, &["<bdi>Night &lt;desk&gt;</bdi>", "event.opened", "delivered"]);
     }
     holds(&world.page("/stories/1").await, &["<b>First sent</b>", "<b>First delivered</b>"]);
+    holds(&world.page("/stories/1").await, &["<strong>Subscribers were told</strong>"]);
+    holds(&world.page("/events/1").await, &["<strong>subscribers were told</strong>"]);
+
+    // Sent again after an hour: that says nothing of how soon it came.
+    let again = world.keeper.write(|store| {
+        store.replay(DeliveryId(1), at(3_600))?;
+        deliver(store, (DeliveryId(1), SubscriptionId(1)), 3_601)
+    });
+    again.await.unwrap();
+    for path in ["/stories/1", "/events/1"] {
+        holds(&world.page(path).await, &["1 subscription was told."]);
+        holds(&world.own_page(path).await, &["<td>4.0 s, sent again</td>"]);
+    }
+    assert!(!world.page("/stories/1").await.text.contains("First delivered"));
+}
+
+/// Claims what is due, and has it taken three seconds later.
+fn deliver(store: &mut dyn Store, (id, to): (DeliveryId, SubscriptionId), second: i64) -> Result<(), StoreError> {
+    let claim = ClaimDeliveries {
+        now: at(second),
+        lease_until: at(second + 60),
+        limit: 9,
+        unproved_limit: 9,
+        slow_limit: 9,
+        answers: Arc::default(),
+        per_subscription: 9,
+        in_flight: std::collections::BTreeMap::new(),
+        settling: 0,
+    };
+    let claim = store.claim_deliveries(&claim)?.pop().unwrap();
+    store.settle(&[Settlement {
+        delivery: id,
+        subscription: to,
+        fence: claim.fence,
+        attempt: Attempt { at: at(second + 3), took: Duration::ZERO, status: Some(200), detail: String::new() },
+        verdict: Verdict::Delivered,
+        after: After::default(),
+    }])
 }

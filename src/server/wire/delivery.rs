@@ -24,6 +24,8 @@ pub(crate) struct Delivery {
     subscription: SubscriptionName,
     state: &'static str,
     created_at: String,
+    /// When somebody last had it sent again.
+    replayed_at: Option<String>,
     next_attempt_at: Option<String>,
     delivered_at: Option<String>,
     /// Oldest first.
@@ -78,6 +80,7 @@ impl From<&model::Delivery> for Delivery {
             subscription: SubscriptionName { id: id.0, name: name.clone() },
             state: delivery.state.label(),
             created_at: time(delivery.created_at),
+            replayed_at: delivery.replayed_at.map(time),
             next_attempt_at: delivery.next_attempt_at.map(time),
             delivered_at: delivery.delivered_at.map(time),
             attempts: delivery.attempts.iter().map(Attempt::from).collect(),

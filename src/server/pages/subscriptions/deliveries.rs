@@ -160,6 +160,7 @@ pub(super) async fn show(
             @if let Some(source) = told.source { (field("Source", &html! { a href={ "/sources/" (source) } { (source) } })) }
             (field("Its id", &html! { code { (told.id) } }))
             (field("Made", &when_in_full(delivery.created_at, now)))
+            @if let Some(at) = delivery.replayed_at { (field("Sent again", &when_in_full(at, now))) }
             @if let Some(next) = delivery.next_attempt_at { (field("Next attempt", &when_in_full(next, now))) }
             @if let Some(at) = delivery.delivered_at { (field("Taken", &when_in_full(at, now))) }
         }

@@ -86,8 +86,10 @@ fn content(known: &Known, reader: &Reader, done: Option<&str>) -> Markup {
         p.outcome {
             "Opened " (instant(event.opened_at))
             @match event.told_at {
-                Some(at) if at <= event.opened_at => { ", and " strong { "subscribers were told" } " at once." }
-                Some(at) => { ", and " strong { "subscribers were told" } " " (lasted(event.opened_at, at)) " later." }
+                Some(at) => {
+                    ", and " strong { (whom(told)) " told" } " "
+                    @if at <= event.opened_at { "at once." } @else { (lasted(event.opened_at, at)) " later." }
+                }
                 None => { ". " strong { "Nobody was told" } " of it: " (silence(view)) }
             }
         }
@@ -110,6 +112,11 @@ fn content(known: &Known, reader: &Reader, done: Option<&str>) -> Markup {
         }
         @if reader.may(Right::Write) && into.is_none() { (correct::of_event(known)) }
     }
+}
+
+/// Who was told of an event, with the verb: without a subscription that was to be it is the log, the streams and the feeds.
+fn whom(told: &TellingsOfEvent) -> &'static str {
+    if told.deliveries.is_empty() { "it was" } else { "subscribers were" }
 }
 
 /// Why an event was told to nobody: what its first story's decision says of it.

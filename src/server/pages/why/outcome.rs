@@ -43,7 +43,10 @@ fn said(decision: &Decision, known: &Explained) -> Markup {
     let told = told.min();
     html! {
         @match (told, &decision.ruling) {
-            (Some(kind), _) => { strong { "Subscribers were told" } " " (as_what(kind)) }
+            (Some(kind), _) if is_delivered(decision, known) => { strong { "Subscribers were told" } " " (as_what(kind)) }
+            (Some(kind), _) => {
+                strong { "It was told" } " " (as_what(kind)) " No subscription was to be told, as far as deliveries are kept."
+            }
             (None, Ruling::OffTopic) => {
                 strong { "Nobody was told" } ": it is on no topic. " (because(decision, &[Stage::Topic, Stage::Operator]))
             }
@@ -57,6 +60,11 @@ fn said(decision: &Decision, known: &Explained) -> Markup {
         @if let Some(topic) = topic { " Topic: " a href={ "/topics/" (topic) } { (topic) } "." }
         @if let Some(event) = decision.event { " Event: " a href={ "/events/" (event) } { (title(event, known)) } "." }
     }
+}
+
+/// Whether a subscription was to be told of a story for the topic of this decision.
+fn is_delivered(decision: &Decision, known: &Explained) -> bool {
+    known.deliveries.iter().any(|delivery| delivery.notification.topic == decision.topic)
 }
 
 fn as_what(kind: NotificationType) -> &'static str {

@@ -6,10 +6,15 @@ use maud::{Markup, html};
 use crate::model::{Decision, Delivery, Story};
 use crate::server::pages::markup::{instant, lasted};
 
+/// When a delivery was taken; what was sent again says nothing of how soon it came.
+pub(super) fn first_delivered(delivery: &Delivery) -> Option<Timestamp> {
+    delivery.delivered_at.filter(|_| delivery.replayed_at.is_none())
+}
+
 /// The steps that a story has come through.
 pub(super) fn listed(story: &Story, decisions: &[Decision], deliveries: &[Delivery]) -> Markup {
     let sent = deliveries.iter().filter_map(|delivery| delivery.attempts.first()).map(|attempt| attempt.at).min();
-    let delivered = deliveries.iter().filter_map(|delivery| delivery.delivered_at).min();
+    let delivered = deliveries.iter().filter_map(first_delivered).min();
     let times = [
         ("Published", story.draft.published),
         ("Seen by us", Some(story.seen_at)),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::DELIVERIES_MAX;
+use super::steps::first_delivered;
 use crate::model::{Delivery, DeliveryState};
 use crate::server::pages::markup::{lasted, stamp};
 use crate::text::counted;
@@ -42,7 +43,17 @@ fn row(delivery: &Delivery, from: Timestamp) -> Markup {
             }
             td { @if let Some(attempt) = delivery.attempts.first() { (stamp(attempt.at)) } @else { "not yet" } }
             td { @if let Some(at) = delivery.delivered_at { (stamp(at)) } @else { "no" } }
-            td { @if let Some(at) = delivery.delivered_at { (lasted(from, at)) } }
+            td { @if let Some(at) = delivery.delivered_at { (after(delivery, from, at)) } }
+        }
+    }
+}
+
+/// How long it took; of what was sent again, from then on.
+fn after(delivery: &Delivery, from: Timestamp, at: Timestamp) -> Markup {
+    html! {
+        @match delivery.replayed_at {
+            Some(again) => { (lasted(again, at)) ", sent again" }
+            None => (lasted(from, at))
         }
     }
 }
@@ -81,5 +92,5 @@ pub(super) fn summed(deliveries: &[Delivery]) -> (u64, Option<Timestamp>) {
     let mut subscriptions: Vec<_> = taken.clone().map(|delivery| delivery.subscription.0).collect();
     subscriptions.sort_unstable();
     subscriptions.dedup();
-    (u64::try_from(subscriptions.len()).unwrap_or(u64::MAX), taken.filter_map(|delivery| delivery.delivered_at).min())
+    (u64::try_from(subscriptions.len()).unwrap_or(u64::MAX), taken.filter_map(first_delivered).min())
 }
