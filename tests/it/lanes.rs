@@ -15,7 +15,7 @@ use tidings::port::{Clock, Declared, ExchangeFuture, Http, Listed, Store as _};
 use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
 
-use crate::life::{Life, live, live_beside, round_once};
+use crate::life::{Amid, Ending, Life, live, live_amid, live_beside, round_once};
 
 const TARPITS: usize = 200;
 const HEALTHY: usize = 10;
@@ -140,6 +140,44 @@ fn a_poll_that_finds_nothing_new_is_written_while_its_lane_goes_on() {
     let sources = SqliteStore::open(&file).unwrap().sources(Listed::Current).unwrap();
     let polls: Vec<_> = sources.iter().map(|source| (source.state.polls, source.state.not_modified)).collect();
     assert_eq!(polls, [(2, 1), (2, 1), (1, 0)]);
+}
+
+#[test]
+fn a_stop_ends_a_lane_whose_sources_wait_for_their_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stopped.db");
+    let feed =
+        |n| SourceSpec::feed(WebUrl::parse(&format!("https://still.example/{n}")).unwrap(), (INTERVAL, INTERVAL));
+    let declared = Declared { sources: (0..9).map(feed).collect(), ..Declared::default() };
+    let start: Timestamp = "2021-12-06T00:00:00Z".parse().unwrap();
+    let mut store = SqliteStore::open(&file).unwrap();
+    store.sync(&declared, start).unwrap();
+    store.poll_now(None, start).unwrap();
+    drop(store);
+    let life = Life {
+        file: &file,
+        declared: &declared,
+        seed: 11,
+        start,
+        span: Duration::from_secs(1),
+        loops: LoopPolicy::default(),
+        poll: PollPolicy::default(),
+        retry: RetryPolicy::default(),
+        websub: None,
+    };
+    // The whole lane takes a minute and a half, longer than a stop may: it would be cut.
+    let amid = Amid { ending: Ending::Stopped, ..Amid::default() };
+    live_amid(
+        life,
+        amid,
+        |_clock| Arc::new(Unchanging),
+        |hands| async move {
+            let _held = hands;
+            std::future::pending::<()>().await;
+        },
+    );
+    let sources = SqliteStore::open(&file).unwrap().sources(Listed::Current).unwrap();
+    assert_eq!(sources.iter().map(|source| source.state.polls).sum::<u64>(), 1);
 }
 
 /// Endpoints called `hang...` take a notification and never answer, others answer at once.

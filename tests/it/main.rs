@@ -5,6 +5,8 @@ mod admin;
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod attempts;
+#[cfg(test)]
 mod boost;
 #[cfg(test)]
 mod booted;

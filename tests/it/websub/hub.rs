@@ -81,6 +81,16 @@ impl Hub {
         self.push_with(body, Some(&field))
     }
 
+    /// Begins a push that never ends.
+    pub(crate) fn begin_push(&self) -> TcpStream {
+        let callback = self.ledger().asked.last().unwrap()["hub.callback"].clone();
+        let path = callback.strip_prefix(&public(self.port)).unwrap();
+        let daemon = self.ledger().daemon.clone().unwrap();
+        let mut stream = TcpStream::connect(&daemon).unwrap();
+        write!(stream, "POST {path} HTTP/1.1\r\nHost: {daemon}\r\nContent-Length: 1000\r\n\r\n<rss").unwrap();
+        stream
+    }
+
     pub(crate) fn push_with(&self, body: &str, signature: Option<&str>) -> u16 {
         let callback = self.ledger().asked.last().unwrap()["hub.callback"].clone();
         let signed = signature.map(|s| format!("X-Hub-Signature: {s}\r\n")).unwrap_or_default();
