@@ -113,6 +113,8 @@ impl Lanes {
     fn notice(&mut self, now: Timestamp) {
         let until = now.checked_sub(SLOW).unwrap_or(Timestamp::MIN);
         if until <= self.looked_until {
+            // Earlier where the clock was put back.
+            self.looked_until = until;
             return;
         }
         let passed = (Bound::Excluded((self.looked_until, u64::MAX)), Bound::Included((until, u64::MAX)));
