@@ -4,6 +4,7 @@
 
 use crate::model::{Article, Wall, WebUrl};
 
+use super::body;
 use super::consent;
 use super::json_ld;
 use super::markup::{Tag, Tree};
@@ -98,20 +99,20 @@ pub(super) fn wall(
 ) -> Option<Wall> {
     let title = article.title.as_deref().unwrap_or_default();
     let chars = shown.chars().count();
+    let is_dated = article.published.is_some();
+    // A short article whose page has a form about consent, loads the scripts of a check or is titled like one.
+    let is_brief = (is_dated || metadata.linked_article().is_some()) && shown.lines().any(body::is_prose);
     if Shown::of(chars) == Shown::Little {
-        if check(tree, title, Shown::Little).is_some() {
+        if !is_brief && check(tree, title, Shown::Little).is_some() {
             return Some(Wall::Check);
         }
-        if is_consent(tree, url, Shown::Little) {
+        if is_consent(tree, url, if is_brief { Shown::Much } else { Shown::Little }) {
             return Some(Wall::Consent);
         }
     }
     // An article says when it was published, or gives its text to machines.
-    let is_article = || {
-        article.published.is_some()
-            || metadata.linked_article().is_some_and(|article| article.contains_key("articleBody"))
-    };
-    if !is_article() && consent::is_all(title, shown) {
+    let is_article = is_dated || metadata.linked_article().is_some_and(|article| article.contains_key("articleBody"));
+    if !is_article && consent::is_all(title, shown) {
         return Some(Wall::Consent);
     }
     (chars < CUT_CHARS && is_closed(metadata)).then_some(Wall::Paywall)

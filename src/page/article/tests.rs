@@ -334,6 +334,146 @@ fn a_page_that_asks_for_consent_is_told_by_its_words_where_it_shows_nothing_else
     assert_eq!(read(&dated).wall, None);
 }
 
+#[test]
+fn a_short_article_is_shown_whatever_form_its_page_has_and_however_it_is_titled() {
+    let dated = "<meta property=article:published_time content=2021-12-06>";
+    let form = "<form class=cookie-consent action=/newsletter?consent=1><button>Subscribe</button></form>";
+    let shown = |title: &str, rest: &str| {
+        let read = read(&format!("{dated}<article><h1>{title}</h1><p>{LEAD}</p></article>{rest}"));
+        (read.wall, read.text)
+    };
+    let open = (None, LEAD.to_owned());
+    assert_eq!(shown("Adopted", form), open);
+    assert_eq!(shown("Access denied: observers barred from the hall", ""), open);
+    assert_eq!(shown("Adopted", "<script src='https://geo.captcha-delivery.com/c.js'></script>"), open);
+    assert_eq!(read(&format!("<h1>Adopted</h1><p>{LEAD}</p>{form}")).wall, Some(Wall::Consent));
+}
+
+#[test]
+fn one_long_paragraph_is_not_the_whole_article() {
+    let footer = format!("<footer><p>All rights reserved. {MORE}</p></footer>");
+    let menu = "<ul><li><a href=/1>World</a><li><a href=/2>Sports</a></ul>";
+    let check = |article: &str, expected: &[&str]| check_text(&format!("{menu}{article}{footer}"), expected);
+    check(
+        &format!("<div><h1>Adopted</h1><p>The hall was full.</p><p>{LEAD}</p><p>Nobody spoke against.</p></div>"),
+        &["The hall was full.", LEAD, "Nobody spoke against."],
+    );
+    check(
+        &format!(
+            "<article><h1>Those named</h1><p>{LEAD}</p><p>They are:</p><ul><li>A. Smith<li>B. Jones</ul></article>"
+        ),
+        &[LEAD, "They are:", "A. Smith", "B. Jones"],
+    );
+    let part = |text: &str| format!("<div class=text-block>{text}</div>");
+    check(
+        &format!(
+            "<div><h1>Adopted</h1>{}<div><a href=/r>Read also</a></div>{}</div>",
+            part(&format!("<p>{LEAD}</p><p>No one spoke.</p>")),
+            part("<p>It was late.</p>")
+        ),
+        &[LEAD, "No one spoke.", "It was late."],
+    );
+    // No prose at all, beside a footer, and beside teasers.
+    let brief = "<h1>Fire in Lyon</h1><p>A fire broke out in a warehouse on Friday.</p><p>Nobody was hurt.</p>";
+    check(&format!("<div>{brief}</div>"), &["A fire broke out in a warehouse on Friday.", "Nobody was hurt."]);
+    let teaser = format!("<li><a href=/t><h4>Another story of the day</h4></a><p>{MORE}</p></li>").repeat(9);
+    check(
+        &format!("<div><div>{brief}</div><div><ul>{teaser}</ul></div></div>"),
+        &["A fire broke out in a warehouse on Friday.", "Nobody was hurt."],
+    );
+}
+
+#[test]
+fn a_list_of_others_behind_the_prose_is_none_of_it() {
+    let item = format!("<div class=i><h3><a href=/r>Another story</a></h3><p>{MORE}</p></div>").repeat(3);
+    let article =
+        |end: &str| format!("<div><h1>Adopted</h1><div><p>{LEAD}</p><p>{LAST}</p></div><div>{item}</div>{end}</div>");
+    check_text(&article(""), &[LEAD, LAST]);
+    // Within the prose they are parts of it.
+    check_text(&article(&format!("<p>{LAST}</p>")), &[LEAD, LAST, MORE, MORE, MORE, LAST]);
+}
+
+#[test]
+fn what_stands_as_the_prose_does_is_text_at_both_ends() {
+    let check =
+        |body: &str, expected: &[&str]| check_text(&format!("<div class=page><h1>Adopted</h1>{body}</div>"), expected);
+    let expected = ["It is over.", LEAD, MORE, "He left at noon."];
+    check(
+        &format!(
+            "<div><b>5 min</b></div><div>It is over.</div><div>{LEAD}</div><div>{MORE}</div><div>He left at noon.</div><div>Share</div>"
+        ),
+        &expected,
+    );
+    check(&format!("<div>It is over.<br><br>{LEAD}<br><br>{MORE}<br><br>He left at noon.</div>"), &expected);
+    let block = |text: &str| format!("<section><div class=t>{text}</div></section>");
+    check(&expected.map(block).concat(), &expected);
+    let wrapped = |text: &str| format!("<div data-component=text><p>{text}</p></div>");
+    check(&format!("{}<div class=tags><a href=/t>World</a>Topics.</div>", expected.map(wrapped).concat()), &expected);
+    check(
+        &format!(
+            "<table><tr><th>For<td>93</table><p>{LEAD}</p><p>{MORE}</p><dl><dt>When<dd>Monday</dl><details><summary>Why?</summary><p>So.</p></details>"
+        ),
+        &["For", "93", LEAD, MORE, "When", "Monday", "Why?", "So."],
+    );
+}
+
+#[test]
+fn parts_of_an_article_that_share_a_name_of_furniture_are_kept_together() {
+    let texts: Vec<String> = (1..=12).map(|n| format!("{LEAD} So said speaker {n}.")).collect();
+    let expected: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let parts = |class: &str| {
+        let part = |(n, text): (usize, &String)| format!("<div><div class='{class}{n}'><p>{text}</p></div></div>");
+        format!("<div><h1>Adopted</h1>{}</div>", texts.iter().enumerate().map(part).collect::<String>())
+    };
+    check_text(&parts("elementor-widget elementor-element-7a"), &expected);
+    check_text(&parts("live-item time-"), &expected);
+    // Named so each in its own way.
+    let each = ["box", "info", "widget", "date", "label", "more", "extra", "time", "meta", "tag", "video", "print"];
+    let named = texts.iter().zip(each).map(|(text, name)| format!("<div class={name}><p>{text}</p></div>"));
+    check_text(&format!("<div><h1>Adopted</h1>{}</div>", named.collect::<String>()), &expected);
+    // What a post is filed under, and comments longer than it.
+    let comments = format!("<li class=comment><p>{MORE} {MORE}</p></li>").repeat(12);
+    check_text(
+        &format!(
+            "<div class='post-1 hentry category-social tag-cookies'><p>{LEAD}</p><p>{LAST}</p></div><ol>{comments}</ol>"
+        ),
+        &[LEAD, LAST],
+    );
+    // But not teasers, nor what asks the reader for something.
+    let asks =
+        "<div class=subscription-widget><p>Thanks for reading this; subscribe to read more.</p><form></form></div>";
+    check_text(&format!("<div><p>{LEAD}</p><p>{MORE}</p>{asks}<p>{LAST}</p></div>"), &[LEAD, MORE, LAST]);
+    let teaser = format!("<div class=box><a href=/t>Another story of the day</a><p>{MORE}</p></div>").repeat(12);
+    check_text(&format!("<div><p>{LEAD}</p><p>{LAST}</p></div><div>{teaser}</div>"), &[LEAD, LAST]);
+}
+
+#[test]
+fn a_word_of_a_sentence_is_kept_whatever_its_class_calls_it() {
+    let words = "<a id=auto-tag_un href=/un>General Assembly</a> adopted, on <span class=date>Monday</span>, in <a class=tag-link href=/g>Geneva</a>, a text of <span class=author>one state</span>";
+    check_text(
+        &format!(
+            "<p>The {words}, by a large majority <span class=tooltip>(two thirds)</span>of those present.</p><p>{MORE}</p>"
+        ),
+        &[
+            "The General Assembly adopted, on Monday, in Geneva, a text of one state, by a large majority of those present.",
+            MORE,
+        ],
+    );
+}
+
+#[test]
+fn prose_is_told_by_the_stops_of_its_script() {
+    let footer = format!("<footer><p>All rights reserved. {MORE}</p></footer>");
+    let check = |text: &str| check_text(&format!("<div><p>{text}</p><p>{text}</p></div>{footer}"), &[text, text]);
+    check("संयुक्त राष्ट्र महासभा ने आज सूचना सुरक्षा पर एक प्रस्ताव पारित किया। प्रस्ताव के पक्ष में तिरानवे मत पड़े।");
+    check("اقوام متحدہ کی جنرل اسمبلی نے آج معلوماتی سلامتی پر ایک قرارداد منظور کی۔ قرارداد کے حق میں ترانوے ووٹ آئے۔");
+    check("ที่ประชุมสมัชชาใหญ่แห่งสหประชาชาติมีมติรับรองข้อมติว่าด้วยความมั่นคงปลอดภัยสารสนเทศในวันนี้ ด้วยคะแนนเสียงเห็นชอบเก้าสิบสาม");
+    check("የተባበሩት መንግሥታት ድርጅት ጠቅላላ ጉባኤ ዛሬ በመረጃ ደህንነት ላይ የውሳኔ ሐሳብ አጽድቋል። ዘጠና ሦስት አገሮች ድጋፋቸውን ሰጥተዋል።");
+    check(
+        "Ընդհանուր վեհաժողովը այսօր ընդունեց տեղեկատվական անվտանգության մասին բանաձևը։ Այն կողմ քվեարկեց իննսուներեք երկիր։",
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 

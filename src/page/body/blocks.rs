@@ -109,26 +109,63 @@ pub(in crate::page) fn weigh(text: &str) -> u32 {
     measure(text).0
 }
 
+/// Whether a line without links reads like written text.
+pub(in crate::page) fn is_prose(line: &str) -> bool {
+    let (weight, stops) = measure(line);
+    weight >= PROSE_MIN && stops > 0
+}
+
 /// Weight and stops of a text as written.
 fn measure(text: &str) -> (u32, u32) {
     let mut weight = 0;
     let mut stops = 0;
-    for byte in text.bytes() {
-        match byte {
-            0..=b' ' | 0x80..=0xBF => {}
-            b',' | b'.' | b'!' | b'?' | b';' => {
+    let mut before = ' ';
+    for letter in text.chars() {
+        match letter {
+            ..=' ' => stops += u32::from(parts_by_spaces(before)),
+            ',' | '.' | '!' | '?' | ';' => {
                 weight += 1;
                 stops += 1;
             }
-            // Lead bytes of U+3000 and up: kana, Chinese characters, Hangul; and their commas and full stops.
-            0xE3..=0xED => {
+            '!'..='~' => weight += 1,
+            // Kana, Chinese characters, Hangul; their commas and full stops are among the first.
+            '\u{3000}'..='\u{D7FF}' => {
                 weight += 2;
-                stops += u32::from(byte == 0xE3);
+                stops += u32::from(letter < '\u{4000}');
             }
-            _ => weight += 1,
+            _ => {
+                weight += 1;
+                stops += u32::from(is_stop(letter));
+            }
         }
+        before = letter;
     }
     (weight, stops)
+}
+
+/// Commas and ends of sentences of other scripts: Armenian, Arabic, Devanagari, Tibetan, Burmese, Ethiopic, Khmer; and the
+/// full-width ones that Chinese is written with.
+fn is_stop(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{55D}'
+            | '\u{589}'
+            | '\u{60C}'
+            | '\u{61B}'
+            | '\u{61F}'
+            | '\u{6D4}'
+            | '\u{964}'
+            | '\u{965}'
+            | '\u{F0D}'
+            | '\u{104A}'
+            | '\u{104B}'
+            | '\u{1362}'..='\u{1368}' | '\u{17D4}' | '\u{FF01}' | '\u{FF0C}' | '\u{FF1B}' | '\u{FF1F}'
+    )
+}
+
+/// Whether a letter is Thai, Lao or Khmer: spaces part sentences there, not words.
+fn parts_by_spaces(letter: char) -> bool {
+    matches!(letter, '\u{E00}'..='\u{EFF}' | '\u{1780}'..='\u{17FF}')
 }
 
 /// Blocks with a number each, summed so that any element's share is two look-ups.

@@ -1,10 +1,11 @@
 //! Which element of a page holds its article.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::page::markup::{Node, Tag, Tree};
 
-use super::blocks::{Block, Sums};
+use super::blocks::{Block, Sums, within};
 
 /// What an element that is named an article's body must hold of what the best one holds, in percent.
 const NAMED_PERCENT: i64 = 70;
@@ -38,8 +39,69 @@ pub(super) fn choose(tree: &Tree<'_>, blocks: &[Block], is_body: &[bool]) -> usi
     }
     match named {
         Some((worth, at)) if best.0 < WORTH_MIN || worth * 100 >= best.0 * NAMED_PERCENT => at,
-        Some(_) | None => outstanding(tree, &sums, best.1).unwrap_or(best.1),
+        Some(_) | None => {
+            let best = (best.0, outstanding(tree, &sums, best.1).unwrap_or(best.1));
+            brief(tree, blocks, best).unwrap_or_else(|| container(tree, blocks, is_body, best.1))
+        }
     }
+}
+
+/// The element around one that holds a single paragraph: paragraphs, items and rows hold no article, however long one is.
+fn container(tree: &Tree<'_>, blocks: &[Block], is_body: &[bool], chosen: usize) -> usize {
+    let is_part = |at: usize| {
+        let node = tree.node(at);
+        let is_paragraph = matches!(node.tag, Tag::P | Tag::Li | Tag::Blockquote | Tag::Tr | Tag::Dt | Tag::Dd);
+        let is_whole = matches!(node.tag, Tag::Article | Tag::Main) || is_body.get(at).copied().unwrap_or(false);
+        let of_it = blocks.get(within(blocks, at..node.end)).unwrap_or_default();
+        let is_one_of_several =
+            || of_it.iter().filter(|block| block.is_prose()).count() < 2 && has_kin(tree, blocks, at);
+        !is_whole && (is_paragraph || node.tag.is_heading() || of_it.len() < 2 || is_one_of_several())
+    };
+    std::iter::once(chosen).chain(tree.ancestors(chosen)).find(|&at| !is_part(at)).unwrap_or(chosen)
+}
+
+/// Whether beside an element there stands another of the same tag and class that has text and leads nowhere.
+fn has_kin(tree: &Tree<'_>, blocks: &[Block], at: usize) -> bool {
+    let node = tree.node(at);
+    let Some(class) = node.attributes.raw("class").filter(|class| !class.trim().is_empty()) else { return false };
+    let mut others = tree.subtree(node.parent).filter(|&(other, beside)| {
+        other != at
+            && beside.parent == node.parent
+            && beside.tag == node.tag
+            && beside.attributes.raw("class") == Some(class)
+    });
+    others.any(|(other, beside)| {
+        let of_it = blocks.get(within(blocks, other..beside.end)).unwrap_or_default();
+        !of_it.is_empty() && of_it.iter().all(|block| block.linked * 2 <= block.weight)
+    })
+}
+
+/// The element of an article without a paragraph that reads like prose: what stands behind the only heading of the first
+/// rank, where nothing on the page is prose or what is stands beneath the headlines of others.
+fn brief(tree: &Tree<'_>, blocks: &[Block], (worth, best): (i64, usize)) -> Option<usize> {
+    let mut headings = blocks.iter().filter(|block| block.tag == Tag::H1);
+    let heading = headings.next().filter(|_| headings.next().is_none())?;
+    let beside = best..tree.node(best).end;
+    if worth > 0 && (beside.start <= heading.holder || !is_of_teasers(blocks, beside)) {
+        return None;
+    }
+    tree.ancestors(heading.holder).find(|&around| {
+        let behind = within(blocks, heading.end..tree.node(around).end);
+        let unlinked = blocks.get(behind).unwrap_or_default().iter().map(|block| block.weight - block.linked);
+        unlinked.sum::<u32>() >= BRIEF_MIN
+    })
+}
+
+/// Letters of an article's shortest text.
+const BRIEF_MIN: u32 = 40;
+/// Teasers of a list at least.
+const TEASERS_MIN: usize = 3;
+
+/// Whether what there is to read within some nodes are teasers: for each paragraph a line that leads elsewhere.
+fn is_of_teasers(blocks: &[Block], nodes: Range<usize>) -> bool {
+    let blocks = blocks.get(within(blocks, nodes)).unwrap_or_default();
+    let leading = blocks.iter().filter(|block| block.linked * 2 > block.weight).count();
+    leading >= TEASERS_MIN && leading >= blocks.iter().filter(|block| block.is_prose()).count()
 }
 
 /// Where in an element its article stands: from the only heading of the first rank, or the `article` that has most of the
@@ -62,7 +124,40 @@ pub(super) fn bounds(tree: &Tree<'_>, blocks: &[Block], chosen: usize) -> Range<
     };
     let start = start.filter(|start| is_little(whole.start..*start)).unwrap_or(whole.start);
     let end = only.filter(|only| only.start >= start && prose.within(only.clone()) * 2 > total).map(|only| only.end);
-    start..end.unwrap_or(whole.end)
+    let range = start..end.unwrap_or(whole.end);
+    let end = others(tree, blocks, range.clone()).unwrap_or(range.end);
+    range.start..end
+}
+
+/// Letters of what a teaser says at most.
+const TEASER_MAX: u32 = 400;
+
+/// Where behind an article's prose a list of others begins: elements of one kind side by side, each with a line that leads
+/// elsewhere first and hardly more than a paragraph.
+fn others(tree: &Tree<'_>, blocks: &[Block], nodes: Range<usize>) -> Option<usize> {
+    let is_teaser = |at: usize| {
+        let of_it = blocks.get(within(blocks, at..tree.node(at).end)).unwrap_or_default();
+        let says = || of_it.iter().map(|block| block.weight - block.linked).sum::<u32>();
+        let leads = of_it.first().is_some_and(|block| block.linked * 2 > block.weight);
+        leads && of_it.iter().any(Block::is_prose) && says() <= TEASER_MAX
+    };
+    let is_kind = |node: &Node<'_>| {
+        matches!(node.tag, Tag::Li | Tag::Article)
+            || node.attributes.raw("class").is_some_and(|class| !class.is_empty())
+    };
+    let mut runs: BTreeMap<(usize, Tag, &str), (usize, usize, usize)> = BTreeMap::new();
+    for (at, node) in tree.within(nodes.clone()).filter(|(_, node)| node.tag.is_block() && is_kind(node)) {
+        if is_teaser(at) {
+            let class = node.attributes.raw("class").unwrap_or_default();
+            let (count, _, end) = runs.entry((node.parent, node.tag, class)).or_insert((0, at, node.end));
+            (*count, *end) = (*count + 1, node.end);
+        }
+    }
+    let is_prose_in =
+        |range: Range<usize>| blocks.get(within(blocks, range)).unwrap_or_default().iter().any(Block::is_prose);
+    let lists = runs.into_values().filter(|(count, _, _)| *count >= TEASERS_MIN);
+    let behind = lists.filter(|(_, start, end)| is_prose_in(nodes.start..*start) && !is_prose_in(*end..nodes.end));
+    behind.map(|(_, start, _)| start).min()
 }
 
 /// Of several articles within an element the one that dwarfs each other: those are teasers, however many.
@@ -84,6 +179,9 @@ fn worth(block: &Block) -> i64 {
         (2 * weight - 3 * linked) * weight.min(FULL_PARAGRAPH) / (2 * FULL_PARAGRAPH)
     } else if linked * 2 > weight {
         -10
+    } else if matches!(block.tag, Tag::P | Tag::Li | Tag::Blockquote) {
+        // A short paragraph is no label.
+        0
     } else {
         -3
     }

@@ -4,7 +4,7 @@
 
 use crate::page::markup::{Node, Tag};
 
-use super::names::{is_body_name, judge_names};
+use super::names::{has_word, is_body_name, judge_names};
 
 /// How surely an element is furniture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,9 +32,39 @@ pub(in crate::page) fn judge(node: &Node<'_>) -> Furniture {
     if verdict == Furniture::Maybe && matches!(node.tag, Tag::Article | Tag::Main) { Furniture::No } else { verdict }
 }
 
+/// Judges an element within a sentence, where a class or id tells what a word is (a tag, a name, a date) and not what
+/// stands beside the text: by role and by what hides it, and by the names of what opens over a page.
+pub(super) fn judge_in_sentence(node: &Node<'_>) -> Furniture {
+    let judge = |(name, value): (&str, &str)| match judge_attribute(name, value) {
+        verdict if !is_name(name) || has_word(value, &APART) => verdict,
+        _ => Furniture::No,
+    };
+    node.attributes.iter().map(judge).fold(judge_tag(node.tag), Furniture::max)
+}
+
+/// Names of what is no part of the sentence that it stands in.
+const APART: [&str; 12] = [
+    "ad",
+    "ads",
+    "advert",
+    "advertisement",
+    "hidden",
+    "modal",
+    "overlay",
+    "popup",
+    "share",
+    "sharing",
+    "social",
+    "tooltip",
+];
+
+fn is_name(attribute: &str) -> bool {
+    attribute.eq_ignore_ascii_case("class") || attribute.eq_ignore_ascii_case("id")
+}
+
 fn judge_attribute(name: &str, value: &str) -> Furniture {
     let is = |known: &str| name.eq_ignore_ascii_case(known);
-    if is("class") || is("id") {
+    if is_name(name) {
         judge_names(value)
     } else if is("hidden") || (is("style") && is_hidden(value)) {
         Furniture::Surely
@@ -90,7 +120,6 @@ pub(super) fn is_body(node: &Node<'_>) -> bool {
     }
     node.attributes.iter().any(|(name, value)| {
         let is = |known: &str| name.eq_ignore_ascii_case(known);
-        (is("itemprop") && value.eq_ignore_ascii_case("articleBody"))
-            || ((is("class") || is("id")) && is_body_name(value))
+        (is("itemprop") && value.eq_ignore_ascii_case("articleBody")) || (is_name(name) && is_body_name(value))
     })
 }

@@ -8,7 +8,7 @@ mod names;
 mod prune;
 mod trim;
 
-pub(super) use blocks::weigh;
+pub(super) use blocks::{is_prose, weigh};
 pub(super) use extract::extract;
 pub(super) use furniture::{Furniture, judge};
 pub(super) use names::has_word;

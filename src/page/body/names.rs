@@ -42,13 +42,23 @@ const BODIES: &[&str] = &[
     "storytext", "tdpostcontent",
 ];
 
+/// Beginnings of the classes that say what a post is filed under, as content systems write them on the element that holds it.
+const FILED: [&str; 3] = ["category-", "tag-", "format-"];
+
+/// Whether a class is one of those that `WordPress` gives such an element, whatever it is filed under.
+fn is_of_post(name: &str) -> bool {
+    name == "hentry" || name.starts_with("type-") || name.starts_with("status-")
+}
+
 /// Letters of the longest word and of the longest body's name.
 const WORD_MAX: usize = 24;
 
 /// Judges an element by its class or id.
 pub(super) fn judge_names(names: &str) -> Furniture {
     let mut worst = Furniture::No;
-    for word in words(names) {
+    let is_post = || names.split_ascii_whitespace().any(is_of_post);
+    let is_filed = |name: &&str| FILED.iter().any(|filed| name.starts_with(filed)) && is_post();
+    for word in names.split_ascii_whitespace().filter(|name| !is_filed(name)).flat_map(words) {
         let mut lower = [0_u8; WORD_MAX];
         let Some(word) = lowered(word.bytes(), &mut lower) else { continue };
         if LIKELY.binary_search(&word).is_ok() {
@@ -121,6 +131,8 @@ mod tests {
         assert_eq!(judge_names("header__share-bar"), Furniture::Likely);
         assert_eq!(judge_names("post shared-grid adapter"), Furniture::No);
         assert_eq!(judge_names("article_meta"), Furniture::Maybe);
+        assert_eq!(judge_names("post-7 hentry category-social tag-cookies"), Furniture::No);
+        assert_eq!(judge_names("tag-links"), Furniture::Maybe);
         assert!(is_body_name("wide article__body") && !is_body_name("article"));
     }
 }

@@ -1,40 +1,157 @@
 //! Dropping furniture, unless it holds what there is to read.
 
-use crate::page::markup::{Tag, Tree};
+use std::collections::BTreeMap;
 
-use super::blocks::{Sums, blocks};
-use super::furniture::{Furniture, judge};
+use crate::page::markup::{Node, Tag, Tree};
+
+use super::blocks::{Block, Sums, blocks};
+use super::furniture::{Furniture, judge, judge_in_sentence};
+use super::names::has_word;
 
 /// What may be furniture is kept where it holds more than this of the page's prose, in percent.
 const MAYBE_PERCENT: i64 = 10;
 /// What likely is, where it holds more than this.
 const LIKELY_PERCENT: i64 = 60;
+/// What may be, where it asks something of its readers (a form, a button).
+const ASKING_PERCENT: i64 = 25;
+/// Elements of one kind that may be furniture are kept where they hold more than this together: the parts of an article.
+const KIND_PERCENT: i64 = 40;
 
 /// Says of each node whether the subtree that begins there is left out. What is or holds a body of an article by its
 /// name stays.
 pub(super) fn prune(tree: &Tree<'_>, is_body: &[bool]) -> Vec<bool> {
     let mut verdicts: Vec<Furniture> = tree.nodes().map(|(_, node)| judge(node)).collect();
     spare(tree, is_body, &mut verdicts);
-    let mut dropped: Vec<bool> = verdicts.iter().map(|verdict| *verdict == Furniture::Surely).collect();
-    let all = blocks(tree, &dropped);
-    let prose = Sums::of(&all, |block| if block.is_prose() { i64::from(block.weight - block.linked) } else { 0 });
-    let mut skip_to = 0;
-    for (((at, node), verdict), dropped) in tree.nodes().zip(verdicts).zip(&mut dropped) {
-        if at < skip_to {
-            continue;
+    condemn_footers(tree, &mut verdicts);
+    let surely: Vec<bool> = verdicts.iter().map(|verdict| *verdict == Furniture::Surely).collect();
+    let all = blocks(tree, &surely);
+    spare_in_sentences(tree, &all, &mut verdicts);
+    let shares = Shares::of(tree, &all, &verdicts);
+    let (dropped, lost) = shares.drop(tree, &verdicts);
+    // Of what was dropped because it may be furniture the text was more than all that is left.
+    if lost.maybe > 2 * (shares.prose.total() - lost.maybe - lost.others) {
+        for verdict in verdicts.iter_mut().filter(|verdict| **verdict == Furniture::Maybe) {
+            *verdict = Furniture::No;
         }
-        let bound = match verdict {
-            Furniture::No => continue,
-            Furniture::Maybe => MAYBE_PERCENT,
-            Furniture::Likely => LIKELY_PERCENT,
-            Furniture::Surely => 100,
-        };
-        *dropped = verdict == Furniture::Surely || prose.within(at..node.end) * 100 <= prose.total() * bound;
-        if *dropped {
-            skip_to = node.end;
-        }
+        return shares.drop(tree, &verdicts).0;
     }
     dropped
+}
+
+/// Prose that was dropped.
+#[derive(Debug, Default)]
+struct Lost {
+    /// In what may be furniture and is no teaser of something else.
+    maybe: i64,
+    others: i64,
+}
+
+/// What of a page's prose its elements hold.
+struct Shares<'b> {
+    prose: Sums<'b>,
+    /// Blocks that are links.
+    links: Sums<'b>,
+    /// The prose outside of readers' comments.
+    own: i64,
+    /// What may be furniture, by kind: the prose in all of a kind, how many there are, how many of them lead elsewhere.
+    kinds: BTreeMap<String, (i64, usize, usize)>,
+}
+
+impl<'b> Shares<'b> {
+    fn of(tree: &Tree<'_>, all: &'b [Block], verdicts: &[Furniture]) -> Self {
+        let prose = Sums::of(all, |block| if block.is_prose() { i64::from(block.weight - block.linked) } else { 0 });
+        let links = Sums::of(all, |block| i64::from(block.linked * 2 > block.weight));
+        let mut shares = Self { own: prose.total(), prose, links, kinds: BTreeMap::new() };
+        let mut comments_end = 0;
+        for ((at, node), verdict) in tree.nodes().zip(verdicts) {
+            let within = shares.prose.within(at..node.end);
+            if at >= comments_end && *verdict == Furniture::Likely && is_comments(node) {
+                comments_end = node.end;
+                shares.own -= within;
+            }
+            if let Some(kind) = kind(node).filter(|_| *verdict == Furniture::Maybe) {
+                let leads = shares.leads(at, node);
+                let (sum, count, leading) = shares.kinds.entry(kind).or_default();
+                (*sum, *count, *leading) = (*sum + within, *count + 1, *leading + usize::from(leads));
+            }
+        }
+        if shares.own <= 0 {
+            shares.own = shares.prose.total();
+        }
+        shares
+    }
+
+    /// Whether a line of an element leads elsewhere, as a teaser's does.
+    fn leads(&self, at: usize, node: &Node<'_>) -> bool {
+        self.links.within(at..node.end) > 0
+    }
+
+    /// Whether an element holds too little of the prose to be kept.
+    fn is_little(&self, tree: &Tree<'_>, at: usize, verdict: Furniture) -> bool {
+        let node = &tree.node(at);
+        let within = self.prose.within(at..node.end);
+        match verdict {
+            Furniture::No => false,
+            Furniture::Surely => true,
+            Furniture::Likely if is_comments(node) => within * 100 <= self.prose.total() * LIKELY_PERCENT,
+            Furniture::Likely => within * 100 <= self.own * LIKELY_PERCENT,
+            Furniture::Maybe => {
+                let is_part = |(sum, count, leading): &(i64, usize, usize)| {
+                    *count > 1 && *leading * 2 < *count && *sum * 100 > self.own * KIND_PERCENT
+                };
+                let is_below = |percent: i64| within * 100 <= self.own * percent;
+                let asks = || {
+                    let mut inner = tree.subtree(at).map(|(_, inner)| inner.tag);
+                    inner.any(|tag| matches!(tag, Tag::Form | Tag::Input | Tag::Button))
+                };
+                (is_below(MAYBE_PERCENT) || (is_below(ASKING_PERCENT) && asks()))
+                    && !kind(node).is_some_and(|kind| self.kinds.get(&kind).is_some_and(is_part))
+            }
+        }
+    }
+
+    fn drop(&self, tree: &Tree<'_>, verdicts: &[Furniture]) -> (Vec<bool>, Lost) {
+        let mut dropped = vec![false; verdicts.len()];
+        let mut lost = Lost::default();
+        let mut skip_to = 0;
+        for (((at, node), verdict), dropped) in tree.nodes().zip(verdicts).zip(&mut dropped) {
+            if at < skip_to || !self.is_little(tree, at, *verdict) {
+                continue;
+            }
+            *dropped = true;
+            skip_to = node.end;
+            let prose = self.prose.within(at..node.end);
+            if *verdict == Furniture::Maybe && !self.leads(at, node) {
+                lost.maybe += prose;
+            } else {
+                lost.others += prose;
+            }
+        }
+        (dropped, lost)
+    }
+}
+
+/// What elements of one kind have in common: their tag and classes, those that count them aside.
+fn kind(node: &Node<'_>) -> Option<String> {
+    let classes = node.attributes.raw("class")?;
+    let mut kind = node.text.to_ascii_lowercase();
+    let name_end = kind.len();
+    for class in classes.split_ascii_whitespace().filter(|class| !class.contains(|c: char| c.is_ascii_digit())) {
+        kind.push('.');
+        kind.push_str(class);
+    }
+    // One that is known by its number alone is of the kind that the number's name says.
+    if kind.len() == name_end {
+        kind.push_str(classes.trim_end_matches(|c: char| !c.is_ascii_alphabetic()));
+    }
+    (kind.len() > name_end).then_some(kind)
+}
+
+fn is_comments(node: &Node<'_>) -> bool {
+    ["class", "id"]
+        .iter()
+        .filter_map(|name| node.attributes.raw(name))
+        .any(|names| has_word(names, &["comment", "comments", "disqus"]))
 }
 
 /// Takes back verdicts on what holds more than its name says.
@@ -61,3 +178,36 @@ fn spare(tree: &Tree<'_>, is_body: &[bool], verdicts: &mut [Furniture]) {
 
 /// How far a frame may stand around what it frames.
 const FRAMES_MAX: usize = 4;
+
+/// The footer of a page is never its article, however little else there is to read. One that holds an article is none.
+fn condemn_footers(tree: &Tree<'_>, verdicts: &mut [Furniture]) {
+    let mut skip_to = 0;
+    for ((at, node), verdict) in tree.nodes().zip(verdicts) {
+        if at < skip_to {
+            continue;
+        }
+        let is_article = |tag: Tag| matches!(tag, Tag::Article | Tag::Main);
+        if is_article(node.tag) {
+            skip_to = node.end;
+        } else if node.tag == Tag::Footer && *verdict == Furniture::Likely {
+            skip_to = node.end;
+            if !tree.subtree(at).any(|(_, inner)| is_article(inner.tag)) {
+                *verdict = Furniture::Surely;
+            }
+        }
+    }
+}
+
+/// Takes back verdicts on words within a sentence: a class there says what a word is.
+fn spare_in_sentences(tree: &Tree<'_>, all: &[Block], verdicts: &mut [Furniture]) {
+    for ((at, node), verdict) in tree.nodes().zip(verdicts) {
+        if !node.tag.is_inline() || !matches!(verdict, Furniture::Maybe | Furniture::Likely) {
+            continue;
+        }
+        let after = all.partition_point(|block| block.first < at);
+        let around = after.checked_sub(1).and_then(|place| all.get(place));
+        if around.is_some_and(|block| node.end < block.end) {
+            *verdict = judge_in_sentence(node);
+        }
+    }
+}

@@ -1,31 +1,28 @@
 //! Blocks to lines, without what stands among an article's paragraphs and is none of them.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "of a hundred elements a few matter here")]
+
+use std::collections::BTreeSet;
+
 use crate::page::markup::{Tag, Tree};
 
 use super::blocks::{Block, weigh};
 
 /// Letters outside links that make a block text, whatever it links to.
 const UNLINKED_MIN: u32 = 60;
+/// How far from the element that holds an article's prose a paragraph before or behind it may stand.
+const STEPS: usize = 2;
 
 /// Gives the lines of the chosen blocks.
 pub(super) fn lines(tree: &Tree<'_>, dropped: &[bool], blocks: &[Block], title: Option<&str>) -> Vec<String> {
-    let first = blocks.iter().position(Block::is_prose).unwrap_or(0);
-    let last = blocks.iter().rposition(Block::is_prose).unwrap_or(blocks.len());
-    let home = blocks.get(last).map(|block| tree.node(block.holder).parent);
+    let ends = Ends::of(tree, blocks);
     let mut lines: Vec<String> = Vec::new();
     // Headings stand for what follows them: they go where that goes.
     let mut headings: Vec<String> = Vec::new();
     for (place, block) in blocks.iter().enumerate() {
-        let is_text = matches!(block.tag, Tag::P | Tag::Li | Tag::Blockquote);
-        let is_kept = if place < first {
-            is_text
-        } else if place > last {
-            is_text && home.is_none_or(|home| tree.ancestors(block.holder).take(2).any(|around| around == home))
-        } else {
-            true
-        };
+        let is_kept = ends.keeps(tree, place, block);
         let is_time = || block.weight < UNLINKED_MIN && is_all_in(tree, block, &[Tag::Time]);
-        if !is_kept || block.tag == Tag::H1 || is_links(tree, block) || is_time() {
+        if is_kept == Keep::Never || block.tag == Tag::H1 || is_links(tree, block) || is_time() {
             headings.clear();
             continue;
         }
@@ -33,8 +30,12 @@ pub(super) fn lines(tree: &Tree<'_>, dropped: &[bool], blocks: &[Block], title: 
         if line.is_empty() || title == Some(line.as_str()) {
             continue;
         }
+        if is_kept == Keep::Sentence && !is_sentence(&line) {
+            headings.clear();
+            continue;
+        }
         let is_bold = || block.weight < UNLINKED_MIN && is_all_in(tree, block, &[Tag::B, Tag::Strong]);
-        if block.tag.is_heading() || is_bold() {
+        if block.tag.is_heading() || block.tag == Tag::Summary || is_bold() {
             headings.push(line);
             continue;
         }
@@ -42,6 +43,85 @@ pub(super) fn lines(tree: &Tree<'_>, dropped: &[bool], blocks: &[Block], title: 
         lines.push(line);
     }
     lines
+}
+
+/// Whether a block before the first or behind the last prose is the article's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Always,
+    /// Where it ends as a sentence does: labels and names stand alike.
+    Sentence,
+    Never,
+}
+
+/// Where an article's prose begins and ends, and how it stands: what stands alike before and behind it is text, too.
+struct Ends<'a> {
+    first: usize,
+    last: usize,
+    /// The element around all of the prose, and that around the last of it.
+    home: Option<usize>,
+    last_home: Option<usize>,
+    /// The elements that hold a paragraph of it, and those around them.
+    holders: BTreeSet<usize>,
+    parents: BTreeSet<usize>,
+    /// The tags and classes of these and of those, where they have a class.
+    holder_kinds: BTreeSet<(Tag, &'a str)>,
+    parent_kinds: BTreeSet<(Tag, &'a str)>,
+}
+
+impl<'a> Ends<'a> {
+    fn of(tree: &Tree<'a>, blocks: &[Block]) -> Self {
+        let first = blocks.iter().position(Block::is_prose).unwrap_or(0);
+        let last = blocks.iter().rposition(Block::is_prose).unwrap_or(blocks.len());
+        let prose = || blocks.iter().filter(|block| block.is_prose());
+        let begins = prose().map(|block| block.holder).min();
+        let home = blocks.get(last).and_then(|block| {
+            let begins = begins.unwrap_or(block.holder);
+            tree.ancestors(block.holder).find(|&around| around < begins)
+        });
+        let last_home = blocks.get(last).map(|block| tree.node(block.holder).parent);
+        let holders: BTreeSet<usize> = prose().map(|block| block.holder).collect();
+        let parents: BTreeSet<usize> = holders.iter().map(|&holder| tree.node(holder).parent).collect();
+        let kinds = |places: &BTreeSet<usize>| places.iter().filter_map(|&at| kind(tree, at)).collect();
+        let (holder_kinds, parent_kinds) = (kinds(&holders), kinds(&parents));
+        Self { first, last, home, last_home, holders, parents, holder_kinds, parent_kinds }
+    }
+
+    fn keeps(&self, tree: &Tree<'a>, place: usize, block: &Block) -> Keep {
+        let Some(home) = self.home.filter(|_| !(self.first..=self.last).contains(&place)) else { return Keep::Always };
+        let is_within = |wanted: usize| tree.ancestors(block.holder).any(|around| around == wanted);
+        let is_near = || {
+            let mut around = tree.ancestors(block.holder).take(STEPS);
+            around.any(|around| Some(around) == self.last_home || around == home)
+        };
+        let parent = tree.node(block.holder).parent;
+        let is_kin = || {
+            let is_alike = |at: usize, kinds: &BTreeSet<_>| kind(tree, at).is_some_and(|kind| kinds.contains(&kind));
+            is_alike(block.holder, &self.holder_kinds) || is_alike(parent, &self.parent_kinds)
+        };
+        match block.tag {
+            tag if tag.is_heading() => Keep::Never,
+            Tag::P | Tag::Li | Tag::Blockquote if place < self.first || is_near() => Keep::Always,
+            Tag::P | Tag::Li | Tag::Blockquote if is_within(tree.node(home).parent) && is_kin() => Keep::Always,
+            Tag::Td | Tag::Th | Tag::Dt | Tag::Dd | Tag::Summary if is_within(home) => Keep::Always,
+            Tag::Div if self.holders.contains(&block.holder) || self.parents.contains(&parent) => Keep::Sentence,
+            _ if is_within(tree.node(home).parent) && is_kin() => Keep::Sentence,
+            _ => Keep::Never,
+        }
+    }
+}
+
+/// What an element is by its tag and class, where it has one and is no part of a page's plan.
+fn kind<'a>(tree: &Tree<'a>, at: usize) -> Option<(Tag, &'a str)> {
+    let node = tree.node(at);
+    let class = node.attributes.raw("class").map(str::trim).filter(|class| !class.is_empty())?;
+    (!node.tag.is_heading()).then_some((node.tag, class))
+}
+
+/// Whether a line ends as a sentence does, quoted or not.
+fn is_sentence(line: &str) -> bool {
+    let line = line.trim_end_matches(['"', '\'', '”', '“', '’', '»', '›', ')', '」', '』']);
+    line.ends_with(['.', '!', '?', '…', '。', '！', '？', '।', '۔', '؟', '։', '።', '။'])
 }
 
 /// Whether a block is there for its links. A quoted post is not: its signature is a link.

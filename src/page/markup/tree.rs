@@ -2,6 +2,8 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "of a hundred elements a few matter here")]
 
+use std::ops::Range;
+
 use super::attributes::Attributes;
 use super::element::Tag;
 use super::lexer::{Lexer, Token};
@@ -74,6 +76,12 @@ impl<'a> Tree<'a> {
     pub(in crate::page) fn subtree(&self, at: usize) -> impl Iterator<Item = (usize, &Node<'a>)> {
         let end = self.node(at).end.max(at + 1);
         self.nodes.get(at..end).unwrap_or_default().iter().enumerate().map(move |(i, node)| (at + i, node))
+    }
+
+    /// The nodes at a range of places.
+    pub(in crate::page) fn within(&self, places: Range<usize>) -> impl Iterator<Item = (usize, &Node<'a>)> {
+        let start = places.start;
+        self.nodes.get(places).unwrap_or_default().iter().enumerate().map(move |(i, node)| (start + i, node))
     }
 
     /// What holds the node at a place, from the nearest out to the root.
