@@ -12,8 +12,9 @@ use crate::text;
 use crate::url;
 
 use super::byline::byline;
+use super::dateline::dateline;
 use super::json_ld;
-use super::markup::{Tag, Tree};
+use super::markup::{Node, Tag, Tree};
 use super::subject::{self, Signs, bare, is_person};
 
 /// What the head of a page and its linked data hold, gathered in one walk.
@@ -28,10 +29,13 @@ pub(super) struct Metadata<'a> {
     canonical: Option<Cow<'a, str>>,
     html_lang: Option<Cow<'a, str>>,
     article_lang: Option<Cow<'a, str>>,
-    /// The first time on the page, and the first that says it is the publication's or stands in the article.
+    /// The first time on the page, and the first that stands in the article.
     time: Option<Cow<'a, str>>,
     time_of_article: Option<Cow<'a, str>>,
+    /// What says by its property or class that it is the time of publication.
+    dated: Option<String>,
     author: Option<usize>,
+    headings: Vec<usize>,
     heading: Option<usize>,
     title: Option<usize>,
 }
@@ -58,15 +62,12 @@ impl<'a> Metadata<'a> {
                     found.article_lang = found.article_lang.take().or_else(|| value("lang"));
                 }
                 Tag::Time => {
-                    let is_own = at < article_end
-                        || node.attributes.has("pubdate")
-                        || value("itemprop").is_some_and(|property| property.eq_ignore_ascii_case("datePublished"));
-                    if is_own {
+                    if at < article_end {
                         found.time_of_article = found.time_of_article.take().or_else(|| value("datetime"));
                     }
                     found.time = found.time.take().or_else(|| value("datetime"));
                 }
-                Tag::H1 => found.heading = found.heading.or(Some(at)),
+                Tag::H1 if found.headings.len() < HEADINGS_MAX => found.headings.push(at),
                 Tag::Title => found.title = found.title.or(Some(at)),
                 Tag::A | Tag::Span if found.author.is_none() => {
                     let is_author = value("rel").is_some_and(|rel| has_word(&rel, "author"))
@@ -75,7 +76,12 @@ impl<'a> Metadata<'a> {
                 }
                 _ => {}
             }
+            if found.dated.is_none() && node.tag != Tag::Meta && is_dated(node) {
+                let given = ["content", "datetime", "title"].iter().find_map(|name| value(name));
+                found.dated = given.map(Cow::into_owned).or_else(|| Some(tree.words(at)));
+            }
         }
+        found.heading = found.own_heading(tree);
         found.describe(tree, &linked, at);
         found
     }
@@ -91,10 +97,27 @@ impl<'a> Metadata<'a> {
             let titles = titles.iter().flat_map(|title| [title.as_str(), without_site(title)]);
             Signs::new(at, &named, titles)
         };
-        if let Some(article) = subject::article(linked, signs) {
+        // A page that says nothing of its article may be dated itself.
+        if let Some(article) = subject::article(linked, signs).or_else(|| subject::page(linked)) {
             self.linked_authors = subject::authors(linked, article);
             self.linked = Some(article.clone());
         }
+    }
+
+    /// The heading of the article: not the site's name, which leads home, nor what the page's title has less of.
+    fn own_heading(&self, tree: &Tree<'_>) -> Option<usize> {
+        let leads_home = |at: usize| {
+            let parent = tree.node(tree.node(at).parent);
+            let mut links = tree.subtree(at).map(|(_, node)| *node).chain([parent]).filter(|node| node.tag == Tag::A);
+            links.any(|link| link.attributes.raw("href").is_some_and(|href| href.trim() == "/"))
+        };
+        let mut headings = self.headings.iter().copied().filter(|&at| !leads_home(at));
+        let first = headings.next()?;
+        let title = self.title.map(|at| tree.words(at)).unwrap_or_default();
+        let named =
+            |at: usize| Some(tree.words(at)).filter(|words| !words.is_empty() && title.contains(words.as_str()));
+        let best = std::iter::once(first).chain(headings).filter_map(|at| Some((named(at)?.len(), at)));
+        Some(best.max_by_key(|(length, at)| (*length, std::cmp::Reverse(*at))).map_or(first, |(_, at)| at))
     }
 
     fn meta(&mut self, attributes: super::markup::Attributes<'a>) {
@@ -129,15 +152,19 @@ impl<'a> Metadata<'a> {
         let seen = |place: Option<usize>| place.map(|at| tree.words(at)).filter(|words| !words.is_empty());
         // Words seen are plain, titles may be markup.
         let shown = |place: Option<usize>| seen(place).map(|words| html_escape::encode_text(&words).into_owned());
+        let site = self.content(&["og:site_name"]).map(str::trim).filter(|site| !site.is_empty());
+        let own = |title: &str| without_name(title, site).map(str::to_owned);
         let title = ld("headline")
-            .or_else(|| meta(&["og:title", "twitter:title"]))
-            .or_else(|| shown(self.heading))
-            .or_else(|| shown(self.title).map(|title| without_site(&title).to_owned()));
+            .or_else(|| self.contents(&["og:title", "twitter:title"]).find_map(own))
+            .or_else(|| shown(self.heading).and_then(|title| own(&title)))
+            .or_else(|| shown(self.title).and_then(|title| own(without_site(&title))));
         let dates = Manner::of(self.html_lang.as_deref());
         let read = |text: &str| dates.read(text);
         let date = |key: &str| ld(key).and_then(|text| read(&text));
         let published = date("datePublished")
             .or_else(|| self.contents(&PUBLISHED).find_map(read))
+            .or_else(|| self.dated.as_deref().and_then(read))
+            .or_else(|| dateline(tree, self.heading?, dates))
             .or_else(|| self.time_of_article.as_deref().and_then(read))
             .or_else(|| self.time.as_deref().and_then(read));
         let updated = date("dateModified").or_else(|| self.contents(&UPDATED).find_map(read));
@@ -184,7 +211,7 @@ impl<'a> Metadata<'a> {
 const AUTHORS: [&str; 4] = ["author", "article:author", "dc.creator", "byl"];
 
 /// Meta elements that tell when an article was published, the surest first.
-const PUBLISHED: [&str; 16] = [
+const PUBLISHED: [&str; 31] = [
     "article:published_time",
     "og:article:published_time",
     "datepublished",
@@ -200,6 +227,21 @@ const PUBLISHED: [&str; 16] = [
     "article_date_original",
     "cxenseparse:recs:publishtime",
     "originalpublicationdate",
+    "article:published",
+    "article.published",
+    "article.published_time",
+    "og:pubdate",
+    "bt:pubdate",
+    "rnews:datepublished",
+    "mediator_published_time",
+    "published_time",
+    "published_at",
+    "publication-date",
+    "citation_publication_date",
+    "citation_date",
+    "dcterms.issued",
+    "dc.date.created",
+    "ya:ovs:upload_date",
     "date",
 ];
 
@@ -211,7 +253,50 @@ fn has_word(list: &str, word: &str) -> bool {
     list.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(word))
 }
 
-/// A page's title without the site's name at its end.
-fn without_site(title: &str) -> &str {
-    [" | ", " — ", " – ", " - "].iter().find_map(|mark| title.rsplit_once(mark)).map_or(title, |(head, _)| head)
+/// Headings of the first rank that are looked at.
+const HEADINGS_MAX: usize = 8;
+
+/// Whether an element says that it is the time of publication: by its property (schema.org), its attribute (HTML's
+/// drafts), or its class on an abbreviation (hAtom).
+fn is_dated(node: &Node<'_>) -> bool {
+    let attributes = node.attributes;
+    !attributes.is_empty()
+        && (attributes.raw("itemprop").is_some_and(|properties| has_word(properties, "datePublished"))
+            || (node.tag == Tag::Time && attributes.has("pubdate"))
+            || (node.tag == Tag::Abbr && attributes.raw("class").is_some_and(|classes| has_word(classes, "published"))))
 }
+
+/// What parts a page's title from the site's name.
+const MARKS: [&str; 8] = [" | ", " — ", " – ", " - ", " :: ", " • ", " · ", " » "];
+/// Letters of a site's name that stands first, and how many times longer what follows is.
+const SITE_LETTERS_MAX: usize = 20;
+const SITE_SHARE: usize = 2;
+
+/// A page's title without the site's name at its end, or at its beginning where that is by far the shorter.
+fn without_site(title: &str) -> &str {
+    let Some((mark, (head, _))) = MARKS.iter().find_map(|mark| Some((mark, title.rsplit_once(mark)?))) else {
+        return title;
+    };
+    let letters = |text: &str| text.chars().count();
+    title
+        .split_once(mark)
+        .filter(|(site, own)| letters(site) <= SITE_LETTERS_MAX && letters(own) >= letters(site) * SITE_SHARE)
+        .filter(|(_, own)| !MARKS.iter().any(|mark| own.contains(mark)))
+        .map_or(head, |(_, own)| own)
+}
+
+/// A title without this name of the site at either end; `None` where it is nothing else.
+fn without_name<'t>(title: &'t str, site: Option<&str>) -> Option<&'t str> {
+    let title = title.trim();
+    let Some(site) = site else { return Some(title) };
+    let is_site = |name: &str| text::fold(name.trim()) == text::fold(site);
+    if is_site(title) {
+        return None;
+    }
+    let behind = |mark: &str| title.rsplit_once(mark).filter(|(_, name)| is_site(name)).map(|(own, _)| own);
+    let before = |mark: &str| title.split_once(mark).filter(|(name, _)| is_site(name)).map(|(_, own)| own);
+    Some(MARKS.iter().find_map(|mark| behind(mark).or_else(|| before(mark))).unwrap_or(title).trim())
+}
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ mod article;
 mod body;
 mod byline;
 mod consent;
+mod dateline;
 mod depth;
 mod gate;
 mod json_ld;

@@ -103,6 +103,17 @@ pub(super) fn article(linked: &[Value], signs: impl FnOnce() -> Signs) -> Option
     (!rank.is_elsewhere).then_some(article)
 }
 
+/// What the linked data say of the page itself, where they say when it was published.
+pub(super) fn page(linked: &[Value]) -> Option<&Map<String, Value>> {
+    let things = linked.iter().flat_map(|value| {
+        let graph = value.as_array().or_else(|| value.get("@graph")?.as_array());
+        std::iter::once(value).chain(graph.into_iter().flatten())
+    });
+    things.filter_map(Value::as_object).find(|thing| {
+        thing.contains_key("datePublished") && json_ld::has_type(thing, |name| matches!(name, "WebPage" | "ItemPage"))
+    })
+}
+
 /// Who wrote an article, by name. Who is named elsewhere in the linked data, and here by id alone, is sought there.
 pub(super) fn authors(linked: &[Value], article: &Map<String, Value>) -> Vec<String> {
     let Some(value) = article.get("author").or_else(|| article.get("creator")) else { return Vec::new() };

@@ -1,0 +1,74 @@
+//! What pages say of themselves where readers see it.
+
+use crate::model::{Article, WebUrl};
+use crate::page::article;
+
+const LEAD: &str = "The General Assembly adopted the resolution without a vote, and delegates of both countries spoke of a success for all.";
+const MORE: &str = "The text had been submitted in October; more than a hundred countries joined its sponsors before the vote was called.";
+
+fn read(html: &str) -> Article {
+    article(html.as_bytes(), None, &WebUrl::parse("https://www.news.example/2021/adopted").unwrap())
+}
+
+/// When a page was published that says so with this under its heading.
+fn published(under: &str) -> Option<String> {
+    let html = format!(
+        "<html lang=en><header><time datetime=2021-12-30>Today</time></header><div><h1>Adopted</h1>{under}<p>{LEAD}</p><p>{MORE}</p></div>"
+    );
+    read(&html).published.map(|at| at.strftime("%Y-%m-%d").to_string())
+}
+
+#[test]
+fn the_date_under_the_heading_is_the_articles() {
+    let ways = [
+        "<span itemprop=datePublished content=2021-12-06T15:00:00Z>6 Dec</span>",
+        "<div itemprop='dateCreated datePublished'>6 December 2021</div>",
+        "<abbr class='published updated' title=2021-12-06T15:00:00Z>6 Dec</abbr>",
+        "<time datetime=2021-12-06>6 Dec</time>",
+        "<time>6 December 2021</time>",
+        "<div class=field>6 December 2021</div>",
+        "<span class=date>06.12.2021</span>",
+        "<aside><time datetime=2021-12-29>Another</time></aside><p class=when>6 December 2021</p>",
+        "<meta name=DCTERMS.issued content=2021-12-06>",
+        "<meta name=citation_publication_date content=2021/12/06>",
+    ];
+    assert_eq!(ways.map(published), ways.map(|_| Some("2021-12-06".to_owned())));
+    // A date in the text is not the text's; then the only time of the page speaks.
+    assert_eq!(
+        published("<p><b>6 December 2021</b> will be remembered as the day on which all states agreed.</p>").as_deref(),
+        Some("2021-12-30")
+    );
+    let page = r##"{"@graph":[{"@type":"WebPage","datePublished":"2021-12-06","author":{"@id":"#p"}},{"@id":"#p","name":"Jane Roe"}]}"##;
+    let read = read(&format!("<script type=application/ld+json>{page}</script><h1>Adopted</h1><p>{LEAD}</p>"));
+    assert_eq!((read.published.is_some(), read.author.as_deref()), (true, Some("Jane Roe")));
+}
+
+#[test]
+fn a_title_is_the_articles_and_not_the_sites() {
+    let title = |html: &str| read(&format!("{html}<p>{LEAD}</p>")).title.unwrap_or_default();
+    let site = "<meta property=og:site_name content='The News'>";
+    let og = |title: &str| format!("{site}<meta property=og:title content='{title}'><h1>Adopted today</h1>");
+    let own = "Adopted today";
+    assert_eq!(
+        ["Adopted today - The News", "The News | Adopted today", "The News"].map(|said| title(&og(said))),
+        [own; 3]
+    );
+    assert_eq!(title("<title>Adopted today | News</title><h1><a href=/>News</a></h1>"), own);
+    assert_eq!(title("<title>Adopted today | News</title><h1>News</h1><h1>Adopted today</h1>"), own);
+    assert_eq!(
+        ["News | Adopted today", "Adopted today :: News"].map(|said| title(&format!("<title>{said}</title>"))),
+        [own; 2]
+    );
+}
+
+#[test]
+fn a_byline_without_a_link_names_the_writer() {
+    let author = |byline: &str| read(&format!("<h1>Adopted</h1>{byline}<p>{LEAD}</p>")).author;
+    let ways = [
+        "<p class=byline>By Jane Roe | The News</p>",
+        "<span class=author>Jane Roe</span>",
+        "<div class=author-name>Author: Jane Roe</div>",
+    ];
+    assert_eq!(ways.map(author), ways.map(|_| Some("Jane Roe".to_owned())));
+    assert_eq!(author("<p class=byline>By our own correspondent in the hall</p>"), None);
+}
