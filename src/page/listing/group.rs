@@ -84,8 +84,13 @@ impl Group {
         let needed = if dated >= 50 { 12 } else { 20 };
         self.pages >= PAGES_MIN
             && self.mean >= needed
-            && (self.article_like >= 50 || self.heading >= 50 || dated >= 50)
+            && (self.article_like >= 50 || self.heading >= 50 || dated >= 50 || self.is_of_headlines())
             && (self.aside < 50 || dated >= 50)
+    }
+
+    /// Whether its words alone say that it is one: enough pages of the site, under names as long as headlines are.
+    fn is_of_headlines(&self) -> bool {
+        self.pages >= HEADLINES_MIN && self.mean >= HEADLINE_WEIGHT && self.own >= 80
     }
 
     /// What an item of it is worth on average, given the percentage of them that have a date.
@@ -102,6 +107,10 @@ impl Group {
     }
 }
 
+/// Pages of a list that nothing but its words tells, at least, and letters of its links on average: those of a menu are
+/// fewer.
+const HEADLINES_MIN: usize = 5;
+const HEADLINE_WEIGHT: u32 = 30;
 /// Pages of a list at least: two links that stand alike are no list.
 const PAGES_MIN: usize = 3;
 

@@ -5,9 +5,10 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::date::{Manner, may_name_year};
-use crate::model::Entry;
+use crate::date::Manner;
+use crate::model::{Entry, WebUrl};
 use crate::page::body::weigh;
+use crate::page::dateline::said;
 use crate::page::markup::{Tag, Tree};
 use crate::text;
 
@@ -18,8 +19,6 @@ const NODES_MAX: usize = 400;
 /// Letters of a summary at least, and characters at most.
 const SUMMARY_WEIGHT: u32 = 40;
 const SUMMARY_CHARS: usize = 2_000;
-/// Letters of a text that may be a date and nothing more.
-const DATE_WEIGHT: u32 = 45;
 
 /// An item of a list.
 #[derive(Debug, Clone)]
@@ -44,13 +43,15 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, dates: Manner) -> Vec<Item> 
         .collect();
     homes.sort_by_key(|(at, _)| *at);
     let places: Vec<usize> = homes.iter().map(|(at, _)| *at).collect();
+    let days = days(tree, dates);
     let gaps = Gaps::of(tree, &places, dates);
     homes
         .into_iter()
         .enumerate()
         .filter_map(|(turn, (at, anchors))| {
             let around = gaps.around(tree, &places, turn)?;
-            Some(Item { at, key: anchors.first()?.key.clone(), entry: entry(tree, &anchors, around, dates)? })
+            let day = days.iter().take_while(|(place, _)| *place < at).last().map(|(_, day)| *day);
+            Some(Item { at, key: anchors.first()?.key.clone(), entry: entry(tree, &anchors, around, dates, day)? })
         })
         .collect()
 }
@@ -113,26 +114,75 @@ impl Gaps {
     }
 }
 
-fn entry(tree: &Tree<'_>, anchors: &[&Anchor], around: Range<usize>, dates: Manner) -> Option<Entry> {
+fn entry(
+    tree: &Tree<'_>,
+    anchors: &[&Anchor],
+    around: Range<usize>,
+    dates: Manner,
+    day: Option<Timestamp>,
+) -> Option<Entry> {
     let link = &anchors.first()?.link;
+    let title = title(tree, anchors, dates)?;
+    // Within a link around a card the headline is a paragraph, too.
+    let summary = summary(tree, around.clone()).filter(|summary| *summary != title);
     Some(Entry {
         link: Some(link.as_str().to_owned()),
-        title: Some(title(tree, anchors)?),
-        published: moment(tree, around.clone(), dates),
-        summary: summary(tree, around),
+        title: Some(title),
+        published: moment(tree, around, dates).or_else(|| day_in(link)).or(day),
+        summary,
         ..Entry::default()
     })
 }
 
 /// The headline: a heading within the links, or else the longest of their words.
-fn title(tree: &Tree<'_>, anchors: &[&Anchor]) -> Option<String> {
+fn title(tree: &Tree<'_>, anchors: &[&Anchor], dates: Manner) -> Option<String> {
     let heading = |anchor: &&Anchor| {
         let found = tree.subtree(anchor.at).find(|(_, node)| node.tag.is_heading());
         found.map(|(at, _)| tree.words(at)).filter(|words| !words.is_empty())
     };
-    let longest = || anchors.iter().map(|anchor| tree.words(anchor.at)).max_by_key(String::len);
+    let longest = || anchors.iter().map(|anchor| headline(tree, anchor.at, dates)).max_by_key(String::len);
     let words = anchors.iter().find_map(heading).or_else(longest).filter(|words| !words.is_empty())?;
+    let words = anchors.iter().find_map(|anchor| whole(tree, anchor.at, &words)).unwrap_or(words);
     Some(html_escape::encode_text(text::lead(&words, SUMMARY_CHARS)).into_owned())
+}
+
+/// The words of a link; of one around a card without the lines that are a date.
+fn headline(tree: &Tree<'_>, at: usize, dates: Manner) -> String {
+    let lines = tree.subtree(at).filter(|(_, node)| node.tag.is_block());
+    let lines: Vec<(usize, String)> =
+        lines.filter(|(line, _)| !has_inner(tree, *line)).map(|(line, _)| (line, tree.words(line))).collect();
+    let is_date = |line: usize| tree.subtree(line).any(|(text, _)| said(tree, text, dates).is_some());
+    let rest: Vec<&str> = lines.iter().filter(|(line, _)| !is_date(*line)).map(|(_, words)| words.as_str()).collect();
+    let all = tree.words(at);
+    let is_of_lines = || lines.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>().join(" ") == all;
+    if rest.len() < lines.len() && is_of_lines() { rest.join(" ") } else { all }
+}
+
+/// The headline in a link's `title`, where what is shown is its beginning.
+fn whole(tree: &Tree<'_>, at: usize, shown: &str) -> Option<String> {
+    let title = tree.node(at).attributes.get("title")?;
+    let begun = shown.trim_end_matches(['.', '…']).trim_end();
+    (begun.len() < shown.len() && !begun.is_empty() && title.starts_with(begun) && title.len() > begun.len())
+        .then(|| title.into_owned())
+}
+
+/// The days that headings name between the items of a list, each with its place; none where there is but one, which may be
+/// the day on which the page is read.
+fn days(tree: &Tree<'_>, dates: Manner) -> Vec<(usize, Timestamp)> {
+    let headings = tree.nodes().filter(|(_, node)| node.tag.is_heading());
+    let day = |at: usize| tree.subtree(at).find_map(|(text, _)| said(tree, text, dates));
+    let days: Vec<(usize, Timestamp)> = headings.filter_map(|(at, _)| Some((at, day(at)?))).collect();
+    if days.len() < 2 { Vec::new() } else { days }
+}
+
+/// The day in an address: `/2021/12/06/`.
+fn day_in(link: &WebUrl) -> Option<Timestamp> {
+    let steps: Vec<&str> = link.as_url().path_segments()?.collect();
+    steps.array_windows().find_map(|[year, month, day]| {
+        let year = year.parse().ok().filter(|known| (1990..2100).contains(known) && year.len() == 4)?;
+        let date = jiff::civil::Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()?;
+        jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
+    })
 }
 
 /// The date within some nodes: of an element that gives one, or a short text that is one.
@@ -144,20 +194,6 @@ fn moment(tree: &Tree<'_>, nodes: Range<usize>, dates: Manner) -> Option<Timesta
         attributes.raw("datetime").or(content).and_then(|given| dates.read(given))
     });
     given.or_else(|| nodes.clone().find_map(|at| said(tree, at, dates)))
-}
-
-/// The date that a text is, if it is one: with a year in it, and hardly more than a date has.
-fn said(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
-    let node = tree.node(at);
-    let weight = if node.tag == Tag::Text { weigh(node.text) } else { 0 };
-    if !(6..=DATE_WEIGHT).contains(&weight) {
-        return None;
-    }
-    let has_year = may_name_year(node.text);
-    let is_short = node.text.bytes().filter(u8::is_ascii_whitespace).count() <= 8;
-    // In a headline a year is no date.
-    let is_linked = tree.ancestors(at).take(3).any(|around| tree.node(around).tag == Tag::A);
-    (has_year && is_short && !is_linked).then(|| dates.read(html_escape::decode_html_entities(node.text).trim()))?
 }
 
 /// The first paragraph within some nodes that is long enough for one.

@@ -202,6 +202,46 @@ fn linked_data_that_list_articles_are_believed() {
     assert_eq!(find(html).layout.as_deref(), Some("json-ld"));
 }
 
+/// Headlines of a list without anything around them.
+const HEADLINES: [&str; 5] = [
+    "Minister holds talks with a colleague from abroad",
+    "A meeting of the board takes place in the capital",
+    "Statement by the spokesperson on the vote in town",
+    "Joint press release after the summit of ministers",
+    "Telephone call between heads of the two ministries",
+];
+
+/// A list of these, each made an item with its number.
+fn of_headlines(item: impl Fn(usize, &str) -> String) -> Vec<(String, Option<String>, bool)> {
+    let items: String = HEADLINES.into_iter().enumerate().map(|(n, title)| item(n, title)).collect();
+    seen(&format!("{NAV}<div class=l>{items}</div>{FOOTER}"))
+}
+
+#[test]
+fn headlines_alone_are_a_list_and_may_have_their_day_elsewhere() {
+    let expected = |date: fn(usize) -> Option<String>| {
+        let line = |(n, title): (usize, &str)| (title.to_owned(), date(n), false);
+        HEADLINES.into_iter().enumerate().map(line).collect::<Vec<_>>()
+    };
+    let day = |n: usize| Some(format!("2021-12-0{}", 9 - n));
+    assert_eq!(of_headlines(|n, title| format!("<p><a href=/n/{n}>{title}</a> {n} hours ago</p>")), expected(|_| None));
+    // In the address, in a heading before it, in a line of the link's own.
+    let slug = |n: usize, title: &str| format!("<p><a href=/2021/12/0{}/x{n}>{title}</a></p>", 9 - n);
+    assert_eq!(of_headlines(slug), expected(day));
+    let headed =
+        |n: usize, title: &str| format!("<h3>{} December 2021</h3><p>10:00 <a href=/n/{n}>{title}</a></p>", 9 - n);
+    assert_eq!(of_headlines(headed), expected(day));
+    let card =
+        |n: usize, title: &str| format!("<a class=i href=/n/{n}><div>0{}.12.2021</div><div>{title}</div></a>", 9 - n);
+    assert_eq!(of_headlines(card), expected(day));
+    // A link's title has what is cut off.
+    let cut = |n: usize, title: &str| {
+        let begins = title.get(..30).unwrap();
+        format!("<p><a href=/2021/12/0{}/x{n} title='{title}'>{begins}...</a></p>", 9 - n)
+    };
+    assert_eq!(of_headlines(cut), expected(day));
+}
+
 #[test]
 fn navigation_alone_is_no_list() {
     for html in [
