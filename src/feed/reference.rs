@@ -19,8 +19,8 @@ const ENTITY_BYTES_MAX: usize = 256;
 /// How a document's text is read.
 #[derive(Debug, Default)]
 pub(super) struct Script<'a> {
-    /// Entities of the document type, of those that are short and hold no reference.
-    entities: BTreeMap<&'a str, &'a str>,
+    /// Entities of the document type, of those that are short and hold no reference but to XML's own signs.
+    entities: BTreeMap<&'a str, Cow<'a, str>>,
     /// Whether the document holds characters that are dropped or read as others.
     has_strays: bool,
 }
@@ -41,8 +41,7 @@ impl<'a> Script<'a> {
             let rest = rest.trim_ascii_start();
             let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else { continue };
             let value = rest.get(1..).and_then(|inside| inside.split_once(quote)).map(|(value, _)| value);
-            let is_kept = |value: &&str| value.len() <= ENTITY_BYTES_MAX && !value.contains('&');
-            if let Some(value) = value.filter(is_kept) {
+            if let Some(value) = value.filter(|value| value.len() <= ENTITY_BYTES_MAX).and_then(value_of) {
                 self.entities.entry(name).or_insert(value);
             }
         }
@@ -100,7 +99,7 @@ impl<'a> Script<'a> {
 
     /// Appends what the reference at the start of `text` stands for, or a bare ampersand; gives what is left.
     fn push_reference<'t>(&self, out: &mut String, text: &'t str, at: usize, mended: &mut Mended) -> &'t str {
-        for (written, meant) in [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"'), ("&apos;", '\'')] {
+        for (written, meant) in SIGNS {
             if let Some(rest) = text.strip_prefix(written) {
                 out.push(meant);
                 return rest;
@@ -143,6 +142,23 @@ impl<'a> Script<'a> {
         out.push_str(&decoded);
         rest
     }
+}
+
+/// XML's own signs.
+const SIGNS: [(&str, char); 5] = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"'), ("&apos;", '\'')];
+
+/// What an entity stands for, its signs decoded once; `None` where it refers to other entities, which could refer to others in turn.
+fn value_of(value: &str) -> Option<Cow<'_, str>> {
+    let mut parts = value.split('&');
+    let mut out = Cow::Borrowed(parts.next().unwrap_or_default());
+    for part in parts {
+        let (written, meant) =
+            SIGNS.iter().find(|(sign, _)| sign.get(1..).is_some_and(|name| part.starts_with(name)))?;
+        let text = out.to_mut();
+        text.push(*meant);
+        text.push_str(part.get(written.len() - 1..).unwrap_or_default());
+    }
+    Some(out)
 }
 
 /// The name or number before a reference's `;`.
