@@ -96,17 +96,46 @@ const WORDS: [(Outcome, &[&str]); 6] = [
     (Outcome::Cancelled, &["cancelled", "canceled", "cancels", "annulee", "cancelada", "abgesagt"]),
 ];
 
-/// Beginnings of Russian words of something done.
-const BEGINNINGS: [(Outcome, &[&str]); 5] = [
+/// Beginnings of Russian and Ukrainian words of something done.
+const BEGINNINGS: [(Outcome, &[&str]); 10] = [
     (Outcome::Adopted, &["принял", "принят", "одобрил", "одобрен", "утвердил", "утвержден", "ратифицировал"]),
     (Outcome::Rejected, &["отклонил", "отклонен", "отверг", "заблокировал", "провалил"]),
     (Outcome::Postponed, &["отложил", "отложен", "перенесл", "перенесен"]),
     (Outcome::Withdrawn, &["отозвал", "отозван"]),
     (Outcome::Cancelled, &["отменил", "отменен"]),
+    (
+        Outcome::Adopted,
+        &[
+            "ухвалив",
+            "ухвалил",
+            "ухвалено",
+            "ухвалена",
+            "схвалив",
+            "схвалил",
+            "схвалено",
+            "схвалена",
+            "прийняв",
+            "прийняла",
+            "прийняли",
+            "прийнято",
+            "прийнята",
+            "затвердив",
+            "затвердил",
+            "затверджено",
+            "ратифікува",
+        ],
+    ),
+    (
+        Outcome::Rejected,
+        &["відхилив", "відхилил", "відхилено", "відхилена", "заблокував", "заблокувал", "заблоковано", "провалив"],
+    ),
+    (Outcome::Postponed, &["відклав", "відклал", "відкладено", "відкладена", "переніс"]),
+    (Outcome::Withdrawn, &["відкликав", "відкликал", "відкликано", "відкликана"]),
+    (Outcome::Cancelled, &["скасував", "скасувал", "скасовано", "скасована"]),
 ];
 
 /// What stands before something that is not done, or not yet.
-const PLANNED: [&str; 23] = [
+const PLANNED: [&str; 33] = [
     "to",
     "will",
     "would",
@@ -130,10 +159,20 @@ const PLANNED: [&str; 23] = [
     "будут",
     "планирует",
     "планируют",
+    "може",
+    "буде",
+    "якщо",
+    "повинен",
+    "повинна",
+    "повинні",
+    "можуть",
+    "будуть",
+    "планує",
+    "планують",
 ];
 const DENIED: [&str; 6] = ["not", "never", "t", "не", "nicht", "pas"];
 /// What stands behind words that mean something else then: passed away, took part.
-const OTHERWISE: [&str; 5] = ["away", "through", "участие", "меры", "присягу"];
+const OTHERWISE: [&str; 6] = ["away", "through", "участие", "участь", "меры", "присягу"];
 /// Words that mean something else before `by`: the car that passed by. A text is adopted by votes.
 const NOT_BY: [&str; 2] = ["passed", "passes"];
 const VOTED: [&str; 6] = ["vote", "votes", "majority", "consensus", "acclamation", "lawmakers"];
@@ -146,15 +185,17 @@ pub(super) fn take(sentence: &Sentence<'_>, into: &mut BTreeSet<Outcome>) {
         let whole = WORDS.iter().find(|(_, words)| words.contains(&folded)).map(|(outcome, _)| *outcome);
         let begun = || {
             let begins = |(_, words): &&(Outcome, &[&str])| words.iter().any(|beginning| folded.starts_with(beginning));
-            // To adopt (принять) begins like adopted (принят), and is not done.
-            if folded.ends_with("ть") {
+            // To adopt (принять, ратифікувати) begins like adopted (принят), and is not done.
+            if folded.ends_with("ть") || folded.ends_with("ти") {
                 return None;
             }
             BEGINNINGS.iter().find(begins).map(|(outcome, _)| *outcome)
         };
         let before = at.saturating_sub(3)..at;
         let veto = || {
-            let imposed = |at: usize| sentence.words.get(at).is_some_and(|w| w.folded.starts_with("налож"));
+            let imposed = |at: usize| {
+                sentence.words.get(at).is_some_and(|w| w.folded.starts_with("налож") || w.folded.starts_with("накла"))
+            };
             (folded == "вето" && before.clone().any(imposed)).then_some(Outcome::Vetoed)
         };
         let Some(outcome) = whole.or_else(begun).or_else(veto) else { continue };

@@ -34,6 +34,18 @@ fn a_vote_is_known_however_it_is_written() {
         &["vote 163 in favour; before: 152"],
     );
     check("en", before, "In favour: 170, against: 8 in the vote.", &["vote 170 in favour; before: 152"]);
+    check(
+        "uk",
+        "За проголосували 152 країни, проти - 8.",
+        "За проголосували 163 країни, проти 8, утрималися 12.",
+        &["vote 163 in favour; before: 152", "vote 12 abstentions; before: none"],
+    );
+    check(
+        "de",
+        "Der Ausschuss stimmte ab: 152 Stimmen dafür, 8 dagegen.",
+        "Die Versammlung stimmte ab: 163 Stimmen dafür, 8 dagegen, 12 Enthaltungen.",
+        &["vote 163 in favour; before: 152", "vote 12 abstentions; before: none"],
+    );
     check("en", "Rovers won 3-2.", "Rovers won 4-2.", &["number 4; before: 3"]);
     check(
         "en",
@@ -64,6 +76,10 @@ fn an_outcome_is_what_was_done_not_what_is_planned() {
     check("en", "The Assembly votes.", "The text was not adopted.", &["outcome rejected; before: none"]);
     check("ru", "Ассамблея приняла проект.", "Голосование отложено.", &["outcome postponed; before: adopted"]);
     check("ru", "Совет голосует.", "Россия наложила вето на проект.", &["outcome vetoed; before: none"]);
+    check("uk", "Рада голосує.", "Рада ухвалила закон.", &["outcome adopted; before: none"]);
+    check("uk", "Рада голосує.", "Закон відхилено.", &["outcome rejected; before: none"]);
+    check("uk", "Рада голосує.", "Президент наклав вето на закон.", &["outcome vetoed; before: none"]);
+    check("uk", "Рада голосує.", "Рада може ухвалити закон, міністр взяв участь в ухваленні.", &[]);
     check("ru", "Совет голосует.", "Министр принял участие в заседании.", &[]);
 }
 

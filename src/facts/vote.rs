@@ -12,7 +12,7 @@ const REACH: usize = 3;
 const CONTEXT_WORDS: usize = 8;
 
 /// Beginnings of words on voting, folded.
-const VOTING: [&str; 13] = [
+const VOTING: [&str; 20] = [
     "vote",
     "voti",
     "ballot",
@@ -26,6 +26,13 @@ const VOTING: [&str; 13] = [
     "принял",
     "отклон",
     "воздерж",
+    "утрим",
+    "ухвал",
+    "схвал",
+    "прийня",
+    "відхил",
+    "stimm",
+    "abgestimmt",
 ];
 
 /// The sides of a vote.
@@ -51,9 +58,13 @@ impl Side {
     /// The side that a word names.
     fn of(word: &str) -> Option<Self> {
         match word {
-            "favour" | "favor" | "за" => Some(Self::Favour),
-            "against" | "против" | "contre" | "contra" | "opposed" => Some(Self::Against),
-            word if ["abstain", "abstent", "воздерж", "abstenc"].iter().any(|b| word.starts_with(b)) => {
+            "favour" | "favor" | "за" | "dafur" | "jastimmen" => Some(Self::Favour),
+            "against" | "против" | "проти" | "contre" | "contra" | "opposed" | "dagegen" | "neinstimmen"
+            | "gegenstimmen" | "gegenstimme" => Some(Self::Against),
+            word if ["abstain", "abstent", "воздерж", "утрим", "abstenc", "enthalt"]
+                .iter()
+                .any(|b| word.starts_with(b)) =>
+            {
                 Some(Self::Abstained)
             }
             _ => None,
