@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::label;
+use super::{doubt, label};
 
 /// How much of a document is shown to the detector; its guess does not get better after some pages of text.
 const DETECT_BYTES: usize = 256 * 1024;
@@ -24,7 +24,7 @@ pub enum Kind {
 /// In this order: byte order mark; UTF-16 and UTF-32 by their first four bytes; the charset of `content_type`; the
 /// document's own declaration; UTF-8 where the bytes are valid UTF-8; what they look like. A declared encoding loses
 /// where the bytes deny it: to UTF-8 when they are valid UTF-8 beyond ASCII (text in a one-byte encoding practically
-/// never is), and bad bytes within UTF-8 are read one by one as windows-1252.
+/// never is), and bad bytes within UTF-8 are read one by one as windows-1252; to another encoding as [`doubt`] says.
 pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, kind: Kind) -> (Cow<'a, str>, Option<String>) {
     if let Some(text) = by_first_bytes(bytes) {
         return (text, None);
@@ -58,6 +58,11 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, kind: Kind) -> (C
         }
         (Err(_), Some(encoding)) if encoding != UTF_8 => {
             let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
+            if let Some(guess) = doubt::instead(bytes, encoding, had_errors, || detected(bytes)) {
+                let (text, _) = guess.decode_without_bom_handling(bytes);
+                let problem = format!("declared as {}, but the bytes look like {}", encoding.name(), guess.name());
+                return (text, Some(problem));
+            }
             let problem = had_errors.then(|| format!("declared as {}, but some bytes are not", encoding.name()));
             (text, problem)
         }
@@ -97,16 +102,29 @@ fn not_quite_utf8(bytes: &[u8], declared_utf8: bool) -> (Cow<'_, str>, Option<St
     if good >= bad {
         return (text.into(), Some(format!("{bad} bytes are not UTF-8 and were read as windows-1252")));
     }
-    let sample = bytes.get(..bytes.len().min(DETECT_BYTES)).unwrap_or(bytes);
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(sample, sample.len() == bytes.len());
-    let guess = detector.guess(None, Utf8Detection::Deny);
+    let guess = detected(bytes);
     let (text, _) = guess.decode_without_bom_handling(bytes);
     let said = if declared_utf8 { "declared as UTF-8, but the bytes" } else { "no encoding declared; the bytes" };
     (text, Some(format!("{said} look like {}", guess.name())))
 }
 
-/// Reads UTF-8, bad bytes as windows-1252; and counts the good sequences beyond ASCII, and the bad bytes.
+/// What bytes that are not UTF-8 look like.
+fn detected(bytes: &[u8]) -> &'static Encoding {
+    let sample = bytes.get(..bytes.len().min(DETECT_BYTES)).unwrap_or(bytes);
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(sample, sample.len() == bytes.len());
+    detector.guess(None, Utf8Detection::Deny)
+}
+
+/// Whether bytes that are not UTF-8 are the beginning of a character that was cut off behind `before`: of the dashes and
+/// quotation marks, or of a letter of a script that windows-1252 hasn't.
+fn is_cut(before: &str, bytes: &[u8]) -> bool {
+    let is_beyond = |c: char| c > '\u{24f}' && c.is_alphabetic();
+    let is_begun = bytes.first().is_some_and(|first| (0xCE..=0xF4).contains(first));
+    bytes == [0xE2, 0x80] || (is_begun && before.chars().next_back().is_some_and(is_beyond))
+}
+
+/// Reads UTF-8, bad bytes as windows-1252, but for characters cut in half, which are left out; and counts the good sequences beyond ASCII, and the bad bytes.
 fn patched(bytes: &[u8]) -> (String, usize, usize) {
     let mut text = String::with_capacity(bytes.len());
     let (mut good, mut bad) = (0, 0);
@@ -114,7 +132,9 @@ fn patched(bytes: &[u8]) -> (String, usize, usize) {
         text.push_str(chunk.valid());
         good += chunk.valid().bytes().filter(|&b| b >= 0xC0).count();
         bad += chunk.invalid().len();
-        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+        if !is_cut(&text, chunk.invalid()) {
+            text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+        }
     }
     (text, good, bad)
 }
@@ -131,6 +151,40 @@ mod tests {
 
     fn utf16be(text: &str) -> Vec<u8> {
         text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+    }
+
+    #[test]
+    fn a_declared_encoding_that_the_bytes_deny_is_doubted() {
+        let russian = "<p>Генеральная Ассамблея приняла резолюцию о безопасности, сообщили дипломаты</p>";
+        let polish =
+            "<p>Zgłoszono sprzeciw wobec żądań, więc głosowanie odłożono; w środę będą mówić dłużej o źródłach</p>";
+        let japanese = "<p>国連総会は月曜日に会合を開き、情報の安全についての決議を採択した</p>";
+        let chinese = "<p>联合国大会星期一通过决议，呼吁各国加强网络安全合作，俄罗斯代表表示欢迎</p>";
+        for (text, declared, real) in [
+            (russian, "koi8-r", encoding_rs::WINDOWS_1251),
+            (russian, "windows-1251", encoding_rs::KOI8_R),
+            (russian, "iso-8859-1", encoding_rs::WINDOWS_1251),
+            (russian, "windows-1251", encoding_rs::WINDOWS_1251),
+            (polish, "iso-8859-1", encoding_rs::ISO_8859_2),
+            (japanese, "shift_jis", encoding_rs::EUC_JP),
+            (japanese, "euc-jp", encoding_rs::SHIFT_JIS),
+            (chinese, "big5", encoding_rs::GBK),
+        ] {
+            let (bytes, _, _) = real.encode(text);
+            check(&bytes, Some(&format!("text/html; charset={declared}")), Kind::Html, text);
+        }
+        // Western text is what it says, and so is a word in capitals.
+        let french = "<p>L’Assemblée a été réunie à la hâte, où l’été déjà sévère a pesé sur des élus âgés</p>";
+        let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(french);
+        check(&bytes, Some("text/html; charset=iso-8859-1"), Kind::Html, french);
+        let (bytes, _, _) = encoding_rs::WINDOWS_1251.encode("<b>СРОЧНО</b>");
+        check(&bytes, Some("text/html; charset=windows-1251"), Kind::Html, "<b>СРОЧНО</b>");
+    }
+
+    #[test]
+    fn a_character_that_was_cut_in_half_is_left_out() {
+        let cut = ["<a>Мир и мир".as_bytes(), b"\xD0</a> d\xE9j\xE0 vu \xE2\x80"].concat();
+        check(&cut, None, Kind::Xml, "<a>Мир и мир</a> d\u{e9}j\u{e0} vu ");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! document is never refused for its bytes.
 
 mod decode;
+mod doubt;
 mod label;
 
 pub use decode::{Kind, decode};
