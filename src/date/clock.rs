@@ -237,7 +237,7 @@ fn take_zone<'t>(tokens: &'t [Token], clock: &mut Clock) -> &'t [Token] {
     {
         at = after;
     }
-    if let [Token::Mark('('), Token::Word(_), ..] = at {
+    if let [Token::Mark('(' | '['), Token::Word(_), ..] = at {
         at = at.split_first().map_or(at, |(_, after)| after);
     }
     if let Some((region, after)) = region(at) {

@@ -2,6 +2,7 @@
 //!
 //! Architecture invariant: no clock is read here, so a date without a year is no date, and nothing is ever invented.
 
+mod calendar;
 mod clock;
 mod manner;
 mod month;
@@ -9,9 +10,11 @@ mod named;
 mod numeric;
 mod parse;
 mod token;
+mod weekday;
 mod zone;
 
 pub use manner::Manner;
-pub use month::month_named;
+pub use month::{month_beside_day, month_named};
 pub use parse::parse;
 pub use token::may_name_year;
+pub use weekday::weekday_named;

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use crate::text::fold;
+
 /// Whole names, forms and abbreviations by language. A word stands once, by the first language that has it.
 const LANGUAGES: &[[&[&str]; 12]] = &[
     // English.
@@ -327,7 +329,7 @@ const LANGUAGES: &[[&[&str]; 12]] = &[
     // Indonesian, Malay.
     [
         &[],
-        &[],
+        &["pebruari"],
         &["maret", "mac"],
         &[],
         &[],
@@ -336,7 +338,7 @@ const LANGUAGES: &[[&[&str]; 12]] = &[
         &["agustus", "agu", "agt", "ags", "ogos"],
         &[],
         &[],
-        &[],
+        &["nopember"],
         &["disember", "dis"],
     ],
     // Russian.
@@ -459,6 +461,126 @@ const LANGUAGES: &[[&[&str]; 12]] = &[
         &["نوفمبر", "نونبر"],
         &["ديسمبر", "دجنبر"],
     ],
+    // Albanian.
+    [
+        &["janar"],
+        &["shkurt"],
+        &[],
+        &["prill"],
+        &[],
+        &["qershor"],
+        &["korrik"],
+        &["gusht"],
+        &["shtator"],
+        &["tetor"],
+        &["nëntor"],
+        &["dhjetor"],
+    ],
+    // Basque.
+    [
+        &["urtarrila", "urtarrilaren"],
+        &["otsaila", "otsailaren"],
+        &["martxoa", "martxoaren"],
+        &["apirila", "apirilaren"],
+        &["maiatza", "maiatzaren"],
+        &["ekaina", "ekainaren"],
+        &["uztaila", "uztailaren"],
+        &["abuztua", "abuztuaren"],
+        &["iraila", "irailaren"],
+        &["urria", "urriaren"],
+        &["azaroa", "azaroaren"],
+        &["abendua", "abenduaren"],
+    ],
+    // Georgian.
+    [
+        &["იანვარი", "იანვრის"],
+        &["თებერვალი", "თებერვლის"],
+        &["მარტი", "მარტის"],
+        &["აპრილი", "აპრილის"],
+        &["მაისი", "მაისის"],
+        &["ივნისი", "ივნისის"],
+        &["ივლისი", "ივლისის"],
+        &["აგვისტო", "აგვისტოს"],
+        &["სექტემბერი", "სექტემბრის"],
+        &["ოქტომბერი", "ოქტომბრის"],
+        &["ნოემბერი", "ნოემბრის"],
+        &["დეკემბერი", "დეკემბრის"],
+    ],
+    // Armenian.
+    [
+        &["հունվար", "հունվարի"],
+        &["փետրվար", "փետրվարի"],
+        &["մարտ", "մարտի"],
+        &["ապրիլ", "ապրիլի"],
+        &["մայիս", "մայիսի"],
+        &["հունիս", "հունիսի"],
+        &["հուլիս", "հուլիսի"],
+        &["օգոստոս", "օգոստոսի"],
+        &["սեպտեմբեր", "սեպտեմբերի"],
+        &["հոկտեմբեր", "հոկտեմբերի"],
+        &["նոյեմբեր", "նոյեմբերի"],
+        &["դեկտեմբեր", "դեկտեմբերի"],
+    ],
+    // Urdu, and Persian for the months of other calendars than its own.
+    [
+        &["جنوری", "ژانویه"],
+        &["فروری", "فوریه"],
+        &["مارچ"],
+        &["اپریل", "آوریل"],
+        &["مئی"],
+        &["جون", "ژوئن"],
+        &["جولائی", "ژوئیه"],
+        &["اگست"],
+        &["ستمبر", "سپتامبر"],
+        &["اکتوبر", "اکتبر"],
+        &["نومبر", "نوامبر"],
+        &["دسمبر", "دسامبر"],
+    ],
+    // Hindi.
+    [
+        &["जनवरी"],
+        &["फरवरी", "फ़रवरी"],
+        &["मार्च"],
+        &["अप्रैल"],
+        &["मई"],
+        &["जून"],
+        &["जुलाई"],
+        &["अगस्त"],
+        &["सितंबर", "सितम्बर"],
+        &["अक्टूबर", "अक्तूबर"],
+        &["नवंबर", "नवम्बर"],
+        &["दिसंबर", "दिसम्बर"],
+    ],
+    // Bengali, its ya with a dot of its own or behind it.
+    [
+        &["জানুয়ারি", "জানু\u{9df}ারি"],
+        &["ফেব্রুয়ারি", "ফেব্রু\u{9df}ারি"],
+        &["মার্চ"],
+        &["এপ্রিল"],
+        &["মে"],
+        &["জুন"],
+        &["জুলাই"],
+        &["আগস্ট"],
+        &["সেপ্টেম্বর"],
+        &["অক্টোবর"],
+        &["নভেম্বর"],
+        &["ডিসেম্বর"],
+    ],
+    // Thai.
+    [
+        &["มกราคม"],
+        &["กุมภาพันธ์"],
+        &["มีนาคม"],
+        &["เมษายน"],
+        &["พฤษภาคม"],
+        &["มิถุนายน"],
+        &["กรกฎาคม"],
+        &["สิงหาคม"],
+        &["กันยายน"],
+        &["ตุลาคม"],
+        &["พฤศจิกายน"],
+        &["ธันวาคม"],
+    ],
     // Chinese.
     [
         &["一月"],
@@ -516,6 +638,10 @@ static BY_NAME: LazyLock<BTreeMap<&str, i8>> = LazyLock::new(|| {
     months.flat_map(|(month, names)| names.iter().map(move |name| (*name, month))).collect()
 });
 
+/// The months by their names, folded.
+static BY_FOLDED: LazyLock<BTreeMap<String, i8>> =
+    LazyLock::new(|| BY_NAME.iter().map(|(name, month)| (fold(name), *month)).collect());
+
 /// The month that a lower-case word names.
 pub(super) fn of_word(word: &str) -> Option<i8> {
     BY_NAME.get(word).copied()
@@ -547,6 +673,14 @@ pub fn month_named(folded: &str, is_capital: bool) -> Option<u8> {
     }
     let month = MONTHS.iter().position(|names| names.contains(&folded))?;
     u8::try_from(month + 1).ok()
+}
+
+/// The month (1 to 12) that a folded word beside a number is the name of, in any of the languages known here; `is_capital`: as it
+/// was written. Short names are other words too often: `mar`, `list`.
+pub fn month_beside_day(folded: &str, is_capital: bool) -> Option<u8> {
+    let is_long = folded.chars().count() >= CUT_CHARS_MIN && !matches!(folded, "list" | "лист" | "march");
+    let long = || BY_FOLDED.get(folded).filter(|_| is_long).and_then(|month| u8::try_from(*month).ok());
+    month_named(folded, is_capital).or_else(long)
 }
 
 #[cfg(test)]

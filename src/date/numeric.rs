@@ -19,6 +19,15 @@ pub(super) fn alone(tokens: &[Token]) -> Option<Timestamp> {
     }
 }
 
+/// As .NET writes an instant into JSON: `/Date(1733407500000+0300)/`, the zone for show.
+pub(super) fn wrapped(tokens: &[Token]) -> Option<Timestamp> {
+    let [Token::Mark('/'), Token::Word(date), Token::Mark('('), Token::Number { value, digits: 12 | 13 }, ..] = tokens
+    else {
+        return None;
+    };
+    Timestamp::from_millisecond(*value).ok().filter(|_| date == "date")
+}
+
 fn of_number(value: i64, digits: usize) -> Option<Timestamp> {
     match digits {
         // ISO 8601 and W3CDTF let the day, and the month, be absent; the older ISO 8601 let the century be.

@@ -10,7 +10,7 @@ use jiff::tz::Offset;
 use super::clock::{self, Clock, Zone};
 use super::manner::Manner;
 use super::token::{Token, tokens};
-use super::{named, numeric};
+use super::{calendar, named, numeric};
 
 /// Longer texts are no dates; the longest honest ones have about 60 characters.
 const CHARS_MAX: usize = 120;
@@ -52,7 +52,7 @@ const CHANGED: [&str; 27] = [
 /// Reads a date in any of the forms that feeds and pages use; `None` where there is none or it has no year.
 ///
 /// RFC 3339 and its relatives, RFC 2822 and what passes for it, `21.03.2021 14:05`, `March 21, 2021`, names of months
-/// in some thirty languages, 12-hour clocks, seconds and milliseconds since 1970. A time without a zone is taken as
+/// in some fifty languages, 12-hour clocks, seconds and milliseconds since 1970. A time without a zone is taken as
 /// UTC, a day without a time as its first moment. `01/02/2021` is the first of February, unless the numbers or a 12-hour
 /// clock deny it; where other dates of the same document are at hand, [`Manner`] reads better.
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -70,9 +70,15 @@ pub(super) fn read(text: &str, manner: Manner) -> Option<Timestamp> {
     }
     // Of a document that has shown nothing this is the one date.
     let manner = manner.or_shown_by(text);
-    let tokens = tokens(&text.to_lowercase());
-    if let Some(instant) = numeric::alone(&tokens) {
+    let lower = text.to_lowercase();
+    let lower = calendar::written_out(&lower).unwrap_or(lower);
+    let mut tokens = tokens(&lower);
+    calendar::align_thai_years(&lower, &mut tokens);
+    if let Some(instant) = numeric::alone(&tokens).or_else(|| numeric::wrapped(&tokens)) {
         return Some(instant);
+    }
+    if let Some(date) = calendar::iranian(&lower, &tokens) {
+        return instant(date, &clock::take(&tokens).0, 0);
     }
     let is_changed = |token: &Token| matches!(token, Token::Word(word) if CHANGED.contains(&word.as_str()));
     let first = tokens.iter().position(is_changed).and_then(|at| tokens.get(..at));
@@ -129,6 +135,8 @@ fn by_the_book(text: &str) -> Option<Timestamp> {
 
 /// The instant of a day's time; where that says no zone, so many minutes east of Greenwich.
 pub(super) fn instant(date: Date, clock: &Clock, default_minutes: i32) -> Option<Timestamp> {
+    // 24:00 ends a day: it is the first moment of the next.
+    let date = if clock.hour == 24 { date.tomorrow().ok()? } else { date };
     let hour = if clock.hour == 24 { 0 } else { clock.hour };
     let time = DateTime::new(
         date.year(),

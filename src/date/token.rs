@@ -1,5 +1,7 @@
 //! A text as numbers, words and marks.
 
+use super::calendar;
+
 /// A piece of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
@@ -17,8 +19,8 @@ pub(super) enum Token {
     Mark(char),
 }
 
-/// Zeros of the scripts whose digits are read: ASCII, Arabic, Persian, Devanagari, Bengali, full width.
-const ZEROS: [char; 6] = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{ff10}'];
+/// Zeros of the scripts whose digits are read: ASCII, Arabic, Persian, Devanagari, Bengali, Thai, full width.
+const ZEROS: [char; 7] = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}', '\u{ff10}'];
 /// Eras by the year before their first; the first itself is written 元.
 const ERAS: [(&str, i64); 4] = [("令和", 2018), ("平成", 1988), ("民國", 1911), ("民国", 1911)];
 
@@ -37,7 +39,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             push_number(&mut tokens, value, digits);
         } else if first.is_alphabetic() {
             let mut word = String::from(first);
-            while let Some(letter) = chars.next_if(|c| c.is_alphabetic()) {
+            while let Some(letter) = chars.next_if(|c| c.is_alphabetic() || is_mark(*c)) {
                 word.push(letter);
             }
             push_word(&mut tokens, word);
@@ -52,14 +54,14 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// Whether a text may name a year: by four digits, of this century or the last, or by an era.
+/// Whether a text may name a year: by four digits, of this century or the last (of another calendar in its script), or by an era.
 pub fn may_name_year(text: &str) -> bool {
     let (mut value, mut digits) = (0_i64, 0_usize);
     // What follows the last number ends it.
     for c in text.chars().chain([' ']) {
         if let Some(digit) = digit_of(c) {
             (value, digits) = (value.saturating_mul(10).saturating_add(digit), digits + 1);
-        } else if digits == 4 && (1900..2100).contains(&value) {
+        } else if digits == 4 && ((1900..2100).contains(&value) || calendar::may_be_year(value, text)) {
             return true;
         } else {
             (value, digits) = (0, 0);
@@ -71,6 +73,11 @@ pub fn may_name_year(text: &str) -> bool {
 fn digit_of(c: char) -> Option<i64> {
     let of = |zero: char| u32::from(c).checked_sub(u32::from(zero)).filter(|digit| *digit < 10);
     ZEROS.into_iter().find_map(of).map(i64::from)
+}
+
+/// Marks within words of India and Thailand that Unicode doesn't count among letters: dots below, killers of vowels, tones.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{93c}' | '\u{94d}' | '\u{9bc}' | '\u{9cd}' | '\u{e47}'..='\u{e4e}')
 }
 
 /// What has no width: marks of direction, and the dot that a Turkish capital leaves behind in lower case.

@@ -166,6 +166,34 @@ fn numbers_alone_are_epochs_or_compact_dates() {
 }
 
 #[test]
+fn months_and_years_are_read_in_the_scripts_that_write_them_otherwise() {
+    check("5 दिसम्बर 2024 14:05", "2024-12-05T14:05:00Z");
+    check("৫ ডিসেম্বর ২০২৪", "2024-12-05T00:00:00Z");
+    check("5 დეკემბერი 2024", "2024-12-05T00:00:00Z");
+    check("5 դեկտեմբերի 2024", "2024-12-05T00:00:00Z");
+    check("5 دسمبر 2024", "2024-12-05T00:00:00Z");
+    check("5 dhjetor 2024", "2024-12-05T00:00:00Z");
+    check("2024(e)ko abenduaren 5a", "2024-12-05T00:00:00Z");
+    check("5 Nopember 2024 14.05 WIB", "2024-11-05T07:05:00Z");
+    // Thailand counts 543 years more, Iran from the spring of 622.
+    check("5 ธันวาคม 2567 14:05", "2024-12-05T14:05:00Z");
+    check("5 ธ.ค. 67 เวลา 14:05 น.", "2024-12-05T14:05:00Z");
+    check("۱۴۰۳/۰۹/۱۵ ۱۴:۰۵", "2024-12-05T14:05:00Z");
+    check("15 آذر 1403 - 14:05", "2024-12-05T14:05:00Z");
+    check("30 اسفند 1399", "2021-03-20T00:00:00Z");
+    check("1 فروردین 1395", "2016-03-20T00:00:00Z");
+}
+
+#[test]
+fn the_end_of_a_day_and_zones_in_brackets_are_read() {
+    check("2024-12-05T24:00:00Z", "2024-12-06T00:00:00Z");
+    check("2024-12-05T14:05:00[Europe/Paris]", "2024-12-05T13:05:00Z");
+    check("5 Dec 2024 14:05 ACDT", "2024-12-05T03:35:00Z");
+    check("5 Dec 2024 14:05 YEKT", "2024-12-05T09:05:00Z");
+    check("/Date(1733407500000+0300)/", "2024-12-05T14:05:00Z");
+}
+
+#[test]
 fn what_names_no_day_of_a_year_is_no_date() {
     for text in [
         "",
@@ -180,7 +208,8 @@ fn what_names_no_day_of_a_year_is_no_date() {
         "0000-00-00 00:00:00",
         "5 things to know in December 2024",
         "5 December, 1000 readers",
-        "۱۴۰۳/۰۹/۱۵",
+        "۱۴۰۳/۱۳/۱۵",
+        "1403/09/15",
     ] {
         assert_eq!(parse(text), None, "{text}");
     }
