@@ -1,10 +1,10 @@
 //! Titles of a series: what they have in common, and the day and names that each fills in. The forecast for the 8th isn't
 //! that for the 18th, though all its other words are the same.
 
-use crate::date::month_named;
 use crate::text::{Token, TokenKind, Tokens};
 
-use super::slot::{SEED, is_name, mix, upper};
+use super::slot::{SEED, mix};
+use super::words::Words;
 
 /// Words of its own that a title has at least, if it is one of a series: beside a day, and else.
 const WORDS_BESIDE_DAY: usize = 1;
@@ -28,8 +28,8 @@ pub struct Heading {
 
 /// What a title fills in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Blank {
-    /// A day of a month.
+pub(super) enum Blank {
+    /// A day of a month, or of the week.
     Day(u32),
     /// A number, which may have grown since: by itself it tells nothing apart.
     Number(u32),
@@ -40,40 +40,30 @@ enum Blank {
 impl Heading {
     /// The title as one of a series; `None` where it fills nothing in, or has too few words of its own to be known by.
     pub fn of(title: &str, tokens: &Tokens) -> Option<Self> {
-        let mut words: Vec<&Token> = tokens.iter().filter(|token| token.kind != TokenKind::Pair).collect();
-        words.truncate(own_end(title, &words));
-        let month = |at: usize| words.get(at).and_then(|word| month_named(tokens.folded(word), word.is_capital));
-        let is_number = |at: usize| words.get(at).is_some_and(|word| word.is_number);
+        let mut list: Vec<&Token> = tokens.iter().filter(|token| token.kind != TokenKind::Pair).collect();
+        list.truncate(own_end(title, &list));
+        let words = Words { title, tokens, list };
         let (mut pattern, mut own, mut blanks) = (SEED, 0, Vec::new());
         let (mut opening, mut is_open) = (None, true);
         let mut at = 0;
-        while let Some(word) = words.get(at) {
-            let day = match (month(at), month(at + 1)) {
-                (None, Some(month)) if word.is_number => Some((month, word.word)),
-                (Some(month), _) if is_number(at + 1) => words.get(at + 1).map(|day| (month, day.word)),
-                _ => None,
-            };
-            let names = words
-                .iter()
-                .enumerate()
-                .skip(at)
-                .take_while(|(at, _)| month(*at).is_none() && is_name(title, &words, *at));
-            let names: Vec<u32> = names.map(|(_, word)| upper(word.stem)).collect();
-            let (blank, taken) = match day {
-                Some((month, day)) => (Some(Blank::Day(upper(mix(day, month.into())))), 2),
-                None if word.is_number => (Some(Blank::Number(upper(word.word))), 1),
-                None if names.is_empty() => (None, 1),
-                None => (Some(Blank::Names(names.as_slice().into())), names.len()),
-            };
+        while let Some(word) = words.list.get(at) {
+            let (blank, after) = words.blank(at).map_or((None, at + 1), |(blank, after)| (Some(blank), after));
             pattern = mix(pattern, blank.as_ref().map_or(word.word, Blank::kind));
-            own += usize::from(blank.is_none() && !word.is_stop);
+            // A character says nothing by itself, but it is no word that says nothing.
+            own += usize::from(blank.is_none() && (!word.is_stop || word.kind == TokenKind::Character));
+            if let Some(Blank::Names(names)) = &blank
+                && words.is_german()
+            {
+                // It may be a thing as well as a place.
+                own += names.len();
+            }
             is_open &= !matches!(blank, Some(Blank::Names(_) | Blank::Day(_)));
             let is_counted = blanks.iter().any(|blank| matches!(blank, Blank::Number(_)));
             if is_open && opening.is_none() && own == OPENING_WORDS && is_counted {
                 opening = Some(pattern);
             }
             blanks.extend(blank);
-            at += taken;
+            at = after;
         }
         let has_day = blanks.iter().any(|blank| matches!(blank, Blank::Day(_)));
         let tells_apart = has_day || blanks.iter().any(|blank| matches!(blank, Blank::Names(_)));
@@ -170,9 +160,50 @@ mod tests {
         // A count that grows is an update.
         check("en", "Floods near Arvik leave 12 people dead", "Floods near Arvik leave 15 people dead", false);
         check("en", "Two rivers burst their banks - Arvik Post", "Two rivers burst their banks - Tolm Herald", false);
+        check(
+            "uk",
+            "Вночі обстріляли Харків: поранено п’ятеро людей",
+            "Вночі обстріляли Одесу: поранено троє людей",
+            true,
+        );
+        // In German only what is somewhere is a name.
+        check("de", "Großbrand in Lagerhalle in Arvik", "Großbrand in Lagerhalle in Tolm", true);
+        check("de", "Polizei fasst Täter nach der Tat in Arvik", "Polizei fasst Mann nach der Tat in Arvik", false);
         // Other words, other series; too few of them, none.
         check("en", "Tide tables for 8 November", "Flight tables for 18 November", false);
         check("en", "Back in Arvik", "Back in Tolm", false);
+    }
+
+    #[test]
+    fn a_day_is_one_however_it_is_written() {
+        check("en", "Tuesday 8 November 2026: tide tables", "Wednesday 9 November 2026: tide tables", true);
+        check("en", "Your Saturday briefing", "Your Sunday briefing", true);
+        check("en", "Tide tables for November 8th", "Tide tables for the 9th of November", false);
+        check("en", "Tide tables for November 8th", "Tide tables for November 9th", true);
+        check("es", "Mareas en Arvik para el 8 de noviembre", "Mareas en Arvik para el 9 de noviembre", true);
+        check("pt", "Marés para 8 de novembro", "Marés para 9 de novembro", true);
+        check("de", "Gezeiten am Dienstag, 8. November", "Gezeiten am Mittwoch, 9. November", true);
+        check("de", "Gezeiten am Dienstag, den 8. November", "Gezeiten am 8. November", false);
+        check("de", "Gezeiten am 8.11.: So steht das Wasser", "Gezeiten am 9.11.: So steht das Wasser", true);
+        check("ru", "Приливы на 08.11.2026", "Приливы на 09.11.2026", true);
+        check("ru", "Приливы на вторник, 8 ноября", "Приливы на среду, 9 ноября", true);
+        check("uk", "Припливи на понеділок, 8 листопада", "Припливи на вівторок, 9 листопада", true);
+        check("de", "Die Gezeiten am Dienstag, 8. November", "Die Gezeiten am Mittwoch, 9. November", true);
+        check("pl", "Pływy na 8 listopada", "Pływy na 9 listopada", true);
+        check("tr", "8 Kasım 2026 gelgit saatleri", "9 Kasım 2026 gelgit saatleri", true);
+        check("ar", "المد اليوم 8 نوفمبر", "المد اليوم 9 نوفمبر", true);
+        check("zh", "北京11月8日天气预报", "北京11月9日天气预报", true);
+        check("ja", "11月8日の天気予報", "11月8日の天気予報", false);
+        // A part of a number is no month, and a list no November.
+        check("en", "Magnitude 6.1 earthquake strikes the sea", "Magnitude 6.2 earthquake strikes the sea", false);
+        check("en", "The top 10 list of rivers that burst", "The top 20 list of rivers that burst", false);
+    }
+
+    #[test]
+    fn a_number_with_a_sign_before_it_is_a_name() {
+        check("en", "Crossword hints for puzzle #1234", "Crossword hints for puzzle #1235", true);
+        check("en", "Newsletter No. 12: the week in review", "Newsletter No. 13: the week in review", true);
+        check("en", "There is no 12 in the week of review", "There is no 13 in the week of review", false);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod profile;
 mod shingle;
 mod slot;
 mod space;
+mod words;
 
 pub use cohesion::Cohesion;
 pub use copy::{Comparison, Likeness, Wording};
