@@ -18,6 +18,16 @@ const GLANCE_CHARS: usize = 120;
 const WITNESSES: usize = 5;
 /// So many words with letters that Russian hasn't are no quoted name.
 const FOREIGN_WORDS: usize = 2;
+/// Nor are more of them than these that are one in so many of all.
+const FOREIGN_SHARE: usize = 3;
+/// So many words are a sentence, in which a language shows its letters.
+const SENTENCE_WORDS: usize = 8;
+/// So many words say enough stop words, if they are in the language at all: more than one in so many.
+const ENOUGH_WORDS: usize = 10;
+const STOP_SHARE: usize = 5;
+/// Japanese has so many syllables in any sentence, and one among so many of its letters.
+const KANA: usize = 4;
+const KANA_SHARE: usize = 6;
 
 /// Languages that a declaration may name (ISO 639-1, of those that news is written in), and, for those that the
 /// detector knows, its name of them.
@@ -149,21 +159,92 @@ fn looks_like(sample: &str, usual: &str) -> bool {
     }
 }
 
-/// Whether a text is in another language than the one declared, for certain: its letters are none of it, or the quick model and many
-/// stop words speak for another. Systems that publish in any language declare English where nobody has told them better.
+/// Whether a text is in another language than the one declared, for certain: its letters are none of it, or it has hardly a stop word
+/// of it and all else speaks for another. Systems that publish in any language declare English where nobody has told them better.
 fn is_belied(sample: &str, declared: &str) -> bool {
-    if declared == "ru" {
-        // A name in another language is quoted in Russian; letters that Russian and Belarusian alone have show which of the two it is.
-        let foreign = sample.split_whitespace().filter(|word| has_foreign_cyrillic(word)).count();
-        return foreign >= FOREIGN_WORDS && !sample.contains(['ы', 'э', 'ъ', 'Ы', 'Э', 'Ъ']);
+    if is_belied_by_letters(sample, declared) {
+        return true;
     }
-    let guess = if has_stop_words(declared) { quick_look(super::lead(sample, SHORT_CHARS)) } else { None };
-    guess.is_some_and(|guess| guess != declared && is_witnessed(sample, guess, Some(declared)))
+    let guess = quick_look(super::lead(sample, SHORT_CHARS)).filter(|guess| *guess != declared);
+    if !has_stop_words(declared) {
+        let kinless = guess.filter(|code| is_kinless(code) && is_witnessed(sample, code, None));
+        return kinless.is_some_and(|code| certain(sample) == Some(code));
+    }
+    guess.is_some_and(|guess| is_witnessed(sample, guess, Some(declared)))
+        || (quick_look(sample) != Some(declared)
+            && is_without_stop_words(sample, declared)
+            && certain(sample).is_some_and(|code| code != declared))
+}
+
+/// Whether letters show that a text isn't in the language declared.
+fn is_belied_by_letters(sample: &str, declared: &str) -> bool {
+    let words_with = |is_one: &dyn Fn(&str) -> bool| sample.split_whitespace().filter(|word| is_one(word)).count();
+    let has = |letters: &'static [char]| move |word: &str| word.contains(letters);
+    match declared {
+        "ru" => {
+            // A name in another language is quoted in Russian; letters that Russian and Belarusian alone have show which of the two it is.
+            let foreign = words_with(&has_foreign_cyrillic);
+            let is_quoted = sample.contains(['ы', 'э', 'ъ', 'Ы', 'Э', 'Ъ']);
+            (foreign >= FOREIGN_WORDS && !is_quoted)
+                || (foreign > FOREIGN_WORDS && foreign * FOREIGN_SHARE >= words_with(&|_| true))
+                || words_with(&has_bulgarian_hard_sign) >= FOREIGN_WORDS
+        }
+        "uk" => words_with(&has(&['ы', 'э', 'ъ'])) >= FOREIGN_WORDS && !sample.contains(['і', 'ї', 'є', 'І', 'Ї', 'Є']),
+        "bg" | "mk" | "sr" => words_with(&has(&['ы', 'э'])) >= FOREIGN_WORDS,
+        "be" => words_with(&has(&['и', 'щ', 'ъ'])) >= FOREIGN_WORDS && !sample.contains(['і', 'ў', 'І', 'Ў']),
+        // No sentence of theirs is without a letter of their own.
+        "kk" | "ky" | "mn" | "tg" | "tt" => {
+            words_with(&|word| word.contains(is_cyrillic)) >= SENTENCE_WORDS && !has_foreign_cyrillic(sample)
+        }
+        "zh" => has_kana(sample),
+        // Persian and Urdu have letters that Arabic hasn't, and never those that no Arabic sentence is without.
+        "ar" => {
+            words_with(&has(&['پ', 'چ', 'ژ', 'گ', 'ک', 'ی', 'ے'])) > FOREIGN_WORDS && !sample.contains(['ي', 'ة', 'ى'])
+        }
+        _ => false,
+    }
+}
+
+/// Whether a text says hardly one of the words that any text in `code` is full of. Capitals don't count: names are in no language, and
+/// titles in capitals have few such words.
+fn is_without_stop_words(sample: &str, code: &str) -> bool {
+    let words = || sample.split(|c: char| !c.is_alphanumeric()).filter(|word| word.starts_with(char::is_lowercase));
+    let spoken = words().filter(|word| stop_word(Some(code), &fold(word))).count();
+    let all = words().count();
+    all >= ENOUGH_WORDS && spoken * STOP_SHARE < all
+}
+
+/// What the detector is sure of, or the quick model says too.
+fn certain(sample: &str) -> Option<&'static str> {
+    let found = detect(sample)?;
+    code_of(found.lang()).filter(|code| found.is_reliable() || quick_look(sample) == Some(code))
+}
+
+/// Whether a hard sign stands where Russian has none: before a consonant, or at the end.
+fn has_bulgarian_hard_sign(word: &str) -> bool {
+    let mut letters = word.chars().skip_while(|c| *c != 'ъ').skip(1);
+    word.contains('ъ') && !letters.next().is_some_and(|next| matches!(next, 'е' | 'ё' | 'ю' | 'я'))
+}
+
+/// Whether Japanese syllables stand in it, and are no title that Chinese quotes.
+fn has_kana(sample: &str) -> bool {
+    let is_kana = |c: &char| matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}');
+    let kana = sample.chars().filter(is_kana).count();
+    kana >= KANA && kana * KANA_SHARE >= sample.chars().filter(|c| *c >= '\u{3041}' && c.is_alphabetic()).count()
+}
+
+fn is_cyrillic(letter: char) -> bool {
+    matches!(letter, '\u{400}'..='\u{52f}')
+}
+
+/// Languages that none of those known here is taken for.
+fn is_kinless(code: &str) -> bool {
+    matches!(code, "en" | "de" | "fr" | "it")
 }
 
 /// A language that the quick model and its stop words agree on, of those that have no kin which shares both.
 fn evident(sample: &str) -> Option<&'static str> {
-    let guess = quick_look(super::lead(sample, SHORT_CHARS)).filter(|code| matches!(*code, "en" | "de" | "fr" | "it"));
+    let guess = quick_look(super::lead(sample, SHORT_CHARS)).filter(|code| is_kinless(code));
     guess.filter(|code| is_witnessed(sample, code, None))
 }
 
@@ -202,6 +283,9 @@ fn quick_look(sample: &str) -> Option<&'static str> {
     }
 }
 
+/// Letters of no Slavic language.
+const TURKIC: [char; 9] = ['ә', 'ғ', 'қ', 'ң', 'ө', 'ұ', 'ү', 'һ', 'ҳ'];
+
 /// Whether Cyrillic letters stand in it that Russian hasn't.
 fn has_foreign_cyrillic(sample: &str) -> bool {
     sample.chars().any(|c| matches!(c, '\u{400}' | '\u{402}'..='\u{40f}' | '\u{450}' | '\u{452}'..='\u{52f}'))
@@ -217,6 +301,13 @@ fn subtag(hint: &str) -> Option<&'static str> {
 }
 
 fn detected(sample: &str, script: Option<Script>) -> Option<&'static str> {
+    if has_kana(sample) {
+        return Some("ja");
+    }
+    // The detector knows no Turkic language in Cyrillic letters and takes them for Slavic ones.
+    if sample.contains(TURKIC) {
+        return Some("kk").filter(|_| sample.contains(['і', 'ұ']) && sample.contains(['қ', 'ғ', 'ә', 'ң']));
+    }
     let found = detect(sample)?;
     let code = code_of(found.lang());
     // Where the detector is not sure, another one that says the same makes it so.

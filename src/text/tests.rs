@@ -94,6 +94,65 @@ fn a_declared_language_stands_unless_the_script_contradicts_it() {
     assert_eq!(language("12 34", Some("xx")), None);
 }
 
+#[test]
+fn a_language_that_is_declared_in_vain_is_not_believed() {
+    for (declared, text, expected) in [
+        (
+            "en-US",
+            "De ministers van Buitenlandse Zaken komen maandag in Brussel bijeen om over de oorlog te praten",
+            "nl",
+        ),
+        (
+            "en-US",
+            "Rada Bezpieczeństwa zebrała się w poniedziałek, jednak nie przyjęto żadnej rezolucji, ponieważ Rosja zgłosiła sprzeciw",
+            "pl",
+        ),
+        (
+            "en-US",
+            "A Biztonsági Tanács hétfőn ült össze, hogy megvitassa a helyzetet, de határozatot nem fogadtak el, mert ellenezték azt",
+            "hu",
+        ),
+        (
+            "en-US",
+            "Türkiye ve Yunanistan dışişleri bakanları pazartesi günü Ankara'da bir araya gelerek göç konularını görüşecek",
+            "tr",
+        ),
+        (
+            "tr",
+            "The Security Council met on Monday to discuss the situation, but no resolution was adopted because Russia was opposed to it",
+            "en",
+        ),
+        ("uk", "Это было объявлено вечером", "ru"),
+        (
+            "bg",
+            "Совет Безопасности собрался в понедельник. Россия выступила против резолюции, сообщили дипломаты, решение отложены эти дни",
+            "ru",
+        ),
+        ("be", "Россия выступила против резолюции, сообщили дипломаты", "ru"),
+        ("kk", "Россия выступила вчера против новой резолюции, сообщили два дипломата", "ru"),
+        (
+            "ru",
+            "Савет Бяспекі ААН сабраўся ў панядзелак, каб абмеркаваць сітуацыю. Расія выступіла супраць рэзалюцыі",
+            "be",
+        ),
+        (
+            "ru",
+            "Съветът за сигурност на ООН се събра в понеделник, за да обсъди ситуацията. Русия се обяви против",
+            "bg",
+        ),
+        ("ru", "БҰҰ Қауіпсіздік кеңесі дүйсенбіде жағдайды талқылау үшін жиналды. Ресей қарарға қарсы шықты", "kk"),
+        ("zh", "国連安全保障理事会は月曜日に会合を開き、情勢について協議した。", "ja"),
+        ("ar", "شورای امنیت سازمان ملل روز دوشنبه برای بررسی تشکیل جلسه داد و گفت گروه چند پیشنهاد را می‌پذیرد", "fa"),
+    ] {
+        assert_eq!(language(text, Some(declared)), Some(expected), "{text}");
+    }
+    let quoted = "任天堂宣布新作《ポケモン》将于明年二月在全球发售，玩家期待已久，股价当日上涨百分之五";
+    assert_eq!(language(quoted, Some("zh")), Some("zh"));
+    // Names alone belie nothing.
+    let names = "Trump, Xi, Putin, Modi, Macron, Meloni, Erdoğan, Tusk: G20 Rio summit photos, videos, quotes";
+    assert_eq!(language(names, Some("en")), Some("en"));
+}
+
 fn check_stems(lang: &str, one: &str, other: &str) {
     let stem = |word| Tokens::of(word, Some(lang)).iter().map(|t| t.stem).collect::<Vec<_>>();
     assert_eq!(stem(one), stem(other), "{one} and {other} in {lang}");
