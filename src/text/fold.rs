@@ -3,8 +3,11 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 
+use super::han::simplified;
+
 /// Returns `text` folded: NFKC, lower case, Latin and Greek accents gone, ё as е, stress marks and Arabic vowel signs
-/// gone. Cyrillic й and ї stay what they are: there the mark makes another letter. Idempotent.
+/// and joiners gone, traditional Chinese characters as simplified ones. Cyrillic й and ї stay what they are: there the mark
+/// makes another letter. Idempotent.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     fold_into(text, &mut out);
@@ -44,7 +47,7 @@ fn push_simple(c: char, out: &mut String) {
 fn push_folded(c: char, out: &mut String) {
     match c {
         // Combining marks left after composition: accents of no composed letter, stress marks on Cyrillic.
-        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}' | '\u{640}' | '\u{64b}'..='\u{652}' | '\u{670}' => {}
+        '\u{300}'..='\u{36f}' | '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{640}' | '\u{64b}'..='\u{652}' | '\u{670}' => {}
         '\u{c0}'..='\u{24f}' | '\u{370}'..='\u{3ff}' | '\u{1e00}'..='\u{1fff}' => {
             decompose_canonical(c, |part| {
                 if !is_combining_mark(part) {
@@ -68,6 +71,7 @@ fn push_letter(c: char, out: &mut String) {
         'đ' | 'ð' => out.push('d'),
         'ı' => out.push('i'),
         'ς' => out.push('σ'),
+        '\u{4e00}'..='\u{9fff}' => out.push(simplified(c)),
         _ => out.push(c),
     }
 }

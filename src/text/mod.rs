@@ -8,9 +8,13 @@
 mod counted;
 mod plain;
 
+mod accent;
 mod difference;
+mod ending;
 mod fold;
+mod han;
 mod inflected;
+mod joined;
 mod language;
 mod stem;
 mod stop_words;

@@ -5,12 +5,14 @@ use std::borrow::Cow;
 use rust_stemmers::{Algorithm, Stemmer};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::accent;
+use super::ending::{CROATIAN, CZECH, Endings, POLISH};
 use super::stop_words::StopWords;
 
 /// Longer words (addresses, encoded data) are their own stems.
 const STEMMED_BYTES_MAX: usize = 96;
 
-/// A rule for stems: one of the Snowball algorithms, or none.
+/// A rule for stems: one of the Snowball algorithms, one of ours, or none.
 ///
 /// Ukrainian and Belarusian letters are read as their Russian kin first, as Snowball knows neither language: endings
 /// then match the Russian ones well enough, and резолюція shares its stem with резолюция.
@@ -20,6 +22,10 @@ pub enum Stemming {
     None,
     /// Arabic.
     Arabic,
+    /// Croatian, Serbian in Latin letters, Bosnian, Slovenian.
+    Croatian,
+    /// Czech, Slovak.
+    Czech,
     /// Danish.
     Danish,
     /// Dutch.
@@ -40,6 +46,8 @@ pub enum Stemming {
     Italian,
     /// Norwegian.
     Norwegian,
+    /// Polish.
+    Polish,
     /// Portuguese.
     Portuguese,
     /// Romanian.
@@ -54,6 +62,13 @@ pub enum Stemming {
     Tamil,
     /// Turkish.
     Turkish,
+}
+
+/// What takes a word to its stem.
+enum Engine {
+    None,
+    Endings(&'static Endings),
+    Snowball(Algorithm),
 }
 
 /// Words whose stems are remembered; a power of two.
@@ -97,7 +112,7 @@ impl StemCache {
 }
 
 /// Every rule that a word in Latin letters can fall under.
-const LATIN: [Stemming; 14] = [
+const LATIN: [Stemming; 17] = [
     Stemming::English,
     Stemming::German,
     Stemming::French,
@@ -112,6 +127,9 @@ const LATIN: [Stemming; 14] = [
     Stemming::Hungarian,
     Stemming::Romanian,
     Stemming::Turkish,
+    Stemming::Polish,
+    Stemming::Czech,
+    Stemming::Croatian,
 ];
 
 impl Stemming {
@@ -131,6 +149,9 @@ impl Stemming {
             "hu" => Self::Hungarian,
             "ro" => Self::Romanian,
             "tr" => Self::Turkish,
+            "pl" => Self::Polish,
+            "cs" | "sk" => Self::Czech,
+            "hr" | "sr" | "bs" | "sl" => Self::Croatian,
             _ => Self::English,
         }
     }
@@ -157,6 +178,9 @@ impl Stemming {
             Self::Swedish => 17,
             Self::Tamil => 18,
             Self::Turkish => 19,
+            Self::Polish => 20,
+            Self::Czech => 21,
+            Self::Croatian => 22,
         }
     }
 
@@ -185,21 +209,34 @@ impl Stemming {
 
     /// Returns the stem of a folded word.
     pub fn stem_text(self, word: &str) -> Cow<'_, str> {
-        match self.algorithm() {
-            None => Cow::Borrowed(word),
-            Some(_) if word.len() > STEMMED_BYTES_MAX || word.bytes().any(|b| b.is_ascii_digit()) => {
-                Cow::Borrowed(word)
-            }
-            Some(Algorithm::Russian) if word.contains(['і', 'ї', 'є', 'ґ', 'ў']) => {
-                Cow::Owned(Stemmer::create(Algorithm::Russian).stem(&russian_kin(word)).into_owned())
-            }
-            Some(algorithm) => Stemmer::create(algorithm).stem(word),
+        if word.len() > STEMMED_BYTES_MAX || word.bytes().any(|b| b.is_ascii_digit()) {
+            return Cow::Borrowed(word);
         }
+        let algorithm = match self.engine() {
+            Engine::None => return Cow::Borrowed(word),
+            Engine::Endings(endings) => return endings.stem(word),
+            Engine::Snowball(algorithm) => algorithm,
+        };
+        let is_kin = self == Self::Russian && word.contains(['і', 'ї', 'є', 'ґ', 'ў']);
+        let read = if is_kin { Some(russian_kin(word)) } else { accent::given_back(word, self) };
+        let stemmer = Stemmer::create(algorithm);
+        let stem = match read {
+            Some(read) => Cow::Owned(stemmer.stem(&read).into_owned()),
+            None => stemmer.stem(word),
+        };
+        // One ending may stand behind another: `seçim` looks like one word with an ending of its own, `seçimler` like another.
+        if matches!(self, Self::Hungarian | Self::Turkish) && stem.len() < word.len() {
+            return Cow::Owned(stemmer.stem(&stem).into_owned());
+        }
+        stem
     }
 
-    fn algorithm(self) -> Option<Algorithm> {
-        Some(match self {
-            Self::None => return None,
+    fn engine(self) -> Engine {
+        Engine::Snowball(match self {
+            Self::None => return Engine::None,
+            Self::Polish => return Engine::Endings(&POLISH),
+            Self::Czech => return Engine::Endings(&CZECH),
+            Self::Croatian => return Engine::Endings(&CROATIAN),
             Self::Arabic => Algorithm::Arabic,
             Self::Danish => Algorithm::Danish,
             Self::Dutch => Algorithm::Dutch,

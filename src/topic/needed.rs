@@ -88,8 +88,12 @@ fn all(parts: impl Iterator<Item = Needed>) -> Needed {
 }
 
 fn any(parts: impl Iterator<Item = Needed>) -> Needed {
-    let mut parts: Vec<Needed> = parts.collect();
-    parts.dedup();
+    let mut parts: Vec<Needed> = parts.fold(Vec::new(), |mut kept, part| {
+        if !kept.contains(&part) {
+            kept.push(part);
+        }
+        kept
+    });
     match parts.len() {
         1 => parts.remove(0),
         _ if parts.is_empty() || parts.contains(&Needed::Anything) => Needed::Anything,
@@ -101,7 +105,10 @@ fn of_word(word: &Word) -> Needed {
     match word {
         Word::Prefix(start) => begins(start),
         // Stems change the ends of words: half of one is in all its forms. (A few short ones of English are not: dying, die.)
-        Word::Stem { form, .. } => or_initials(begins(&half(form)), form),
+        Word::Stem { form, inflected, .. } if inflected.starts_with(&half(form)) => {
+            or_initials(begins(&half(form)), form)
+        }
+        Word::Stem { inflected, .. } => begins(&half(inflected)),
         Word::Exact { form, .. } => {
             let form: String = fold(form).chars().filter(|c| c.is_alphanumeric()).collect();
             or_initials(begins(&form), &form)
@@ -172,6 +179,7 @@ mod tests {
         check("'USSR' lang:en publisher:un.org", "(ussr* | u.s.s.r.)");
         check("Об'єднаних", "(об* | о.б.)");
         check("лёдник", "(лед* | лёд*)");
+        check("пень", "(((пе* | пё*) | п.е.н.ь.) | пн* | (пне* | пнё*))");
     }
 
     #[test]

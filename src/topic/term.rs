@@ -67,8 +67,8 @@ pub(super) struct Slot {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Word {
     /// In any form: its stem under each rule that a story may use, and in how many stories of a thousand it is to be
-    /// expected (a rough guess is enough to choose the rarest key); folded as it is written in the query.
-    Stem { stems: Vec<(Stemming, u64)>, share: u32, form: String },
+    /// expected (a rough guess is enough to choose the rarest key); folded as it is written in the query, and the form that these are the stems of.
+    Stem { stems: Vec<(Stemming, u64)>, share: u32, form: String, inflected: String },
     /// Folded words that start so.
     Prefix(String),
     /// This spelling alone.
@@ -256,16 +256,16 @@ impl Together {
 
 /// A word that may be inflected, with those of its forms that have another stem.
 fn in_any_form(folded: &str, kind: TokenKind) -> Vec<Word> {
-    let mut found = vec![stems(folded)];
+    let mut found = vec![(stems(folded), folded.to_owned())];
     for form in inflected(folded) {
         let stems = stems(&form);
-        if !found.contains(&stems) {
-            found.push(stems);
+        if !found.iter().any(|(known, _)| *known == stems) {
+            found.push((stems, form));
         }
     }
     // The forms are of one word: together they are as frequent as it.
     let shares = std::iter::once(share(folded, kind)).chain(std::iter::repeat(0));
-    let word = |(stems, share)| Word::Stem { stems, share, form: folded.to_owned() };
+    let word = |((stems, inflected), share)| Word::Stem { stems, share, form: folded.to_owned(), inflected };
     found.into_iter().zip(shares).map(word).collect()
 }
 

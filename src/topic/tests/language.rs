@@ -104,6 +104,83 @@ fn names_are_found_in_every_case_of_theirs() {
 }
 
 #[test]
+fn vowels_that_come_and_go_part_no_word_from_its_forms() {
+    for (query, title) in [
+        ("рынок", "На рынке нефти тихо"),
+        ("боец", "Бойцов сменили"),
+        ("палестинец", "Ранены два палестинца"),
+        ("посёлок", "Жители посёлка"),
+        ("день", "Через три дня"),
+        ("огонь", "Прекращение огня"),
+        ("посол", "Высылка посла"),
+        ("сделка", "Несколько сделок"),
+        ("поставки", "Срыв поставок"),
+        ("церковь", "У церкви"),
+        ("голосовать", "Дума голосует"),
+    ] {
+        check(&titled(title, "ru"), &[query], &["стол"]);
+    }
+    for (query, title) in [
+        ("договір", "Текст договору"),
+        ("рівень", "На рівні міністрів"),
+        ("рік", "За два роки"),
+        ("ніч", "Уночі, тієї ночі"),
+        ("бій", "Після боїв"),
+        ("схід", "На сході"),
+        ("Тернопіль", "Мер Тернополя"),
+        ("українець", "Сотні українців"),
+        ("голосувати", "Рада голосує"),
+    ] {
+        check(&titled(title, "uk"), &[query], &["стіл"]);
+    }
+    check(&titled("Резолюцията на президентът", "bg"), &["резолюция", "президент"], &[]);
+}
+
+#[test]
+fn what_is_written_together_with_a_word_parts_it_from_no_story() {
+    for (lang, query, title) in [
+        ("ar", "انتخابات", "نتائج الانتخابات"),
+        ("ar", "وزير", "الوزير لم يحضر"),
+        ("ar", "قرار", "والقرار لم ينشر"),
+        ("ar", "قرار", "قرارات جديدة"),
+        ("ar", "الجمعية", "والجمعية اجتمعت"),
+        ("ar", "روسيا", "لروسيا موقف"),
+        ("fa", "قطعنامه", "قطعنامه‌های تازه"),
+        ("he", "ישראל", "בישראל ישבו"),
+        ("he", "החלטה", "להחלטות"),
+    ] {
+        check(&titled(title, lang), &[query], &["دولة", "ממשלה"]);
+    }
+}
+
+#[test]
+fn plurals_whose_accents_move_and_slavic_cases_are_forms_of_a_word() {
+    for (lang, query, title) in [
+        ("es", "resolución", "Las resoluciones"),
+        ("es", "resoluciones", "LA RESOLUCION"),
+        ("es", "francés", "Los franceses"),
+        ("es", "juez", "Tres jueces"),
+        ("pt", "resolução", "As resoluções"),
+        ("pt", "cidadao", "Os cidadãos"),
+        ("ro", "rezoluție", "Textul rezoluţiei"),
+        ("tr", "karar", "Mahkeme kararı"),
+        ("tr", "seçim", "Seçimler"),
+        ("hu", "határozat", "A határozatot"),
+        ("nl", "resolutie", "Twee resoluties"),
+        ("pl", "Rada", "Posiedzenie Rady o Radzie"),
+        ("pl", "rezolucja", "Tekst rezolucji"),
+        ("pl", "Kraków", "W Krakowie"),
+        ("cs", "Praha", "V Praze"),
+        ("sk", "Fico", "S Ficom"),
+        ("hr", "rezolucija", "Tekst rezolucije"),
+    ] {
+        check(&titled(title, lang), &[query], &["revolver"]);
+    }
+    // What ends so in English ends otherwise there.
+    check(&titled("Pragmatic ministers of Poland", "en"), &["ministers"], &["praga", "polan"]);
+}
+
+#[test]
 fn initials_are_a_word_with_their_dots_and_without() {
     let dotted = titled("U.S. president told the U.N. what J.K. Rowling wrote, e.g. U.S", "en");
     let all = [
@@ -170,6 +247,8 @@ fn what_is_written_together_is_a_phrase() {
         &["网络安全", "安全", "\"网络安全 决议\"", "联", "publisher:新华社"],
         &["网安", "安全网络", "\"网络安全 通过\""],
     );
+    check(&CHINESE, &["聯合國", "網絡安全", "俄羅斯"], &["臺灣"]);
+    check(&titled("聯合國大會通過網絡安全決議", "zh"), &["联合国", "网络安全"], &["台湾"]);
     check(&FRENCH, &["l'ONU", "\"de l'ONU\""], &["d'ONU"]);
 }
 
