@@ -263,7 +263,9 @@ fn failed(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
     let interval = backed_off.max(floor).min(longest.max(floor));
     let decided = decision(poll, interval, failures, failing(poll, policy, failures));
     let busy = poll.exchange.as_ref().is_ok_and(|response| response.status == 429);
-    Next { domain_pause: busy.then(|| later(poll.now, interval)), ..decided }
+    // It names no time: its own wait doubles, but no refusal of one address keeps its domain's other sources waiting for as long.
+    let pause = interval.min(policy.first_retry);
+    Next { domain_pause: busy.then(|| later(poll.now, pause)), ..decided }
 }
 
 /// The shortest wait after this failure.

@@ -39,6 +39,7 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
     let exchange = robots::fetch(parts, request).await;
     let now = parts.clock.now();
     let turn = u64::from(claim.tries);
+    let lane = domain(&claim.url);
     let jitter = parts.dice.unit("article", claim.story.0, turn);
     // Reading an article page takes milliseconds, whatever its size.
     let record = tokio::task::spawn_blocking(move || read(&exchange, claim, now, jitter)).await?;
@@ -47,7 +48,7 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
         let last = retry_at.is_none();
         tracing::debug!(story.id = story.0, last, "failed to read an article page: {detail}");
     }
-    let paused = pause_of(&record).is_some();
+    let ends = pause_of(&record).is_some_and(|pause| pause.domain == lane);
     let record = Arc::new(record);
     let write = || {
         let record = Arc::clone(&record);
@@ -55,7 +56,7 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
     };
     insist(write).await?;
     parts.bells.decide.ring();
-    Ok(if paused { Lane::Ends } else { Lane::GoesOn })
+    Ok(if ends { Lane::Ends } else { Lane::GoesOn })
 }
 
 fn pause_of(record: &ArticleRecord) -> Option<&DomainPause> {
@@ -74,10 +75,12 @@ fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -
             .flatten();
         let refused = exchange.as_ref().is_ok_and(|response| response.status == 429);
         let unnamed = || refused.then(|| now.checked_add(REFUSED).ok()).flatten();
+        // Where the page was redirected to another host, that one asks to be left alone.
+        let answered = exchange.as_ref().map_or(&claim.url, |response| &response.url);
         let domain_pause = busy_until(exchange, now).or_else(unnamed).map(|until| DomainPause {
-            domain: domain(&claim.url),
+            domain: domain(answered),
             until,
-            why: format!("{} answered {detail}", claim.url.redacted()),
+            why: format!("{} answered {detail}", answered.redacted()),
         });
         let retry_at = retry_at.map(|at| domain_pause.as_ref().map_or(at, |pause| at.max(pause.until)));
         ArticleRecord::Failed { story, fence, detail, retry_at, domain_pause }

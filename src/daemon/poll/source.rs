@@ -61,6 +61,7 @@ pub(super) struct Written {
     is_first: bool,
     recorded: Recorded,
     next: Next,
+    lane: Lane,
 }
 
 impl Unwritten {
@@ -82,7 +83,10 @@ impl Unwritten {
         let (outcome, took) = (answered.examined.outcome.clone(), answered.took);
         let is_first = answered.source.state.last_poll_at.is_none();
         let (recorded, next) = record(store, answered, herald, |poll| next(poll, &terms.poll, quote, *dice))?;
-        Ok(Written { id, name, outcome, took, is_first, recorded, next })
+        let source = &answered.source;
+        let is_its_own = domain(answered_at(source, &answered.exchange)) == domain(&source.spec.url);
+        let lane = if next.domain_pause.is_some() && is_its_own { Lane::Ends } else { Lane::GoesOn };
+        Ok(Written { id, name, outcome, took, is_first, recorded, next, lane })
     }
 }
 
@@ -96,13 +100,12 @@ impl Written {
             parts.status.notified(kind);
             parts.bells.told();
         }
-        let lane = if self.next.domain_pause.is_some() { Lane::Ends } else { Lane::GoesOn };
         let failures = self.next.failures;
         tell(parts, &self.name, self.id, self.outcome, (self.recorded, self.took, self.is_first), failures);
         if let Some(kind) = self.next.turned {
             turned(self.id, &self.name, kind, self.next.health);
         }
-        lane
+        self.lane
     }
 }
 
@@ -172,6 +175,11 @@ async fn ask(parts: &Parts, source: &Source) -> Exchange {
     }
 }
 
+/// The address that gave the answer: where a source was redirected to another host, that one asks to be left alone.
+fn answered_at<'a>(source: &'a Source, exchange: &'a Exchange) -> &'a WebUrl {
+    exchange.as_ref().map_or(&source.spec.url, |response| &response.url)
+}
+
 /// Schedules a poll and writes it, in one transaction.
 fn record(
     store: &mut dyn Store,
@@ -210,10 +218,11 @@ fn record(
         );
     }
     let notices = notices(store, source, &examined.outcome, &next, now)?;
+    let asking = answered_at(source, exchange);
     let domain_pause = next.domain_pause.map(|until| DomainPause {
-        domain: domain(&source.spec.url),
+        domain: domain(asking),
         until,
-        why: format!("{} answered {}", source.spec.url.redacted(), outcome_words(&examined.outcome)),
+        why: format!("{} answered {}", asking.redacted(), outcome_words(&examined.outcome)),
     });
     let recorded = store.record_poll(&PollRecord {
         source: source.id,

@@ -304,7 +304,10 @@ fn a_busy_host_is_left_alone_as_long_as_it_asks_and_nobody_is_blamed() {
     let absurd = World::new(answer(503, &[("retry-after", "99999999999999")])).next(0.0);
     assert_eq!(absurd.at, at(NOW + 30 * DAY));
     let silent = World::new(answer(429, &[])).next(0.0);
-    assert_eq!((silent.failures, silent.domain_pause), (1, Some(at(NOW + 30 * MINUTE))));
+    assert_eq!((silent.failures, silent.domain_pause), (1, Some(at(NOW + 5 * MINUTE))));
+    let often = World::new(answer(429, &[])).after(8, SourceHealth::Failing).next(0.0);
+    assert!(often.at > at(NOW + 120 * MINUTE));
+    assert_eq!(often.domain_pause, Some(at(NOW + 5 * MINUTE)), "its own wait doubles, not its siblings'");
 }
 
 #[test]
