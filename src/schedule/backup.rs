@@ -29,8 +29,16 @@ pub struct BackedUp {
     pub distrust_until: Option<Timestamp>,
 }
 
-/// Decides when a source with a push channel is polled next, given what its pace alone asks for, after a good poll
-/// that brought new stories with these dates.
+/// What a good poll found.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// The dates of the stories that are new.
+    pub new: &'a [Option<Timestamp>],
+    /// The good poll before it.
+    pub last_good_at: Option<Timestamp>,
+}
+
+/// Decides when a source with a push channel is polled next, given what its pace alone asks for, after a good poll.
 ///
 /// A hub that only says that there is something new has told of everything published until then. A source with so
 /// short a longest wait that it can only be meant keeps to it.
@@ -38,11 +46,11 @@ pub fn backed_up(
     next: Next,
     spec: &SourceSpec,
     channel: &Channel,
-    new: &[Option<Timestamp>],
+    found: Found<'_>,
     now: Timestamp,
 ) -> BackedUp {
     let mut next = next;
-    if missed(channel, new, now) {
+    if missed(channel, found, now) {
         return BackedUp { next, distrust_until: Some(later(now, DISTRUST)) };
     }
     if channel.is_relied_upon(now) && spec.interval_max >= URGENT_MAX {
@@ -65,14 +73,23 @@ pub fn pushed(pace: &[u8], new: &[Option<Timestamp>], quote: &Quote, now: Timest
 
 /// Whether a new story was published long enough ago, while the channel was open and had begun to push, that the hub
 /// ought to have told of it.
-fn missed(channel: &Channel, new: &[Option<Timestamp>], now: Timestamp) -> bool {
+///
+/// What has no date that can be true came since the last good poll. The hub has missed it where the channel was open all that
+/// time, that is longer than a hub may take, and nothing at all was pushed in it.
+fn missed(channel: &Channel, found: Found<'_>, now: Timestamp) -> bool {
     let state = &channel.state;
     let Some(since) = state.open_since.filter(|_| channel.is_open(now) && state.last_push_at.is_some()) else {
         return false;
     };
     let told = state.last_thin_at.map_or(since, |thin| thin.max(since));
     let due = now.checked_sub(GRACE).unwrap_or(Timestamp::MIN);
-    new.iter().flatten().any(|published| told < *published && *published <= due)
+    let was_quiet = found.last_good_at.is_some_and(|last| {
+        since <= last && last <= due && [state.last_push_at, state.last_thin_at].iter().flatten().all(|at| *at < last)
+    });
+    found.new.iter().any(|published| match published {
+        Some(published) if *published <= now => told < *published && *published <= due,
+        Some(_) | None => was_quiet,
+    })
 }
 
 fn later(at: Timestamp, wait: Duration) -> Timestamp {
@@ -139,7 +156,8 @@ mod tests {
             turned: None,
             pace: None,
         };
-        backed_up(next, &spec(Duration::from_hours(4)), channel, new, now)
+        let found = Found { new, last_good_at: Some(at(16 * HOUR)) };
+        backed_up(next, &spec(Duration::from_hours(4)), channel, found, now)
     }
 
     fn wait_mins(channel: &Channel, asked: u64) -> u64 {
@@ -169,14 +187,15 @@ mod tests {
     fn a_source_that_is_declared_to_be_looked_at_each_minute_is() {
         let next = decided(&channel(), 1, &[]).next;
         let short = Next { at: at(20 * HOUR + 60), interval: Duration::from_mins(1), ..next };
-        let decided = backed_up(short.clone(), &spec(Duration::from_mins(1)), &channel(), &[], at(20 * HOUR));
+        let found = Found { new: &[], last_good_at: None };
+        let decided = backed_up(short.clone(), &spec(Duration::from_mins(1)), &channel(), found, at(20 * HOUR));
         assert_eq!(decided.next, short);
     }
 
     #[test]
     fn a_hub_that_missed_an_entry_is_distrusted_for_a_week() {
         let missed = |channel: &Channel, published: i64| {
-            let decided = decided(channel, 30, &[None, Some(at(published))]);
+            let decided = decided(channel, 30, &[Some(at(published))]);
             assert_eq!(decided.distrust_until.is_some(), decided.next.interval == Duration::from_mins(30));
             decided.distrust_until
         };
@@ -188,6 +207,17 @@ mod tests {
         assert_eq!(missed(&with(|s| s.last_thin_at = Some(at(10 * HOUR))), 10 * HOUR + 1), week);
         let silent = with(|s| s.last_push_at = None);
         assert_eq!(decided(&silent, 30, &[Some(at(15 * HOUR))]).distrust_until, None, "it was not relied upon");
+    }
+
+    #[test]
+    fn a_hub_that_pushed_nothing_between_two_polls_missed_a_story_without_a_date_that_can_be_true() {
+        let week = Some(at(20 * HOUR + 7 * 24 * HOUR));
+        let missed = |channel: &Channel, published| decided(channel, 30, &[published]).distrust_until;
+        assert_eq!(missed(&channel(), None), week);
+        assert_eq!(missed(&channel(), Some(at(30 * HOUR))), week, "a date to come is none");
+        assert_eq!(missed(&with(|s| s.last_push_at = Some(at(17 * HOUR))), None), None, "it may be the one");
+        assert_eq!(missed(&with(|s| s.last_thin_at = Some(at(17 * HOUR))), None), None);
+        assert_eq!(missed(&with(|s| s.open_since = Some(at(17 * HOUR))), None), None, "it may have come before");
     }
 
     #[test]

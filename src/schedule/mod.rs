@@ -28,7 +28,7 @@ mod wheel;
 mod why;
 
 pub use allowance::Allowance;
-pub use backup::{BackedUp, backed_up, pushed};
+pub use backup::{BackedUp, Found, backed_up, pushed};
 pub use hints::Asked;
 pub use market::{Market, Quote, Trader};
 pub use moved::{Address, address, believed_at};

@@ -120,6 +120,7 @@ impl Pace {
     /// Takes in the newest date of a document, whoever brought its entry first: a source of which all is known already
     /// is not silent. A date to come says nothing.
     pub(super) fn hear_of(&mut self, newest: Option<Timestamp>, now: Timestamp) {
+        self.hold_to(now);
         let is_later = |at: &Timestamp| *at <= now && self.habit.heard_at.is_some_and(|heard| *at > heard);
         if let Some(at) = newest.filter(is_later) {
             self.habit.hear(at);
@@ -142,6 +143,7 @@ impl Pace {
     /// Past the first document a poll moves the shape so little that the one from before it does: finding it is the
     /// dearest step of a decision.
     pub(super) fn see(&mut self, seen: Seen<'_>, now: Timestamp, pool: &Pool) -> Shape {
+        self.hold_to(now);
         let shape = pool.shape(self);
         let has_told = match seen {
             Seen::First(_) => false,
@@ -160,6 +162,22 @@ impl Pace {
             Seen::Changed => self.see_change(now, &shape),
         }
         shape
+    }
+
+    /// Brings back to `now` what was noted by a clock that was ahead: else nothing would fade, nor a silence begin, before the
+    /// right clock has caught up.
+    fn hold_to(&mut self, now: Timestamp) {
+        let moments = [
+            &mut self.counted_from,
+            &mut self.updated_at,
+            &mut self.last_story_at,
+            &mut self.boosted_at,
+            &mut self.whole_at,
+            &mut self.habit.heard_at,
+        ];
+        for moment in moments.into_iter().flatten() {
+            *moment = (*moment).min(now);
+        }
     }
 
     /// The oldest date only opens the exposure: n dates are n - 1 stories in the time since.

@@ -145,9 +145,16 @@ pub(super) fn end(db: &Connection, source: SourceId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Channels whose hub is to be asked, longest due first.
+/// Channels whose hub is to be asked, longest due first: of each hub the first, as it is asked one thing at a time, and thousands
+/// that wait for one that hangs would stand before all others.
 pub(super) fn due(db: &Db, now: Timestamp, most: usize) -> Result<Vec<Channel>, Fault> {
-    const SQL: &str = concat!("SELECT ", columns!(), " FROM channel WHERE due_at_ms <= ?1 ORDER BY due_at_ms LIMIT ?2");
+    // SQLite takes the other columns from the row that has the smallest.
+    const SQL: &str = concat!(
+        "SELECT ",
+        columns!(),
+        ", min(due_at_ms) FROM channel WHERE due_at_ms <= ?1
+        GROUP BY json_extract(hubs, '$.hubs[0]') ORDER BY due_at_ms LIMIT ?2"
+    );
     let rows = db
         .prepare_cached(SQL)?
         .query_map(params![Moment(now), limit(most)], |row| read(db, row))?

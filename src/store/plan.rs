@@ -42,6 +42,10 @@ pub(super) fn turn_back(db: &Connection, by: Option<Duration>, now: Timestamp) -
     // Digests are planned by the day's hours: when the next is due is found out anew.
     const HELD: &str = "UPDATE delivery SET next_attempt_at_ms = max(?1, next_attempt_at_ms - ?2)
         WHERE state = 'held' AND next_attempt_at_ms > ?1 + ?3";
+    // Nor has a hub pushed what is to come.
+    const LAST_PUSHES: &str = "UPDATE channel
+        SET last_push_at_ms = min(last_push_at_ms, ?1), last_thin_at_ms = min(last_thin_at_ms, ?1)
+        WHERE last_push_at_ms > ?1 OR last_thin_at_ms > ?1";
     const LAST_POLLS: &str = "UPDATE source SET last_poll_at_ms = ?1 WHERE last_poll_at_ms > ?1";
     const DIGESTS: &str = "UPDATE digest_clock SET at_ms = 0 WHERE at_ms > ?1";
     let by = match by {
@@ -61,6 +65,7 @@ pub(super) fn turn_back(db: &Connection, by: Option<Duration>, now: Timestamp) -
     let apart_ms = by_ms.max(DAY_MS);
     db.execute(HELD, params![Moment(now), by_ms, apart_ms])?;
     db.execute(DIGESTS, [Moment(now)])?;
+    db.execute(LAST_PUSHES, [Moment(now)])?;
     // Else each start after this would find the clock put back again.
     db.execute(LAST_POLLS, [Moment(now)])?;
     Ok(by)

@@ -167,11 +167,14 @@ impl Callback {
         let now = self.parts.clock.now();
         let bounds = PushBounds { count: QUEUE_MAX, bytes: self.body_bytes_max().saturating_mul(2) };
         let push = Push { channel: id, at: now, content_type, body };
+        let token = channel.spec.token;
         let queued = self
             .parts
             .keeper
             .write(move |store: &mut dyn Store| {
-                let Some(source) = store.source(source)? else { return Ok(Queued::Unknown) };
+                // While its body came another channel may have taken the number of one that was forgotten.
+                let is_same = store.channel(id)?.is_some_and(|now| now.spec.token == token);
+                let Some(source) = store.source(source)?.filter(|_| is_same) else { return Ok(Queued::Unknown) };
                 let soonest = source.state.last_poll_at.map_or(now, |last| later(last, thin_wait(&source.spec)));
                 store.queue_push(&push, bounds, soonest.max(now))
             })

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::model::{Announced, Channel, PollOutcome, Source, SourceKind};
 use crate::port::{Store, StoreError};
-use crate::schedule::{BackedUp, Next, Poll, backed_up};
+use crate::schedule::{BackedUp, Found, Next, Poll, backed_up};
 use crate::websub::{self, Announcement, Heed, begun, ended, heed};
 
 use super::super::{Bell, Parts};
@@ -46,7 +46,8 @@ impl Herald {
             channel = self.follow(store, terms, source, announcement, (channel, poll.now))?;
         }
         let Some(mut channel) = channel else { return Ok(next) };
-        let BackedUp { mut next, distrust_until } = backed_up(next, &source.spec, &channel, new, poll.now);
+        let found = Found { new, last_good_at: source.state.last_good_at };
+        let BackedUp { mut next, distrust_until } = backed_up(next, &source.spec, &channel, found, poll.now);
         if distrust_until.is_some() {
             channel.state.distrusted_until = distrust_until;
             store.keep_channel(&channel)?;
@@ -56,8 +57,9 @@ impl Herald {
                 "source {id} is polled at its own pace for a week, as a poll found what its hub had not pushed"
             );
         }
-        // What a thin push told of may have come after this poll's answer was made.
-        if channel.state.last_thin_at.is_some_and(|thin| thin.as_millisecond() >= self.begun.as_millisecond()) {
+        // What a thin push told of may have come after this poll's answer was made. One noted by a clock that was ahead has not.
+        let during = self.begun.as_millisecond()..=poll.now.as_millisecond();
+        if channel.state.last_thin_at.is_some_and(|thin| during.contains(&thin.as_millisecond())) {
             next.at = next.at.min(later(poll.now, thin_wait(&source.spec)));
         }
         Ok(next)

@@ -1,9 +1,13 @@
 //! A push, examined: the same way as a poll's answer, but for validators, failures and health, which are a poll's.
 
 use anyhow::Context as _;
+use jiff::Timestamp;
+use tokio::task::JoinSet;
 
 use crate::ingest::{Examined, resolve};
-use crate::model::{Headers, PollOutcome, PushRecord, QueuedPush, Recorded, Response, SourceSpec};
+use crate::model::{
+    Headers, PollOutcome, PushId, PushRecord, QueuedPush, Recorded, Response, Source, SourceSpec,
+};
 use crate::port::Store;
 use crate::schedule;
 
@@ -24,9 +28,19 @@ pub(super) async fn examine_next(parts: &Parts) -> anyhow::Result<usize> {
         url: source.spec.url.clone(),
         redirects: Vec::new(),
     };
-    let (examined, _, source) = examine_somewhere(Ok(pushed), source, now).await?;
+    let of = source.id;
+    let (examined, source) = match examined(pushed, source, now).await {
+        Ok(done) => done,
+        Err(error) => {
+            // It would stand in the way of all that follow, and be met again after each start.
+            tracing::error!(source.id = of.0, "source {of} is polled, as a push could not be read: {error:#}");
+            parts.keeper.note(move |store| store.record_push(&left_out(id, now))).await.context("leave out a push")?;
+            parts.bells.poll.ring();
+            return Ok(1);
+        }
+    };
     let thin = is_thin(&examined);
-    let (name, of, quote) = (source.spec.name.clone(), source.id, parts.market.quote());
+    let (name, quote) = (source.spec.name.clone(), parts.market.quote());
     let write = move |store: &mut dyn Store| {
         let keys: Vec<_> = examined.drafts.iter().flat_map(|d| d.keys.iter().copied()).collect();
         let known = if keys.is_empty() { Vec::new() } else { store.known(&keys)? };
@@ -41,8 +55,7 @@ pub(super) async fn examine_next(parts: &Parts) -> anyhow::Result<usize> {
         Err(error) if !error.is_retryable() => {
             // It would stand in the way of all that follow: a poll brings what it told.
             tracing::warn!(source.id = of.0, "source {of} is polled, as a push could not be recorded: {error}");
-            let instead = PushRecord { push: id, at: now, stories: Vec::new(), pace: None, poll_at: Some(now) };
-            parts.keeper.note(move |store| store.record_push(&instead)).await
+            parts.keeper.note(move |store| store.record_push(&left_out(id, now))).await
         }
         done => done,
     };
@@ -57,6 +70,20 @@ pub(super) async fn examine_next(parts: &Parts) -> anyhow::Result<usize> {
     parts.status.pushed(if thin { "thin" } else { "examined" }, recorded);
     tracing::debug!(source.id = of.0, source.name = name, new, revised, thin, "examined a push");
     Ok(1)
+}
+
+/// Examines in a task of its own: what makes the reader panic ends that task alone.
+async fn examined(pushed: Response, source: Source, now: Timestamp) -> anyhow::Result<(Examined, Source)> {
+    let mut reading = JoinSet::new();
+    reading.spawn(examine_somewhere(Ok(pushed), source, now));
+    let done = reading.join_next().await.context("nothing was read")?;
+    let (examined, _, source) = done.context("the reader panicked")??;
+    Ok((examined, source))
+}
+
+/// What is written of a push that brings nothing: a poll brings what it told.
+fn left_out(push: PushId, now: Timestamp) -> PushRecord {
+    PushRecord { push, at: now, stories: Vec::new(), pace: None, poll_at: Some(now) }
 }
 
 /// Whether a push holds nothing to read: it only says that there is something new.

@@ -75,6 +75,23 @@ fn a_source_that_falls_silent_is_thought_slower_week_by_week() {
 }
 
 #[test]
+fn what_a_clock_that_was_ahead_has_noted_counts_from_now_once_it_is_right() {
+    let year = 365 * 86_400;
+    let mut ahead = steady(3_600, 14);
+    ahead = seen(&ahead, Seen::New(&[Some(at(year - 60))]), year);
+    ahead.note_whole(at(year));
+    ahead.boost(1.0, at(year));
+    let mut right = seen(&ahead, Seen::New(&[]), 3_600);
+    assert_eq!((right.last_story_at(), right.boosted_at()), (Some(at(3_600)), Some(at(3_600))));
+    let before = right.per_day();
+    for day in 1..40 {
+        right = seen(&right, Seen::New(&[]), 3_600 + day * 86_400);
+    }
+    assert!(right.per_day() < before, "what is believed fades");
+    assert!(right.habit.silence(at(3_600 + 800 * 86_400)).is_none_or(|silence| silence.since == at(3_600)));
+}
+
+#[test]
 fn one_evenings_document_does_not_pass_for_a_habit() {
     // Forty stories within two hours of an evening, then nothing is known.
     let dates: Vec<_> = (0..40).map(|n| at(-n * 180)).collect();

@@ -79,10 +79,38 @@ fn channels_are_due_in_order_and_one_that_ends_makes_room_for_another() {
         channel.state.due_at = at(50);
         store.keep_channel(&channel).unwrap();
         assert_eq!(store.channel_of(source).unwrap(), None);
-        let other = store.begin_channel(source, &spec("t2"), at(9)).unwrap().unwrap();
+        let elsewhere = ChannelSpec { hubs: vec![url("https://other.example/")], ..spec("t2") };
+        let other = store.begin_channel(source, &elsewhere, at(9)).unwrap().unwrap();
         let due: Vec<_> = store.due_channels(at(50), 9).unwrap().iter().map(|c| c.id).collect();
         assert_eq!(due, [other, id]);
         assert_eq!(store.push_due().unwrap(), PushDue { channel_at: Some(at(9)), queued: false });
+    });
+}
+
+#[test]
+fn a_hub_for_which_many_wait_stands_before_no_other() {
+    holds(|store| {
+        let begin = |store: &mut SqliteStore, n: i64, hub: &str| {
+            let claim = claimed(store, &format!("https://example.org/{n}"), at(0));
+            let spec = ChannelSpec { hubs: vec![url(hub)], ..spec(&format!("t{n}")) };
+            store.begin_channel(claim.source.id, &spec, at(n)).unwrap().unwrap()
+        };
+        let waiting: Vec<_> = (1..5).map(|n| begin(store, n, "https://hangs.example/")).collect();
+        let other = begin(store, 9, "https://well.example/");
+        let due: Vec<_> = store.due_channels(at(50), 2).unwrap().iter().map(|c| c.id).collect();
+        assert_eq!(due, [waiting[0], other]);
+    });
+}
+
+#[test]
+fn what_was_pushed_by_a_clock_that_was_ahead_was_pushed_no_later_than_now() {
+    holds(|store| {
+        let (_, id) = pushed(store);
+        let none = PushBounds { count: 0, bytes: 0 };
+        assert_eq!(store.queue_push(&push(id, b"<rss>", at(90_000)), none, at(60)).unwrap(), Queued::Full);
+        store.turn_back_plans(Some(Duration::from_hours(24)), at(3_600)).unwrap();
+        let state = store.channel(id).unwrap().unwrap().state;
+        assert_eq!((state.last_push_at, state.last_thin_at), (Some(at(3_600)), Some(at(3_600))));
     });
 }
 
