@@ -141,7 +141,7 @@ fn mail(email: &EmailSettings) -> anyhow::Result<Mail> {
         let mailer = mailer.clone();
         Box::pin(async move { mailer.send(&letter).await })
     };
-    Ok(Mail { from: email.from.clone(), send: Arc::new(send) })
+    Ok(Mail::new(email.from.clone(), Arc::new(send)))
 }
 
 /// What keeps us off private addresses.

@@ -27,6 +27,8 @@ mod lanes;
 const LEASE: Duration = Duration::from_mins(4);
 /// An attempt is so many requests at most: a browser's may be sent shorter, and again.
 const REQUESTS_MAX: u32 = 3;
+/// What could not be tried is claimed again after this.
+const PUT_BACK: Duration = Duration::from_secs(1);
 /// Deliveries claimed at once.
 const CLAIM_MAX: usize = 64;
 
@@ -223,7 +225,10 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<Duration>, 
     }
     let retry = policy_for(&claim.subscription.spec.manner, &terms.retry);
     let claim = shaped(claim);
-    let exchange = send(&parts, &terms, &claim, begun).await;
+    let Some(exchange) = send(&parts, &terms, &claim, begun).await else {
+        put_back(&parts, claim).await;
+        return Ended { subscription, claimed_at, rest: None };
+    };
     let now = parts.clock.now();
     let took: Duration = now.duration_since(begun).try_into().unwrap_or_default();
     let jitter = parts.dice.unit("delivery", claim.id.0, u64::from(claim.attempts));
@@ -284,9 +289,19 @@ async fn expire(parts: &Parts, claim: DeliveryClaim, now: Timestamp) {
     }
 }
 
-async fn send(parts: &Parts, terms: &Terms, claim: &DeliveryClaim, now: Timestamp) -> Exchange {
+/// Leaves what could not be tried for a moment, as if it had not been claimed.
+async fn put_back(parts: &Parts, claim: DeliveryClaim) {
+    let id = claim.id;
+    let at = parts.clock.now().checked_add(PUT_BACK).unwrap_or(Timestamp::MAX);
+    if let Err(error) = parts.keeper.write(move |store| store.put_back(&claim, at)).await {
+        tracing::warn!(delivery.id = id.0, "that delivery {id} waits for the relay could not be recorded: {error}");
+    }
+}
+
+/// One attempt; `None` where it could not be made yet, for no fault of its endpoint.
+async fn send(parts: &Parts, terms: &Terms, claim: &DeliveryClaim, now: Timestamp) -> Option<Exchange> {
     let failed = |detail: String| Err(Failure { kind: FailureKind::Protocol, detail });
-    match &claim.subscription.spec.endpoint {
+    Some(match &claim.subscription.spec.endpoint {
         Endpoint::Webhook { url, secret, form } => {
             match prepare_formed(claim, ((url, secret), *form), now, &terms.retry) {
                 Ok(request) => terms.http.send(request).await,
@@ -294,12 +309,12 @@ async fn send(parts: &Parts, terms: &Terms, claim: &DeliveryClaim, now: Timestam
             }
         }
         Endpoint::Chat(chat) => posting::send(claim, chat, terms).await,
-        Endpoint::Email(to) => posting::mail(claim, to, terms).await,
+        Endpoint::Email(to) => return posting::mail(claim, to, terms).await,
         Endpoint::WebPush { url, p256dh, auth } => match &parts.web_push {
             Some(web_push) => web_push.send(claim, (url, p256dh, auth), now, terms).await,
             None => failed("there is no VAPID key".to_owned()),
         },
-    }
+    })
 }
 
 fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took): (&Attempt, Duration)) {

@@ -10,11 +10,13 @@ use lettre::address::AddressError;
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Response as Reply;
 use tokio::sync::Mutex;
 
 use super::encoded;
-use crate::deliver::format::Letter;
+use crate::deliver::format::{ANSWERED_COMMAND, Letter};
 use crate::model::{Exchange, Failure, FailureKind, Headers, Response, Secret, WebUrl};
 
 /// How the way to the relay is kept secret.
@@ -68,8 +70,8 @@ pub enum MailError {
     },
 }
 
-/// One letter: longer than relays hold a greeting back against spam, and, with as long a wait for the letters before it, less than a
-/// delivery's lease.
+/// One letter: longer than relays hold a greeting back against spam, and, with a wait for the letters before it, less than a delivery's
+/// lease.
 const LETTER_MAX: Duration = Duration::from_secs(75);
 /// What a kept connection has to answer a NOOP within, else it is made anew.
 const KEPT_MAX: Duration = Duration::from_secs(5);
@@ -84,6 +86,19 @@ pub struct Mailer {
     /// starts tasks of its own, which nobody here would supervise.)
     kept: Arc<Mutex<Option<AsyncSmtpConnection>>>,
     address: WebUrl,
+}
+
+/// Why a letter was not taken.
+struct Refusal {
+    error: smtp::Error,
+    /// The command that was refused, where it was one of a letter's.
+    command: Option<&'static str>,
+}
+
+impl From<smtp::Error> for Refusal {
+    fn from(error: smtp::Error) -> Self {
+        Self { error, command: None }
+    }
 }
 
 /// What a connection is made of.
@@ -145,9 +160,12 @@ impl Mailer {
                 FailureKind::Timeout,
                 format!("the relay {host} took no letter within {} s", LETTER_MAX.as_secs()),
             ),
-            Ok(Ok(reply)) => Ok(self.response(u16::from(reply.code()), &reply.message().collect::<Vec<_>>().join(" "))),
-            Ok(Err(error)) => match error.status() {
-                Some(code) => Ok(self.response(u16::from(code), &cause(&error))),
+            Ok(Ok(reply)) => {
+                let said = reply.message().collect::<Vec<_>>().join(" ");
+                Ok(self.response(u16::from(reply.code()), &said, None))
+            }
+            Ok(Err(Refusal { error, command })) => match error.status() {
+                Some(code) => Ok(self.response(u16::from(code), &cause(&error), command)),
                 None => failed(kind(&error), format!("the relay {}: {}", self.way.host, cause(&error))),
             },
         }
@@ -159,7 +177,7 @@ impl Mailer {
         &self,
         kept: &mut Option<AsyncSmtpConnection>,
         message: &Message,
-    ) -> Result<smtp::response::Response, smtp::Error> {
+    ) -> Result<Reply, Refusal> {
         let mut answers = None;
         if let Some(mut connection) = kept.take()
             && matches!(tokio::time::timeout(KEPT_MAX, connection.test_connected()).await, Ok(true))
@@ -170,15 +188,45 @@ impl Mailer {
             Some(connection) => connection,
             None => self.way.connect().await?,
         };
-        let reply = connection.send(message.envelope(), &message.formatted()).await?;
-        *kept = Some(connection);
-        Ok(reply)
+        match spoken(&mut connection, message).await {
+            Ok(reply) => {
+                *kept = Some(connection);
+                Ok(reply)
+            }
+            Err(refusal) => {
+                connection.abort().await;
+                Err(refusal)
+            }
+        }
     }
 
-    fn response(&self, status: u16, said: &str) -> Response {
+    fn response(&self, status: u16, said: &str, command: Option<&str>) -> Response {
+        let command = command.map(|command| (ANSWERED_COMMAND.to_owned(), command.to_owned()));
+        let headers = Headers(command.into_iter().collect());
         let body = said.chars().take(REPLY_CHARS_MAX).collect::<String>().into_bytes();
-        Response { status, headers: Headers::default(), body, url: self.address.clone(), redirects: Vec::new() }
+        Response { status, headers, body, url: self.address.clone(), redirects: Vec::new() }
     }
+}
+
+/// One letter over a connection. lettre's own `send` doesn't say which command was refused, and whether a mailbox is meant
+/// depends on that.
+async fn spoken(connection: &mut AsyncSmtpConnection, message: &Message) -> Result<Reply, Refusal> {
+    let (envelope, text) = (message.envelope(), message.formatted());
+    let refused = |command| move |error| Refusal { error, command: Some(command) };
+    let mut options = Vec::new();
+    let mut addresses = envelope.from().into_iter().chain(envelope.to());
+    if !addresses.all(|address| AsRef::<str>::as_ref(address).is_ascii()) {
+        options.push(MailParameter::SmtpUtfEight);
+    }
+    if !text.is_ascii() && connection.server_info().supports_feature(Extension::EightBitMime) {
+        options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    connection.command(Mail::new(envelope.from().cloned(), options)).await.map_err(refused("MAIL"))?;
+    for to in envelope.to() {
+        connection.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(refused("RCPT"))?;
+    }
+    connection.command(Data).await.map_err(refused("DATA"))?;
+    connection.message(&text).await.map_err(refused("DATA"))
 }
 
 fn kind(error: &smtp::Error) -> FailureKind {

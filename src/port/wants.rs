@@ -14,6 +14,8 @@ pub trait Wants {
     fn make_digests(&mut self, now: Timestamp) -> Result<usize, StoreError>;
     /// Gives a claimed delivery up without an attempt: it is older than its subscription wants to be told of.
     fn expire(&mut self, claim: &DeliveryClaim, now: Timestamp) -> Result<(), StoreError>;
+    /// Gives a claimed delivery back without an attempt, to be claimed again at that moment.
+    fn put_back(&mut self, claim: &DeliveryClaim, at: Timestamp) -> Result<(), StoreError>;
     /// Gives a subscription of [`crate::model::Origin::Api`] another filter, manner and pace. `false` where there is none such.
     fn change_subscription(
         &mut self,

@@ -493,14 +493,27 @@ pub(super) fn end_all(db: &Connection, subscription: SubscriptionId, state: Deli
 
 /// Gives a claimed delivery up without an attempt.
 pub(super) fn expire(db: &Connection, claim: &DeliveryClaim, now: Timestamp) -> Result<(), Fault> {
-    const HOLDS: &str = "SELECT EXISTS (SELECT 1 FROM delivery WHERE id = ?1 AND state = 'pending' AND fence = ?2)";
-    let holds: bool = db.prepare_cached(HOLDS)?.query_row([claim.id.0, claim.fence], |row| row.get(0))?;
-    if !holds {
+    if !holds(db, claim)? {
         return Ok(());
     }
     finish(db, claim.id, DeliveryState::Expired)?;
     line::line_up(db, claim.subscription.id, claim.notification.event, now)?;
     line::let_follow(db, claim.subscription.id, claim.id, now)
+}
+
+/// Gives a claimed delivery back without an attempt.
+pub(super) fn put_back(db: &Connection, claim: &DeliveryClaim, at: Timestamp) -> Result<(), Fault> {
+    if !holds(db, claim)? {
+        return Ok(());
+    }
+    retry(db, claim.id, at)?;
+    line::line_up(db, claim.subscription.id, claim.notification.event, at)
+}
+
+/// Whether nobody else has the delivery since.
+fn holds(db: &Connection, claim: &DeliveryClaim) -> Result<bool, Fault> {
+    const HOLDS: &str = "SELECT EXISTS (SELECT 1 FROM delivery WHERE id = ?1 AND state = 'pending' AND fence = ?2)";
+    Ok(db.prepare_cached(HOLDS)?.query_row([claim.id.0, claim.fence], |row| row.get(0))?)
 }
 
 /// Makes a finished delivery pending again, with all its attempts before it; a disabled subscription is served again. One that waits to

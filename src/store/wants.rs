@@ -20,6 +20,10 @@ impl Wants for SqliteStore {
         self.write("expire", |db| outbox::expire(db, claim, now))
     }
 
+    fn put_back(&mut self, claim: &DeliveryClaim, at: Timestamp) -> Result<(), StoreError> {
+        self.write("put_back", |db| outbox::put_back(db, claim, at))
+    }
+
     fn change_subscription(
         &mut self,
         id: SubscriptionId,

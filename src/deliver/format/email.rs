@@ -7,8 +7,10 @@ use super::message::{Line, Message};
 use super::telegram::escaped;
 use super::text::{Page, fit, html, plain, utf16};
 use crate::deliver::{RetryPolicy, retry};
-use crate::model::{DeliveryClaim, Exchange, Mailbox, Verdict};
+use crate::model::{DeliveryClaim, Exchange, Mailbox, Response, Verdict};
 
+/// The field of a relay's answer that names the command which it refused: `MAIL`, `RCPT` or `DATA`.
+pub const ANSWERED_COMMAND: &str = "smtp-command";
 /// What mailers show of a subject, and more.
 const SUBJECT_MAX: usize = 150;
 /// Far below the bounds of any mail server.
@@ -100,9 +102,9 @@ fn word(text: &str) -> String {
 /// Says what follows from a relay's answer, its reply code in the place of a status
 /// ([RFC 5321 section 4.2.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.2.3)).
 ///
-/// A mailbox that is refused for good (550 to 553, 556) is given up for this letter, as repeats are held against the
-/// sender; the subscription stays, as a mailbox may come back. What else is refused for good (a password, a relay's
-/// rules) the operator can mend: it is tried again like what is refused for now.
+/// A mailbox that is refused for good is given up for this letter, as repeats are held against the sender; the subscription
+/// stays, as a mailbox may come back. What else is refused for good (a password, a relay's rules, a day's share that is used
+/// up, a sender that is not believed) the operator or time can mend: it is tried again like what is refused for now.
 pub fn judge(
     exchange: &Exchange,
     attempts_before: u32,
@@ -112,7 +114,72 @@ pub fn judge(
     jitter: f64,
 ) -> Verdict {
     match exchange {
-        Ok(response) if matches!(response.status, 550..=553 | 556) => Verdict::Expired,
+        Ok(response) if refuses_mailbox(response) => Verdict::Expired,
         Ok(_) | Err(_) => retry::judge(exchange, attempts_before, created_at, now, policy, jitter),
+    }
+}
+
+/// Whether a reply says that there is no such mailbox, or that it takes nothing: 550 to 553 and 556 say so of many things, so the
+/// enhanced status decides ([RFC 3463 section 3](https://www.rfc-editor.org/rfc/rfc3463#section-3)): X.1 is an address, the
+/// sender's (X.1.7, X.1.8) aside, and X.2 a mailbox. Where none is given it is what answered the recipient's name.
+fn refuses_mailbox(response: &Response) -> bool {
+    if !matches!(response.status, 550..=553 | 556) {
+        return false;
+    }
+    match enhanced(&response.body) {
+        Some((1, detail)) => !matches!(detail, 7 | 8),
+        Some((2, _)) => true,
+        Some((0, _)) | None => response.headers.first(ANSWERED_COMMAND) == Some("RCPT"),
+        Some(_) => false,
+    }
+}
+
+/// Subject and detail of the enhanced status that a refusal for good begins with: `5.1.2`.
+fn enhanced(said: &[u8]) -> Option<(u16, u16)> {
+    let mut numbers = std::str::from_utf8(said).ok()?.split_whitespace().next()?.split('.');
+    let subject_and_detail = match numbers.next()? {
+        "5" => (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?),
+        _ => return None,
+    };
+    numbers.next().is_none().then_some(subject_and_detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Headers, WebUrl};
+
+    /// Whether a letter is given up by that reply to a command.
+    fn is_given_up(status: u16, said: &str, command: &str) -> bool {
+        let at = Timestamp::UNIX_EPOCH;
+        let exchange = Ok(Response {
+            status,
+            headers: Headers(vec![(ANSWERED_COMMAND.to_owned(), command.to_owned())]),
+            body: said.as_bytes().to_vec(),
+            url: WebUrl::parse("https://relay.example/").unwrap(),
+            redirects: Vec::new(),
+        });
+        judge(&exchange, 0, at, at, &RetryPolicy::default(), 0.5) == Verdict::Expired
+    }
+
+    #[test]
+    fn a_letter_is_given_up_where_its_mailbox_is_refused_for_good_and_for_nothing_else() {
+        assert!(is_given_up(550, "5.1.1 no such user here", "RCPT"));
+        assert!(is_given_up(550, "5.1.1 no such user here", "DATA"), "some look after all of it was sent");
+        assert!(is_given_up(552, "5.2.2 mailbox full", "RCPT"));
+        assert!(is_given_up(550, "No such user", "RCPT"));
+        assert!(is_given_up(550, "5.0.0 refused", "RCPT"), "a status that says nothing");
+        for (said, command) in [
+            ("5.4.5 Daily user sending limit exceeded", "RCPT"),
+            ("5.1.8 sender rejected", "RCPT"),
+            ("5.7.1 your address is blocked", "RCPT"),
+            ("your address is blocked", "MAIL"),
+            ("5.x.y", "DATA"),
+            ("", "DATA"),
+        ] {
+            assert!(!is_given_up(550, said, command), "{said}");
+        }
+        assert!(!is_given_up(451, "5.1.1 greylisted", "RCPT"));
+        assert!(!is_given_up(554, "no", "RCPT"));
     }
 }

@@ -19,7 +19,7 @@ mod text;
 use serde_json::Value;
 
 pub use cloud_events::{Formed, formed};
-pub use email::{Letter, judge as judge_mail, letter};
+pub use email::{ANSWERED_COMMAND, Letter, judge as judge_mail, letter};
 
 use super::RetryPolicy;
 use super::webhook::limits;

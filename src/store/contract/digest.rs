@@ -295,6 +295,21 @@ fn a_delivery_that_is_too_old_is_expired_without_an_attempt_and_lets_the_next_of
     });
 }
 
+#[test]
+fn a_delivery_that_is_put_back_is_claimed_again_in_its_time_and_has_spent_no_attempt() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        told(store, &[("a", Some(1), to), ("b", Some(1), to)]);
+        let claim = store.claim_deliveries(&deliveries_due(at(2))).unwrap().remove(0);
+        store.put_back(&DeliveryClaim { fence: claim.fence - 1, ..claim.clone() }, at(3)).unwrap();
+        assert!(store.claim_deliveries(&deliveries_due(at(3))).unwrap().is_empty(), "another's claim");
+        store.put_back(&claim, at(9)).unwrap();
+        assert!(store.claim_deliveries(&deliveries_due(at(8))).unwrap().is_empty());
+        let again = store.claim_deliveries(&deliveries_due(at(9))).unwrap().remove(0);
+        assert_eq!((again.id, again.attempts), (claim.id, 0), "and the next of its event behind it");
+    });
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Tell(u8),
