@@ -44,6 +44,15 @@ pub(super) fn settle(
 ) -> Result<Option<Turned>, StoreError> {
     let (began, now) = met.during;
     let before = store.trouble(settlement.subscription)?;
+    if settlement.verdict != Verdict::Delivered && has_moved(store, &met.subscription)? {
+        // What the old address says is nothing of the new one.
+        settlement.after = After { trouble: before, ..After::default() };
+        if settlement.verdict == Verdict::Gone {
+            settlement.verdict = Verdict::Retry { at: now };
+        }
+        store.settle(&[settlement])?;
+        return Ok(None);
+    }
     let trouble = after(before.as_ref(), met.heard, met.during, &policy.health, met.chance);
     let reason = disabling(met, settlement.verdict, trouble.as_ref(), policy, now);
     let mut takers = 0;
@@ -68,6 +77,15 @@ pub(super) fn settle(
     settlement.after = After { trouble, expired_before, disabled: reason, ..settlement.after };
     store.settle(&[settlement])?;
     Ok(turned)
+}
+
+/// Whether a subscription has another address than when it was claimed.
+fn has_moved(store: &mut dyn Store, claimed: &Subscription) -> Result<bool, StoreError> {
+    let current = store.subscription(claimed.id)?;
+    Ok(current.is_some_and(|current| match (current.spec.endpoint.url(), claimed.spec.endpoint.url()) {
+        (None, None) => current.spec.endpoint != claimed.spec.endpoint,
+        (current, claimed) => current != claimed,
+    }))
 }
 
 /// Whether it is a reader's own device.
@@ -172,5 +190,66 @@ pub(super) fn report(parts: &Parts, subscription: &Subscription, turned: Turned,
                 "subscription {name} is disabled, as {why}; what it misses is kept until: tidings subscription enable {id}"
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::{DeliveryState, Filter, NotificationId, Secret, SubscriptionSpec, WebUrl};
+    use crate::port::{ClaimDeliveries, Store as _};
+    use crate::store::SqliteStore;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + secs).unwrap()
+    }
+
+    fn hook(url: &str) -> Endpoint {
+        Endpoint::webhook(WebUrl::parse(url).unwrap(), Secret::new("whsec_AAAA"))
+    }
+
+    /// What becomes of a delivery that was posted to `posted_to` and answered 410, of a subscription that has another address.
+    fn gone_at(posted_to: &str) -> (DeliveryState, Option<Timestamp>, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::open(&folder.path().join("tidings.db")).unwrap();
+        let spec = SubscriptionSpec::new("desk".to_owned(), hook("https://hook.example/new"), Filter::default());
+        let subscription = store.add_subscription(&spec, at(0)).unwrap();
+        let told = Notification {
+            id: NotificationId("msg_1".to_owned()),
+            kind: NotificationType::SubscriptionTest,
+            topic: None,
+            event: None,
+            story: None,
+            source: None,
+            created_at: at(0),
+            body: "{}".to_owned(),
+        };
+        store.notify(&told, subscription).unwrap();
+        let due = ClaimDeliveries {
+            now: at(1),
+            lease_until: at(99),
+            limit: 9,
+            per_subscription: 9,
+            in_flight: std::collections::BTreeMap::new(),
+            settling: 0,
+        };
+        let mut claim = store.claim_deliveries(&due).unwrap().remove(0);
+        claim.subscription.spec.endpoint = hook(posted_to);
+        let attempt = Attempt { at: at(1), took: Duration::from_secs(1), status: Some(410), detail: String::new() };
+        let (verdict, after) = (Verdict::Gone, After::default());
+        let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
+        let heard = Heard { outcome: HeardOutcome::Failed, asked: None };
+        let met = Met { subscription: claim.subscription, heard, during: (at(1), at(2)), chance: 0.5 };
+        settle(&mut store, settlement, &met, &RetryPolicy::default()).unwrap();
+        let delivery = store.delivery(claim.id).unwrap().unwrap();
+        (delivery.state, delivery.next_attempt_at, store.trouble(subscription).unwrap().is_some())
+    }
+
+    #[test]
+    fn an_address_that_is_gone_ends_no_subscription_that_has_another_by_now() {
+        assert_eq!(gone_at("https://hook.example/old"), (DeliveryState::Pending, Some(at(2)), false));
+        assert_eq!(gone_at("https://hook.example/new").0, DeliveryState::Kept);
     }
 }
