@@ -39,7 +39,8 @@ pub struct HubTerms {
 const WIDTH: usize = 32;
 /// Of those, of one host.
 const WIDTH_PER_HOST: usize = 4;
-/// Of those, that failed when they were last posted to: they are likely to take as long again.
+/// Of those, that failed when they were last posted to, and are likely to take as long again, or were never heard of: strangers
+/// that hang hold up none of those who follow.
 const WIDTH_TROUBLED: usize = 16;
 /// Due followers looked at for some that can be visited now.
 const LOOK_MAX: usize = 1_024;
@@ -106,26 +107,26 @@ impl Desk {
             return Ok(0);
         }
         let now = self.parts.clock.now();
-        let look = move |store: &mut dyn Store| Ok((store.due_followers(now, LOOK_MAX)?, store.followers_due()?));
+        let look = move |store: &mut dyn Store| Ok((store.due_followers(now, LOOK_MAX)?, store.followers_due(now)?));
         let (due, at) = self.parts.keeper.read(look).await.context("ask the store which followers are due")?;
         self.next = at;
         let mut done = 0;
         for (follower, version) in due {
-            if self.is_free_for(&follower) {
+            if self.is_free_for(&follower, now) {
                 done += usize::from(self.attend(follower, version, now, &terms).await?);
             }
         }
         Ok(done)
     }
 
-    fn is_free_for(&self, follower: &Follower) -> bool {
+    fn is_free_for(&self, follower: &Follower, now: Timestamp) -> bool {
         let host = follower.spec.callback.host_text();
         let of_host = || self.busy.values().filter(|visited| visited.host == host).count();
         let troubled = || self.busy.values().filter(|visited| visited.in_trouble).count();
         self.busy.len() < WIDTH
             && !self.busy.contains_key(&follower.id)
             && of_host() < WIDTH_PER_HOST
-            && (follower.state.failures == 0 || troubled() < WIDTH_TROUBLED)
+            && (!is_doubtful(follower, now) || troubled() < WIDTH_TROUBLED)
     }
 
     /// Does what is due for one follower, or begins to. `false` where nothing was.
@@ -140,13 +141,13 @@ impl Desk {
             Next::Wait => return Ok(false),
             Next::Drop => self.drop_one(follower.id, now).await.context("forget a follower")?,
             Next::Verify(petition) => {
-                self.note(&follower);
+                self.note(&follower, now);
                 self.running.spawn(visit::verify(self.parts.clone(), Arc::clone(terms), follower, petition));
             }
             Next::Post => {
                 let (version, page) = self.page(&follower, version).await.context("write a followed feed")?;
                 if let Some(page) = page.filter(|page| page.hash != follower.state.posted_hash) {
-                    self.note(&follower);
+                    self.note(&follower, now);
                     let parts = self.parts.clone();
                     self.running.spawn(visit::post_to(parts, Arc::clone(terms), follower, (version, page)));
                 } else {
@@ -162,9 +163,9 @@ impl Desk {
         Ok(true)
     }
 
-    fn note(&mut self, follower: &Follower) {
+    fn note(&mut self, follower: &Follower, now: Timestamp) {
         let host = follower.spec.callback.host_text().to_owned();
-        self.busy.insert(follower.id, Visited { host, in_trouble: follower.state.failures > 0 });
+        self.busy.insert(follower.id, Visited { host, in_trouble: is_doubtful(follower, now) });
     }
 
     /// The feed that a follower is due, with the version that it shows at least; no feed where its topic has left.
@@ -218,6 +219,10 @@ impl Desk {
         let most = self.parts.max_wait();
         next.map_or(most, |at| until(now, at).clamp(Duration::from_millis(1), most))
     }
+}
+
+fn is_doubtful(follower: &Follower, now: Timestamp) -> bool {
+    follower.state.failures > 0 || !follower.is_confirmed(now)
 }
 
 /// Writes what became of a follower.

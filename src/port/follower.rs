@@ -29,7 +29,7 @@ pub trait Followers {
     /// posted first, then the longest due.
     fn due_followers(&mut self, now: Timestamp, limit: usize) -> Result<Vec<(Follower, FeedVersion)>, StoreError>;
     /// When something is to be done for a follower next.
-    fn followers_due(&mut self) -> Result<Option<Timestamp>, StoreError>;
+    fn followers_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError>;
     /// How often the feed of a topic has changed since somebody began to follow it.
     fn feed_version(&mut self, topic: &TopicKey) -> Result<FeedVersion, StoreError>;
 }

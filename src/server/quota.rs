@@ -15,6 +15,18 @@ const DAY: Duration = Duration::from_hours(24);
 /// Addresses counted at once; when there are more, none but those counted already may do it until the span is over.
 const ADDRESSES_MAX: usize = 100_000;
 
+/// Who has 48 bits of an IPv6 address, which many a provider gives to one customer, may do it so many times as often as one address.
+const WIDE_SHARE: u32 = 8;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Network {
+    /// An address, or a household's 64 bits.
+    Household(IpAddr),
+    /// 48 bits.
+    Wide(Ipv6Addr),
+}
+
 /// A count for each address, shared by the handlers.
 #[derive(Debug, Clone)]
 pub struct Quota {
@@ -27,7 +39,7 @@ pub struct Quota {
 #[derive(Debug, Default)]
 struct Hour {
     begun: Timestamp,
-    counts: BTreeMap<IpAddr, u32>,
+    counts: BTreeMap<Network, u32>,
 }
 
 impl Quota {
@@ -47,14 +59,18 @@ impl Quota {
         if now.duration_since(hour.begun).unsigned_abs() >= self.span {
             *hour = Hour { begun: now, counts: BTreeMap::new() };
         }
-        let address = client.network();
-        let is_full = hour.counts.len() >= ADDRESSES_MAX && !hour.counts.contains_key(&address);
+        let household = (Network::Household(client.network()), self.share);
+        let wide = client.wide().map(|wide| (Network::Wide(wide), self.share.saturating_mul(WIDE_SHARE)));
+        let is_full = hour.counts.len() >= ADDRESSES_MAX && !hour.counts.contains_key(&household.0);
         if is_full {
             return false;
         }
-        let count = hour.counts.entry(address).or_default();
-        let takes = *count < self.share;
-        *count = count.saturating_add(1);
+        let mut takes = true;
+        for (network, share) in wide.into_iter().chain([household]) {
+            let count = hour.counts.entry(network).or_default();
+            takes &= *count < share;
+            *count = count.saturating_add(1);
+        }
         takes
     }
 }
@@ -71,6 +87,14 @@ impl Client {
     /// The address, or the household's where there are many (64 bits of an IPv6 address).
     pub(super) fn network(self) -> IpAddr {
         network(self.0)
+    }
+
+    /// The first 48 bits of an IPv6 address.
+    fn wide(self) -> Option<Ipv6Addr> {
+        match self.0.to_canonical() {
+            IpAddr::V4(_) => None,
+            IpAddr::V6(v6) => Some(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80))),
+        }
     }
 }
 
@@ -108,5 +132,9 @@ mod tests {
         assert!(takes("2001:db8::1", 3) && takes("2001:db8::2", 3) && !takes("2001:db8::3", 3));
         assert!(takes("2001:db8:0:1::1", 3));
         assert!(takes("192.0.2.1", 3_600));
+        // One customer's 65,536 networks have the share of eight.
+        let taken = (0..40).filter(|net| takes(&format!("2001:db8:7:{net:x}::1"), 3_601)).count();
+        assert_eq!(taken, 16);
+        assert!(takes("2001:db8:8::1", 3_601));
     }
 }

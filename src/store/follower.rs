@@ -53,8 +53,8 @@ impl Followers for SqliteStore {
         self.read("due_followers", |db| due(db, now, limit))
     }
 
-    fn followers_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        self.read("followers_due", next)
+    fn followers_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        self.read("followers_due", |db| next(db, now))
     }
 
     fn feed_version(&mut self, topic: &TopicKey) -> Result<FeedVersion, StoreError> {
@@ -172,12 +172,12 @@ fn keep(db: &Db, follower: &Follower) -> Result<bool, Fault> {
     Ok(kept > 0)
 }
 
-/// The moment at which something is to be done for a follower: what is to be confirmed, the end of its lease, or a post
-/// that is pending.
+/// The moment at which something is to be done for a follower: what is to be confirmed, a day after the end of its lease
+/// (`websub::hub` keeps it for so long), or, within its lease at `?1`, a post that is pending.
 macro_rules! due_at {
     () => {
-        "min(coalesce(wish_due_at_ms, lease_until_ms, 0),
-             iif(lease_until_ms IS NOT NULL AND has < version, next_at_ms, 9223372036854775807))"
+        "min(coalesce(wish_due_at_ms, lease_until_ms + 86400000, 0),
+             iif(lease_until_ms > ?1 AND has < version, next_at_ms, 9223372036854775807))"
     };
 }
 
@@ -202,9 +202,9 @@ fn due(db: &Db, now: Timestamp, most: usize) -> Result<Vec<(Follower, FeedVersio
     Ok(db.prepare_cached(SQL)?.query_map(params![Moment(now), limit(most)], read)?.collect::<Result<_, _>>()?)
 }
 
-fn next(db: &Db) -> Result<Option<Timestamp>, Fault> {
+fn next(db: &Db, now: Timestamp) -> Result<Option<Timestamp>, Fault> {
     const SQL: &str = concat!("SELECT min(", due_at!(), ") FROM follower JOIN feed_version USING (topic)");
-    Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get::<_, Option<Moment>>(0))?.map(|at| at.0))
+    Ok(db.prepare_cached(SQL)?.query_row([Moment(now)], |row| row.get::<_, Option<Moment>>(0))?.map(|at| at.0))
 }
 
 fn version(db: &Db, topic: &TopicKey) -> Result<FeedVersion, Fault> {

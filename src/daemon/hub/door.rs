@@ -2,9 +2,15 @@
 
 use crate::model::{FollowerSpec, FollowerState, Wish};
 use crate::port::{Store, StoreError};
+use crate::url::registrable;
 use crate::websub::hub::petitioned;
 
 use super::super::Parts;
+
+/// Followers whose callbacks are at one registered domain are one of so many parts of all at most, but so many in any case: who
+/// has one domain can't take the places of all others.
+const OF_DOMAIN_PART: usize = 10;
+const OF_DOMAIN_MIN: usize = 20;
 
 /// Takes what subscribers ask. Cheap to clone: everything is shared.
 #[derive(Debug, Clone)]
@@ -23,6 +29,8 @@ pub enum Heard {
     NoFollower,
     /// There are as many followers as may be.
     Full,
+    /// There are as many at this callback's domain as may be.
+    Crowded,
 }
 
 impl Hub {
@@ -53,6 +61,12 @@ impl Hub {
             }
             if !store.topics()?.iter().any(|topic| topic.spec.key == spec.feed.topic) {
                 return Ok(Heard::NoFeed);
+            }
+            let domain = registrable(spec.callback.host_text());
+            let beside = store.followers()?;
+            let beside = beside.iter().filter(|other| registrable(other.spec.callback.host_text()) == domain);
+            if beside.count() >= OF_DOMAIN_MIN.max(most / OF_DOMAIN_PART) {
+                return Ok(Heard::Crowded);
             }
             let begun = store.begin_follower(&spec, &petitioned(&FollowerState::default(), wish, now), most)?;
             Ok(begun.map_or(Heard::Full, |_id| Heard::Taken))

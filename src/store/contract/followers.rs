@@ -7,6 +7,8 @@ use crate::model::*;
 use crate::port::*;
 use crate::store::SqliteStore;
 
+const DAY: i64 = 86_400;
+
 fn spec(callback: &str) -> FollowerSpec {
     FollowerSpec {
         address: "https://news.example/feeds/a.atom".to_owned(),
@@ -76,9 +78,9 @@ fn a_followed_feed_has_a_new_version_with_each_change_of_an_event_and_its_follow
     holds(|store| {
         open_event(store, 1);
         assert_eq!(version(store), FeedVersion(0), "nobody follows");
-        assert_eq!(store.followers_due().unwrap(), None);
+        assert_eq!(store.followers_due(at(0)).unwrap(), None);
         let id = store.begin_follower(&spec("https://reader.example/"), &asked(5), 9).unwrap().unwrap();
-        assert_eq!(store.followers_due().unwrap(), Some(at(5)));
+        assert_eq!(store.followers_due(at(0)).unwrap(), Some(at(5)));
         assert!(store.due_followers(at(4), 9).unwrap().is_empty());
         assert_eq!(store.due_followers(at(5), 9).unwrap().len(), 1);
 
@@ -86,17 +88,18 @@ fn a_followed_feed_has_a_new_version_with_each_change_of_an_event_and_its_follow
         (follower.state.petition, follower.state.lease_until) = (None, Some(at(900)));
         follower.state.next_at = at(20);
         store.keep_follower(&follower).unwrap();
-        assert_eq!(store.followers_due().unwrap(), Some(at(900)), "the end of its lease");
+        assert_eq!(store.followers_due(at(9)).unwrap(), Some(at(900 + DAY)), "a day after the end of its lease");
         open_event(store, 2);
         let grown = EventChange { id: EventId(1), changed_at: at(50), told_at: None, retitled: None };
         store.commit_decisions(&Commit { changed: vec![grown], ..Commit::default() }).unwrap();
         assert!(version(store) > FeedVersion(1), "one opened, one grew");
-        assert_eq!(store.followers_due().unwrap(), Some(at(20)));
+        assert_eq!(store.followers_due(at(9)).unwrap(), Some(at(20)));
+        assert!(store.due_followers(at(900), 9).unwrap().is_empty(), "nothing is posted past its lease");
         let due = store.due_followers(at(20), 9).unwrap();
         assert_eq!((due[0].0.id, due[0].1), (id, version(store)));
         follower.state.has = version(store);
         store.keep_follower(&follower).unwrap();
-        assert!(store.due_followers(at(899), 9).unwrap().is_empty());
-        assert_eq!(store.due_followers(at(900), 9).unwrap().len(), 1);
+        assert!(store.due_followers(at(899 + DAY), 9).unwrap().is_empty());
+        assert_eq!(store.due_followers(at(900 + DAY), 9).unwrap().len(), 1);
     });
 }

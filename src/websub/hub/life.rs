@@ -35,6 +35,8 @@ const GAP: Duration = Duration::from_secs(5);
 /// The wait after a first failed post; each further one is twice the last, up to the longest.
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const RETRY_MAX: Duration = Duration::from_hours(1);
+/// A follower is forgotten so long after its lease: a clock that was put forward for a while forgets none.
+const KEPT: Duration = Duration::from_hours(24);
 /// Waits are lengthened by up to this fraction.
 const JITTER: f64 = 0.2;
 /// A callback that can't be asked at all is asked again after these; one that answers no isn't.
@@ -53,10 +55,14 @@ pub fn next(follower: &Follower, version: FeedVersion, now: Timestamp) -> Next {
     let state = &follower.state;
     match &state.petition {
         Some(petition) if petition.due_at <= now => return Next::Verify(petition.clone()),
-        None if !follower.is_confirmed(now) => return Next::Drop,
+        None if is_forgotten(follower, now) => return Next::Drop,
         Some(_) | None => {}
     }
     if follower.is_confirmed(now) && state.has < version && state.next_at <= now { Next::Post } else { Next::Wait }
+}
+
+fn is_forgotten(follower: &Follower, now: Timestamp) -> bool {
+    !follower.is_confirmed(now) && follower.state.lease_until.is_none_or(|until| later(until, KEPT) <= now)
 }
 
 /// Whether a callback's answer confirms: success, and the challenge and nothing else.

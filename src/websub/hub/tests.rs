@@ -179,7 +179,7 @@ impl Life {
         match fate {
             Fate::Same => {}
             Fate::Keep(follower) => self.follower = Some(*follower),
-            Fate::Drop => self.follower = None,
+            Fate::Drop => (self.follower, self.taken) = (None, None),
         }
     }
 
@@ -249,6 +249,15 @@ impl Life {
             assert_eq!((follower.state.lease_until, &follower.state.secret), (Some(until), &secret));
         }
     }
+}
+
+#[test]
+fn a_follower_is_posted_to_within_its_lease_and_forgotten_a_day_after_it() {
+    let state = FollowerState { lease_until: Some(at(900)), ..FollowerState::default() };
+    let follower = Follower { id: FollowerId(1), spec: spec(), state };
+    let due = |secs| next(&follower, FeedVersion(1), at(secs));
+    assert_eq!((due(899), due(900), due(900 + 86_399)), (Next::Post, Next::Wait, Next::Wait));
+    assert_eq!(due(900 + 86_400), Next::Drop);
 }
 
 proptest! {
