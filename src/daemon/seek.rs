@@ -8,8 +8,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::discover::{Ask, Found, Search, Wanted};
-use crate::model::{DomainPause, Limits, Method, Redirects, Request, WebUrl};
-use crate::port::{Http, StoreError};
+use crate::model::{DomainPause, Exchange, Limits, Method, Redirects, Request, WebUrl};
+use crate::port::{Http, Store, StoreError};
+use crate::schedule::busy_until;
 use crate::url::registrable;
 
 use super::Parts;
@@ -23,6 +24,10 @@ const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/fee
 pub const SEARCH_SPACING: Duration = Duration::from_secs(1);
 /// A search of the daemon's is given up after this: its page is answered within 20 seconds.
 const PATIENCE: Duration = Duration::from_secs(16);
+/// A domain that refuses (429) and doesn't say for how long is left alone for so long.
+const REFUSED: Duration = Duration::from_mins(5);
+/// No search has a domain left alone for longer: strangers choose what is sought. A poll that is refused then hears it itself.
+const PAUSE_MAX: Duration = Duration::from_hours(1);
 /// Searches under way at once, of all who ask.
 const AT_ONCE_MAX: usize = 4;
 /// Searches whose outcome is kept for whoever looks at it.
@@ -48,13 +53,13 @@ pub struct SearchTerms {
     pub patience: Option<Duration>,
 }
 
-/// Searches. `heard` is told of each question before it is asked.
+/// Searches. `heard` is told of each question before it is asked, `busy` of each domain that asks to be left alone.
 pub async fn search(
     http: &dyn Http,
     sought: &Sought,
     terms: &SearchTerms,
     now: Timestamp,
-    mut heard: impl FnMut(&Ask),
+    (mut heard, mut busy): (impl FnMut(&Ask), impl FnMut(DomainPause)),
 ) -> Found {
     let mut search = Search::new(sought.url.clone(), Wanted { lang: sought.lang.clone(), now });
     let mut hosts = BTreeSet::new();
@@ -72,7 +77,11 @@ pub async fn search(
                 redirects: Redirects::Follow(REDIRECTS_MAX),
                 limits: terms.limits,
             };
-            search.take(&ask, &http.send(request).await);
+            let exchange = http.send(request).await;
+            if let Some(pause) = pause_of(&exchange, now) {
+                busy(pause);
+            }
+            search.take(&ask, &exchange);
         }
     };
     let is_over = match terms.patience {
@@ -83,6 +92,15 @@ pub async fn search(
         Some(patience) => tokio::time::timeout(patience, asking).await.is_ok(),
     };
     if is_over { search.finish() } else { search.give_up() }
+}
+
+/// What a busy host asks of searches and polls alike.
+fn pause_of(exchange: &Exchange, now: Timestamp) -> Option<DomainPause> {
+    let response = exchange.as_ref().ok()?;
+    let unnamed = || (response.status == 429).then(|| now.checked_add(REFUSED).ok()).flatten();
+    let until = busy_until(exchange, now).or_else(unnamed)?.min(now.checked_add(PAUSE_MAX).unwrap_or(Timestamp::MAX));
+    let domain = registrable(response.url.host_text()).to_owned();
+    Some(DomainPause { domain, until, why: format!("{} answered status {}", response.url.redacted(), response.status) })
 }
 
 /// Why a search is not begun.
@@ -165,10 +183,15 @@ impl Seeker {
             spacing: terms.loops.spacing(&domain).min(SEARCH_SPACING),
             patience: Some(PATIENCE),
         };
-        let found = search(&*terms.http, &sought, &bounds, now, |ask| {
+        let mut pauses = Vec::new();
+        let heard = |ask: &Ask| {
             tracing::debug!(host = ask.url.host_text(), "searching for sources: {}", ask.purpose());
-        })
-        .await;
+        };
+        let found = search(&*terms.http, &sought, &bounds, now, (heard, |pause| pauses.push(pause))).await;
+        if !pauses.is_empty() {
+            let write = move |store: &mut dyn Store| pauses.iter().try_for_each(|pause| store.pause(pause, now));
+            self.parts.keeper.write(write).await?;
+        }
         let mut desk = self.desk();
         desk.last += 1;
         let searched = Arc::new(Searched { id: desk.last, sought, found });

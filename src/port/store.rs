@@ -538,6 +538,8 @@ pub trait Store:
     fn pauses(&mut self, now: Timestamp) -> Result<Vec<DomainPause>, StoreError>;
     /// Has a registered domain left alone no longer; what waits for that is due at `now`. `false` where it is not left alone.
     fn resume(&mut self, domain: &str, now: Timestamp) -> Result<bool, StoreError>;
+    /// Has a domain left alone, unless it is for longer already.
+    fn pause(&mut self, pause: &DomainPause, now: Timestamp) -> Result<(), StoreError>;
     /// Makes sources due at once: those named, or all. Gives the number made due.
     fn poll_now(&mut self, sources: Option<&[SourceId]>, now: Timestamp) -> Result<usize, StoreError>;
 

@@ -27,7 +27,7 @@ impl Http for Web {
                         (0..4).map(|n| format!("<link rel=alternate type='application/rss+xml' href='/{n}.xml'>"));
                     (200, format!("<html><head>{}</head></html>", named.collect::<String>()), 1)
                 }
-                ("busy.example", _) => (429, String::new(), 0),
+                ("busy.example" | "blog.crowded.example", _) => (429, String::new(), 0),
                 (host, path) => {
                     let item =
                         format!("<item><title>{path} of {host}</title><link>https://{host}/a{path}</link></item>");
@@ -90,6 +90,11 @@ fn a_search_is_given_up_in_time_and_nobody_has_two_at_once() {
             assert!(seeker.seek(one, sought("https://quick.example/")).await.is_ok(), "its turn is over");
             let paused = seeker.seek(one, sought("https://www.busy.example/")).await;
             assert!(matches!(paused, Err(NotSought::Paused(pause)) if pause.domain == "busy.example"));
+            // What a search meets holds for the next one, and for polls.
+            let met = seeker.seek(one, sought("https://blog.crowded.example/")).await.unwrap();
+            assert!(met.found.findings.is_empty());
+            let paused = seeker.seek(one, sought("https://crowded.example/")).await;
+            assert!(matches!(paused, Err(NotSought::Paused(pause)) if pause.domain == "crowded.example"));
             *over.lock().unwrap() = true;
             std::future::pending::<()>().await;
         },

@@ -74,7 +74,7 @@ pub(super) async fn search(sought: &Sought, ground: &Ground<'_>, screen: &mut Sc
     let terms = SearchTerms { limits: ground.limits, spacing: ground.spacing, patience: None };
     let now = screen.now();
     let told = |ask: &Ask| screen.note(&format!("asking {} ({})", shown(ask.url.as_str()), ask.purpose()));
-    let found = daemon::search(&*http, sought, &terms, now, told).await;
+    let found = daemon::search(&*http, sought, &terms, now, (told, |_pause| ())).await;
     let own = found.in_vain.iter().find(|(asked, _)| *asked == sought.url);
     if let Some((url, why)) = own.filter(|_| !found.findings.is_empty()) {
         screen.note(&format!("{} itself can't be polled: {}", shown(url.as_str()), shown(why)));

@@ -139,6 +139,10 @@ impl Store for SqliteStore {
         self.write("resume", |db| Ok(claim::resume(db, domain, now)?))
     }
 
+    fn pause(&mut self, pause: &DomainPause, now: Timestamp) -> Result<(), StoreError> {
+        self.write("pause", |db| Ok(claim::pause(db, pause, now)?))
+    }
+
     fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError> {
         self.write("record_article", |db| article::record(db, record, now))
     }
