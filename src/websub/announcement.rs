@@ -1,6 +1,8 @@
 //! What a publisher announces of hubs, and what follows for the channel of its source.
 
-use crate::model::{Announced, Channel, Headers, Response, WebUrl};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::{Announced, Channel, ChannelPhase, Headers, Response, WebUrl};
 
 use super::link::links;
 
@@ -60,8 +62,11 @@ pub enum Heed {
     End,
 }
 
+/// A hub that was asked for one topic is asked for no other within so long.
+const TOPIC_KEPT: SignedDuration = SignedDuration::from_hours(12);
+
 /// Holds what a whole document announces against the channel of its source.
-pub fn heed(announcement: Option<Announcement>, channel: Option<&Channel>) -> Heed {
+pub fn heed(announcement: Option<Announcement>, channel: Option<&Channel>, now: Timestamp) -> Heed {
     match (announcement, channel) {
         (None, None) => Heed::Nothing,
         (None, Some(_)) => Heed::End,
@@ -69,7 +74,8 @@ pub fn heed(announcement: Option<Announcement>, channel: Option<&Channel>) -> He
         (Some(announcement), Some(channel)) => {
             let spec = &channel.spec;
             let in_use = spec.hubs.first();
-            if spec.topic != announcement.topic || !in_use.is_some_and(|hub| announcement.hubs.contains(hub)) {
+            let is_left = spec.topic != announcement.topic && !keeps_topic(channel, now);
+            if is_left || !in_use.is_some_and(|hub| announcement.hubs.contains(hub)) {
                 return Heed::Begin(announcement);
             }
             let mut hubs = announcement.hubs;
@@ -82,6 +88,25 @@ pub fn heed(announcement: Option<Announcement>, channel: Option<&Channel>) -> He
             let mut kept = channel.clone();
             kept.spec.hubs = hubs;
             Heed::Keep(Box::new(kept))
+        }
+    }
+}
+
+/// Whether a channel goes on although its feed gives another address of its own: some give another in each document (a number
+/// against caches, `http` or `https` as the backend sees it), and their hub would be asked twice each time. Where the hub
+/// pushes what the feed brings, its topic is right; where it doesn't, the other one is tried now and then.
+fn keeps_topic(channel: &Channel, now: Timestamp) -> bool {
+    let state = &channel.state;
+    if channel.is_open(now) && state.distrusted_until.is_none_or(|until| until <= now) {
+        return true;
+    }
+    let (since, until) = (now.checked_sub(TOPIC_KEPT), now.checked_add(TOPIC_KEPT));
+    match state.phase {
+        // It is asked again a day after it refused.
+        ChannelPhase::Refused => until.is_ok_and(|until| state.due_at > until),
+        ChannelPhase::Asking | ChannelPhase::Open | ChannelPhase::Ending => {
+            let last = state.asked_at.or(state.open_since);
+            last.is_none_or(|last| since.is_ok_and(|since| last > since))
         }
     }
 }

@@ -12,7 +12,8 @@ use crate::model::{
 };
 
 const TOPIC: &str = "https://press.example/feed";
-const DAY: i64 = 86_400;
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
 
 fn at(secs: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_800_000_000 + secs)
@@ -132,16 +133,36 @@ fn a_channel_is_begun_kept_moved_and_ended_as_the_feed_announces() {
     let told =
         |hubs: &[&str]| Some(Announcement { topic: TOPIC.to_owned(), hubs: hubs.iter().map(|hub| url(hub)).collect() });
     let both = ["https://a.example/", "https://b.example/"];
-    assert_eq!(heed(None, None), Heed::Nothing);
-    assert_eq!(heed(told(&both), None), Heed::Begin(told(&both).unwrap()));
-    assert_eq!(heed(told(&both), Some(&channel(&both))), Heed::Nothing);
-    assert_eq!(heed(told(&both), Some(&channel(&["https://b.example/", "https://a.example/"]))), Heed::Nothing);
-    let Heed::Keep(kept) = heed(told(&both), Some(&channel(&both[1..]))) else { panic!("its hub is still named") };
+    let follow = |announcement: Option<Announcement>, channel: Option<&Channel>| heed(announcement, channel, at(0));
+    assert_eq!(follow(None, None), Heed::Nothing);
+    assert_eq!(follow(told(&both), None), Heed::Begin(told(&both).unwrap()));
+    assert_eq!(follow(told(&both), Some(&channel(&both))), Heed::Nothing);
+    assert_eq!(follow(told(&both), Some(&channel(&["https://b.example/", "https://a.example/"]))), Heed::Nothing);
+    let Heed::Keep(kept) = follow(told(&both), Some(&channel(&both[1..]))) else { panic!("its hub is still named") };
     assert_eq!(kept.spec.hubs, [url(both[1]), url(both[0])]);
-    assert_eq!(heed(told(&both[1..]), Some(&channel(&both[..1]))), Heed::Begin(told(&both[1..]).unwrap()));
+    assert_eq!(follow(told(&both[1..]), Some(&channel(&both[..1]))), Heed::Begin(told(&both[1..]).unwrap()));
     let elsewhere = Announcement { topic: "https://press.example/new".to_owned(), ..told(&both).unwrap() };
-    assert_eq!(heed(Some(elsewhere.clone()), Some(&channel(&both))), Heed::Begin(elsewhere));
-    assert_eq!(heed(None, Some(&channel(&both))), Heed::End);
+    assert_eq!(follow(Some(elsewhere), Some(&channel(&both))), Heed::Nothing, "it was not asked yet");
+    assert_eq!(follow(None, Some(&channel(&both))), Heed::End);
+}
+
+#[test]
+fn a_feed_that_calls_itself_otherwise_in_each_document_has_its_hub_asked_twice_a_day_at_most() {
+    let told = |n: i64| {
+        let topic = format!("https://press.example/feed?cache={n}");
+        Some(Announcement { topic, hubs: vec![url("https://hub.example/")] })
+    };
+    let begins = |channel: &Channel, hour: i64| heed(told(hour), Some(channel), at(hour * HOUR)) != Heed::Nothing;
+    let open = open(30 * DAY);
+    assert!((1..700).all(|hour| !begins(&open, hour)), "its hub pushes");
+    assert!(begins(&open, 720), "its lease is over");
+    let mut doubted = open;
+    doubted.state.distrusted_until = Some(at(30 * DAY));
+    assert!(!begins(&doubted, 11) && begins(&doubted, 13));
+    let asked = asking(&one_hub(), &policy(), at(0));
+    assert!(!begins(&asked, 11) && begins(&asked, 12));
+    let refused = kept(answered(&asked, at(0), &answer(404, ""), at(1), 0.0));
+    assert!(!begins(&refused, 11) && begins(&refused, 13));
 }
 
 #[test]

@@ -78,7 +78,7 @@ impl Herald {
             Some(channel) => keep(store, channel.id, ended(channel, now)),
             None => Ok(()),
         };
-        match heed(announcement, channel.as_ref()) {
+        match heed(announcement, channel.as_ref(), now) {
             Heed::Nothing => Ok(channel),
             Heed::Keep(kept) => {
                 store.keep_channel(&kept)?;
