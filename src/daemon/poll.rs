@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::model::{ArticleClaim, SourceClaim, SourceId, WebUrl};
+use crate::model::{ArticleClaim, DomainPause, SourceClaim, SourceId, WebUrl};
 use crate::port::{ClaimSources, Store, StoreError};
 use crate::schedule::Allowance;
 use crate::url::registrable;
@@ -49,6 +49,9 @@ const HANDED_MAX: usize = 256;
 /// A claim lasts this long; a lane is cut to end within half of it.
 const LEASE: Duration = Duration::from_mins(5);
 
+/// A domain that is left alone for so long is told of.
+const LONG_PAUSE: Duration = Duration::from_hours(24);
+
 /// A claimed piece of work. Boxed where large: jobs wait in queues.
 enum Job {
     Source(Box<SourceClaim>),
@@ -75,6 +78,18 @@ impl Job {
 /// The registered domain whose operator a request goes to.
 fn domain(url: &WebUrl) -> String {
     registrable(url.host_text()).to_owned()
+}
+
+/// Whether a domain is left alone for so long that somebody should know: none of its other sources fails meanwhile.
+fn is_long(pause: &DomainPause, now: Timestamp) -> bool {
+    until(now, pause.until) >= LONG_PAUSE
+}
+
+fn tell_pause(pause: &DomainPause, now: Timestamp) {
+    if is_long(pause, now) {
+        let DomainPause { domain, until, why } = pause;
+        tracing::warn!(domain, "{domain} is left alone until {until:.0}, all sources and pages of it: {why}");
+    }
 }
 
 /// Whether a lane goes on after a job.

@@ -284,3 +284,50 @@ fn event_opened(event: i64, created_at: Timestamp) -> Notification {
         body: "{\"type\":\"event.opened\",\"data\":{}}".to_owned(),
     }
 }
+
+/// `open.example/away` leads to `busy.example`, which asks to be left alone for a month.
+struct Leading;
+
+impl Http for Leading {
+    fn send(&self, request: Request) -> ExchangeFuture<'_> {
+        Box::pin(async move {
+            let is_away = request.url.as_str().ends_with("/away");
+            let body = b"<rss version=\"2.0\"><channel><title>Well</title></channel></rss>";
+            Ok(Response {
+                status: if is_away { 429 } else { 200 },
+                headers: Headers(vec![("retry-after".to_owned(), "2592000".to_owned())]),
+                body: body.to_vec(),
+                url: if is_away { WebUrl::parse("https://busy.example/").unwrap() } else { request.url },
+                redirects: Vec::new(),
+            })
+        })
+    }
+}
+
+#[test]
+fn a_host_that_only_leads_to_one_that_is_busy_is_not_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("leading.db");
+    let start: Timestamp = "2021-12-06T00:00:00Z".parse().unwrap();
+    let feed = |url: &str| SourceSpec::feed(WebUrl::parse(url).unwrap(), (INTERVAL, INTERVAL));
+    let urls = ["https://open.example/away", "https://open.example/news", "https://www.busy.example/feed"];
+    let declared = Declared { sources: urls.map(feed).into(), ..Declared::default() };
+    let life = Life {
+        file: &file,
+        declared: &declared,
+        seed: 11,
+        start,
+        span: Duration::from_hours(1),
+        loops: LoopPolicy::default(),
+        poll: PollPolicy { requests_per_day: Some(60_000), ..PollPolicy::default() },
+        retry: RetryPolicy::default(),
+        websub: None,
+    };
+    live(life, |_clock| Arc::new(Leading));
+    let mut store = SqliteStore::open(&file).unwrap();
+    let paused: Vec<_> = store.pauses(start).unwrap().into_iter().map(|pause| pause.domain).collect();
+    assert_eq!(paused, ["busy.example"]);
+    let polls: Vec<_> = store.sources(Listed::Current).unwrap().iter().map(|source| source.state.polls).collect();
+    assert_eq!(polls[0], 1);
+    assert!(polls[1] > 9 && polls[2] < 3, "{polls:?}");
+}

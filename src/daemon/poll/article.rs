@@ -14,7 +14,7 @@ use crate::schedule::busy_until;
 
 use super::super::Parts;
 use super::super::lifecycle::insist;
-use super::{Lane, domain, robots};
+use super::{Lane, domain, robots, tell_pause};
 
 /// Tries before the story is decided on what the list said: its readers wait no longer.
 const TRIES_MAX: u32 = 3;
@@ -47,6 +47,9 @@ pub(super) async fn fetch(parts: &Parts, claim: ArticleClaim) -> anyhow::Result<
     if let ArticleRecord::Failed { story, detail, retry_at, .. } = &record {
         let last = retry_at.is_none();
         tracing::debug!(story.id = story.0, last, "failed to read an article page: {detail}");
+    }
+    if let Some(pause) = pause_of(&record) {
+        tell_pause(pause, now);
     }
     let ends = pause_of(&record).is_some_and(|pause| pause.domain == lane);
     let record = Arc::new(record);

@@ -14,14 +14,14 @@ use crate::model::{
     Request, Source, SourceClaim, SourceHealth, SourceId, SourceKind, StoryChange, StoryDraft, SubscriptionId,
     Validators, WebUrl,
 };
-use crate::port::{Store, StoreError};
+use crate::port::{Listed, Store, StoreError};
 use crate::schedule::{Address, Next, Pace, Poll, Quote, Seen, address, asks_whole, busy_until, next, silence};
 use crate::text::counted;
 
 use super::super::lifecycle::insist;
 use super::super::websub::Herald;
 use super::super::{Happening, Parts, Terms};
-use super::{Lane, domain, robots};
+use super::{Lane, domain, is_long, robots, tell_pause};
 
 /// Redirects followed for a feed or page (browsers follow 20; a publisher needs one or two).
 const REDIRECTS_MAX: u8 = 5;
@@ -217,13 +217,16 @@ fn record(
             "the list of source {id} stands elsewhere on its page now: {count} articles are taken as its past"
         );
     }
-    let notices = notices(store, source, &examined.outcome, &next, now)?;
     let asking = answered_at(source, exchange);
     let domain_pause = next.domain_pause.map(|until| DomainPause {
         domain: domain(asking),
         until,
         why: format!("{} answered {}", asking.redacted(), outcome_words(&examined.outcome)),
     });
+    let notices = notices(store, source, &examined.outcome, (&next, domain_pause.as_ref()), now)?;
+    if let Some(pause) = &domain_pause {
+        tell_pause(pause, now);
+    }
     let recorded = store.record_poll(&PollRecord {
         source: source.id,
         fence: *fence,
@@ -362,7 +365,7 @@ fn notices(
     store: &mut dyn Store,
     source: &Source,
     outcome: &PollOutcome,
-    next: &Next,
+    (next, pause): (&Next, Option<&DomainPause>),
     now: Timestamp,
 ) -> Result<Vec<(Notification, Vec<SubscriptionId>)>, StoreError> {
     let Some(kind) = next.turned else { return Ok(Vec::new()) };
@@ -377,7 +380,17 @@ fn notices(
     }
     let pace = next.pace.as_ref().filter(|_| next.health == SourceHealth::Silent);
     let fell_silent = pace.and_then(|pace| silence(pace, now));
-    let last_outcome = fell_silent.map_or_else(|| outcome_words(outcome), |silence| silence.words());
+    let mut last_outcome = fell_silent.map_or_else(|| outcome_words(outcome), |silence| silence.words());
+    if let Some(pause) = pause.filter(|pause| is_long(pause, now)) {
+        let is_beside = |other: &&Source| other.id != source.id && domain(&other.spec.url) == pause.domain;
+        // They are well and bring nothing, and no poll of theirs will say why.
+        let more = store.sources(Listed::Current)?.iter().filter(is_beside).count();
+        if more > 0 {
+            let (domain, until) = (&pause.domain, pause.until);
+            last_outcome =
+                format!("{last_outcome}; {domain} is left alone until {until:.0}, with {more} of its other sources");
+        }
+    }
     let body = payload::source(
         kind,
         now,
