@@ -27,8 +27,6 @@ mod lanes;
 const LEASE: Duration = Duration::from_mins(4);
 /// An attempt is so many requests at most: a browser's may be sent shorter, and again.
 const REQUESTS_MAX: u32 = 3;
-/// What could not be tried is claimed again after this.
-const PUT_BACK: Duration = Duration::from_secs(1);
 /// Deliveries claimed at once.
 const CLAIM_MAX: usize = 64;
 
@@ -289,10 +287,10 @@ async fn expire(parts: &Parts, claim: DeliveryClaim, now: Timestamp) {
     }
 }
 
-/// Leaves what could not be tried for a moment, as if it had not been claimed.
+/// Leaves what could not be tried as if it had not been claimed, behind all that is due.
 async fn put_back(parts: &Parts, claim: DeliveryClaim) {
     let id = claim.id;
-    let at = parts.clock.now().checked_add(PUT_BACK).unwrap_or(Timestamp::MAX);
+    let at = parts.clock.now();
     if let Err(error) = parts.keeper.write(move |store| store.put_back(&claim, at)).await {
         tracing::warn!(delivery.id = id.0, "that delivery {id} waits for the relay could not be recorded: {error}");
     }

@@ -199,7 +199,7 @@ mod tests {
 
     use super::*;
     use crate::model::{DeliveryState, Filter, NotificationId, Secret, SubscriptionSpec, WebUrl};
-    use crate::port::{ClaimDeliveries, Store as _};
+    use crate::port::ClaimDeliveries;
     use crate::store::SqliteStore;
 
     fn at(secs: i64) -> Timestamp {
@@ -213,7 +213,8 @@ mod tests {
     /// What becomes of a delivery that was posted to `posted_to` and answered 410, of a subscription that has another address.
     fn gone_at(posted_to: &str) -> (DeliveryState, Option<Timestamp>, bool) {
         let folder = tempfile::tempdir().unwrap();
-        let mut store = SqliteStore::open(&folder.path().join("tidings.db")).unwrap();
+        let mut opened = SqliteStore::open(&folder.path().join("tidings.db")).unwrap();
+        let store: &mut dyn Store = &mut opened;
         let spec = SubscriptionSpec::new("desk".to_owned(), hook("https://hook.example/new"), Filter::default());
         let subscription = store.add_subscription(&spec, at(0)).unwrap();
         let told = Notification {
@@ -242,7 +243,7 @@ mod tests {
         let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
         let heard = Heard { outcome: HeardOutcome::Failed, asked: None };
         let met = Met { subscription: claim.subscription, heard, during: (at(1), at(2)), chance: 0.5 };
-        settle(&mut store, settlement, &met, &RetryPolicy::default()).unwrap();
+        settle(store, settlement, &met, &RetryPolicy::default()).unwrap();
         let delivery = store.delivery(claim.id).unwrap().unwrap();
         (delivery.state, delivery.next_attempt_at, store.trouble(subscription).unwrap().is_some())
     }

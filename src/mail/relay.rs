@@ -173,11 +173,7 @@ impl Mailer {
 
     /// Over the kept connection if it still answers. It is kept again only where a letter was taken: after anything else
     /// it is not known what it carries.
-    async fn hand_in(
-        &self,
-        kept: &mut Option<AsyncSmtpConnection>,
-        message: &Message,
-    ) -> Result<Reply, Refusal> {
+    async fn hand_in(&self, kept: &mut Option<AsyncSmtpConnection>, message: &Message) -> Result<Reply, Refusal> {
         let mut answers = None;
         if let Some(mut connection) = kept.take()
             && matches!(tokio::time::timeout(KEPT_MAX, connection.test_connected()).await, Ok(true))

@@ -42,13 +42,7 @@ pub struct Found<'a> {
 ///
 /// A hub that only says that there is something new has told of everything published until then. A source with so
 /// short a longest wait that it can only be meant keeps to it.
-pub fn backed_up(
-    next: Next,
-    spec: &SourceSpec,
-    channel: &Channel,
-    found: Found<'_>,
-    now: Timestamp,
-) -> BackedUp {
+pub fn backed_up(next: Next, spec: &SourceSpec, channel: &Channel, found: Found<'_>, now: Timestamp) -> BackedUp {
     let mut next = next;
     if missed(channel, found, now) {
         return BackedUp { next, distrust_until: Some(later(now, DISTRUST)) };

@@ -86,7 +86,8 @@ pub(super) async fn ask(
         Heard::NoFeed => refused(StatusCode::NOT_FOUND, format!("there is no feed {feed}")),
         Heard::NoFollower => refused(StatusCode::NOT_FOUND, format!("this callback does not follow {feed}")),
         Heard::Crowded => {
-            let why = "there are as many followers at this callback's domain as may be (a tenth of `followers_max` in [hub])";
+            let why =
+                "there are as many followers at this callback's domain as may be (a tenth of `followers_max` in [hub])";
             refused(StatusCode::SERVICE_UNAVAILABLE, why.to_owned())
         }
         Heard::Full => {

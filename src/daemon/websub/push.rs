@@ -5,9 +5,7 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use crate::ingest::{Examined, resolve};
-use crate::model::{
-    Headers, PollOutcome, PushId, PushRecord, QueuedPush, Recorded, Response, Source, SourceSpec,
-};
+use crate::model::{Headers, PollOutcome, PushId, PushRecord, QueuedPush, Recorded, Response, Source, SourceSpec};
 use crate::port::Store;
 use crate::schedule;
 
