@@ -24,7 +24,7 @@ mod page;
 mod visit;
 
 pub use door::{Heard, Hub};
-pub use page::{Page, page};
+pub use page::{Extent, Page, page};
 
 /// What the operator settles of the hub, and where challenges come from.
 #[derive(Debug, Clone)]
@@ -44,6 +44,8 @@ const WIDTH_PER_HOST: usize = 4;
 const WIDTH_TROUBLED: usize = 16;
 /// Due followers looked at for some that can be visited now.
 const LOOK_MAX: usize = 1_024;
+/// A post takes no longer, from the look at the store to what is written of it.
+const POST_MAX: Duration = Duration::from_mins(1);
 /// Pages kept for the next follower of the same feed.
 const PAGES_MAX: usize = 16;
 
@@ -175,7 +177,10 @@ impl Desk {
         version: FeedVersion,
     ) -> Result<(FeedVersion, Option<Arc<Page>>), StoreError> {
         let address = &follower.spec.address;
-        if let Some((kept, page)) = self.pages.get(address).filter(|(kept, _)| *kept >= version) {
+        // It may have been told something while it was posted to last.
+        let since = follower.state.last_post_at.and_then(|at| at.checked_sub(POST_MAX).ok());
+        let holds = |(kept, page): &&(FeedVersion, Arc<Page>)| *kept >= version && page.holds(since);
+        if let Some((kept, page)) = self.pages.get(address).filter(holds) {
             return Ok((*kept, Some(Arc::clone(page))));
         }
         let feed = follower.spec.feed.clone();
@@ -183,7 +188,7 @@ impl Desk {
         let write = move |store: &mut dyn Store| {
             // First: what changes after it is posted next.
             let version = store.feed_version(&feed.topic)?;
-            Ok((version, page(store, &feed, &place)?))
+            Ok((version, page(store, &feed, &place, Extent { before: None, since })?))
         };
         let (version, page) = self.parts.keeper.read(write).await?;
         let page = page.map(Arc::new);

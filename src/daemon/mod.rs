@@ -35,7 +35,7 @@ pub use backfill::{OlderPage, backfill};
 pub use bell::{Bell, Bells, Gong, Listener};
 pub use clock::SystemClock;
 pub use dice::Dice;
-pub use hub::{Heard, Hub, HubTerms, Page, page};
+pub use hub::{Extent, Heard, Hub, HubTerms, Page, page};
 pub use keeper::Keeper;
 pub use lifecycle::{Ended, PATIENCE, Stop, Task, ask_for_patience, run, run_loops};
 pub use market::Marketplace;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{FollowerId, Secret, TopicKey, WebUrl};
+use super::{EventId, FollowerId, Secret, TopicKey, WebUrl};
 
 /// The formats that a topic's feed is written in. Words are fixed: they stand in addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +53,30 @@ impl FeedName {
 impl fmt::Display for FeedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.topic, self.format.label())
+    }
+}
+
+/// A place in a feed: an event's, behind which those stand that were told before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FeedPlace {
+    /// When the event was told.
+    pub told_at: Timestamp,
+    /// Which it is.
+    pub event: EventId,
+}
+
+impl FeedPlace {
+    /// Reads what [`Self`] is written as.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (told_at, event) = text.split_once('-')?;
+        let told_at = Timestamp::from_millisecond(told_at.parse().ok()?).ok()?;
+        Some(Self { told_at, event: EventId(event.parse().ok()?) })
+    }
+}
+
+impl fmt::Display for FeedPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.told_at.as_millisecond(), self.event.0)
     }
 }
 

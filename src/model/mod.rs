@@ -40,7 +40,9 @@ pub use delivery::{After, Attempt, Delivery, DeliveryClaim, DeliveryState, Settl
 pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
 pub use event::{CardStory, Event, EventCard, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
-pub use follower::{FeedFormat, FeedName, FeedVersion, Follower, FollowerSpec, FollowerState, Petition, Wish};
+pub use follower::{
+    FeedFormat, FeedName, FeedPlace, FeedVersion, Follower, FollowerSpec, FollowerState, Petition, Wish,
+};
 pub use health::{
     Answers, Breaker, DisabledReason, EndpointHealth, Heard, HeardOutcome, Replay, Rest, RestReason, Trouble,
 };

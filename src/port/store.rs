@@ -18,9 +18,9 @@ use super::{
 use crate::ingest::{Recalled, Remembered};
 use crate::model::{
     Answers, ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Decision, Delivery, DeliveryClaim, DeliveryId,
-    DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, Hearing, Impossible, Known, Label, LabelView,
-    Mark, Notification, NotificationId, PollRecord, Priority, ReadFor, Recorded, Relevance, RobotsText, Settlement,
-    Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
+    DeliveryState, DomainPause, EntryKey, Event, EventId, EventView, FeedPlace, Hearing, Impossible, Known, Label,
+    LabelView, Mark, Notification, NotificationId, PollRecord, Priority, ReadFor, Recorded, Relevance, RobotsText,
+    Settlement, Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
     SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 
@@ -617,8 +617,14 @@ pub trait Store:
 
     /// Events, newest first.
     fn events(&mut self, filter: &EventFilter) -> Result<Vec<Event>, StoreError>;
-    /// The events of a topic that were told last, the latest first, whenever they were opened; at most `limit`.
-    fn told_last(&mut self, topic: &TopicKey, limit: usize) -> Result<Vec<Event>, StoreError>;
+    /// The events of a topic that were told last, the latest first, whenever they were opened; at most `limit`, all behind
+    /// `before` where that is given.
+    fn told_last(
+        &mut self,
+        topic: &TopicKey,
+        before: Option<FeedPlace>,
+        limit: usize,
+    ) -> Result<Vec<Event>, StoreError>;
     /// One event with its stories.
     fn event(&mut self, event: EventId) -> Result<Option<EventView>, StoreError>;
     /// Deliveries, newest first, with their attempts.

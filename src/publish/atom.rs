@@ -14,13 +14,18 @@ pub(super) fn write(document: &Document) -> String {
     let (home, own) = (text(&document.home), text(&document.own));
     let hub =
         document.hub.as_deref().map(|hub| format!("<link rel=\"hub\" href=\"{}\"/>\n", text(hub))).unwrap_or_default();
+    let older = document
+        .older
+        .as_deref()
+        .map(|older| format!("<link rel=\"next\" href=\"{}\"/>\n", text(older)))
+        .unwrap_or_default();
     // A feed must say when it changed; one without entries never did.
     let updated = time(document.changed_at.unwrap_or(Timestamp::UNIX_EPOCH));
     // Writing to a `String` can't fail.
     write!(
         xml,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>{id}</id>\n\
-         <title>{title}</title>\n<updated>{updated}</updated>\n<link rel=\"self\" type=\"application/atom+xml\" href=\"{own}\"/>\n{hub}\
+         <title>{title}</title>\n<updated>{updated}</updated>\n<link rel=\"self\" type=\"application/atom+xml\" href=\"{own}\"/>\n{hub}{older}\
          <link rel=\"alternate\" type=\"text/html\" href=\"{home}\"/>\n<generator>tidings</generator>\n"
     )
     .ok();

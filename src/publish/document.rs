@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_128;
 
-use crate::model::{EventView, FeedName, Story, TopicSpec, WebUrl};
+use crate::model::{EventView, FeedName, FeedPlace, Story, TopicSpec, WebUrl};
 
 /// Stories listed in an entry: the first ones, then it says how many more there are.
 const LISTED_MAX: usize = 30;
@@ -25,6 +25,8 @@ pub struct Document {
     pub own: String,
     /// The hub that pushes it, where there is one.
     pub hub: Option<String>,
+    /// Where older entries are, if there are any ([RFC 5005 section 3](https://www.rfc-editor.org/rfc/rfc5005#section-3)).
+    pub older: Option<String>,
     /// When an entry changed last; `None` where there is none.
     pub changed_at: Option<Timestamp>,
     /// The latest told first.
@@ -50,6 +52,20 @@ impl Place {
     pub fn own(&self, feed: &FeedName) -> String {
         format!("{}/feeds/{feed}", self.base)
     }
+
+    /// The address of a part of a feed: what was told before.
+    pub fn before(&self, feed: &FeedName, place: FeedPlace) -> String {
+        format!("{}?before={place}", self.own(feed))
+    }
+}
+
+/// Which part of a feed a document is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Part {
+    /// What was told before this; `None`: the newest.
+    pub before: Option<FeedPlace>,
+    /// Behind what older entries stand, if there are any.
+    pub older: Option<FeedPlace>,
 }
 
 /// An event as an entry.
@@ -72,14 +88,16 @@ pub struct Item {
 }
 
 impl Document {
-    /// The feed of a topic, its events as they are given: the latest told first.
-    pub fn of(topic: &TopicSpec, views: &[EventView], place: &Place, feed: &FeedName) -> Self {
+    /// The feed of a topic or a part of it, its events as they are given: the latest told first. Who follows hears of the
+    /// newest alone, so no other part names the hub.
+    pub fn of(topic: &TopicSpec, views: &[EventView], place: &Place, (feed, part): (&FeedName, Part)) -> Self {
         Self {
             id: urn(&["feed", topic.key.as_str()]),
             title: topic.name.clone(),
             home: format!("{}/?topic={}", place.base, topic.key),
-            own: place.own(feed),
-            hub: place.hub(),
+            own: part.before.map_or_else(|| place.own(feed), |before| place.before(feed, before)),
+            hub: place.hub().filter(|_| part.before.is_none()),
+            older: part.older.map(|older| place.before(feed, older)),
             changed_at: views.iter().map(|view| view.event.changed_at).max(),
             items: views.iter().map(item).collect(),
         }

@@ -11,6 +11,8 @@ struct Feed<'a> {
     home_page_url: &'a str,
     #[serde(rename = "feed_url")]
     own_url: &'a str,
+    #[serde(rename = "next_url", skip_serializing_if = "Option::is_none")]
+    older_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
     items: Vec<Entry<'a>>,
@@ -47,6 +49,7 @@ pub(super) fn write(document: &Document) -> String {
         title: &document.title,
         home_page_url: &document.home,
         own_url: &document.own,
+        older_url: document.older.as_deref(),
         hubs: document.hub.iter().map(|hub| Hub { kind: "WebSub", url: hub }).collect(),
         items: document.items.iter().map(entry).collect(),
     };

@@ -9,7 +9,7 @@ mod json;
 mod rss;
 mod xml;
 
-pub use document::{Document, Item, Place};
+pub use document::{Document, Item, Part, Place};
 
 use crate::model::FeedFormat;
 

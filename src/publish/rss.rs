@@ -18,12 +18,17 @@ pub(super) fn write(document: &Document) -> String {
         .as_deref()
         .map(|hub| format!("<atom:link rel=\"hub\" href=\"{}\"/>\n", text(hub)))
         .unwrap_or_default();
+    let older = document
+        .older
+        .as_deref()
+        .map(|older| format!("<atom:link rel=\"next\" href=\"{}\"/>\n", text(older)))
+        .unwrap_or_default();
     // Writing to a `String` can't fail.
     write!(
         xml,
         "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<rss version=\"2.0\" xmlns:atom=\"http://www.w3.org/2005/Atom\" \
          xmlns:dc=\"http://purl.org/dc/elements/1.1/\">\n<channel>\n<title>{title}</title>\n<link>{home}</link>\n\
-         <description>Events on {title}</description>\n<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"{own}\"/>\n{hub}{}\
+         <description>Events on {title}</description>\n<atom:link rel=\"self\" type=\"application/rss+xml\" href=\"{own}\"/>\n{hub}{older}{}\
          <generator>tidings</generator>\n",
         built.unwrap_or_default()
     )

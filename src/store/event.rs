@@ -11,7 +11,9 @@ use super::column::{Moment, TopicName};
 use super::decision::{self, decision_columns};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use crate::model::{Decision, Event, EventChange, EventId, EventView, NewEvent, SourceId, Story, StoryId, TopicKey};
+use crate::model::{
+    Decision, Event, EventChange, EventId, EventView, FeedPlace, NewEvent, SourceId, Story, StoryId, TopicKey,
+};
 use crate::port::{Crowd, EventFilter};
 
 macro_rules! columns {
@@ -146,15 +148,23 @@ pub(super) fn list_one(db: &Connection, filter: &EventFilter, id: EventId) -> Re
 }
 
 /// The events of a topic that were told last, the latest first.
-pub(super) fn told_last(db: &Connection, topic: &TopicKey, most: usize) -> Result<Vec<Event>, Fault> {
+pub(super) fn told_last(
+    db: &Connection,
+    topic: &TopicKey,
+    before: Option<FeedPlace>,
+    most: usize,
+) -> Result<Vec<Event>, Fault> {
     const SQL: &str = concat!(
         "SELECT ",
         columns!(),
         " FROM event INDEXED BY event_told
         WHERE topic = ?1 AND told_at_ms IS NOT NULL AND merged_into IS NULL AND emptied = 0
+            AND (told_at_ms, id) < (?3, ?4)
         ORDER BY told_at_ms DESC, id DESC LIMIT ?2"
     );
-    Ok(db.prepare_cached(SQL)?.query_map(params![topic.as_str(), limit(most)], read)?.collect::<Result<_, _>>()?)
+    let (told_at_ms, id) = before.map_or((i64::MAX, i64::MAX), |place| (place.told_at.as_millisecond(), place.event.0));
+    let values = params![topic.as_str(), limit(most), told_at_ms, id];
+    Ok(db.prepare_cached(SQL)?.query_map(values, read)?.collect::<Result<_, _>>()?)
 }
 
 /// Where the events of a filter's times lie: from a number on, and below a number. Times grow with numbers but for clocks

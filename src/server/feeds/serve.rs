@@ -4,11 +4,11 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::daemon::page;
-use crate::model::{FeedName, WebUrl};
+use crate::daemon::{Extent, page};
+use crate::model::{FeedName, FeedPlace, WebUrl};
 use crate::publish::Place;
 use crate::server::auth::admit_reader;
-use crate::server::params::Segment;
+use crate::server::params::{Params, Segment};
 use crate::server::problem::Problem;
 use crate::server::quota::Client;
 use crate::server::state::AppState;
@@ -17,6 +17,7 @@ use crate::server::state::AppState;
 pub(in crate::server) async fn serve(
     State(app): State<AppState>,
     Segment(name): Segment,
+    mut params: Params,
     client: Client,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -24,9 +25,19 @@ pub(in crate::server) async fn serve(
     let absent =
         || Problem::not_found(format!("there is no feed {name:?}: feeds are TOPIC.atom, TOPIC.rss and TOPIC.json"));
     let feed = FeedName::parse(&name).ok_or_else(absent)?;
+    // What else stands in the address (readers add numbers to get past caches) is passed over.
+    let misplaced = || Problem::malformed("`before` is a place as the feed itself names it".to_owned());
+    let before = params.text("before").map(|text| FeedPlace::parse(&text).ok_or_else(misplaced)).transpose()?;
     let place = Place { base: base(&headers), has_hub: app.hub.as_ref().is_some_and(|desk| desk.hub.is_open()) };
-    let links = place.hub().map(|hub| format!("<{hub}>; rel=\"hub\", <{}>; rel=\"self\"", place.own(&feed)));
-    let page = app.keeper.read(move |store| page(store, &feed, &place)).await?.ok_or_else(absent)?;
+    let links = place
+        .hub()
+        .filter(|_| before.is_none())
+        .map(|hub| format!("<{hub}>; rel=\"hub\", <{}>; rel=\"self\"", place.own(&feed)));
+    let page = app
+        .keeper
+        .read(move |store| page(store, &feed, &place, Extent { before, since: None }))
+        .await?
+        .ok_or_else(absent)?;
     let etag = format!("\"{}\"", page.hash);
     let mut response = if is_known(&headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()

@@ -15,6 +15,7 @@ fn document(title: &str) -> Document {
         home: "http://news.example/?topic=council".to_owned(),
         own: "http://news.example/feeds/council.atom".to_owned(),
         hub: Some("http://news.example/websub/hub".to_owned()),
+        older: Some("http://news.example/feeds/council.atom?before=1-2".to_owned()),
         changed_at: Some(at),
         items: vec![Item {
             id: "urn:uuid:1".to_owned(),

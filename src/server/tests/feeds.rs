@@ -118,3 +118,26 @@ async fn a_path_that_is_no_text_leads_nowhere_and_is_told_as_all_else() {
         assert_eq!((answer.status, kind), (StatusCode::NOT_FOUND, "application/problem+json"), "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_feed_names_where_its_older_entries_are_until_there_are_none() {
+    let world = world();
+    world.furnish().await;
+    world.happen(&["An event"; 90]).await;
+    let told =
+        |event| EventChange { id: EventId(event), changed_at: at(9), told_at: Some(at(event / 2)), retitled: None };
+    let commit = Commit { changed: (1..=90).map(told).collect(), ..Commit::default() };
+    world.keeper.write(move |store| store.commit_decisions(&commit)).await.unwrap();
+
+    let (mut seen, mut next) = (Vec::new(), Some("council.json".to_owned()));
+    while let Some(name) = next {
+        let page = world.feed(&name, &[]).await.json();
+        seen.push(page["items"].as_array().unwrap().len());
+        next = page["next_url"].as_str().map(|url| url.replace("http://news.example/feeds/", ""));
+    }
+    assert_eq!(seen, [40, 40, 10]);
+    let atom = world.feed("council.atom", &[]).await.text;
+    assert_eq!(atom.matches("<link rel=\"next\" href=\"http://news.example/feeds/council.atom?before=").count(), 1);
+    assert_eq!(world.feed("council.atom?before=soon", &[]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(world.feed("council.atom?cache=7", &[]).await.status, StatusCode::OK);
+}

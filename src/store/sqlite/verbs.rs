@@ -15,9 +15,9 @@ use super::{Begin, SqliteStore, lost_group, run_word};
 use crate::ingest::Recalled;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, DomainPause,
-    EntryKey, Event, EventId, EventView, Impossible, Known, LabelView, Notification, NotificationId, PollRecord,
-    Recorded, Relevance, RobotsText, Settlement, Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange,
-    StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
+    EntryKey, Event, EventId, EventView, FeedPlace, Impossible, Known, LabelView, Notification, NotificationId,
+    PollRecord, Recorded, Relevance, RobotsText, Settlement, Source, SourceClaim, SourceId, SourceSpec, Story,
+    StoryChange, StoryId, Subscription, SubscriptionId, SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
 use crate::port::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
@@ -279,8 +279,13 @@ impl Store for SqliteStore {
         self.read("events", |db| event::list(db, filter))
     }
 
-    fn told_last(&mut self, topic: &TopicKey, limit: usize) -> Result<Vec<Event>, StoreError> {
-        self.read("told_last", |db| event::told_last(db, topic, limit))
+    fn told_last(
+        &mut self,
+        topic: &TopicKey,
+        before: Option<FeedPlace>,
+        limit: usize,
+    ) -> Result<Vec<Event>, StoreError> {
+        self.read("told_last", |db| event::told_last(db, topic, before, limit))
     }
 
     fn event(&mut self, event: EventId) -> Result<Option<EventView>, StoreError> {

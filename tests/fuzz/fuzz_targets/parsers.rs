@@ -181,6 +181,7 @@ pub(crate) fn publish(bytes: &[u8]) {
         home: "https://example.org/".to_owned(),
         own: "https://example.org/feeds/a.atom".to_owned(),
         hub: None,
+        older: None,
         changed_at: Some(Timestamp::UNIX_EPOCH),
         items: vec![item(1), item(2)],
     };
