@@ -169,6 +169,7 @@ fn changed(parts: &Parts) -> Arc<dyn Fn(Change) + Send + Sync> {
         Change::Subscriptions => {
             bells.decide.ring();
             bells.verify.ring();
+            bells.dispatch.ring();
         }
         Change::Corrections => {
             bells.decide.ring();

@@ -22,11 +22,15 @@ impl Patch {
         self.put(field, (!values.is_empty()).then(|| values.to_vec()));
     }
 
-    /// Gives fields back to what is usual; `fields` are options and the fields that they stand for.
-    pub(super) fn usual(&mut self, fields: &[(&str, &str)], options: &[String]) {
-        for (_, field) in fields.iter().filter(|(option, _)| options.iter().any(|given| given == option)) {
-            self.0.insert((*field).to_owned(), Value::Null);
+    /// Gives fields back to what is usual; `fields` are options and the fields that they stand for. One that is given a value
+    /// too is refused.
+    pub(super) fn usual(&mut self, fields: &[(&str, &str)], options: &[String]) -> Result<(), Refusal> {
+        for (option, field) in fields.iter().filter(|(option, _)| options.iter().any(|given| given == option)) {
+            if self.0.insert((*field).to_owned(), Value::Null).is_some() {
+                return Err(Refusal::Usage(format!("--{option} and --usual {option} are two wishes: give one")));
+            }
         }
+        Ok(())
     }
 
     /// Refuses a command that changes nothing.

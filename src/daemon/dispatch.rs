@@ -225,7 +225,7 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<Duration>, 
     let claim = shaped(claim);
     let Some(exchange) = send(&parts, &terms, &claim, begun).await else {
         put_back(&parts, claim).await;
-        return Ended { subscription, claimed_at, rest: None };
+        return (None, None);
     };
     let now = parts.clock.now();
     let took: Duration = now.duration_since(begun).try_into().unwrap_or_default();

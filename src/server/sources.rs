@@ -216,7 +216,7 @@ pub(super) async fn lift_pause(app: &AppState, id: SourceId) -> Result<(), Probl
         return Err(Problem::conflict(format!("{domain} is not left alone: there is nothing to resume")));
     }
     (app.changed)(Change::Sources);
-    tracing::info!(source.id = %id, domain, "{domain} is left alone no longer, as an operator asked");
+    tracing::info!(source.id = id.0, domain, "{domain} is left alone no longer, as an operator asked");
     Ok(())
 }
 

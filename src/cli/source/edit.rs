@@ -132,7 +132,7 @@ fn patch(args: &EditArgs) -> Result<Patch, Refusal> {
             patch.put("select", Some(Value::Null));
         }
     }
-    patch.usual(&FIELDS, &args.usual);
+    patch.usual(&FIELDS, &args.usual)?;
     patch.must_say_something("tidings source edit --help")?;
     Ok(patch)
 }

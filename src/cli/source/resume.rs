@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::model::{Source, WebUrl};
+use crate::model::{Source, SourceHealth, WebUrl};
 use crate::port::{Listed, Store};
 use crate::text::counted;
 use crate::url::registrable;
@@ -28,7 +28,9 @@ pub(super) fn resume(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -
         }
     };
     let is_resumed = store.resume(&domain, now)?;
-    let count = sources.iter().filter(|source| self::domain(source) == domain).count();
+    let is_due = |source: &Source| source.state.next_poll_at <= now && source.state.health != SourceHealth::Gone;
+    let sources = store.sources(Listed::Current)?;
+    let count = sources.iter().filter(|source| self::domain(source) == domain && is_due(source)).count();
     if screen.is_json() {
         return Ok(screen.record(&json!({"domain": domain, "resumed": is_resumed, "sources": count}))?);
     }

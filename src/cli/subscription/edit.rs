@@ -159,7 +159,7 @@ fn patch(args: &EditArgs) -> Result<Patch, Refusal> {
     patch.put("max_in_flight", args.max_in_flight);
     patch.put("rate_per_minute", args.rate_per_minute);
     patch.put("order", args.order.as_deref());
-    patch.usual(&FIELDS, &args.usual);
+    patch.usual(&FIELDS, &args.usual)?;
     patch.must_say_something("tidings subscription edit --help")?;
     Ok(patch)
 }

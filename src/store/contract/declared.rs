@@ -158,9 +158,11 @@ fn a_domain_that_is_resumed_is_due_as_a_whole_and_what_was_planned_later_stays_s
         let claims = claim(store, at(60));
         let of = |id| claims.iter().find(|claim| claim.source.id == id).unwrap();
         store.record_poll(&PollRecord { next_poll_at: at(2_000), ..record(of(third), at(61), vec![]) }).unwrap();
-        let paused =
-            PollRecord { next_poll_at: at(900), domain_pause: Some(pause), ..record(of(first), at(62), vec![]) };
-        store.record_poll(&paused).unwrap();
+        // The one that was refused is planned a little later than its domain is left alone.
+        let outcome = PollOutcome::Failed { kind: "status", detail: "429 Too Many Requests".to_owned() };
+        let (next_poll_at, domain_pause) = (at(920), Some(pause));
+        let refused = PollRecord { next_poll_at, domain_pause, outcome, ..record(of(first), at(62), vec![]) };
+        store.record_poll(&refused).unwrap();
         assert_eq!(claim(store, at(600)), []);
         assert!(store.resume("example.org", at(600)).unwrap());
         assert!(!store.resume("example.org", at(600)).unwrap(), "it is over");
