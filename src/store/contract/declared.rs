@@ -161,7 +161,7 @@ fn a_domain_that_is_resumed_is_due_as_a_whole_and_what_was_planned_later_stays_s
         // The one that was refused is planned a little later than its domain is left alone.
         let outcome = PollOutcome::Failed { kind: "status", detail: "429 Too Many Requests".to_owned() };
         let (next_poll_at, domain_pause) = (at(920), Some(pause));
-        let refused = PollRecord { next_poll_at, domain_pause, outcome, ..record(of(first), at(62), vec![]) };
+        let refused = PollRecord { outcome, next_poll_at, domain_pause, ..record(of(first), at(62), vec![]) };
         store.record_poll(&refused).unwrap();
         assert_eq!(claim(store, at(600)), []);
         assert!(store.resume("example.org", at(600)).unwrap());

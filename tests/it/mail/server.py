@@ -28,7 +28,7 @@ class Handler:
         if address.startswith("grey@") and first:
             return "451 4.7.1 greylisted, come back later"
         if address.startswith("gone@"):
-            return "550 5.1.1 no such user here"
+            return "550 no such user here"
         if address.startswith("cut@") and first:
             server.transport.abort()
             return "421 closing"
