@@ -6,21 +6,21 @@
 //! due when the endpoint may be asked next. So a claim looks at due deliveries only, however many wait.
 //!
 //! Within an event, what was told before may stand in a digest: later deliveries wait behind that, too. What is told at once while others
-//! are held back (`unordered`) stands in no line of an event.
+//! are held back (`unordered`) stands in a line of its own: it waits for none but its like, and what is not its like waits for it too.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::column::{Moment, Word};
 use super::fault::Fault;
-use crate::model::{DeliveryId, DeliveryOrder, EventId, Pacing, SubscriptionId};
+use crate::model::{DeliveryId, DeliveryOrder, EventId, NotificationType, Pacing, SubscriptionId};
 
 /// Whether the row of `delivery` waits for a digest before it that tells of its event and is not delivered yet.
 macro_rules! behind_digest {
     () => {
-        "EXISTS (SELECT 1 FROM delivery told INDEXED BY delivery_digested JOIN delivery d ON d.id = told.digest
+        "(delivery.unordered = 0 AND EXISTS (SELECT 1 FROM delivery told INDEXED BY delivery_digested JOIN delivery d ON d.id = told.digest
             WHERE told.digest IS NOT NULL AND told.subscription = delivery.subscription
-                AND told.event = delivery.event AND told.digest < delivery.id AND d.state = 'pending')"
+                AND told.event = delivery.event AND told.digest < delivery.id AND d.state = 'pending'))"
     };
 }
 
@@ -69,21 +69,59 @@ pub(super) fn line_up(
 
 fn line_up_event(db: &Connection, to: SubscriptionId, event: EventId, now: Timestamp) -> Result<(), Fault> {
     const HEAD: &str = "SELECT min(id) FROM delivery
-        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND unordered = 0";
+        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND unordered >= ?3";
     const DUE: &str = concat!(
         "UPDATE delivery SET next_attempt_at_ms = ?2
         WHERE id = ?1 AND next_attempt_at_ms IS NULL AND held_ms IS NULL AND NOT ",
         behind_digest!()
     );
     const WAIT: &str = "UPDATE delivery SET next_attempt_at_ms = NULL, held_ms = NULL
-        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND id > ?3 AND unordered = 0
+        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND id > ?3 AND unordered = ?4
             AND (next_attempt_at_ms IS NOT NULL OR held_ms IS NOT NULL)";
-    let head: Option<i64> = db.prepare_cached(HEAD)?.query_row([to.0, event.0], |row| row.get(0))?;
-    if let Some(head) = head {
+    for unordered in [false, true] {
+        let head = db.prepare_cached(HEAD)?.query_row(params![to.0, event.0, unordered], |row| row.get(0))?;
+        let Some(head): Option<i64> = head else { continue };
         db.prepare_cached(DUE)?.execute(params![head, Moment(now)])?;
-        db.prepare_cached(WAIT)?.execute([to.0, event.0, head])?;
+        db.prepare_cached(WAIT)?.execute(params![to.0, event.0, head, unordered])?;
     }
     Ok(())
+}
+
+/// As others are held back, what a subscription is told at once of an event leaves their line for one of its own.
+pub(super) fn step_out(
+    db: &Connection,
+    to: SubscriptionId,
+    event: EventId,
+    at_once: &[NotificationType],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery INDEXED BY delivery_line SET unordered = 1
+        WHERE state = 'pending' AND subscription = ?1 AND event = ?2 AND unordered = 0
+            AND (SELECT kind FROM notification n WHERE n.num = delivery.notification) IN (SELECT value FROM json_each(?3))";
+    let stepped = db.prepare_cached(SQL)?.execute(params![to.0, event.0, labels(at_once)])?;
+    if stepped > 0 { line_up(db, to, Some(event), now) } else { Ok(()) }
+}
+
+/// The same of all events.
+pub(super) fn step_out_of_all(
+    db: &Connection,
+    to: SubscriptionId,
+    at_once: &[NotificationType],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    const EVENTS: &str = "SELECT DISTINCT event FROM delivery INDEXED BY delivery_line
+        WHERE state = 'pending' AND subscription = ?1 AND event IS NOT NULL AND unordered = 0
+            AND (SELECT kind FROM notification n WHERE n.num = delivery.notification) IN (SELECT value FROM json_each(?2))";
+    let read = |row: &Row<'_>| row.get(0).map(EventId);
+    let events: Vec<_> =
+        db.prepare_cached(EVENTS)?.query_map(params![to.0, labels(at_once)], read)?.collect::<Result<_, _>>()?;
+    events.into_iter().try_for_each(|event| step_out(db, to, event, at_once, now))
+}
+
+/// Types of notifications as a statement takes them.
+pub(super) fn labels<'a>(kinds: impl IntoIterator<Item = &'a NotificationType>) -> String {
+    let labels: Vec<&str> = kinds.into_iter().map(|kind| kind.label()).collect();
+    serde_json::Value::from(labels).to_string()
 }
 
 /// A delivery has ended. Where it was a digest's, what waited behind it goes on.
@@ -184,8 +222,9 @@ pub(super) fn let_flow(db: &Connection, to: SubscriptionId, now: Timestamp) -> R
 pub(super) fn line_up_anew(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
     const EVENTS: &str = concat!(
         "UPDATE delivery SET
-            held_ms = CASE WHEN event IS NULL OR unordered = 1 OR (id = (SELECT min(d.id) FROM delivery d
-                    WHERE d.state = 'pending' AND d.subscription = ?1 AND d.event = delivery.event AND d.unordered = 0)
+            held_ms = CASE WHEN event IS NULL OR (id = (SELECT min(d.id) FROM delivery d
+                    WHERE d.state = 'pending' AND d.subscription = ?1 AND d.event = delivery.event
+                        AND d.unordered >= delivery.unordered)
                     AND NOT ",
         behind_digest!(),
         ") THEN coalesce(held_ms, next_attempt_at_ms, ?2) END,

@@ -79,8 +79,8 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
             CASE WHEN s.state <> 'active' THEN NULL
                  WHEN s.line = 'strict' AND EXISTS (SELECT 1 FROM delivery d
                     WHERE d.state = 'pending' AND d.subscription = s.id) THEN NULL
-                 WHEN ?3 IS NOT NULL AND ?5 = 0 AND EXISTS (SELECT 1 FROM delivery d
-                    WHERE d.state = 'pending' AND d.subscription = s.id AND d.event = ?3 AND d.unordered = 0) THEN NULL
+                 WHEN ?3 IS NOT NULL AND EXISTS (SELECT 1 FROM delivery d
+                    WHERE d.state = 'pending' AND d.subscription = s.id AND d.event = ?3 AND d.unordered >= ?5) THEN NULL
                  WHEN ?3 IS NOT NULL AND ?5 = 0 AND EXISTS (
                     SELECT 1 FROM delivery told INDEXED BY delivery_digested JOIN delivery d ON d.id = told.digest
                     WHERE told.digest IS NOT NULL AND told.subscription = s.id AND told.event = ?3
@@ -97,7 +97,11 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
             digest::hold(db, (num, told), *subscription, until)?;
             continue;
         }
-        let overtakes = manner.is_some_and(|manner| overtakes(manner, told.kind, told.created_at));
+        let overtaking = manner.filter(|manner| overtakes(manner, told.kind, told.created_at));
+        if let (Some(manner), Some(event)) = (overtaking, told.event) {
+            line::step_out(db, *subscription, event, &manner.at_once, told.created_at)?;
+        }
+        let overtakes = overtaking.is_some();
         deliver.execute(params![num, subscription.0, told.event.map(|e| e.0), Moment(told.created_at), overtakes])?;
         line::offer(db, *subscription, told.created_at)?;
     }
@@ -214,16 +218,12 @@ fn hush(db: &Connection, of: &Subscription, until: Timestamp, now: Timestamp) ->
         WHERE state = 'pending' AND subscription = ?1 AND lease_until_ms <= ?3 AND replayed_at_ms IS NULL
             AND coalesce(next_attempt_at_ms, held_ms) < ?2
             AND (SELECT kind FROM notification n WHERE n.num = delivery.notification) NOT IN (SELECT value FROM json_each(?4))";
-    const STEP_OUT: &str = "UPDATE delivery INDEXED BY delivery_line SET unordered = 1, next_attempt_at_ms = ?2
-        WHERE state = 'pending' AND subscription = ?1 AND next_attempt_at_ms IS NULL AND held_ms IS NULL
-            AND (SELECT kind FROM notification n WHERE n.num = delivery.notification) IN (SELECT value FROM json_each(?3))";
-    let at_once = of.spec.manner.at_once.iter().chain([&NotificationType::SubscriptionTest]);
-    let at_once: Vec<&str> = at_once.map(|kind| kind.label()).collect();
-    let at_once = serde_json::Value::from(at_once).to_string();
-    db.prepare_cached(PUT_OFF)?.execute(params![of.id.0, Moment(until), Moment(now), at_once])?;
+    // First, as it makes due what is to be put off.
     if of.spec.pacing.order == DeliveryOrder::Event {
-        db.prepare_cached(STEP_OUT)?.execute(params![of.id.0, Moment(now), at_once])?;
+        line::step_out_of_all(db, of.id, &of.spec.manner.at_once, now)?;
     }
+    let at_once = of.spec.manner.at_once.iter().chain([&NotificationType::SubscriptionTest]);
+    db.prepare_cached(PUT_OFF)?.execute(params![of.id.0, Moment(until), Moment(now), line::labels(at_once)])?;
     Ok(())
 }
 

@@ -146,6 +146,69 @@ fn what_is_told_at_once_waits_for_no_opening_that_quiet_hours_put_off() {
 }
 
 #[test]
+fn what_is_told_at_once_keeps_its_own_order_while_others_are_held_back() {
+    use NotificationType::{EventOpened, EventUpdated};
+    let quiet = Some(Quiet::parse("00:02-02:00 UTC").unwrap());
+    let at_once = vec![EventOpened, EventUpdated];
+    let by_digest = Manner { at_once: at_once.clone(), ..each_minute() };
+    let by_night = Manner { at_once, quiet, ..Manner::default() };
+    // With a digest; before quiet hours and in them; after them.
+    for (manner, opened_at, updated_at) in
+        [(&by_digest, 2, 8), (&by_night, 110, 130), (&by_night, 7_190, 7_205), (&by_night, 130, 140)]
+    {
+        holds(|store| {
+            let to = store.add_subscription(&told_by("desk", manner.clone()), at(0)).unwrap();
+            tell_of(store, "opened", EventOpened, 1, at(opened_at), to);
+            let claim = store.claim_deliveries(&deliveries_due(at(opened_at))).unwrap().remove(0);
+            let again = at(updated_at + 100);
+            store.settle(&[settlement(&claim, at(opened_at + 1), Verdict::Retry { at: again })]).unwrap();
+            tell_of(store, "first", EventUpdated, 1, at(updated_at), to);
+            tell_of(store, "second", EventUpdated, 1, at(updated_at), to);
+            let slower = Pacing { max_in_flight: Some(5), ..Pacing::default() };
+            assert!(store.change_subscription(to, &Filter::default(), manner, slower, at(updated_at)).unwrap());
+            for (wait, word) in [(100, "opened"), (110, "first"), (120, "second")] {
+                assert_eq!(claim_words(store, at(updated_at + wait - 1)), Vec::<String>::new(), "before {word}");
+                let claims = store.claim_deliveries(&deliveries_due(at(updated_at + wait))).unwrap();
+                assert_eq!(
+                    claims.iter().map(|claim| &claim.notification.id.0).collect::<Vec<_>>(),
+                    [&format!("msg_{word}")]
+                );
+                store.settle(&[settlement(&claims[0], at(updated_at + wait + 9), Verdict::Delivered)]).unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn quiet_hours_that_put_an_opening_off_leave_what_is_told_at_once_in_its_order() {
+    use NotificationType::{EventOpened, EventUpdated};
+    let quiet = Some(Quiet::parse("00:02-02:00 UTC").unwrap());
+    let manner = Manner { quiet, at_once: vec![EventUpdated], ..Manner::default() };
+    for rate_per_minute in [None, Some(600)] {
+        let (manner, pacing) = (manner.clone(), Pacing { rate_per_minute, ..Pacing::default() });
+        holds(|store| {
+            let spec = SubscriptionSpec { pacing, ..told_by("desk", manner.clone()) };
+            let to = store.add_subscription(&spec, at(0)).unwrap();
+            tell_of(store, "opened", EventOpened, 1, at(2), to);
+            let claim = store.claim_deliveries(&deliveries_due(at(3))).unwrap().remove(0);
+            store.settle(&[settlement(&claim, at(4), Verdict::Retry { at: at(200) })]).unwrap();
+            tell_of(store, "first", EventUpdated, 1, at(60), to);
+            tell_of(store, "second", EventUpdated, 1, at(61), to);
+            let first = store.claim_deliveries(&deliveries_due(at(300))).unwrap().remove(0);
+            assert_eq!(first.notification.id.0, "msg_first");
+            store.settle(&[settlement(&first, at(301), Verdict::Retry { at: at(400) })]).unwrap();
+            tell_of(store, "third", EventUpdated, 1, at(302), to);
+            for (now, word) in [(400, "msg_first"), (500, "msg_second"), (600, "msg_third")] {
+                let claims = store.claim_deliveries(&deliveries_due(at(now))).unwrap();
+                assert_eq!(claims.iter().map(|claim| claim.notification.id.0.as_str()).collect::<Vec<_>>(), [word]);
+                store.settle(&[settlement(&claims[0], at(now + 1), Verdict::Delivered)]).unwrap();
+            }
+            assert_eq!(claim_words(store, at(7_200)), ["msg_opened"]);
+        });
+    }
+}
+
+#[test]
 fn what_is_held_back_is_told_in_one_when_its_time_comes_and_aside_of_the_log() {
     holds(|store| {
         let to = store.add_subscription(&told_by("newsroom", each_minute()), at(0)).unwrap();
