@@ -30,6 +30,6 @@ pub use identity::notification_id;
 pub use retry::{RetryPolicy, judge};
 pub use shape::{is_expired, policy_for, shaped};
 pub use signature::{Scheme, SecretError, SigningSecret};
-pub use timing::{held_until, next_digest, overtakes, quiet_until};
+pub use timing::{held_until, next_digest, overtakes, quiet_hours, quiet_until};
 pub use wanted::{Update, story_fits, wanted, wants_update};
 pub use webhook::{prepare, prepare_formed};

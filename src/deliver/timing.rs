@@ -21,15 +21,18 @@ pub fn held_until(manner: &Manner, kind: NotificationType, now: Timestamp) -> Op
 
 /// Whether a notification that is told at once is so while others are held back: it waits for none of them.
 pub fn overtakes(manner: &Manner, kind: NotificationType, now: Timestamp) -> bool {
-    let is_quiet = manner.quiet.as_ref().is_some_and(|quiet| is_quiet(quiet, now));
-    manner.at_once.contains(&kind) && (manner.digest.is_some() || is_quiet)
+    manner.at_once.contains(&kind) && (manner.digest.is_some() || quiet_hours(manner, now).is_some())
 }
 
 /// Until when a notification that was to be sent now is put off, as quiet hours have begun since it was made: it failed before, its
 /// endpoint rested, or nothing ran when it was due.
 pub fn quiet_until(manner: &Manner, kind: NotificationType, now: Timestamp) -> Option<Timestamp> {
-    let quiet = manner.quiet.as_ref().filter(|quiet| !is_at_once(manner, kind) && is_quiet(quiet, now))?;
-    Some(quiet_end(quiet, now))
+    if is_at_once(manner, kind) { None } else { quiet_hours(manner, now) }
+}
+
+/// When the quiet hours are over that `now` lies in; `None` where it lies in none.
+pub fn quiet_hours(manner: &Manner, now: Timestamp) -> Option<Timestamp> {
+    manner.quiet.as_ref().filter(|quiet| is_quiet(quiet, now)).map(|quiet| quiet_end(quiet, now))
 }
 
 /// Whether the hour is no matter: a person waits for it, or it was asked for so.

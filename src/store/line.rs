@@ -13,7 +13,8 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::column::{Moment, Word};
 use super::fault::Fault;
-use crate::model::{DeliveryId, DeliveryOrder, EventId, NotificationType, Pacing, SubscriptionId};
+use crate::deliver::quiet_hours;
+use crate::model::{DeliveryId, DeliveryOrder, EventId, Manner, NotificationType, Pacing, SubscriptionId};
 
 /// Whether the row of `delivery` waits for a digest before it that tells of its event and is not delivered yet.
 macro_rules! behind_digest {
@@ -215,6 +216,22 @@ pub(super) fn let_flow(db: &Connection, to: SubscriptionId, now: Timestamp) -> R
         db.prepare_cached(sql)?.execute(params![to.0, Moment(now)])?;
     }
     Ok(())
+}
+
+/// A subscription is told otherwise now: what its quiet hours put off is due. Where there are new ones, a claim puts it off again.
+pub(super) fn end_quiet_hours(
+    db: &Connection,
+    to: SubscriptionId,
+    before: &Manner,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery INDEXED BY delivery_line
+        SET next_attempt_at_ms = iif(next_attempt_at_ms = ?2, ?3, next_attempt_at_ms), held_ms = iif(held_ms = ?2, ?3, held_ms)
+        WHERE state = 'pending' AND subscription = ?1 AND (next_attempt_at_ms = ?2 OR held_ms = ?2)";
+    // What is put off has this very moment as its time.
+    let Some(until) = quiet_hours(before, now) else { return Ok(()) };
+    db.prepare_cached(SQL)?.execute(params![to.0, Moment(until), Moment(now)])?;
+    offer(db, to, now)
 }
 
 /// Forms a subscription's lines anew, where many deliveries became pending or the order is another: the heads are due as they

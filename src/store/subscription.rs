@@ -281,6 +281,7 @@ pub(super) fn redeclare(
     ])?;
     if held.retired || held.subscription.spec.manner != spec.manner {
         digest::replan(db, id, &spec.manner)?;
+        line::end_quiet_hours(db, id, &held.subscription.spec.manner, now)?;
     }
     if held.subscription.spec.filter != spec.filter && spec.filter.is_selective() {
         audience::refilter(db, id)?;

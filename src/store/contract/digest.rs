@@ -209,6 +209,28 @@ fn quiet_hours_that_put_an_opening_off_leave_what_is_told_at_once_in_its_order()
 }
 
 #[test]
+fn what_quiet_hours_put_off_is_due_once_they_are_taken_back_and_put_off_again_by_others() {
+    let quiet = |hours| Manner { quiet: Some(Quiet::parse(hours).unwrap()), ..Manner::default() };
+    for rate_per_minute in [None, Some(600)] {
+        let pacing = Pacing { rate_per_minute, ..Pacing::default() };
+        holds(|store| {
+            let spec = SubscriptionSpec { pacing, ..told_by("desk", quiet("00:02-02:00 UTC")) };
+            let to = store.add_subscription(&spec, at(0)).unwrap();
+            tell(store, "a", at(2), to);
+            assert_eq!(claim_words(store, at(300)), Vec::<String>::new(), "it is quiet");
+            let change = |store: &mut SqliteStore, manner: &Manner, now| {
+                assert!(store.change_subscription(to, &Filter::default(), manner, pacing, now).unwrap());
+            };
+            change(store, &quiet("00:03-01:00 UTC"), at(400));
+            assert_eq!(claim_words(store, at(400)), Vec::<String>::new(), "it is quiet still");
+            assert_eq!(store.due().unwrap().delivery_at, Some(at(3_600)));
+            change(store, &Manner::default(), at(500));
+            assert_eq!(claim_words(store, at(500)), ["msg_a"]);
+        });
+    }
+}
+
+#[test]
 fn what_is_held_back_is_told_in_one_when_its_time_comes_and_aside_of_the_log() {
     holds(|store| {
         let to = store.add_subscription(&told_by("newsroom", each_minute()), at(0)).unwrap();
