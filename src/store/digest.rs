@@ -17,7 +17,7 @@ use super::subscription::HeldSubscription;
 use super::{audience, outbox, subscription};
 use crate::deliver::{DigestPayload, digest_body, digest_parts, next_digest, notification_id};
 use crate::model::{
-    DeliveryState, Manner, Notification, NotificationType, Subscription, SubscriptionId, SubscriptionState,
+    DeliveryState, EventId, Manner, Notification, NotificationType, Subscription, SubscriptionId, SubscriptionState,
 };
 
 /// Subscriptions that digests are made for in one transaction.
@@ -54,6 +54,18 @@ pub(super) fn hold(
     let event = told.event.map(|event| event.0);
     db.prepare_cached(SQL)?.execute(params![num, to.0, event, Moment(told.created_at), Moment(until)])?;
     Ok(())
+}
+
+/// Until when something of an event is held back for a subscription, that is in no digest yet.
+pub(super) fn event_held_until(
+    db: &Connection,
+    to: SubscriptionId,
+    event: EventId,
+) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT max(next_attempt_at_ms) FROM delivery INDEXED BY delivery_digest_for
+        WHERE state = 'held' AND subscription = ?1 AND event = ?2";
+    let until: Option<Moment> = db.prepare_cached(SQL)?.query_row([to.0, event.0], |row| row.get(0))?;
+    Ok(until.map(|Moment(until)| until))
 }
 
 /// When a digest is due next.

@@ -18,7 +18,7 @@ use super::subscription::{self, HeldSubscription};
 use super::{health, line};
 use crate::deliver::{held_until, overtakes, quiet_until};
 use crate::model::{
-    Answers, Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryOrder, DeliveryState, EventId, Notification,
+    Answers, Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryOrder, DeliveryState, EventId, Manner, Notification,
     NotificationId, NotificationType, Replay, Settlement, SourceId, StoryId, Subscription, SubscriptionId,
     SubscriptionState, TopicKey, Verdict,
 };
@@ -93,7 +93,7 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
     let holding = digest::holding(db)?;
     for subscription in to {
         let manner = holding.get(subscription);
-        if let Some(until) = manner.and_then(|manner| held_until(manner, told.kind, told.created_at)) {
+        if let Some(until) = held_back(db, told, *subscription, manner)? {
             digest::hold(db, (num, told), *subscription, until)?;
             continue;
         }
@@ -106,6 +106,22 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
         line::offer(db, *subscription, told.created_at)?;
     }
     Ok(())
+}
+
+/// Until when a notification is held back for a subscription: for its digest or its quiet hours, or as what was told of the event before
+/// is, where the digest with that is due and not made yet.
+fn held_back(
+    db: &Connection,
+    told: &Notification,
+    to: SubscriptionId,
+    manner: Option<&Manner>,
+) -> Result<Option<Timestamp>, Fault> {
+    let until = manner.and_then(|manner| held_until(manner, told.kind, told.created_at));
+    let is_at_once = manner.is_some_and(|manner| manner.at_once.contains(&told.kind));
+    match told.event {
+        Some(event) if until.is_none() && !is_at_once => digest::event_held_until(db, to, event),
+        Some(_) | None => Ok(until),
+    }
 }
 
 /// Writes a notification if it is not there; gives its row. `None`: its deliveries were made and deleted long ago.

@@ -231,6 +231,23 @@ fn what_quiet_hours_put_off_is_due_once_they_are_taken_back_and_put_off_again_by
 }
 
 #[test]
+fn an_update_joins_its_opening_in_a_digest_that_is_due_and_not_made_yet() {
+    use NotificationType::{EventMerged, EventOpened, EventUpdated};
+    holds(|store| {
+        let quiet = Some(Quiet::parse("00:02-02:00 UTC").unwrap());
+        let manner = Manner { quiet, at_once: vec![EventMerged], ..Manner::default() };
+        let to = store.add_subscription(&told_by("desk", manner), at(0)).unwrap();
+        tell_of(store, "opened", EventOpened, 1, at(300), to);
+        tell_of(store, "updated", EventUpdated, 1, at(7_300), to);
+        tell_of(store, "merged", EventMerged, 1, at(7_300), to);
+        tell_of(store, "other", EventOpened, 2, at(7_300), to);
+        assert_eq!(claimed(store, at(7_301)), (vec![], vec!["msg_merged".to_owned(), "msg_other".to_owned()]));
+        make(store, at(7_302));
+        assert_eq!(claimed(store, at(7_302)).0, [["msg_opened", "msg_updated"]]);
+    });
+}
+
+#[test]
 fn what_is_held_back_is_told_in_one_when_its_time_comes_and_aside_of_the_log() {
     holds(|store| {
         let to = store.add_subscription(&told_by("newsroom", each_minute()), at(0)).unwrap();
