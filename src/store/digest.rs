@@ -56,6 +56,12 @@ pub(super) fn hold(
     Ok(())
 }
 
+/// Whether anything is held back.
+pub(super) fn holds_any(db: &Connection) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_digest_for WHERE state = 'held')";
+    Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
+}
+
 /// Until when something of an event is held back for a subscription, that is in no digest yet.
 pub(super) fn event_held_until(
     db: &Connection,

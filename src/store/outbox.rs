@@ -94,9 +94,11 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
     let Some(num) = put_notification(db, told)? else { return Ok(()) };
     let mut deliver = db.prepare_cached(DELIVERY)?;
     let holding = digest::holding(db)?;
+    // Mostly nothing is held back at all, and then it is asked of no subscription.
+    let continued = if digest::holds_any(db)? { told.event } else { None };
     for subscription in to {
         let manner = holding.get(subscription);
-        if let Some(until) = held_back(db, told, *subscription, manner)? {
+        if let Some(until) = held_back(db, (told, continued), *subscription, manner)? {
             digest::hold(db, (num, told), *subscription, until)?;
             continue;
         }
@@ -113,16 +115,16 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
 }
 
 /// Until when a notification is held back for a subscription: for its digest or its quiet hours, or as what was told of the event before
-/// is, where the digest with that is due and not made yet.
+/// (`continued`) is, where the digest with that is due and not made yet.
 fn held_back(
     db: &Connection,
-    told: &Notification,
+    (told, continued): (&Notification, Option<EventId>),
     to: SubscriptionId,
     manner: Option<&Manner>,
 ) -> Result<Option<Timestamp>, Fault> {
     let until = manner.and_then(|manner| held_until(manner, told.kind, told.created_at));
     let is_at_once = manner.is_some_and(|manner| manner.at_once.contains(&told.kind));
-    match told.event {
+    match continued {
         Some(event) if until.is_none() && !is_at_once => digest::event_held_until(db, to, event),
         Some(_) | None => Ok(until),
     }
