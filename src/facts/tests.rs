@@ -79,6 +79,8 @@ fn an_outcome_is_what_was_done_not_what_is_planned() {
     check("uk", "Рада голосує.", "Рада ухвалила закон.", &["outcome adopted; before: none"]);
     check("uk", "Рада голосує.", "Закон відхилено.", &["outcome rejected; before: none"]);
     check("uk", "Рада голосує.", "Президент наклав вето на закон.", &["outcome vetoed; before: none"]);
+    check("uk", "Війна триває.", "Росіяни утримують у полоні 28 журналістів, ЄС ухвалює санкції проти 12 компаній.", &[]);
+    check("de", "Stimmen zum Bericht.", "Stimmen zum Bericht: er enthält 12 Namen.", &[]);
     check("uk", "Рада голосує.", "Рада може ухвалити закон, міністр взяв участь в ухваленні.", &[]);
     check("ru", "Совет голосует.", "Министр принял участие в заседании.", &[]);
 }

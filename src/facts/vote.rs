@@ -12,7 +12,7 @@ const REACH: usize = 3;
 const CONTEXT_WORDS: usize = 8;
 
 /// Beginnings of words on voting, folded.
-const VOTING: [&str; 20] = [
+const VOTING: [&str; 16] = [
     "vote",
     "voti",
     "ballot",
@@ -26,11 +26,7 @@ const VOTING: [&str; 20] = [
     "принял",
     "отклон",
     "воздерж",
-    "утрим",
-    "ухвал",
-    "схвал",
-    "прийня",
-    "відхил",
+    "утрималис",
     "stimm",
     "abgestimmt",
 ];
@@ -61,9 +57,9 @@ impl Side {
             "favour" | "favor" | "за" | "dafur" | "jastimmen" => Some(Self::Favour),
             "against" | "против" | "проти" | "contre" | "contra" | "opposed" | "dagegen" | "neinstimmen"
             | "gegenstimmen" | "gegenstimme" => Some(Self::Against),
-            word if ["abstain", "abstent", "воздерж", "утрим", "abstenc", "enthalt"]
-                .iter()
-                .any(|b| word.starts_with(b)) =>
+            // `Утримують` holds somebody, `enthält` something.
+            word if ["abstain", "abstent", "воздерж", "abstenc", "enthaltung"].iter().any(|b| word.starts_with(b))
+                || (word.starts_with("утрима") && word.ends_with("ся")) =>
             {
                 Some(Self::Abstained)
             }

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 
 /// What is left of a word, at least.
 const LETTERS_MIN: usize = 3;
+/// What is left before endings that short words may have for their own (`Mali`, `Kijów`, `budowa`), at least.
+const BEFORE_OWN: usize = 4;
+const OWN: [&str; 4] = ["i", "ow", "ew", "ov"];
 
 /// How a language ends its words, folded.
 pub(super) struct Endings {
@@ -26,7 +29,7 @@ pub(super) const POLISH: Endings = Endings {
         "ich", "ow", "om", "em", "ej", "ym", "im", "ie", "ia", "iu", "ii", "a", "e", "i", "o", "u", "y",
     ],
     owners: &["ow", "ew"],
-    softened: &[("dz", "d"), ("sc", "sk"), ("rz", "r")],
+    softened: &[("miejsc", "miejsc"), ("lodz", "lodz"), ("dz", "d"), ("sc", "sk"), ("rz", "r")],
 };
 
 /// Czech and Slovak.
@@ -64,6 +67,7 @@ impl Endings {
 
 /// A word without the first of some endings that leaves enough of it.
 fn without<'a>(word: &'a str, endings: &[&str]) -> Option<&'a str> {
-    let bare = |ending: &&str| word.strip_suffix(ending).filter(|bare| bare.len() >= LETTERS_MIN);
+    let least = |ending: &str| if OWN.contains(&ending) { BEFORE_OWN } else { LETTERS_MIN };
+    let bare = |ending: &&str| word.strip_suffix(ending).filter(|bare| bare.len() >= least(ending));
     endings.iter().find_map(bare)
 }

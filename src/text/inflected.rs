@@ -11,7 +11,7 @@ const CLOSED_LETTERS_MIN: usize = 3;
 ///
 /// Snowball takes `Корея`, `Китай`, `Лавров`, `Иран` for what they are not and gives them another stem than `Кореи`, `Китая`,
 /// `Лаврова`, `Ирана`; it doesn't know that `рынок` becomes `рынка`, nor `договір` `договору`. A query's word is looked for by the
-/// stems of its forms too. Forms that are none do no harm: nobody writes them.
+/// stems of its forms too. Forms that are none do no harm where nobody writes them; a query passes over stop words that it did not name.
 pub fn inflected(word: &str) -> Vec<String> {
     let is_cyrillic = |c| matches!(c, '\u{430}'..='\u{45f}' | '\u{491}');
     let letters = word.chars().count();
@@ -59,6 +59,8 @@ fn opened(word: &str) -> Vec<String> {
     let Some((at, vowel)) = word.char_indices().rfind(|(_, c)| VOWELS.contains(c)) else { return Vec::new() };
     let (start, end) = (word.get(..at).unwrap_or_default(), word.get(at + vowel.len_utf8()..).unwrap_or_default());
     let vowels: &[&str] = match vowel {
+        // Of one syllable only such as `рік`, `ніч`, `міст`: with an `е` they are other words, Russian ones among them (`река`, `место`).
+        'і' if !start.contains(VOWELS) && !end.ends_with(['ь', 'й']) => &["о"],
         'і' => &["о", "е"],
         'ї' => &["є"],
         _ => return Vec::new(),

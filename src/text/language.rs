@@ -229,7 +229,16 @@ fn has_bulgarian_hard_sign(word: &str) -> bool {
 /// Whether Japanese syllables stand in it, and are no title that Chinese quotes.
 fn has_kana(sample: &str) -> bool {
     let is_kana = |c: &char| matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}');
-    let kana = sample.chars().filter(is_kana).count();
+    let mut is_quoted = false;
+    let own = sample.chars().filter(|letter| {
+        match letter {
+            '《' | '「' | '『' | '“' => is_quoted = true,
+            '》' | '」' | '』' | '”' => is_quoted = false,
+            _ => {}
+        }
+        !is_quoted
+    });
+    let kana = own.filter(is_kana).count();
     kana >= KANA && kana * KANA_SHARE >= sample.chars().filter(|c| *c >= '\u{3041}' && c.is_alphabetic()).count()
 }
 

@@ -336,13 +336,13 @@ const ITALIAN: [&str; 88] = [
     "sugli", "sui", "sul", "sulla", "suo", "tra", "tutti", "un", "una", "uno",
 ];
 
-const POLISH: [&str; 84] = [
+const POLISH: [&str; 85] = [
     "a", "aby", "ale", "bez", "bo", "byc", "byl", "byla", "bylo", "byly", "co", "czy", "dla", "do", "gdy", "gdzie",
     "go", "i", "ich", "im", "iz", "ja", "jak", "jako", "je", "jego", "jej", "jest", "juz", "kiedy", "kto", "ktora",
     "ktore", "ktory", "ktorzy", "lub", "ma", "miedzy", "mnie", "moze", "na", "nad", "nam", "nas", "nie", "niz", "o",
-    "od", "on", "ona", "one", "oni", "oraz", "po", "pod", "podczas", "poniewaz", "przed", "przez", "przy", "roku",
-    "sa", "sie", "swoje", "ta", "tak", "takze", "tam", "te", "tego", "tej", "ten", "to", "tylko", "tym", "u", "w",
-    "we", "wedlug", "wiec", "z", "za", "zas", "ze",
+    "od", "on", "ona", "one", "oni", "oraz", "po", "pod", "podczas", "poniewaz", "prawie", "przed", "przez", "przy",
+    "roku", "sa", "sie", "swoje", "ta", "tak", "takze", "tam", "te", "tego", "tej", "ten", "to", "tylko", "tym", "u",
+    "w", "we", "wedlug", "wiec", "z", "za", "zas", "ze",
 ];
 
 const CZECH: [&str; 102] = [

@@ -131,7 +131,12 @@ impl<'a> Sorted<'a> {
 
     fn tokens_of<'s>(&'s self, word: &'s Word) -> Box<dyn Iterator<Item = &'s Token> + 's> {
         match word {
-            Word::Stem { stems, .. } => Box::new(self.stemmed(Word::stem(stems, self.tokens.latin())).iter()),
+            Word::Stem { stems, form, .. } => {
+                // A word that says nothing is itself alone: `посла` has the stem of `после`, and is in no text that has that.
+                let says =
+                    move |t: &&Token| !t.is_stop || t.kind != TokenKind::Word || self.tokens.folded(t) == form.as_str();
+                Box::new(self.stemmed(Word::stem(stems, self.tokens.latin())).iter().filter(says))
+            }
             Word::Exact { stems, form } => {
                 let stemmed = self.stemmed(Word::stem(stems, self.tokens.latin()));
                 let is_same = |t: &&Token| spelled(self.words_at(t.start..t.end)).eq(spelled(form));

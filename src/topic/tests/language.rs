@@ -173,9 +173,17 @@ fn plurals_whose_accents_move_and_slavic_cases_are_forms_of_a_word() {
         ("cs", "Praha", "V Praze"),
         ("sk", "Fico", "S Ficom"),
         ("hr", "rezolucija", "Tekst rezolucije"),
+        ("pl", "Kijów", "Mer Kijowa"),
     ] {
         check(&titled(title, lang), &[query], &["revolver"]);
     }
+    // Forms that are other words, and words that say nothing.
+    check(&titled("После встречи на месте у реки", "ru"), &["после", "место"], &["посол", "міст", "рік"]);
+    check(
+        &titled("Prawie w tym miejscu mały lud wzbudzi", "pl"),
+        &["miejsce"],
+        &["prawo", "miejska", "Mali", "ludowy", "budowa"],
+    );
     // What ends so in English ends otherwise there.
     check(&titled("Pragmatic ministers of Poland", "en"), &["ministers"], &["praga", "polan"]);
 }
