@@ -5,9 +5,8 @@
 //! is *held* (`held_ms`, its own time): its line would let it go, but its endpoint rests or has a rate. Of those [`offer`] makes one
 //! due when the endpoint may be asked next. So a claim looks at due deliveries only, however many wait.
 //!
-//! Within an event, what was told before may stand in a digest: later deliveries wait behind that, too. The digests of a subscription
-//! are a line. What is told at once while others are held back (`unordered`) stands in one of its own: it waits for none but its like, and
-//! what is not its like waits for it too.
+//! Within an event, what was told before may stand in a digest: later deliveries wait behind that, too. What is told at once while others
+//! are held back (`unordered`) stands in a line of its own: it waits for none but its like, and what is not its like waits for it too.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -23,15 +22,6 @@ macro_rules! behind_digest {
         "(delivery.unordered = 0 AND EXISTS (SELECT 1 FROM delivery told INDEXED BY delivery_digested JOIN delivery d ON d.id = told.digest
             WHERE told.digest IS NOT NULL AND told.subscription = delivery.subscription
                 AND told.event = delivery.event AND told.digest < delivery.id AND d.state = 'pending'))"
-    };
-}
-
-/// The oldest digest of a subscription (`?1`) that waits.
-macro_rules! first_digest {
-    () => {
-        "SELECT min(d.id) FROM delivery d INDEXED BY delivery_line
-        WHERE d.state = 'pending' AND d.subscription = ?1 AND d.event IS NULL
-            AND (SELECT kind FROM notification n WHERE n.num = d.notification) = 'digest'"
     };
 }
 
@@ -73,7 +63,7 @@ pub(super) fn line_up(
     match (order, event) {
         (DeliveryOrder::Strict, _) => line_up_all(db, to, now)?,
         (DeliveryOrder::Event, Some(event)) => line_up_event(db, to, event, now)?,
-        (DeliveryOrder::Event, None) => line_up_digests(db, to, now)?,
+        (DeliveryOrder::Event, None) => {}
     }
     meter.map_or(Ok(()), |meter| offer_one(db, to, meter, now))
 }
@@ -94,23 +84,6 @@ fn line_up_event(db: &Connection, to: SubscriptionId, event: EventId, now: Times
         let Some(head): Option<i64> = head else { continue };
         db.prepare_cached(DUE)?.execute(params![head, Moment(now)])?;
         db.prepare_cached(WAIT)?.execute(params![to.0, event.0, head, unordered])?;
-    }
-    Ok(())
-}
-
-/// The same for the line that is a subscription's digests.
-fn line_up_digests(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
-    const HEAD: &str = first_digest!();
-    const DUE: &str = "UPDATE delivery SET next_attempt_at_ms = ?2
-        WHERE id = ?1 AND next_attempt_at_ms IS NULL AND held_ms IS NULL";
-    const WAIT: &str = "UPDATE delivery INDEXED BY delivery_line SET next_attempt_at_ms = NULL, held_ms = NULL
-        WHERE state = 'pending' AND subscription = ?1 AND event IS NULL AND id > ?2
-            AND (next_attempt_at_ms IS NOT NULL OR held_ms IS NOT NULL)
-            AND (SELECT kind FROM notification n WHERE n.num = delivery.notification) = 'digest'";
-    let head: Option<i64> = db.prepare_cached(HEAD)?.query_row([to.0], |row| row.get(0))?;
-    if let Some(head) = head {
-        db.prepare_cached(DUE)?.execute(params![head, Moment(now)])?;
-        db.prepare_cached(WAIT)?.execute([to.0, head])?;
     }
     Ok(())
 }
@@ -266,11 +239,7 @@ pub(super) fn end_quiet_hours(
 pub(super) fn line_up_anew(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
     const EVENTS: &str = concat!(
         "UPDATE delivery SET
-            held_ms = CASE WHEN id = (",
-        first_digest!(),
-        ") OR (event IS NULL
-                    AND (SELECT kind FROM notification n WHERE n.num = delivery.notification) <> 'digest')
-                OR (id = (SELECT min(d.id) FROM delivery d
+            held_ms = CASE WHEN event IS NULL OR (id = (SELECT min(d.id) FROM delivery d
                     WHERE d.state = 'pending' AND d.subscription = ?1 AND d.event = delivery.event
                         AND d.unordered >= delivery.unordered)
                     AND NOT ",

@@ -85,9 +85,6 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
                     SELECT 1 FROM delivery told INDEXED BY delivery_digested JOIN delivery d ON d.id = told.digest
                     WHERE told.digest IS NOT NULL AND told.subscription = s.id AND told.event = ?3
                         AND d.state = 'pending') THEN NULL
-                 WHEN ?6 AND EXISTS (SELECT 1 FROM delivery d INDEXED BY delivery_line
-                    WHERE d.state = 'pending' AND d.subscription = s.id AND d.event IS NULL
-                        AND (SELECT kind FROM notification n WHERE n.num = d.notification) = 'digest') THEN NULL
                  ELSE ?4 END
         FROM subscription s WHERE s.id = ?2 AND s.retired = 0
         ON CONFLICT (notification, subscription) DO NOTHING";
@@ -107,8 +104,7 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
             line::step_out(db, *subscription, event, &manner.at_once, told.created_at)?;
         }
         let overtakes = overtaking.is_some();
-        let (event, is_digest) = (told.event.map(|e| e.0), told.kind == NotificationType::Digest);
-        deliver.execute(params![num, subscription.0, event, Moment(told.created_at), overtakes, is_digest])?;
+        deliver.execute(params![num, subscription.0, told.event.map(|e| e.0), Moment(told.created_at), overtakes])?;
         line::offer(db, *subscription, told.created_at)?;
     }
     Ok(())

@@ -31,11 +31,10 @@ fn make(store: &mut SqliteStore, now: Timestamp) {
     }
 }
 
-/// The ids within the digests that are delivered now, and what is delivered by itself.
+/// The ids within the digests that are claimed, and what was told by itself.
 fn claimed(store: &mut SqliteStore, now: Timestamp) -> (Vec<Vec<String>>, Vec<String>) {
     let (mut digests, mut single) = (Vec::new(), Vec::new());
     for claim in store.claim_deliveries(&deliveries_due(now)).unwrap() {
-        store.settle(&[settlement(&claim, now, Verdict::Delivered)]).unwrap();
         let told = claim.notification;
         if told.kind == NotificationType::Digest {
             let body: Value = serde_json::from_str(&told.body).unwrap();
@@ -152,7 +151,7 @@ fn what_is_told_at_once_keeps_its_own_order_while_others_are_held_back() {
     let quiet = Some(Quiet::parse("00:02-02:00 UTC").unwrap());
     let at_once = vec![EventOpened, EventUpdated];
     let by_digest = Manner { at_once: at_once.clone(), ..each_minute() };
-    let by_night = Manner { quiet, at_once, ..Manner::default() };
+    let by_night = Manner { at_once, quiet, ..Manner::default() };
     // With a digest; before quiet hours and in them; after them.
     for (manner, opened_at, updated_at) in
         [(&by_digest, 2, 8), (&by_night, 110, 130), (&by_night, 7_190, 7_205), (&by_night, 130, 140)]
@@ -245,52 +244,6 @@ fn an_update_joins_its_opening_in_a_digest_that_is_due_and_not_made_yet() {
         assert_eq!(claimed(store, at(7_301)), (vec![], vec!["msg_merged".to_owned(), "msg_other".to_owned()]));
         make(store, at(7_302));
         assert_eq!(claimed(store, at(7_302)).0, [["msg_opened", "msg_updated"]]);
-    });
-}
-
-#[test]
-fn a_digest_waits_until_the_one_before_it_is_delivered_or_given_up_and_nothing_else_does() {
-    use NotificationType::{EventOpened, EventUpdated};
-    for (rate_per_minute, end) in
-        [(None, Verdict::Delivered), (None, Verdict::Expired), (Some(600), Verdict::Delivered)]
-    {
-        let pacing = Pacing { rate_per_minute, ..Pacing::default() };
-        holds(|store| {
-            let spec = SubscriptionSpec { pacing, ..told_by("desk", each_minute()) };
-            let to = store.add_subscription(&spec, at(0)).unwrap();
-            tell_of(store, "opened", EventOpened, 1, at(2), to);
-            make(store, at(60));
-            let first = store.claim_deliveries(&deliveries_due(at(60))).unwrap().remove(0);
-            store.settle(&[settlement(&first, at(61), Verdict::Retry { at: at(200) })]).unwrap();
-            tell_of(store, "updated", EventUpdated, 1, at(70), to);
-            make(store, at(120));
-            let slower = Pacing { max_in_flight: Some(5), ..pacing };
-            for pacing in [pacing, slower] {
-                assert!(store.change_subscription(to, &Filter::default(), &each_minute(), pacing, at(121)).unwrap());
-                assert_eq!(claimed(store, at(122)), (vec![], vec![]));
-            }
-            let test = Notification { kind: NotificationType::SubscriptionTest, ..notification("test", None) };
-            store.notify(&test, to).unwrap();
-            assert_eq!(claimed(store, at(123)), (vec![], vec!["msg_test".to_owned()]));
-            let first = store.claim_deliveries(&deliveries_due(at(200))).unwrap();
-            assert_eq!(first.len(), 1, "one digest at a time");
-            store.settle(&[settlement(&first[0], at(201), end)]).unwrap();
-            assert_eq!(claimed(store, at(202)).0, [["msg_updated"]]);
-        });
-    }
-}
-
-#[test]
-fn the_parts_of_a_digest_come_one_after_the_other() {
-    holds(|store| {
-        let to = store.add_subscription(&told_by("desk", each_minute()), at(0)).unwrap();
-        let told = (0..150).map(|n| (notification(&n.to_string(), None), vec![to])).collect();
-        store.commit_decisions(&Commit { notifications: told, ..Commit::default() }).unwrap();
-        make(store, at(60));
-        for (now, first) in [(60, "msg_0"), (61, "msg_100")] {
-            let (digests, _) = claimed(store, at(now));
-            assert_eq!(digests.iter().map(|ids| ids[0].as_str()).collect::<Vec<_>>(), [first]);
-        }
     });
 }
 
