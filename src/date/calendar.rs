@@ -8,7 +8,8 @@ use super::token::{Token, after_space};
 /// Thai years are so many ahead.
 const THAI_AHEAD: i64 = 543;
 const THAI_YEARS: std::ops::RangeInclusive<i64> = 2443..=2699;
-const IRANIAN_YEARS: std::ops::RangeInclusive<i64> = 1300..=1499;
+/// Up to 2061: from 1441 on they could be years of the Hijri calendar, which counts 1447 in 2025.
+const IRANIAN_YEARS: std::ops::RangeInclusive<i64> = 1300..=1440;
 
 /// Abbreviations of the Thai months in order, with their points.
 const THAI_MONTHS: [(&str, &str); 12] = [
@@ -44,16 +45,18 @@ pub(super) fn written_out(text: &str) -> Option<String> {
     Some(text.replace(short, &format!("{long} ")))
 }
 
-/// Puts Thai years of a text into Gregorian ones: 2569, and 69 behind a month.
+/// Puts Thai years of a text into Gregorian ones: 2569, and 69 behind a month where no minutes follow it.
 pub(super) fn align_thai_years(text: &str, tokens: &mut [Token]) {
     if !is_thai(text) {
         return;
     }
     let mut is_behind_month = false;
-    for token in tokens {
+    for at in 0..tokens.len() {
+        let [token, after @ ..] = tokens.get_mut(at..).unwrap_or_default() else { break };
+        let is_hour = matches!(after, [Token::Mark(':' | '.'), Token::Number { .. }, ..]);
         match token {
             Token::Number { value, digits: 4 } if THAI_YEARS.contains(value) => *value -= THAI_AHEAD,
-            Token::Number { value, digits } if is_behind_month && *digits == 2 => {
+            Token::Number { value, digits } if is_behind_month && *digits == 2 && !is_hour => {
                 (*value, *digits) = (*value + 2500 - THAI_AHEAD, 4);
             }
             Token::Number { .. } | Token::Month { .. } | Token::Word(_) | Token::Space | Token::Mark(_) => {}

@@ -10,8 +10,8 @@ const AT: [&str; 19] = [
     "kl", "klo", "klukken", "ore", "alle", "um", "at", "à", "às", "as", "ob", "saat", "pukul", "jam", "godz", "в",
     "во", "о", "об",
 ];
-/// Words between a time and its zone: `14:05 Uhr MEZ`, `14:05 по МСК`.
-const OF_CLOCK: [&str; 6] = ["uhr", "h", "hs", "hrs", "по", "часов"];
+/// Words between a time and its zone: `14:05 Uhr MEZ`, `14:05 по МСК`, `14.05 น.`.
+const OF_CLOCK: [&str; 7] = ["uhr", "h", "hs", "hrs", "по", "часов", "น"];
 
 /// A time of day.
 #[derive(Debug, Clone, Default)]

@@ -47,8 +47,9 @@ pub(super) fn said(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestam
     }
     let has_year = may_name_year(node.text);
     let is_short = node.text.bytes().filter(u8::is_ascii_whitespace).count() <= 8;
-    // In a headline a year is no date. A link around a whole card has lines of its own for each.
-    let mut around = tree.ancestors(at).take(3).map(|around| tree.node(around).tag).take_while(|tag| !tag.is_block());
+    // In a headline a year is no date. A link around a whole card has lines of its own for each, the heading for the headline.
+    let around = tree.ancestors(at).take(3).map(|around| tree.node(around).tag);
+    let mut around = around.take_while(|tag| !tag.is_block() || tag.is_heading());
     let is_linked = around.any(|tag| tag == Tag::A);
     (has_year && is_short && !is_linked).then(|| dates.read(html_escape::decode_html_entities(node.text).trim()))?
 }

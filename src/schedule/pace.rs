@@ -32,6 +32,9 @@ const SILENCE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Stories in the memory at the last one: with two, one a week, a silence of 30 days has a chance of 1.4 %.
 const SILENCE_STORIES: f64 = 2.0;
 
+/// 1 January 2026: tidings is younger, so a clock that says less is behind, as one is before it was first set.
+const CLOCK_MIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
 /// What a good poll showed of the source's pace.
 #[derive(Debug, Clone, Copy)]
 pub enum Seen<'a> {
@@ -165,8 +168,11 @@ impl Pace {
     }
 
     /// Brings back to `now` what was noted by a clock that was ahead: else nothing would fade, nor a silence begin, before the
-    /// right clock has caught up.
+    /// right clock has caught up. A clock that is behind itself brings nothing back.
     fn hold_to(&mut self, now: Timestamp) {
+        if now < CLOCK_MIN {
+            return;
+        }
         let moments = [
             &mut self.counted_from,
             &mut self.updated_at,

@@ -178,6 +178,10 @@ fn months_and_years_are_read_in_the_scripts_that_write_them_otherwise() {
     // Thailand counts 543 years more, Iran from the spring of 622.
     check("5 ธันวาคม 2567 14:05", "2024-12-05T14:05:00Z");
     check("5 ธ.ค. 67 เวลา 14:05 น.", "2024-12-05T14:05:00Z");
+    // An hour is no year, nor is one of the Hijri calendar Iranian.
+    for text in ["5 ธ.ค. 14:05 น.", "5 ธ.ค. 14.05 น.", "۱۴۴۷/۰۵/۲۸", "28 آذر 1447"] {
+        assert_eq!(parse(text), None, "{text}");
+    }
     check("۱۴۰۳/۰۹/۱۵ ۱۴:۰۵", "2024-12-05T14:05:00Z");
     check("15 آذر 1403 - 14:05", "2024-12-05T14:05:00Z");
     check("30 اسفند 1399", "2021-03-20T00:00:00Z");

@@ -8,7 +8,7 @@ use crate::model::{DocumentKind, Entry, Parsed, Problem, WebUrl};
 use crate::page::markup::{Tag, Tree};
 
 use super::group::{Group, groups};
-use super::item::{Item, items};
+use super::item::{Item, days, items};
 use super::linked::linked;
 
 /// Bytes of a list page that are read: a page of links has no need of more.
@@ -94,11 +94,13 @@ fn repeated(
     before: Option<&str>,
 ) -> (Vec<Entry>, String) {
     let stood: BTreeSet<&str> = before.into_iter().flat_map(|layout| layout.split(BETWEEN)).collect();
+    let days = days(tree, dates);
     let mut candidates: Vec<Candidate> = groups(tree, base, url)
         .into_iter()
-        .filter(|group| group.pages > 2)
+        // What is no list though each item had a date is none in any case: its items need not be read.
+        .filter(|group| group.is_list(100))
         .filter_map(|group| {
-            let items = items(tree, &group, dates);
+            let items = items(tree, &group, dates, &days);
             let dated = items.iter().filter(|item| item.entry.published.is_some()).count() * 100;
             let dated = u32::try_from(dated / items.len().max(1)).unwrap_or(0);
             let (score, quality) = (group.score(dated), group.quality(dated));

@@ -31,8 +31,18 @@ pub(super) struct Item {
     pub(super) entry: Entry,
 }
 
-/// Reads a group's items, one a page; `dates` is how the page writes them.
-pub(super) fn items(tree: &Tree<'_>, group: &Group, dates: Manner) -> Vec<Item> {
+/// A day that a heading names for what stands behind it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Day {
+    /// The heading's place.
+    at: usize,
+    /// Where the element ends that holds the heading.
+    end: usize,
+    moment: Timestamp,
+}
+
+/// Reads a group's items, one a page; `dates` is how the page writes them, `days` what its headings name.
+pub(super) fn items(tree: &Tree<'_>, group: &Group, dates: Manner, days: &[Day]) -> Vec<Item> {
     let mut by_key: BTreeMap<&str, Vec<&Anchor>> = BTreeMap::new();
     for anchor in &group.anchors {
         by_key.entry(&anchor.key).or_default().push(anchor);
@@ -43,14 +53,15 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, dates: Manner) -> Vec<Item> 
         .collect();
     homes.sort_by_key(|(at, _)| *at);
     let places: Vec<usize> = homes.iter().map(|(at, _)| *at).collect();
-    let days = days(tree, dates);
+    let days = days_of(days, &places);
     let gaps = Gaps::of(tree, &places, dates);
     homes
         .into_iter()
         .enumerate()
         .filter_map(|(turn, (at, anchors))| {
             let around = gaps.around(tree, &places, turn)?;
-            let day = days.iter().take_while(|(place, _)| *place < at).last().map(|(_, day)| *day);
+            let day = days.partition_point(|day| day.at < at).checked_sub(1).and_then(|last| days.get(last));
+            let day = day.filter(|day| at < day.end).map(|day| day.moment);
             Some(Item { at, key: anchors.first()?.key.clone(), entry: entry(tree, &anchors, around, dates, day)? })
         })
         .collect()
@@ -166,13 +177,22 @@ fn whole(tree: &Tree<'_>, at: usize, shown: &str) -> Option<String> {
         .then(|| title.into_owned())
 }
 
-/// The days that headings name between the items of a list, each with its place; none where there is but one, which may be
-/// the day on which the page is read.
-fn days(tree: &Tree<'_>, dates: Manner) -> Vec<(usize, Timestamp)> {
+/// The days that a page's headings name, in its order.
+pub(super) fn days(tree: &Tree<'_>, dates: Manner) -> Vec<Day> {
     let headings = tree.nodes().filter(|(_, node)| node.tag.is_heading());
-    let day = |at: usize| tree.subtree(at).find_map(|(text, _)| said(tree, text, dates));
-    let days: Vec<(usize, Timestamp)> = headings.filter_map(|(at, _)| Some((at, day(at)?))).collect();
-    if days.len() < 2 { Vec::new() } else { days }
+    let moment = |at: usize| tree.subtree(at).find_map(|(text, _)| said(tree, text, dates));
+    headings.filter_map(|(at, node)| Some(Day { at, end: tree.node(node.parent).end, moment: moment(at)? })).collect()
+}
+
+/// Of a page's days those of a list, whose items stand at `places`: an item follows the heading within the same element. None
+/// where there is but one, which may be the day on which the page is read.
+fn days_of(days: &[Day], places: &[usize]) -> Vec<Day> {
+    let has_item = |day: &&Day| {
+        let next = places.get(places.partition_point(|place| *place <= day.at));
+        next.is_some_and(|place| *place < day.end)
+    };
+    let found: Vec<Day> = days.iter().filter(has_item).copied().collect();
+    if found.len() < 2 { Vec::new() } else { found }
 }
 
 /// The day in an address: `/2021/12/06/`.

@@ -243,6 +243,56 @@ fn headlines_alone_are_a_list_and_may_have_their_day_elsewhere() {
 }
 
 #[test]
+fn a_day_in_a_headline_or_in_headings_of_another_block_is_no_items_date() {
+    let undated: Vec<_> = HEADLINES.into_iter().map(|title| line(title, None, false)).collect();
+    let judgment =
+        |n: usize, _: &str| format!("<li><a href=/n/{n}><h3>Judgment of 1{n} May 2021 in the dam case</h3></a></li>");
+    let found = of_headlines(judgment);
+    assert_eq!(found.len(), HEADLINES.len());
+    assert!(found.iter().all(|(_, date, _)| date.is_none()), "{found:?}");
+    let past = "<div>Past meetings: <h3>12 March 2024</h3> of the board <h3>3 April 2024</h3> of the council</div>";
+    let before = |n: usize, title: &str| {
+        let past = if n == 0 { past } else { "" };
+        format!("{past}<p><a href=/n/{n}>{title}</a></p>")
+    };
+    assert_eq!(of_headlines(before), undated);
+    // Nor does the last day of a list reach into what follows it.
+    let section = |n: usize, title: &str| match n {
+        0..3 => format!("<section><h3>{} December 2021</h3><p><a href=/n/{n}>{title}</a> 10:00</p></section>", 9 - n),
+        _ => format!("<section><p><a href=/n/{n}>{title}</a></p></section>"),
+    };
+    let dates: Vec<_> = of_headlines(section).into_iter().map(|(_, date, _)| date).collect();
+    let day = |day: u8| Some(format!("2021-12-0{day}"));
+    assert_eq!(dates, [day(9), day(8), day(7), None, None]);
+}
+
+#[test]
+fn days_in_headings_are_read_once_however_many_lists_a_page_has() {
+    let list = |n: usize| {
+        let item = |m: usize| format!("<p><a href=/n/{n}-{m}>The council of a town adopts its budget, {m}</a></p>");
+        format!("<div class=l{n}>{}</div>", (0..5).map(item).collect::<String>())
+    };
+    let page = |lists: usize, days: usize| {
+        let days = "<h3>5 December 2021</h3>".repeat(days);
+        format!("<div>{days}</div>{}", (0..lists).map(list).collect::<String>())
+    };
+    #[expect(clippy::disallowed_methods, reason = "how often a heading is read shows in the time alone")]
+    let now = std::time::Instant::now;
+    // The best of three: others use the machine, too.
+    let took = |html: &str| {
+        let once = |_| {
+            let start = now();
+            assert!(!find(html).parsed.entries.is_empty());
+            start.elapsed()
+        };
+        (0..3).map(once).min().unwrap()
+    };
+    let (one, many) = (took(&page(1, 4_000)), took(&page(200, 4_000)));
+    println!("{one:?} for one list, {many:?} for 200");
+    assert!(many < one * 20, "{one:?} for one list, {many:?} for 200");
+}
+
+#[test]
 fn navigation_alone_is_no_list() {
     for html in [
         NAV.to_owned() + FOOTER,

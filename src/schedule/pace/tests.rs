@@ -92,6 +92,14 @@ fn what_a_clock_that_was_ahead_has_noted_counts_from_now_once_it_is_right() {
 }
 
 #[test]
+fn a_clock_that_was_not_set_yet_wipes_nothing_that_was_learnt() {
+    let learnt = steady(3_600, 14);
+    let behind = seen(&learnt, Seen::New(&[]), 60 - START);
+    assert_eq!(behind, learnt);
+    assert_eq!(seen(&behind, Seen::New(&[]), 3_600), seen(&learnt, Seen::New(&[]), 3_600));
+}
+
+#[test]
 fn one_evenings_document_does_not_pass_for_a_habit() {
     // Forty stories within two hours of an evening, then nothing is known.
     let dates: Vec<_> = (0..40).map(|n| at(-n * 180)).collect();
