@@ -75,6 +75,9 @@ pub(super) const MIGRATIONS: [&str; 24] = [
 const SETTINGS: &str = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000;
     PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;";
 
+/// A reader forgets what it has cached with each commit of the writer: little is worth keeping.
+const OF_READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -4000;";
+
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
@@ -243,7 +246,7 @@ fn ready_reader(db: &Connection, path: &Path) -> Result<(), StoreError> {
         );
         return Err(StoreError::Open { path: path.display().to_string(), why });
     }
-    db.execute_batch(SETTINGS).and_then(|()| db.execute_batch("PRAGMA query_only = ON")).map_err(|e| refused(path, &e))
+    db.execute_batch(SETTINGS).and_then(|()| db.execute_batch(OF_READER)).map_err(|e| refused(path, &e))
 }
 
 fn prepare(db: &Connection) -> rusqlite::Result<()> {

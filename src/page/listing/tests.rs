@@ -267,32 +267,6 @@ fn a_day_in_a_headline_or_in_headings_of_another_block_is_no_items_date() {
 }
 
 #[test]
-fn days_in_headings_are_read_once_however_many_lists_a_page_has() {
-    let list = |n: usize| {
-        let item = |m: usize| format!("<p><a href=/n/{n}-{m}>The council of a town adopts its budget, {m}</a></p>");
-        format!("<div class=l{n}>{}</div>", (0..5).map(item).collect::<String>())
-    };
-    let page = |lists: usize, days: usize| {
-        let days = "<h3>5 December 2021</h3>".repeat(days);
-        format!("<div>{days}</div>{}", (0..lists).map(list).collect::<String>())
-    };
-    #[expect(clippy::disallowed_methods, reason = "how often a heading is read shows in the time alone")]
-    let now = std::time::Instant::now;
-    // The best of three: others use the machine, too.
-    let took = |html: &str| {
-        let once = |_| {
-            let start = now();
-            assert!(!find(html).parsed.entries.is_empty());
-            start.elapsed()
-        };
-        (0..3).map(once).min().unwrap()
-    };
-    let (one, many) = (took(&page(1, 4_000)), took(&page(200, 4_000)));
-    println!("{one:?} for one list, {many:?} for 200");
-    assert!(many < one * 20, "{one:?} for one list, {many:?} for 200");
-}
-
-#[test]
 fn navigation_alone_is_no_list() {
     for html in [
         NAV.to_owned() + FOOTER,
