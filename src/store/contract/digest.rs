@@ -151,7 +151,7 @@ fn what_is_told_at_once_keeps_its_own_order_while_others_are_held_back() {
     let quiet = Some(Quiet::parse("00:02-02:00 UTC").unwrap());
     let at_once = vec![EventOpened, EventUpdated];
     let by_digest = Manner { at_once: at_once.clone(), ..each_minute() };
-    let by_night = Manner { at_once, quiet, ..Manner::default() };
+    let by_night = Manner { quiet, at_once, ..Manner::default() };
     // With a digest; before quiet hours and in them; after them.
     for (manner, opened_at, updated_at) in
         [(&by_digest, 2, 8), (&by_night, 110, 130), (&by_night, 7_190, 7_205), (&by_night, 130, 140)]
