@@ -192,15 +192,14 @@ pub(super) fn list(sources: Vec<Source>, beside: &Beside, screen: &mut Screen) -
     Ok(screen.table(&table)?)
 }
 
-/// A name that several sources have, with what of its address tells it apart.
+/// A name that several sources have, with what of its address tells it apart; what a query says may be a secret.
 fn told_apart(spec: &SourceSpec) -> String {
     let url = spec.url.redacted();
     let place = url.split_once("://").map_or(url.as_str(), |(_, place)| place);
-    let query = spec.url.as_url().query().map(|query| format!("?{query}")).unwrap_or_default();
     if spec.name == spec.url.host_text() {
-        format!("{place}{query}")
+        place.to_owned()
     } else {
-        format!("{} ({place}{query})", spec.name)
+        format!("{} ({place})", spec.name)
     }
 }
 
