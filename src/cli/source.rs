@@ -196,11 +196,7 @@ pub(super) fn list(sources: Vec<Source>, beside: &Beside, screen: &mut Screen) -
 fn told_apart(spec: &SourceSpec) -> String {
     let url = spec.url.redacted();
     let place = url.split_once("://").map_or(url.as_str(), |(_, place)| place);
-    if spec.name == spec.url.host_text() {
-        place.to_owned()
-    } else {
-        format!("{} ({place})", spec.name)
-    }
+    if spec.name == spec.url.host_text() { place.to_owned() } else { format!("{} ({place})", spec.name) }
 }
 
 /// How a source fares, with how its hub stands to it and whether its domain is left alone.
