@@ -91,7 +91,7 @@ pub(super) fn resume(db: &Connection, domain: &str, now: Timestamp) -> rusqlite:
     const OVER: &str = "DELETE FROM pause WHERE domain = ?1 AND until_ms > ?2 RETURNING until_ms";
     const SOURCES: &str = "UPDATE source SET next_poll_at_ms = ?2
         WHERE domain = ?1 AND next_poll_at_ms > ?2 AND retired = 0 AND health <> 'gone'
-            AND (next_poll_at_ms <= ?3 OR last_outcome LIKE '%429%' OR last_outcome LIKE '%503%')";
+            AND (next_poll_at_ms <= ?3 OR last_outcome LIKE 'status: 429%' OR last_outcome LIKE 'status: 503%')";
     const PAGES: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms > ?2 AND at_ms <= ?3";
     let until = db.prepare_cached(OVER)?.query_row(params![domain, Moment(now)], |row| row.get::<_, Moment>(0));
     let Some(until) = until.optional()? else { return Ok(false) };

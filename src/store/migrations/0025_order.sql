@@ -2,7 +2,7 @@
 
 -- The delivery of the digest that tells this one: later ones of its event wait until that is delivered or given up.
 ALTER TABLE delivery ADD COLUMN digest INTEGER;
--- Told at once while others are held back: it waits for none of its event, and none for it.
+-- Told at once while others are held back: of its event it waits for its like alone.
 ALTER TABLE delivery ADD COLUMN unordered INTEGER NOT NULL DEFAULT 0;
 
 CREATE INDEX delivery_in_digest ON delivery (digest, event) WHERE digest IS NOT NULL;
