@@ -50,6 +50,8 @@ const FULL: &str =
     "the disk is full: nothing can be stored until there is room again; make some, and tidings goes on by itself";
 const FAILING: &str =
     "the disk fails; look at the kernel's log (dmesg), and make a copy with `tidings backup` elsewhere";
+const HELD: &str =
+    "another process keeps the database from being written; try again, and if it stays, see which one does: fuser -v";
 
 impl Fault {
     /// The error as the port knows it, under the name of the verb; `file` is named where a person must go to it.
@@ -107,6 +109,10 @@ pub(super) fn passing_words(error: &rusqlite::Error, file: Option<&Path>) -> Str
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => format!("{at}{FULL} ({error})"),
         Some(ErrorCode::SystemIoFailure) => format!("{at}{FAILING} ({error})"),
+        Some(ErrorCode::DatabaseBusy) => match file {
+            Some(file) => format!("{HELD} {} ({error})", file.display()),
+            None => error.to_string(),
+        },
         Some(_) | None => error.to_string(),
     }
 }

@@ -92,7 +92,7 @@ pub(crate) struct Scene {
     pub(crate) publisher: Publisher,
     pub(crate) sink: Sink,
     folder: TempDir,
-    db: PathBuf,
+    pub(crate) db: PathBuf,
 }
 
 /// A daemon that runs.
