@@ -76,7 +76,8 @@ fn stop_between_transactions(scene: &Scene, daemon: &mut Daemon) {
     daemon.until("it was stopped where it holds no lock", |daemon| {
         daemon.signal("-STOP");
         let is_free = rusqlite::Connection::open(&scene.db).is_ok_and(|file| {
-            file.busy_timeout(Duration::from_millis(100)).is_ok() && file.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok()
+            file.busy_timeout(Duration::from_millis(100)).is_ok()
+                && file.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok()
         });
         if !is_free {
             daemon.signal("-CONT");
