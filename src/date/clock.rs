@@ -20,8 +20,8 @@ pub(super) struct Clock {
     pub(super) minute: i64,
     pub(super) second: i64,
     pub(super) nanosecond: i64,
-    /// Whether it was written with a half of the day: `2:05 PM`.
-    pub(super) has_half: bool,
+    /// Whether it was written with a half of the day in Latin letters: `2:05 PM`.
+    pub(super) has_english_half: bool,
     pub(super) zone: Option<Zone>,
 }
 
@@ -159,14 +159,15 @@ fn with_point<'t>(before: &'t [Token], from: &'t [Token]) -> Option<(Clock, &'t 
 
 /// Takes the half of the day and the zone that follow a time.
 fn rest_of_clock<'t>(before: &[Token], after: &'t [Token], clock: &mut Clock) -> &'t [Token] {
+    let is_latin = matches!(after_space(after), [Token::Word(word), ..] if word.is_ascii());
     let (after, half) = take_half(after);
     // English and Korean may put it directly before, Chinese and Japanese write it into the date.
     let directly = match before_space(before) {
         [.., Token::Word(word)] if matches!(word.as_str(), "am" | "pm") => half_of(word),
         _ => None,
     };
+    clock.has_english_half = directly.is_some() || is_latin && half.is_some();
     let half = half.or(directly).or_else(|| before.iter().rev().find_map(written_in));
-    clock.has_half = half.is_some();
     match half {
         Some(Half::Before) if clock.hour == 12 => clock.hour = 0,
         Some(Half::After) if clock.hour < 12 => clock.hour += 12,

@@ -1,10 +1,11 @@
 //! How one document writes days and months in numbers.
 
+use std::cmp::Ordering;
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 
-use super::parse;
+use super::{parse, weekday};
 
 /// Texts that hold a date and little else: the shortest is `1/2/24`.
 const BYTES: RangeInclusive<usize> = 6..=400;
@@ -21,16 +22,35 @@ pub(super) enum Order {
 /// `12/05/2024` is the fifth of December in a document that has `12/16/2024` too, or, where no number above 12 proves
 /// either, in one that declares the English of the United States, or has a 12-hour clock (`AM`, `PM`) beside such dates
 /// and declares no language in which days come first. Else it is the twelfth of May. With points (`12.05.2024`) days
-/// come first unless a number above 12 proves otherwise.
+/// come first unless something proves otherwise. Where no number does, the weekday beside a date may: `Thu, 12/05/2024`
+/// is the fifth of December, for the twelfth of May was a Sunday.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Manner {
     tongue: Tongue,
-    /// How many of its dates can only be read with the day first, or with the month.
-    day_first: u32,
-    month_first: u32,
-    /// How many can be read both ways; of these, how many with a 12-hour clock.
+    /// Its dates that have a number above 12.
+    by_number: Votes,
+    /// Those without that fall on the weekday beside them in one of the orders only.
+    by_weekday: Votes,
+    /// How many can be read both ways by their numbers; of these, how many with an English 12-hour clock.
     open: u32,
     open_with_half: u32,
+}
+
+/// How many dates can only be read with the day first, or with the month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Votes {
+    day_first: u32,
+    month_first: u32,
+}
+
+impl Votes {
+    fn add(&mut self, order: Order) {
+        let votes = match order {
+            Order::DayFirst => &mut self.day_first,
+            Order::MonthFirst => &mut self.month_first,
+        };
+        *votes = votes.saturating_add(1);
+    }
 }
 
 /// What its language says of its dates.
@@ -72,16 +92,20 @@ impl Manner {
         }
         let is_sign = |c: char| matches!(c, '/' | '-' | '.');
         for piece in text.split(|c: char| !c.is_ascii_digit() && !is_sign(c)) {
-            let Some((first, second, has_century)) = pair(piece.trim_matches(is_sign)) else { continue };
-            match (first, second) {
+            let piece = piece.trim_matches(is_sign);
+            let Some(pair) = Pair::of(piece) else { continue };
+            match (pair.first, pair.second) {
                 (1..=12, 1..=12) => {
                     self.open = self.open.saturating_add(1);
-                    let has_half = parse::has_half(text);
+                    let has_half = parse::has_english_half(text);
                     self.open_with_half = self.open_with_half.saturating_add(u32::from(has_half));
+                    if let Some(order) = pair.order_by_weekday(text, piece) {
+                        self.by_weekday.add(order);
+                    }
                 }
-                (1..=12, 13..=31) => self.month_first = self.month_first.saturating_add(1),
+                (1..=12, 13..=31) => self.by_number.add(Order::MonthFirst),
                 // `24/12/05` may begin with its year.
-                (13..=31, 1..=12) if has_century => self.day_first = self.day_first.saturating_add(1),
+                (13..=31, 1..=12) if pair.has_century => self.by_number.add(Order::DayFirst),
                 _ => {}
             }
         }
@@ -89,7 +113,7 @@ impl Manner {
 
     /// The same, or what this text shows where no date has been seen.
     pub(super) fn or_shown_by(mut self, text: &str) -> Self {
-        if (self.day_first, self.month_first, self.open) == (0, 0, 0) {
+        if self.by_number == Votes::default() && self.open == 0 {
             self.see(text);
         }
         self
@@ -100,9 +124,10 @@ impl Manner {
         parse::read(text, self)
     }
 
-    /// Whether dates that it has seen read otherwise by what it shows than in a document of which nothing is known.
+    /// Whether dates that it has seen may read otherwise by what it shows than each by itself.
     pub fn tells(self) -> bool {
-        self.open > 0 && (self.order('/') == Order::MonthFirst || self.order('.') == Order::MonthFirst)
+        let is_month_first = self.order('/') == Order::MonthFirst || self.order('.') == Order::MonthFirst;
+        self.open > 0 && (is_month_first || self.open_with_half > 0 || self.by_weekday.month_first > 0)
     }
 
     /// What comes first in dates whose parts this sign joins.
@@ -112,10 +137,15 @@ impl Manner {
             Tongue::Unknown => self.open_with_half > 0,
             Tongue::Croatian | Tongue::Other => false,
         };
-        match (self.day_first, self.month_first) {
-            (0, 1..) => Order::MonthFirst,
-            (0, 0) | (1.., 1..) if is_guess && sign != '.' => Order::MonthFirst,
-            _ => Order::DayFirst,
+        match (self.by_number.day_first, self.by_number.month_first) {
+            (0, 1..) => return Order::MonthFirst,
+            (1.., 0) => return Order::DayFirst,
+            (0, 0) | (1.., 1..) => {}
+        }
+        match self.by_weekday.month_first.cmp(&self.by_weekday.day_first) {
+            Ordering::Greater => Order::MonthFirst,
+            Ordering::Equal if is_guess && sign != '.' => Order::MonthFirst,
+            Ordering::Less | Ordering::Equal => Order::DayFirst,
         }
     }
 
@@ -125,13 +155,43 @@ impl Manner {
     }
 }
 
-/// The first two of three numbers that one sign joins, the third of which may be a year; and whether it is in full.
-fn pair(piece: &str) -> Option<(u8, u8, bool)> {
-    let sign = piece.chars().find(|c| !c.is_ascii_digit())?;
-    let mut parts = piece.split(sign);
-    let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_whole = parts.next().is_none() && first.len() <= 2 && second.len() <= 2 && matches!(year.len(), 2 | 4);
-    let is_year = year.bytes().all(|b| b.is_ascii_digit());
-    let pair = (first.parse().ok()?, second.parse().ok()?, year.len() == 4);
-    (is_whole && is_year).then_some(pair)
+/// Three numbers that one sign joins, the last of which may be a year.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    first: u8,
+    second: u8,
+    year: i64,
+    /// Whether the year is in full.
+    has_century: bool,
+}
+
+impl Pair {
+    fn of(piece: &str) -> Option<Self> {
+        let sign = piece.chars().find(|c| !c.is_ascii_digit())?;
+        let mut parts = piece.split(sign);
+        let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
+        let is_whole = parts.next().is_none() && first.len() <= 2 && second.len() <= 2 && matches!(year.len(), 2 | 4);
+        let is_year = year.bytes().all(|b| b.is_ascii_digit());
+        let pair = Self {
+            first: first.parse().ok()?,
+            second: second.parse().ok()?,
+            year: parse::full_year((year.parse().ok()?, year.len())),
+            has_century: year.len() == 4,
+        };
+        (is_whole && is_year).then_some(pair)
+    }
+
+    /// The one order in which it falls on the weekday that stands beside it in a text.
+    fn order_by_weekday(self, text: &str, piece: &str) -> Option<Order> {
+        let weekday = weekday::beside(text.split_once(piece)?)?;
+        let falls = |month: u8, day: u8| {
+            parse::date_of(self.year, month.into(), day.into())
+                .is_some_and(|date| date.weekday().to_monday_one_offset() == weekday)
+        };
+        match (falls(self.second, self.first), falls(self.first, self.second)) {
+            (true, false) => Some(Order::DayFirst),
+            (false, true) => Some(Order::MonthFirst),
+            (true, true) | (false, false) => None,
+        }
+    }
 }

@@ -87,9 +87,9 @@ pub(super) fn read(text: &str, manner: Manner) -> Option<Timestamp> {
     instant(date, &clock, if is_korean { 540 } else { 0 })
 }
 
-/// Whether a text has a 12-hour clock in it.
-pub(super) fn has_half(text: &str) -> bool {
-    clock::take(&tokens(&text.to_lowercase())).0.has_half
+/// Whether a text has a 12-hour clock in it, its halves named in Latin letters: others than Americans write theirs.
+pub(super) fn has_english_half(text: &str) -> bool {
+    clock::take(&tokens(&text.to_lowercase())).0.has_english_half
 }
 
 /// The date and the time of a text.

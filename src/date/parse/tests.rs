@@ -148,6 +148,17 @@ fn the_order_of_day_and_month_is_decided_once_a_document() {
     check(None, &["12-05-2024", "12-16-2024"], "12-05");
     check(None, &["12.05.24", "12.16.24"], "12-05");
     check(Some("hr"), &["3. lis. 2024."], "10-03");
+    // Halves of the day that aren't English are no sign of America.
+    check(None, &["06/12/2021 10:00:00 ص"], "12-06");
+    check(None, &["06/12/2021 上午10:00"], "12-06");
+    // A weekday proves what it fits alone, unless a number does; one that fits neither is a slip.
+    check(None, &["Wed, 12/09/2026 - 10:00"], "12-09");
+    check(None, &["Submitted by admin on Mon, 12/06/2021 - 10:00"], "12-06");
+    check(Some("ru"), &["12/06/2021", "пн, 12/06/2021 - 10:00"], "12-06");
+    check(Some("fr"), &["12/06/2021 (lundi)"], "12-06");
+    check(Some("en-US"), &["12/05/2024", "Sun, 12/05/2024"], "05-12");
+    check(None, &["Thu, 12/05/2024", "16/12/2024"], "05-12");
+    check(None, &["Fri, 12/05/2024"], "05-12");
 }
 
 #[test]

@@ -183,6 +183,10 @@ fn a_later_date_and_the_feed_s_language_tell_where_its_month_stands() {
     assert_eq!(rss("<language>en-us</language>", ["12/05/2024", "12/01/2024"]), ["12-05", "12-01"]);
     assert_eq!(rss("<language>en-us</language>", ["12/05/2024", "16/12/2024"]), ["05-12", "12-16"]);
     assert_eq!(rss("", ["12/05/2024", "12/01/2024 3:30:00 PM"]), ["12-05", "12-01"]);
+    // What one date shows by itself doesn't stand against what all show.
+    assert_eq!(rss("", ["06/12/2021 10:00 AM", "13/12/2021 10:00 AM"]), ["12-06", "12-13"]);
+    assert_eq!(rss("<language>en-gb</language>", ["06/12/2021 10:00 AM", "07/12/2021"]), ["12-06", "12-07"]);
+    assert_eq!(rss("", ["12/09/2026", "Wed, 12/09/2026 - 10:00"]), ["12-09", "12-09"]);
     let json = r#"{"items":[{"id":"1","date_published":"12/05/2024"},{"id":"2","date_modified":"12/16/2024"}]}"#;
     assert_eq!(days(json), ["12-05"]);
 }
