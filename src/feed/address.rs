@@ -2,7 +2,12 @@
 
 use std::borrow::Cow;
 
+use super::lexer::Lexer;
 use crate::model::WebUrl;
+use crate::url::site;
+
+/// What `&` is as HTML writes it, where a text was escaped twice or HTML stands in a CDATA section.
+const AMPERSANDS: [&str; 4] = ["&amp;", "&#038;", "&#38;", "&#x26;"];
 
 /// An absolute web address, resolved against `base`; one that is absolute already stays as it was published.
 pub(super) fn absolute(text: &str, base: Option<&WebUrl>) -> Option<String> {
@@ -11,7 +16,7 @@ pub(super) fn absolute(text: &str, base: Option<&WebUrl>) -> Option<String> {
         return Some(text.to_owned());
     }
     let url = resolved(text, base)?;
-    let is_clean = looks_absolute(text) && !text.contains("&amp;") && text.bytes().all(|b| b > b' ' && b != b'\\');
+    let is_clean = looks_absolute(text) && mended(text, base) == text && text.bytes().all(|b| b > b' ' && b != b'\\');
     Some(if is_clean { text } else { url.as_str() }.to_owned())
 }
 
@@ -26,12 +31,18 @@ fn is_plainly_good(text: &str) -> bool {
         && labels.all(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
         && host.contains('.')
         && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
-        && !path.contains("&amp;")
+        && !has_escaped_ampersand(path)
+}
+
+fn has_escaped_ampersand(text: &str) -> bool {
+    memchr::memchr_iter(b'&', text.as_bytes())
+        .filter_map(|at| text.get(at..))
+        .any(|rest| AMPERSANDS.iter().any(|written| rest.starts_with(written)))
 }
 
 /// As [`absolute`], parsed.
 pub(super) fn resolved(text: &str, base: Option<&WebUrl>) -> Option<WebUrl> {
-    let text = mended(text.trim());
+    let text = mended(text.trim(), base);
     if text.is_empty() {
         return None;
     }
@@ -40,19 +51,67 @@ pub(super) fn resolved(text: &str, base: Option<&WebUrl>) -> Option<WebUrl> {
 
 /// Whether a text is an address by itself, whatever it is beside.
 pub(super) fn looks_absolute(text: &str) -> bool {
-    let scheme = text.get(..8).unwrap_or(text).to_ascii_lowercase();
-    scheme.starts_with("http://") || scheme.starts_with("https://")
+    without_scheme(text).is_some()
 }
 
-/// Undoes what publishers do to addresses: escaping twice, `feed:` as a scheme.
-fn mended(text: &str) -> Cow<'_, str> {
+/// What follows `http://` or `https://`.
+fn without_scheme(text: &str) -> Option<&str> {
+    ["http://", "https://"].into_iter().find_map(|scheme| {
+        let (head, rest) = text.split_at_checked(scheme.len())?;
+        head.eq_ignore_ascii_case(scheme).then_some(rest)
+    })
+}
+
+/// Undoes what publishers do to addresses: a whole link of HTML, escaping twice, `feed:` as a scheme, two schemes, none
+/// before `www.`, none of the server's name.
+fn mended<'t>(text: &'t str, base: Option<&WebUrl>) -> Cow<'t, str> {
+    let text = href(text).unwrap_or(text);
     let scheme = text.get(..5).unwrap_or_default();
     let text = if scheme.eq_ignore_ascii_case("feed:") {
         let rest = text.get(5..).unwrap_or_default();
         // Both `feed://host/` and `feed:https://host/` are in use.
         if rest.starts_with("//") { Cow::Owned(format!("http:{rest}")) } else { Cow::Borrowed(rest) }
     } else {
-        Cow::Borrowed(text)
+        Cow::Borrowed(hosted(text, base))
     };
-    if text.contains("&amp;") { Cow::Owned(text.replace("&amp;", "&")) } else { text }
+    let text = match base {
+        _ if !begins_with_www(&text) => text,
+        Some(_) => Cow::Owned(format!("//{text}")),
+        None => Cow::Owned(format!("http://{text}")),
+    };
+    if !has_escaped_ampersand(&text) {
+        return text;
+    }
+    Cow::Owned(AMPERSANDS.iter().fold(text.into_owned(), |text, written| text.replace(written, "&")))
+}
+
+/// An absolute address without a scheme in vain before another, and without its own where no host follows that.
+fn hosted<'t>(text: &'t str, base: Option<&WebUrl>) -> &'t str {
+    let Some(rest) = without_scheme(text) else { return text };
+    if without_scheme(rest).is_some() {
+        return rest;
+    }
+    // A server that doesn't know its name writes `http:///news/1`; what browsers mend is a host behind too many slashes.
+    let Some(path) = rest.strip_prefix('/') else { return text };
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let is_host = begins_with_www(first) || base.is_some_and(|base| site(base.host_text()) == first);
+    if is_host { text } else { rest }
+}
+
+/// Whether a text begins with a host that is one by its `www.`.
+fn begins_with_www(text: &str) -> bool {
+    let host = text.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let rest = host.get(..4).filter(|www| www.eq_ignore_ascii_case("www.")).and_then(|_| host.get(4..));
+    rest.is_some_and(|rest| rest.contains('.') && rest.split('.').all(|label| !label.is_empty()))
+}
+
+/// The address of a link that was written in HTML: `<a href="...">`.
+fn href(text: &str) -> Option<&str> {
+    let tag = text.strip_prefix('<')?.strip_prefix(['a', 'A'])?;
+    if !tag.starts_with(|c: char| c.is_ascii_whitespace()) {
+        return None;
+    }
+    let mut attributes = Vec::new();
+    Lexer::new(text).next("", &mut attributes)?;
+    attributes.iter().find(|known| known.name.eq_ignore_ascii_case("href")).map(|known| known.value.trim())
 }

@@ -379,6 +379,15 @@ fn addresses_are_mended_and_only_web_addresses_are_links() {
     assert_eq!(link("feed://example.org/x").as_deref(), Some("http://example.org/x"));
     assert_eq!(link("//example.net/y").as_deref(), Some("https://example.net/y"));
     assert_eq!(link("https://пример.example/путь").as_deref(), Some("https://пример.example/путь"));
+    assert_eq!(link("www.example.net/news/1").as_deref(), Some("https://www.example.net/news/1"));
+    assert_eq!(link("www.html").as_deref(), Some("https://example.org/www.html"));
+    assert_eq!(link("http:///news/1/").as_deref(), Some("https://example.org/news/1/"));
+    assert_eq!(link("http:///www.example.net/1").as_deref(), Some("http://www.example.net/1"));
+    assert_eq!(link("http://https://example.net/1").as_deref(), Some("https://example.net/1"));
+    let escaped = "<![CDATA[https://example.org/?post_type=event&#038;p=1]]>";
+    assert_eq!(link(escaped).as_deref(), Some("https://example.org/?post_type=event&p=1"));
+    let anchor = "&lt;a class=&quot;more&quot; href=&quot;https://example.net/n/1&quot;&gt;view&lt;/a&gt;";
+    assert_eq!(link(anchor).as_deref(), Some("https://example.net/n/1"));
     for hostile in ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "https://", "http://[::1"] {
         assert_eq!(link(hostile).filter(|link| !link.starts_with("https://example.org/")), None, "{hostile}");
     }
