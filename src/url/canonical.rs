@@ -1,5 +1,6 @@
 //! One form for all the addresses of a page: scheme, `www.`, tracking parameters and the like are not part of it.
 
+use super::redirected;
 use crate::model::WebUrl;
 
 /// Query parameters that say where a reader came from, not what is read. Lower case; compared without case.
@@ -11,7 +12,7 @@ use crate::model::WebUrl;
 const TRACKING: &[&str] = &[
     "__s", "__twitter_impression", "_ga", "_gl", "_openstat", "amp", "cmp", "cmpid", "dclid", "emc", "epik",
     "fb_action_ids", "fb_source", "fbclid", "ftag", "gad_campaignid", "gad_source", "gbraid", "gclid", "gclsrc",
-    "icid", "igsh", "igshid", "ito", "li_fat_id", "mc_cid", "mc_eid", "mibextid", "mkt_tok", "msclkid", "ncid",
+    "icid", "igsh", "igshid", "ito", "jsessionid", "li_fat_id", "mc_cid", "mc_eid", "mibextid", "mkt_tok", "msclkid", "ncid",
     "ns_campaign", "ns_fee", "ns_linkname", "ns_mchannel", "ns_source", "ocid", "oly_anon_id", "oly_enc_id",
     "outputtype", "partner", "phpsessid", "ref", "ref_src", "ref_url", "s_cid", "s_kwcid", "sc_campaign", "smid",
     "spm", "sr_share", "srsltid", "tblci", "traffic_source", "trk", "ttclid", "twclid", "wbraid", "wt.mc_id", "wt_mc",
@@ -26,10 +27,20 @@ const INDEXES: &[&str] = &["index.html", "index.htm", "index.php", "index.shtml"
 
 /// Gives the one form of all addresses of a page, to be compared and hashed, never fetched.
 ///
-/// `https` for both schemes; host without `www.` and a final dot; no user, default port, tracking parameter, index
-/// file, final slash, AMP suffix, or fragment (except `#!`, which names a page of its own); the query sorted. The
-/// canonical form of a canonical form is itself.
+/// `https` for both schemes; host without `www.` and a final dot; no user, default port, tracking parameter, session, index
+/// file, final slash, AMP suffix, or fragment (except `#!`, which names a page of its own); the query sorted. An address
+/// that only counts clicks on another has the form of that other. The canonical form of a canonical form is itself.
 pub fn canonical(url: &WebUrl) -> String {
+    // Each lies whole within the one before, so their number is bounded.
+    let mut behind = redirected::target(url);
+    while let Some(next) = behind.as_ref().and_then(redirected::target) {
+        behind = Some(next);
+    }
+    plain(behind.as_ref().unwrap_or(url))
+}
+
+/// The form of an address that leads to no other.
+fn plain(url: &WebUrl) -> String {
     let parsed = url.as_url();
     let host = url.host_text().trim_end_matches('.');
     let mut text = format!("https://{}", bare_host(host));
@@ -52,7 +63,7 @@ pub fn canonical(url: &WebUrl) -> String {
 }
 
 /// The host without `www.` and `amp.`, as often as they stand there.
-fn bare_host(host: &str) -> &str {
+pub(super) fn bare_host(host: &str) -> &str {
     let mut bare = host;
     loop {
         let shorter = ["www.", "amp."]
@@ -66,9 +77,9 @@ fn bare_host(host: &str) -> &str {
     }
 }
 
-/// The path without what only names the folder or another rendering of the page.
-fn path(path: &str) -> String {
-    let spelled = spelled(path);
+/// The path without what only names the reader's session, the folder, or another rendering of the page.
+pub(super) fn path(path: &str) -> String {
+    let spelled = without_session(spelled(path));
     let mut rest = spelled.as_str();
     loop {
         let before = rest;
@@ -87,6 +98,26 @@ fn path(path: &str) -> String {
     let is_amp = page.len() + ".html".len() < rest.len();
     let kept = if is_amp { format!("{page}.html") } else { rest.to_owned() };
     if kept.is_empty() { "/".to_owned() } else { kept }
+}
+
+/// A path without the session that Java servers write into it: `/news/1;jsessionid=A1B2`.
+fn without_session(path: String) -> String {
+    const SESSION: &str = ";jsessionid=";
+    let is_session = |part: &str| part.get(..SESSION.len()).is_some_and(|head| head.eq_ignore_ascii_case(SESSION));
+    if !path.contains(';') {
+        return path;
+    }
+    let mut out = String::with_capacity(path.len());
+    let mut is_left_out = false;
+    for (at, c) in path.char_indices() {
+        if matches!(c, ';' | '/') {
+            is_left_out = path.get(at..).is_some_and(is_session);
+        }
+        if !is_left_out {
+            out.push(c);
+        }
+    }
+    out
 }
 
 /// Whether a file is another rendering of an index: `index.amp.html`.
@@ -165,6 +196,34 @@ mod tests {
         check("https://example.org/%%341?%4%31", "https://example.org/%%341?%4%31");
         check("https://BÜCHER.example./a", "https://xn--bcher-kva.example/a");
         check("https://xn--bcher-kva.example/a?_ga=1&ns_mchannel=rss", "https://xn--bcher-kva.example/a");
+        check("https://example.org/n/a.do;jsessionid=A1.w2?id=3&jsessionid=B", "https://example.org/n/a.do?id=3");
+        check("https://example.org/n;JSESSIONID=A1/index.html;a=1", "https://example.org/n/index.html;a=1");
+    }
+
+    #[test]
+    fn an_address_that_only_counts_clicks_has_the_key_of_the_page_behind_it() {
+        let story = "https://paper.example/world/1?a=1";
+        check("https://www.google.com/url?rct=j&sa=t&url=https://www.paper.example/world/1?a%3D1&ct=ga&usg=A1", story);
+        check(
+            "http://www.bing.com/news/apiclick.aspx?ref=FexRss&tid=6f&url=https%3a%2f%2fpaper.example%2fworld%2f1%3fa%3d1&c=7",
+            story,
+        );
+        check("https://l.facebook.com/l.php?u=https%3A%2F%2Fpaper.example%2Fworld%2F1%3Fa%3D1%26fbclid%3Dx&h=A", story);
+        let within = "https%3A%2F%2Fgo.example%2Fredirect%2F%3Furl%3Dhttps%253A%252F%252Fpaper.example%252Fworld%252F1%253Fa%253D1";
+        check(&format!("https://mail.example/click?u={within}"), story);
+        // What shares, translates, keeps or shows another page is a page of its own; so is what leads to a home page, or home.
+        for other in [
+            "https://social.example/sharer.php?u=https%3A%2F%2Fpaper.example%2Fworld%2F1",
+            "https://translate.example/translate?sl=de&u=https%3A%2F%2Fpaper.example%2Fworld%2F1",
+            "https://archive.example/save?url=https%3A%2F%2Fpaper.example%2Fworld%2F1",
+            "https://news.example/story?url=https%3A%2F%2Fpaper.example%2Fworld%2F1",
+            "https://go.example/redirect?url=https%3A%2F%2Fpaper.example%2F",
+            "https://go.example/redirect?url=paper.example%2Fworld",
+            "https://go.example/redirect?u=https%3A%2F%2Fa.example%2F1&url=https%3A%2F%2Fb.example%2F2",
+            "https://paper.example/redirect?url=https%3A%2F%2Fwww.paper.example%2Fworld%2F1",
+        ] {
+            check(other, other);
+        }
     }
 
     #[test]
@@ -189,8 +248,10 @@ mod tests {
             path in "(/((index|b)(\\.amp){0,2}\\.html|index\\.html|index\\.amp\\.html|index%2ehtml|amp|a|b\\.amp|%[0-9a-f%]{1,6}|%2e|é|\\.amp\\.html|\\.\\.)?){0,5}",
             tail in "(\\?[a-c&=%?/4é]{0,12}(&utm_x=1)?)?(#!?[a-z/%]{0,3})?",
             scheme in "https?",
+            session in "(;jsessionid=[a;/]{0,2}){0,2}",
+            before in "(https?://(www\\.)?go\\.org/(go|click/index\\.html|a)(;jsessionid=1)?\\?(b=1&)?(url|u|Q)=){0,2}",
         ) {
-            if let Ok(url) = WebUrl::parse(&format!("{scheme}://{host}{path}{tail}")) {
+            if let Ok(url) = WebUrl::parse(&format!("{before}{scheme}://{host}{path}{session}{tail}")) {
                 let once = canonical(&url);
                 prop_assert_eq!(canonical(&WebUrl::parse(&once).unwrap()), once);
             }

@@ -4,6 +4,7 @@
 //! as published.
 
 mod canonical;
+mod redirected;
 mod site;
 
 pub use canonical::canonical;
