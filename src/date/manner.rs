@@ -85,6 +85,7 @@ impl Manner {
 
     /// Takes in one of the document's dates, or a text that may hold one.
     pub fn see(&mut self, text: &str) {
+        let text = &*parse::words(text);
         // Most dates are by the book, whose months are names or stand behind the year.
         let is_plain = || parse::book(text).is_some() && !text.as_bytes().contains(&b'/');
         if !BYTES.contains(&text.len()) || is_plain() {

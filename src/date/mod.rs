@@ -5,6 +5,7 @@
 mod calendar;
 mod clock;
 mod manner;
+mod markup;
 mod month;
 mod named;
 mod numeric;

@@ -1,5 +1,6 @@
 //! From a text to an instant: the time is found by its colons and units, the zone after it, the date in what is left.
 
+use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
@@ -10,10 +11,14 @@ use jiff::tz::Offset;
 use super::clock::{self, Clock, Zone};
 use super::manner::Manner;
 use super::token::{Token, tokens};
-use super::{calendar, named, numeric};
+use super::{calendar, markup, named, numeric};
+use crate::text;
 
 /// Longer texts are no dates; the longest honest ones have about 60 characters.
 const CHARS_MAX: usize = 120;
+
+/// Bytes of markup in a date's place that are looked at.
+const MARKUP_BYTES_MAX: usize = 2_000;
 
 /// Years of the news: other numbers of four digits count something, or are years of another calendar.
 pub(super) const YEARS: RangeInclusive<i64> = 1900..=2199;
@@ -53,7 +58,8 @@ const CHANGED: [&str; 27] = [
 ///
 /// RFC 3339 and its relatives, RFC 2822 and what passes for it, `21.03.2021 14:05`, `March 21, 2021`, names of months
 /// in some fifty languages, 12-hour clocks, seconds and milliseconds since 1970. A time without a zone is taken as
-/// UTC, a day without a time as its first moment. `01/02/2021` is the first of February, unless the numbers or a 12-hour
+/// UTC, a day without a time as its first moment. Of markup (`<time datetime="...">`) what it says to machines is read, else
+/// its words. `01/02/2021` is the first of February, unless the numbers or a 12-hour
 /// clock deny it; where other dates of the same document are at hand, [`Manner`] reads better.
 pub fn parse(text: &str) -> Option<Timestamp> {
     read(text, Manner::default())
@@ -61,6 +67,31 @@ pub fn parse(text: &str) -> Option<Timestamp> {
 
 /// Reads a date of a document that writes them in this manner.
 pub(super) fn read(text: &str, manner: Manner) -> Option<Timestamp> {
+    let text = text.trim();
+    if !text.starts_with('<') {
+        return read_words(text, manner);
+    }
+    let text = bounded(text);
+    markup::values(text)
+        .find_map(|value| read_words(value, manner))
+        .or_else(|| read_words(&text::plain(text, CHARS_MAX + 1), manner))
+}
+
+/// The words of a text by which its document's manner is judged.
+pub(super) fn words(text: &str) -> Cow<'_, str> {
+    if !text.trim_start().starts_with('<') {
+        return Cow::Borrowed(text);
+    }
+    let text = bounded(text.trim_start());
+    let value = markup::values(text).find(|value| read_words(value, Manner::default()).is_some());
+    value.map_or_else(|| text::plain(text, CHARS_MAX).into(), Cow::Borrowed)
+}
+
+fn bounded(markup: &str) -> &str {
+    markup.get(..markup.floor_char_boundary(MARKUP_BYTES_MAX)).unwrap_or(markup)
+}
+
+fn read_words(text: &str, manner: Manner) -> Option<Timestamp> {
     let text = text.trim();
     if let Some(instant) = by_the_book(text) {
         return Some(instant);

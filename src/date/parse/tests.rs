@@ -76,6 +76,16 @@ fn words_around_a_date_are_no_part_of_it() {
 }
 
 #[test]
+fn markup_in_a_dates_place_is_read_by_what_it_tells_machines() {
+    let time = "<time datetime=\"2021-12-06T10:00:00+00:00\" title=\"Monday, December 6, 2021 - 10:00\" class=\"datetime\">";
+    check(&format!("{time}Mon, 12/06/2021 - 10:00</time>"), "2021-12-06T10:00:00Z");
+    check("<span property='dc:date' content='2021-12-06T10:00:00+03:00'>today</span>", "2021-12-06T07:00:00Z");
+    check("<span content=\"text\" class=\"date\">Mon, 12/06/2021&nbsp;- 10:00</span>", "2021-12-06T10:00:00Z");
+    let long = format!("<p>{}</p><span>6 December 2021</span>", "long ".repeat(40));
+    assert_eq!(parse(&long), None);
+}
+
+#[test]
 fn a_month_is_a_whole_name_in_its_language_beside_a_day() {
     check("14. lipnja 2024.", "2024-06-14T00:00:00Z");
     check("3. listopada 2024.", "2024-10-03T00:00:00Z");
