@@ -129,7 +129,7 @@ impl<'t, 'a> Found<'t, 'a> {
         match (space, name) {
             (_, Name::Link | Name::Anchor) if space.is_own() => self.link(child, place, script, mended),
             (Space::Media, Name::Group) => self.media_group(child),
-            _ if child.is_empty() => {}
+            _ if child.is_blank() => {}
             (Space::Core | Space::Atom, Name::Title) => self.title.offer(3, child),
             (Space::Dublin | Space::Terms, Name::Title) => self.title.offer(2, child),
             (Space::Media | Space::Itunes, Name::Title) => self.title.offer(1, child),
@@ -163,7 +163,7 @@ impl<'t, 'a> Found<'t, 'a> {
 
     /// A group of files may carry the only words there are (video channels).
     fn media_group(&mut self, group: Element<'t, 'a>) {
-        for child in group.children().filter(|child| !child.is_empty()) {
+        for child in group.children().filter(|child| !child.is_blank()) {
             match child.kind() {
                 (Space::Media, Name::Title) => self.title.offer(1, child),
                 (Space::Media, Name::Description) => self.summary.offer(1, child),

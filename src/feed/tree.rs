@@ -9,6 +9,9 @@ use super::mended::Mended;
 use super::reference::Script;
 use super::vocabulary::{Name, Space};
 
+/// White space as it is written where a field must not be empty.
+const SPACES: [&str; 3] = ["&nbsp;", "&#160;", "&#xA0;"];
+
 /// What a node is.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Content<'a> {
@@ -147,9 +150,13 @@ impl<'t, 'a> Element<'t, 'a> {
         self.children().find(|child| child.kind().1 == name)
     }
 
-    /// Whether it has any content.
-    pub(super) fn is_empty(self) -> bool {
-        self.nodes().is_empty()
+    /// Whether there is nothing to be read in it: no character but white space, and no element that says something by its
+    /// attributes.
+    pub(super) fn is_blank(self) -> bool {
+        self.nodes().iter().all(|node| match node.content {
+            Content::Text(raw) | Content::Section(raw) => is_blank(raw),
+            Content::Element { attributes: (_, count), .. } => count == 0,
+        })
     }
 
     /// Whether it holds elements.
@@ -227,6 +234,15 @@ impl<'t, 'a> Element<'t, 'a> {
         }
         out
     }
+}
+
+/// Whether a text as written is white space; nearly all show at once that they aren't.
+fn is_blank(raw: &str) -> bool {
+    let mut rest = raw.trim_start();
+    while let Some(after) = SPACES.iter().find_map(|space| rest.strip_prefix(space)) {
+        rest = after.trim_start();
+    }
+    rest.is_empty()
 }
 
 fn close(out: &mut String, name: &str) {

@@ -91,6 +91,17 @@ fn words_about_feeds_make_no_xml_of_a_json_feed() {
 }
 
 #[test]
+fn an_element_that_is_blank_says_less_than_one_that_speaks() {
+    let entry = item(
+        "<title><![CDATA[]]></title><itunes:title>Real</itunes:title><description><![CDATA[ \n]]></description>
+         <itunes:summary>Words</itunes:summary><author> </author><dc:creator>Ann</dc:creator>
+         <content:encoded>&nbsp;</content:encoded><content:encoded>Text</content:encoded>",
+    );
+    assert_eq!((title(&entry).as_deref(), entry.author.as_deref()), (Some("Real"), Some("Ann")));
+    assert_eq!((entry.summary.as_deref(), entry.content.as_deref()), (Some("Words"), Some("Text")));
+}
+
+#[test]
 fn undeclared_entities_become_characters_and_unknown_names_stay() {
     let entry = item("<title>Caf&eacute;&nbsp;&mdash; &alpha; D&D &unknown; &#150; &#8; AT&amp;T</title>");
     assert_eq!(title(&entry).as_deref(), Some("Café — α D&D &unknown; – AT&T"));
