@@ -99,6 +99,9 @@ fn by_first_bytes(bytes: &[u8]) -> Option<Cow<'_, str>> {
 /// Text with bytes that are not UTF-8: a few strays in UTF-8, or another encoding altogether.
 fn not_quite_utf8(bytes: &[u8], declared_utf8: bool) -> (Cow<'_, str>, Option<String>) {
     let (text, good, bad) = patched(bytes);
+    if bad == 0 {
+        return (text.into(), Some("characters beyond U+FFFF are written as two halves (CESU-8)".to_owned()));
+    }
     if good >= bad {
         return (text.into(), Some(format!("{bad} bytes are not UTF-8 and were read as windows-1252")));
     }
@@ -124,11 +127,42 @@ fn is_cut(before: &str, bytes: &[u8]) -> bool {
     bytes == [0xE2, 0x80] || (is_begun && before.chars().next_back().is_some_and(is_beyond))
 }
 
+/// UTF-8 in which characters beyond U+FFFF are written as their two UTF-16 halves in three bytes each (CESU-8, Unicode Technical
+/// Report 26), as Java and older databases do, with these put together.
+fn without_halves(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut out = Vec::new();
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(0xED, rest) {
+        let (head, tail) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        out.extend_from_slice(head);
+        let units = |high: [u8; 2], low: [u8; 2]| {
+            [high, low].map(|[second, third]| 0xD000 | u16::from(second & 0x3F) << 6 | u16::from(third & 0x3F))
+        };
+        rest = match tail {
+            [0xED, a @ 0xA0..=0xAF, b @ 0x80..=0xBF, 0xED, c @ 0xB0..=0xBF, d @ 0x80..=0xBF, after @ ..] => {
+                let whole = char::decode_utf16(units([*a, *b], [*c, *d])).next().and_then(Result::ok);
+                let whole = whole.unwrap_or(char::REPLACEMENT_CHARACTER);
+                out.extend_from_slice(whole.encode_utf8(&mut [0; 4]).as_bytes());
+                after
+            }
+            _ => {
+                out.push(0xED);
+                tail.get(1..).unwrap_or_default()
+            }
+        };
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(bytes);
+    }
+    out.extend_from_slice(rest);
+    Cow::Owned(out)
+}
+
 /// Reads UTF-8, bad bytes as windows-1252, but for characters cut in half, which are left out; and counts the good sequences beyond ASCII, and the bad bytes.
 fn patched(bytes: &[u8]) -> (String, usize, usize) {
     let mut text = String::with_capacity(bytes.len());
     let (mut good, mut bad) = (0, 0);
-    for chunk in bytes.utf8_chunks() {
+    for chunk in without_halves(bytes).utf8_chunks() {
         text.push_str(chunk.valid());
         good += chunk.valid().bytes().filter(|&b| b >= 0xC0).count();
         bad += chunk.invalid().len();
@@ -230,6 +264,13 @@ mod tests {
         let (text, problem) = decode(&bytes, Some("text/xml; charset=utf-8"), Kind::Xml);
         assert_eq!(text, "caf\u{e9} na\u{ef}ve \u{201c}");
         assert!(problem.unwrap().contains("1 bytes"));
+    }
+
+    #[test]
+    fn characters_that_were_written_as_two_halves_are_put_together() {
+        let (text, problem) = decode(b"caf\xC3\xA9 \xED\xA0\xBD\xED\xB8\x80 \xED\x95\x9C!", None, Kind::Xml);
+        assert_eq!(text, "caf\u{e9} \u{1f600} \u{d55c}!");
+        assert!(problem.unwrap().contains("CESU-8"));
     }
 
     #[test]

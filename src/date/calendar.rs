@@ -1,4 +1,4 @@
-//! Years and months of calendars that news is dated by beside the Gregorian: the Thai one, and the Iranian.
+//! Years and months of calendars that news is dated by beside the Gregorian: the Thai one, Taiwan's, and the Iranian.
 
 use jiff::civil::Date;
 
@@ -10,6 +10,10 @@ const THAI_AHEAD: i64 = 543;
 const THAI_YEARS: std::ops::RangeInclusive<i64> = 2443..=2699;
 /// Up to 2061: from 1441 on they could be years of the Hijri calendar, which counts 1447 in 2025.
 const IRANIAN_YEARS: std::ops::RangeInclusive<i64> = 1300..=1440;
+
+/// Taiwan counts from the year after this one. By themselves, without the era's name, years of three digits up to 2061 are taken for its.
+pub(super) const MINGUO_BEFORE: i64 = 1911;
+pub(super) const MINGUO_YEARS: std::ops::RangeInclusive<i64> = 100..=150;
 
 /// Abbreviations of the Thai months in order, with their points.
 const THAI_MONTHS: [(&str, &str); 12] = [

@@ -39,7 +39,7 @@ type Form = for<'t> fn(before: &'t [Token], from: &'t [Token]) -> Option<(Clock,
 
 /// Takes the time out of a text: with colons anywhere before other forms. Without one, midnight and the text as it is.
 pub(super) fn take(tokens: &[Token]) -> (Clock, Vec<Token>) {
-    const FORMS: [Form; 3] = [with_colons, with_units, with_point];
+    const FORMS: [Form; 4] = [with_colons, compact, with_units, with_point];
     for form in FORMS {
         for start in 0..tokens.len() {
             let Some((before, from)) = tokens.split_at_checked(start) else { break };
@@ -90,6 +90,19 @@ fn seconds<'t>(tokens: &'t [Token], clock: &mut Clock) -> &'t [Token] {
     let power = u32::try_from(*digits).unwrap_or(u32::MAX);
     clock.nanosecond = 10_i64.checked_pow(power).map_or(0, |unit| value.saturating_mul(1_000_000_000) / unit);
     after_fraction
+}
+
+/// `T1405` and `T140500` behind a day.
+fn compact<'t>(before: &'t [Token], from: &'t [Token]) -> Option<(Clock, &'t [Token])> {
+    let ([.., Token::Number { .. }, Token::Word(mark)], [Token::Number { value, digits: digits @ (4 | 6) }, after @ ..]) =
+        (before, from)
+    else {
+        return None;
+    };
+    let (time, second) = if *digits == 6 { (value / 100, value % 100) } else { (*value, 0) };
+    let (hour, minute) = (time / 100, time % 100);
+    let is_time = mark == "t" && hour <= 24 && minute < 60 && second <= 60;
+    is_time.then(|| (Clock { hour, minute, second, ..Clock::default() }, after))
 }
 
 /// `14h05`, `14 h 05`, `14時05分`, `14 Uhr`, `às 14h`, `2pm`.
@@ -247,12 +260,16 @@ fn take_zone<'t>(tokens: &'t [Token], clock: &mut Clock) -> &'t [Token] {
     }
     if let [Token::Word(word), after @ ..] = at
         && let Some(minutes) = zone::minutes_of_word(word)
+        && (!zone::is_word(word) || matches!(after_space(after), [] | [Token::Mark(')'), ..]))
     {
         clock.zone = Some(Zone::Minutes(minutes));
-        // `GMT +0300`; but what follows `GMT - 5` is a day.
+        // `GMT +0300`, `UTC +3`; but what follows `GMT - 5` is a day.
         at = match after_space(after) {
             offset @ ([Token::Mark('+' | '-'), Token::Number { digits: 4, .. }, ..]
-            | [Token::Mark('+' | '-'), Token::Number { .. }, Token::Mark(':'), ..]) => offset,
+            | [Token::Mark('+' | '-'), Token::Number { .. }, Token::Mark(':'), ..]
+            | [Token::Mark('+' | '-'), Token::Number { digits: 1 | 2, .. }]
+            | [Token::Mark('+' | '-'), Token::Number { digits: 1 | 2, .. }, Token::Mark(')'), ..]
+            | [Token::Mark('+'), Token::Number { digits: 1 | 2, .. }, Token::Space, ..]) => offset,
             _ => after,
         };
     }

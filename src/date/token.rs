@@ -22,7 +22,8 @@ pub(super) enum Token {
 /// Zeros of the scripts whose digits are read: ASCII, Arabic, Persian, Devanagari, Bengali, Thai, full width.
 const ZEROS: [char; 7] = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{e50}', '\u{ff10}'];
 /// Eras by the year before their first; the first itself is written 元.
-const ERAS: [(&str, i64); 4] = [("令和", 2018), ("平成", 1988), ("民國", 1911), ("民国", 1911)];
+const ERAS: [(&str, i64); 4] =
+    [("令和", 2018), ("平成", 1988), ("民國", calendar::MINGUO_BEFORE), ("民国", calendar::MINGUO_BEFORE)];
 
 /// The tokens of a lower-case text.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
@@ -61,7 +62,9 @@ pub fn may_name_year(text: &str) -> bool {
     for c in text.chars().chain([' ']) {
         if let Some(digit) = digit_of(c) {
             (value, digits) = (value.saturating_mul(10).saturating_add(digit), digits + 1);
-        } else if digits == 4 && ((1900..2100).contains(&value) || calendar::may_be_year(value, text)) {
+        } else if digits == 4 && ((1900..2100).contains(&value) || calendar::may_be_year(value, text))
+            || digits == 3 && calendar::MINGUO_YEARS.contains(&value) && matches!(c, '年' | '-' | '/' | '.')
+        {
             return true;
         } else {
             (value, digits) = (0, 0);
@@ -102,8 +105,13 @@ fn push_number(tokens: &mut Vec<Token>, value: i64, digits: usize) {
         let Token::Word(word) = token else { return None };
         (matches!(word.as_str(), "tháng" | "thg") && (1..=12).contains(&value)).then_some(())
     };
+    // Vietnamese writes `Th12`; what follows a space (`5th 12`) is no month.
+    let is_glued = matches!(tokens.last(), Some(Token::Word(word)) if word == "th") && (1..=12).contains(&value);
     let token = if let Some(before) = pop(tokens, era) {
         Token::Number { value: before + value, digits: 4 }
+    } else if is_glued {
+        tokens.pop();
+        Token::Month { value, digits }
     } else if pop(tokens, says_month).is_some() {
         Token::Month { value, digits }
     } else {
@@ -117,6 +125,15 @@ fn push_word(tokens: &mut Vec<Token>, word: String) {
         Token::Number { value: value @ 1..=12, digits: digits @ 1..=2 } => Some((*value, *digits)),
         Token::Number { .. } | Token::Month { .. } | Token::Word(_) | Token::Space | Token::Mark(_) => None,
     };
+    let minguo = |token: &Token| match token {
+        Token::Number { value, digits: 3 } if calendar::MINGUO_YEARS.contains(value) => Some(*value),
+        Token::Number { .. } | Token::Month { .. } | Token::Word(_) | Token::Space | Token::Mark(_) => None,
+    };
+    if word == "年"
+        && let Some(year) = pop(tokens, minguo)
+    {
+        tokens.push(Token::Number { value: year + calendar::MINGUO_BEFORE, digits: 4 });
+    }
     let first_of_era = word.strip_suffix("元年").and_then(|head| ERAS.into_iter().find(|(era, _)| head.ends_with(era)));
     let token = if let Some((_, before)) = first_of_era {
         Token::Number { value: before + 1, digits: 4 }

@@ -9,9 +9,14 @@ const NAMES: &[(&str, i32)] = &[
     ("aest", 600),
     ("akdt", -480),
     ("akst", -540),
+    // Kazakhstan's, since March 2024.
+    ("almt", 300),
+    ("art", -180),
     ("ast", -240),
     ("at", -240),
     ("awst", 480),
+    ("azt", 240),
+    ("bdt", 360),
     ("brt", -180),
     ("bst", 60),
     ("cat", 120),
@@ -61,6 +66,7 @@ const NAMES: &[(&str, i32)] = &[
     ("nzst", 720),
     ("omst", 360),
     ("pdt", -420),
+    ("pet", -300),
     ("pht", 480),
     ("pkt", 300),
     ("pst", -480),
@@ -73,6 +79,7 @@ const NAMES: &[(&str, i32)] = &[
     ("ut", 0),
     ("utc", 0),
     ("uzt", 300),
+    ("vet", -240),
     ("vlat", 600),
     ("wat", 60),
     ("west", 60),
@@ -84,6 +91,11 @@ const NAMES: &[(&str, i32)] = &[
     ("z", 0),
     ("мск", 180),
 ];
+
+/// Whether a zone's name is a word of English too, which may begin what follows a time (`14:05 Art and design`).
+pub(super) fn is_word(name: &str) -> bool {
+    matches!(name, "art" | "pet" | "vet")
+}
 
 /// The zone that a lower-case word names.
 pub(super) fn minutes_of_word(word: &str) -> Option<i32> {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use memchr::{memchr, memchr2};
 
 use super::mended::{Damage, Mended};
+use crate::text::surrogates;
 
 /// What windows-1252 has where Unicode has the control characters U+0080 to U+009F.
 const C1: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
@@ -120,8 +121,14 @@ impl<'a> Script<'a> {
             match char::from_u32(code).map(allowed) {
                 Some(Some(c)) => out.push(c),
                 Some(None) => mended.note(Damage::ControlCharacter, at),
-                // A surrogate or a number beyond Unicode: nothing to show.
-                None => mended.note(Damage::BadReference, at),
+                None => {
+                    if let Some((c, rest)) = surrogates(text) {
+                        out.push(c);
+                        return rest;
+                    }
+                    // A surrogate alone or a number beyond Unicode: nothing to show.
+                    mended.note(Damage::BadReference, at);
+                }
             }
             return rest;
         }

@@ -32,7 +32,7 @@ pub use fold::fold;
 pub use furniture::prose;
 pub use inflected::inflected;
 pub use language::{is_language, language, language_among};
-pub use plain::{lead, plain, title};
+pub use plain::{lead, plain, surrogates, title};
 pub use stem::{StemCache, Stemming};
 pub use stop_words::stop_word;
 pub use tokens::{Token, TokenKind, Tokens, is_apostrophe};

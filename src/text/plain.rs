@@ -171,6 +171,10 @@ impl<'a> Walk<'a> {
             let mark = self.advance(1);
             return self.out.push(mark);
         };
+        if let Some((c, rest)) = surrogates(self.rest) {
+            self.rest = rest;
+            return self.out.push_char(c);
+        }
         let entity = self.advance(end + 1);
         match windows_1252_reference(entity) {
             Some(c) => self.out.push_char(c),
@@ -308,6 +312,26 @@ fn windows_1252_reference(entity: &str) -> Option<char> {
         None => number.parse::<u8>().ok()?,
     };
     WINDOWS_1252.chars().nth(usize::from(code.checked_sub(0x80)?))
+}
+
+/// The character that the two numeric references at the start of a text mean together, and what follows them: writers that
+/// count in UTF-16 refer to its halves (`&#55357;&#56832;`).
+pub fn surrogates(text: &str) -> Option<(char, &str)> {
+    let half = |text: &'_ str| -> Option<(u16, usize)> {
+        let number = text.strip_prefix("&#")?;
+        let end = number.bytes().take(ENTITY_BYTES_MAX).position(|b| b == b';')?;
+        let number = number.get(..end)?;
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u16::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        (0xD800..=0xDFFF).contains(&code).then_some((code, "&#;".len() + end))
+    };
+    let (high, bytes) = half(text)?;
+    let text = text.get(bytes..)?;
+    let (low, bytes) = half(text)?;
+    let c = char::decode_utf16([high, low]).next()?.ok()?;
+    Some((c, text.get(bytes..)?))
 }
 
 /// White space that is owed before the next visible character.

@@ -108,6 +108,16 @@ fn undeclared_entities_become_characters_and_unknown_names_stay() {
 }
 
 #[test]
+fn two_references_to_the_halves_of_a_character_are_one() {
+    let entry = item(
+        "<title>Hi &#55357;&#56832; &#xD83D;&#xDE00; &#55357; end</title>
+         <description><![CDATA[<p>&#55357;&#56832;</p>]]></description>",
+    );
+    assert_eq!(title(&entry).as_deref(), Some("Hi \u{1f600} \u{1f600} end"));
+    assert_eq!(crate::text::plain(entry.summary.as_deref().unwrap(), 99), "\u{1f600}");
+}
+
+#[test]
 fn an_ampersand_that_begins_no_reference_is_text() {
     let entry = item("<title>D&D: filters & fc-rDNS, a&copy b</title><link>https://example.org/?a=1&copy=2&b=3</link>");
     assert_eq!(title(&entry).as_deref(), Some("D&D: filters & fc-rDNS, a&copy b"));
@@ -391,7 +401,7 @@ fn addresses_are_mended_and_only_web_addresses_are_links() {
     assert_eq!(link("//example.net/y").as_deref(), Some("https://example.net/y"));
     assert_eq!(link("https://пример.example/путь").as_deref(), Some("https://пример.example/путь"));
     assert_eq!(link("www.example.net/news/1").as_deref(), Some("https://www.example.net/news/1"));
-    assert_eq!(link("www.html").as_deref(), Some("https://example.org/www.html"));
+    assert_eq!(link("www.html").as_deref(), Some("https://example.org/news/www.html"));
     assert_eq!(link("http:///news/1/").as_deref(), Some("https://example.org/news/1/"));
     assert_eq!(link("http:///www.example.net/1").as_deref(), Some("http://www.example.net/1"));
     assert_eq!(link("http://https://example.net/1").as_deref(), Some("https://example.net/1"));
