@@ -21,8 +21,8 @@ pub enum Kind {
 
 /// Decodes a document, and says in words what was wrong with its encoding, if anything was.
 ///
-/// In this order: byte order mark; UTF-16 and UTF-32 by their first four bytes; the charset of `content_type`; the
-/// document's own declaration; UTF-8 where the bytes are valid UTF-8; what they look like. A declared encoding loses
+/// In this order: byte order mark; UTF-16 and UTF-32 by their first four bytes; the charset of `content_type` (but see
+/// [`is_preferred`]); the document's own declaration; UTF-8 where the bytes are valid UTF-8; what they look like. A declared encoding loses
 /// where the bytes deny it: to UTF-8 when they are valid UTF-8 beyond ASCII (text in a one-byte encoding practically
 /// never is), and bad bytes within UTF-8 are read one by one as windows-1252; to another encoding as [`doubt`] says.
 pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, kind: Kind) -> (Cow<'a, str>, Option<String>) {
@@ -36,8 +36,16 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, kind: Kind) -> (C
     // A document in 8-bit bytes that calls itself UTF-16 is not: its declaration could be read. `REPLACEMENT` stands for
     // labels that browsers refuse to decode.
     let is_possible = |e: &&'static Encoding| *e != UTF_16LE && *e != UTF_16BE && *e != REPLACEMENT;
-    let declared = content_type.and_then(label::of_http).filter(is_possible).or_else(|| own().filter(is_possible));
-    match (std::str::from_utf8(bytes), declared) {
+    let http = content_type.and_then(label::of_http).filter(is_possible);
+    let valid = std::str::from_utf8(bytes);
+    if let (Err(_), Some(http)) = (valid, http)
+        && let Some(own) = own().filter(is_possible)
+        && is_preferred(own, http, bytes)
+    {
+        let (text, _) = decoded(bytes, Some(own));
+        return (text, Some(format!("HTTP says {}, the document {}: it is believed", http.name(), own.name())));
+    }
+    match (valid, http.or_else(|| own().filter(is_possible))) {
         (Ok(text), None) => (Cow::Borrowed(text), None),
         (Ok(text), Some(encoding)) => {
             if encoding == UTF_8 || text.is_ascii() && encoding.is_ascii_compatible() {
@@ -56,7 +64,30 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, kind: Kind) -> (C
                 }
             }
         }
-        (Err(_), Some(encoding)) if encoding != UTF_8 => {
+        (Err(_), declared) => decoded(bytes, declared),
+    }
+}
+
+/// Whether a document's own word counts for more than that of HTTP, where its bytes are not UTF-8: HTTP says that they are, or names
+/// the Western letters that some servers name for all they serve, and what the document names decodes without an error.
+fn is_preferred(own: &'static Encoding, http: &'static Encoding, bytes: &[u8]) -> bool {
+    let is_mostly_utf8 = || {
+        let (_, good, bad) = patched(bytes);
+        good >= bad
+    };
+    match (http == UTF_8, http == WINDOWS_1252) {
+        _ if own == http => false,
+        (true, _) => !is_mostly_utf8() && !own.decode_without_bom_handling(bytes).1,
+        (_, true) if own == UTF_8 => is_mostly_utf8(),
+        (_, true) => !own.decode_without_bom_handling(bytes).1,
+        (false, false) => false,
+    }
+}
+
+/// Decodes bytes that are not UTF-8.
+fn decoded<'a>(bytes: &'a [u8], declared: Option<&'static Encoding>) -> (Cow<'a, str>, Option<String>) {
+    match declared {
+        Some(encoding) if encoding != UTF_8 => {
             let (text, had_errors) = encoding.decode_without_bom_handling(bytes);
             if let Some(guess) = doubt::instead(bytes, encoding, had_errors, || detected(bytes)) {
                 let (text, _) = guess.decode_without_bom_handling(bytes);
@@ -66,7 +97,7 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, kind: Kind) -> (C
             let problem = had_errors.then(|| format!("declared as {}, but some bytes are not", encoding.name()));
             (text, problem)
         }
-        (Err(_), declared) => not_quite_utf8(bytes, declared.is_some()),
+        Some(_) | None => not_quite_utf8(bytes, declared.is_some()),
     }
 }
 
@@ -234,6 +265,30 @@ mod tests {
         check(b"<META charset=windows-1251>\xCC", None, Kind::Html, "<META charset=windows-1251>\u{41c}");
         let old = b"<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>\xED";
         check(old, None, Kind::Html, "<meta http-equiv=Content-Type content='text/html; charset=koi8-r'>\u{41c}");
+    }
+
+    #[test]
+    fn what_http_says_of_all_documents_loses_to_what_one_says_of_itself() {
+        let check = |text: &str, real: &'static encoding_rs::Encoding, http: &str, kind: Kind| {
+            let (bytes, _, had_errors) = real.encode(text);
+            assert!(!had_errors);
+            let (found, problem) = decode(&bytes, Some(&format!("text/html; charset={http}")), kind);
+            assert_eq!(found, text);
+            assert!(problem.unwrap().contains("HTTP says"));
+        };
+        let czech = "<?xml version='1.0' encoding='ISO-8859-2'?><t>Vláda schválila zákon, říká ministr školství</t>";
+        check(czech, encoding_rs::ISO_8859_2, "utf-8", Kind::Xml);
+        let lithuanian = "<meta charset='windows-1257'><p>Seimas priėmė įstatymą dėl saugumo, sakė jų žmonės</p>";
+        check(lithuanian, encoding_rs::WINDOWS_1257, "iso-8859-1", Kind::Html);
+        check(lithuanian, encoding_rs::WINDOWS_1257, "utf-8", Kind::Html);
+        // A word of its own that the bytes deny is none.
+        let mut bytes = "<?xml encoding='iso-8859-2'?>Generální shromáždění přijalo řešení".as_bytes().to_vec();
+        bytes.push(0x93);
+        let (text, _) = decode(&bytes, Some("text/xml; charset=utf-8"), Kind::Xml);
+        assert!(text.contains("přijalo řešení\u{201c}"), "{text}");
+        let french = "<?xml encoding='utf-8'?>L\u{2019}été déjà sévère a pesé";
+        let (bytes, _, _) = encoding_rs::WINDOWS_1252.encode(french);
+        assert_eq!(decode(&bytes, Some("text/xml; charset=iso-8859-1"), Kind::Xml).0, french);
     }
 
     #[test]
