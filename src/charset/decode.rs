@@ -42,8 +42,9 @@ pub fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>, kind: Kind) -> (C
         && let Some(own) = own().filter(is_possible)
         && is_preferred(own, http, bytes)
     {
-        let (text, _) = decoded(bytes, Some(own));
-        return (text, Some(format!("HTTP says {}, the document {}: it is believed", http.name(), own.name())));
+        let (text, problem) = decoded(bytes, Some(own));
+        let believed = || format!("HTTP says {}, the document {}: it is believed", http.name(), own.name());
+        return (text, Some(problem.unwrap_or_else(believed)));
     }
     match (valid, http.or_else(|| own().filter(is_possible))) {
         (Ok(text), None) => (Cow::Borrowed(text), None),

@@ -3,6 +3,7 @@
 use super::address;
 use super::entry::{self, Place};
 use super::head::{self, Head};
+use super::html;
 use super::kept::Kept;
 use super::lexer::{Attribute, Lexer, Token};
 use super::mended::{Damage, Mended};
@@ -47,7 +48,13 @@ pub(super) fn read(text: &str, base: Option<&WebUrl>, dates: &mut Manner, mended
             Token::Section(raw) => reader.text(Content::Section(raw), raw, at + "<![CDATA[".len()),
             Token::Start { name, is_empty } => {
                 if reader.start(name, is_empty, &attributes, at) == Flow::Html {
-                    return Document::Html;
+                    // Some put a page, or its first tags, before their feed.
+                    let Some(root) = html::root(text, at).filter(|_| !reader.is_behind_page) else {
+                        return Document::Html;
+                    };
+                    reader.is_behind_page = true;
+                    reader.has_junk = true;
+                    reader.lexer.skip_to(root);
                 }
             }
             Token::End(name) => reader.end(name, at),
@@ -118,6 +125,8 @@ struct Reader<'a, 'm> {
     has_junk: bool,
     /// Whether the document type is HTML's.
     is_html: bool,
+    /// Whether a page was passed over before the root: without an entry it is that page.
+    is_behind_page: bool,
     /// How dates are read, and how those met so far show that they are written.
     dates: Manner,
     shown: Manner,
@@ -140,6 +149,7 @@ impl<'a, 'm> Reader<'a, 'm> {
             entries: Kept::default(),
             has_junk: false,
             is_html: false,
+            is_behind_page: false,
             dates,
             shown: Manner::default(),
         }
@@ -350,6 +360,9 @@ impl<'a, 'm> Reader<'a, 'm> {
         }
         self.close_down_to(0, end);
         let mut entries = self.entries.into_entries(self.mended);
+        if self.is_behind_page && entries.is_empty() {
+            return (Document::Html, self.shown);
+        }
         let Some(kind) = self.kind else {
             // Any XML may have elements of these names.
             entries.retain(|entry| entry.title.is_some() && (entry.link.is_some() || entry.id.is_some()));

@@ -1,5 +1,7 @@
 //! An HTML page in a feed's place: its title, and the feeds that it names as its own.
 
+use memchr::memmem;
+
 use super::address;
 use super::lexer::{Attribute, Lexer, Token};
 use super::mended::Mended;
@@ -21,6 +23,12 @@ const FEED_TYPES: [&str; 6] = [
     "application/x.atom+xml",
     "application/x-atom+xml",
 ];
+
+/// How roots of feeds begin.
+const ROOTS: [&str; 3] = ["<rss", "<rdf:RDF", "<feed"];
+/// What hides an example or a template of a feed in a page, and how it ends.
+const HIDING: [(&str, &str); 5] =
+    [("<script", "</script"), ("<style", "</style"), ("<textarea", "</textarea"), ("<template", "</template"), ("<!--", "-->")];
 
 /// What a page says of itself.
 #[derive(Debug, Default)]
@@ -62,6 +70,19 @@ pub(super) fn read(document: &str, base: Option<&WebUrl>) -> Page {
         }
     }
     page
+}
+
+/// Where behind a place in a page the root of a feed begins, outside of scripts, comments and the like.
+pub(super) fn root(document: &str, from: usize) -> Option<usize> {
+    let rest = document.get(from..)?;
+    let is_tag = |at: usize, root: &str| {
+        rest.as_bytes().get(at + root.len()).is_some_and(|b| b.is_ascii_whitespace() || *b == b'>')
+    };
+    let first = |root: &&str| memmem::find_iter(rest.as_bytes(), *root).find(|at| is_tag(*at, root));
+    let at = ROOTS.iter().filter_map(first).min()?;
+    let before = rest.get(..at)?.to_ascii_lowercase();
+    let is_hidden = HIDING.iter().any(|(begin, end)| before.rfind(begin) > before.rfind(end));
+    (!is_hidden).then_some(from + at)
 }
 
 fn feed(attributes: &[Attribute<'_>], base: Option<&WebUrl>) -> Option<String> {

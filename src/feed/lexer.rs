@@ -100,6 +100,12 @@ impl<'a> Lexer<'a> {
         self.bytes - self.rest.len()
     }
 
+    /// Passes over what stands before a place, if that is ahead.
+    pub(super) fn skip_to(&mut self, at: usize) {
+        let ahead = at.saturating_sub(self.position());
+        self.advance(ahead);
+    }
+
     /// What was wrong with the last token.
     pub(super) fn take_fault(&mut self) -> Option<Fault> {
         self.fault.take()

@@ -143,6 +143,26 @@ fn control_characters_and_junk_before_the_root_are_dropped() {
 }
 
 #[test]
+fn a_page_before_a_feed_is_passed_over_and_an_example_in_a_page_is_none() {
+    let feed = "<rss version='2.0'><channel><item><title>A</title></item></channel></rss>";
+    for before in [
+        "<html><body>Warning</body></html><?xml version='1.0'?>",
+        "<html lang='ru'>\n",
+        "<!DOCTYPE html><html><head><script>x</script></head><body><div>This XML file has no style.</div>",
+    ] {
+        let parsed = read(&format!("{before}{feed}"));
+        assert_eq!((titles(&parsed), kinds(&parsed).first()), (vec!["A".to_owned()], Some(&"junk-before")), "{before}");
+    }
+    for page in [
+        format!("<html><body><script>var example = `{feed}`</script></body></html>"),
+        format!("<html><body><!-- {feed} --><p>Words</p></body></html>"),
+        "<html><body><rss version='2.0'><channel></channel></rss><p>Words</p></body></html>".to_owned(),
+    ] {
+        assert_eq!(fatal(page.as_bytes()).0, "not-a-feed", "{page}");
+    }
+}
+
+#[test]
 fn windows_1251_is_read_by_its_declaration_and_by_the_http_charset() {
     let text = "<rss version='2.0'><channel><item><title>\u{413}\u{435}\u{43d}</title></item></channel></rss>";
     let body = encoding(text);
