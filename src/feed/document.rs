@@ -347,7 +347,8 @@ impl<'a, 'm> Reader<'a, 'm> {
         let is_atom = item.kind().1 == Name::Entry || item.kind().0 == Space::Atom;
         let langs = self.open.iter().rev().filter_map(|open| self.tree.element(open.node)?.written("xml:lang"));
         let lang = item.written("xml:lang").or_else(|| langs.clone().next());
-        let place = Place { base: self.bases.last(), is_atom, lang, dates: self.dates };
+        let feed = self.holders.last().and_then(|holder| self.tree.element(holder.node));
+        let place = Place { base: self.bases.last(), is_atom, lang, feed, dates: self.dates };
         entry::read(item, &place, &self.script, (&mut self.shown, self.mended))
     }
 
@@ -373,6 +374,9 @@ impl<'a, 'm> Reader<'a, 'm> {
             return (Document::Feed(DocumentKind::Rss, Box::default(), entries), self.shown);
         };
         let head = head::read(&self.tree, &self.holders, &self.script, self.mended);
+        for entry in entries.iter_mut().filter(|entry| entry.author.is_none()) {
+            entry.author.clone_from(&head.author);
+        }
         let shown = self.shown.declared(head.lang.as_deref());
         (Document::Feed(kind, Box::new(head), entries), shown)
     }

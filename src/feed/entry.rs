@@ -26,8 +26,31 @@ pub(super) struct Place<'p> {
     pub(super) is_atom: bool,
     /// Its language, where it or what it stands in says.
     pub(super) lang: Option<&'p str>,
+    /// The feed's element, as far as it is read.
+    pub(super) feed: Option<Element<'p, 'p>>,
     /// How the document writes its dates.
     pub(super) dates: Manner,
+}
+
+impl Place<'_> {
+    /// Whether an address is the feed's own page, where many link to for want of a page of the entry's own.
+    fn is_home(&self, link: &str, script: &Script<'_>) -> bool {
+        let is_plain = |child: &Element<'_, '_>| child.written("href").is_none() && child.kind().0.is_own();
+        let mut links = self.feed.into_iter().flat_map(Element::children);
+        let Some(home) = links.find(|child| child.kind().1 == Name::Link && is_plain(child)) else { return false };
+        // What is wrong with it is said once, of the feed.
+        let home = address::absolute(&home.text(script, &mut Mended::default()), self.base);
+        home.is_some_and(|home| home.trim_end_matches('/') == link.trim_end_matches('/'))
+    }
+
+    /// Whether a code is that of the entry's language, where one is known: its own, or the feed's.
+    fn has_language(&self, code: &str, script: &Script<'_>) -> Option<bool> {
+        if let Some(own) = self.lang {
+            return Some(is_same_language(code, own));
+        }
+        let own = self.feed?.child(Name::Language)?.text(script, &mut Mended::default());
+        (!own.trim().is_empty()).then(|| is_same_language(code, &own))
+    }
 }
 
 /// The best of what has been offered; of equals the first.
@@ -107,7 +130,13 @@ pub(super) fn read(
     let lang = found.lang.take().map(|lang| lang.text(script, mended).trim().to_owned()).filter(|l| !l.is_empty());
     let enclosures = media::enclosures(item, place.base, script, mended);
     let id = found.id.take();
-    let link = found.link.take().or_else(|| address::absolute(found.permalink.as_deref()?, place.base));
+    let permalink = || address::absolute(found.permalink.as_deref()?, place.base);
+    let link = match found.link.take() {
+        Some(link) if found.permalink.as_ref().is_some_and(|other| *other != link) && place.is_home(&link, script) => {
+            permalink().or(Some(link))
+        }
+        link => link.or_else(permalink),
+    };
     let link = link.or_else(|| address::absolute(id.as_deref()?, None));
     Entry {
         id,
@@ -146,6 +175,12 @@ impl<'t, 'a> Found<'t, 'a> {
             (Space::Core | Space::Atom, Name::Author) => self.author.offer(3, child),
             (Space::Dublin | Space::Terms, Name::Creator | Name::Author) => self.author.offer(2, child),
             (Space::Itunes, Name::Author) => self.author.offer(1, child),
+            // RFC 4287 section 4.2.1: what was taken from another feed is by that one's author.
+            (Space::Atom, Name::Source) => {
+                if let Some(author) = child.child(Name::Author).filter(|author| !author.is_blank()) {
+                    self.author.offer(0, author);
+                }
+            }
             (Space::Core | Space::Dublin, Name::Language) => self.lang.offer(1, child),
             _ => self.date(child, place.dates, script, mended),
         }
@@ -219,12 +254,14 @@ impl<'t, 'a> Found<'t, 'a> {
         let (rank, text) = if let Some(href) = child.attribute("href", script, mended) {
             let media_type = child.attribute("type", script, mended);
             let is_page = media_type.is_none_or(|kind| kind.to_ascii_lowercase().contains("html"));
-            let rank = match child.written("hreflang").zip(place.lang).map(|(other, own)| is_same_language(other, own))
-            {
+            let language = child.written("hreflang").filter(|_| is_page);
+            let rank = match language.map(|other| place.has_language(other, script)) {
                 _ if !is_page => 2,
-                Some(true) => 6,
-                None => 5,
-                Some(false) => 3,
+                Some(Some(true)) => 6,
+                // In RSS, what is in a language is a translation of what the entry's own link leads to.
+                Some(None) if !place.is_atom => 3,
+                Some(None) | None => 5,
+                Some(Some(false)) => 3,
             };
             (rank, href)
         } else {
@@ -279,7 +316,7 @@ pub(super) fn own_base<'p>(
 }
 
 /// A person's name: of `name (address)`, of `address (name)`, of Atom's parts.
-fn person(author: Element<'_, '_>, script: &Script<'_>, mended: &mut Mended) -> Option<String> {
+pub(super) fn person(author: Element<'_, '_>, script: &Script<'_>, mended: &mut Mended) -> Option<String> {
     let named = [Name::Person, Name::Email].into_iter().find_map(|name| {
         let text = author.child(name)?.text(script, mended).trim().to_owned();
         (!text.is_empty()).then_some(text)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::address;
 use super::document::Holder;
-use super::entry::own_base;
+use super::entry::{own_base, person};
 use super::mended::Mended;
 use super::prose::Prose;
 use super::reference::Script;
@@ -24,6 +24,8 @@ pub(super) struct Head {
     pub(super) lang: Option<String>,
     /// The page that it belongs to.
     pub(super) home: Option<String>,
+    /// Who wrote its entries, where they don't say.
+    pub(super) author: Option<String>,
     /// When to come again, and where else to look.
     pub(super) announced: Announced,
 }
@@ -38,7 +40,8 @@ pub(super) fn read(tree: &Tree<'_>, holders: &[Holder], script: &Script<'_>, men
         if head.lang.is_none() {
             head.lang = element.written("xml:lang").map(|lang| lang.trim().to_owned()).filter(|lang| !lang.is_empty());
         }
-        let prose = Prose { is_atom: element.kind().1 == Name::Feed, script };
+        let is_atom = element.kind().1 == Name::Feed;
+        let prose = Prose { is_atom, script };
         // CDF names its page by an attribute.
         let href = element.attribute("href", script, mended);
         second.home = second.home.or_else(|| address::absolute(&href?, holder.base.as_ref()));
@@ -56,6 +59,10 @@ pub(super) fn read(tree: &Tree<'_>, holders: &[Holder], script: &Script<'_>, men
                 (Space::Core | Space::Atom, Name::Id) => {
                     let id = child.text(script, mended);
                     keep(&mut second.home, || address::absolute(&id, None));
+                }
+                // RFC 4287 section 4.2.1.
+                (Space::Core | Space::Atom, Name::Author) if is_atom => {
+                    keep(&mut head.author, || person(child, script, mended));
                 }
                 (_, _) => head.announce(child, &mut every, script, mended),
             }

@@ -192,6 +192,33 @@ fn a_later_date_and_the_feed_s_language_tell_where_its_month_stands() {
 }
 
 #[test]
+fn a_translation_is_not_an_entrys_link_and_a_home_page_only_where_there_is_no_other() {
+    let link = |head: &str, inside: &str| {
+        let entries = read(&format!("<rss><channel><link>https://example.org</link>{head}<item>{inside}</item></channel></rss>"));
+        entries.entries[0].link.clone().unwrap()
+    };
+    let both = "<atom:link rel='alternate' hreflang='fr' href='/fr/1'/><link>/en/1</link>";
+    assert_eq!(link("", both), "https://example.org/en/1");
+    assert_eq!(link("<language>en-gb</language>", both), "https://example.org/en/1");
+    assert_eq!(link("<language>fr</language>", both), "https://example.org/fr/1");
+    let guid = |kind: &str| format!("<link>https://example.org/</link><guid {kind}>https://example.org/n/1</guid>");
+    assert_eq!(link("", &guid("")), "https://example.org/n/1");
+    assert_eq!(link("", &guid("isPermaLink='false'")), "https://example.org/");
+    assert_eq!(link("", "<link>/n/2</link><guid>https://example.org/n/1</guid>"), "https://example.org/n/2");
+}
+
+#[test]
+fn an_atom_entry_has_the_author_of_its_source_or_else_of_the_feed() {
+    let parsed = read(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><author><name>Ann</name></author><entry><title>A</title></entry>
+         <entry><title>B</title><author><name>Bob</name></author></entry>
+         <entry><title>C</title><source><author><name>Cid</name></author></source></entry></feed>",
+    );
+    let authors: Vec<_> = parsed.entries.iter().filter_map(|entry| entry.author.as_deref()).collect();
+    assert_eq!(authors, ["Ann", "Bob", "Cid"]);
+}
+
+#[test]
 fn persons_are_names_where_they_have_one() {
     let author = |written: &str| item(&format!("<author>{written}</author>")).author;
     assert_eq!(author("me@example.org (Ann Lee)").as_deref(), Some("Ann Lee"));
