@@ -170,17 +170,16 @@ fn without_halves(bytes: &[u8]) -> Cow<'_, [u8]> {
         let units = |high: [u8; 2], low: [u8; 2]| {
             [high, low].map(|[second, third]| 0xD000 | u16::from(second & 0x3F) << 6 | u16::from(third & 0x3F))
         };
-        rest = match tail {
-            [0xED, a @ 0xA0..=0xAF, b @ 0x80..=0xBF, 0xED, c @ 0xB0..=0xBF, d @ 0x80..=0xBF, after @ ..] => {
-                let whole = char::decode_utf16(units([*a, *b], [*c, *d])).next().and_then(Result::ok);
-                let whole = whole.unwrap_or(char::REPLACEMENT_CHARACTER);
-                out.extend_from_slice(whole.encode_utf8(&mut [0; 4]).as_bytes());
-                after
-            }
-            _ => {
-                out.push(0xED);
-                tail.get(1..).unwrap_or_default()
-            }
+        rest = if let [0xED, a @ 0xA0..=0xAF, b @ 0x80..=0xBF, 0xED, c @ 0xB0..=0xBF, d @ 0x80..=0xBF, after @ ..] =
+            tail
+        {
+            let whole = char::decode_utf16(units([*a, *b], [*c, *d])).next().and_then(Result::ok);
+            let whole = whole.unwrap_or(char::REPLACEMENT_CHARACTER);
+            out.extend_from_slice(whole.encode_utf8(&mut [0; 4]).as_bytes());
+            after
+        } else {
+            out.push(0xED);
+            tail.get(1..).unwrap_or_default()
         };
     }
     if out.is_empty() {

@@ -94,8 +94,10 @@ fn seconds<'t>(tokens: &'t [Token], clock: &mut Clock) -> &'t [Token] {
 
 /// `T1405` and `T140500` behind a day.
 fn compact<'t>(before: &'t [Token], from: &'t [Token]) -> Option<(Clock, &'t [Token])> {
-    let ([.., Token::Number { .. }, Token::Word(mark)], [Token::Number { value, digits: digits @ (4 | 6) }, after @ ..]) =
-        (before, from)
+    let (
+        [.., Token::Number { .. }, Token::Word(mark)],
+        [Token::Number { value, digits: digits @ (4 | 6) }, after @ ..],
+    ) = (before, from)
     else {
         return None;
     };

@@ -172,7 +172,10 @@ const SHORT: [&[&str]; 7] = [
     &["mon", "mo", "lun", "pon", "po", "pzt", "pzr", "het", "sen", "пн", "пнд", "δευ"],
     &["tue", "tues", "mar", "ter", "wt", "wto", "ut", "uto", "sal", "tir", "tis", "sel", "вт", "втр", "τρι"],
     &["wed", "mi", "mer", "mie", "qua", "wo", "sr", "sro", "st", "sri", "ons", "car", "sze", "rab", "ср", "срд", "τετ"],
-    &["thu", "thur", "thurs", "do", "jeu", "jue", "gio", "qui", "czw", "ct", "cet", "tor", "tors", "prs", "чт", "чтв", "πεμ"],
+    &[
+        "thu", "thur", "thurs", "do", "jeu", "jue", "gio", "qui", "czw", "ct", "cet", "tor", "tors", "prs", "чт",
+        "чтв", "πεμ",
+    ],
     &["fri", "fr", "ven", "vie", "sex", "vr", "pt", "pia", "pa", "pet", "fre", "cum", "pen", "jum", "пт", "птн", "παρ"],
     &["sat", "sa", "sam", "sab", "za", "sob", "sub", "lor", "cmt", "szo", "сб", "сбт", "σαβ"],
     &["sun", "dim", "dom", "zo", "ndz", "nie", "ned", "son", "paz", "vas", "вс", "вск", "нд", "κυρ"],

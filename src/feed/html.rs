@@ -27,8 +27,13 @@ const FEED_TYPES: [&str; 6] = [
 /// How roots of feeds begin.
 const ROOTS: [&str; 3] = ["<rss", "<rdf:RDF", "<feed"];
 /// What hides an example or a template of a feed in a page, and how it ends.
-const HIDING: [(&str, &str); 5] =
-    [("<script", "</script"), ("<style", "</style"), ("<textarea", "</textarea"), ("<template", "</template"), ("<!--", "-->")];
+const HIDING: [(&str, &str); 5] = [
+    ("<script", "</script"),
+    ("<style", "</style"),
+    ("<textarea", "</textarea"),
+    ("<template", "</template"),
+    ("<!--", "-->"),
+];
 
 /// What a page says of itself.
 #[derive(Debug, Default)]

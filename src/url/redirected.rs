@@ -10,8 +10,26 @@ const PARAMETERS: [&str; 3] = ["url", "u", "q"];
 /// Last segments of a path, without an extension, that do nothing but lead on. Those that share, translate, keep or show a
 /// page (`sharer`, `translate`, `save`, `proxy`) are pages of their own.
 const LEADING_ON: &[&str] = &[
-    "apiclick", "away", "click", "clickthrough", "exit", "go", "goto", "jump", "l", "leave", "link", "out", "outbound",
-    "redir", "redirect", "redirection", "redirector", "track", "tracking", "url",
+    "apiclick",
+    "away",
+    "click",
+    "clickthrough",
+    "exit",
+    "go",
+    "goto",
+    "jump",
+    "l",
+    "leave",
+    "link",
+    "out",
+    "outbound",
+    "redir",
+    "redirect",
+    "redirection",
+    "redirector",
+    "track",
+    "tracking",
+    "url",
 ];
 
 /// The page that an address leads to: a whole web address of another site, and more than its home page, in one of the

@@ -77,7 +77,8 @@ fn words_around_a_date_are_no_part_of_it() {
 
 #[test]
 fn markup_in_a_dates_place_is_read_by_what_it_tells_machines() {
-    let time = "<time datetime=\"2021-12-06T10:00:00+00:00\" title=\"Monday, December 6, 2021 - 10:00\" class=\"datetime\">";
+    let time =
+        "<time datetime=\"2021-12-06T10:00:00+00:00\" title=\"Monday, December 6, 2021 - 10:00\" class=\"datetime\">";
     check(&format!("{time}Mon, 12/06/2021 - 10:00</time>"), "2021-12-06T10:00:00Z");
     check("<span property='dc:date' content='2021-12-06T10:00:00+03:00'>today</span>", "2021-12-06T07:00:00Z");
     check("<span content=\"text\" class=\"date\">Mon, 12/06/2021&nbsp;- 10:00</span>", "2021-12-06T10:00:00Z");

@@ -114,7 +114,7 @@ fn two_references_to_the_halves_of_a_character_are_one() {
          <description><![CDATA[<p>&#55357;&#56832;</p>]]></description>",
     );
     assert_eq!(title(&entry).as_deref(), Some("Hi \u{1f600} \u{1f600} end"));
-    assert_eq!(crate::text::plain(entry.summary.as_deref().unwrap(), 99), "\u{1f600}");
+    assert_eq!(text::plain(entry.summary.as_deref().unwrap(), 99), "\u{1f600}");
 }
 
 #[test]

@@ -194,7 +194,8 @@ fn a_later_date_and_the_feed_s_language_tell_where_its_month_stands() {
 #[test]
 fn a_translation_is_not_an_entrys_link_and_a_home_page_only_where_there_is_no_other() {
     let link = |head: &str, inside: &str| {
-        let entries = read(&format!("<rss><channel><link>https://example.org</link>{head}<item>{inside}</item></channel></rss>"));
+        let entries =
+            read(&format!("<rss><channel><link>https://example.org</link>{head}<item>{inside}</item></channel></rss>"));
         entries.entries[0].link.clone().unwrap()
     };
     let both = "<atom:link rel='alternate' hreflang='fr' href='/fr/1'/><link>/en/1</link>";
