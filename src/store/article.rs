@@ -164,7 +164,8 @@ fn go_on(db: &Connection, story: StoryId) -> Result<(), Fault> {
 
 /// Lets all waiting stories of a source go on to be decided on what the list said.
 pub(super) fn give_up_all(db: &Connection, source: SourceId) -> Result<(), Fault> {
-    const SQL: &str = "SELECT a.story FROM article a JOIN story s ON s.id = a.story WHERE s.source = ?1";
+    // Few wait, whatever their source. Not told so, SQLite goes through all stories there are.
+    const SQL: &str = "SELECT a.story FROM article a CROSS JOIN story s ON s.id = a.story WHERE s.source = ?1";
     let waiting: Vec<i64> =
         db.prepare_cached(SQL)?.query_map([source.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
     waiting.into_iter().try_for_each(|story| go_on(db, StoryId(story)))
