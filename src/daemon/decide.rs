@@ -256,9 +256,11 @@ impl Desk {
         }
         let keep = terms.events.keep;
         let since = self.parts.clock.now().checked_sub(keep).unwrap_or(Timestamp::MIN);
-        let seed =
+        let mut seed =
             self.parts.keeper.read(move |store| store.index_seed(since)).await.context("read the recent past")?;
         let mut decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &seed.remembered());
+        // The decider has its own of them, and stories take their room.
+        (seed.events, seed.hearings) = (Vec::new(), Vec::new());
         for some in seed.stories_at_once() {
             let some = some.to_vec();
             let recalled = self.parts.keeper.read(move |store| store.recall(&some)).await;
