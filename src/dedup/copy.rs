@@ -2,14 +2,14 @@
 
 use super::cohesion::Cohesion;
 use super::policy::CopyPolicy;
-use super::shingle::{Overlap, Shingles};
+use super::shingle::{Came, Overlap, Shingles, Sorted};
 use super::slot::{Filled, Slots};
 use crate::text::Token;
 
 /// The words of a text that copies are known by, furniture left out.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Wording {
-    /// Its three-word shingles.
+    /// Its three-word shingles, in order.
     pub shingles: Shingles,
     /// Its numbers in their places.
     pub slots: Slots,
@@ -44,15 +44,18 @@ pub struct Comparison {
 }
 
 impl Wording {
-    /// Takes the story's own words of a text; `times` says how many times as long the whole text is.
-    pub fn of(text: &str, tokens: &[&Token], times: usize) -> Self {
+    /// Takes the story's own words of a text, and gives its shingles as they are looked for; `times` says how many times as long the
+    /// whole text is.
+    pub fn of(text: &str, tokens: &[&Token], times: usize) -> (Self, Sorted) {
         let words: Vec<u64> = tokens.iter().map(|token| token.word).collect();
-        Self {
-            shingles: Shingles::of(&words),
+        let (shingles, sorted) = Shingles::of(&words);
+        let wording = Self {
+            shingles,
             slots: Slots::of(text, tokens),
             words: tokens.len().saturating_mul(times),
             cohesion: Cohesion::of(tokens),
-        }
+        };
+        (wording, sorted)
     }
 
     /// Whether it is long enough to be called a copy or an original.
@@ -60,16 +63,18 @@ impl Wording {
         self.shingles.len() >= policy.shingles_min
     }
 
-    /// Compares an earlier text with a later one.
-    pub fn compare(&self, later: &Self, policy: &CopyPolicy) -> Comparison {
-        let mut overlap = self.shingles.overlap(&later.shingles);
-        let (short, long) = if self.shingles.len() <= later.shingles.len() { (self, later) } else { (later, self) };
+    /// Compares a text, given with its shingles as they are looked for, with one that came before or after it.
+    pub fn compare(&self, sorted: &Sorted, came: Came, other: &Self, policy: &CopyPolicy) -> Comparison {
+        let mut overlap = sorted.overlap(came, &other.shingles);
+        let (earlier, later) = if came == Came::Before { (self, other) } else { (other, self) };
+        let is_cut = earlier.shingles.len() > later.shingles.len();
+        let (short, long) = if is_cut { (later, earlier) } else { (earlier, later) };
         if !short.shingles.is_full() {
             // All of the shorter one was compared, so what it shares is measured against all of the longer one.
             overlap.long = overlap.long.max(long.words);
         }
-        let filled = self.slots.filled(&later.slots);
-        let is_enough = self.is_enough(policy) && later.is_enough(policy);
+        let filled = earlier.slots.filled(&later.slots);
+        let is_enough = earlier.is_enough(policy) && later.is_enough(policy);
         let likeness = if !is_enough || overlap.of_short() < policy.contained {
             Likeness::Little
         } else if filled.is_otherwise() {
@@ -79,7 +84,7 @@ impl Wording {
         } else {
             // Clients cut texts to their first paragraphs. What stands elsewhere in a longer text was put there with
             // others, and so was a small first part that the rest has nothing to do with.
-            let is_cut = self.shingles.len() > later.shingles.len() && overlap.of_opening() >= policy.opening;
+            let is_cut = is_cut && overlap.of_opening() >= policy.opening;
             let is_whole = || long.cohesion.at(overlap.of_long()) >= policy.cohesion;
             if is_cut && (overlap.of_long() >= policy.of_cut || is_whole()) { Likeness::Copy } else { Likeness::Within }
         };

@@ -1,16 +1,17 @@
 //! Numbers given to terms in the order they are met.
 
-/// A place is taken by the number of the term that it is for, counted from one; nought is nobody's.
-type Place = (u64, u32);
+use super::space::make_room;
 
 /// Numbers of terms that are hashes already, so each is looked for where it says itself, and then further on.
 ///
 /// A tree takes four times as long, and each story asks it two hundred times.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Numbers {
-    /// Half of them at least are free; a power of two.
-    places: Box<[Place]>,
-    given: u32,
+    /// The number of the term that a place is for, counted from one; nought is nobody's. Half of them at least are free; a power
+    /// of two. Terms stand apart: beside their numbers they would take four times the room, for the free places too.
+    places: Box<[u32]>,
+    /// The terms, by number.
+    terms: Vec<u64>,
 }
 
 /// Places of the smallest table.
@@ -19,7 +20,7 @@ const PLACES_MIN: usize = 64;
 impl Numbers {
     /// The number of a term, counted from nought, if it has one.
     pub(super) fn get(&self, term: u64) -> Option<u32> {
-        let (_, (_, number)) = find(&self.places, term)?;
+        let (_, number) = self.find(term)?;
         number.checked_sub(1)
     }
 
@@ -28,39 +29,48 @@ impl Numbers {
         if let Some(number) = self.get(term) {
             return (number, false);
         }
-        if usize::try_from(self.given).unwrap_or(usize::MAX) * 2 >= self.places.len() {
+        if self.terms.len() * 2 >= self.places.len() {
             self.grow();
         }
-        let number = self.given;
-        self.given += 1;
-        put(&mut self.places, (term, self.given));
+        let number = u32::try_from(self.terms.len()).unwrap_or(u32::MAX);
+        make_room(&mut self.terms);
+        self.terms.push(term);
+        self.put(term, number);
         (number, true)
     }
 
     fn grow(&mut self) {
-        let mut places = vec![(0, 0); (self.places.len() * 2).max(PLACES_MIN)].into_boxed_slice();
-        self.places.iter().filter(|(_, number)| *number > 0).for_each(|held| put(&mut places, *held));
-        self.places = places;
+        self.places = vec![0; (self.places.len() * 2).max(PLACES_MIN)].into_boxed_slice();
+        let terms = std::mem::take(&mut self.terms);
+        // All are different, so each takes the first free place, whatever stands in those before.
+        for (number, term) in (0..).zip(&terms) {
+            self.put(*term, number);
+        }
+        self.terms = terms;
     }
-}
 
-/// Where a term is, or the free place that it would take.
-fn find(places: &[Place], term: u64) -> Option<(usize, Place)> {
-    let mask = u64::try_from(places.len()).ok()?.checked_sub(1)?;
-    // The upper half: terms may be small numbers made apart by a multiplication.
-    let from = term.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-    (from..).find_map(|at| {
-        let at = usize::try_from(at & mask).ok()?;
-        let place = *places.get(at)?;
-        (place.1 == 0 || place.0 == term).then_some((at, place))
-    })
-}
+    /// Where a term is, with its number counted from one; or the free place that it would take.
+    fn find(&self, term: u64) -> Option<(usize, u32)> {
+        let mask = u64::try_from(self.places.len()).ok()?.checked_sub(1)?;
+        // The upper half: terms may be small numbers made apart by a multiplication.
+        let from = term.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+        (from..).find_map(|at| {
+            let at = usize::try_from(at & mask).ok()?;
+            let number = *self.places.get(at)?;
+            (number == 0 || self.term(number) == Some(term)).then_some((at, number))
+        })
+    }
 
-fn put(places: &mut [Place], held: Place) {
-    if let Some((at, _)) = find(places, held.0)
-        && let Some(place) = places.get_mut(at)
-    {
-        *place = held;
+    fn term(&self, from_one: u32) -> Option<u64> {
+        self.terms.get(usize::try_from(from_one.checked_sub(1)?).ok()?).copied()
+    }
+
+    fn put(&mut self, term: u64, number: u32) {
+        if let Some((at, _)) = self.find(term)
+            && let Some(place) = self.places.get_mut(at)
+        {
+            *place = number.saturating_add(1);
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::numbers::Numbers;
+use super::packed::Packed;
 
 /// Stories that are thought to have been seen before the first: keeps early weights from swinging. None of them had a term,
 /// but all had what is expected.
@@ -27,7 +28,7 @@ const NOTHING: f32 = 1e-5;
 /// A unit vector: numbers of terms, ascending, with their weights. Terms that no story has had are left out, though
 /// they count in its length. Empty for a story without words.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Vector(Vec<(u32, f32)>);
+pub struct Vector(pub(super) Vec<(u32, f32)>);
 
 /// A cluster's name within its space; a dissolved cluster's name is given again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,7 +77,8 @@ struct Cluster {
     last: i64,
     /// Square of the length of its sum.
     square: f64,
-    terms: Vec<u32>,
+    /// In the order in which they came.
+    terms: Packed,
 }
 
 impl Vector {
@@ -112,30 +114,44 @@ impl Space {
     pub fn count(&mut self, counts: &[(u64, f32)]) {
         self.stories += 1.0;
         for (term, _) in counts {
-            let (number, is_new) = self.numbers.of(*term);
-            if is_new {
-                make_room(&mut self.terms);
-                self.terms.push(Term::default());
-            }
-            if let Some(term) = self.term_mut(number) {
-                term.seen += 1.0;
-            }
+            self.see(*term);
         }
+    }
+
+    /// The number of a term of one more story.
+    fn see(&mut self, term: u64) -> u32 {
+        let (number, is_new) = self.numbers.of(term);
+        if is_new {
+            make_room(&mut self.terms);
+            self.terms.push(Term::default());
+        }
+        if let Some(term) = self.term_mut(number) {
+            term.seen += 1.0;
+        }
+        number
+    }
+
+    /// Counts a story's terms, and gives its vector with that.
+    pub fn counted(&mut self, counts: &[(u64, f32)]) -> Vector {
+        self.stories += 1.0;
+        let numbered = counts.iter().map(|&(term, count)| (Some(self.see(term)), term, count)).collect();
+        self.weighed(numbered)
     }
 
     /// The unit TF-IDF vector of counted terms, the heaviest kept: `(1 + ln tf) * idf`, where idf is smoothed,
     /// `ln((N + P + 1) / (n + 1))` with N the number of stories, n those with the term, and P a prior number of stories
     /// without it, or with it where it is expected (Manning et al. 2008, section 6.2.1, with a prior).
     pub fn vector(&self, counts: &[(u64, f32)]) -> Vector {
-        let mut terms: Vec<(Option<u32>, u64, f32)> = counts
-            .iter()
-            .map(|&(term, count)| {
-                let number = self.numbers.get(term);
-                let seen = number.and_then(|n| self.term(n)).map_or(0.0, |t| t.seen + t.expected);
-                let idf = ((self.stories + PRIOR_STORIES + 1.0) / (seen + 1.0)).ln();
-                (number, term, (1.0 + count.max(1.0).ln()) * idf)
-            })
-            .collect();
+        self.weighed(counts.iter().map(|&(term, count)| (self.numbers.get(term), term, count)).collect())
+    }
+
+    /// The vector of counted terms, given with their numbers.
+    fn weighed(&self, mut terms: Vec<(Option<u32>, u64, f32)>) -> Vector {
+        for (number, _, count) in &mut terms {
+            let seen = number.and_then(|n| self.term(n)).map_or(0.0, |t| t.seen + t.expected);
+            let idf = ((self.stories + PRIOR_STORIES + 1.0) / (seen + 1.0)).ln();
+            *count = (1.0 + count.max(1.0).ln()) * idf;
+        }
         if terms.len() > TERMS_MAX {
             terms.select_nth_unstable_by(TERMS_MAX, |a, b| b.2.total_cmp(&a.2).then(a.1.cmp(&b.1)));
             terms.truncate(TERMS_MAX);
@@ -150,7 +166,7 @@ impl Space {
 
     /// Opens an empty cluster of `owner`'s.
     pub fn open(&mut self, owner: i64) -> ClusterId {
-        let cluster = Cluster { owner, first: i64::MAX, last: i64::MIN, square: 0.0, terms: Vec::new() };
+        let cluster = Cluster { owner, first: i64::MAX, last: i64::MIN, square: 0.0, terms: Packed::default() };
         if let Some(number) = self.free.pop() {
             if let Some(place) = self.clusters.get_mut(index(number)) {
                 *place = cluster;
@@ -158,7 +174,9 @@ impl Space {
             return ClusterId(number);
         }
         let number = u32::try_from(self.clusters.len()).unwrap_or(u32::MAX);
+        make_room(&mut self.clusters);
         self.clusters.push(cluster);
+        make_room(&mut self.sums);
         self.sums.push(0.0);
         ClusterId(number)
     }
@@ -172,10 +190,6 @@ impl Space {
         let Some(cluster) = self.clusters.get_mut(index(to.0)) else { return };
         cluster.first = cluster.first.min(first);
         cluster.last = cluster.last.max(last);
-        if cluster.terms.is_empty() {
-            // Most clusters stay with the terms of one story.
-            cluster.terms.reserve_exact(vector.0.len());
-        }
         for &(number, weight) in &vector.0 {
             let Some(term) = self.terms.get_mut(index(number)) else { continue };
             match term.postings.binary_search_by_key(&to.0, |p| p.0) {
@@ -193,11 +207,13 @@ impl Space {
                 }
             }
         }
+        cluster.terms.shrink();
     }
 
     /// Takes a story's vector out of a cluster's sum again. Its span in time stays.
     pub fn remove(&mut self, from: ClusterId, vector: &Vector) {
         let Some(cluster) = self.clusters.get_mut(index(from.0)) else { return };
+        let mut gone = Vec::new();
         for &(number, weight) in &vector.0 {
             let Some(term) = self.terms.get_mut(index(number)) else { continue };
             let Ok(place) = term.postings.binary_search_by_key(&from.0, |p| p.0) else { continue };
@@ -206,15 +222,18 @@ impl Space {
             *held -= weight;
             if held.abs() < NOTHING {
                 term.postings.remove(place);
-                cluster.terms.retain(|&t| t != number);
+                gone.push(number);
             }
+        }
+        if !gone.is_empty() {
+            cluster.terms.remove(&gone);
         }
     }
 
     /// Forgets a cluster. In how many stories its terms stood is kept.
     pub fn dissolve(&mut self, gone: ClusterId) {
         let Some(cluster) = self.clusters.get_mut(index(gone.0)) else { return };
-        for number in std::mem::take(&mut cluster.terms) {
+        for number in std::mem::take(&mut cluster.terms).iter() {
             let Some(term) = self.terms.get_mut(index(number)) else { continue };
             if let Ok(place) = term.postings.binary_search_by_key(&gone.0, |p| p.0) {
                 term.postings.remove(place);
@@ -230,7 +249,7 @@ impl Space {
             return Vector::default();
         };
         let mut terms: Vec<(u32, f32)> =
-            cluster.terms.iter().filter_map(|&term| Some((term, self.weight(term, of.0)?))).collect();
+            cluster.terms.iter().filter_map(|term| Some((term, self.weight(term, of.0)?))).collect();
         if terms.len() > TERMS_MAX {
             terms.select_nth_unstable_by(TERMS_MAX, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
             terms.truncate(TERMS_MAX);
@@ -247,7 +266,7 @@ impl Space {
         let (Some(a), Some(b)) = (cluster(one), cluster(other)) else { return 0.0 };
         let smaller = if a.terms.len() <= b.terms.len() { a } else { b };
         let weights = |term: u32| Some((self.weight(term, one.0)?, self.weight(term, other.0)?));
-        let product = smaller.terms.iter().filter_map(|&term| weights(term)).fold(0.0, |sum, (a, b)| sum + a * b);
+        let product = smaller.terms.iter().filter_map(weights).fold(0.0, |sum, (a, b)| sum + a * b);
         (f64::from(product) / (a.square.sqrt() * b.square.sqrt())).min(1.0)
     }
 
@@ -257,7 +276,7 @@ impl Space {
             return;
         }
         let Some(cluster) = self.clusters.get(index(gone.0)).cloned() else { return };
-        let weights = cluster.terms.iter().filter_map(|&term| Some((term, self.weight(term, gone.0)?))).collect();
+        let weights = cluster.terms.iter().filter_map(|term| Some((term, self.weight(term, gone.0)?))).collect();
         self.dissolve(gone);
         self.add_weights(into, &Vector(weights), (cluster.first, cluster.last));
     }
@@ -273,7 +292,7 @@ impl Space {
     ) -> Vec<Near> {
         let mut terms = vector.0.clone();
         // The rarest term that weighs most: the weight says both, as it grows with rarity.
-        terms.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        terms.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let added = self.add_up(&terms);
         let rest = terms.get(added.terms..).unwrap_or_default();
         let mut candidates: Vec<(f64, u32, Duration)> = Vec::new();
@@ -304,7 +323,7 @@ impl Space {
                 Near { cluster: ClusterId(number), owner: cluster.owner, cosine, apart }
             })
             .collect();
-        near.sort_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.cluster.cmp(&b.cluster)));
+        near.sort_unstable_by(|a, b| b.cosine.total_cmp(&a.cosine).then(a.cluster.cmp(&b.cluster)));
         near
     }
 
@@ -378,7 +397,7 @@ impl Cluster {
 
 /// Makes room for one more, and for a quarter of what there is: by twice as much, as a list grows by itself, half of what
 /// all lists hold would be room, and most hold one.
-fn make_room<T>(list: &mut Vec<T>) {
+pub(super) fn make_room<T>(list: &mut Vec<T>) {
     if list.len() == list.capacity() {
         list.reserve_exact(1 + list.len() / 4);
     }

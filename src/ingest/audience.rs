@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deliver::story_fits;
-use crate::model::{
-    EventId, Filter, Hearing, NotificationType, StoryDraft, StoryId, Subscription, SubscriptionId, TopicKey,
-};
+use crate::model::{EventId, Filter, Hearing, NotificationType, StoryId, Subscription, SubscriptionId, TopicKey};
 use crate::topic::{Query, StoryText, StoryTokens};
+
+use super::shown::Shown;
 
 /// Parsed queries that are kept; beyond, all are parsed anew.
 const QUERIES_MAX: usize = 10_000;
@@ -39,24 +39,24 @@ impl Queries {
     /// The selective subscriptions that a story fits, whatever its topic.
     pub(super) fn fitting(
         &mut self,
-        draft: &StoryDraft,
+        Shown { lang, publisher, .. }: Shown<'_>,
         tokens: &StoryTokens<'_>,
         subscriptions: &[Subscription],
     ) -> Fitting {
         let selective = subscriptions.iter().filter(|subscription| subscription.spec.filter.is_selective());
         let fits = |filter: &Filter| {
-            story_fits(filter, draft.lang.as_deref(), Some(&draft.publisher))
+            story_fits(filter, lang, Some(publisher))
                 && filter.query.as_deref().is_none_or(|query| self.holds(query, tokens))
         };
         fitting_of(selective, fits)
     }
 
     /// The same, of a story that isn't taken apart.
-    pub(super) fn fitting_anew(&mut self, draft: &StoryDraft, subscriptions: &[Subscription]) -> Fitting {
+    pub(super) fn fitting_anew(&mut self, shown: Shown<'_>, subscriptions: &[Subscription]) -> Fitting {
         if subscriptions.iter().all(|subscription| !subscription.spec.filter.is_selective()) {
             return Fitting::new();
         }
-        self.fitting(draft, &StoryTokens::of(StoryText::from(draft)), subscriptions)
+        self.fitting(shown, &StoryTokens::of(StoryText::from(shown)), subscriptions)
     }
 
     /// A query that can't be read matches nothing: it was checked when it was declared, by an older version perhaps.

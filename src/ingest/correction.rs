@@ -171,7 +171,7 @@ fn tell_merged(
         stories,
     };
     let events: Vec<EventId> = gone.iter().map(|view| view.event.id).chain([into.event.id]).collect();
-    let fitting = Queries::default().fitting_anew(cause.draft, scene.subscriptions);
+    let fitting = Queries::default().fitting_anew(cause.shown, scene.subscriptions);
     let takers = telling::merged_takers(&scene.heard(&occasion, &fitting), &scene.told_all(&events));
     done.told = takers.len();
     if !takers.is_empty() {
@@ -404,7 +404,7 @@ fn stay(view: &EventView, leaving: &BTreeSet<StoryId>, scene: &Scene<'_>, repair
 
 /// Puts the notification that an event opens into the repair: kept even with no taker, as in the decider.
 fn tell_opened(repair: &mut Repair, done: &mut Corrected, occasion: &Occasion<'_>, scene: &Scene<'_>) {
-    let fitting = Queries::default().fitting_anew(occasion.cause.draft, scene.subscriptions);
+    let fitting = Queries::default().fitting_anew(occasion.cause.shown, scene.subscriptions);
     let (takers, hearings) = Audience::default().opens(&scene.heard(occasion, &fitting));
     done.told = takers.len();
     repair.hearings.extend(hearings);
@@ -412,5 +412,5 @@ fn tell_opened(repair: &mut Repair, done: &mut Corrected, occasion: &Occasion<'_
 }
 
 fn publishers(stories: &[Teller<'_>]) -> usize {
-    stories.iter().map(|story| story.draft.publisher.as_str()).collect::<BTreeSet<_>>().len()
+    stories.iter().map(|story| story.shown.publisher).collect::<BTreeSet<_>>().len()
 }

@@ -25,6 +25,7 @@ use super::audience::{Fitting, Queries};
 use super::index::{Account, Index};
 use super::relevance::{Candidate, Scores, Standing};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
+use super::shown::Shown;
 use super::telling;
 use super::update::{self, Arrived};
 
@@ -248,9 +249,11 @@ impl Decider {
                 };
                 placed.insert(topic, (*event, ruling, *decided_at));
             }
-            for (topic, (event, ruling, at)) in placed {
-                if let Some(index) = self.indexes.get_mut(topic) {
-                    index.join(event, account.clone(), ruling, at);
+            let (mut account, mut placed) = (Some(account), placed.into_iter().peekable());
+            while let Some((topic, (event, ruling, at))) = placed.next() {
+                let own = if placed.peek().is_some() { account.clone() } else { account.take() };
+                if let (Some(index), Some(own)) = (self.indexes.get_mut(topic), own) {
+                    index.join(event, own, ruling, at);
                 }
             }
         }
@@ -325,12 +328,15 @@ impl Decider {
         let meaning = (*meaning).clone();
         commit.meanings.extend(meaning.as_ref().map(|meaning| (story.id, meaning.to_bytes().to_vec())));
         let account = Account::of(story, &tokens, meaning);
-        let fitting = self.queries.fitting(&story.draft, &tokens, context.subscriptions);
+        let fitting = self.queries.fitting(Shown::from(&story.draft), &tokens, context.subscriptions);
         let decided = commit.decisions.len();
-        for topic in topics {
+        let (mut account, mut topics) = (Some(account), topics.into_iter().peekable());
+        while let Some(topic) = topics.next() {
+            // Most stories are on one topic: what is made for the last is given away.
+            let Some(account) = (if topics.peek().is_some() { account.clone() } else { account.take() }) else { break };
             let mark = said.mark(&topic).map(|(mark, _)| mark);
             if mark == Some(Mark::OffTopic) {
-                self.leave_off(&topic, account.clone(), context.now, commit);
+                self.leave_off(&topic, account, context.now, commit);
                 continue;
             }
             let standing = standings.get(&topic);
@@ -339,7 +345,7 @@ impl Decider {
                 let told = |d: &Decision| d.topic.as_ref() == Some(&topic) && d.telling != Telling::Silent;
                 let was_told = undecided.previous.iter().any(told);
                 let before = Before { decision, event, was_told, fitting: &fitting };
-                self.correct(&topic, account.clone(), &before, still_on_topic, context, commit);
+                self.correct(&topic, account, &before, still_on_topic, context, commit);
                 continue;
             }
             let reasons = match (standing, mark) {
@@ -352,7 +358,7 @@ impl Decider {
                 (None, Some(Mark::OffTopic) | None) => continue,
             };
             let reasons = [reasons, reading::reasons(undecided)].concat();
-            self.place(&topic, story, account.clone(), Grounds { reasons, said, fitting: &fitting }, context, commit);
+            self.place(&topic, story, account, Grounds { reasons, said, fitting: &fitting }, context, commit);
         }
         if commit.decisions.len() == decided {
             commit.decisions.push(self.off_topic(undecided, wanted.map_or(self.topics.len(), Vec::len), context.now));
@@ -430,7 +436,7 @@ impl Decider {
         };
         let id = place.event.unwrap_or(self.next_event);
         let opens = place.event.is_none();
-        let known = index.event(id).map(|e| (e.told, e.is_carried_by(&account.draft.publisher)));
+        let known = index.event(id).map(|e| (e.told, e.is_carried_by(account.kept.publisher())));
         if opens {
             self.next_event = EventId(self.next_event.0.saturating_add(1));
             index.open(id, account, context.now, false);
@@ -445,7 +451,7 @@ impl Decider {
         let scene = scene(topic, index, (id, story.id), grounds.fitting, context);
         let notice = match (arrived, is_repeat) {
             _ if !may_tell => None,
-            (Some(arrived), _) => update_notice(&scene, &story.draft, arrived, index),
+            (Some(arrived), _) => update_notice(&scene, Shown::from(&story.draft), arrived, index),
             (None, false) => Some(opening_notice(&scene, index, commit)),
             (None, true) => None,
         };
@@ -502,7 +508,7 @@ impl Decider {
         let index = self.indexes.entry(topic.clone()).or_default();
         // Its event may have gone into another in this very batch.
         let event = index.member(story).map_or(before.event, |member| member.event);
-        let old = index.member(story).map(|m| (m.account.draft.clone(), m.ruling));
+        let old = index.member(story).map(|m| (m.account.kept.clone(), m.ruling));
         let told = index.event(event).is_some_and(|e| e.told);
         let mut reasons =
             vec![reason(Stage::Identity, "a later version of a story known already".to_owned(), &[], Some(story))];
@@ -515,16 +521,18 @@ impl Decider {
             ));
         }
         let may_tell = told && old.as_ref().is_some_and(|(_, ruling)| ruling.copy_of().is_none());
-        let arrived =
-            old.as_ref().filter(|_| may_tell).map(|(old, _)| update::corrected(old, &account.draft, before.was_told));
+        let arrived = old
+            .as_ref()
+            .filter(|_| may_tell)
+            .map(|(old, _)| update::corrected(old.shown(), account.kept.shown(), before.was_told));
         reasons.extend(arrived.iter().flat_map(Arrived::reasons));
         // Who asked for what the story said hears that it says it no longer.
         let mut fitting = before.fitting.clone();
         if let Some((old, _)) = old.as_ref().filter(|_| may_tell) {
-            fitting.extend(self.queries.fitting_anew(old, context.subscriptions));
+            fitting.extend(self.queries.fitting_anew(old.shown(), context.subscriptions));
         }
         let seen = scene(topic, index, (event, story), &fitting, context);
-        let notice = arrived.and_then(|arrived| update_notice(&seen, &account.draft, arrived, index));
+        let notice = arrived.and_then(|arrived| update_notice(&seen, account.kept.shown(), arrived, index));
         let text = match (&old, may_tell, &notice) {
             (_, _, Some(_)) => "told as a correction",
             (None, _, None) => "its event has left the window: not told",
@@ -532,7 +540,7 @@ impl Decider {
             (Some(_), true, None) => "nobody wants to hear of this correction: not told",
         };
         reasons.push(reason(Stage::Tell, text.to_owned(), &[], None));
-        let old_title = old.as_ref().map(|(old, _)| old.title.clone());
+        let old_title = old.as_ref().map(|(old, _)| old.title().to_owned());
         let ruling = old.map_or(before.decision.ruling, |(_, ruling)| ruling);
         let retitled = index.retitle(event, old_title.as_deref(), &account);
         index.join(event, account, ruling, context.now);

@@ -3,21 +3,24 @@
 //! Derived from the store's decisions by the same steps that made them, so a rebuilt index equals the one that grew.
 //! Nothing here is told to anybody or written anywhere.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::dedup::{
-    ClusterId, Crowd, EventPolicy, Heading, Near, Odds, Profile, ShingleIndex, Space, Vector, Wording, name_key,
+    ClusterId, Crowd, EventPolicy, Heading, Near, Odds, PackedVector, Profile, ShingleIndex, Sorted, Space, Vector,
+    Wording, name_key,
 };
 use crate::encode::{self, Centroid, Compact};
-use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryDraft, StoryId};
+use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryId};
 use crate::text::{Token, Tokens, lead, prose};
 use crate::topic::{StoryText, StoryTokens};
 
 use super::audience::Audience;
 use super::outlook::Pair;
+use super::shown::Kept;
 
 mod grown;
 mod latest;
@@ -48,17 +51,25 @@ const MEANINGS_COMPARED: usize = 20_000;
 pub(super) struct Account {
     pub(super) story: StoryId,
     pub(super) revision: u32,
-    /// The story, its text cut down to what a payload shows.
-    pub(super) draft: StoryDraft,
+    /// What the story shows, its text cut down to what a payload does.
+    pub(super) kept: Kept,
     pub(super) seen_at: Timestamp,
     /// When it happened, as far as known: published, else seen.
     pub(super) at: Timestamp,
-    profile: Profile,
+    /// Until it is a member of an event.
+    fresh: Option<Box<Fresh>>,
     wording: Wording,
     /// Its title, where that may be one of a series.
-    heading: Option<Heading>,
+    heading: Option<Box<Heading>>,
     /// What its title and lead mean, where a model said so.
     pub(super) meaning: Option<Compact>,
+}
+
+/// What a story is compared by once, so it isn't kept.
+#[derive(Debug, Clone)]
+struct Fresh {
+    profile: Profile,
+    shingles: Sorted,
 }
 
 impl Account {
@@ -69,26 +80,17 @@ impl Account {
         let profile = Profile::of((&draft.title, tokens.title().iter()), (&draft.text, opening));
         let searched = lead(&draft.text, COPY_CHARS).len();
         let body = own_words(&draft.text, tokens.text(), searched);
+        let times = (draft.text.len() / searched.max(1)).max(1);
+        let (wording, shingles) = Wording::of(&draft.text, &body, times);
         Self {
             story: story.id,
             revision: story.revision,
-            draft: StoryDraft {
-                keys: Vec::new(),
-                url: draft.url.clone(),
-                link: draft.link.clone(),
-                title: draft.title.clone(),
-                text: lead(&draft.text, SUMMARY_CHARS).to_owned(),
-                publisher: draft.publisher.clone(),
-                lang: draft.lang.clone(),
-                author: None,
-                fingerprint: draft.fingerprint,
-                published: draft.published,
-            },
+            kept: Kept::of(draft, lead(&draft.text, SUMMARY_CHARS)),
             seen_at: story.seen_at,
             at: draft.published.unwrap_or(story.seen_at),
-            profile,
-            heading: Heading::of(&draft.title, tokens.title()),
-            wording: Wording::of(&draft.text, &body, (draft.text.len() / searched.max(1)).max(1)),
+            fresh: Some(Box::new(Fresh { profile, shingles })),
+            heading: Heading::of(&draft.title, tokens.title()).map(Box::new),
+            wording,
             meaning,
         }
     }
@@ -103,17 +105,25 @@ impl Account {
         (self.at, self.seen_at, self.story)
     }
 
-    fn lang(&self) -> String {
-        self.draft.lang.clone().unwrap_or_default()
+    fn lang(&self) -> &str {
+        self.kept.lang().unwrap_or_default()
+    }
+
+    /// Its shingles, to be found.
+    fn sorted(&self) -> Cow<'_, Sorted> {
+        match &self.fresh {
+            Some(fresh) => Cow::Borrowed(&fresh.shingles),
+            None => Cow::Owned(self.wording.shingles.sorted()),
+        }
     }
 
     /// Whether two stories of one publisher with the very same words are items of a series all the same: too few words to prove
     /// anything (`Daily briefing`), another address, and another day by the publisher's own dates.
     fn recurs(&self, other: &Self, policy: &EventPolicy) -> bool {
-        let (own, others) = (&self.draft, &other.draft);
+        let (own, others) = (&self.kept, &other.kept);
         let apart = own.published.zip(others.published).map(|(one, two)| one.duration_since(two).unsigned_abs());
-        own.publisher == others.publisher
-            && own.url != others.url
+        own.publisher() == others.publisher()
+            && own.url() != others.url()
             && apart.is_some_and(|apart| apart >= RECURS_AFTER)
             && !self.wording.is_enough(&policy.copy)
     }
@@ -146,8 +156,8 @@ pub(super) struct Member {
     pub(super) account: Account,
     pub(super) event: EventId,
     pub(super) ruling: Ruling,
-    stems: Vector,
-    names: Vector,
+    stems: PackedVector,
+    names: PackedVector,
 }
 
 /// An event that stories may still join.
@@ -300,7 +310,7 @@ impl Index {
     }
 
     fn of_same_words(&self, account: &Account) -> impl Iterator<Item = &Member> {
-        let same = account.draft.fingerprint;
+        let same = account.kept.fingerprint;
         let filed = self.fingerprints.range((same, StoryId(i64::MIN))..=(same, StoryId(i64::MAX)));
         filed.filter(move |(_, id)| *id != account.story).filter_map(|(_, id)| self.member(*id))
     }
@@ -313,8 +323,9 @@ impl Index {
         others: &BTreeSet<EventId>,
         policy: &EventPolicy,
     ) -> Option<Likeness> {
-        let words = self.words.vector(&account.profile.stems);
-        let names = self.names.vector(&account.profile.names);
+        let profile = account.fresh.as_ref().map(|fresh| &fresh.profile);
+        let words = profile.map_or_else(Vector::default, |profile| self.words.vector(&profile.stems));
+        let names = profile.map_or_else(Vector::default, |profile| self.names.vector(&profile.names));
         let meaning = account.meaning.as_ref().and_then(Compact::vector);
         let moment = (account.at, policy.window);
         let mut candidates: BTreeSet<EventId> = self.nearest(account, (&words, &names), moment);
@@ -338,10 +349,10 @@ impl Index {
     ) -> BTreeSet<EventId> {
         let lang = account.lang();
         let events = &self.events;
-        let tells = |owner: i64| events.get(&EventId(owner)).map(|event| event.by_lang.is_in(&lang));
+        let tells = |owner: i64| events.get(&EventId(owner)).map(|event| event.by_lang.is_in(lang));
         let event = |near: Near| EventId(near.owner);
         let by_words = self.words.nearest(words, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(true));
-        let by_names = if self.tongues.are_all(&lang) {
+        let by_names = if self.tongues.are_all(lang) {
             Vec::new()
         } else {
             self.names.nearest(names, moment, EVENTS_COMPARED, |owner| tells(owner) == Some(false))
@@ -375,11 +386,12 @@ impl Index {
     /// How alike stories are that lie further apart than `apart`: all pairs of the latest `most`, copies left out.
     pub(super) fn pairs_apart(&self, apart: Duration, most: usize) -> Vec<Pair> {
         let originals = self.stories.values().map(Box::as_ref).rev().filter(|m| m.ruling.copy_of().is_none());
-        let members: Vec<&Member> = originals.take(most).collect();
-        let pair = |one: &&Member, other: &&Member| {
+        let members: Vec<(&Member, Vector)> =
+            originals.take(most).map(|member| (member, member.stems.vector())).collect();
+        let pair = |(one, stems): &(&Member, Vector), (other, others): &(&Member, Vector)| {
             let (a, b) = (&one.account, &other.account);
             let meaning = a.meaning.as_ref().zip(b.meaning.as_ref()).map(|(a, b)| f64::from(a.cosine(b)));
-            let words = (a.draft.lang == b.draft.lang).then(|| one.stems.cosine(&other.stems));
+            let words = (a.kept.lang() == b.kept.lang()).then(|| stems.cosine(others));
             Pair { words, meaning }
         };
         let far = |one: &Member, other: &Member| {
@@ -387,7 +399,7 @@ impl Index {
         };
         let after = |at: usize| members.iter().skip(at + 1);
         let pairs = members.iter().enumerate().flat_map(|(at, one)| after(at).map(move |other| (one, other)));
-        pairs.filter(|(one, other)| far(one, other)).map(|(one, other)| pair(one, other)).collect()
+        pairs.filter(|((one, _), (other, _))| far(one, other)).map(|(one, other)| pair(one, other)).collect()
     }
 
     /// How a story compares with one event; nothing where the two have too little to be compared by.
@@ -403,7 +415,7 @@ impl Index {
         let apart = event.apart(account.at).filter(|apart| *apart <= policy.window)?;
         let odds = Odds { crowd, novelty, stories: event.tellings };
         let meaning = meaning.and_then(|meaning| event.meaning.cosine(meaning));
-        let words = event.by_lang.get(&account.lang()).map(|cluster| self.words.cosine(words, cluster));
+        let words = event.by_lang.get(account.lang()).map(|cluster| self.words.cosine(words, cluster));
         let (of_names, shared) = event
             .names
             .filter(|_| words.is_none())
@@ -426,7 +438,7 @@ impl Index {
 
     /// Opens an event with its first story.
     pub(super) fn open(&mut self, id: EventId, account: Account, at: Timestamp, told: bool) {
-        self.events.insert(id, Box::new(OpenEvent::new(id, account.draft.title.clone(), (at, at), told)));
+        self.events.insert(id, Box::new(OpenEvent::new(id, account.kept.title().to_owned(), (at, at), told)));
         self.join(id, account, Ruling::Opened, at);
     }
 
@@ -434,21 +446,18 @@ impl Index {
     pub(super) fn join(&mut self, id: EventId, mut account: Account, ruling: Ruling, at: Timestamp) {
         let was_in = self.forget(account.story);
         let Some(event) = self.events.get_mut(&id) else { return };
-        // Only the vectors are needed from here on: counts of words are a fifth of what a story holds.
-        let Profile { stems, names } = std::mem::take(&mut account.profile);
-        self.words.count(&stems);
-        self.names.count(&names);
-        let (stems, names) = (self.words.vector(&stems), self.names.vector(&names));
+        let Profile { stems, names } = account.fresh.take().map(|fresh| fresh.profile).unwrap_or_default();
+        let (stems, names) = (self.words.counted(&stems), self.names.counted(&names));
         event.changed_at = event.changed_at.max(at);
-        event.carried_by(&account.draft.publisher);
+        event.carried_by(account.kept.publisher());
         if was_in != Some(id) {
             event.members.push(account.story);
         }
         // A copy says nothing new of the event: counting its words again would bend the sum towards one account.
         if ruling.copy_of().is_none() {
             let lang = account.lang();
-            self.tongues.more(&event.by_lang, &lang);
-            let words = event.by_lang.or_open(&lang, || self.words.open(id.0));
+            self.tongues.more(&event.by_lang, lang);
+            let words = event.by_lang.or_open(lang, || self.words.open(id.0));
             self.words.add(words, &stems, account.at);
             let all = *event.names.get_or_insert_with(|| self.names.open(id.0));
             self.names.add(all, &names, account.at);
@@ -463,8 +472,9 @@ impl Index {
             self.latest.put(id, span.1, event.tellings);
         }
         self.shingles.insert(account.story.0, &account.wording.shingles);
-        self.series.put(account.story, account.heading.as_ref());
-        self.fingerprints.insert((account.draft.fingerprint, account.story));
+        self.series.put(account.story, account.heading.as_deref());
+        self.fingerprints.insert((account.kept.fingerprint, account.story));
+        let (stems, names) = (PackedVector::from(&stems), PackedVector::from(&names));
         self.stories.insert(account.story, Box::new(Member { account, event: id, ruling, stems, names }));
     }
 
@@ -472,11 +482,11 @@ impl Index {
     /// another.
     pub(super) fn retitle(&mut self, id: EventId, before: Option<&str>, account: &Account) -> Option<String> {
         let event = self.events.get_mut(&id)?;
-        let title = &account.draft.title;
+        let title = account.kept.title();
         let gave_it = event.members.first() == Some(&account.story) && before == Some(event.title.as_str());
-        (gave_it && *title != event.title).then(|| {
-            event.title.clone_from(title);
-            title.clone()
+        (gave_it && title != event.title).then(|| {
+            title.clone_into(&mut event.title);
+            title.to_owned()
         })
     }
 
@@ -493,16 +503,16 @@ impl Index {
             if let Some((_, last)) = event.span {
                 self.latest.put(event.id, last, event.tellings);
             }
-            if let Some(cluster) = event.by_lang.get(&member.account.lang()) {
-                self.words.remove(cluster, &member.stems);
+            if let Some(cluster) = event.by_lang.get(member.account.lang()) {
+                self.words.remove(cluster, &member.stems.vector());
             }
             if let Some(cluster) = event.names {
-                self.names.remove(cluster, &member.names);
+                self.names.remove(cluster, &member.names.vector());
             }
         }
         self.shingles.remove(story.0, &member.account.wording.shingles);
-        self.series.take(story, member.account.heading.as_ref());
-        self.fingerprints.remove(&(member.account.draft.fingerprint, story));
+        self.series.take(story, member.account.heading.as_deref());
+        self.fingerprints.remove(&(member.account.kept.fingerprint, story));
         Some(member.event)
     }
 

@@ -18,6 +18,7 @@ mod preview;
 mod relevance;
 mod resolve;
 mod said;
+mod shown;
 mod suggest;
 mod telling;
 mod training;

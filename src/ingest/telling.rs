@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use crate::deliver::payload::{self, EventPayload, MergedPayload, StoryPayload};
 use crate::deliver::{Update, notification_id, wanted, wants_update};
 use crate::model::{
-    Change, EventId, Notification, NotificationType, Reason, Ruling, Story, StoryDraft, StoryId, Subscription,
-    SubscriptionId, TopicSpec,
+    Change, EventId, Notification, NotificationType, Reason, Ruling, Story, StoryId, Subscription, SubscriptionId,
+    TopicSpec,
 };
 use crate::text::lead;
 
 use super::audience::{Audience, Scene};
 use super::index::{Index, Member};
+use super::shown::Shown;
 
 /// Characters of a story's text in a payload.
 const SUMMARY_CHARS: usize = 400;
@@ -46,7 +47,7 @@ pub(super) struct Occasion<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Teller<'a> {
     pub(super) id: StoryId,
-    pub(super) draft: &'a StoryDraft,
+    pub(super) shown: Shown<'a>,
     pub(super) seen_at: Timestamp,
     pub(super) ruling: Ruling,
 }
@@ -54,33 +55,33 @@ pub(super) struct Teller<'a> {
 impl<'a> Teller<'a> {
     /// A stored story, with what it is in the event.
     pub(super) fn of(story: &'a Story, ruling: Ruling) -> Self {
-        Self { id: story.id, draft: &story.draft, seen_at: story.seen_at, ruling }
+        Self { id: story.id, shown: Shown::from(&story.draft), seen_at: story.seen_at, ruling }
     }
 
     /// A story as the index knows it.
     pub(super) fn member(member: &'a Member) -> Self {
         let account = &member.account;
-        Self { id: account.story, draft: &account.draft, seen_at: account.seen_at, ruling: member.ruling }
+        Self { id: account.story, shown: account.kept.shown(), seen_at: account.seen_at, ruling: member.ruling }
     }
 
     /// What a story is called in a notification's id: its address, or publisher and title where it has none.
     pub(super) fn name(&self) -> String {
-        let draft = self.draft;
-        if draft.url.is_empty() { format!("{} {}", draft.publisher, draft.title) } else { draft.url.clone() }
+        let Shown { url, publisher, title, .. } = self.shown;
+        if url.is_empty() { format!("{publisher} {title}") } else { url.to_owned() }
     }
 
     fn payload(&self) -> StoryPayload<'a> {
-        let draft = self.draft;
+        let Shown { url, link, publisher, title, text, lang, published } = self.shown;
         StoryPayload {
             id: self.id,
-            url: &draft.url,
-            link: &draft.link,
-            title: &draft.title,
-            publisher: &draft.publisher,
-            lang: draft.lang.as_deref(),
-            published: draft.published,
+            url,
+            link,
+            title,
+            publisher,
+            lang,
+            published,
             seen_at: self.seen_at,
-            summary: lead(&draft.text, SUMMARY_CHARS),
+            summary: lead(text, SUMMARY_CHARS),
             ruling: self.ruling.label(),
         }
     }
@@ -165,12 +166,12 @@ pub(super) fn notification(occasion: &Occasion<'_>) -> Notification {
 /// The subscriptions that want an update that the scene's story brings.
 pub(super) fn update_takers(
     scene: &Scene<'_>,
-    cause: &StoryDraft,
+    cause: Shown<'_>,
     update: Update,
     audience: &Audience,
 ) -> Vec<SubscriptionId> {
     const KIND: NotificationType = NotificationType::EventUpdated;
-    let (lang, publisher) = (cause.lang.as_deref(), Some(cause.publisher.as_str()));
+    let (lang, publisher) = (cause.lang, Some(cause.publisher));
     let wants = |s: &&Subscription| {
         let filter = &s.spec.filter;
         wanted(filter, KIND, Some(scene.topic), lang, publisher)

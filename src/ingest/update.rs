@@ -2,9 +2,10 @@
 
 use crate::deliver::Update;
 use crate::facts::{self, Facts};
-use crate::model::{Change, EventId, NotificationType, Reason, Stage, StoryDraft, StoryId, Subscription, Updates};
+use crate::model::{Change, EventId, NotificationType, Reason, Stage, StoryId, Subscription, Updates};
 
 use super::index::Index;
+use super::shown::Shown;
 
 /// Of a long event, so many of its first and of its last stories are looked at.
 const FIRST_STORIES: usize = 5;
@@ -54,7 +55,7 @@ pub(super) fn joined(
             open.map(|open| open.members.iter().copied().filter(|id| *id != story).collect()).unwrap_or_default();
         let last = others.len().saturating_sub(LAST_STORIES).max(FIRST_STORIES);
         let looked_at = others.iter().enumerate().filter(|(n, _)| *n < FIRST_STORIES || *n >= last);
-        let stated = |id: &StoryId| index.member(*id).map(|member| facts_of(&member.account.draft));
+        let stated = |id: &StoryId| index.member(*id).map(|member| facts_of(member.account.kept.shown()));
         let before: Vec<Facts> = looked_at.filter_map(|(_, id)| stated(id)).collect();
         stated(&story).map_or_else(Vec::new, |now| facts::changes(&before, &now))
     };
@@ -63,14 +64,14 @@ pub(super) fn joined(
 }
 
 /// A story that its publisher edited: compared with what it said. Both texts are cut as the index keeps them.
-pub(super) fn corrected(old: &StoryDraft, new: &StoryDraft, was_told: bool) -> Arrived {
+pub(super) fn corrected(old: Shown<'_>, new: Shown<'_>, was_told: bool) -> Arrived {
     let changes = facts::changes(&[facts_of(old)], &facts_of(new));
     let is_retitled = old.title != new.title;
     Arrived { update: Update::Corrected { is_retitled, is_change: !changes.is_empty(), was_told }, changes }
 }
 
-fn facts_of(draft: &StoryDraft) -> Facts {
-    facts::of(&draft.title, &draft.text, draft.lang.as_deref())
+fn facts_of(Shown { title, text, lang, .. }: Shown<'_>) -> Facts {
+    facts::of(title, text, lang)
 }
 
 fn listens(subscription: &Subscription) -> bool {

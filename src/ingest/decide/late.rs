@@ -111,7 +111,7 @@ impl Decider {
             return;
         };
         let Some(cause) = index.member(first) else { return };
-        let fitting = self.queries.fitting_anew(&cause.account.draft, context.subscriptions);
+        let fitting = self.queries.fitting_anew(cause.account.kept.shown(), context.subscriptions);
         let seen = scene(topic, index, (into, first), &fitting, context);
         let takers = telling::merged_takers(&seen, told_both);
         if takers.is_empty() {

@@ -2,12 +2,11 @@
 
 use super::super::audience::{Fitting, Scene};
 use super::super::index::Index;
+use super::super::shown::Shown;
 use super::super::telling;
 use super::super::update::Arrived;
 use super::{Context, Decider, Notice, reason};
-use crate::model::{
-    Commit, EventId, LateOpening, NotificationType, Stage, StoryDraft, StoryId, SubscriptionId, Telling, TopicKey,
-};
+use crate::model::{Commit, EventId, LateOpening, NotificationType, Stage, StoryId, SubscriptionId, Telling, TopicKey};
 
 /// A story in its event, as the index has it.
 pub(super) fn scene<'a>(
@@ -30,7 +29,7 @@ pub(super) fn opening_notice(scene: &Scene<'_>, index: &mut Index, commit: &mut 
 }
 
 /// Who is told of what arrived in an event; nothing where nobody wants it.
-pub(super) fn update_notice(scene: &Scene<'_>, cause: &StoryDraft, arrived: Arrived, index: &Index) -> Option<Notice> {
+pub(super) fn update_notice(scene: &Scene<'_>, cause: Shown<'_>, arrived: Arrived, index: &Index) -> Option<Notice> {
     let audience = &index.event(scene.event)?.audience;
     let takers = telling::update_takers(scene, cause, arrived.update, audience);
     let kind = NotificationType::EventUpdated;

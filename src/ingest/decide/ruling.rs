@@ -12,7 +12,7 @@ use super::{Found, reason};
 pub(in super::super) fn rule(index: &mut Index, account: &Account, policy: &EventPolicy) -> Found {
     if let Some(same) = index.same_words(account, policy) {
         let of = same.account.story;
-        let (ruling, stage, text) = if same.account.draft.publisher == account.draft.publisher {
+        let (ruling, stage, text) = if same.account.kept.publisher() == account.kept.publisher() {
             (Ruling::Again { of }, Stage::Identity, "the same publisher's story with the same words")
         } else {
             (Ruling::Copy { of }, Stage::Copy, "the same words as another publisher's story")
@@ -25,7 +25,7 @@ pub(in super::super) fn rule(index: &mut Index, account: &Account, policy: &Even
     if let Some(repeat) = repeats.copy() {
         let original = repeat.original;
         let of = original.account.story;
-        let again = original.account.draft.publisher == account.draft.publisher;
+        let again = original.account.kept.publisher() == account.kept.publisher();
         let (ruling, stage) =
             if again { (Ruling::Again { of }, Stage::Identity) } else { (Ruling::Copy { of }, Stage::Copy) };
         let compared = repeat.member.account.story;

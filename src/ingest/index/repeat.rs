@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::dedup::{Compared, Comparison, EventPolicy, Likeness};
+use crate::dedup::{Came, Compared, Comparison, EventPolicy, Likeness};
 use crate::model::{EventId, StoryId};
 use crate::text::Tokens;
 
@@ -43,14 +43,15 @@ impl Index {
         if !account.wording.is_enough(policy) {
             return Repeats(Vec::new());
         }
-        let candidates = self.shingles.candidates(&account.wording.shingles, COMPARED).into_iter();
+        let sorted = account.sorted();
+        let candidates = self.shingles.candidates(&sorted, COMPARED).into_iter();
         let members = candidates.filter(|id| *id != account.story.0).filter_map(|id| self.member(StoryId(id)));
         let compared = members.map(|member| {
             let is_late = account.age() < member.account.age();
-            let (earlier, later) = if is_late { (account, &member.account) } else { (&member.account, account) };
-            let comparison = earlier.wording.compare(&later.wording, policy);
+            let came = if is_late { Came::Before } else { Came::After };
+            let comparison = account.wording.compare(&sorted, came, &member.account.wording, policy);
             let is_below = !comparison.overlap.holds_a_head() && have_nothing_in_common(account, &member.account);
-            let headings = account.heading.as_ref().zip(member.account.heading.as_ref());
+            let headings = account.heading.as_deref().zip(member.account.heading.as_deref());
             let is_of_series = headings.is_some_and(|(own, other)| own.is_of_another(other));
             Repeat { member, original: self.original(member), comparison, is_late, is_below, is_of_series }
         });
@@ -69,7 +70,7 @@ impl Index {
 
 /// Whether the titles of two stories share no word that says anything.
 fn have_nothing_in_common(one: &Account, other: &Account) -> bool {
-    let tokens = |account: &Account| Tokens::of(&account.draft.title, account.draft.lang.as_deref());
+    let tokens = |account: &Account| Tokens::of(account.kept.title(), account.kept.lang());
     let (one, other) = (tokens(one), tokens(other));
     let telling: BTreeSet<u64> = other.iter().filter(|token| !token.is_stop).map(|token| token.stem).collect();
     !one.iter().any(|token| !token.is_stop && telling.contains(&token.stem))

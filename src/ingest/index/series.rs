@@ -49,8 +49,8 @@ impl Index {
         };
         let (mut others, mut own) = (BTreeSet::new(), BTreeSet::new());
         for member in stories.flat_map(members) {
-            let Some(theirs) = &member.account.heading else { continue };
-            let is_publishers = member.account.draft.publisher == account.draft.publisher;
+            let Some(theirs) = member.account.heading.as_deref() else { continue };
+            let is_publishers = member.account.kept.publisher() == account.kept.publisher();
             let is_another = heading.is_of_another(theirs) || (is_publishers && heading.opens_another(theirs));
             let is_series = heading.pattern() == theirs.pattern() || is_publishers;
             if is_another {
