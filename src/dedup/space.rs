@@ -5,6 +5,7 @@
 //! story's terms, rarest first, until a number of postings that does not grow with the index, and then completes the
 //! best candidates exactly. So a story costs the same among a thousand events and among a million.
 
+use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -295,26 +296,22 @@ impl Space {
         terms.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let added = self.add_up(&terms);
         let rest = terms.get(added.terms..).unwrap_or_default();
-        let mut candidates: Vec<(f64, u32, Duration)> = Vec::new();
+        let mut candidates: Vec<Candidate> = Vec::with_capacity(added.touched.len());
         for number in added.touched {
             let sum = self.sums.get_mut(index(number)).map(std::mem::take).unwrap_or_default();
             let Some(cluster) = self.clusters.get(index(number)) else { continue };
-            let apart = cluster.apart(at);
-            if apart <= window && cluster.square > 0.0 {
-                candidates.push((f64::from(sum) / cluster.square.sqrt(), number, apart));
+            if cluster.apart(at) <= window && cluster.square > 0.0 {
+                candidates.push(Candidate::of(f64::from(sum) / cluster.square.sqrt(), number));
             }
         }
-        let best_first = |a: &(f64, u32, Duration), b: &(f64, u32, Duration)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
-        if candidates.len() > CANDIDATES_MAX {
-            candidates.select_nth_unstable_by(CANDIDATES_MAX, best_first);
-            candidates.truncate(CANDIDATES_MAX);
-        }
-        candidates.sort_unstable_by(best_first);
-        let mut near: Vec<Near> = candidates
-            .into_iter()
-            .filter_map(|(cosine, number, apart)| {
+        // Of thousands the first few are asked for: a heap gives them without the others' being put in order.
+        let mut candidates = BinaryHeap::from(candidates);
+        let mut near: Vec<Near> = std::iter::from_fn(|| candidates.pop())
+            .take(CANDIDATES_MAX)
+            .filter_map(|candidate| {
+                let number = candidate.number();
                 let cluster = self.clusters.get(index(number))?;
-                wanted(cluster.owner).then_some((cosine, number, apart, cluster))
+                wanted(cluster.owner).then_some((candidate.cosine(), number, cluster.apart(at), cluster))
             })
             .take(take)
             .map(|(cosine, number, apart, cluster)| {
@@ -379,6 +376,33 @@ impl Space {
     }
 }
 
+/// A cluster with what is known of its cosine: the higher the more alike, of those alike the one with the lower number.
+///
+/// In one number, as thousands are compared: the order of floats is that of their bits, the negative ones turned round
+/// (IEEE 754-2008, section 5.10, `totalOrder`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate(u128);
+
+impl Candidate {
+    fn of(cosine: f64, number: u32) -> Self {
+        let bits = cosine.to_bits();
+        let rank = if cosine.is_sign_negative() { !bits } else { bits | SIGN };
+        Self(u128::from(rank) << 32 | u128::from(!number))
+    }
+
+    fn cosine(self) -> f64 {
+        let rank = u64::try_from(self.0 >> 32).unwrap_or_default();
+        f64::from_bits(if rank & SIGN == 0 { !rank } else { rank & !SIGN })
+    }
+
+    fn number(self) -> u32 {
+        !u32::try_from(self.0 & u128::from(u32::MAX)).unwrap_or_default()
+    }
+}
+
+/// The bit of a float that says that it is negative.
+const SIGN: u64 = 1 << 63;
+
 /// What was added up: the first so many terms, and the clusters whose sums are not nought.
 struct Added {
     terms: usize,
@@ -412,9 +436,9 @@ mod tests {
     use std::time::Duration;
 
     use jiff::{SignedDuration, Timestamp};
-    use proptest::prelude::{prop_assert, proptest};
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-    use super::{Near, Space};
+    use super::{Candidate, Near, Space};
 
     const DAY: Duration = Duration::from_hours(24);
 
@@ -485,6 +509,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn candidates_stand_in_the_order_of_cosines(one in any::<(f64, u32)>(), other in any::<(f64, u32)>()) {
+            let candidate = |(cosine, number): (f64, u32)| Candidate::of(cosine, number);
+            prop_assert_eq!(candidate(one).cosine().to_bits(), one.0.to_bits());
+            prop_assert_eq!(candidate(one).number(), one.1);
+            let order = one.0.total_cmp(&other.0).then(other.1.cmp(&one.1));
+            prop_assert_eq!(candidate(one).cmp(&candidate(other)), order);
+        }
+
         #[test]
         fn what_is_found_is_what_a_plain_reckoning_finds(
             stories in proptest::collection::vec(proptest::collection::vec(0u64..40, 1..12), 1..30),

@@ -348,10 +348,15 @@ pub(super) fn time(at: Timestamp) -> String {
 ///
 /// Control characters become spaces: they mean nothing here, and escaped they are six bytes each.
 pub(super) fn cut(text: &str, chars_max: usize) -> String {
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
-    let mut rest = text.trim().chars();
-    let head: String = rest.by_ref().take(chars_max).map(clean).collect();
-    let Some(next) = rest.next() else { return head };
+    let text = text.trim();
+    let mut rest = text.chars();
+    let next = rest.nth(chars_max);
+    let end = text.len() - rest.as_str().len() - next.map_or(0, char::len_utf8);
+    let mut head = text.get(..end).unwrap_or_default().to_owned();
+    if head.contains(char::is_control) {
+        head = head.replace(char::is_control, " ");
+    }
+    let Some(next) = next else { return head };
     if chars_max == 0 {
         return String::new();
     }

@@ -231,7 +231,7 @@ impl Decider {
     pub fn take_up(&mut self, stories: &[Recalled]) {
         for recalled in stories {
             let story = recalled.story.id;
-            let account = Account::anew(&recalled.story, recalled.meaning());
+            let account = Account::anew(&recalled.story, recalled.meaning(), &mut self.stems);
             // The last decision on a topic says where the story belongs; a correction keeps its first ruling's place.
             let mut placed: BTreeMap<&TopicKey, (EventId, Ruling, Timestamp)> = BTreeMap::new();
             for Place { topic, event, ruling, decided_at } in &recalled.places {

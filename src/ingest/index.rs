@@ -15,7 +15,7 @@ use crate::dedup::{
 };
 use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryId};
-use crate::text::{Token, Tokens, lead, prose};
+use crate::text::{StemCache, Token, Tokens, lead, prose};
 use crate::topic::{StoryText, StoryTokens};
 
 use super::audience::Audience;
@@ -96,8 +96,8 @@ impl Account {
     }
 
     /// Takes a story apart and compares it by that.
-    pub(super) fn anew(story: &Story, meaning: Option<Compact>) -> Self {
-        Self::of(story, &StoryTokens::of(StoryText::from(&story.draft)), meaning)
+    pub(super) fn anew(story: &Story, meaning: Option<Compact>, stems: &mut StemCache) -> Self {
+        Self::of(story, &StoryTokens::with(StoryText::from(&story.draft), stems), meaning)
     }
 
     /// By which of two stories is the earlier one: published, then seen.

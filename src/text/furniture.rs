@@ -152,6 +152,9 @@ impl Reader<'_> {
     fn gap(&self, at: usize) -> Cow<'_, str> {
         let from = at.checked_sub(1).and_then(|before| self.words.get(before)).map_or(0, |token| token.end);
         let to = self.words.get(at).map_or(self.end, |token| token.start);
+        if self.links.is_empty() {
+            return Cow::Borrowed(self.text.get(from..to).unwrap_or_default());
+        }
         let parts = self.without_links(from..to);
         let mut parts = parts.iter().filter_map(|part| self.text.get(part.clone()));
         let first = parts.next().unwrap_or_default();
@@ -163,6 +166,10 @@ impl Reader<'_> {
     /// The border before a word.
     fn border(&self, at: usize) -> Border {
         let gap = self.gap(at);
+        // Nearly always.
+        if gap == " " {
+            return Border::None;
+        }
         if gap.contains('\n') {
             return Border::Line;
         }

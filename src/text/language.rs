@@ -1,12 +1,12 @@
 //! Which language a text is in: what it declares, else what its letters say.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
 
-use whatlang::{Lang, Script, detect, detect_script};
+use whatlang::{Info, Lang, Script, detect, detect_script};
 use whichlang::Lang as Quick;
 
-use super::fold::fold;
-use super::stop_words::stop_word;
+use super::fold::{fold, fold_into};
+use super::stop_words::StopWords;
 
 /// Enough to tell a language by; more costs time only.
 const SAMPLE_CHARS: usize = 400;
@@ -121,11 +121,35 @@ const KNOWN: [(&str, Option<Lang>); 82] = [
 /// The declared `hint` (`en-US`, `ru_RU`) stands where it names a known language that can be written in the script the
 /// text is in, and nothing belies it: blogs often declare English and write Russian, or German. Else the detector speaks, where it is sure.
 pub fn language(text: &str, hint: Option<&str>) -> Option<&'static str> {
-    let sample = super::lead(text, SAMPLE_CHARS);
-    let script = detect_script(sample);
+    let sample = Sample::of(super::lead(text, SAMPLE_CHARS));
+    let short = Sample::of(super::lead(sample.text, SHORT_CHARS));
+    let script = detect_script(sample.text);
     let declared = hint.and_then(subtag).filter(|code| script.is_none_or(|s| can_write(code, s)));
-    let declared = declared.filter(|code| !is_belied(sample, code));
-    declared.or_else(|| evident(sample)).or_else(|| detected(sample, script))
+    let declared = declared.filter(|code| !is_belied(&sample, &short, code));
+    declared.or_else(|| evident(&sample, &short)).or_else(|| detected(&sample, script))
+}
+
+/// A text with what was found of it: each is asked for more than once, and takes longer than all else here.
+struct Sample<'a> {
+    text: &'a str,
+    quick: OnceCell<Option<&'static str>>,
+    found: OnceCell<Option<Info>>,
+}
+
+impl<'a> Sample<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, quick: OnceCell::new(), found: OnceCell::new() }
+    }
+
+    /// What the quick model says.
+    fn quick(&self) -> Option<&'static str> {
+        *self.quick.get_or_init(|| quick_look(self.text))
+    }
+
+    /// What the detector says.
+    fn found(&self) -> Option<&Info> {
+        self.found.get_or_init(|| detect(self.text)).as_ref()
+    }
 }
 
 /// As [`language`] without a hint, of a text from a place where `usual` is spoken: a feed, mostly in one language.
@@ -134,45 +158,44 @@ pub fn language(text: &str, hint: Option<&str>) -> Option<&'static str> {
 /// headline is too short for it) the usual language stands. The quick look takes a thirtieth of the detector's time.
 pub fn language_among(text: &str, usual: Option<&'static str>) -> Option<&'static str> {
     let sample = super::lead(text, SAMPLE_CHARS);
+    let short = Sample::of(super::lead(sample, SHORT_CHARS));
     match usual {
-        Some(usual) if looks_like(sample, usual) => Some(usual),
+        Some(usual) if looks_like(sample, &short, usual) => Some(usual),
         _ => {
-            let sample = super::lead(sample, SHORT_CHARS);
-            let script = detect_script(sample);
+            let script = detect_script(short.text);
             let usual =
-                || usual.filter(|code| script.is_none_or(|s| can_write(code, s)) && !has_foreign_cyrillic(sample));
-            detected(sample, script).or_else(usual)
+                || usual.filter(|code| script.is_none_or(|s| can_write(code, s)) && !has_foreign_cyrillic(short.text));
+            detected(&short, script).or_else(usual)
         }
     }
 }
 
 /// A quick look at a text from a place where `usual` is spoken. Cyrillic is one to the quick model, so there the
 /// letters have to show it.
-fn looks_like(sample: &str, usual: &str) -> bool {
+fn looks_like(sample: &str, short: &Sample<'_>, usual: &str) -> bool {
     if usual == "ru" {
         return sample.contains(['ы', 'э', 'Ы', 'Э']) && !has_foreign_cyrillic(sample);
     }
-    let short = super::lead(sample, SHORT_CHARS);
-    quick_look(super::lead(short, GLANCE_CHARS)) == Some(usual) || {
-        let guess = quick_look(short);
-        guess == Some(usual) || is_witnessed(short, usual, guess)
+    quick_look(super::lead(short.text, GLANCE_CHARS)) == Some(usual) || {
+        let guess = short.quick();
+        guess == Some(usual) || is_witnessed(short.text, usual, guess)
     }
 }
 
 /// Whether a text is in another language than the one declared, for certain: its letters are none of it, or it has hardly a stop word
 /// of it and all else speaks for another. Systems that publish in any language declare English where nobody has told them better.
-fn is_belied(sample: &str, declared: &str) -> bool {
-    if is_belied_by_letters(sample, declared) {
+fn is_belied(sample: &Sample<'_>, short: &Sample<'_>, declared: &str) -> bool {
+    if is_belied_by_letters(sample.text, declared) {
         return true;
     }
-    let guess = quick_look(super::lead(sample, SHORT_CHARS)).filter(|guess| *guess != declared);
+    let guess = short.quick().filter(|guess| *guess != declared);
     if !has_stop_words(declared) {
-        let kinless = guess.filter(|code| is_kinless(code) && is_witnessed(sample, code, None));
+        let kinless = guess.filter(|code| is_kinless(code) && is_witnessed(sample.text, code, None));
         return kinless.is_some_and(|code| certain(sample) == Some(code));
     }
-    guess.is_some_and(|guess| is_witnessed(sample, guess, Some(declared)))
-        || (quick_look(sample) != Some(declared)
-            && is_without_stop_words(sample, declared)
+    guess.is_some_and(|guess| is_witnessed(sample.text, guess, Some(declared)))
+        || (sample.quick() != Some(declared)
+            && is_without_stop_words(sample.text, declared)
             && certain(sample).is_some_and(|code| code != declared))
 }
 
@@ -208,16 +231,22 @@ fn is_belied_by_letters(sample: &str, declared: &str) -> bool {
 /// Whether a text says hardly one of the words that any text in `code` is full of. Capitals don't count: names are in no language, and
 /// titles in capitals have few such words.
 fn is_without_stop_words(sample: &str, code: &str) -> bool {
-    let words = || sample.split(|c: char| !c.is_alphanumeric()).filter(|word| word.starts_with(char::is_lowercase));
-    let spoken = words().filter(|word| stop_word(Some(code), &fold(word))).count();
-    let all = words().count();
+    let words = sample.split(|c: char| !c.is_alphanumeric()).filter(|word| word.starts_with(char::is_lowercase));
+    let (stops, mut folded) = (StopWords::of(Some(code)), String::new());
+    let (mut spoken, mut all) = (0, 0);
+    for word in words {
+        folded.clear();
+        fold_into(word, &mut folded);
+        spoken += usize::from(stops.hold(&folded));
+        all += 1;
+    }
     all >= ENOUGH_WORDS && spoken * STOP_SHARE < all
 }
 
 /// What the detector is sure of, or the quick model says too.
-fn certain(sample: &str) -> Option<&'static str> {
-    let found = detect(sample)?;
-    code_of(found.lang()).filter(|code| found.is_reliable() || quick_look(sample) == Some(code))
+fn certain(sample: &Sample<'_>) -> Option<&'static str> {
+    let found = sample.found()?;
+    code_of(found.lang()).filter(|code| found.is_reliable() || sample.quick() == Some(code))
 }
 
 /// Whether a hard sign stands where Russian has none: before a consonant, or at the end.
@@ -252,16 +281,22 @@ fn is_kinless(code: &str) -> bool {
 }
 
 /// A language that the quick model and its stop words agree on, of those that have no kin which shares both.
-fn evident(sample: &str) -> Option<&'static str> {
-    let guess = quick_look(super::lead(sample, SHORT_CHARS)).filter(|code| is_kinless(code));
-    guess.filter(|code| is_witnessed(sample, code, None))
+fn evident(sample: &Sample<'_>, short: &Sample<'_>) -> Option<&'static str> {
+    let guess = short.quick().filter(|code| is_kinless(code));
+    guess.filter(|code| is_witnessed(sample.text, code, None))
 }
 
 /// Whether the stop words that stand in a text speak for `code`, and not for `other`.
 fn is_witnessed(sample: &str, code: &str, other: Option<&str>) -> bool {
     let words = fold(sample);
-    let words: BTreeSet<&str> = words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let of = |code| has_stop_words(code).then(|| words.iter().filter(|word| stop_word(Some(code), word)).count());
+    let words = words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let of = |code| {
+        let stops = has_stop_words(code).then(|| StopWords::of(Some(code)))?;
+        let mut spoken: Vec<&str> = words.clone().filter(|word| stops.hold(word)).collect();
+        spoken.sort_unstable();
+        spoken.dedup();
+        Some(spoken.len())
+    };
     let beaten = |spoken: usize| other.is_none_or(|other| of(other).is_some_and(|by_other| spoken > 2 * by_other));
     of(code).is_some_and(|spoken| spoken >= WITNESSES && beaten(spoken))
 }
@@ -309,7 +344,8 @@ fn subtag(hint: &str) -> Option<&'static str> {
     KNOWN.iter().find(|(known, _)| *known == code).map(|(known, _)| *known)
 }
 
-fn detected(sample: &str, script: Option<Script>) -> Option<&'static str> {
+fn detected(of: &Sample<'_>, script: Option<Script>) -> Option<&'static str> {
+    let sample = of.text;
     if has_kana(sample) {
         return Some("ja");
     }
@@ -317,10 +353,10 @@ fn detected(sample: &str, script: Option<Script>) -> Option<&'static str> {
     if sample.contains(TURKIC) {
         return Some("kk").filter(|_| sample.contains(['і', 'ұ']) && sample.contains(['қ', 'ғ', 'ә', 'ң']));
     }
-    let found = detect(sample)?;
+    let found = of.found()?;
     let code = code_of(found.lang());
     // Where the detector is not sure, another one that says the same makes it so.
-    if found.is_reliable() || (script == Some(Script::Latin) && code.is_some() && quick_look(sample) == code) {
+    if found.is_reliable() || (script == Some(Script::Latin) && code.is_some() && of.quick() == code) {
         return code;
     }
     // A headline is often too short for statistics to be sure; the letters that only one of the languages has are.

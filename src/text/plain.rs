@@ -99,7 +99,9 @@ pub fn title(raw: &str) -> String {
 
 /// Returns the first `max_chars` characters of `text`, cut at the end of a word where there is one.
 pub fn lead(text: &str, max_chars: usize) -> &str {
-    let Some((cut, next)) = text.char_indices().nth(max_chars) else { return text.trim_end() };
+    let mut rest = text.chars();
+    let Some(next) = rest.nth(max_chars) else { return text.trim_end() };
+    let cut = text.len() - rest.as_str().len() - next.len_utf8();
     let head = text.get(..cut).unwrap_or(text);
     if !next.is_alphanumeric() {
         return head.trim_end();

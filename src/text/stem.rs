@@ -72,23 +72,22 @@ enum Engine {
 }
 
 /// Words whose stems are remembered; a power of two.
-const REMEMBERED: usize = 1 << 14;
+const REMEMBERED: usize = 1 << 16;
 
 /// What was found of the words met last, their stems and whether they say anything: news says the same words again and
 /// again, and to stem one takes longer than all else that is done to it. A word is kept until another falls on its place.
+///
+/// A key and a stem each: 64 bits of the key choose the place and tell words apart, but for the uppermost, which says that the word
+/// says nothing.
 #[derive(Debug, Clone)]
-pub struct StemCache(Vec<Held>);
+pub struct StemCache(Vec<(u64, u64)>);
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Held {
-    key: u64,
-    stem: u64,
-    is_stop: bool,
-}
+/// The bit of a key that says that the word is a stop word.
+const IS_STOP: u64 = 1 << 63;
 
 impl Default for StemCache {
     fn default() -> Self {
-        Self(vec![Held::default(); REMEMBERED])
+        Self(vec![(0, 0); REMEMBERED])
     }
 }
 
@@ -99,15 +98,12 @@ impl StemCache {
         let key = word ^ rules.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let find = || (Stemming::of_word(folded, latin).stem(folded), stops.hold(folded));
         let place = usize::try_from(key % u64::try_from(REMEMBERED).unwrap_or(1)).unwrap_or(0);
-        match self.0.get_mut(place) {
-            Some(held) if held.key == key => (held.stem, held.is_stop),
-            Some(held) => {
-                let (stem, is_stop) = find();
-                *held = Held { key, stem, is_stop };
-                (stem, is_stop)
-            }
-            None => find(),
+        let Some((held, held_stem)) = self.0.get_mut(place) else { return find() };
+        if (*held ^ key) & !IS_STOP != 0 {
+            let (stem, is_stop) = find();
+            (*held, *held_stem) = (key & !IS_STOP | if is_stop { IS_STOP } else { 0 }, stem);
         }
+        (*held_stem, *held & IS_STOP != 0)
     }
 }
 
