@@ -16,7 +16,10 @@ pub(super) fn absolute(text: &str, base: Option<&WebUrl>) -> Option<String> {
         return Some(text.to_owned());
     }
     let url = resolved(text, base)?;
-    let is_clean = looks_absolute(text) && mended(text, base) == text && text.bytes().all(|b| b > b' ' && b != b'\\');
+    let is_clean = looks_absolute(text)
+        && !text.contains(":///")
+        && mended(text, base) == text
+        && text.bytes().all(|b| b > b' ' && b != b'\\');
     Some(if is_clean { text } else { url.as_str() }.to_owned())
 }
 

@@ -117,7 +117,8 @@ fn without_session(path: String) -> String {
             out.push(c);
         }
     }
-    out
+    // What is left must be no step up the path, which a session hid.
+    if out.split('/').any(|part| matches!(part, "." | "..")) { path } else { out }
 }
 
 /// Whether a file is another rendering of an index: `index.amp.html`.
