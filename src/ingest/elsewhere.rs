@@ -99,6 +99,7 @@ mod tests {
             title: draft.title.clone(),
             fingerprint: draft.fingerprint,
             text_chars: 0,
+            published: draft.published,
         };
         examined.drafts.iter().take(count).map(known).collect()
     }

@@ -21,10 +21,11 @@ const SAME_TITLE_SHARE: f64 = 0.5;
 
 /// Holds a document's stories against those known under any of their keys.
 ///
-/// The strongest key that is known decides. An address and the very words are always believed. An id is not where it
-/// now stands at another address under another title (it was used again), nor is any weaker key of a story that this
-/// document has told already, nor a title and day beside an id that is new. A story that no key is believed of is new,
-/// and leaves those keys to the other.
+/// The strongest key that is known decides. The very words are always believed. An id is not where it now stands at another
+/// address under another title (it was used again), nor is any weaker key of a story that this document has told already, nor a
+/// title and day beside an id that is new; nor is an address beside an id that is new, where title, words and date are others
+/// and the story that has it is gone from the document: a page of warnings stays where it is, and what it warns of doesn't. A
+/// story that no key is believed of is new, and leaves those keys to the other.
 ///
 /// Ids that change at every poll are not remembered, or a feed of fifty entries would leave some thousands of names a
 /// day. No state says which feeds do so: of a document whose ids have changed two are remembered, and once those are met
@@ -38,8 +39,10 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
     let titles = digest::titles(&drafts);
     let usual: Usual = LazyCell::new(Box::new(move || text::language(&titles, None)));
     let fickle = fickle_ids(&drafts, &known, id);
+    let standing: BTreeSet<StoryId> =
+        drafts.iter().filter_map(|draft| known.get(&own_id(draft, id)?)).map(|found| found.story).collect();
     for mut draft in drafts {
-        let sure = [digest::url_key(&draft.url), digest::words_key(&draft, id)];
+        let (place, words) = (digest::url_key(&draft.url), digest::words_key(&draft, id));
         let day = digest::day_key(&draft, id);
         let own = own_id(&draft, id);
         // With an id of its own, a story's title and day only point to what may be the same.
@@ -51,9 +54,13 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
         }
         draft.keys.retain(|key| !taken.contains(key));
         taken.extend(draft.keys.iter().copied());
+        // A document whose ids change at each poll says nothing by a new one.
+        let is_renamed = own.is_some_and(|own| !known.contains_key(&own) && !fickle.contains(&own));
         let is_believed = |key: &EntryKey, found: &Known| {
-            sure.contains(key)
-                || !is_another(&draft, found)
+            *key == words
+                || *key == place && !(is_renamed && !standing.contains(&found.story) && is_next(&draft, found))
+                || *key != place
+                    && !is_another(&draft, found)
                     && !seen.contains(&found.story)
                     && (Some(*key) != weak || draft.fingerprint == found.fingerprint)
         };
@@ -112,6 +119,16 @@ fn is_another(draft: &StoryDraft, known: &Known) -> bool {
     !draft.url.is_empty()
         && !known.url.is_empty()
         && draft.url != known.url
+        && !is_same_title(&text::fold(&draft.title), &text::fold(&known.title))
+}
+
+/// Whether a story at the same address is the next one there: title, words and date are others.
+fn is_next(draft: &StoryDraft, known: &Known) -> bool {
+    let is_later = draft.published.zip(known.published).is_some_and(|(later, before)| later > before);
+    is_later
+        && draft.fingerprint != known.fingerprint
+        && !draft.title.is_empty()
+        && !known.title.is_empty()
         && !is_same_title(&text::fold(&draft.title), &text::fold(&known.title))
 }
 
@@ -224,6 +241,7 @@ mod tests {
                 title: draft.title.clone(),
                 fingerprint: draft.fingerprint,
                 text_chars: draft.text.chars().count(),
+                published: draft.published,
             };
             let own = self.known.iter().filter(|known| known.story == story).map(|known| known.key);
             let keys: BTreeSet<_> = own.chain(draft.keys.iter().copied()).collect();
@@ -289,6 +307,32 @@ mod tests {
         world.poll(&[entry("latest", A, "Treaty adopted", "Text")]);
         assert_eq!(world.poll(&[entry("latest", B, "Earthquake in the north", "Other")]), [("new", 2)]);
         assert_eq!(world.poll(&[entry("latest", B, "Earthquake in the north", "Other")]), []);
+    }
+
+    #[test]
+    fn what_comes_under_a_new_id_title_and_date_at_an_address_that_stays_is_another_story() {
+        let at = |id: &str, day: &str, title: &str| Entry {
+            published: Some(format!("2021-12-{day}T10:00:00Z").parse().unwrap()),
+            ..entry(id, A, title, title)
+        };
+        let mut world = World::new();
+        let quiet = at("1", "01", "No warnings in effect");
+        assert_eq!(world.poll(std::slice::from_ref(&quiet)), [("new", 1)]);
+        let snow = at("2", "02", "Snowfall warning for the coast");
+        assert_eq!(world.poll(std::slice::from_ref(&snow)), [("new", 2)]);
+        assert_eq!(world.poll(std::slice::from_ref(&snow)), []);
+        assert_eq!(world.poll(&[at("3", "03", "Tornado watch issued inland")]), [("new", 3)]);
+        // An edit may change the id, or the title and the date, but not all of them.
+        assert_eq!(
+            world.poll(&[at("4", "03", "Two villages to be left")]),
+            [("new", 4)],
+            "later than what has the address"
+        );
+        let mut world = World::new();
+        world.poll(std::slice::from_ref(&quiet));
+        assert_eq!(world.poll(&[at("2", "01", "Snowfall warning")]), [("revised", 1)], "its date stays");
+        assert_eq!(world.poll(&[at("2", "02", "Tornado watch")]), [("revised", 1)], "its id stays");
+        assert_eq!(world.poll(&[at("3", "02", "Tornado watch ended")]), [("revised", 1)], "its title stays");
     }
 
     #[test]

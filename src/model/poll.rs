@@ -63,6 +63,8 @@ pub struct Known {
     pub fingerprint: u64,
     /// Characters of its text now: an article's full text is not replaced by a feed's summary.
     pub text_chars: usize,
+    /// When it was published, as its publisher says.
+    pub published: Option<Timestamp>,
 }
 
 impl Known {
@@ -72,7 +74,7 @@ impl Known {
         let (title, fingerprint) = (String::new(), 0);
         // No address has this form: every other differs from it.
         let url = "buried:".to_owned();
-        Self { key, story, source: SourceId(0), url, title, fingerprint, text_chars: usize::MAX }
+        Self { key, story, source: SourceId(0), url, title, fingerprint, text_chars: usize::MAX, published: None }
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) fn by_keys(db: &Connection, keys: &[EntryKey]) -> Result<Option<Story
 
 /// The stories known under any of `keys`, in the order of `keys`; of those that retention deleted, no more than that.
 pub(super) fn known(db: &Connection, keys: &[EntryKey]) -> Result<Vec<Known>, Fault> {
-    const SQL: &str = "SELECT k.story, s.source, s.url, s.title, s.fingerprint, s.text_chars
+    const SQL: &str = "SELECT k.story, s.source, s.url, s.title, s.fingerprint, s.text_chars, s.published_ms
         FROM story_key k LEFT JOIN story s ON s.id = k.story WHERE k.key = ?1";
     let mut statement = db.prepare_cached(SQL)?;
     let mut found = Vec::new();
@@ -85,6 +85,7 @@ pub(super) fn known(db: &Connection, keys: &[EntryKey]) -> Result<Vec<Known>, Fa
                 title: row.get(3)?,
                 fingerprint: row.get::<_, Hash>(4)?.0,
                 text_chars: usize::try_from(row.get::<_, Count>(5)?.0).unwrap_or(usize::MAX),
+                published: row.get::<_, Option<Moment>>(6)?.map(|at| at.0),
             })
         };
         found.extend(statement.query_row([key_bytes(*key)], read).optional()?);

@@ -28,7 +28,7 @@ const INDEXES: &[&str] = &["index.html", "index.htm", "index.php", "index.shtml"
 /// Gives the one form of all addresses of a page, to be compared and hashed, never fetched.
 ///
 /// `https` for both schemes; host without `www.` and a final dot; no user, default port, tracking parameter, session, index
-/// file, final slash, AMP suffix, or fragment (except `#!`, which names a page of its own); the query sorted. An address
+/// file, final slash, AMP suffix, or fragment (except `#!` and `#/`, which name a page of their own); the query sorted. An address
 /// that only counts clicks on another has the form of that other. The canonical form of a canonical form is itself.
 pub fn canonical(url: &WebUrl) -> String {
     // Each lies whole within the one before, so their number is bounded.
@@ -55,7 +55,7 @@ fn plain(url: &WebUrl) -> String {
         text.push('?');
         text.push_str(&query);
     }
-    if let Some(fragment) = parsed.fragment().filter(|fragment| fragment.starts_with('!')) {
+    if let Some(fragment) = parsed.fragment().filter(|fragment| fragment.starts_with(['!', '/'])) {
         text.push('#');
         text.push_str(fragment);
     }

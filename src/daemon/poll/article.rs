@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::ingest::with_article;
+use crate::ingest::{tells_of, with_article};
 use crate::model::{
     ArticleClaim, ArticleRecord, DomainPause, Exchange, Failure, FailureKind, Method, Redirects, Request, Wall,
 };
@@ -99,6 +99,12 @@ fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -
             }
             if article.text.is_empty() && article.title.is_none() {
                 return failed("the page holds no article".to_owned(), false);
+            }
+            if !tells_of(&article, &claim.draft) {
+                return failed(
+                    "the page has no word of the story: it is what the site shows in its place".to_owned(),
+                    false,
+                );
             }
             let draft = Box::new(with_article(claim.draft, &article, now));
             ArticleRecord::Read { story, fence, draft }
