@@ -12,7 +12,7 @@ use super::reference::Script;
 use super::tree::Element;
 use super::vocabulary::{self, Name, Space};
 use crate::date::Manner;
-use crate::model::{Entry, WebUrl};
+use crate::model::{Entry, EntryOrigin, WebUrl};
 
 /// An id longer than this is none.
 const ID_BYTES_MAX: usize = 4_096;
@@ -97,6 +97,7 @@ struct Found<'t, 'a> {
     full_text: Best<Element<'t, 'a>>,
     author: Best<Element<'t, 'a>>,
     lang: Best<Element<'t, 'a>>,
+    origin: Best<Element<'t, 'a>>,
     id: Best<String>,
     link: Best<String>,
     /// What stands in for a missing link: a guid that is one, RDF's name of the item.
@@ -128,6 +129,7 @@ pub(super) fn read(
     let content = [content, full_text].into_iter().flatten().rev().max_by_key(String::len);
     let author = found.author.take().and_then(|author| person(author, script, mended));
     let lang = found.lang.take().map(|lang| lang.text(script, mended).trim().to_owned()).filter(|l| !l.is_empty());
+    let origin = found.origin.take().and_then(|source| origin(source, place.base, script, mended));
     let enclosures = media::enclosures(item, place.base, script, mended);
     let id = found.id.take();
     let permalink = || address::absolute(found.permalink.as_deref()?, place.base);
@@ -149,6 +151,7 @@ pub(super) fn read(
         author,
         lang: lang.or_else(|| place.lang.map(str::trim).filter(|lang| !lang.is_empty()).map(str::to_owned)),
         enclosures,
+        origin,
     }
 }
 
@@ -158,6 +161,7 @@ impl<'t, 'a> Found<'t, 'a> {
         match (space, name) {
             (_, Name::Link | Name::Anchor) if space.is_own() => self.link(child, place, script, mended),
             (Space::Media, Name::Group) => self.media_group(child),
+            (Space::Core | Space::Atom, Name::Source) => self.source(child),
             _ if child.is_blank() => {}
             (Space::Core | Space::Atom, Name::Title) => self.title.offer(3, child),
             (Space::Dublin | Space::Terms, Name::Title) => self.title.offer(2, child),
@@ -175,14 +179,16 @@ impl<'t, 'a> Found<'t, 'a> {
             (Space::Core | Space::Atom, Name::Author) => self.author.offer(3, child),
             (Space::Dublin | Space::Terms, Name::Creator | Name::Author) => self.author.offer(2, child),
             (Space::Itunes, Name::Author) => self.author.offer(1, child),
-            // RFC 4287 section 4.2.1: what was taken from another feed is by that one's author.
-            (Space::Atom, Name::Source) => {
-                if let Some(author) = child.child(Name::Author).filter(|author| !author.is_blank()) {
-                    self.author.offer(0, author);
-                }
-            }
             (Space::Core | Space::Dublin, Name::Language) => self.lang.offer(1, child),
             _ => self.date(child, place.dates, script, mended),
+        }
+    }
+
+    /// What was taken from another feed is that one's, and by its author where it names none (RFC 4287 section 4.2.1).
+    fn source(&mut self, source: Element<'t, 'a>) {
+        self.origin.offer(1, source);
+        if let Some(author) = source.child(Name::Author).filter(|author| !author.is_blank()) {
+            self.author.offer(0, author);
         }
     }
 
@@ -313,6 +319,24 @@ pub(super) fn own_base<'p>(
 ) -> Option<Cow<'p, WebUrl>> {
     let own = element.attribute("xml:base", script, mended).and_then(|base| address::resolved(&base, around));
     own.map(Cow::Owned).or_else(|| around.map(Cow::Borrowed))
+}
+
+/// Whom a gathered entry is from: RSS names it in the text and its feed in an attribute, Atom gives the head of its feed.
+fn origin(
+    source: Element<'_, '_>,
+    base: Option<&WebUrl>,
+    script: &Script<'_>,
+    mended: &mut Mended,
+) -> Option<EntryOrigin> {
+    let link = |link: Element<'_, '_>, mended: &mut Mended| link.attribute("href", script, mended).map(Cow::into_owned);
+    let mut links = source.children().filter(|child| child.kind().1 == Name::Link);
+    let is_page = |link: &Element<'_, '_>| link.written("rel").is_none_or(|rel| rel.trim() == "alternate");
+    let url = source.attribute("url", script, mended).map(Cow::into_owned);
+    let url = url.or_else(|| links.find(is_page).and_then(|page| link(page, mended)));
+    let url = url.or_else(|| Some(source.child(Name::Id)?.text(script, mended).into_owned()));
+    let url = address::absolute(&url?, base)?;
+    let name = source.child(Name::Title).unwrap_or(source).text(script, mended).trim().to_owned();
+    Some(EntryOrigin { name, url })
 }
 
 /// A person's name: of `name (address)`, of `address (name)`, of Atom's parts.

@@ -163,6 +163,7 @@ fn entry(item: &Value, base: Option<&WebUrl>, dates: Manner, mended: &mut Mended
         author: authors.into_iter().flatten().find_map(person).or_else(|| item.get("author").and_then(person)),
         lang: string(item, "language"),
         enclosures: enclosures(item, base),
+        origin: None,
         id,
     }
 }

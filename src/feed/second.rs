@@ -94,6 +94,7 @@ fn entry(found: feed_rs::model::Entry, base: Option<&WebUrl>) -> Entry {
         author: found.authors.into_iter().find_map(|person| person.name.or(person.email)),
         lang: found.language,
         enclosures: enclosures(&found.media, base),
+        origin: None,
         id,
     }
 }

@@ -17,6 +17,8 @@ const MADE_TITLE_CHARS: usize = 100;
 const LANGUAGE_CHARS: usize = 500;
 /// Bytes of titles that the usual language of a document is told by.
 const TITLES_BYTES: usize = 500;
+/// A longer text may tell of a story without a word of its title: in another language, or below a witty one.
+const FOREIGN_CHARS_MAX: usize = 1_000;
 /// A date further ahead than this is a mistake, or an embargo: in both cases not the moment of publication.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
@@ -50,7 +52,12 @@ impl Place<'_> {
             entry.summary.as_deref().map(|s| text::plain(s, TEXT_CHARS_MAX)),
             entry.content.as_deref().map(|c| text::plain(c, TEXT_CHARS_MAX)),
         );
+        let origin = self.origin(entry);
         let given = entry.title.as_deref().map(text::title).filter(|t| !t.is_empty());
+        let given = given.map(|title| match &origin {
+            Some((_, name)) => without_name(title, name),
+            None => title,
+        });
         let link = entry.link.as_deref().and_then(|link| WebUrl::parse(link).ok());
         if given.is_none() && body.is_empty() && link.is_none() {
             return None;
@@ -65,7 +72,7 @@ impl Place<'_> {
             keys: Vec::new(),
             url: canonical,
             link: link.map(|l| l.as_str().to_owned()).unwrap_or_default(),
-            publisher: self.source.publisher.clone(),
+            publisher: origin.map_or_else(|| self.source.publisher.clone(), |(publisher, _)| publisher),
             // Finding a language costs more than all the rest here: it waits until the story is known to be new.
             lang: hint.and_then(|hint| spoken(&title, &body, Some(hint))),
             fingerprint: fingerprint(&title, &body),
@@ -76,6 +83,18 @@ impl Place<'_> {
         };
         story.keys = self.keys(entry, &story);
         Some(story)
+    }
+
+    /// Whom a gathered entry is from, as publishers are told, and by what name; none where that is the feed itself, or the operator
+    /// has said whose the feed is.
+    fn origin(&self, entry: &Entry) -> Option<(String, String)> {
+        let own = url::site(self.source.url.host_text());
+        let named = entry.origin.as_ref()?;
+        let home = WebUrl::parse(&named.url).ok()?;
+        let publisher = url::site(home.host_text());
+        let is_gathered = self.source.publisher == own
+            && url::registrable(home.host_text()) != url::registrable(self.source.url.host_text());
+        is_gathered.then(|| (publisher.to_owned(), text::title(&named.name)))
     }
 
     /// Strongest first: the publisher's id, the canonical address; without an address also what the words say.
@@ -92,6 +111,13 @@ impl Place<'_> {
         }
         keys
     }
+}
+
+/// A title without the publisher's name that the gatherer put behind it: `Title - Name`.
+fn without_name(title: String, name: &str) -> String {
+    let bare = title.strip_suffix(name).filter(|_| !name.is_empty()).map(str::trim_end);
+    let bare = bare.and_then(|rest| rest.strip_suffix(['-', '–', '—', '|'])).map(str::trim_end);
+    bare.filter(|bare| !bare.is_empty()).map(str::to_owned).unwrap_or(title)
 }
 
 /// The key of the very words: the same title and text are the same story, whatever the day.
@@ -138,6 +164,29 @@ fn opening(title: &str, body: &str) -> String {
     format!("{title}. {}", text::lead(body, LANGUAGE_CHARS))
 }
 
+/// Whether a page has to do with the story that it is to tell: a word that says something stands in its title or text and in what
+/// the list or feed said. Sites answer for what is gone, or needs a script, with a page of their own, the same for all.
+pub fn tells_of(article: &Article, draft: &StoryDraft) -> bool {
+    let is_titled = article.title.as_deref().is_some_and(|title| has_words_of(title, draft, article));
+    draft.title.is_empty() || is_titled || is_its_text(article, draft)
+}
+
+/// Whether the text of a page is the story's: a short one that has no word of it is what the site says beside it.
+fn is_its_text(article: &Article, draft: &StoryDraft) -> bool {
+    let is_long = || article.text.chars().nth(FOREIGN_CHARS_MAX).is_some();
+    draft.title.is_empty() || is_long() || has_words_of(&article.text, draft, article)
+}
+
+/// Whether a word that says something, in any form, is in a text and in what a list or feed said of a story.
+fn has_words_of(text: &str, draft: &StoryDraft, article: &Article) -> bool {
+    let lang = draft.lang.as_deref().or(article.lang.as_deref());
+    let tells = |token: &&text::Token| !token.is_stop && !token.is_number;
+    let (said, read) = (format!("{}\n{}", draft.title, draft.text), text::Tokens::of(text, lang));
+    let said = text::Tokens::of(&said, lang);
+    let said: BTreeSet<u64> = said.iter().filter(tells).map(|token| token.stem).collect();
+    said.is_empty() || read.iter().filter(tells).any(|token| said.contains(&token.stem))
+}
+
 /// Merges what an article page says into what the list or feed said of it.
 pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> StoryDraft {
     let mut merged = draft;
@@ -146,7 +195,7 @@ pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> Sto
     let names_page = |link: &&WebUrl| link.as_url().path() != "/" || link.as_url().query().is_some();
     merged.keys = canonical.as_ref().filter(names_page).map(story_keys_of_url).unwrap_or_default();
     let body = text::plain(&html_free(&article.text), TEXT_CHARS_MAX);
-    if body.chars().count() > merged.text.chars().count() {
+    if body.chars().count() > merged.text.chars().count() && is_its_text(article, &merged) {
         merged.text = body;
     }
     if merged.title.is_empty()
@@ -239,8 +288,8 @@ fn shared_links(entries: &[Entry]) -> BTreeSet<String> {
 mod tests {
     use std::time::Duration;
 
-    use super::{Timestamp, digest, story_keys_of_url, with_article};
-    use crate::model::{Article, DocumentKind, Entry, Parsed, SourceId, SourceSpec, StoryDraft, WebUrl};
+    use super::{Timestamp, digest, story_keys_of_url, tells_of, with_article};
+    use crate::model::{Article, DocumentKind, Entry, EntryOrigin, Parsed, SourceId, SourceSpec, StoryDraft, WebUrl};
 
     fn now() -> Timestamp {
         at("2021-12-07T00:00:00Z")
@@ -283,6 +332,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_feed_has_gathered_is_its_publishers_own() {
+        let from = |title: &str, name: &str, url: &str| {
+            let origin = Some(EntryOrigin { name: name.to_owned(), url: url.to_owned() });
+            let story = read(vec![Entry { origin, ..titled(title) }]).remove(0);
+            (story.title, story.publisher)
+        };
+        let told = |title: &str, publisher: &str| (title.to_owned(), publisher.to_owned());
+        let gathered = from("Treaty adopted - The Courier", "The Courier", "https://www.courier.example/");
+        assert_eq!(gathered, told("Treaty adopted", "courier.example"));
+        let own = from("Treaty adopted - Home", "Home", "https://news.example.org/feed.xml");
+        assert_eq!(own, told("Treaty adopted - Home", "example.org"), "the feed's own name for itself");
+    }
+
+    #[test]
     fn a_date_that_can_not_be_is_none_and_the_change_stands_in_for_it() {
         let published =
             |published, updated| read(vec![Entry { published, updated, ..titled("A") }]).remove(0).published;
@@ -312,14 +375,44 @@ mod tests {
             title: Some("Printed".to_owned()),
             canonical: Some("https://example.org/own".to_owned()),
             published: Some(at("2021-12-06T00:00:00Z")),
-            text: "A < B, says the whole text".to_owned(),
+            text: "A < B, says the whole text listed".to_owned(),
             ..Article::default()
         };
         let merged = with_article(draft.clone(), &article, now());
-        assert_eq!((merged.title.as_str(), merged.text.as_str()), ("Listed", "A < B, says the whole text"));
+        assert_eq!((merged.title.as_str(), merged.text.as_str()), ("Listed", "A < B, says the whole text listed"));
         assert_eq!(merged.published, article.published);
         assert_eq!(merged.keys, story_keys_of_url(&WebUrl::parse("https://example.org/own").unwrap()));
         assert_ne!(merged.fingerprint, draft.fingerprint);
+    }
+
+    #[test]
+    fn a_page_that_has_no_word_of_its_story_tells_nothing_of_it() {
+        let draft = read(vec![Entry {
+            summary: Some("Ferries stay in port as winds rise.".to_owned()),
+            ..titled("Storm closes the harbour")
+        }]);
+        let page = |title: &str, text: &str| Article {
+            title: Some(title.to_owned()),
+            text: text.to_owned(),
+            published: Some(at("2021-12-06T00:00:00Z")),
+            ..Article::default()
+        };
+        let excuse = "Sorry, what you are looking for isn't here any more, or needs a browser that runs scripts. Please try again.";
+        assert!(!tells_of(&page("Not found", excuse), &draft[0]));
+        let video = page(
+            "Storm closes the harbour",
+            "Up next: a recipe for winter. Ten ways to tie a scarf. The best of the week.",
+        );
+        assert!(tells_of(&video, &draft[0]));
+        let merged = with_article(draft[0].clone(), &video, now());
+        assert_eq!((merged.text.as_str(), merged.published), ("Ferries stay in port as winds rise.", video.published));
+        let told = page(
+            "",
+            "All crossings are off until Tuesday, said the port, as the harbours of the coast were closed one by one.",
+        );
+        assert_eq!(with_article(draft[0].clone(), &told, now()).text, told.text, "harbours, in another form");
+        let abroad = page("", &"Паромы остаются в порту. ".repeat(50));
+        assert!(tells_of(&abroad, &draft[0]), "long enough to be an account");
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub use backtest::{Replayed, backtest};
 pub use correction::{Scene, mark, merge, split};
 pub use decide::{Context, Decider, Place, Reader, Reading, Recalled, Remembered, Undecided};
 pub use difference::{Difference, Side, differences};
-pub use digest::{TEXT_CHARS_MAX, digest, fingerprint, recorded, story_keys_of_url, with_article};
+pub use digest::{TEXT_CHARS_MAX, digest, fingerprint, recorded, story_keys_of_url, tells_of, with_article};
 pub use elsewhere::settle;
 pub use examine::{Examined, examine};
 pub use index::Index;

@@ -90,6 +90,17 @@ pub struct Entry {
     pub lang: Option<String>,
     /// Its files.
     pub enclosures: Vec<Enclosure>,
+    /// Where the feed took it from, if it gathers what others publish.
+    pub origin: Option<EntryOrigin>,
+}
+
+/// Whom a feed that gathers has an entry from: RSS `source`, Atom `source` (RFC 4287 section 4.2.11).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryOrigin {
+    /// Its name, as the feed gives it.
+    pub name: String,
+    /// Its own address or its feed's.
+    pub url: String,
 }
 
 /// What a feed says of when to come again and where else to look. Hints, not promises: whoever follows them bounds them.

@@ -37,7 +37,7 @@ pub use change::{Change, ChangeKind};
 pub use channel::{Channel, ChannelPhase, ChannelSpec, ChannelState, Push, PushRecord, QueuedPush};
 pub use decision::{Commit, Decision, EventChange, NewEvent, ReadFor, Reason, Ruling, Stage, Telling, ToRead};
 pub use delivery::{After, Attempt, Delivery, DeliveryClaim, DeliveryState, Settlement, Verdict};
-pub use entry::{Announced, DocumentKind, Enclosure, Entry, Parsed, Problem};
+pub use entry::{Announced, DocumentKind, Enclosure, Entry, EntryOrigin, Parsed, Problem};
 pub use event::{CardStory, Event, EventCard, EventView};
 pub use exchange::{Exchange, Failure, FailureKind, Headers, Limits, Method, Redirects, Request, Response};
 pub use follower::{

@@ -149,10 +149,12 @@ fn announced_value(announced: &Announced) -> Value {
 }
 
 fn entry_value(entry: &Entry) -> Value {
+    let origin = entry.origin.as_ref().map(|origin| json!({"name": origin.name, "url": origin.url}));
     let enclosures: Vec<&str> = entry.enclosures.iter().map(|e| e.url.as_str()).collect();
     json!({"id": entry.id, "link": entry.link, "title": entry.title,
         "published": time(entry.published), "updated": time(entry.updated), "summary": entry.summary,
-        "content": entry.content, "author": entry.author, "lang": entry.lang, "enclosures": enclosures})
+        "content": entry.content, "author": entry.author, "lang": entry.lang, "enclosures": enclosures,
+        "origin": origin})
 }
 
 /// An article.
