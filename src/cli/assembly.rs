@@ -1,6 +1,6 @@
 //! The composition root: settings to running parts. Adapters (reqwest, SQLite) are named here and nowhere above.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -22,11 +22,12 @@ use crate::deliver::{HealthPolicy, RetryPolicy};
 use crate::mail::{Mailer, Relay};
 use crate::model::{Limits, Secret};
 use crate::net::{Allow, Bounds, Guard, NetPolicy, WebClient};
-use crate::port::{Clock, ExchangeFuture, Http, Store};
+use crate::port::{Clock, ExchangeFuture, Http, Store, Surveys as _, Synced, Tally};
 use crate::schedule::PollPolicy;
-use crate::store::SqliteStore;
+use crate::store::{self, SqliteStore};
 use crate::websub::Policy;
 
+use super::control::in_words;
 use super::descriptors;
 use super::secret::entropy;
 use super::{model, open, sealing};
@@ -37,6 +38,8 @@ pub(super) struct Assembly {
     pub(super) terms: watch::Sender<Arc<Terms>>,
     /// Held while this process is the store's only worker; `None` when another one is.
     pub(super) lock: Option<File>,
+    /// How the configuration differs from what is in force, where a daemon runs that has not taken it up: in words.
+    pub(super) unlike: Option<String>,
 }
 
 /// Who else may work on the store at the same time.
@@ -173,7 +176,8 @@ pub(super) fn event_policy(settings: &Settings) -> EventPolicy {
     }
 }
 
-/// Opens the store, makes it match the settings, and puts the parts together.
+/// Opens the store, makes it match the settings (unless a daemon runs on it: what is in force is for a reload to change), and puts the
+/// parts together.
 ///
 /// # Errors
 /// When the store can't be opened, or `company` is alone and another daemon holds it.
@@ -204,7 +208,15 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
             );
         }
     }
-    writer.sync(&settings.declared, now)?;
+    let unlike = if lock.is_some() {
+        let synced = writer.sync(&settings.declared, now)?;
+        for note in synced.words().chain(writer.adrift()?.words()) {
+            tracing::warn!("of the configuration that was taken up: {note}");
+        }
+        None
+    } else {
+        differs(&writer.would_sync(&settings.declared, now)?)
+    };
     let vapid = vapid_key(&mut writer, now)?;
     let reader = || SqliteStore::open_reader_with(path, &keys);
     let (loops, guests) = (reader()?, reader()?);
@@ -223,7 +235,22 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
         observer,
         entropy: || entropy().ok(),
     };
-    Ok(Assembly { parts, terms: sender, lock })
+    Ok(Assembly { parts, terms: sender, lock, unlike })
+}
+
+/// What a reload would change, in words; `None` where that is nothing.
+fn differs(synced: &Synced) -> Option<String> {
+    let Synced { topics, sources, subscriptions, .. } = *synced;
+    let kinds = [("topics", topics), ("sources", sources), ("subscriptions", subscriptions)];
+    let changed = kinds.into_iter().filter(|(_, tally)| *tally != Tally::default());
+    let words: Vec<String> = changed.map(|(kind, tally)| format!("{kind}: {}", in_words(tally))).collect();
+    (!words.is_empty()).then(|| {
+        format!(
+            "the daemon that runs has not taken up the configuration as it is now ({}): this goes by what is in force; to take it up: \
+             tidings reload",
+            words.join("; ")
+        )
+    })
 }
 
 /// The key that browsers subscribe to, made at the first start.
@@ -242,19 +269,19 @@ pub(super) fn lock(path: &Path) -> anyhow::Result<Option<File>> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
         made.with_context(|| format!("make the folder {}", folder.display()))?;
     }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&name)
-        .with_context(|| format!("open the lock file {}", Path::new(&name).display()))?;
+    let name = store::lock_name(path);
+    let file = store::open_lock(path).with_context(|| format!("open the lock file {}", name.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("lock {}", Path::new(&name).display())),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("lock {}", name.display())),
     }
+}
+
+/// Whether a tidings works on the store at `path`, by its lock. One that begins at this very moment may find it taken by this look.
+pub(super) fn is_at_work(path: &Path) -> bool {
+    let Ok(file) = File::open(store::lock_name(path)) else { return false };
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
 }
 
 /// A seed for jitter, from the operating system's randomness by way of the standard library's hasher keys.

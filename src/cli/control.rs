@@ -10,8 +10,8 @@ mod desk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(super) use asker::ask;
-pub(super) use desk::Desk;
+pub(super) use asker::{ask, is_heard};
+pub(super) use desk::{Desk, in_words};
 
 /// A question is a few words; more is none of ours.
 const QUESTION_BYTES_MAX: u64 = 4 << 10;

@@ -17,7 +17,7 @@ use crate::config::{Problems, Settings};
 
 use super::exit::{Exit, Told};
 use super::screen::{Screen, shown};
-use super::status;
+use super::status::{self, Gathered};
 
 /// How far to look.
 #[derive(Debug, Args)]
@@ -127,10 +127,9 @@ pub(super) async fn doctor(
 
 /// Whether a daemon runs, of this version, and is ready.
 async fn daemon(settings: &Settings, now: jiff::Timestamp) -> anyhow::Result<Vec<Finding>> {
-    let status = status::gather(settings, now).await?;
-    if status.started_at.is_none() {
-        let said = status.problems.first().map_or_else(String::new, |problem| problem.what.clone());
-        return Ok(vec![warning("daemon", said, "start it: systemctl start tidings, or tidings run")]);
+    let Gathered { status, silence, .. } = status::gather(settings, now).await?;
+    if let Some(problem) = silence {
+        return Ok(vec![warning("daemon", problem.what, problem.help)]);
     }
     let mut findings = Vec::new();
     let ours = env!("CARGO_PKG_VERSION");

@@ -1,9 +1,11 @@
 //! Opens the store that the settings name: the one place of the command line that knows which store it is.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
+use rustix::fs::{Access, access};
 
 use crate::config::Settings;
 use crate::model::Secret;
@@ -26,7 +28,7 @@ pub(super) enum Absent {
 /// Opens the store for reading alone, beside a daemon that may be running: nothing is made or brought up to date.
 pub(super) fn look(settings: &Settings) -> anyhow::Result<Box<dyn Store>> {
     let path = &settings.storage.path;
-    anyhow::ensure!(path.exists(), "there is no database at {} yet", path.display());
+    anyhow::ensure!(is_there(path)?, "there is no database at {} yet", path.display());
     Ok(Box::new(SqliteStore::open_reader_with(path, &keys(settings)?)?))
 }
 
@@ -34,8 +36,8 @@ pub(super) fn look(settings: &Settings) -> anyhow::Result<Box<dyn Store>> {
 pub(super) fn open(settings: &Settings, absent: Absent) -> anyhow::Result<Box<dyn Store>> {
     let path = &settings.storage.path;
     match absent {
-        Absent::Refuse if !path.exists() => Err(no_database(path).into()),
-        Absent::Pretend if !path.exists() => Ok(Box::new(SqliteStore::in_memory()?)),
+        Absent::Refuse if !is_there(path)? => Err(no_database(path).into()),
+        Absent::Pretend if !is_there(path)? => Ok(Box::new(SqliteStore::in_memory()?)),
         Absent::Refuse | Absent::Pretend | Absent::Create => {
             Ok(Box::new(SqliteStore::open_with(path, &keys(settings)?)?))
         }
@@ -54,12 +56,30 @@ pub(super) fn keys(settings: &Settings) -> anyhow::Result<SealKeys> {
 /// Opens the store for reading alone.
 pub(super) fn open_reader(settings: &Settings) -> anyhow::Result<Box<dyn Store>> {
     let path = &settings.storage.path;
-    if !path.exists() {
+    if !is_there(path)? {
         return Err(no_database(path).into());
     }
     Ok(Box::new(SqliteStore::open_reader_with(path, &keys(settings)?)?))
 }
 
-fn no_database(path: &Path) -> Refusal {
+/// Whether there is a database that this user may read.
+///
+/// # Errors
+/// Where this user may not look, or may not read it.
+pub(super) fn is_there(path: &Path) -> anyhow::Result<bool> {
+    // A descriptor that is opened and closed would give up the locks that this process has on the file.
+    let readable = || access(path, Access::READ_OK).map_err(io::Error::from);
+    let looked = path.try_exists().and_then(|there| if there { readable().map(|()| true) } else { Ok(false) });
+    looked.map_err(|why| {
+        let shown = path.display();
+        if why.kind() == io::ErrorKind::PermissionDenied {
+            anyhow!("the database at {shown} is closed to this user: run this as root or as the daemon's user")
+        } else {
+            anyhow::Error::new(why).context(format!("look for the database at {shown}"))
+        }
+    })
+}
+
+pub(super) fn no_database(path: &Path) -> Refusal {
     Refusal::Data(format!("there is no database at {} yet: start the daemon with tidings run", path.display()))
 }

@@ -43,7 +43,11 @@ pub(super) async fn poll(settings: Settings, args: &PollArgs, screen: &mut Scree
     let begun = screen.now();
     let wanted = args.sources.clone();
     let teller = Teller::new(form, Shows::Round, wanted.len(), begun);
-    let Assembly { parts, terms: _terms, lock } = assembly::assemble(&settings, Company::Shared, teller.observer())?;
+    let Assembly { parts, terms: _terms, lock, unlike } =
+        assembly::assemble(&settings, Company::Shared, teller.observer())?;
+    if let Some(said) = unlike {
+        screen.note(&said);
+    }
     let only = if args.all { None } else { Some(find(&parts, wanted).await?) };
     if only.is_none() && form == Form::People {
         teller.expect(parts.keeper.read(|store| store.sources(Listed::Current)).await?.len());

@@ -62,7 +62,7 @@ pub(super) async fn serve(
             Teller::new(form, Shows::Service, settings.declared.sources.len(), screen.now()).observer()
         }
     };
-    let Assembly { parts, terms, lock } = assembly::assemble(&settings, Company::Alone, observer)?;
+    let Assembly { parts, terms, lock, .. } = assembly::assemble(&settings, Company::Alone, observer)?;
     let listeners = api::listen(&settings, inherited).await?;
     let desk = Desk::open(&settings.control)?;
     let reloading = Reloading::new(reload, terms);

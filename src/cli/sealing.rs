@@ -51,9 +51,8 @@ pub(super) fn secret(
 
 fn store(settings: &Settings) -> anyhow::Result<SqliteStore> {
     let path: &Path = &settings.storage.path;
-    if !path.exists() {
-        let said = format!("there is no database at {} yet: start the daemon with tidings run", path.display());
-        return Err(Refusal::Data(said).into());
+    if !open::is_there(path)? {
+        return Err(open::no_database(path).into());
     }
     Ok(SqliteStore::open_with(path, &open::keys(settings)?)?)
 }

@@ -6,6 +6,8 @@ use crate::config::Settings;
 use crate::port::Survey;
 use crate::server::{self, wire};
 
+use super::assembly::is_at_work;
+use super::control;
 use super::door::{Answer, Door};
 use super::exit::{Exit, Told};
 use super::moment::between;
@@ -15,36 +17,45 @@ use super::screen::{Screen, Table, shown};
 /// Asks the daemon, and the store where that says more; prints what they say. Fails where no daemon answers or it isn't
 /// ready, so that a script need not read.
 pub(super) async fn status(settings: &Settings, screen: &mut Screen) -> anyhow::Result<()> {
-    let status = gather(settings, screen.now()).await?;
+    let Gathered { status, runs, .. } = gather(settings, screen.now()).await?;
     if screen.is_json() {
         screen.record(&status)?;
     } else {
-        print(&status, screen)?;
+        print(&status, runs, screen)?;
     }
     if status.ready { Ok(()) } else { Err(Told(Exit::Unavailable).into()) }
 }
 
+/// What was found out.
+pub(super) struct Gathered {
+    /// What daemon and store say.
+    pub(super) status: wire::Status,
+    /// Whether one runs, whatever it answers.
+    pub(super) runs: bool,
+    /// Why no daemon tells it, where none does.
+    pub(super) silence: Option<wire::StatusProblem>,
+}
+
 /// What daemon and store say.
-pub(super) async fn gather(settings: &Settings, now: Timestamp) -> anyhow::Result<wire::Status> {
-    let why = match Door::new(settings)? {
-        None => "the daemon can't be asked, as it listens nowhere (server.listen)".to_owned(),
+pub(super) async fn gather(settings: &Settings, now: Timestamp) -> anyhow::Result<Gathered> {
+    let silence = match Door::new(settings)? {
+        None => None,
         Some(door) => match door.status().await {
-            Answer::Whole(status) => return Ok(*status),
+            Answer::Whole(status) => return Ok(Gathered { status: *status, runs: true, silence: None }),
             Answer::Loops(status) => {
-                return Ok(match survey(settings, now) {
+                let status = match survey(settings, now) {
                     Ok(survey) => server::with_store(*status, &survey, now),
                     Err(_unread) => *status,
-                });
+                };
+                return Ok(Gathered { status, runs: true, silence: None });
             }
-            Answer::Silence(why) => format!("no daemon answers at {}: {why}", door.place()),
+            Answer::Silence(why) => Some((door.place(), why)),
         },
     };
-    let problem = wire::StatusProblem {
-        level: "error".to_owned(),
-        what: why,
-        help: "start it: systemctl start tidings, or tidings run; what the store says follows".to_owned(),
-    };
-    Ok(match survey(settings, now) {
+    let runs = runs(settings);
+    let problem = unasked(silence, runs);
+    let silence = Some(problem.clone());
+    let status = match survey(settings, now) {
         Ok(survey) => server::of_store(Some(&survey), problem, now),
         Err(unread) => {
             let mut status = server::of_store(None, problem, now);
@@ -55,7 +66,39 @@ pub(super) async fn gather(settings: &Settings, now: Timestamp) -> anyhow::Resul
             });
             status
         }
-    })
+    };
+    Ok(Gathered { status, runs, silence })
+}
+
+/// Whether a tidings runs on the database of these settings, by its control socket or its lock.
+fn runs(settings: &Settings) -> bool {
+    settings.control.socket.as_deref().is_some_and(control::is_heard) || is_at_work(&settings.storage.path)
+}
+
+/// Why nobody tells how the daemon fares: it can't be asked, or doesn't answer at a place, for a reason.
+pub(super) fn unasked(silence: Option<(String, String)>, runs: bool) -> wire::StatusProblem {
+    let problem = |level: &str, what: String, help: &str| wire::StatusProblem {
+        level: level.to_owned(),
+        what,
+        help: help.to_owned(),
+    };
+    let start = "start it: systemctl start tidings, or tidings run";
+    match (silence, runs) {
+        (None, true) => problem(
+            "warning",
+            "a tidings runs, and can't be asked how it fares, as it listens nowhere (server.listen)".to_owned(),
+            "to have it told here, give server.listen an address and restart it",
+        ),
+        (None, false) => {
+            problem("error", "no daemon runs (and server.listen names no address to ask one at)".to_owned(), start)
+        }
+        (Some((place, why)), true) => problem(
+            "error",
+            format!("a tidings runs, but none answers at {place}: {why}"),
+            "it listens where server.listen said when it started: restart it if that was changed since, else look into its log",
+        ),
+        (Some((place, why)), false) => problem("error", format!("no daemon answers at {place}: {why}"), start),
+    }
 }
 
 fn survey(settings: &Settings, now: Timestamp) -> anyhow::Result<Survey> {
@@ -63,12 +106,13 @@ fn survey(settings: &Settings, now: Timestamp) -> anyhow::Result<Survey> {
 }
 
 /// Prints it for people.
-pub(super) fn print(status: &wire::Status, screen: &mut Screen) -> anyhow::Result<()> {
+fn print(status: &wire::Status, runs: bool, screen: &mut Screen) -> anyhow::Result<()> {
     let now = screen.now();
     let moment = |text: &str| text.parse::<Timestamp>().unwrap_or(now);
     let state = if status.ready { "ready" } else { "NOT READY" };
     let first = match &status.started_at {
         Some(at) => format!("tidings {} runs for {}: {state}", status.version, between(moment(at), now)),
+        None if runs => "tidings runs, and doesn't say how it fares".to_owned(),
         None => "tidings does not run".to_owned(),
     };
     screen.heading(&shown(&first))?;

@@ -27,6 +27,7 @@ use super::{
     delivery, event, explain, follower, label, moment, notification, source, story, subscription, token, topic,
 };
 
+mod beside;
 mod compare;
 mod corrections;
 mod edits;

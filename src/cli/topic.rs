@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::config::{Checks, Problems};
 use crate::dedup::EventPolicy;
 use crate::model::{Origin, Over, Saving, Topic, TopicKey, TopicSpan, TopicSpec, Unsaved};
-use crate::port::Store;
+use crate::port::{Adrift, Store};
 use crate::server::wire;
 use crate::weights::Model;
 
@@ -222,8 +222,13 @@ fn remove(store: &mut dyn Store, id: &str, screen: &mut Screen) -> anyhow::Resul
     if topic.origin == Origin::Config || !store.remove_topic(&topic.spec.key)? {
         return Err(lookup::declared("topic", id).into());
     }
+    let adrift = store.adrift()?.words();
     if screen.is_json() {
-        return Ok(screen.record(&json!({"id": id, "removed": true}))?);
+        return Ok(screen.record(&json!({"id": id, "removed": true, "note": adrift}))?);
     }
-    Ok(screen.line(&format!("removed topic {id}"))?)
+    screen.line(&format!("removed topic {id}"))?;
+    if let Some(said) = adrift {
+        screen.note(&format!("note: {said}; {}", Adrift::HELP));
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::port::{Declared, Synced, Tally};
+use crate::port::{Adrift, Declared, Synced, Tally};
 
 use super::{Parts, ReloadOutcome, Terms};
 
@@ -110,10 +110,12 @@ impl Reloading {
     }
 
     async fn take_up(&mut self, parts: &Parts) -> anyhow::Result<TakenUp> {
-        let Reloaded { terms, declared, notes } = (self.read)()?;
+        let Reloaded { terms, declared, mut notes } = (self.read)()?;
         let now = parts.clock.now();
-        let synced = parts.keeper.write(move |store| store.sync(&declared, now)).await;
-        let synced = synced.context("write what the new configuration declares")?;
+        let synced = parts.keeper.write(move |store| Ok((store.sync(&declared, now)?, store.adrift()?))).await;
+        let (synced, adrift) = synced.context("write what the new configuration declares")?;
+        notes.extend(synced.words());
+        notes.extend(adrift.words().map(|said| format!("{said}; {}", Adrift::HELP)));
         self.terms.send_replace(Arc::new(terms));
         parts.market.changed();
         parts.bells.poll.ring();

@@ -317,11 +317,7 @@ impl Decider {
             if let Some(wanted) = self.to_read(undecided, &tokens, wanted, context, commit) {
                 commit.to_read.push(wanted);
             } else {
-                commit.decisions.push(self.off_topic(
-                    undecided,
-                    wanted.map_or(self.topics.len(), Vec::len),
-                    context.now,
-                ));
+                commit.decisions.push(self.off_topic(undecided, wanted, context.now));
             }
             return;
         }
@@ -361,7 +357,7 @@ impl Decider {
             self.place(&topic, story, account, Grounds { reasons, said, fitting: &fitting }, context, commit);
         }
         if commit.decisions.len() == decided {
-            commit.decisions.push(self.off_topic(undecided, wanted.map_or(self.topics.len(), Vec::len), context.now));
+            commit.decisions.push(self.off_topic(undecided, wanted, context.now));
         }
     }
 
@@ -386,12 +382,15 @@ impl Decider {
         reject(self.rejected.entry(topic.clone()).or_default(), account, now);
     }
 
-    fn off_topic(&self, undecided: &Undecided, asked: usize, now: Timestamp) -> Decision {
+    fn off_topic(&self, undecided: &Undecided, wanted: Option<&Vec<TopicKey>>, now: Timestamp) -> Decision {
         let story = &undecided.story;
-        let text = match (self.topics.len(), asked) {
-            (0, _) => "no topic is declared".to_owned(),
-            (_, 1) => "it doesn't match the topic's query".to_owned(),
-            (_, n) => format!("it matches none of {n} topics' queries"),
+        let text = match wanted {
+            Some(wanted) => self.none_of(wanted),
+            None => match self.topics.len() {
+                0 => "no topic is declared".to_owned(),
+                1 => "it doesn't match the topic's query".to_owned(),
+                n => format!("it matches none of {n} topics' queries"),
+            },
         };
         Decision {
             story: story.id,
@@ -404,6 +403,18 @@ impl Decider {
             reasons: [vec![reason(Stage::Topic, text, &[], None)], reading::reasons(undecided)].concat(),
             decided_at: now,
         }
+    }
+
+    /// Why a story is on none of the topics that its source is held against alone.
+    fn none_of(&self, wanted: &[TopicKey]) -> String {
+        let (here, gone): (Vec<&TopicKey>, Vec<&TopicKey>) =
+            wanted.iter().partition(|key| self.topics.contains_key(*key));
+        let held = match here.as_slice() {
+            [] => return format!("its source is held against {} alone", with_gone(&gone)),
+            [topic] => format!("it doesn't match the query of {topic}, which alone its source is held against"),
+            _ => format!("it matches none of the queries that its source is held against ({})", named(&here)),
+        };
+        if gone.is_empty() { held } else { format!("{held}, besides {}", with_gone(&gone)) }
     }
 
     /// A new story on a topic: known already, copy, event; then whether it is told.
@@ -588,6 +599,15 @@ impl Decider {
         commit.notifications.push((telling::notification(&occasion), notice.takers));
         Telling::Told(notice.kind)
     }
+}
+
+fn named(topics: &[&TopicKey]) -> String {
+    topics.iter().map(|key| key.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Topics that are in force no more.
+fn with_gone(topics: &[&TopicKey]) -> String {
+    format!("{} ({})", named(topics), if topics.len() == 1 { "which is gone" } else { "which are gone" })
 }
 
 pub(super) fn reason(stage: Stage, text: String, numbers: &[(&'static str, f64)], story: Option<StoryId>) -> Reason {

@@ -20,6 +20,7 @@ use super::{Context, Decider, Place, Reader, Reading, Recalled, Remembered, Unde
 mod audience;
 mod copies;
 mod grown;
+mod held;
 mod meaning;
 mod preview;
 mod reading;

@@ -42,7 +42,7 @@ impl LogPage {
             return format!("the log ends at {last}: {after} is no number of this database");
         }
         format!(
-            "the log is complete after {taken} only: of what came between {after} and that, some is past its retention"
+            "the log is complete after {taken} only: of what came between {after} and that, some is past its retention, or was lost when a copy was restored"
         )
     }
 

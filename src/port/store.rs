@@ -23,6 +23,7 @@ use crate::model::{
     Settlement, Source, SourceClaim, SourceId, SourceSpec, Story, StoryChange, StoryId, Subscription, SubscriptionId,
     SubscriptionSpec, Topic, TopicKey, TopicSpec,
 };
+use crate::text::counted;
 
 /// Why the store did not do as told.
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +142,10 @@ pub struct Synced {
     pub sources: Tally,
     /// Of subscriptions.
     pub subscriptions: Tally,
+    /// Deliveries that waited for subscriptions that were retired, and end with them.
+    pub ended: usize,
+    /// Deliveries that ended so once, and wait again, as their subscriptions are back.
+    pub given_back: usize,
 }
 
 impl Synced {
@@ -152,6 +157,25 @@ impl Synced {
             changed: sum.changed + one.changed,
             retired: sum.retired + one.retired,
         })
+    }
+
+    /// What became of deliveries, as subscriptions left or came back: a sentence each.
+    pub fn words(&self) -> impl Iterator<Item = String> {
+        let ended = (self.ended > 0).then(|| {
+            counted(
+                self.ended,
+                "delivery that waited for a removed subscription has ended; it waits again if that is declared again",
+                "deliveries that waited for removed subscriptions have ended; they wait again if those are declared again",
+            )
+        });
+        let given_back = (self.given_back > 0).then(|| {
+            counted(
+                self.given_back,
+                "delivery waits again, as its subscription is back",
+                "deliveries wait again, as their subscriptions are back",
+            )
+        });
+        ended.into_iter().chain(given_back)
     }
 }
 

@@ -1,15 +1,60 @@
-//! The store's verb of what an administrator looks at: a part of [`super::Store`] in a file of its own.
+//! The store's verbs of what an administrator looks at: a part of [`super::Store`] in a file of its own.
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
 use super::{Counts, Due, StoreError};
-use crate::model::{SourceHealth, SubscriptionId};
+use crate::model::{SourceHealth, SourceId, SubscriptionId};
 
-/// The verb; one transaction, as all of [`super::Store`].
+/// The verbs; each one transaction, as all of [`super::Store`].
 #[expect(clippy::missing_errors_doc, reason = "as for the store: all verbs fail alike")]
 pub trait Surveys {
     /// How much there is and how much waits, who is slow, and how large the store is.
     fn survey(&mut self, now: Timestamp) -> Result<Survey, StoreError>;
+    /// Whose topics are gone.
+    fn adrift(&mut self) -> Result<Adrift, StoreError>;
+}
+
+/// Sources and subscriptions that name topics, of which none is in force: nothing is told of what the ones bring, nor to the others.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Adrift {
+    /// The topics that they name.
+    pub topics: BTreeSet<String>,
+    /// Sources, by number.
+    pub sources: Vec<SourceId>,
+    /// Subscriptions, by number.
+    pub subscriptions: Vec<SubscriptionId>,
+}
+
+impl Adrift {
+    /// What to do about it.
+    pub const HELP: &'static str = "give them other topics (tidings source edit, tidings subscription edit), or add the topic again under its old id";
+
+    /// Says it, and who they are; `None` where there are none.
+    pub fn words(&self) -> Option<String> {
+        let sources = listed("source", &self.sources);
+        let subscriptions = listed("subscription", &self.subscriptions);
+        let who: Vec<String> = [sources, subscriptions].into_iter().flatten().collect();
+        let several = self.sources.len() + self.subscriptions.len() > 1;
+        let (names, them) = if several { ("name", "them") } else { ("names", "it") };
+        let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
+        let topics = match topics.as_slice() {
+            [topic] => format!("no topic but {topic}, which is gone"),
+            _ => format!("no topics but {}, which are gone", topics.join(", ")),
+        };
+        (!who.is_empty()).then(|| format!("{} {names} {topics}: no event is told for {them}", who.join(" and ")))
+    }
+}
+
+/// `sources 3, 4, 5 and 12 more`.
+fn listed(what: &str, ids: &[impl std::fmt::Display]) -> Option<String> {
+    const NAMED_MAX: usize = 5;
+    let named: Vec<String> = ids.iter().take(NAMED_MAX).map(ToString::to_string).collect();
+    let more = ids.len().saturating_sub(NAMED_MAX);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let ending = if ids.len() == 1 { "" } else { "s" };
+    (!ids.is_empty()).then(|| format!("{what}{ending} {}{more}", named.join(", ")))
 }
 
 /// The store at a glance.
@@ -31,6 +76,8 @@ pub struct Survey {
     pub slowest: Option<Slowest>,
     /// The endpoint that waits longest for what was made for it.
     pub behind: Option<Behind>,
+    /// Whose topics are gone.
+    pub adrift: Adrift,
     /// How large it is.
     pub size: StoreSize,
 }

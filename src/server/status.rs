@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::state::AppState;
 use super::wire::{self, LoopStatus, StatusProblem};
 use crate::daemon::{LoopName, LoopState, Status};
-use crate::port::{Backlog, Survey};
+use crate::port::{Adrift, Backlog, Survey};
 use crate::text::counted;
 
 /// A store that takes longer to answer than this does not answer.
@@ -275,6 +275,7 @@ fn of_survey(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
             "tidings subscription list says which; when one is mended: tidings delivery recover",
         ));
     }
+    problems.extend(survey.adrift.words().map(|said| warning(said, Adrift::HELP)));
     if survey.counts.subscriptions_disabled > 0 {
         problems.push(warning(
             format!(

@@ -75,7 +75,7 @@ fn subscribe(
     }
     let id = match (held, replaced) {
         (Some(held), old) => {
-            old.map_or(Ok(()), |old| subscription::retire(db, old.subscription.id))?;
+            old.map_or(Ok(0), |old| subscription::retire(db, old.subscription.id))?;
             renew(db, &held, spec, now)?;
             held.subscription.id
         }

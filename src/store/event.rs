@@ -120,7 +120,9 @@ pub(super) fn of_story(db: &Connection, story: StoryId) -> Result<Vec<EventId>, 
 
 /// The number for the next event.
 pub(super) fn next(db: &Connection) -> Result<EventId, Fault> {
-    const SQL: &str = "SELECT coalesce(max(id), 0) + 1 FROM event";
+    // A restore leaves out the numbers that were given since its copy was made.
+    const SQL: &str = "SELECT max(coalesce((SELECT max(id) FROM event), 0),
+        coalesce((SELECT value FROM counter WHERE name = 'event_floor'), 0)) + 1";
     Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get(0).map(EventId))?)
 }
 

@@ -5,31 +5,83 @@ use std::path::Path;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row};
+use serde_json::{Value, json};
 
 use super::column::{Count, Moment, Word};
 use super::db::Db;
+use super::document::{Document, FilterRow, TopicsRow};
 use super::fault::Fault;
-use super::{SqliteStore, follower, survey};
-use crate::model::{SourceHealth, SubscriptionId};
-use crate::port::{Backlog, Behind, Room, Slowest, StoreError, StoreSize, Survey, Surveys};
+use super::{SqliteStore, digest, follower, survey};
+use crate::deliver::quiet_hours;
+use crate::model::{Manner, SourceHealth, SourceId, SubscriptionId};
+use crate::port::{Adrift, Backlog, Behind, Counts, Room, Slowest, StoreError, StoreSize, Survey, Surveys};
+
+/// Whether the topics that a column names are all out of force, and it names any.
+macro_rules! names_none {
+    ($column:literal) => {
+        concat!(
+            "json_array_length(o.",
+            $column,
+            ", '$.topics') > 0 AND NOT EXISTS (SELECT 1 FROM json_each(o.",
+            $column,
+            ", '$.topics') named JOIN topic t ON t.key = named.value WHERE t.retired = 0) ORDER BY id"
+        )
+    };
+}
 
 impl Surveys for SqliteStore {
     fn survey(&mut self, now: Timestamp) -> Result<Survey, StoreError> {
         let outside = self.path().map(around).unwrap_or_default();
         self.read("survey", |db| {
+            let behind = behind(db, now)?;
+            let oldest_pending_at = behind.as_ref().map(|behind| behind.oldest_at);
             Ok(Survey {
-                counts: survey::counts(db)?,
+                counts: Counts { oldest_pending_at, ..survey::counts(db)? },
                 due: survey::due(db)?,
                 backlog: backlog(db, now)?,
                 oldest_undecided_at: oldest_undecided(db)?,
                 newest_story_at: newest_story(db)?,
                 sources: sources(db)?,
                 slowest: slowest(db)?,
-                behind: behind(db)?,
+                behind,
+                adrift: adrift(db)?,
                 size: StoreSize { log_bytes: outside.0, disk: outside.1, ..inside(db)? },
             })
         })
     }
+
+    fn adrift(&mut self) -> Result<Adrift, StoreError> {
+        self.read("adrift", |db| adrift(db))
+    }
+}
+
+/// Whose topics are gone. Nobody's are while no topic is, so that a store of many sources is not gone through for nothing.
+fn adrift(db: &Connection) -> Result<Adrift, Fault> {
+    const ANY: &str = "SELECT 1 FROM topic WHERE retired = 1 LIMIT 1";
+    const SOURCES: &str = concat!("SELECT id, topics FROM source o WHERE retired = 0 AND ", names_none!("topics"));
+    const SUBSCRIPTIONS: &str =
+        concat!("SELECT id, filter FROM subscription o WHERE retired = 0 AND ", names_none!("filter"));
+    let mut adrift = Adrift::default();
+    if !db.prepare_cached(ANY)?.exists([])? {
+        return Ok(adrift);
+    }
+    let mut statement = db.prepare_cached(SOURCES)?;
+    for row in
+        statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Document<TopicsRow>>(1)?.0.into_model()?)))?
+    {
+        let (id, topics) = row?;
+        adrift.sources.push(SourceId(id));
+        adrift.topics.extend(topics.iter().map(ToString::to_string));
+    }
+    let mut statement = db.prepare_cached(SUBSCRIPTIONS)?;
+    for row in
+        statement.query_map([], |row| Ok((row.get(0)?, row.get::<_, Document<FilterRow>>(1)?.0.into_model()?)))?
+    {
+        let (id, filter) = row?;
+        adrift.subscriptions.push(SubscriptionId(id));
+        adrift.topics.extend(filter.topics.iter().map(ToString::to_string));
+    }
+    Ok(adrift)
 }
 
 /// What is due, each by the index that claims walk.
@@ -96,11 +148,13 @@ fn slowest(db: &Connection) -> Result<Option<Slowest>, Fault> {
     Ok(db.prepare_cached(SQL)?.query_row([], read).optional()?)
 }
 
-/// Whose oldest pending delivery is the oldest of all.
-fn behind(db: &Connection) -> Result<Option<Behind>, Fault> {
+/// Whose oldest pending delivery is the oldest of all; of those that quiet hours put off none is late.
+fn behind(db: &Connection, now: Timestamp) -> Result<Option<Behind>, Fault> {
     const SQL: &str = "SELECT s.id, s.name, d.created_at_ms, coalesce(t.failures, 0),
             (SELECT count(*) FROM delivery WHERE state = 'pending' AND subscription = s.id)
-        FROM (SELECT subscription, created_at_ms FROM delivery WHERE state = 'pending'
+        FROM (SELECT subscription, created_at_ms FROM delivery p WHERE state = 'pending' AND NOT EXISTS (
+                SELECT 1 FROM json_each(?1) quiet WHERE quiet.value ->> 0 = p.subscription AND p.replayed_at_ms IS NULL
+                    AND coalesce(p.next_attempt_at_ms, p.held_ms, quiet.value ->> 1) >= quiet.value ->> 1)
                 ORDER BY created_at_ms LIMIT 1) d
             JOIN subscription s ON s.id = d.subscription LEFT JOIN trouble t ON t.subscription = s.id";
     let read = |row: &Row<'_>| {
@@ -112,7 +166,15 @@ fn behind(db: &Connection) -> Result<Option<Behind>, Fault> {
             pending: row.get::<_, Count>(4)?.0,
         })
     };
-    Ok(db.prepare_cached(SQL)?.query_row([], read).optional()?)
+    Ok(db.prepare_cached(SQL)?.query_row([quiet(db, now)?], read).optional()?)
+}
+
+/// The subscriptions that are in their quiet hours now, each with their end, as a statement takes them.
+fn quiet(db: &Connection, now: Timestamp) -> Result<String, Fault> {
+    let until = |manner: &Manner| quiet_hours(manner, now).map(Timestamp::as_millisecond);
+    let held = digest::holding(db)?;
+    let quiet: Vec<Value> = held.iter().filter_map(|(to, manner)| Some(json!([to.0, until(manner)?]))).collect();
+    Ok(Value::from(quiet).to_string())
 }
 
 fn inside(db: &Connection) -> Result<StoreSize, Fault> {

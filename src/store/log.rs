@@ -1,7 +1,8 @@
 //! The log: notifications in the order they were committed, and how long their bodies are kept.
 //!
 //! A notification's `num` is its sequence number. It grows in the order of commits: there is one writer at a time, and
-//! it takes the largest number plus one. It is never given twice: rows stay for good, only bodies are taken.
+//! it takes the largest number plus one. It is never given twice: rows stay for good, only bodies are taken, and a restore
+//! leaves out the numbers that were given since its copy was made, as if their bodies had been taken.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
@@ -16,11 +17,22 @@ use crate::port::{LogFilter, LogPage};
 /// Notifications looked at for one page: a filter that fits few is given short pages, not a long wait.
 const LOOK_MAX: usize = 2_000;
 
+/// The numbers up to this one are given or left out.
+macro_rules! floor {
+    () => {
+        "coalesce((SELECT value FROM counter WHERE name = 'notification_floor'), 0)"
+    };
+}
+pub(super) use floor;
+
 /// A page of the log.
 pub(super) fn page(db: &Connection, filter: &LogFilter) -> Result<LogPage, Fault> {
-    const LAST: &str = "SELECT coalesce(max(num), 0) FROM notification";
-    const TAKEN: &str = "SELECT coalesce(max(num), 0) FROM notification INDEXED BY notification_body
-        WHERE (body = '') = 1";
+    const LAST: &str = concat!("SELECT max(coalesce((SELECT max(num) FROM notification), 0), ", floor!(), ")");
+    const TAKEN: &str = concat!(
+        "SELECT max(coalesce((SELECT max(num) FROM notification INDEXED BY notification_body WHERE (body = '') = 1), 0), ",
+        floor!(),
+        ")"
+    );
     const KEPT: &str = concat!(
         "SELECT ",
         notification_columns!(),

@@ -71,6 +71,6 @@ mod wants;
 mod contract;
 
 pub use key::{NoKey, SealKey, SealKeys};
-pub use restore::{Restored, restore};
+pub use restore::{Restored, lock_name, open_lock, restore};
 pub use seal::{Sealed, Sealing};
 pub use sqlite::SqliteStore;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -43,7 +43,7 @@ const CHECK_PATIENCE: Duration = Duration::from_secs(10);
 const STATEMENTS: usize = 192;
 
 /// The migrations in order: the file's `user_version` counts those done.
-pub(super) const MIGRATIONS: [&str; 24] = [
+pub(super) const MIGRATIONS: [&str; 25] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
@@ -68,6 +68,7 @@ pub(super) const MIGRATIONS: [&str; 24] = [
     include_str!("migrations/0023_retention.sql"),
     include_str!("migrations/0024_told.sql"),
     include_str!("migrations/0025_order.sql"),
+    include_str!("migrations/0026_retired.sql"),
 ];
 
 /// Durable at each commit; a cache of 16 MB (the kernel has the rest of a larger file); a log that is copied into the file from 4,000 pages (16 MB) on, so that a
@@ -205,9 +206,21 @@ fn make(path: &Path) -> Result<(), StoreError> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     }
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
+        Ok(_) => {
+            let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            hand_over(path, folder);
+            Ok(())
+        }
         Err(why) if why.kind() == ErrorKind::AlreadyExists => Ok(()),
         Err(why) => Err(failed(why)),
+    }
+}
+
+/// Gives what root has made the owner of `like`: a daemon of another user has to open it. Root that may not do so keeps it.
+pub(super) fn hand_over(made: &Path, like: &Path) {
+    let (Ok(made_by), Ok(owner)) = (fs::metadata(made), fs::metadata(like)) else { return };
+    if made_by.uid() == 0 && owner.uid() != 0 {
+        chown(made, Some(owner.uid()), Some(owner.gid())).ok();
     }
 }
 

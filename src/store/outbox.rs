@@ -13,6 +13,7 @@ use super::column::{Count, Moment, Span, TopicName, Word};
 use super::db::Db;
 use super::digest;
 use super::fault::Fault;
+use super::log::floor;
 use super::source::earliest;
 use super::subscription::{self, HeldSubscription};
 use super::{health, line};
@@ -128,8 +129,12 @@ fn held_back(
 
 /// Writes a notification if it is not there; gives its row. `None`: its deliveries were made and deleted long ago.
 fn put_notification(db: &Connection, told: &Notification) -> Result<Option<i64>, Fault> {
-    const PUT: &str = "INSERT INTO notification (id, kind, topic, event, story, source, created_at_ms, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING";
+    const PUT: &str = concat!(
+        "INSERT INTO notification (num, id, kind, topic, event, story, source, created_at_ms, body)
+        VALUES (max(coalesce((SELECT max(num) FROM notification), 0), ",
+        floor!(),
+        ") + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING"
+    );
     const NUM: &str = "SELECT num FROM notification WHERE id = ?1 AND (body <> '' OR ?2)";
     let added = db.prepare_cached(PUT)?.execute(params![
         told.id.0,

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags};
 
 use super::fault::Fault;
 use super::key::SealKeys;
@@ -15,6 +16,31 @@ use crate::port::StoreError;
 
 /// What SQLite keeps beside its file: the log, and its index.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
+
+/// Opens the lock file beside the store's, made where there is none; root gives it the owner of the store's file, else of its folder.
+///
+/// # Errors
+/// When it can't be opened.
+pub fn open_lock(path: &Path) -> io::Result<File> {
+    let name = lock_name(path);
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&name)?;
+    open::hand_over(&name, owner_of(path));
+    Ok(file)
+}
+
+/// The lock file beside the store's.
+pub fn lock_name(path: &Path) -> PathBuf {
+    beside(path, ".lock")
+}
+
+/// Who is to own what is made in the place of the file, or beside it: as the file's owner, else as the folder's.
+fn owner_of(path: &Path) -> &Path {
+    if path.exists() { path } else { folder_of(path) }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
 
 /// What a restore came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +67,7 @@ pub fn restore(copy: &Path, into: &Path, now: Timestamp) -> Result<Restored, Sto
         why: format!("restore: {why}"),
     };
     let part = beside(into, ".restore-part");
-    let checked = duplicate(copy, &part).map_err(|why| failed(copy, &why)).and_then(|()| check(&part, copy));
+    let checked = duplicate(copy, &part).map_err(|why| failed(copy, &why)).and_then(|()| check(&part, copy, into));
     let (stories, last_story_at) = match checked {
         Ok(found) => found,
         Err(error) => {
@@ -51,6 +77,7 @@ pub fn restore(copy: &Path, into: &Path, now: Timestamp) -> Result<Restored, Sto
     };
     let ready = beside(into, RESTORING);
     let swap = || -> io::Result<Option<PathBuf>> {
+        open::hand_over(&part, owner_of(into));
         File::open(&part)?.sync_all()?;
         fs::rename(&part, &ready)?;
         sync_folder(into)?;
@@ -83,7 +110,7 @@ fn duplicate(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Checks the part and brings it up to date; afterwards it is one file. What is wrong is told under the copy's own name.
-fn check(part: &Path, copy: &Path) -> Result<(u64, Option<Timestamp>), StoreError> {
+fn check(part: &Path, copy: &Path, into: &Path) -> Result<(u64, Option<Timestamp>), StoreError> {
     let name = || copy.display().to_string();
     let as_copy = |error: StoreError| match error {
         StoreError::Open { why, .. } => StoreError::Open { path: name(), why },
@@ -106,6 +133,8 @@ fn check(part: &Path, copy: &Path) -> Result<(u64, Option<Timestamp>), StoreErro
     }
     let counted = (|| {
         // The log goes into the file, and leaves with the last connection.
+        // Not before the copy is known to be good: a look may leave an empty log beside the file.
+        raise(&db, last_given(into))?;
         db.pragma_update_and_check(None, "wal_checkpoint", "TRUNCATE", |_| Ok(()))?;
         db.query_row("SELECT count(*), max(seen_at_ms) FROM story", [], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
@@ -116,6 +145,46 @@ fn check(part: &Path, copy: &Path) -> Result<(u64, Option<Timestamp>), StoreErro
     let last = last.and_then(|ms| Timestamp::from_millisecond(ms).ok());
     Ok((u64::try_from(stories).unwrap_or_default(), last))
 }
+
+/// The largest numbers that a store gave: to a notification, and to an event.
+#[derive(Debug, Clone, Copy)]
+struct Numbers {
+    notification: i64,
+    event: i64,
+}
+
+impl Numbers {
+    fn read(db: &Connection) -> rusqlite::Result<Self> {
+        const SQL: &str = "SELECT
+            max(coalesce((SELECT max(num) FROM notification), 0),
+                coalesce((SELECT value FROM counter WHERE name = 'notification_floor'), 0)),
+            max(coalesce((SELECT max(id) FROM event), 0),
+                coalesce((SELECT value FROM counter WHERE name = 'event_floor'), 0))";
+        db.query_row(SQL, [], |row| Ok(Self { notification: row.get(0)?, event: row.get(1)? }))
+    }
+}
+
+/// What the store that is replaced gave; `None` where there is none that can be read. Nothing is written to it.
+fn last_given(into: &Path) -> Option<Numbers> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Connection::open_with_flags(into, flags).and_then(|db| Numbers::read(&db)).ok()
+}
+
+/// Numbers that were given since the copy was made are not given again: who holds one as a place in the log would take what comes after
+/// for what he has. They begin well beyond, so that he is told of the gap.
+fn raise(db: &Connection, given: Option<Numbers>) -> rusqlite::Result<()> {
+    const SQL: &str =
+        "INSERT OR REPLACE INTO counter (name, value) VALUES ('notification_floor', ?1), ('event_floor', ?2)";
+    let own = Numbers::read(db)?;
+    let step = if given.is_some() { STEP } else { STEP_BLIND };
+    let beyond = |own: i64, given: Option<i64>| own.max(given.unwrap_or_default()).saturating_add(step);
+    let notification = beyond(own.notification, given.map(|given| given.notification));
+    db.execute(SQL, [notification, beyond(own.event, given.map(|given| given.event))]).map(drop)
+}
+
+/// Beyond the numbers that are known to be given, a restore leaves out so many; where they aren't known, more than are given in years.
+const STEP: i64 = 1_000;
+const STEP_BLIND: i64 = 10_000_000;
 
 /// Said of a copy that is damaged itself.
 const NO_COPY: &str = "the copy is damaged or no database at all; nothing was changed: try an older copy";
@@ -152,6 +221,5 @@ fn forget(part: &Path) {
 
 /// Makes renames in the file's folder last.
 fn sync_folder(file: &Path) -> io::Result<()> {
-    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder)?.sync_all()
+    File::open(folder_of(file))?.sync_all()
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::types::Type;
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::audience;
 use super::column::{Count, Moment, Word, Worded};
@@ -289,8 +289,7 @@ pub(super) fn redeclare(
     verification::follow(db, held, spec, by_operator, now)?;
     let is_wanted = verification::state_of(held, spec, by_operator) != SubscriptionState::Unverified;
     if is_disabled && again && is_wanted && (held.retired || !by_operator) {
-        let replay = if held.retired { Replay::Nothing } else { Replay::All };
-        health::enable(db, id, replay, now)?;
+        health::enable(db, id, Replay::All, now)?;
     }
     if again && !is_disabled {
         health::start_anew(db, id, now)?;
@@ -321,8 +320,8 @@ pub(super) fn remove(db: &Db, id: SubscriptionId) -> Result<bool, Fault> {
     Ok(removable)
 }
 
-/// Retires a subscription: its deliveries that wait are gone. Keys and tokens that others gave us are forgotten.
-pub(super) fn retire(db: &Db, id: SubscriptionId) -> Result<(), Fault> {
+/// Retires a subscription: its deliveries that wait are gone; gives how many. Keys and tokens that others gave us are forgotten.
+pub(super) fn retire(db: &Db, id: SubscriptionId) -> Result<usize, Fault> {
     const SQL: &str = "UPDATE subscription SET retired = 1, p256dh = NULL, old_secrets = NULL,
             secret = iif(kind IN ('webhook', 'cloudevents', 'cloudevents-structured'), secret, '')
         WHERE id = ?1";
@@ -330,7 +329,54 @@ pub(super) fn retire(db: &Db, id: SubscriptionId) -> Result<(), Fault> {
     health::forget_trouble(db, id)?;
     verification::forget(db, id)?;
     self_service::forget(db, id)?;
-    outbox::end_all(db, id, DeliveryState::Gone)
+    end_waiting(db, id)
+}
+
+/// Puts a retired subscription of the configuration in force again, and with it what its retirement ended: what has expired by now expires
+/// when it is due. Gives how many.
+pub(super) fn take_up(
+    db: &Db,
+    held: &HeldSubscription,
+    spec: &SubscriptionSpec,
+    now: Timestamp,
+) -> Result<usize, Fault> {
+    let id = held.subscription.id;
+    let back = give_back(db, id)?;
+    redeclare(db, held, spec, Origin::Config, now)?;
+    if back > 0 {
+        match one(db, id)?.map(|held| held.subscription.state) {
+            Some(SubscriptionState::Active) => line::line_up_anew(db, id, now)?,
+            Some(SubscriptionState::Disabled | SubscriptionState::Unverified) | None => {
+                outbox::end_all(db, id, DeliveryState::Kept)?;
+            }
+        }
+    }
+    Ok(back)
+}
+
+/// Ends all deliveries of a retired subscription that wait, in a way that [`give_back`] undoes; gives how many.
+fn end_waiting(db: &Connection, subscription: SubscriptionId) -> Result<usize, Fault> {
+    const PENDING: &str = "UPDATE delivery INDEXED BY delivery_line SET ended_from = state, state = 'gone',
+            next_attempt_at_ms = NULL, held_ms = NULL, lease_until_ms = 0
+        WHERE state = 'pending' AND subscription = ?1";
+    const OTHERS: &str = "UPDATE delivery INDEXED BY delivery_finished SET ended_from = state, state = 'gone',
+            next_attempt_at_ms = NULL
+        WHERE state <> 'pending' AND state IN ('kept', 'held') AND subscription = ?1";
+    // What an earlier retirement ended for good.
+    const OLD: &str = "UPDATE delivery INDEXED BY delivery_finished SET ended_from = NULL
+        WHERE state <> 'pending' AND state = 'gone' AND subscription = ?1 AND ended_from IS NOT NULL";
+    db.prepare_cached(OLD)?.execute([subscription.0])?;
+    let pending = db.prepare_cached(PENDING)?.execute([subscription.0])?;
+    Ok(pending + db.prepare_cached(OTHERS)?.execute([subscription.0])?)
+}
+
+/// Gives what a subscription's retirement ended the state back that it had, with the age and the attempts that it had; gives how many.
+/// What is pending again stands in no line yet.
+fn give_back(db: &Connection, subscription: SubscriptionId) -> Result<usize, Fault> {
+    const SQL: &str = "UPDATE delivery INDEXED BY delivery_finished
+        SET state = ended_from, ended_from = NULL, next_attempt_at_ms = iif(ended_from = 'held', 0, NULL)
+        WHERE state <> 'pending' AND state = 'gone' AND subscription = ?1 AND ended_from IS NOT NULL";
+    Ok(db.prepare_cached(SQL)?.execute([subscription.0])?)
 }
 
 /// Ends what an endpoint says is gone. A browser's subscription is removed, as it comes back by itself where it is
@@ -341,6 +387,6 @@ pub(super) fn end(db: &Db, id: SubscriptionId, now: Timestamp) -> Result<(), Fau
         Endpoint::Webhook { .. } | Endpoint::Chat(_) | Endpoint::Email(_) => {
             health::disable(db, id, DisabledReason::Gone, now)
         }
-        Endpoint::WebPush { .. } => retire(db, id),
+        Endpoint::WebPush { .. } => retire(db, id).map(drop),
     }
 }

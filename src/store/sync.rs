@@ -8,9 +8,9 @@ use rusqlite::Connection;
 use super::db::Db;
 use super::fault::Fault;
 use super::source::HeldSource;
-use super::{newcomer, source, subscription, topic, version};
+use super::{SqliteStore, newcomer, source, subscription, topic, version};
 use crate::model::{Origin, SourceSpec, SubscriptionSpec, TopicSpec, WebUrl};
-use crate::port::{Declared, Synced, Tally};
+use crate::port::{Declared, StoreError, Synced, Tally};
 
 /// Makes topics, sources and subscriptions of [`Origin::Config`] match. What was added by API under the same name
 /// becomes the configuration's.
@@ -18,8 +18,23 @@ pub(super) fn sync(db: &Db, declared: &Declared, now: Timestamp) -> Result<Synce
     let mut synced = Synced::default();
     topics(db, &declared.topics, now, &mut synced.topics)?;
     sources(db, &declared.sources, now, &mut synced.sources)?;
-    subscriptions(db, &declared.subscriptions, now, &mut synced.subscriptions)?;
+    subscriptions(db, &declared.subscriptions, now, &mut synced)?;
     Ok(synced)
+}
+
+impl SqliteStore {
+    /// What [`crate::port::Store::sync`] would change; nothing is.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn would_sync(&mut self, declared: &Declared, now: Timestamp) -> Result<Synced, StoreError> {
+        self.write("would_sync", |db| {
+            db.execute_batch("SAVEPOINT trial")?;
+            let synced = sync(db, declared, now)?;
+            db.execute_batch("ROLLBACK TO trial; RELEASE trial")?;
+            Ok(synced)
+        })
+    }
 }
 
 fn topics(db: &Connection, specs: &[TopicSpec], now: Timestamp, tally: &mut Tally) -> Result<(), Fault> {
@@ -113,7 +128,8 @@ fn is_as_declared(held: &HeldSource, spec: &SourceSpec) -> bool {
     !held.retired && held.source.origin == Origin::Config && held.source.spec == declared
 }
 
-fn subscriptions(db: &Db, specs: &[SubscriptionSpec], now: Timestamp, tally: &mut Tally) -> Result<(), Fault> {
+fn subscriptions(db: &Db, specs: &[SubscriptionSpec], now: Timestamp, synced: &mut Synced) -> Result<(), Fault> {
+    let tally = &mut synced.subscriptions;
     let mut held: BTreeMap<_, _> =
         subscription::all(db)?.into_iter().map(|h| (h.subscription.spec.name.clone(), h)).collect();
     for spec in specs {
@@ -125,14 +141,18 @@ fn subscriptions(db: &Db, specs: &[SubscriptionSpec], now: Timestamp, tally: &mu
                 tally.added += 1;
             }
             Some(h) if !h.retired && h.subscription.origin == Origin::Config && h.subscription.spec == spec => {}
+            Some(h) if h.retired => {
+                synced.given_back += subscription::take_up(db, &h, &spec, now)?;
+                tally.added += 1;
+            }
             Some(h) => {
                 subscription::redeclare(db, &h, &spec, Origin::Config, now)?;
-                *(if h.retired { &mut tally.added } else { &mut tally.changed }) += 1;
+                tally.changed += 1;
             }
         }
     }
     for left in held.into_values().filter(|h| !h.retired && h.subscription.origin == Origin::Config) {
-        subscription::retire(db, left.subscription.id)?;
+        synced.ended += subscription::retire(db, left.subscription.id)?;
         tally.retired += 1;
     }
     Ok(())

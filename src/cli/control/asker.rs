@@ -15,6 +15,11 @@ use super::{ANSWER_BYTES_MAX, Answer, Question};
 /// A daemon that has not answered by then waits for its disk. Below what systemd gives a reload (90 s, 60 in our unit).
 const PATIENCE: Duration = Duration::from_secs(55);
 
+/// Whether a daemon listens at `socket`.
+pub(in crate::cli) fn is_heard(socket: &Path) -> bool {
+    UnixStream::connect(socket).is_ok()
+}
+
 /// Asks the daemon at `socket`.
 ///
 /// # Errors

@@ -169,7 +169,8 @@ fn taken_up(taken: &TakenUp, file: &Path) -> Answer {
     Answer { exit: Exit::Done.code(), text: lines.join("\n"), record: Some(record) }
 }
 
-fn in_words(tally: Tally) -> String {
+/// How many things of a kind are concerned.
+pub(in crate::cli) fn in_words(tally: Tally) -> String {
     let counts = [(tally.added, "added"), (tally.changed, "changed"), (tally.retired, "removed")];
     let told: Vec<String> =
         counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();

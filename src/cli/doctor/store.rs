@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::cli::open::look;
+use crate::cli::open::{is_there, look};
 use crate::cli::status::bytes;
 use crate::config::Settings;
 use crate::model::{Endpoint, Subscription};
@@ -30,9 +30,13 @@ const SLACK: SignedDuration = SignedDuration::from_secs(60);
 /// All of it.
 pub(super) fn check(settings: &Settings, now: Timestamp) -> Vec<Finding> {
     let path = &settings.storage.path;
-    if !path.exists() {
-        let said = format!("there is no database at {} yet", path.display());
-        return vec![ok("store", format!("{said}: the first start makes it"))];
+    match is_there(path) {
+        Ok(true) => {}
+        Ok(false) => {
+            let said = format!("there is no database at {} yet", path.display());
+            return vec![ok("store", format!("{said}: the first start makes it"))];
+        }
+        Err(closed) => return vec![failure("store", format!("{closed:#}"), "sudo tidings doctor")],
     }
     let mut findings = permissions(path);
     match look(settings) {

@@ -36,8 +36,11 @@ pub(in crate::cli) async fn backfill(
     args: &BackfillArgs,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
-    let Assembly { parts, terms: _terms, lock } =
+    let Assembly { parts, terms: _terms, lock, unlike } =
         assembly::assemble(&settings, Company::Shared, std::sync::Arc::new(|_| {}))?;
+    if let Some(said) = unlike {
+        screen.note(&said);
+    }
     let sources = parts.keeper.read(|store| store.sources(Listed::Current)).await?;
     let source = lookup::source_among(&sources, &args.source)?.clone();
     if source.spec.kind != SourceKind::Feed {

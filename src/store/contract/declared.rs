@@ -15,7 +15,7 @@ fn the_configuration_adds_changes_retires_and_takes_up_again() {
             sources: vec![source("https://example.org/feed")],
             subscriptions: vec![hook("newsroom")],
         };
-        let each = |tally| Synced { topics: tally, sources: tally, subscriptions: tally };
+        let each = |tally| Synced { topics: tally, sources: tally, subscriptions: tally, ..Synced::default() };
         let added = each(Tally { added: 1, ..Tally::default() });
         assert_eq!(store.sync(&declared, at(0)).unwrap(), added);
         assert_eq!(store.sync(&declared, at(1)).unwrap(), Synced::default());
@@ -267,5 +267,104 @@ fn a_crowd_of_new_sources_is_polled_one_after_another_and_known_ones_keep_their_
         let overdue = store.sources(Listed::Current).unwrap();
         let overdue = overdue.iter().filter(|source| source.state.next_poll_at <= at(3_600)).count();
         assert!(overdue <= 3 + 1 + 20, "{overdue} are due at once");
+    });
+}
+
+#[test]
+fn whose_topics_are_gone_are_told_by_number_and_no_longer_once_one_is_back() {
+    holds(|store| {
+        let sources = vec![
+            source("https://example.org/one"),
+            SourceSpec { topics: vec![topic_key(), key("harbour")], ..source("https://example.org/two") },
+            SourceSpec { topics: vec![], ..source("https://example.org/all") },
+        ];
+        let mut wants = hook("desk");
+        wants.filter.topics = vec![topic_key()];
+        let whole = Declared {
+            topics: vec![topic(), TopicSpec { key: key("harbour"), ..topic() }],
+            sources,
+            subscriptions: vec![wants, hook("all")],
+        };
+        store.sync(&whole, at(0)).unwrap();
+        assert_eq!(store.adrift().unwrap(), Adrift::default());
+
+        let less = Declared { topics: vec![TopicSpec { key: key("harbour"), ..topic() }], ..whole.clone() };
+        store.sync(&less, at(1)).unwrap();
+        let said = "source 1 and subscription 1 name no topic but resolution, which is gone: no event is told for them";
+        assert_eq!(store.adrift().unwrap().words().as_deref(), Some(said));
+        assert_eq!(store.survey(at(1)).unwrap().adrift, store.adrift().unwrap());
+
+        store.sync(&Declared { topics: vec![], ..whole.clone() }, at(2)).unwrap();
+        let said = "sources 1, 2 and subscription 1 name no topics but harbour, resolution, which are gone: no event is told for them";
+        assert_eq!(store.adrift().unwrap().words().as_deref(), Some(said));
+        store.sync(&whole, at(3)).unwrap();
+        assert_eq!(store.adrift().unwrap().words(), None);
+    });
+}
+
+fn key(text: &str) -> TopicKey {
+    TopicKey::parse(text).unwrap()
+}
+
+#[test]
+fn a_subscription_that_comes_back_is_given_what_its_removal_ended_in_the_state_that_it_had() {
+    use DeliveryState::{Gone, Held, Kept, Pending};
+
+    holds(|store| {
+        let mut digest = hook("digest");
+        digest.manner.digest = Some(DigestPlan::Every(Duration::from_hours(4)));
+        let declared = Declared { subscriptions: vec![hook("desk"), digest, hook("off")], ..Declared::default() };
+        store.sync(&declared, at(0)).unwrap();
+        let ids = [1, 2, 3].map(SubscriptionId);
+        store.disable_subscription(ids[2], at(1)).unwrap();
+        told(store, &[("a", Some(1), ids[0]), ("b", Some(1), ids[0]), ("c", None, ids[1]), ("d", None, ids[2])]);
+        let states = |store: &mut SqliteStore| -> Vec<DeliveryState> {
+            let filter = everything(store);
+            store.deliveries(&filter).unwrap().iter().rev().map(|delivery| delivery.state).collect()
+        };
+        assert_eq!(states(store), [Pending, Pending, Held, Kept]);
+
+        let gone = store.sync(&Declared::default(), at(10)).unwrap();
+        assert_eq!((gone.ended, gone.given_back), (4, 0));
+        assert_eq!(states(store), [Gone; 4]);
+        let back = store.sync(&declared, at(20)).unwrap();
+        assert_eq!((back.ended, back.given_back), (0, 4));
+        assert_eq!(
+            states(store),
+            [Pending, Pending, Held, Pending],
+            "what was disabled is served again with what it missed"
+        );
+        assert_eq!(claim_words(store, at(21)), ["msg_a", "msg_d"], "in the order of their lines");
+        assert_eq!(store.make_digests(at(22)).unwrap(), 1, "what was held back is told at once");
+
+        let filter = everything(store);
+        let first = store.deliveries(&filter).unwrap().pop().unwrap();
+        assert_eq!((first.created_at, first.replayed_at), (at(2), None), "no younger than it was");
+    });
+}
+
+#[test]
+fn a_subscription_that_is_added_by_hand_under_a_removed_name_is_told_nothing_old() {
+    holds(|store| {
+        let id = store.add_subscription(&hook("desk"), at(0)).unwrap();
+        told(store, &[("a", None, id)]);
+        assert!(store.remove_subscription(id).unwrap());
+        assert_eq!(store.add_subscription(&hook("desk"), at(1)).unwrap(), id);
+        assert_eq!(claim_words(store, at(2)), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn what_a_declaration_would_change_is_told_and_nothing_is_changed() {
+    holds(|store| {
+        let declared = Declared { topics: vec![topic()], subscriptions: vec![hook("desk")], ..Declared::default() };
+        store.sync(&declared, at(0)).unwrap();
+        let id = store.subscriptions().unwrap()[0].id;
+        told(store, &[("a", None, id)]);
+        let other = Declared { sources: vec![source("https://example.org/feed")], ..Declared::default() };
+        let would = store.would_sync(&other, at(1)).unwrap();
+        assert_eq!((would.sources.added, would.topics.retired, would.subscriptions.retired, would.ended), (1, 1, 1, 1));
+        assert_eq!(store.would_sync(&declared, at(2)).unwrap(), Synced::default(), "all is as it was");
+        assert_eq!(claim_words(store, at(3)), ["msg_a"]);
     });
 }

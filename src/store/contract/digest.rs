@@ -473,3 +473,22 @@ proptest! {
         prop_assert_eq!(once, asked);
     }
 }
+
+#[test]
+fn what_quiet_hours_put_off_is_not_late_and_what_waits_besides_is() {
+    holds(|store| {
+        let night = Manner { quiet: Some(Quiet::parse("00:01-07:00 UTC").unwrap()), ..Manner::default() };
+        let quiet = store.add_subscription(&told_by("night", night), at(0)).unwrap();
+        let awake = store.add_subscription(&told_by("day", Manner::default()), at(0)).unwrap();
+        tell(store, "early", at(0), quiet);
+        tell(store, "later", at(30), awake);
+        let oldest = |store: &mut SqliteStore, now: Timestamp| {
+            let survey = store.survey(now).unwrap();
+            (survey.counts.oldest_pending_at, survey.behind.map(|behind| behind.name))
+        };
+        assert_eq!(oldest(store, at(40)), (Some(at(0)), Some("night".to_owned())), "the night has not begun");
+        assert_eq!(claim_words(store, at(120)), ["msg_later"]);
+        assert_eq!(oldest(store, at(120)), (Some(at(30)), Some("day".to_owned())));
+        assert_eq!(oldest(store, at(7 * 3_600)), (Some(at(0)), Some("night".to_owned())), "it is over");
+    });
+}

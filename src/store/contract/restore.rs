@@ -1,11 +1,13 @@
 //! Copies, and putting one in the place of the store.
 
 use std::fs;
+use std::os::unix::fs::{MetadataExt as _, chown};
 use std::path::{Path, PathBuf};
 
 use super::given::*;
+use crate::model::*;
 use crate::port::*;
-use crate::store::{SqliteStore, restore};
+use crate::store::{SqliteStore, lock_name, open_lock, restore};
 
 /// A store with stories of these titles, and a copy of it; the store goes on with one more.
 fn with_copy(folder: &Path) -> (PathBuf, PathBuf) {
@@ -140,4 +142,57 @@ fn a_view_sees_one_moment_and_writes_nothing() {
     reader.end_view().unwrap();
     assert_eq!(reader.topics().unwrap().len(), 1);
     assert!(reader.end_view().is_err());
+}
+
+#[test]
+fn numbers_that_were_given_since_the_copy_are_not_given_again_and_places_before_meet_a_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = with_copy(folder.path());
+    let mut store = SqliteStore::open(&path).unwrap();
+    let to = store.add_subscription(&hook("desk"), at(0)).unwrap();
+    told(&mut store, &[("a", None, to), ("b", None, to)]);
+    store.commit_decisions(&Commit { opened: vec![opened(7, 1)], ..Commit::default() }).unwrap();
+    drop(store);
+    let whole = || LogFilter { after: Sequence(0), limit: 9, ..LogFilter::default() };
+
+    restore(&copy, &path, at(0)).unwrap();
+    let mut store = SqliteStore::open(&path).unwrap();
+    let page = store.log(&whole()).unwrap();
+    assert_eq!((page.last, page.entries.len()), (Sequence(1_002), 0));
+    assert!(
+        [0, 1, 2].map(Sequence).iter().all(|place| page.has_gap(*place)),
+        "who read on from there missed something"
+    );
+    let to = store.add_subscription(&hook("desk"), at(0)).unwrap();
+    told(&mut store, &[("c", None, to)]);
+    assert_eq!(store.log(&whole()).unwrap().entries[0].0, Sequence(1_003));
+    assert_eq!(store.index_seed(at(0)).unwrap().next_event, EventId(1_008));
+    drop(store);
+
+    fs::write(&path, "what was a database").unwrap();
+    restore(&copy, &path, at(0)).unwrap();
+    let page = SqliteStore::open(&path).unwrap().log(&whole()).unwrap();
+    assert!(page.last > Sequence(1_000_000), "nobody knows what was given");
+}
+
+#[test]
+fn what_root_makes_belongs_to_whom_the_folder_or_the_file_before_belongs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, copy) = with_copy(folder.path());
+    let theirs = folder.path().join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    let owner = |path: &Path| (fs::metadata(path).unwrap().uid(), fs::metadata(path).unwrap().gid());
+    // Where the tests don't run as root, everything is ours.
+    chown(&theirs, Some(4_711), Some(4_712)).ok();
+    let path = theirs.join("tidings.db");
+    drop(open_lock(&path).unwrap());
+    restore(&copy, &path, at(0)).unwrap();
+    assert_eq!([owner(&path), owner(&lock_name(&path))], [owner(&theirs); 2]);
+    chown(&path, Some(4_713), Some(4_714)).ok();
+    let before = owner(&path);
+    restore(&copy, &path, at(0)).unwrap();
+    assert_eq!(owner(&path), before);
+    let fresh = theirs.join("fresh.db");
+    drop(SqliteStore::open(&fresh).unwrap());
+    assert_eq!(owner(&fresh), owner(&theirs));
 }
