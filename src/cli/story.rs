@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::model::{Correction, Mark, Story, StoryId};
+use crate::model::{Correction, Mark, Story};
 use crate::port::Store;
 use crate::server::search::Search;
 use crate::server::wire;
-use crate::text::lead;
+use crate::text::{counted, lead};
 
 use super::exit::Refusal;
 use super::screen::{Screen, Table};
@@ -22,7 +22,7 @@ const TEXT_CHARS: usize = 600;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum StoryCommand {
-    /// List stories of the last day, or those that hold words
+    /// List the newest stories of the last day, or those that hold words, newest first
     List(StoryListArgs),
     /// Show a story, its versions and what changed between them
     Show {
@@ -41,7 +41,7 @@ pub(super) struct StoryListArgs {
     /// Whose title or text holds all of these words, or fulfils this query (written as a topic's), newest first
     #[arg(long, value_name = "QUERY")]
     pub(super) words: Option<String>,
-    /// Seen since then: 2021-11-03, 24h, 3d; without --words oldest first
+    /// Seen since then: 2021-11-03, 24h, 3d
     #[arg(long, value_name = "WHEN")]
     pub(super) since: Option<String>,
     /// Seen before then
@@ -128,7 +128,7 @@ pub(super) fn story(store: &mut dyn Store, command: &StoryCommand, screen: &mut 
 fn list(store: &mut dyn Store, args: &StoryListArgs, screen: &mut Screen) -> anyhow::Result<()> {
     let moment = |text: &String| moment::parse(text, screen.now()).map_err(Refusal::Usage);
     let since = args.since.as_ref().map(moment).transpose()?;
-    let stories: Vec<Story> = if let Some(words) = &args.words {
+    let (stories, left_out): (Vec<Story>, Option<String>) = if let Some(words) = &args.words {
         let until = args.until.as_ref().map(moment).transpose()?;
         let topic = lookup::topics(store, &args.topic.iter().cloned().collect::<Vec<_>>())?.pop();
         let search = Search::of(words, args.limit).map_err(|faults| {
@@ -137,11 +137,21 @@ fn list(store: &mut dyn Store, args: &StoryListArgs, screen: &mut Screen) -> any
         })?;
         let (lang, publisher) = (args.lang.clone(), args.publisher.clone());
         let search = Search { topic, lang, publisher, since, until, ..search };
-        search.ask_store(store)?.stories.into_iter().map(|(story, _)| story).collect()
+        let found = search.ask_store(store)?;
+        let left_out = found.before.map(|_more| "there may be older ones: --limit, or --until".to_owned());
+        (found.stories.into_iter().map(|(story, _)| story).collect(), left_out)
     } else {
         let since = since.map_or_else(|| screen.now().checked_sub(RECENT), Ok)?;
-        store.stories_since(since, StoryId(0), args.limit)?
+        let (count, after) = store.newest_stories(since, args.limit)?;
+        let mut stories = store.stories_since(since, after, args.limit)?;
+        stories.reverse();
+        let older = count.saturating_sub(stories.len());
+        let said = || counted(older, "older story of that time is left out", "older stories of that time are left out");
+        (stories, (older > 0).then(|| format!("{}: --limit", said())))
     };
+    if let Some(said) = left_out {
+        screen.note(&said);
+    }
     if screen.is_json() {
         return Ok(stories.iter().try_for_each(|story| screen.record(&wire::Story::from(story)))?);
     }
