@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::deliver::{RetryPolicy, after, is_given_up, notification_id, payload, wanted};
 use crate::model::{
     After, Attempt, DisabledReason, Endpoint, Heard, HeardOutcome, Notification, NotificationType, Rest, Settlement,
-    Subscription, SubscriptionId, Trouble, Verdict,
+    Subscription, SubscriptionId, SubscriptionState, Trouble, Verdict,
 };
 use crate::port::{Store, StoreError};
 
@@ -53,8 +53,14 @@ pub(super) fn settle(
         store.settle(&[settlement])?;
         return Ok(None);
     }
-    let trouble = after(before.as_ref(), met.heard, met.during, &policy.health, met.chance);
-    let reason = disabling(met, settlement.verdict, trouble.as_ref(), policy, now);
+    let mut trouble = after(before.as_ref(), met.heard, met.during, &policy.health, met.chance);
+    // Others that were under way when it was disabled turn nothing, and let it rest no more.
+    let is_well = before.is_none() && settlement.verdict == Verdict::Delivered;
+    let is_served = is_well || is_active(store, settlement.subscription)?;
+    if let Some(trouble) = trouble.as_mut().filter(|_| !is_served) {
+        trouble.rest = None;
+    }
+    let reason = disabling(met, settlement.verdict, trouble.as_ref(), policy, now).filter(|_| is_served);
     let mut takers = 0;
     if let Some(reason) = reason {
         let told = tell(store, met, reason, trouble.as_ref(), &settlement.attempt)?;
@@ -76,7 +82,12 @@ pub(super) fn settle(
     let trouble = trouble.filter(|_| settlement.verdict != Verdict::Gone || !is_device(&met.subscription));
     settlement.after = After { trouble, expired_before, disabled: reason, ..settlement.after };
     store.settle(&[settlement])?;
-    Ok(turned)
+    Ok(turned.filter(|_| is_served))
+}
+
+/// Whether a subscription is served.
+fn is_active(store: &mut dyn Store, id: SubscriptionId) -> Result<bool, StoreError> {
+    Ok(store.subscription(id)?.is_some_and(|held| held.state == SubscriptionState::Active))
 }
 
 /// Whether a subscription has another address than when it was claimed.
@@ -210,15 +221,9 @@ mod tests {
         Endpoint::webhook(WebUrl::parse(url).unwrap(), Secret::new("whsec_AAAA"))
     }
 
-    /// What becomes of a delivery that was posted to `posted_to` and answered 410, of a subscription that has another address.
-    fn gone_at(posted_to: &str) -> (DeliveryState, Option<Timestamp>, bool) {
-        let folder = tempfile::tempdir().unwrap();
-        let mut opened = SqliteStore::open(&folder.path().join("tidings.db")).unwrap();
-        let store: &mut dyn Store = &mut opened;
-        let spec = SubscriptionSpec::new("desk".to_owned(), hook("https://hook.example/new"), Filter::default());
-        let subscription = store.add_subscription(&spec, at(0)).unwrap();
-        let told = Notification {
-            id: NotificationId("msg_1".to_owned()),
+    fn test(id: &str) -> Notification {
+        Notification {
+            id: NotificationId(id.to_owned()),
             kind: NotificationType::SubscriptionTest,
             topic: None,
             event: None,
@@ -226,9 +231,11 @@ mod tests {
             source: None,
             created_at: at(0),
             body: "{}".to_owned(),
-        };
-        store.notify(&told, subscription).unwrap();
-        let due = ClaimDeliveries {
+        }
+    }
+
+    fn due() -> ClaimDeliveries {
+        ClaimDeliveries {
             now: at(1),
             lease_until: at(99),
             limit: 9,
@@ -238,8 +245,18 @@ mod tests {
             per_subscription: 9,
             in_flight: std::collections::BTreeMap::new(),
             settling: 0,
-        };
-        let mut claim = store.claim_deliveries(&due).unwrap().remove(0);
+        }
+    }
+
+    /// What becomes of a delivery that was posted to `posted_to` and answered 410, of a subscription that has another address.
+    fn gone_at(posted_to: &str) -> (DeliveryState, Option<Timestamp>, bool) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut opened = SqliteStore::open(&folder.path().join("tidings.db")).unwrap();
+        let store: &mut dyn Store = &mut opened;
+        let spec = SubscriptionSpec::new("desk".to_owned(), hook("https://hook.example/new"), Filter::default());
+        let subscription = store.add_subscription(&spec, at(0)).unwrap();
+        store.notify(&test("msg_1"), subscription).unwrap();
+        let mut claim = store.claim_deliveries(&due()).unwrap().remove(0);
         claim.subscription.spec.endpoint = hook(posted_to);
         let attempt = Attempt { at: at(1), took: Duration::from_secs(1), status: Some(410), detail: String::new() };
         let (verdict, after) = (Verdict::Gone, After::default());
@@ -249,6 +266,31 @@ mod tests {
         settle(store, settlement, &met, &RetryPolicy::default()).unwrap();
         let delivery = store.delivery(claim.id).unwrap().unwrap();
         (delivery.state, delivery.next_attempt_at, store.trouble(subscription).unwrap().is_some())
+    }
+
+    #[test]
+    fn of_attempts_that_end_after_their_subscription_was_disabled_none_turns_it_again() {
+        let mut opened = SqliteStore::in_memory().unwrap();
+        let store: &mut dyn Store = &mut opened;
+        let spec = SubscriptionSpec::new("desk".to_owned(), hook("https://hook.example/new"), Filter::default());
+        let subscription = store.add_subscription(&spec, at(0)).unwrap();
+        for id in ["msg_1", "msg_2"] {
+            store.notify(&test(id), subscription).unwrap();
+        }
+        let mut turned = Vec::new();
+        for claim in store.claim_deliveries(&due()).unwrap() {
+            let attempt = Attempt { at: at(1), took: Duration::from_secs(1), status: Some(410), detail: String::new() };
+            let (verdict, after) = (Verdict::Gone, After::default());
+            let settlement =
+                Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
+            let asked = Some(at(900));
+            let heard = Heard { outcome: HeardOutcome::Overloaded, asked };
+            let met = Met { subscription: claim.subscription, heard, during: (at(1), at(2)), chance: 0.5 };
+            turned.push(settle(store, settlement, &met, &RetryPolicy::default()).unwrap());
+        }
+        assert_eq!(turned, [Some(Turned::Disabled { reason: DisabledReason::Gone, takers: 0 }), None]);
+        assert_eq!(store.counts().unwrap().endpoints_resting, 0, "it is disabled, and not left alone for now");
+        assert!(store.trouble(subscription).unwrap().is_none_or(|trouble| trouble.rest.is_none()));
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub(super) fn counts(db: &Connection) -> Result<Counts, Fault> {
         (SELECT count(*) FROM subscription WHERE retired = 0 AND state = 'disabled'),
         (SELECT count(*) FROM trouble t JOIN subscription s ON s.id = t.subscription
             WHERE s.state = 'active' AND t.failures > 0),
-        (SELECT count(*) FROM trouble WHERE rest_until_ms IS NOT NULL),
+        (SELECT count(*) FROM trouble t JOIN subscription s ON s.id = t.subscription
+            WHERE s.state = 'active' AND t.rest_until_ms IS NOT NULL),
         (SELECT count(*) FROM source WHERE retired = 0 AND last_good_at_ms IS NULL AND polls > 0)";
     let read = |row: &Row<'_>| {
         let count = |column: usize| row.get::<_, Count>(column).map(|c| c.0);
