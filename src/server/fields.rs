@@ -112,7 +112,9 @@ impl Fields {
 
     /// Takes a field out; `null` counts as absent.
     fn take(&mut self, name: &'static str) -> Option<Value> {
-        self.known.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
         self.object.remove(name).filter(|value| !value.is_null())
     }
 

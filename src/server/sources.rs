@@ -266,16 +266,26 @@ fn patched(held: &Source, patch: Fields, ground: SourceGround<'_>, now: Timestam
     let named = |name: &str| patch.names(name);
     let (name, publisher, lang, topic) = (named("name"), named("publisher"), named("lang"), named("topics"));
     let (priority, full_text) = (named("priority"), named("full_text"));
-    let [kind, intervals] = TOGETHER.map(|names| names.iter().any(|name| patch.names(name)));
+    let kind = TOGETHER[0].iter().any(|name| patch.names(name));
+    let [min, max] = ["interval_min_minutes", "interval_max_minutes"].map(named);
     let new = read(patch.onto(fields), ground, Some(old.url.clone()))?;
+    // Minutes are a rounding of what is stored: what isn't named stays to the second.
+    let interval_min = if min { new.interval_min } else { old.interval_min };
+    let interval_max = if max { new.interval_max } else { old.interval_max };
+    if interval_min > interval_max {
+        let mut fields = Fields::default();
+        let named = if max { "interval_max_minutes" } else { "interval_min_minutes" };
+        fields.fault(named, "`interval_max_minutes` is less than `interval_min_minutes`");
+        fields.finish(None::<()>)?;
+    }
     Ok(SourceSpec {
         name: if name { new.name } else { old.name },
         publisher: if publisher { new.publisher } else { old.publisher },
         kind: if kind { new.kind } else { old.kind },
         lang: if lang { new.lang } else { old.lang },
         topics: if topic { new.topics } else { old.topics },
-        interval_min: if intervals { new.interval_min } else { old.interval_min },
-        interval_max: if intervals { new.interval_max } else { old.interval_max },
+        interval_min,
+        interval_max,
         priority: if priority { new.priority } else { old.priority },
         full_text: if full_text { new.full_text } else { old.full_text },
         url: old.url,

@@ -133,11 +133,14 @@ pub(super) async fn remove(
         found!(refuse_declared(topic.origin, "topic"));
         found!(conditions.hold(Tag::of(&wire::Topic::from(&topic), &[])));
         store.remove_topic(&topic.spec.key)?;
-        Ok(Ok(topic.spec.key))
+        Ok(Ok((topic.spec.key, store.adrift()?.words())))
     };
-    let key = app.keeper.write(job).await??;
+    let (key, adrift) = app.keeper.write(job).await??;
     (app.changed)(Change::Topics);
     tracing::info!(topic.id = %key, "topic {key} was removed");
+    if let Some(said) = adrift {
+        tracing::warn!(topic.id = %key, "as topic {key} was removed, {said}");
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -221,7 +224,7 @@ pub(super) fn refuse_declared(origin: Origin, what: &str) -> Result<(), Problem>
     }
 }
 
-/// A topic's own fields, with a merge patch laid onto them. Its id stays.
+/// A topic's own fields, with a merge patch laid onto them. Its id stays, as sources and subscriptions name it: another one is a fault.
 pub(super) fn patched(spec: &TopicSpec, patch: Fields) -> Fields {
     let held = json!({
         "name": spec.name, "query": spec.query, "fresh_hours": spec.fresh.as_secs() / HOUR.as_secs(),
@@ -229,8 +232,13 @@ pub(super) fn patched(spec: &TopicSpec, patch: Fields) -> Fields {
         "until": spec.span.until().map(|day| day.to_string()),
     });
     let Value::Object(held) = held else { return patch };
+    let key = spec.key.as_str();
+    let mut patch = patch;
+    if patch.names("id") && patch.text("id").as_deref() != Some(key) {
+        patch.fault("id", format!("a topic's id stays {key:?}: add another topic, and remove this one"));
+    }
     let mut fields = patch.onto(held);
-    fields.set("id", spec.key.as_str());
+    fields.set("id", key);
     fields
 }
 

@@ -48,6 +48,23 @@ fn what_is_named_of_a_source_is_changed_and_all_else_stays() {
 }
 
 #[test]
+fn an_interval_that_is_not_named_stays_to_the_second() {
+    let mut store = SqliteStore::in_memory().unwrap();
+    let spec = SourceSpec { interval_min: Duration::from_secs(90), ..a_source(1, "Press", "ok").spec };
+    store.add_source(&spec, at(0)).unwrap();
+    let intervals = |store: &mut SqliteStore| {
+        let spec = store.sources(crate::port::Listed::Current).unwrap().remove(0).spec;
+        (spec.interval_min, spec.interval_max)
+    };
+    let [_, refused] = on(
+        &mut store,
+        [&["source", "edit", "1", "--interval-max", "30"], &["source", "edit", "1", "--interval-max", "1"]],
+    );
+    assert_eq!(intervals(&mut store), (Duration::from_secs(90), Duration::from_mins(30)));
+    assert!(refused.contains("--interval-max is less than --interval-min"), "{refused}");
+}
+
+#[test]
 fn a_name_that_several_sources_have_names_none_of_them() {
     let [_, _, listed, removed, gone, again] = session([
         &["source", "add", "https://a.example/world.xml", "--no-fetch"],

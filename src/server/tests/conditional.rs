@@ -136,3 +136,29 @@ async fn long_lists_come_in_pages() {
         assert_eq!(ids, [1, 2], "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_topic_keeps_its_id_and_a_patch_with_another_one_is_refused() {
+    let world = world();
+    world.furnish().await;
+    let patch = async |id: &str| world.call("PATCH", "/v1/topics/council", Some(json!({"id": id}))).await;
+    let refused = patch("board").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let error = &refused.json()["errors"][0];
+    assert_eq!(error["pointer"], "/id");
+    assert!(error["detail"].as_str().unwrap().contains("a topic's id stays \"council\""), "{error}");
+    assert_eq!(patch("council").await.status, StatusCode::OK, "what was read may be sent back");
+}
+
+#[tokio::test]
+async fn a_field_that_there_is_not_is_answered_with_each_that_there_is_once() {
+    let world = world();
+    world.furnish().await;
+    let body = Some(json!({"url": "https://hook.example/", "zzz": 1}));
+    let made = world.call("POST", "/v1/subscriptions", body).await.json();
+    let said = made["errors"][0]["detail"].as_str().unwrap_or_default().to_owned();
+    let named: Vec<&str> = said.rsplit("there are: ").next().unwrap().trim_end_matches(')').split(", ").collect();
+    let once: std::collections::BTreeSet<&str> = named.iter().copied().collect();
+    assert_eq!(once.len(), named.len(), "{said}");
+    assert!(named.contains(&"topics"), "{said}");
+}
