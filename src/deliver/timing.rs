@@ -73,11 +73,17 @@ fn is_quiet(quiet: &Quiet, at: Timestamp) -> bool {
     }
 }
 
-/// When the quiet hours that `at` lies in are over. Where clocks show the end twice, either is one.
+/// When the quiet hours that `at` lies in are over: the first moment at which clocks show no quiet time, which is when they show the end,
+/// or leap over it. Where they show the end twice, either is one.
 fn quiet_end(quiet: &Quiet, at: Timestamp) -> Timestamp {
     let clocks = quiet.zone.clocks();
-    next_of(days_around(at, clocks).flat_map(|day| both(day, quiet.until, clocks)), at)
+    let shown = days_around(at, clocks).flat_map(|day| both(day, quiet.until, clocks));
+    let leaps = clocks.following(at).take(LEAPS_MAX).map(|leap| leap.timestamp());
+    next_of(shown.chain(leaps).filter(|moment| !is_quiet(quiet, *moment)), at)
 }
+
+/// Clocks are put forward or back at most so often within the days that are looked at.
+const LEAPS_MAX: usize = 4;
 
 /// The moments at which clocks show this time on this day: one, or two where they are set back over it.
 fn both(day: Date, time: Time, clocks: &TimeZone) -> Vec<Timestamp> {
@@ -183,6 +189,18 @@ mod tests {
         let both = Manner { quiet: quiet("22:00-07:00 Europe/Berlin").quiet, ..digest("every 1 hour") };
         assert_eq!(until(&both, "2026-03-01T20:10:00Z"), Some("2026-03-02T06:00:00Z".to_owned()));
         assert_eq!(until(&both, "2026-03-02T06:00:00Z"), Some("2026-03-02T07:00:00Z".to_owned()));
+    }
+
+    #[test]
+    fn quiet_hours_whose_end_clocks_leap_over_are_over_when_they_leap() {
+        let night = quiet("22:00-02:30 Europe/Berlin");
+        let leap = "2026-03-29T01:00:00Z";
+        assert_eq!(until(&night, "2026-03-28T23:00:00Z"), Some(leap.to_owned()), "clocks show 03:00 then");
+        assert_eq!(until(&night, leap), None, "what comes then overtakes nothing");
+        let back = quiet("02:45-12:00 Europe/Berlin");
+        let (first, again) = ("2026-10-25T00:50:00Z", "2026-10-25T01:50:00Z");
+        assert_eq!(until(&back, first), Some("2026-10-25T01:00:00Z".to_owned()), "clocks show 02:00 again");
+        assert_eq!(until(&back, again), Some("2026-10-25T11:00:00Z".to_owned()));
     }
 
     #[test]
