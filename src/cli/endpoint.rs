@@ -135,11 +135,13 @@ pub(super) fn recover(store: &mut dyn Store, args: &RecoverArgs, screen: &mut Sc
         }
         None => store.subscriptions()?.into_iter().filter(|s| s.state == SubscriptionState::Active).collect(),
     };
+    let mut found = args.subscription.is_some();
     for subscription in subscriptions {
         let recovered = store.recover(subscription.id, since, screen.now())?;
         if recovered == 0 && args.subscription.is_none() {
             continue;
         }
+        found = true;
         if screen.is_json() {
             screen.record(&json!({"subscription": subscription.id.0, "recovered": recovered}))?;
         } else {
@@ -148,6 +150,9 @@ pub(super) fn recover(store: &mut dyn Store, args: &RecoverArgs, screen: &mut Sc
                 (counted(recovered, "delivery", "deliveries"), if recovered == 1 { "is" } else { "are" });
             screen.line(&format!("{deliveries} to {name} ({}) {are} sent again", subscription.id))?;
         }
+    }
+    if !found {
+        screen.note("nothing made since then is undelivered: nothing is sent again");
     }
     Ok(())
 }

@@ -90,16 +90,18 @@ pub(super) fn story(store: &mut dyn Store, wanted: &str) -> anyhow::Result<Expla
             return Err(Refusal::Usage(format!("{:?} is neither an address nor a number", shown(wanted))).into());
         }
     };
-    let known = match found {
-        Some(id) => store.explain(id)?,
-        None => None,
-    };
-    Ok(known.ok_or_else(|| {
-        Refusal::Data(format!(
-            "no story is known under {:?}: no source brought it (see tidings source list), or its address differs",
+    let Some(id) = found else {
+        return Err(Refusal::Data(format!(
+            "no story is known under {:?}: no source brought it (see tidings source list), its address differs, or it is past its \
+             retention",
             shown(wanted)
         ))
-    })?)
+        .into());
+    };
+    // Names outlive their story, so that it is not told again.
+    let past =
+        || Refusal::Data(format!("story {id} is past its retention: what it said and why it was told are deleted"));
+    Ok(store.explain(id)?.ok_or_else(past)?)
 }
 
 /// Says that there is no such thing, and which command lists those that are.

@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
-
 use crate::config::{self, Environment};
 
 use super::control::{self, Question};
@@ -12,7 +10,8 @@ use super::screen::Screen;
 
 /// Asks the daemon of the configuration `file`, which itself may be wrong in all but where the daemon is.
 pub(super) fn reload(file: &Path, environment: &Environment, screen: &mut Screen) -> anyhow::Result<()> {
-    let socket = config::socket(file, environment).with_context(|| format!("read {}", file.display()))?;
+    let socket = config::socket(file, environment)
+        .map_err(|why| Refusal::Config(format!("can't read the configuration {}: {why}", file.display())))?;
     let socket = socket.ok_or_else(|| {
         Refusal::Config("nothing says where the daemon listens: set `socket` in [control]".to_owned())
     })?;

@@ -51,11 +51,11 @@ pub(super) fn read(top: &Table<'_>, ground: Ground<'_>, found: &mut Findings) ->
         .filter_map(|t| source(t, ground, &known, &mut urls, found))
         .collect();
     let mut names = Unique::default();
-    let subscriptions = top
-        .tables("subscriptions", &SUBSCRIPTION, found)
-        .iter()
-        .filter_map(|t| subscription::read(t, ground, &known, &mut names, found))
-        .collect();
+    let tables = top.tables("subscriptions", &SUBSCRIPTION, found);
+    let subscriptions: Vec<_> =
+        tables.iter().filter_map(|t| subscription::read(t, ground, &known, &mut names, found)).collect();
+    // Where nothing is wrong, what is missing here is what a secret is missing of.
+    found.unread = tables.len().saturating_sub(subscriptions.len());
     Declared { topics, sources, subscriptions }
 }
 
@@ -136,7 +136,10 @@ fn source(
 ) -> Option<SourceSpec> {
     let url = web_url(table, found);
     if let Some(url) = &url {
-        urls.take(url.value.as_str(), table.blame(url), "source", found);
+        // What follows a `#` is never sent.
+        let mut asked = url.value.as_url().clone();
+        asked.set_fragment(None);
+        urls.take(asked.as_str(), table.blame(url), "source", found);
     }
     let name = table.text("name", found);
     let publisher = table.text("publisher", found);

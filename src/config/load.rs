@@ -150,6 +150,7 @@ pub fn parse(
         log: policies::log(&top, &mut found),
         poll,
         notices: Vec::new(),
+        unread: 0,
         email: email::read(&top, place, &mut found),
     };
     email::check(&settings, &mut found);
@@ -157,6 +158,7 @@ pub fn parse(
         return Err(found.into_problems(name, text));
     }
     settings.notices = found.notices;
+    settings.unread = found.unread;
     Ok(settings)
 }
 

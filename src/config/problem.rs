@@ -58,6 +58,8 @@ pub(super) struct Findings {
     problems: Vec<Problem>,
     secrets: Vec<Range<usize>>,
     pub(super) notices: Vec<String>,
+    /// Subscriptions that are declared rightly as far as is known, but whose secrets are not read.
+    pub(super) unread: usize,
 }
 
 impl Findings {

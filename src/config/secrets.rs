@@ -136,7 +136,7 @@ fn from_credential(name: &str, key: &str, place: Place<'_>, found: &mut Findings
     }
 }
 
-/// Reads a file that holds one line, the secret, and drops the white space around it.
+/// Reads a file that holds one line, the secret, and drops the white space around it, and the byte order mark that some editors begin with.
 fn read_line(path: &Path) -> Result<String, String> {
     let mut text = String::new();
     let file = File::open(path).map_err(|why| why.to_string())?;
@@ -144,7 +144,7 @@ fn read_line(path: &Path) -> Result<String, String> {
     if u64::try_from(read).is_ok_and(|read| read > SECRET_BYTES_MAX) {
         return Err(format!("holds more than {SECRET_BYTES_MAX} bytes, so it is no secret"));
     }
-    match text.trim() {
+    match text.trim_start_matches('\u{feff}').trim() {
         "" => Err("is empty".to_owned()),
         line => Ok(line.to_owned()),
     }

@@ -70,6 +70,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// What was left unchecked and why, a sentence each.
     pub notices: Vec<String>,
+    /// Subscriptions that the file declares and `declared` leaves out, as the command doesn't need their secrets, or can't have them here.
+    pub unread: usize,
     /// `[email]`; `None` where it names no relay.
     pub email: Option<EmailSettings>,
     /// `[control]`

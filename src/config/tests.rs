@@ -165,7 +165,8 @@ fn relative_paths_begin_in_the_folder_of_the_configuration() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("etc");
     std::fs::create_dir(&folder).unwrap();
-    std::fs::write(folder.join("hook.secret"), WHSEC).unwrap();
+    // As an editor of another system writes it.
+    std::fs::write(folder.join("hook.secret"), format!("\u{feff}{WHSEC}\r\n")).unwrap();
     std::fs::write(folder.join("api.token"), "0123456789abcdef").unwrap();
     let file = folder.join("tidings.toml");
     let text = "[[subscriptions]]\nname='a'\nurl='https://a.example/'\nsecret_file='hook.secret'\n\
@@ -188,7 +189,7 @@ fn relative_paths_begin_in_the_folder_of_the_configuration() {
 fn outside_of_systemd_a_check_says_which_credential_it_left_unchecked() {
     let text = "[[subscriptions]]\nname='c'\nurl='https://c.example/'\nsecret_credential='key'\n";
     let read = parse_as(text, Secrets::Checked, &home()).unwrap_or_else(|p| panic!("{p}"));
-    assert_eq!(read.notices.len(), 1);
+    assert_eq!((read.notices.len(), read.declared.subscriptions.len(), read.unread), (1, 0, 1));
     assert!(parse_as(text, Secrets::Required, &home()).is_err());
 }
 
@@ -325,4 +326,11 @@ fn the_control_socket_is_found_in_a_file_that_is_wrong_in_all_else() {
     assert_eq!(found("[poll\n", &unit), Some(PathBuf::from("/run/tidings/control.sock")));
     assert_eq!(found("[storage]\npath = 'a.db'\n", &home()), Some(dir.path().join("a.db.sock")));
     assert_eq!(found("", &Environment::default()), None);
+}
+
+#[test]
+fn an_address_that_is_another_ones_but_for_what_is_never_sent_is_declared_twice() {
+    let text = "[[sources]]\nurl='http://host.example/f'\n[[sources]]\nurl='HTTP://host.example/f#x'\n";
+    let problems = parse_as(text, Secrets::Checked, &home()).unwrap_err().to_string();
+    assert!(problems.contains("source `http://host.example/f` is declared twice"), "{problems}");
 }
