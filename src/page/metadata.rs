@@ -139,6 +139,11 @@ impl<'a> Metadata<'a> {
         names.iter().filter_map(first).map(|(_, content)| &**content)
     }
 
+    /// The heading of the page's article.
+    pub(super) fn heading(&self) -> Option<usize> {
+        self.heading
+    }
+
     /// What the linked data say of the page's article.
     pub(super) fn linked_article(&self) -> Option<&Map<String, Value>> {
         self.linked.as_ref()

@@ -474,6 +474,36 @@ fn prose_is_told_by_the_stops_of_its_script() {
     );
 }
 
+#[test]
+fn an_article_is_not_dropped_for_what_it_is_named() {
+    let paragraphs = format!("<p>{LEAD}</p><p>{MORE}</p>");
+    let teaser = format!("<div class=o><a href=/t>Another story of the day</a><p>{MORE} {LAST}</p></div>").repeat(5);
+    let reader = format!("<div class=reader-comment><p>{MORE} {LAST}</p></div>").repeat(5);
+    let check = |class: &str, beside: &str| {
+        let article = format!("<div class='story {class}'><h1>Adopted</h1><div>{paragraphs}</div></div>");
+        check_text(&format!("<main>{article}<section>{beside}</section></main>"), &[LEAD, MORE]);
+    };
+    check("story--comment", &teaser);
+    check("section-comment", &reader);
+    check("newsletter-post", &teaser);
+    check("theme-social", &reader);
+    // Nor are lists of others prose of the page.
+    check_text(&format!("<div class=promo>{paragraphs}</div><section>{teaser}</section>"), &[LEAD, MORE]);
+}
+
+#[test]
+fn what_is_hidden_is_read_where_it_is_most_of_the_page() {
+    let paragraphs = format!("<p>{LEAD}</p><p>{MORE}</p>");
+    let article = format!("<main><article><h1>Adopted</h1>{paragraphs}</article></main>");
+    check_text(&format!("<div class=skeleton>Loading</div><div hidden id='S:0'>{article}</div>"), &[LEAD, MORE]);
+    check_text(&format!("<h1>Adopted</h1><div style='visibility: hidden'>{paragraphs}</div>"), &[LEAD, MORE]);
+    check_text(&format!("<x-y><template shadowrootmode=open>{article}</template></x-y>"), &[LEAD, MORE]);
+    // But not a copy, nor what is named as what opens over a page.
+    check_text(&format!("{article}<div style='display:none'>{article}</div>"), &[LEAD, MORE]);
+    let window = format!("<div class=modal style='display:none'>{paragraphs}{paragraphs}</div>");
+    check_text(&format!("<div><p>{LAST}</p></div>{window}"), &[LAST]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 

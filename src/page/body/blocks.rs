@@ -177,7 +177,7 @@ pub(super) struct Sums<'b> {
 
 impl<'b> Sums<'b> {
     /// Sums what `each` gives for the blocks.
-    pub(super) fn of(blocks: &'b [Block], each: impl Fn(&Block) -> i64) -> Self {
+    pub(super) fn of(blocks: &'b [Block], mut each: impl FnMut(&Block) -> i64) -> Self {
         let running = blocks.iter().scan(0_i64, |sum, block| {
             *sum = sum.saturating_add(each(block));
             Some(*sum)

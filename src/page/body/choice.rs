@@ -1,11 +1,11 @@
 //! Which element of a page holds its article.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::page::markup::{Node, Tag, Tree};
 
 use super::blocks::{Block, Sums, within};
+use super::teasers::{is_of_teasers, lists};
 
 /// What an element that is named an article's body must hold of what the best one holds, in percent.
 const NAMED_PERCENT: i64 = 70;
@@ -94,15 +94,6 @@ fn brief(tree: &Tree<'_>, blocks: &[Block], (worth, best): (i64, usize)) -> Opti
 
 /// Letters of an article's shortest text.
 const BRIEF_MIN: u32 = 40;
-/// Teasers of a list at least.
-const TEASERS_MIN: usize = 3;
-
-/// Whether what there is to read within some nodes are teasers: for each paragraph a line that leads elsewhere.
-fn is_of_teasers(blocks: &[Block], nodes: Range<usize>) -> bool {
-    let blocks = blocks.get(within(blocks, nodes)).unwrap_or_default();
-    let leading = blocks.iter().filter(|block| block.linked * 2 > block.weight).count();
-    leading >= TEASERS_MIN && leading >= blocks.iter().filter(|block| block.is_prose()).count()
-}
 
 /// Where in an element its article stands: from the only heading of the first rank, or the `article` that has most of the
 /// prose, to the end of the only `article`. What stands around them is the site's word to its readers, unless it is much.
@@ -129,35 +120,13 @@ pub(super) fn bounds(tree: &Tree<'_>, blocks: &[Block], chosen: usize) -> Range<
     range.start..end
 }
 
-/// Letters of what a teaser says at most.
-const TEASER_MAX: u32 = 400;
-
-/// Where behind an article's prose a list of others begins: elements of one kind side by side, each with a line that leads
-/// elsewhere first and hardly more than a paragraph.
+/// Where behind an article's prose a list of others begins.
 fn others(tree: &Tree<'_>, blocks: &[Block], nodes: Range<usize>) -> Option<usize> {
-    let is_teaser = |at: usize| {
-        let of_it = blocks.get(within(blocks, at..tree.node(at).end)).unwrap_or_default();
-        let says = || of_it.iter().map(|block| block.weight - block.linked).sum::<u32>();
-        let leads = of_it.first().is_some_and(|block| block.linked * 2 > block.weight);
-        leads && of_it.iter().any(Block::is_prose) && says() <= TEASER_MAX
-    };
-    let is_kind = |node: &Node<'_>| {
-        matches!(node.tag, Tag::Li | Tag::Article)
-            || node.attributes.raw("class").is_some_and(|class| !class.is_empty())
-    };
-    let mut runs: BTreeMap<(usize, Tag, &str), (usize, usize, usize)> = BTreeMap::new();
-    for (at, node) in tree.within(nodes.clone()).filter(|(_, node)| node.tag.is_block() && is_kind(node)) {
-        if is_teaser(at) {
-            let class = node.attributes.raw("class").unwrap_or_default();
-            let (count, _, end) = runs.entry((node.parent, node.tag, class)).or_insert((0, at, node.end));
-            (*count, *end) = (*count + 1, node.end);
-        }
-    }
     let is_prose_in =
         |range: Range<usize>| blocks.get(within(blocks, range)).unwrap_or_default().iter().any(Block::is_prose);
-    let lists = runs.into_values().filter(|(count, _, _)| *count >= TEASERS_MIN);
-    let behind = lists.filter(|(_, start, end)| is_prose_in(nodes.start..*start) && !is_prose_in(*end..nodes.end));
-    behind.map(|(_, start, _)| start).min()
+    let lists = lists(tree, blocks, nodes.clone()).into_iter();
+    let behind = lists.filter(|list| is_prose_in(nodes.start..list.start) && !is_prose_in(list.end..nodes.end));
+    behind.map(|list| list.start).min()
 }
 
 /// Of several articles within an element the one that dwarfs each other: those are teasers, however many.

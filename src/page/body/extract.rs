@@ -8,10 +8,10 @@ use super::furniture::is_body;
 use super::prune::prune;
 use super::trim::lines;
 
-/// Gives the text of the article on a page, a paragraph a line; empty where there is none.
-pub(in crate::page) fn extract(tree: &Tree<'_>, title: Option<&str>) -> String {
+/// Gives the text of the article on a page that stands under this `heading`, a paragraph a line; empty where there is none.
+pub(in crate::page) fn extract(tree: &Tree<'_>, title: Option<&str>, heading: Option<usize>) -> String {
     let is_body: Vec<bool> = tree.nodes().map(|(_, node)| is_body(node)).collect();
-    let dropped = prune(tree, &is_body);
+    let dropped = prune(tree, &is_body, heading);
     let blocks = blocks(tree, &dropped);
     let chosen = choose(tree, &blocks, &is_body);
     let range = within(&blocks, bounds(tree, &blocks, chosen));

@@ -15,19 +15,35 @@ pub(in crate::page) enum Furniture {
     Maybe,
     /// Dropped unless it holds most of what there is to read.
     Likely,
+    /// Hidden until a script shows it, and not named as furniture: read where it holds most of what there is.
+    Hidden,
     /// Never read.
     Surely,
 }
 
-/// Judges an element by its kind, role and names.
+/// Judges an element by its kind, role and names. What is hidden is never read.
 pub(in crate::page) fn judge(node: &Node<'_>) -> Furniture {
+    let verdict = judge_veiled(node);
+    if verdict == Furniture::Hidden { Furniture::Surely } else { verdict }
+}
+
+/// Judges an element likewise, and tells what is hidden apart.
+pub(super) fn judge_veiled(node: &Node<'_>) -> Furniture {
     // Names of custom elements have a hyphen: `amp-consent`, `related-articles`.
     let by_tag =
         if node.tag == Tag::Other && node.text.contains('-') { judge_names(node.text) } else { judge_tag(node.tag) };
-    if by_tag == Furniture::Surely || node.attributes.is_empty() || node.tag.is_bare() {
+    if node.attributes.is_empty() || node.tag.is_bare() || (by_tag == Furniture::Surely && node.tag != Tag::Template) {
         return by_tag;
     }
-    let verdict = node.attributes.iter().map(|(name, value)| judge_attribute(name, value)).fold(by_tag, Furniture::max);
+    // A template that the browser puts in place itself is drawn like any element.
+    let by_tag =
+        if node.tag == Tag::Template && node.attributes.has("shadowrootmode") { Furniture::No } else { by_tag };
+    let verdicts = || node.attributes.iter().map(|(name, value)| judge_attribute(name, value));
+    let verdict = verdicts().fold(by_tag, Furniture::max);
+    // What opens over a page is hidden, too, and named.
+    if verdict == Furniture::Hidden && (by_tag == Furniture::Likely || verdicts().any(|one| one == Furniture::Likely)) {
+        return Furniture::Surely;
+    }
     // The names of an article's own element tell of all that it is filed under.
     if verdict == Furniture::Maybe && matches!(node.tag, Tag::Article | Tag::Main) { Furniture::No } else { verdict }
 }
@@ -67,7 +83,7 @@ fn judge_attribute(name: &str, value: &str) -> Furniture {
     if is_name(name) {
         judge_names(value)
     } else if is("hidden") || (is("style") && is_hidden(value)) {
-        Furniture::Surely
+        Furniture::Hidden
     } else if is("role") {
         judge_role(value)
     } else if is("aria-hidden") && value.eq_ignore_ascii_case("true") {

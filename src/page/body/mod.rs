@@ -6,6 +6,7 @@ mod extract;
 mod furniture;
 mod names;
 mod prune;
+mod teasers;
 mod trim;
 
 pub(super) use blocks::{is_prose, weigh};

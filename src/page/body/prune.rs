@@ -1,32 +1,40 @@
 //! Dropping furniture, unless it holds what there is to read.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::page::markup::{Node, Tag, Tree};
 
 use super::blocks::{Block, Sums, blocks};
-use super::furniture::{Furniture, judge, judge_in_sentence};
+use super::furniture::{Furniture, judge_in_sentence, judge_veiled};
 use super::names::has_word;
+use super::teasers::lists;
 
 /// What may be furniture is kept where it holds more than this of the page's prose, in percent.
 const MAYBE_PERCENT: i64 = 10;
 /// What likely is, where it holds more than this.
 const LIKELY_PERCENT: i64 = 60;
+/// What is around the article's heading is kept where it holds more than this behind it.
+const HEADED_PERCENT: i64 = 25;
 /// What may be, where it asks something of its readers (a form, a button).
 const ASKING_PERCENT: i64 = 25;
 /// Elements of one kind that may be furniture are kept where they hold more than this together: the parts of an article.
 const KIND_PERCENT: i64 = 40;
 
 /// Says of each node whether the subtree that begins there is left out. What is or holds a body of an article by its
-/// name stays.
-pub(super) fn prune(tree: &Tree<'_>, is_body: &[bool]) -> Vec<bool> {
-    let mut verdicts: Vec<Furniture> = tree.nodes().map(|(_, node)| judge(node)).collect();
+/// name stays, and what holds the article's `heading` and prose behind it.
+pub(super) fn prune(tree: &Tree<'_>, is_body: &[bool], heading: Option<usize>) -> Vec<bool> {
+    let mut verdicts: Vec<Furniture> = tree.nodes().map(|(_, node)| judge_veiled(node)).collect();
+    unveil(tree, &mut verdicts);
     spare(tree, is_body, &mut verdicts);
     condemn_footers(tree, &mut verdicts);
     let surely: Vec<bool> = verdicts.iter().map(|verdict| *verdict == Furniture::Surely).collect();
     let all = blocks(tree, &surely);
     spare_in_sentences(tree, &all, &mut verdicts);
-    let shares = Shares::of(tree, &all, &verdicts);
+    let shares = Shares::of(tree, &all, &verdicts, heading);
+    if let Some(heading) = heading {
+        spare_around(tree, heading, &shares, &mut verdicts);
+    }
     let (dropped, lost) = shares.drop(tree, &verdicts);
     // Of what was dropped because it may be furniture the text was more than all that is left.
     if lost.maybe > 2 * (shares.prose.total() - lost.maybe - lost.others) {
@@ -53,22 +61,38 @@ struct Shares<'b> {
     links: Sums<'b>,
     /// The prose outside of readers' comments.
     own: i64,
+    /// The prose outside of lists of teasers, and that of it which is outside of comments, too.
+    unlisted: Sums<'b>,
+    unlisted_own: i64,
     /// What may be furniture, by kind: the prose in all of a kind, how many there are, how many of them lead elsewhere.
     kinds: BTreeMap<String, (i64, usize, usize)>,
 }
 
 impl<'b> Shares<'b> {
-    fn of(tree: &Tree<'_>, all: &'b [Block], verdicts: &[Furniture]) -> Self {
-        let prose = Sums::of(all, |block| if block.is_prose() { i64::from(block.weight - block.linked) } else { 0 });
+    fn of(tree: &Tree<'_>, all: &'b [Block], verdicts: &[Furniture], heading: Option<usize>) -> Self {
+        let prose = Sums::of(all, said);
+        let mut listed = lists(tree, all, 0..tree.node(0).end);
+        listed.sort_by_key(|list| list.start);
+        let mut listed_end = 0;
+        let mut listed = listed.into_iter().peekable();
+        let unlisted = Sums::of(all, |block| {
+            while let Some(list) = listed.next_if(|list| list.start <= block.first) {
+                listed_end = listed_end.max(list.end);
+            }
+            if block.first < listed_end { 0 } else { said(block) }
+        });
         let links = Sums::of(all, |block| i64::from(block.linked * 2 > block.weight));
-        let mut shares = Self { own: prose.total(), prose, links, kinds: BTreeMap::new() };
+        let mut shares =
+            Self { own: prose.total(), unlisted_own: unlisted.total(), prose, links, unlisted, kinds: BTreeMap::new() };
         let mut comments_end = 0;
         for ((at, node), verdict) in tree.nodes().zip(verdicts) {
-            let within = shares.prose.within(at..node.end);
-            if at >= comments_end && *verdict == Furniture::Likely && is_comments(node) {
+            let is_around = || heading.is_some_and(|heading| (at..node.end).contains(&heading));
+            if at >= comments_end && *verdict == Furniture::Likely && is_comments(node) && !is_around() {
                 comments_end = node.end;
-                shares.own -= within;
+                shares.own -= shares.prose.within(at..node.end);
+                shares.unlisted_own -= shares.unlisted.within(at..node.end);
             }
+            let within = shares.prose.within(at..node.end);
             if let Some(kind) = kind(node).filter(|_| *verdict == Furniture::Maybe) {
                 let leads = shares.leads(at, node);
                 let (sum, count, leading) = shares.kinds.entry(kind).or_default();
@@ -92,9 +116,11 @@ impl<'b> Shares<'b> {
         let within = self.prose.within(at..node.end);
         match verdict {
             Furniture::No => false,
-            Furniture::Surely => true,
-            Furniture::Likely if is_comments(node) => within * 100 <= self.prose.total() * LIKELY_PERCENT,
-            Furniture::Likely => within * 100 <= self.own * LIKELY_PERCENT,
+            Furniture::Hidden | Furniture::Surely => true,
+            Furniture::Likely => {
+                let whole = if is_comments(node) { self.prose.total() } else { self.unlisted_own };
+                self.unlisted.within(at..node.end) * 100 <= whole * LIKELY_PERCENT
+            }
             Furniture::Maybe => {
                 let is_part = |(sum, count, leading): &(i64, usize, usize)| {
                     *count > 1 && *leading * 2 < *count && *sum * 100 > self.own * KIND_PERCENT
@@ -154,6 +180,49 @@ fn is_comments(node: &Node<'_>) -> bool {
         .any(|names| has_word(names, &["comment", "comments", "disqus"]))
 }
 
+/// Decides on what is hidden: it is read where it holds most of the prose, which a script shows as soon as it runs.
+fn unveil(tree: &Tree<'_>, verdicts: &mut [Furniture]) {
+    let mut hidden: Vec<Range<usize>> = Vec::new();
+    let mut skip_to = 0;
+    let mut letters = 0;
+    for ((at, node), verdict) in tree.nodes().zip(verdicts.iter_mut()).skip(1) {
+        let is_past = at >= skip_to;
+        if *verdict == Furniture::Surely && is_past {
+            skip_to = node.end;
+        } else if *verdict == Furniture::Hidden {
+            // What is hidden within the hidden is not shown with it.
+            if is_past && hidden.last().is_none_or(|last| last.end <= at) {
+                hidden.push(at..node.end);
+            } else {
+                *verdict = Furniture::Surely;
+            }
+        } else if node.tag == Tag::Text && is_past && hidden.last().is_some_and(|last| at < last.end) {
+            letters += node.text.trim().len();
+        }
+    }
+    let shares = (letters >= VEILED_MIN).then(|| {
+        let surely: Vec<bool> = verdicts.iter().map(|verdict| *verdict == Furniture::Surely).collect();
+        let all = blocks(tree, &surely);
+        let prose = Sums::of(&all, said);
+        hidden.iter().map(|place| (prose.within(place.clone()), prose.total())).collect::<Vec<_>>()
+    });
+    let shares = shares.into_iter().flatten().chain(std::iter::repeat((0, 0)));
+    for (place, (within, total)) in hidden.iter().zip(shares) {
+        let is_most = within * 100 > total * LIKELY_PERCENT;
+        if let Some(verdict) = verdicts.get_mut(place.start) {
+            *verdict = if is_most { Furniture::No } else { Furniture::Surely };
+        }
+    }
+}
+
+/// Bytes of hidden text that may hold most of a page's prose.
+const VEILED_MIN: usize = 60;
+
+/// The prose that a block says.
+fn said(block: &Block) -> i64 {
+    if block.is_prose() { i64::from(block.weight - block.linked) } else { 0 }
+}
+
 /// Takes back verdicts on what holds more than its name says.
 fn spare(tree: &Tree<'_>, is_body: &[bool], verdicts: &mut [Furniture]) {
     let mut spare = |at: usize, most: Furniture| {
@@ -172,6 +241,19 @@ fn spare(tree: &Tree<'_>, is_body: &[bool], verdicts: &mut [Furniture]) {
                 let is_figure = tree.node(around).tag == Tag::Figure;
                 spare(around, if is_figure { Furniture::Likely } else { Furniture::Maybe });
             }
+        }
+    }
+}
+
+/// Takes back verdicts on what holds the heading of the article and much of the prose behind it: what it is named by tells
+/// what the article is (a comment, a newsletter), or where it is filed.
+fn spare_around(tree: &Tree<'_>, heading: usize, shares: &Shares<'_>, verdicts: &mut [Furniture]) {
+    let behind = tree.node(heading).end;
+    for around in tree.ancestors(heading) {
+        let is_much =
+            shares.unlisted.within(behind..tree.node(around).end) * 100 > shares.unlisted_own * HEADED_PERCENT;
+        if let Some(verdict) = verdicts.get_mut(around).filter(|verdict| is_much && **verdict <= Furniture::Likely) {
+            *verdict = Furniture::No;
         }
     }
 }
