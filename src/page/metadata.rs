@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::date::Manner;
@@ -11,8 +12,9 @@ use crate::model::{Article, WebUrl};
 use crate::text;
 use crate::url;
 
+use super::body;
 use super::byline::byline;
-use super::dateline::dateline;
+use super::dateline::{dateline, is_day, is_same_day, only_time};
 use super::json_ld;
 use super::markup::{Node, Tag, Tree};
 use super::subject::{self, Signs, bare, is_person};
@@ -29,9 +31,6 @@ pub(super) struct Metadata<'a> {
     canonical: Option<Cow<'a, str>>,
     html_lang: Option<Cow<'a, str>>,
     article_lang: Option<Cow<'a, str>>,
-    /// The first time on the page, and the first that stands in the article.
-    time: Option<Cow<'a, str>>,
-    time_of_article: Option<Cow<'a, str>>,
     /// What says by its property or class that it is the time of publication.
     dated: Option<String>,
     author: Option<usize>,
@@ -45,7 +44,6 @@ impl<'a> Metadata<'a> {
     pub(super) fn gather(tree: &Tree<'a>, at: &WebUrl) -> Self {
         let mut found = Self::default();
         let mut linked = Vec::new();
-        let mut article_end = 0;
         for (at, node) in tree.nodes() {
             let value = |name: &str| node.attributes.get(name).filter(|value| !value.is_empty());
             match node.tag {
@@ -58,14 +56,7 @@ impl<'a> Metadata<'a> {
                 }
                 Tag::Html => found.html_lang = found.html_lang.take().or_else(|| value("lang")),
                 Tag::Article | Tag::Main => {
-                    article_end = article_end.max(node.end);
                     found.article_lang = found.article_lang.take().or_else(|| value("lang"));
-                }
-                Tag::Time => {
-                    if at < article_end {
-                        found.time_of_article = found.time_of_article.take().or_else(|| value("datetime"));
-                    }
-                    found.time = found.time.take().or_else(|| value("datetime"));
                 }
                 Tag::H1 if found.headings.len() < HEADINGS_MAX => found.headings.push(at),
                 Tag::Title => found.title = found.title.or(Some(at)),
@@ -83,6 +74,9 @@ impl<'a> Metadata<'a> {
         }
         found.heading = found.own_heading(tree);
         found.describe(tree, &linked, at);
+        if found.heading.is_none() {
+            found.heading = found.titled(tree);
+        }
         found
     }
 
@@ -118,6 +112,28 @@ impl<'a> Metadata<'a> {
             |at: usize| Some(tree.words(at)).filter(|words| !words.is_empty() && title.contains(words.as_str()));
         let best = std::iter::once(first).chain(headings).filter_map(|at| Some((named(at)?.len(), at)));
         Some(best.max_by_key(|(length, at)| (*length, std::cmp::Reverse(*at))).map_or(first, |(_, at)| at))
+    }
+
+    /// What shows the page's title where no heading of the first rank does.
+    fn titled(&self, tree: &Tree<'_>) -> Option<usize> {
+        let page = self.title.map(|at| tree.words(at)).unwrap_or_default();
+        let said = self.contents(&["og:title", "twitter:title"]).map(str::to_owned);
+        let headline = self.linked.as_ref().and_then(|article| article.get("headline")).and_then(json_ld::text);
+        let titles: Vec<String> = said
+            .chain(headline)
+            .chain([page])
+            .flat_map(|title| [text::fold(without_site(&title)), text::fold(&title)])
+            .filter(|title| !title.is_empty())
+            .collect();
+        let is_titled = |node: &Node<'_>| {
+            let mut names = ["class", "id", "itemprop"].iter().filter_map(|name| node.attributes.raw(name));
+            node.tag.is_heading() || names.any(|names| body::has_word(names, &["title", "headline", "heading"]))
+        };
+        let mut shown = tree.nodes().filter(|(at, node)| {
+            let is_short = node.end - at <= TITLE_NODES && node.end > at + 1;
+            is_short && (node.tag.is_block() || node.tag.is_inline()) && is_titled(node)
+        });
+        shown.find(|(at, _)| titles.contains(&text::fold(&tree.words(*at)))).map(|(at, _)| at)
     }
 
     fn meta(&mut self, attributes: super::markup::Attributes<'a>) {
@@ -166,12 +182,7 @@ impl<'a> Metadata<'a> {
         let dates = Manner::of(self.html_lang.as_deref());
         let read = |text: &str| dates.read(text);
         let date = |key: &str| ld(key).and_then(|text| read(&text));
-        let published = date("datePublished")
-            .or_else(|| self.contents(&PUBLISHED).find_map(read))
-            .or_else(|| self.dated.as_deref().and_then(read))
-            .or_else(|| dateline(tree, self.heading?, dates))
-            .or_else(|| self.time_of_article.as_deref().and_then(read))
-            .or_else(|| self.time.as_deref().and_then(read));
+        let published = self.published(tree, date("datePublished"), dates);
         let updated = date("dateModified").or_else(|| self.contents(&UPDATED).find_map(read));
         let lang = ld("inLanguage")
             .or_else(|| self.article_lang.as_deref().map(str::to_owned))
@@ -192,6 +203,24 @@ impl<'a> Metadata<'a> {
             text: String::new(),
             wall: None,
         }
+    }
+
+    /// When the article was published, by the surest of what tells it. Where that names a day alone, the next that names
+    /// the same day and a time is believed.
+    fn published(&self, tree: &Tree<'_>, linked: Option<Timestamp>, dates: Manner) -> Option<Timestamp> {
+        let read = |text: &str| dates.read(text);
+        let metas = || self.contents(&PUBLISHED).filter_map(read);
+        let seen = || self.dated.as_deref().and_then(read);
+        let under = || self.heading.and_then(|heading| dateline(tree, heading, dates));
+        let only = || only_time(tree, self.heading, dates);
+        let told = linked.or_else(|| metas().next()).or_else(seen).or_else(under).or_else(only)?;
+        if !is_day(told) {
+            return Some(told);
+        }
+        let mut others = metas().chain(std::iter::once_with(seen).flatten());
+        let exact = others.find(|moment| is_same_day(told, *moment));
+        let exact = exact.or_else(|| under().filter(|moment| is_same_day(told, *moment)));
+        exact.or_else(|| only().filter(|moment| is_same_day(told, *moment))).or(Some(told))
     }
 
     /// The address that the page names as its own: of the same site, or one that both its ways of saying it agree on
@@ -258,6 +287,8 @@ fn has_word(list: &str, word: &str) -> bool {
     list.split_ascii_whitespace().any(|known| known.eq_ignore_ascii_case(word))
 }
 
+/// Elements and texts of what shows a title, at most.
+const TITLE_NODES: usize = 8;
 /// Headings of the first rank that are looked at.
 const HEADINGS_MAX: usize = 8;
 

@@ -29,18 +29,64 @@ fn the_date_under_the_heading_is_the_articles() {
         "<div class=field>6 December 2021</div>",
         "<span class=date>06.12.2021</span>",
         "<aside><time datetime=2021-12-29>Another</time></aside><p class=when>6 December 2021</p>",
+        "<ul class=post-meta><li>By <a href=/j>Jane Roe</a></li><li>6 December 2021</li></ul>",
+        "<p>States are asked to keep cables safe, but nobody says how this is to be paid for.</p><div>6 December 2021</div>",
+        "<div><span>6</span> <span>December</span> <span>2021</span></div>",
         "<meta name=DCTERMS.issued content=2021-12-06>",
         "<meta name=citation_publication_date content=2021/12/06>",
     ];
     assert_eq!(ways.map(published), ways.map(|_| Some("2021-12-06".to_owned())));
-    // A date in the text is not the text's; then the only time of the page speaks.
+    // A date in the text is not the text's, nor is the clock of the page.
     assert_eq!(
-        published("<p><b>6 December 2021</b> will be remembered as the day on which all states agreed.</p>").as_deref(),
-        Some("2021-12-30")
+        published("<p><b>6 December 2021</b> will be remembered as the day on which all states agreed.</p>"),
+        None
     );
     let page = r##"{"@graph":[{"@type":"WebPage","datePublished":"2021-12-06","author":{"@id":"#p"}},{"@id":"#p","name":"Jane Roe"}]}"##;
     let read = read(&format!("<script type=application/ld+json>{page}</script><h1>Adopted</h1><p>{LEAD}</p>"));
     assert_eq!((read.published.is_some(), read.author.as_deref()), (true, Some("Jane Roe")));
+}
+
+/// When an article was published whose page says so.
+fn moment(html: &str) -> Option<String> {
+    read(&format!("<html lang=en><title>Adopted today</title>{html}")).published.map(|at| at.to_string())
+}
+
+#[test]
+fn a_date_is_found_wherever_readers_see_it() {
+    let prose = format!("<p>{LEAD}</p><p>{MORE}</p>");
+    let ways = [
+        format!("<main><article><p>6 December 2021, 15:04 UTC</p><h1>Adopted today</h1>{prose}</article></main>"),
+        format!("<article><h2 class=title>Adopted today</h2><span>6 December 2021, 15:04 UTC</span>{prose}</article>"),
+        format!("<div class=headline>Adopted today</div><span>6 December 2021, 15:04 UTC</span>{prose}"),
+        format!("<article><h1>Adopted today</h1><footer>6 December 2021, 15:04 UTC</footer>{prose}</article>"),
+        format!("<article><h1>Adopted today</h1>{prose}<p>Published on 6 December 2021, 15:04 UTC</p></article>"),
+    ];
+    assert_eq!(ways.map(|html| moment(&html)), [(); 5].map(|()| Some("2021-12-06T15:04:00Z".to_owned())));
+    // But not of a clock, nor of others.
+    let card = "<div><h3><a href=/t>Storm closes ports along the northern coast</a></h3><time datetime=2021-12-29>1</time></div>";
+    let others = [
+        format!("<div><div class=top>30 December 2021</div><nav></nav><h1>Adopted today</h1>{prose}</div>"),
+        format!("<header><time datetime=2021-12-30>Today</time></header><h1>Adopted today</h1>{prose}"),
+        format!("<main><h1>Adopted today</h1>{prose}{card}</main>"),
+        format!(
+            "<main><h1>Adopted today</h1>{prose}<time datetime=2021-12-05></time><time datetime=2021-12-06></time></main>"
+        ),
+    ];
+    assert_eq!(others.map(|html| moment(&html)), [None, None, None, None]);
+}
+
+#[test]
+fn a_moment_is_believed_before_the_day_that_it_lies_on() {
+    let exact = Some("2021-12-06T15:04:00Z".to_owned());
+    let time = format!("<h1>Adopted today</h1><time datetime=2021-12-06T15:04:00Z>6 December</time><p>{LEAD}</p>");
+    assert_eq!(moment(&format!("<meta name=date content=2021-12-06>{time}")), exact);
+    let linked = r#"{"@type":"Article","headline":"x","datePublished":"2021-12-06"}"#;
+    assert_eq!(moment(&format!("<script type=application/ld+json>{linked}</script>{time}")), exact);
+    let parts = "<h1>Adopted today</h1><div><span>06.12.2021</span> <span>15:04</span></div>";
+    assert_eq!(moment(&format!("{parts}<p>{LEAD}</p>")), exact);
+    // Not of another day.
+    let other = moment(&format!("<meta name=date content=2021-12-01>{time}"));
+    assert_eq!(other.as_deref(), Some("2021-12-01T00:00:00Z"));
 }
 
 #[test]
