@@ -67,7 +67,7 @@ fn before(tree: &Tree<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
         common > 0 && is_apart && !between.any(|(around, node)| is_header(around, node))
     };
     let nodes = heading.saturating_sub(REACH_BEFORE)..heading;
-    let found = nodes.rev().filter_map(|at| Some((at, told_by(tree, at, dates).or_else(|| said(tree, at, dates))?)));
+    let found = nodes.rev().filter_map(|at| Some((at, shown(tree, at, dates)?)));
     found.into_iter().find(|(at, _)| is_own(*at)).map(|(_, moment)| moment)
 }
 
@@ -95,7 +95,12 @@ fn below(tree: &Tree<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
         around.all(|around| !is_other(tree, around))
     };
     let mut nodes = nodes.take_while(|&at| tree.node(at).tag != Tag::Text || !is_prose(tree.node(at).text));
-    nodes.find_map(|at| told_by(tree, at, dates).or_else(|| said(tree, at, dates)).filter(|_| is_own(at)))
+    nodes.find_map(|at| shown(tree, at, dates).filter(|_| is_own(at)))
+}
+
+/// The date at a node: of the `time` that it is or says, else its own.
+fn shown(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
+    told_by(tree, at, dates).or_else(|| told_by(tree, tree.node(at).parent, dates)).or_else(|| said(tree, at, dates))
 }
 
 /// The moment that a `time` tells.

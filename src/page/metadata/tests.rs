@@ -62,6 +62,9 @@ fn a_date_is_found_wherever_readers_see_it() {
         format!("<article><h1>Adopted today</h1>{prose}<p>Published on 6 December 2021, 15:04 UTC</p></article>"),
     ];
     assert_eq!(ways.map(|html| moment(&html)), [(); 5].map(|()| Some("2021-12-06T15:04:00Z".to_owned())));
+    let before =
+        format!("<div><time datetime=2021-12-06T15:04:00Z>6 December 2021</time><h1>Adopted today</h1>{prose}</div>");
+    assert_eq!(moment(&before).as_deref(), Some("2021-12-06T15:04:00Z"));
     // But not of a clock, nor of others.
     let card = "<div><h3><a href=/t>Storm closes ports along the northern coast</a></h3><time datetime=2021-12-29>1</time></div>";
     let others = [
