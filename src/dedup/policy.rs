@@ -56,8 +56,8 @@ impl Default for EventPolicy {
             by_names: Threshold::fixed(0.08),
             words_weight: 0.6,
             names_weight: 0.3,
-            one_by_meaning: OneEvent { base: 0.33, few: 0.25 },
-            one_by_words: OneEvent { base: 0.17, few: 0.3 },
+            one_by_meaning: OneEvent { base: 0.38, few: 0.2 },
+            one_by_words: OneEvent { base: 0.2, few: 0.3 },
             copy: CopyPolicy::default(),
             keep: 30 * day,
         }

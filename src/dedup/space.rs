@@ -271,6 +271,11 @@ impl Space {
         (f64::from(product) / (a.square.sqrt() * b.square.sqrt())).min(1.0)
     }
 
+    /// The length of a cluster's sum: of `n` stories, `n` where all have the same words.
+    pub fn length(&self, of: ClusterId) -> f64 {
+        self.clusters.get(index(of.0)).map_or(0.0, |cluster| cluster.square.max(0.0).sqrt())
+    }
+
     /// Adds one cluster's sum and span to another's, and forgets it.
     pub fn absorb(&mut self, into: ClusterId, gone: ClusterId) {
         if into == gone {

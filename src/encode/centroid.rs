@@ -42,6 +42,12 @@ impl Centroid {
         self.measure();
     }
 
+    /// How alike its texts are to their sum, on the mean: 1 where all mean the same, and 0 without texts.
+    pub fn agreement(&self) -> f64 {
+        let texts = f64::from(u32::try_from(self.texts).unwrap_or(u32::MAX));
+        if self.texts == 0 { 0.0 } else { (f64::from(self.length) / texts).min(1.0) }
+    }
+
     fn measure(&mut self) {
         self.length = self.sum.as_deref().map_or(0.0, |sum| dot(sum, sum).sqrt());
     }
@@ -76,6 +82,7 @@ mod tests {
         centroid.add(&axis(0));
         centroid.add(&axis(1));
         assert!((cosine(&centroid, 0).unwrap() - 0.5f64.sqrt()).abs() < 1e-6);
+        assert!((centroid.agreement() - 0.5f64.sqrt()).abs() < 1e-6);
         centroid.remove(&axis(1));
         assert!((cosine(&centroid, 0).unwrap() - 1.0).abs() < 1e-6);
         assert!(cosine(&centroid, 1).unwrap().abs() < 1e-6);

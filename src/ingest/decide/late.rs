@@ -33,6 +33,9 @@ impl Decider {
         context: &Context<'_>,
         commit: &mut Commit,
     ) {
+        if !self.indexes.get(topic).is_some_and(|index| index.is_looked_at(event)) {
+            return;
+        }
         while let Some(grown) =
             self.indexes.get_mut(topic).and_then(|index| index.grown_alike(event, lang, &self.policy))
         {
@@ -129,7 +132,12 @@ impl Decider {
 
 fn grown_reason(grown: &Grown, title: &str, first: Option<StoryId>) -> Reason {
     let by = if grown.sides.meaning.is_some() { "by its words and what it means" } else { "by its words" };
-    let text = format!("event {} grew alike to event {} ({title}), {by}: merged into it", grown.gone, grown.into);
+    let (gone, into) = (grown.gone, grown.into);
+    let text = if grown.would_join {
+        format!("event {gone} tells of event {into} ({title}), {by}, as that has grown since: merged into it")
+    } else {
+        format!("event {gone} grew alike to event {into} ({title}), {by}: merged into it")
+    };
     let hours = grown.apart.as_secs_f64() / 3600.0;
     let mut numbers = vec![("score", grown.score), ("threshold", grown.threshold), ("apart_hours", hours)];
     let sides = [("words", grown.sides.words), ("meaning", grown.sides.meaning)];

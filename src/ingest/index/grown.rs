@@ -1,28 +1,35 @@
 //! Events that grew alike: the late discovery that two of them are one.
 //!
 //! The first stories of an event may have few words in common, and open two; as others come, the sums of both turn
-//! towards what is told. So each time that a story joins an event, its sum is held against those of the others.
+//! towards what is told. So each time that a story joins an event, its sum is held against those of the others. And what
+//! came before an event had grown is asked as it would be today: of a large event less is asked than of a small one, so a
+//! story that opened one of its own may belong to it by now.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::dedup::EventPolicy;
+use crate::dedup::{Crowd, EventPolicy, Odds};
 use crate::model::{EventId, Ruling, StoryId};
 
-use super::{EVENTS_COMPARED, Index, OpenEvent, Sides};
+use super::{EVENTS_COMPARED, Index, OpenEvent, Sides, since};
 
 /// An event of up to so many stories is held against the others with each that joins it; a larger one, whose sum turns
-/// less and less, when its number of stories is a power of two.
+/// less and less, at 12, 16, 24, 32, 48 stories and so on.
 const LOOKED_AT_EACH: usize = 8;
 /// Stories of the smaller event that are held against the larger one's, as to whether one template made both.
 const TEMPLATES_COMPARED: usize = 4;
+/// Events of so many stories at most are asked whether they would join a larger one if they came now, one with this times as
+/// many stories at least: what five tell together is held to be a thing of its own until the sums say otherwise, and an
+/// event that is hardly larger is no place to come back to.
+const FEW: usize = 4;
+const TIMES_LARGER: usize = 8;
 
 /// How two events compare.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in super::super) struct Grown {
-    /// The one that stays: opened first.
+    /// The one that stays: opened first, or larger by far.
     pub(in super::super) into: EventId,
     /// The one that goes into it.
     pub(in super::super) gone: EventId,
@@ -30,9 +37,16 @@ pub(in super::super) struct Grown {
     pub(in super::super) threshold: f64,
     pub(in super::super) apart: Duration,
     pub(in super::super) sides: Sides,
+    /// Whether the one that goes is of few stories, which would join the other if they came now.
+    pub(in super::super) would_join: bool,
 }
 
 impl OpenEvent {
+    /// Whether it is of few stories beside another, so few that they are asked whether they would join that.
+    fn is_of_few_beside(&self, larger: &Self) -> bool {
+        self.tellings <= FEW && larger.tellings >= TIMES_LARGER * self.tellings
+    }
+
     /// The time between its stories and another's; nothing where they overlap.
     fn gap(&self, other: &Self) -> Option<Duration> {
         let ((first, last), (others_first, others_last)) = (self.span?, other.span?);
@@ -42,13 +56,17 @@ impl OpenEvent {
 }
 
 impl Index {
+    /// Whether an event's sum is to be held against the others, now that a story has joined it.
+    pub(in super::super) fn is_looked_at(&self, id: EventId) -> bool {
+        let stories = self.events.get(&id).map_or(0, |event| event.tellings);
+        let step = 1usize << stories.max(2).ilog2().saturating_sub(1);
+        stories >= 2 && (stories <= LOOKED_AT_EACH || stories.is_multiple_of(step))
+    }
+
     /// The event that one has grown most alike to, if it is alike enough for both to be one. `lang` is the language of
     /// the story that joined last; events that were not both told in it are not compared.
     pub(in super::super) fn grown_alike(&mut self, id: EventId, lang: &str, policy: &EventPolicy) -> Option<Grown> {
         let event = self.events.get(&id)?;
-        if event.tellings < 2 || (event.tellings > LOOKED_AT_EACH && !event.tellings.is_power_of_two()) {
-            return None;
-        }
         let (_, last) = event.span?;
         let moment = (last, policy.window);
         let meaning = event.meaning.vector();
@@ -67,35 +85,58 @@ impl Index {
             candidates.entry(other).or_insert(1.0);
         }
         candidates.remove(&id);
+        let crowd = self.latest.crowd(since(moment));
+        let novelty = crowd.novelty();
+        let by_share = |a: &Grown, b: &Grown| (a.score / a.threshold).total_cmp(&(b.score / b.threshold));
         candidates
             .into_iter()
-            .filter_map(|(other, at_most)| self.compare((id, other), lang, at_most, policy))
-            .filter(|grown| grown.score >= grown.threshold && !self.is_by_template(grown, policy))
-            .max_by(|a, b| a.score.total_cmp(&b.score).then(b.into.cmp(&a.into)).then(b.gone.cmp(&a.gone)))
+            .filter_map(|(other, at_most)| self.compare((id, other), lang, at_most, (crowd, novelty), policy))
+            .filter(|grown| !self.is_by_template(grown, policy))
+            .max_by(|a, b| by_share(a, b).then(b.into.cmp(&a.into)).then(b.gone.cmp(&a.gone)))
     }
 
-    /// How two events compare, unless their words, alike to `at_most`, can't make them one.
+    /// How two events compare, if they are alike enough for both to be one. Their words are alike to `at_most`.
     fn compare(
         &self,
         (id, other): (EventId, EventId),
         lang: &str,
         at_most: f64,
+        (crowd, novelty): (Crowd, f64),
         policy: &EventPolicy,
     ) -> Option<Grown> {
         let (one, two) = (self.events.get(&id)?, self.events.get(&other)?);
         let apart = one.gap(two).filter(|apart| *apart <= policy.window)?;
-        let (cluster, others) = (one.by_lang.get(lang)?, two.by_lang.get(lang)?);
         let meaning = two.meaning.vector().and_then(|vector| one.meaning.cosine(&vector));
-        let stories = one.tellings.min(two.tellings);
-        let score = |words: f64| meaning.map_or(words, |meaning| policy.together(words, meaning));
-        let threshold = if meaning.is_some() { policy.one_by_meaning } else { policy.one_by_words }.of(stories);
-        if score(at_most) < threshold {
+        let (smaller, larger) = if (one.tellings, other) < (two.tellings, id) { (one, two) } else { (two, one) };
+        let together = |words: f64, meaning: Option<f64>| meaning.map_or(words, |m| policy.together(words, m));
+        let (of_sums, of_story) = match meaning {
+            Some(_) => (policy.one_by_meaning, policy.by_meaning),
+            None => (policy.one_by_words, policy.by_words),
+        };
+        let odds = Odds { crowd, novelty, stories: larger.tellings };
+        let threshold = of_sums.of(smaller.tellings);
+        let threshold_of_few = smaller.is_of_few_beside(larger).then(|| policy.threshold(of_story, odds, apart));
+        // No story of a sum is more alike to anything, on the mean, than the sum is.
+        if together(at_most, meaning) < threshold_of_few.map_or(threshold, |few| few.min(threshold)) {
             return None;
         }
+        let (cluster, others) = (smaller.by_lang.get(lang)?, larger.by_lang.get(lang)?);
         let words = self.words.between(cluster, others);
-        let score = score(words);
         let sides = Sides { words: Some(words), names: None, meaning };
-        Some(Grown { into: id.min(other), gone: id.max(other), score, threshold, apart, sides })
+        let score = together(words, meaning);
+        if score >= threshold {
+            let (into, gone) = (id.min(other), id.max(other));
+            return Some(Grown { into, gone, score, threshold, apart, sides, would_join: false });
+        }
+        let threshold = threshold_of_few?;
+        // On the mean of the few stories: a sum of `n` unit vectors with the length `l` has `n / l` times their mean cosine.
+        let stories = f64::from(u32::try_from(smaller.tellings).unwrap_or(u32::MAX));
+        let words = words * self.words.length(cluster) / stories.max(1.0);
+        let meaning = meaning.map(|cosine| cosine * smaller.meaning.agreement());
+        let sides = Sides { words: Some(words), names: None, meaning };
+        let score = together(words, meaning);
+        let (into, gone) = (larger.id, smaller.id);
+        (score >= threshold).then_some(Grown { into, gone, score, threshold, apart, sides, would_join: true })
     }
 
     /// Whether stories of the two are reports of different things by one template, or under titles of one series: they grow alike

@@ -150,3 +150,64 @@ fn a_decider_made_anew_after_a_merge_goes_on_where_the_other_was() {
     assert_eq!((ruling(&next), next.decisions[0].event), (Ruling::Copy { of: StoryId(4) }, Some(EventId(1))));
     assert_eq!(told(&next), []);
 }
+
+/// Came first, and has a word or two in common with each of those that came later.
+const FERRIES: (&str, &str) = (
+    "Ferries stay in port",
+    "Captains wait for the wind to drop, as a resolution of the owners keeps all boats moored.",
+);
+const STORM: [(&str, &str); 8] = [
+    (
+        "Storm uproots trees across Tolm",
+        "The storm tore roofs from houses in Tolm and uprooted trees; no resolution of the power cuts is near, and ferries \
+         stopped.",
+    ),
+    (
+        "Storm tears roofs from houses in Tolm",
+        "Trees were uprooted by the storm, power cuts go on without resolution, and the wind does not drop.",
+    ),
+    (
+        "Tolm without power after storm",
+        "Roofs, trees and power lines of Tolm fell in the storm; the captains of the harbor met for a resolution.",
+    ),
+    (
+        "Storm cuts power in Tolm",
+        "Uprooted trees lie on power lines and roofs in Tolm; the storm keeps boats moored, says a resolution.",
+    ),
+    (
+        "Roofs and trees fall as storm hits Tolm",
+        "Power cuts followed the storm in Tolm; a resolution asks ferries and boats to wait in port.",
+    ),
+    (
+        "Storm over Tolm: trees uprooted, power gone",
+        "Houses of Tolm lost roofs in the storm; owners of boats stay in port, by a resolution.",
+    ),
+    (
+        "Storm leaves Tolm in the dark",
+        "Power is gone in Tolm, roofs and uprooted trees block streets after the storm; captains wait, resolution or not.",
+    ),
+    (
+        "Tolm counts roofs and trees lost to storm",
+        "The storm uprooted trees and cut power in Tolm; moored ferries held, and a resolution on aid is due as the wind drops.",
+    ),
+];
+
+#[test]
+fn a_story_that_came_before_its_event_had_grown_goes_into_it_and_one_of_something_else_does_not() {
+    let mut room = Newsroom::new();
+    let fish = ("Fishmongers praise a resolution", "Herring is cheap again, and smoked eel sold out before noon.");
+    let told = [FERRIES, fish].into_iter().chain(STORM);
+    let commits: Vec<Commit> =
+        told.zip(PUBLISHERS).map(|(words, publisher)| room.comes(&by(publisher, words))).collect();
+    assert_eq!(opened(&commits), 3);
+    let merged: Vec<_> = commits.iter().flat_map(|commit| &commit.merged).collect();
+    assert_eq!(merged, [&(EventId(1), EventId(3))]);
+    let moved = &commits.last().unwrap().moved[0];
+    assert_eq!((moved.story, moved.ruling, moved.event), (StoryId(1), Ruling::Joined, Some(EventId(3))));
+    let why = &moved.reasons[0];
+    assert_eq!(
+        why.text,
+        "event 1 tells of event 3 (Storm uproots trees across Tolm), by its words, as that has grown since: merged into it"
+    );
+    assert!(why.numbers.iter().any(|(name, score)| *name == "score" && *score < 0.24), "{:?}", why.numbers);
+}
