@@ -205,13 +205,14 @@ pub(super) fn recorded_with_judgment(file: &Path) -> anyhow::Result<Judged> {
     Ok(articles.into_iter().collect())
 }
 
-/// An article as a feed entry would have brought it.
+/// An article as a feed entry would have brought it. Its text is plain, so its lines are lines: page furniture is told by them.
 fn draft(line: &Line) -> StoryDraft {
     let escape = |text: &Option<String>| text.as_deref().map(|t| t.replace('&', "&amp;").replace('<', "&lt;"));
+    let text = escape(&line.text).map(|text| text.replace('\n', "<br>"));
     let url = line.url.as_deref().and_then(|url| WebUrl::parse(url).ok());
     ingest::recorded(
         escape(&line.title).as_deref(),
-        escape(&line.text).as_deref(),
+        text.as_deref(),
         (url.as_ref(), line.publisher.as_deref()),
         line.lang.as_deref(),
         line.published.as_deref().and_then(date::parse),

@@ -322,6 +322,16 @@ fn errors_end_in_the_codes_of_sysexits() {
 }
 
 #[test]
+fn lines_of_recorded_articles_are_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("articles.jsonl");
+    std::fs::write(&file, r#"{"id": 1, "title": "Rain", "text": "Most read\nIt rained & poured.\n\nIt stopped."}"#)
+        .unwrap();
+    let (_, drafts, _) = super::backtest::recorded_with_judgment(&file).unwrap();
+    assert_eq!(drafts[0].text, "Most read\nIt rained & poured.\nIt stopped.");
+}
+
+#[test]
 fn a_backtest_is_over_a_file_or_over_what_is_stored() {
     let parses = |line: &str| Arguments::try_parse_from(line.split(' ')).is_ok();
     assert!(parses("tidings backtest --articles a.jsonl --query * --json"));

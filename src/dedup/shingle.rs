@@ -31,6 +31,8 @@ const FINDS_MAX: usize = 8_000;
 pub struct Shingles {
     hashes: Box<[u32]>,
     distinct: u16,
+    /// The place behind the last that says what was not said before.
+    end: u16,
 }
 
 /// The distinct shingles of a text, findable: what is kept of a text does without, as few are compared.
@@ -90,10 +92,10 @@ impl Overlap {
         ratio(self.shared, self.long)
     }
 
-    /// Whether either text's beginning stands in the other, for the better part.
+    /// Whether either text's beginning stands in the other, by half at least: a word that was put for another takes three shingles.
     pub fn holds_a_head(&self) -> bool {
         let (short, long) = self.heads;
-        short.max(long) * 2 > HEAD.min(self.short)
+        short.max(long) * 2 >= HEAD.min(self.short)
     }
 
     /// Share of what is shared that stands at the longer text's beginning.
@@ -107,7 +109,8 @@ impl Shingles {
     pub fn of(words: &[u64]) -> (Self, Sorted) {
         let hashes: Box<[u32]> = words.windows(WORDS).take(SHINGLES_MAX).map(hash).collect();
         let sorted = Sorted::of(&hashes);
-        (Self { hashes, distinct: u16::try_from(sorted.0.len()).unwrap_or(u16::MAX) }, sorted)
+        let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX);
+        (Self { hashes, distinct: number(sorted.0.len()), end: number(sorted.end()) }, sorted)
     }
 
     /// How many different ones there are.
@@ -145,6 +148,11 @@ impl Sorted {
         Self(list)
     }
 
+    /// The place behind the last that says what was not said before.
+    fn end(&self) -> usize {
+        self.0.iter().map(|placed| placed.place() + 1).max().unwrap_or_default()
+    }
+
     /// What a text shares with another one, given with when this one came.
     pub fn overlap(&self, came: Came, other: &Shingles) -> Overlap {
         let (own, others) = (self.0.len(), other.len());
@@ -152,6 +160,8 @@ impl Sorted {
         let is_short = if came == Came::Before { own <= others } else { own < others };
         let (short, long) = if is_short { (own, others) } else { (others, own) };
         let mut overlap = Overlap { short, long, ..Overlap::default() };
+        // What stands twice is shared once, so a text goes on beyond as many places as it has shingles.
+        let end = if is_short { self.end() } else { usize::from(other.end) };
         let mut met = [false; SHINGLES_MAX];
         for (shingle, others_place) in other.hashes.iter().zip(0..) {
             let Ok(at) = self.0.binary_search_by_key(shingle, |placed| placed.hash()) else { continue };
@@ -162,7 +172,7 @@ impl Sorted {
             let own_place = self.0.get(at).map_or(usize::MAX, |placed| placed.place());
             let (in_short, in_long) = if is_short { (own_place, others_place) } else { (others_place, own_place) };
             overlap.shared += 1;
-            overlap.opening += usize::from(in_long < short);
+            overlap.opening += usize::from(in_long < end);
             overlap.heads.0 += usize::from(in_short < HEAD);
             overlap.heads.1 += usize::from(in_long < HEAD);
         }
@@ -369,6 +379,9 @@ mod tests {
     fn what_stands_at_the_beginning_of_the_longer_text_is_told_from_what_stands_in_its_middle() {
         assert!((overlap(&text(0..40), &text(0..100)).of_opening() - 1.0).abs() < 1e-9);
         assert!(overlap(&text(50..90), &text(0..100)).of_opening() < 1e-9);
+        // Where it says something twice, the beginning is longer than its shingles are many.
+        let twice = |end| Shingles::of(&(0..20).chain(0..20).chain(40..end).collect::<Vec<u64>>()).0;
+        assert!((overlap(&twice(50), &twice(100)).of_opening() - 1.0).abs() < 1e-9);
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub(in crate::ingest) struct Repeat<'a> {
     is_below: bool,
     /// Whether their titles are of one series, for other days or names.
     is_of_series: bool,
+    /// How much of the longer text both share, where the shorter is but a cut of it; else 1.
+    whole: f64,
 }
 
 /// The stories that have text of one.
@@ -53,7 +55,9 @@ impl Index {
             let is_below = !comparison.overlap.holds_a_head() && have_nothing_in_common(account, &member.account);
             let headings = account.heading.as_deref().zip(member.account.heading.as_deref());
             let is_of_series = headings.is_some_and(|(own, other)| own.is_of_another(other));
-            Repeat { member, original: self.original(member), comparison, is_late, is_below, is_of_series }
+            let of_long = comparison.overlap.of_long();
+            let whole = if of_long < policy.of_long { of_long } else { 1.0 };
+            Repeat { member, original: self.original(member), comparison, is_late, is_below, is_of_series, whole }
         });
         Repeats(compared.filter(|repeat| repeat.comparison.overlap.shared * 2 >= policy.shingles_min).collect())
     }
@@ -77,7 +81,8 @@ fn have_nothing_in_common(one: &Account, other: &Account) -> bool {
 }
 
 impl<'a> Repeats<'a> {
-    /// The earliest story that it is a copy of.
+    /// The earliest story that it is a copy of. Of several that it is only a cut of, the one that it is most of: a round-up that came
+    /// first may begin with the same words as the text that it was cut from.
     pub(in crate::ingest) fn copy(&self) -> Option<&Repeat<'a>> {
         let templates = self.0.iter().filter(|repeat| repeat.comparison.likeness == Likeness::Template);
         let template = templates.map(Repeat::share).fold(0.0, f64::max);
@@ -85,7 +90,9 @@ impl<'a> Repeats<'a> {
         let is_copy = |repeat: &&Repeat<'_>| {
             repeat.is_copy() && (repeat.comparison.filled.alike() > 0 || repeat.share() > template)
         };
-        self.0.iter().filter(is_copy).min_by_key(|repeat| repeat.member.account.age())
+        self.0.iter().filter(is_copy).min_by(|a, b| {
+            b.whole.total_cmp(&a.whole).then_with(|| a.member.account.age().cmp(&b.member.account.age()))
+        })
     }
 
     /// The story that shares most with it.

@@ -142,6 +142,29 @@ fn a_round_up_is_no_copy_of_what_it_sums_up_nor_are_its_parts_copies_of_it() {
 }
 
 #[test]
+fn a_cut_of_a_text_is_its_copy_though_a_round_up_that_came_first_begins_with_the_same_words() {
+    let mut room = Newsroom::new();
+    let cut = STATEMENT.split_inclusive(". ").take(2).collect::<String>();
+    let others = "Bakers in the harbor town raised the price of bread because flour became dear. A museum of the resolution of \
+        lenses opens in spring, the committee of its friends said. Two rivers burst their banks and a bridge was closed to all but \
+        buses. The league's last match ended in fog, and nobody saw the only goal but the keeper. Fishermen found a buoy that \
+        had drifted around the world for eleven years. The choir sings in the station hall on every day of the week.";
+    let given = |publisher, title, text: &str, hours| Given {
+        hours_ago: Some(hours),
+        ..by(publisher, (title, with(&format!("{text} (resolution)"))))
+    };
+    room.comes(&given("one.example", "The day in brief", &format!("{cut}{others}"), 5));
+    room.comes(&given(
+        "agency.example",
+        "Resolution adopted",
+        &format!("{STATEMENT} {STATEMENT}").replace("  ", " "),
+        4,
+    ));
+    let copy = room.comes(&given("client.example", "Late night for the diplomats", &cut, 1));
+    assert_eq!(copy_of(&copy), Some(2), "{}", why(&copy));
+}
+
+#[test]
 fn an_account_that_quotes_a_statement_whole_is_no_copy_of_it() {
     let quote = "We welcome the resolution and will abide by every word of it for as long as the others do so as well.";
     let account = with(&format!(
