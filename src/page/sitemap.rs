@@ -44,7 +44,8 @@ pub struct Child {
     pub changed: Option<Timestamp>,
 }
 
-/// Reads a sitemap or an index of them, packed with gzip or not; `None` where the document is neither.
+/// Reads a sitemap or an index of them, packed with gzip or not; `None` where the document is neither. What stands before its
+/// root (a warning of the program that made it) is passed over, as before a feed's.
 ///
 /// Of too many addresses the most recently dated are kept, in the document's order. Linear in the document.
 pub fn sitemap(xml: &[u8], content_type: Option<&str>, url: &WebUrl) -> Option<Sitemap> {
@@ -52,17 +53,17 @@ pub fn sitemap(xml: &[u8], content_type: Option<&str>, url: &WebUrl) -> Option<S
     let xml = xml.get(..xml.len().min(BYTES_MAX)).unwrap_or_default();
     let (decoded, _) = charset::decode(xml, content_type, Kind::Xml);
     let mut tokens = Lexer::of_xml(&decoded);
-    let root = tokens.find_map(|token| match token {
-        Token::Start { name, .. } => Some(local(name)),
-        Token::End { .. } | Token::Text(_) | Token::Literal(_) => None,
-    })?;
+    let (root, has_junk) = root(&mut tokens)?;
     let (kind, item) = match root {
         "urlset" => (DocumentKind::Sitemap, "url"),
-        "sitemapindex" => (DocumentKind::SitemapIndex, "sitemap"),
-        _ => return None,
+        _ => (DocumentKind::SitemapIndex, "sitemap"),
     };
     let (items, is_whole) = items(tokens, root, item);
     let mut problems = Vec::new();
+    if has_junk {
+        let detail = "text before the sitemap was skipped".to_owned();
+        problems.push(Problem { kind: "junk-before", detail, offset: Some(0), fatal: false });
+    }
     if !is_whole {
         let detail = format!("the document ends within its {root}");
         problems.push(Problem { kind: "truncated", detail, offset: Some(decoded.len()), fatal: false });
@@ -78,6 +79,26 @@ pub fn sitemap(xml: &[u8], content_type: Option<&str>, url: &WebUrl) -> Option<S
     }
     Some(Sitemap { parsed, children })
 }
+
+/// Reads on to the root, and says whether anything stood before it; `None` where what comes first is another document.
+fn root<'a>(tokens: &mut Lexer<'a>) -> Option<(&'a str, bool)> {
+    let mut has_junk = false;
+    for token in tokens {
+        match token {
+            Token::Start { name, .. } => match local(name) {
+                root @ ("urlset" | "sitemapindex") => return Some((root, has_junk)),
+                other if OTHERS.iter().any(|known| known.eq_ignore_ascii_case(other)) => return None,
+                _ => has_junk = true,
+            },
+            Token::Text(text) => has_junk |= !text.trim().is_empty(),
+            Token::End { .. } | Token::Literal(_) => has_junk = true,
+        }
+    }
+    None
+}
+
+/// Elements that other documents begin with: what is called a sitemap within them is none.
+const OTHERS: [&str; 8] = ["html", "head", "body", "rss", "feed", "rdf", "channel", "opml"];
 
 /// The document without gzip around it: sitemaps are commonly files packed at rest, not on the way. What breaks off is
 /// read as far as it came.
@@ -282,6 +303,17 @@ mod tests {
     fn a_sitemap_that_breaks_off_says_so_and_keeps_what_came() {
         let read = read("<urlset><url><loc>/a</loc></url><url><loc>/b</lo").unwrap().parsed;
         assert_eq!((read.entries.len(), read.problems[0].kind), (1, "truncated"));
+    }
+
+    #[test]
+    fn a_warning_before_the_root_is_passed_over_and_told() {
+        let warning = "<br />\n<b>Warning</b>: date(): no zone in <b>/srv/map.php</b> on line <b>3</b><br />\n";
+        let read = |root: &str| {
+            let read = read(&format!("{warning}<?xml version='1.0'?>{root}")).unwrap();
+            (read.parsed.entries.len(), read.children.len(), read.parsed.problems[0].kind)
+        };
+        assert_eq!(read("<urlset><url><loc>/a</loc></url></urlset>"), (1, 0, "junk-before"));
+        assert_eq!(read("<sitemapindex><sitemap><loc>/b</loc></sitemap></sitemapindex>"), (0, 1, "junk-before"));
     }
 
     #[test]
