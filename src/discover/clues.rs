@@ -1,8 +1,9 @@
 //! What a page gives away besides its `<link>` elements: what made it, which of its links look like feeds, and a
 //! channel's id.
 
+use crate::feed::names_a_feed;
 use crate::model::WebUrl;
-use crate::url::registrable;
+use crate::url::{canonical, registrable};
 
 /// How much of a page is looked at: video sites put a megabyte of script before anything else.
 const PAGE_BYTES: usize = 2 * 1024 * 1024;
@@ -74,21 +75,63 @@ fn generator(page: &str) -> Option<&str> {
     Some(content.trim_matches(['"', '\'', ' ', '/']))
 }
 
-/// Addresses that the page links to and that look like feeds of its own site.
+/// Addresses that the page links to and that look like feeds of its own site: by themselves, else by what is said of them.
 pub(super) fn feed_links(page: &str, url: &WebUrl) -> Vec<WebUrl> {
     let page = page.get(..page.floor_char_boundary(PAGE_BYTES)).unwrap_or(page);
-    let mut found: Vec<WebUrl> = Vec::new();
-    for rest in page.split("href=").skip(1) {
+    let (mut found, mut said): (Vec<WebUrl>, Vec<WebUrl>) = (Vec::new(), Vec::new());
+    for (at, mark) in page.match_indices("href=") {
+        let Some((before, rest)) = page.split_at_checked(at + mark.len()) else { continue };
         let Some(address) = rest.split(['"', '\'', ' ', '>']).find(|part| !part.is_empty()) else { continue };
         let Ok(link) = url.join(&address.replace("&amp;", "&")) else { continue };
-        if looks_like_a_feed(&link) && is_own(&link, url) && !found.contains(&link) && !is_of_comments(&link) {
-            found.push(link);
+        if !is_own(&link, url) || is_of_comments(&link) {
+            continue;
+        }
+        if looks_like_a_feed(&link) {
+            if !found.contains(&link) {
+                found.push(link);
+            }
+        } else if said.len() < LINKS_MAX && !said.contains(&link) && is_said_to_be_a_feed(before, rest) {
+            said.push(link);
         }
         if found.len() == LINKS_MAX {
             break;
         }
     }
+    let own = canonical(url);
+    said.retain(|link| !found.contains(link) && canonical(link) != own);
+    found.extend(said);
+    found.truncate(LINKS_MAX);
     found
+}
+
+/// Bytes of a link that are looked at: of its tag before the address, and of what follows that.
+const TAG_BYTES: usize = 400;
+const LINK_BYTES: usize = 600;
+/// Words of a link that names a feed; a headline about feeds has more.
+const WORDS_MAX: usize = 4;
+/// Attributes that say what a link or its picture is.
+const LABELS: [&str; 3] = ["title=", "aria-label=", "alt="];
+
+/// Whether the words of a link say that it leads to a feed, or what labels it or the picture in it, given the page up to its
+/// address and from there on.
+fn is_said_to_be_a_feed(before: &str, rest: &str) -> bool {
+    let tag = before.get(before.ceil_char_boundary(before.len().saturating_sub(TAG_BYTES))..).unwrap_or_default();
+    let Some((_, tag)) = tag.rsplit_once('<') else { return false };
+    if !tag.get(..2).is_some_and(|name| name.eq_ignore_ascii_case("a ") || matches!(name, "a\n" | "a\t" | "a\r")) {
+        return false;
+    }
+    let rest = rest.get(..rest.floor_char_boundary(LINK_BYTES)).unwrap_or_default();
+    let rest = rest.split("</a").next().unwrap_or_default();
+    let shown: String =
+        rest.split('>').skip(1).filter_map(|part| part.split('<').next()).flat_map(|text| [text, " "]).collect();
+    let labels = LABELS.iter().flat_map(|label| [tag, rest].into_iter().flat_map(|part| part.split(*label).skip(1)));
+    let labels = labels.filter_map(|value| {
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        value.get(1..)?.split(quote).next()
+    });
+    std::iter::once(shown.as_str())
+        .chain(labels)
+        .any(|words| words.split_whitespace().count() <= WORDS_MAX && names_a_feed(words))
 }
 
 /// Whether a link stays with its site, or leads to a host that is there for feeds; others' are for sharing.

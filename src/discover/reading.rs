@@ -3,7 +3,7 @@
 use super::clues;
 use super::finding::{Finding, How, Nature, primary};
 use super::platform::{self, Served};
-use super::search::{Ask, Expects, NAMED_MAX, SITEMAPS_MAX, Search};
+use super::search::{Ask, Expects, NAMED_MAX, REFRESHES_MAX, SITEMAPS_MAX, Search};
 use crate::charset::{self, Kind};
 use crate::feed::{self, Hints};
 use crate::model::{Parsed, Response, SourceKind, Wall, WebUrl};
@@ -96,9 +96,17 @@ impl Search {
         }
         rest.splice(0..0, named.split_off(named.len().min(NAMED_MAX)));
         (self.named, self.found.unasked) = (named, rest);
+        let listing = page::listing(&response.body, content_type, url, None).parsed;
+        // A page that nobody gets to see is gone through.
+        let is_full = !self.named.is_empty() || !listing.entries.is_empty();
+        if let Some(next) = page::refresh(&response.body, content_type, url).filter(|_| !is_full)
+            && self.refreshes < REFRESHES_MAX
+        {
+            self.refreshes += 1;
+            self.waiting.push_back(Ask { url: next, expects: Expects::Anything });
+        }
         self.linked = clues::feed_links(&text, url);
         self.well_known = clues::well_known(&text, url);
-        let listing = page::listing(&response.body, content_type, url, None).parsed;
         self.given = url.clone();
         self.about.title = listing.title.as_deref().map(text::title);
         let spoken = listing.lang.as_deref().and_then(primary);

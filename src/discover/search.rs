@@ -14,6 +14,8 @@ use crate::model::{Exchange, SourceKind, WebUrl};
 pub const REQUESTS_MAX: usize = 10;
 /// Feeds named by a page that are looked at; a newspaper names one for each section.
 pub(super) const NAMED_MAX: usize = 4;
+/// Pages that send on at once which are gone through, as redirects are: a choice of languages, and one more.
+pub(super) const REFRESHES_MAX: usize = 2;
 /// Sitemaps of a `robots.txt` that are looked at.
 pub(super) const SITEMAPS_MAX: usize = 2;
 
@@ -125,6 +127,7 @@ pub struct Search {
     pub(super) named: Vec<WebUrl>,
     pub(super) linked: Vec<WebUrl>,
     pub(super) has_followed: bool,
+    pub(super) refreshes: usize,
     pub(super) well_known: Vec<WebUrl>,
     pub(super) about: Asked,
     pub(super) found: Found,
@@ -150,6 +153,7 @@ impl Search {
             named: Vec::new(),
             linked: Vec::new(),
             has_followed: false,
+            refreshes: 0,
             found: Found::default(),
         }
     }

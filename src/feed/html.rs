@@ -23,6 +23,9 @@ const FEED_TYPES: [&str; 6] = [
     "application/x.atom+xml",
     "application/x-atom+xml",
 ];
+/// Media types of XML of any kind: that of a page's own alternate is its feed. They are held against the whole type, as
+/// `text/xml+oembed` is none.
+const XML_TYPES: [&str; 2] = ["text/xml", "application/xml"];
 
 /// How roots of feeds begin.
 const ROOTS: [&str; 3] = ["<rss", "<rdf:RDF", "<feed"];
@@ -94,9 +97,22 @@ fn feed(attributes: &[Attribute<'_>], base: Option<&WebUrl>) -> Option<String> {
     let rel = value(attributes, "rel")?.to_ascii_lowercase();
     let media_type = value(attributes, "type").unwrap_or_default().to_ascii_lowercase();
     let is_word = |word| rel.split_ascii_whitespace().any(|known| known == word);
-    let is_feed =
-        is_word("feed") || is_word("alternate") && FEED_TYPES.iter().any(|known| media_type.starts_with(known));
+    let is_of_feeds = || {
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        FEED_TYPES.iter().any(|known| media_type.starts_with(known))
+            || XML_TYPES.contains(&essence)
+            || essence.is_empty() && value(attributes, "title").is_some_and(|title| names_a_feed(&title))
+    };
+    let is_feed = is_word("feed") || is_word("alternate") && is_of_feeds();
     address::absolute(&value(attributes, "href").filter(|_| is_feed)?, base)
+}
+
+/// Whether words say that what they stand for is a feed: `RSS 2.0`, `RSS-канал`, `Atom feed`.
+pub fn names_a_feed(words: &str) -> bool {
+    words.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        ["rss", "atom", "feed", "feeds"].iter().any(|known| known.eq_ignore_ascii_case(word))
+    })
 }
 
 fn value(attributes: &[Attribute<'_>], name: &str) -> Option<String> {

@@ -23,6 +23,7 @@ mod second;
 mod tree;
 mod vocabulary;
 
+pub use html::names_a_feed;
 pub use parse::{Hints, parse};
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod list;
 mod listing;
 mod markup;
 mod metadata;
+mod refresh;
 mod selectors;
 mod sitemap;
 mod subject;
@@ -26,6 +27,7 @@ pub use depth::DEPTH_MAX;
 pub use gate::{Gate, gate};
 pub use list::list;
 pub use listing::{Listing, listing, stands_alike};
+pub use refresh::refresh;
 pub use selectors::{SelectorError, Selectors};
 pub use sitemap::{Child, Sitemap, sitemap};
 

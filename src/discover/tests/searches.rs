@@ -47,6 +47,48 @@ fn a_page_that_only_links_to_its_feed_is_followed() {
 }
 
 #[test]
+fn a_link_that_is_called_a_feed_is_followed_whatever_its_address_and_a_headline_about_feeds_is_not() {
+    let find = |links: &str| {
+        let world = World::default()
+            .with("https://site.example/", &page("", 4).replace("</main>", &format!("{links}</main>")))
+            .with("https://site.example/export.php?type=5", &rss("Harbour", "n", 3));
+        let (found, asked) = world.search("https://site.example/");
+        (found.best().unwrap().url.as_str().to_owned(), asked.get(1).cloned())
+    };
+    let (feed, list) = ("https://site.example/export.php?type=5", "https://site.example/");
+    let is_found = |links: &str| find(links) == (feed.to_owned(), Some(feed.to_owned()));
+    assert!(is_found("<a class=x href='/export.php?type=5'><b>RSS</b></a>"));
+    assert!(is_found("<a title='RSS feed' href='/export.php?type=5'></a>"));
+    assert!(is_found("<a\n href=/export.php?type=5><img src=i.png alt='Новости: RSS'></a>"));
+    // Nor is what is said of a place on the page itself, or of another site.
+    for links in [
+        "<a href='/export.php?type=5'>How feeds of the sea birds changed last year</a>",
+        "<a href='#rss'>RSS</a><a href='https://other.example/x'>RSS</a><a href='/export.php?type=5'>Export</a>",
+    ] {
+        assert_eq!(find(links), (list.to_owned(), Some("https://site.example/feed/".to_owned())), "{links}");
+    }
+}
+
+#[test]
+fn a_page_that_sends_on_at_once_is_gone_through_twice_at_most() {
+    let on = |to: &str| format!("<html><head><meta http-equiv='refresh' content='0; url={to}'></head></html>");
+    let world = World::default()
+        .with("https://site.example/", &on("/start"))
+        .with("https://site.example/start", &on("/en/"))
+        .with("https://site.example/en/", &page(&named("/en/rss.xml"), 4))
+        .with("https://site.example/en/rss.xml", &rss("Site of the harbour", "en", 3));
+    let (found, asked) = world.search("https://site.example/");
+    assert_eq!((found.best().unwrap().url.as_str(), asked.len()), ("https://site.example/en/rss.xml", 4));
+    let round = World::default().with("https://site.example/a", &on("/b")).with("https://site.example/b", &on("/c"));
+    let round = round.with("https://site.example/c", &on("/a")).with("https://site.example/", &page("", 0));
+    let (_, asked) = round.search("https://site.example/a");
+    assert_eq!(asked.iter().take(3).filter_map(|url| url.rsplit('/').next()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    // What has something to show is looked at itself.
+    let shown = World::default().with("https://site.example/", &page(&on("/start"), 4));
+    assert!(!shown.search("https://site.example/").1.contains(&"https://site.example/start".to_owned()));
+}
+
+#[test]
 fn links_for_sharing_are_no_feeds_and_a_page_about_feeds_is_gone_through() {
     let links = "<main><a href='https://share.example/dialog/feed?link=x'>Share</a><a href='/rss/'>Our feeds</a>";
     let about = page("", 0).replace("<main>", "<main><a href='/rss/law.rss'>Law</a><a href='/rss/all.rss'>All</a>");

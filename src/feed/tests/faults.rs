@@ -413,6 +413,19 @@ fn a_page_in_a_feeds_place_names_its_feeds() {
 }
 
 #[test]
+fn an_alternate_of_plain_xml_or_called_a_feed_is_one_and_others_are_none() {
+    let named =
+        |link: &str| read(&format!("<html><head><link rel='alternate' {link} href='/x'></head></html>")).alternatives;
+    let is_feed = |link: &str| named(link) == ["https://example.org/x"];
+    assert!(is_feed("type='text/xml' title='News'"));
+    assert!(is_feed("type='application/xml; charset=utf-8'"));
+    assert!(is_feed("title='Новости (RSS-канал)'") && is_feed("title='Atom 1.0'"));
+    assert!(!is_feed("type='text/xml+oembed' title='RSS'"));
+    assert!(!is_feed("type='text/html' title='RSS'"));
+    assert!(!is_feed("title='Feedback'") && !is_feed("hreflang='de'"));
+}
+
+#[test]
 fn addresses_are_mended_and_only_web_addresses_are_links() {
     let link = |written: &str| item(&format!("<link>{written}</link>")).link;
     assert_eq!(link(" \n https://example.org/a b ").as_deref(), Some("https://example.org/a%20b"));
