@@ -139,7 +139,8 @@ fn parse(response: &Response, source: &Source) -> Result<Document, String> {
         }
         SourceKind::List => {
             let before = source.state.layout.as_deref();
-            let page::Listing { parsed, layout } = page::listing(&response.body, content_type, &response.url, before);
+            let page::Listing { parsed, layout, apart: _ } =
+                page::listing(&response.body, content_type, &response.url, before);
             Ok(Document {
                 parsed,
                 layout: layout.as_deref().map(shortened).filter(|layout| !layout.is_empty()),

@@ -42,13 +42,13 @@ pub(super) fn listing(input: &str, listing: &Listing, screen: &mut Screen) -> an
     if screen.is_json() {
         let mut value = value(input, &listing.parsed);
         if let Some(object) = value.as_object_mut() {
-            object.insert("layout".to_owned(), json!(listing.layout));
+            object.insert("layout".to_owned(), json!(listing.selector()));
         }
         return Ok(screen.record(&value)?);
     }
     lines(input, &listing.parsed, screen)?;
-    if let Some(layout) = &listing.layout {
-        screen.field("layout", &shown(layout))?;
+    if let Some(layout) = listing.selector() {
+        screen.field("layout", &shown(&layout))?;
     }
     Ok(())
 }

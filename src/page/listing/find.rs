@@ -7,8 +7,9 @@ use crate::date::Manner;
 use crate::model::{DocumentKind, Entry, Parsed, Problem, WebUrl};
 use crate::page::markup::{Tag, Tree};
 
-use super::group::{Group, groups};
-use super::item::{Item, days, items};
+use super::apart::{List, apart};
+use super::group::{Anchor, Group, groups};
+use super::item::{Day, Item, days, items};
 use super::linked::linked;
 
 /// Bytes of a list page that are read: a page of links has no need of more.
@@ -31,6 +32,16 @@ pub struct Listing {
     pub parsed: Parsed,
     /// How its links stand: a CSS selector to be used or compared with at a later poll, or `json-ld`.
     pub layout: Option<String>,
+    /// How those of its links stand that are set apart from the others and that `layout` doesn't select.
+    pub apart: Vec<String>,
+}
+
+impl Listing {
+    /// A CSS selector of all links of the list.
+    pub fn selector(&self) -> Option<String> {
+        let layout = self.layout.as_deref()?;
+        Some(std::iter::once(layout).chain(self.apart.iter().map(String::as_str)).collect::<Vec<_>>().join(BETWEEN))
+    }
 }
 
 /// Finds the articles of a list page by what repeats. The same page always gives the same list. Where `before`, the layout
@@ -52,14 +63,15 @@ pub fn listing(html: &[u8], content_type: Option<&str>, url: &WebUrl, before: Op
     let named = linked(&tree, base);
     let mut dates = Manner::of(lang.as_deref());
     tree.nodes().filter(|(_, node)| node.tag == Tag::Text).for_each(|(_, node)| dates.see(node.text));
-    let (repeated, layout) = repeated(&tree, (base, url), dates, before);
-    if named.len() >= LINKED_MIN && named.len() * 2 >= repeated.len() {
-        return Listing { parsed: parsed(title, lang, named, None), layout: Some(LINKED.to_owned()) };
+    let Repeated { entries, layout, apart } = repeated(&tree, (base, url), dates, before);
+    if named.len() >= LINKED_MIN && named.len() * 2 >= entries.len() {
+        let layout = Some(LINKED.to_owned());
+        return Listing { parsed: parsed(title, lang, named, None), layout, apart: Vec::new() };
     }
-    if repeated.is_empty() {
+    if entries.is_empty() {
         return nothing(title, lang, "empty-list", "nothing on the page repeats like a list of articles");
     }
-    Listing { parsed: parsed(title, lang, repeated, None), layout: Some(layout) }
+    Listing { parsed: parsed(title, lang, entries, None), layout: Some(layout), apart }
 }
 
 /// Whether a list stands, in part at least, where one stood before.
@@ -70,7 +82,7 @@ pub fn stands_alike(before: &str, now: &str) -> bool {
 
 fn nothing(title: Option<String>, lang: Option<String>, kind: &'static str, detail: &str) -> Listing {
     let problem = Problem { kind, detail: detail.to_owned(), offset: None, fatal: true };
-    Listing { parsed: parsed(title, lang, Vec::new(), Some(problem)), layout: None }
+    Listing { parsed: parsed(title, lang, Vec::new(), Some(problem)), layout: None, apart: Vec::new() }
 }
 
 fn parsed(title: Option<String>, lang: Option<String>, entries: Vec<Entry>, problem: Option<Problem>) -> Parsed {
@@ -82,29 +94,33 @@ fn parsed(title: Option<String>, lang: Option<String>, entries: Vec<Entry>, prob
 struct Candidate {
     group: Group,
     items: Vec<Item>,
+    dated: u32,
     score: u64,
     quality: u64,
 }
 
-/// The entries of the best groups in document order, and how they stand.
-fn repeated(
-    tree: &Tree<'_>,
-    (base, url): (&WebUrl, &WebUrl),
-    dates: Manner,
-    before: Option<&str>,
-) -> (Vec<Entry>, String) {
+/// What was found by what repeats.
+struct Repeated {
+    entries: Vec<Entry>,
+    layout: String,
+    apart: Vec<String>,
+}
+
+/// The entries of the best groups in document order with those set apart from them, and how they stand.
+fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), dates: Manner, before: Option<&str>) -> Repeated {
     let stood: BTreeSet<&str> = before.into_iter().flat_map(|layout| layout.split(BETWEEN)).collect();
     let days = days(tree, dates);
-    let mut candidates: Vec<Candidate> = groups(tree, base, url)
+    let (few, many): (Vec<Group>, Vec<Group>) = groups(tree, base, url).into_iter().partition(Group::is_few);
+    let mut candidates: Vec<Candidate> = many
         .into_iter()
         // What is no list though each item had a date is none in any case: its items need not be read.
         .filter(|group| group.is_list(100))
         .filter_map(|group| {
-            let items = items(tree, &group, dates, &days);
+            let items = items(tree, &group, &[], dates, &days);
             let dated = items.iter().filter(|item| item.entry.published.is_some()).count() * 100;
             let dated = u32::try_from(dated / items.len().max(1)).unwrap_or(0);
             let (score, quality) = (group.score(dated), group.quality(dated));
-            group.is_list(dated).then_some(Candidate { group, items, score, quality })
+            group.is_list(dated).then_some(Candidate { group, items, dated, score, quality })
         })
         .collect();
     candidates.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.group.layout.cmp(&b.group.layout)));
@@ -113,10 +129,33 @@ fn repeated(
         candidate.quality * 100 >= best * JOIN_PERCENT || stood.contains(candidate.group.layout.as_str())
     });
     let layout = candidates.iter().map(|candidate| candidate.group.layout.as_str()).collect::<Vec<_>>().join(BETWEEN);
+    let apart = take_in(tree, &mut candidates, &few, dates, &days);
     let mut items: Vec<Item> = candidates.into_iter().flat_map(|candidate| candidate.items).collect();
     items.sort_by_key(|item| item.at);
     let mut seen = BTreeSet::new();
     items.retain(|item| seen.insert(item.key.clone()));
     items.truncate(ITEMS_MAX);
-    (items.into_iter().map(|item| item.entry).collect(), layout)
+    Repeated { entries: items.into_iter().map(|item| item.entry).collect(), layout, apart }
+}
+
+/// Takes what is set apart from the lists into them, and says how it stands where their own layouts don't.
+fn take_in(tree: &Tree<'_>, lists: &mut [Candidate], few: &[Group], dates: Manner, days: &[Day]) -> Vec<String> {
+    let known: Vec<List<'_>> = lists.iter().map(|list| List { group: &list.group, dated: list.dated }).collect();
+    let found = apart(tree, &known, few);
+    let mut layouts = BTreeSet::new();
+    for (turn, list) in lists.iter_mut().enumerate() {
+        let own: Vec<_> = found.iter().filter(|apart| apart.list == turn).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let anchors: Vec<&Anchor> = own.iter().map(|apart| apart.anchor).collect();
+        list.items = items(tree, &list.group, &anchors, dates, days);
+        list.items.retain(|item| {
+            let Some(apart) = own.iter().find(|apart| apart.anchor.key == item.key) else { return true };
+            let is_kept = !apart.needs_date || item.entry.published.is_some();
+            layouts.extend(apart.layout.filter(|_| is_kept));
+            is_kept
+        });
+    }
+    layouts.into_iter().map(str::to_owned).collect()
 }

@@ -31,10 +31,11 @@ pub(super) struct Anchor {
     /// The one form of that address.
     pub(super) key: String,
     /// Letters of its words.
-    weight: u32,
-    is_heading: bool,
-    is_aside: bool,
-    is_article_like: bool,
+    pub(super) weight: u32,
+    /// In or around a heading; aside from the content; like an article's address.
+    pub(super) is_heading: bool,
+    pub(super) is_aside: bool,
+    pub(super) is_article_like: bool,
     is_own: bool,
 }
 
@@ -49,9 +50,9 @@ pub(super) struct Group {
     pub(super) pages: usize,
     /// Shares in percent: in or around a heading, aside from the content, like an article's address, of this site.
     pub(super) heading: u32,
-    aside: u32,
-    article_like: u32,
-    own: u32,
+    pub(super) aside: u32,
+    pub(super) article_like: u32,
+    pub(super) own: u32,
     /// Letters of a link on average.
     mean: u32,
 }
@@ -81,11 +82,15 @@ impl Group {
 
     /// Whether it may be a list of articles, given the percentage of its items that have a date.
     pub(super) fn is_list(&self, dated: u32) -> bool {
-        let needed = if dated >= 50 { 12 } else { 20 };
-        self.pages >= PAGES_MIN
-            && self.mean >= needed
+        !self.is_few()
+            && self.mean >= least_weight(dated)
             && (self.article_like >= 50 || self.heading >= 50 || dated >= 50 || self.is_of_headlines())
             && (self.aside < 50 || dated >= 50)
+    }
+
+    /// Whether its links lead to so few pages that they are no list by themselves.
+    pub(super) fn is_few(&self) -> bool {
+        self.pages < PAGES_MIN
     }
 
     /// Whether its words alone say that it is one: enough pages of the site, under names as long as headlines are.
@@ -113,6 +118,11 @@ const HEADLINES_MIN: usize = 5;
 const HEADLINE_WEIGHT: u32 = 30;
 /// Pages of a list at least: two links that stand alike are no list.
 const PAGES_MIN: usize = 3;
+
+/// Letters of a headline at least, given the percentage of the list's items that have a date.
+pub(super) fn least_weight(dated: u32) -> u32 {
+    if dated >= 50 { 12 } else { 20 }
+}
 
 /// Gathers a page's links in groups, in the order of their selectors.
 pub(super) fn groups(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> Vec<Group> {
@@ -164,17 +174,25 @@ fn is_chart(node: &Node<'_>) -> bool {
 
 /// How a link stands: itself and the elements around it with their lasting classes, as a CSS selector.
 fn layout(tree: &Tree<'_>, at: usize) -> String {
-    let around = std::iter::once(at).chain(tree.ancestors(at)).take(STEPS).filter(|&at| at > 0);
-    let mut steps: Vec<String> = around.map(|at| step(&tree.node(at))).collect();
+    let mut steps: Vec<String> = around(tree, at).map(|at| step(&tree.node(at))).collect();
     steps.reverse();
     steps.join(" > ")
 }
 
+/// A link and the elements around it that say how it stands, from the link outwards.
+pub(super) fn around(tree: &Tree<'_>, at: usize) -> impl Iterator<Item = usize> {
+    std::iter::once(at).chain(tree.ancestors(at)).take(STEPS).filter(|&at| at > 0)
+}
+
+/// The lasting classes of an element.
+pub(super) fn classes<'a>(node: &Node<'a>) -> BTreeSet<&'a str> {
+    let names = node.attributes.raw("class").unwrap_or_default();
+    names.split_ascii_whitespace().filter(|name| is_lasting(name)).collect()
+}
+
 fn step(node: &Node<'_>) -> String {
     let mut step = node.text.to_ascii_lowercase();
-    let names = node.attributes.raw("class").unwrap_or_default();
-    let lasting: BTreeSet<&str> = names.split_ascii_whitespace().filter(|name| is_lasting(name)).collect();
-    for name in lasting.into_iter().take(CLASSES_MAX) {
+    for name in classes(node).into_iter().take(CLASSES_MAX) {
         step.push('.');
         step.push_str(name);
     }
@@ -201,9 +219,16 @@ const PASSING: [&str; 16] = [
     "type-",
 ];
 
+/// Parts of classes that name an item's turn in its list, or that it is kept on top: `views-row-odd`.
+const TURNS: [&str; 5] = ["even", "first", "last", "odd", "sticky"];
+/// Classes that do, and that mean something else as parts of others.
+const TURNS_ALONE: [&str; 2] = ["alt", "new"];
+
 /// Whether a class is a CSS name as it stands, and the same on all items of a list.
 fn is_lasting(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphabetic() || matches!(b, b'-' | b'_'))
         && !PASSING.iter().any(|passing| name.starts_with(passing))
+        && !TURNS_ALONE.contains(&name)
+        && !name.split(['-', '_']).any(|part| TURNS.contains(&part))
 }

@@ -41,24 +41,31 @@ pub(super) struct Day {
     moment: Timestamp,
 }
 
-/// Reads a group's items, one a page; `dates` is how the page writes them, `days` what its headings name.
-pub(super) fn items(tree: &Tree<'_>, group: &Group, dates: Manner, days: &[Day]) -> Vec<Item> {
+/// Reads a group's items and those set `apart` from it, one a page; `dates` is how the page writes them, `days` what its
+/// headings name.
+pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Manner, days: &[Day]) -> Vec<Item> {
+    let mut all: Vec<&Anchor> = group.anchors.iter().chain(apart.iter().copied()).collect();
+    all.sort_by_key(|anchor| anchor.at);
     let mut by_key: BTreeMap<&str, Vec<&Anchor>> = BTreeMap::new();
-    for anchor in &group.anchors {
+    for anchor in &all {
         by_key.entry(&anchor.key).or_default().push(anchor);
     }
-    let mut homes: Vec<(usize, Vec<&Anchor>)> = by_key
-        .into_values()
-        .filter_map(|anchors| Some((home(tree, anchors.first()?, &group.anchors), anchors)))
-        .collect();
+    let mut homes: Vec<(usize, Vec<&Anchor>)> =
+        by_key.into_values().filter_map(|anchors| Some((home(tree, anchors.first()?, &all), anchors))).collect();
     homes.sort_by_key(|(at, _)| *at);
+    let is_apart = |anchors: &[&Anchor]| anchors.iter().any(|anchor| apart.iter().any(|apart| apart.key == anchor.key));
+    let listed: Vec<usize> = homes.iter().filter(|(_, anchors)| !is_apart(anchors)).map(|(at, _)| *at).collect();
     let places: Vec<usize> = homes.iter().map(|(at, _)| *at).collect();
-    let days = days_of(days, &places);
-    let gaps = Gaps::of(tree, &places, dates);
+    let days = days_of(days, &listed);
+    let gaps = Gaps::of(tree, &listed, dates);
+    // What stands apart is within one element, unless it is in a row with others.
+    let parent = |at: usize| tree.node(at).parent;
+    let has_kin = |at: usize| listed.iter().any(|&listed| parent(listed) == parent(at));
     homes
         .into_iter()
         .enumerate()
         .filter_map(|(turn, (at, anchors))| {
+            let gaps = if is_apart(&anchors) && !has_kin(at) { Gaps::None } else { gaps };
             let around = gaps.around(tree, &places, turn)?;
             let day = days.partition_point(|day| day.at < at).checked_sub(1).and_then(|last| days.get(last));
             let day = day.filter(|day| at < day.end).map(|day| day.moment);
@@ -68,7 +75,7 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, dates: Manner, days: &[Day])
 }
 
 /// The largest element around a link that holds no link of the group to another page.
-fn home(tree: &Tree<'_>, anchor: &Anchor, all: &[Anchor]) -> usize {
+fn home(tree: &Tree<'_>, anchor: &Anchor, all: &[&Anchor]) -> usize {
     let is_alone = |&at: &usize| {
         let start = all.partition_point(|other| other.at < at);
         let within = all.iter().skip(start).take_while(|other| other.at < tree.node(at).end);

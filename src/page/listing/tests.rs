@@ -174,6 +174,102 @@ fn a_front_page_gives_its_lead_and_sections_and_not_its_menus_and_most_read() {
     assert!(titles.iter().all(|title| title.starts_with("Headline") || title.starts_with("A lead")), "{titles:?}");
 }
 
+/// Six rows, the first of which the page may set apart: of each its number, its title and its date.
+fn rows() -> Vec<(usize, String, String)> {
+    let title = |n: usize| format!("The council of town {n} adopts its budget");
+    (1..=6).map(|n| (n, title(n), format!("1{} December 2021", 6 - n))).collect()
+}
+
+/// The numbers of the rows that are found, and whether each has its date.
+fn found(html: &str) -> Vec<usize> {
+    let number = |(title, date, _): (String, Option<String>, bool)| {
+        let row = rows().into_iter().find(|(_, known, _)| *known == title);
+        let number = row.map_or(0, |(n, ..)| n);
+        assert!(number == 0 || date == Some(format!("2021-12-1{}", 6 - number)), "{title}: {date:?}");
+        number
+    };
+    seen(html).into_iter().map(number).collect()
+}
+
+#[test]
+fn what_a_page_sets_apart_from_its_list_is_of_it() {
+    let all: Vec<usize> = (1..=6).collect();
+    let marked = |class: &dyn Fn(usize) -> String| {
+        let item = |(n, title, date): (usize, String, String)| {
+            format!("<li class='item {}'><h3><a href=/n/{n}>{title}</a></h3><span>{date}</span></li>", class(n))
+        };
+        found(&format!("{NAV}<main><ul>{}</ul></main>{FOOTER}", rows().into_iter().map(item).collect::<String>()))
+    };
+    assert_eq!(marked(&|n| if n == 1 { "wichtig" } else { "" }.to_owned()), all);
+    assert_eq!(marked(&|n| if n < 3 { "important" } else { "" }.to_owned()), all);
+    // Each in its turn: no two alike are left but for that.
+    let turn = |n: usize| format!("views-row-{n} views-row-{}", if n.is_multiple_of(2) { "even" } else { "odd" });
+    let end = |n: usize| ["", " views-row-first", "", "", "", "", " views-row-last"][n];
+    assert_eq!(marked(&|n| turn(n) + end(n)), all);
+
+    let plain = |(n, title, date): (usize, String, String)| match n {
+        1 => format!("<li>{date} <b><a href=/n/{n}>{title}</a></b></li>"),
+        _ => format!("<li>{date} <a href=/n/{n}>{title}</a></li>"),
+    };
+    let html = format!("{NAV}<main><ul>{}</ul></main>{FOOTER}", rows().into_iter().map(plain).collect::<String>());
+    assert_eq!(found(&html), all);
+    assert_eq!(find(&html).layout.as_deref(), Some("main > ul > li > a"));
+    assert_eq!(find(&html).selector().as_deref(), Some("main > ul > li > a, main > ul > li > b > a"));
+}
+
+/// A lead of the first row above cards of the others, with something else between them.
+fn under_a_lead(lead: &str, else_there: &str) -> String {
+    let card = |(n, title, date): (usize, String, String)| {
+        format!("<div class=card><h3><a href=/news/{n}>{title}</a></h3><span>{date}</span></div>")
+    };
+    let cards: String = rows().into_iter().skip(1).map(card).collect();
+    format!("{NAV}<main>{lead}{else_there}<div class=grid>{cards}</div></main>{FOOTER}")
+}
+
+#[test]
+fn a_lead_in_markup_of_its_own_is_of_the_list_below_it() {
+    let (_, title, date) = rows().remove(0);
+    let all: Vec<usize> = (1..=6).collect();
+    let inner = format!(
+        "<div class=hero><h2><a href=/news/1>{title}</a></h2><p>{date}</p><a href=/news/1>Read the whole story</a></div>"
+    );
+    assert_eq!(found(&under_a_lead(&inner, "")), all);
+    let around = format!("<section class=top><a href=/news/1><h1>{title}</h1></a><span>{date}</span></section>");
+    assert_eq!(found(&under_a_lead(&around, "")), all);
+}
+
+#[test]
+fn what_is_no_article_of_the_list_is_not_taken_in_with_its_lead() {
+    let (_, title, date) = rows().remove(0);
+    let lead = format!("<div class=hero><h2><a href=/news/1>{title}</a></h2><p>{date}</p></div>");
+    let others = [
+        // Of the lead: what it is filed under, who wrote it. Below it: what leads on.
+        "<div class=hero><h4><a href=/news/politics>Politics and administration</a></h4><span>11 December 2021</span></div>",
+        "<div class=by><h4><a href=/authors/jane-doe-44>Jane Doe, our woman in town</a></h4><span>11 December 2021</span></div>",
+        "<h3><a href=/news/archive>All of the news of this year</a></h3>",
+        // An ad, a promotion, another section, what is most read.
+        "<div class=box><h3><a href=https://shop.example/news/77>Boots for the winter, half the price</a></h3></div>",
+        "<div class='card promo'><h3><a href=/news/77>Subscribe to us and save half of it</a></h3><span>11 December 2021</span></div>",
+        "<div class=box><h3><a href=/events/77>A conference on the law of the sea</a></h3><span>11 December 2021</span></div>",
+        "<div class=most-read><h3><a href=/news/70>One of the most read stories ever</a></h3><span>11 December 2020</span></div>",
+        "<aside><h3><a href=/news/71>A story that stands beside the others</a></h3><span>11 December 2020</span></aside>",
+    ];
+    for other in others {
+        assert_eq!(found(&under_a_lead(&lead, other)), [1, 2, 3, 4, 5, 6], "{other}");
+    }
+    // Nor what follows the list, or stands in its markup with no date where all others have one.
+    let below = under_a_lead(&lead, "").replace(
+        "</main>",
+        "<div class=b><h2><a href=/news/72>A service of ours for the readers</a></h2></div></main>",
+    );
+    assert_eq!(found(&below), [1, 2, 3, 4, 5, 6]);
+    let undated = under_a_lead(&lead, "").replace(
+        "<div class=grid>",
+        "<div class=grid><div class='card teaser'><h3><a href=/news/73>Tell us what you think of us</a></h3></div>",
+    );
+    assert_eq!(found(&undated), [1, 2, 3, 4, 5, 6]);
+}
+
 #[test]
 fn links_around_whole_cards_are_titled_by_the_heading_within() {
     let card = |n: u8| {
