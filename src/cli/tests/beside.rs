@@ -25,7 +25,7 @@ fn who_is_not_answered_is_told_whether_one_runs_and_what_to_do() {
     let silent = || Some(("http://127.0.0.1:8480/".to_owned(), "refused".to_owned()));
     let said = |silence, runs| {
         let problem = unasked(silence, runs);
-        (problem.level, problem.what, problem.help.contains("start it"))
+        (problem.level, problem.what, problem.help.contains("systemctl start"))
     };
     let (level, what, start) = said(None, true);
     assert_eq!((level.as_str(), start), ("warning", false));
