@@ -14,12 +14,15 @@ use crate::model::{
 /// Writes a poll.
 pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, Fault> {
     const HOLDS: &str = "SELECT 1 FROM source WHERE id = ?1 AND fence = ?2";
-    if !db.prepare_cached(HOLDS)?.exists([record.source.0, record.fence])? {
+    // Where stories come, they come first: what is told of the source counts them. Else the statement that writes asks as well.
+    if !record.stories.is_empty() && !db.prepare_cached(HOLDS)?.exists([record.source.0, record.fence])? {
         return Ok(Recorded::default());
     }
     let arrival = if record.first_poll { Arrival::FirstPoll } else { Arrival::Later };
     let recorded = add(db, record.source, &record.stories, (record.at, arrival))?;
-    update_source(db, record, recorded.new)?;
+    if !update_source(db, record, recorded.new)? {
+        return Ok(Recorded::default());
+    }
     if let Some(url) = &record.moved_to
         && source::by_url(db, url.as_str())?.is_none()
     {
@@ -36,8 +39,8 @@ pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, F
 
 /// Whether a poll is written by one statement: most find nothing new.
 pub(super) fn is_one_statement(record: &PollRecord) -> bool {
-    let PollRecord { stories, validators, moved_to, domain_pause, notices, .. } = record;
-    stories.is_empty() && validators.is_none() && moved_to.is_none() && domain_pause.is_none() && notices.is_empty()
+    let PollRecord { stories, moved_to, domain_pause, notices, .. } = record;
+    stories.is_empty() && moved_to.is_none() && domain_pause.is_none() && notices.is_empty()
 }
 
 /// Writes what an older page of a source's feed holds: its past.
@@ -101,15 +104,26 @@ fn add_story(
     Ok(())
 }
 
-fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE source SET last_poll_at_ms = ?2, polls = polls + 1, not_modified = not_modified + ?3,
-            last_good_at_ms = iif(?4, ?2, last_good_at_ms), last_story_at_ms = iif(?5 > 0, ?2, last_story_at_ms),
-            stories = stories + ?5, next_poll_at_ms = ?6, interval_ms = ?7, failures = ?8, health = ?9,
-            last_outcome = ?10, pace = coalesce(?11, pace), moving_to = ?12, moving_since_ms = ?13,
-            moving_sightings = ?14, layout = coalesce(?15, layout), slow = ?16, lease_until_ms = 0
-        WHERE id = ?1";
-    const VALIDATORS: &str = "UPDATE source SET etag = ?2, last_modified = ?3
-        WHERE id = ?1 AND (etag IS NOT ?2 OR last_modified IS NOT ?3)";
+/// Writes what a poll says of its source, where its fence holds; whether it does.
+fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<bool, Fault> {
+    macro_rules! update {
+        ($set:literal, $where:literal) => {
+            concat!(
+                "UPDATE source SET last_poll_at_ms = ?2, polls = polls + 1, not_modified = not_modified + ?3,
+                    last_good_at_ms = iif(?4, ?2, last_good_at_ms), last_story_at_ms = iif(?5 > 0, ?2, last_story_at_ms),
+                    stories = stories + ?5, next_poll_at_ms = ?6, interval_ms = ?7, failures = ?8,
+                    last_outcome = ?10, pace = coalesce(?11, pace), moving_to = ?12, moving_since_ms = ?13,
+                    moving_sightings = ?14, layout = coalesce(?15, layout), slow = ?16, lease_until_ms = 0,
+                    etag = iif(?18, ?19, etag), last_modified = iif(?18, ?20, last_modified)",
+                $set,
+                " WHERE id = ?1 AND fence = ?17",
+                $where
+            )
+        };
+    }
+    // A column that is set has its index written, were it as before: health, which few polls change, has one of its own.
+    const SAME: &str = update!("", " AND health = ?9");
+    const TURNED: &str = update!(", health = ?9", "");
     let (good, not_modified, words) = match &record.outcome {
         PollOutcome::Read { entries: 0 } => (true, false, "ok, but no entries".to_owned()),
         PollOutcome::Read { .. } => (true, false, "ok".to_owned()),
@@ -117,7 +131,8 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
         PollOutcome::Failed { kind, detail } => (false, false, format!("{kind}: {detail}")),
     };
     let slow = matches!(record.outcome, PollOutcome::Failed { kind, .. } if kind == FailureKind::Timeout.label());
-    db.prepare_cached(SQL)?.execute(params![
+    let validators = record.validators.as_ref();
+    let values = params![
         record.source.0,
         Moment(record.at),
         not_modified,
@@ -133,10 +148,11 @@ fn update_source(db: &Connection, record: &PollRecord, new: usize) -> Result<(),
         record.moving.as_ref().map(|moving| Moment(moving.since)),
         record.moving.as_ref().map_or(0, |moving| moving.sightings),
         record.layout,
-        slow
-    ])?;
-    if let Some(validators) = &record.validators {
-        db.prepare_cached(VALIDATORS)?.execute(params![record.source.0, validators.etag, validators.last_modified])?;
-    }
-    Ok(())
+        slow,
+        record.fence,
+        validators.is_some(),
+        validators.and_then(|validators| validators.etag.as_ref()),
+        validators.and_then(|validators| validators.last_modified.as_ref())
+    ];
+    Ok(db.prepare_cached(SAME)?.execute(values)? > 0 || db.prepare_cached(TURNED)?.execute(values)? > 0)
 }

@@ -62,6 +62,28 @@ fn a_poll_with_an_old_fence_changes_nothing() {
 }
 
 #[test]
+fn a_poll_without_stories_is_written_whole_and_only_by_whoever_holds_the_source() {
+    holds(|store| {
+        let first = claimed(store, "https://example.org/feed", at(0));
+        store.record_poll(&record(&first, at(1), vec![])).unwrap();
+        let mut polled = |health: SourceHealth, etag: Option<&str>, hour: i64| {
+            let claim = store.claim_sources(&due_by(at(hour * 3_600))).unwrap().remove(0);
+            let validators = etag.map(|etag| Validators { etag: Some(etag.to_owned()), last_modified: None });
+            let outcome = PollOutcome::NotModified;
+            let poll = PollRecord { outcome, validators, health, ..record(&claim, at(hour * 3_600), vec![]) };
+            let of_another = PollRecord { fence: first.fence, failures: 9, ..poll.clone() };
+            assert!(!store.record_poll(&of_another).unwrap().accepted);
+            assert!(store.record_poll(&poll).unwrap().accepted);
+            let state = store.sources(Listed::Current).unwrap().remove(0).state;
+            (state.health, state.validators.etag.unwrap_or_default(), state.failures, state.not_modified)
+        };
+        assert_eq!(polled(SourceHealth::Well, None, 1), (SourceHealth::Well, "W/\"1\"".to_owned(), 0, 1));
+        assert_eq!(polled(SourceHealth::Failing, Some("2"), 2), (SourceHealth::Failing, "2".to_owned(), 0, 2));
+        assert_eq!(polled(SourceHealth::Failing, None, 3), (SourceHealth::Failing, "2".to_owned(), 0, 3));
+    });
+}
+
+#[test]
 fn a_poll_that_read_a_source_in_another_way_than_is_declared_now_changes_nothing() {
     holds(|store| {
         let declare = |store: &mut crate::store::SqliteStore, kind: SourceKind, now| {
