@@ -241,7 +241,10 @@ fn ready_writer(db: &Connection, path: &Path) -> Result<(), StoreError> {
     (|| {
         db.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
         db.execute_batch(SETTINGS)?;
-        migrate(db, &MIGRATIONS)?;
+        // Versions only grow: who finds the newest finds all done.
+        if stamp.version < known() {
+            migrate(db, &MIGRATIONS)?;
+        }
         name_domains(db)?;
         hash_tokens(db)
     })()
