@@ -1,5 +1,6 @@
 //! From a file to settings.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -122,7 +123,7 @@ pub fn parse(
             return Err(found.into_problems(name, text));
         }
     };
-    hide_secrets(given.get_ref(), &mut found);
+    hide_secrets(given.get_ref(), &mut BTreeMap::new(), &mut found);
     // The embedded defaults are TOML, as a test says: nothing is there to recover from.
     let (defaults, _) = DeTable::parse_recoverable(DEFAULTS);
     let top = Table::top(&TOP, given.get_ref(), defaults.get_ref(), &mut found);
@@ -165,22 +166,32 @@ pub fn parse(
 /// Keys whose values are never shown, whatever is wrong with them or beside them.
 const SECRET_WORDS: [&str; 4] = ["secret", "old_secrets", "token", "password"];
 
-/// Remembers all texts that stand under a key that is, or may be a slip of, one that holds a secret.
-fn hide_secrets(table: &DeTable<'_>, found: &mut Findings) {
+/// Remembers all texts that stand under a key that is, or may be a slip of, one that holds a secret. Thousands of sources have the
+/// same few keys: what was found of one is `known`.
+fn hide_secrets<'a>(table: &'a DeTable<'_>, known: &mut BTreeMap<&'a str, bool>, found: &mut Findings) {
     for (key, value) in table {
         let word = key.get_ref().as_ref();
-        let names_place = word.ends_with("_file") || word.ends_with("_credential");
-        let is_secret =
-            SECRET_WORDS.iter().any(|secret| word.contains(secret)) || nearest(word, SECRET_WORDS).is_some();
-        hide_texts(value, is_secret && !names_place, found);
+        let is_secret = *known.entry(word).or_insert_with(|| may_be_secret(word));
+        hide_texts(value, is_secret, known, found);
     }
 }
 
-fn hide_texts(value: &Spanned<DeValue<'_>>, is_secret: bool, found: &mut Findings) {
+fn may_be_secret(key: &str) -> bool {
+    let names_place = key.ends_with("_file") || key.ends_with("_credential");
+    let is_secret = SECRET_WORDS.iter().any(|secret| key.contains(secret)) || nearest(key, SECRET_WORDS).is_some();
+    is_secret && !names_place
+}
+
+fn hide_texts<'a>(
+    value: &'a Spanned<DeValue<'_>>,
+    is_secret: bool,
+    known: &mut BTreeMap<&'a str, bool>,
+    found: &mut Findings,
+) {
     match value.get_ref() {
         DeValue::String(_) if is_secret => found.hide(value.span()),
-        DeValue::Array(items) => items.iter().for_each(|item| hide_texts(item, is_secret, found)),
-        DeValue::Table(table) => hide_secrets(table, found),
+        DeValue::Array(items) => items.iter().for_each(|item| hide_texts(item, is_secret, known, found)),
+        DeValue::Table(table) => hide_secrets(table, known, found),
         DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
     }
 }
