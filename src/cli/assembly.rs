@@ -21,7 +21,7 @@ use crate::deliver::web_push::{VapidKey, subject};
 use crate::deliver::{HealthPolicy, RetryPolicy};
 use crate::mail::{Mailer, Relay};
 use crate::model::{Limits, Secret};
-use crate::net::{Allow, Bounds, Guard, NetPolicy, WebClient};
+use crate::net::{Allow, Bounds, ClientError, Guard, NetPolicy, WebClient};
 use crate::port::{Clock, ExchangeFuture, Http, Store, Surveys as _, Synced, Tally};
 use crate::schedule::PollPolicy;
 use crate::store::{self, SqliteStore};
@@ -53,6 +53,11 @@ pub(super) enum Company {
 
 /// The policies and the HTTP client that settings ask for.
 pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
+    terms_for(settings, WebClient::new)
+}
+
+/// The same with a client made in a way.
+fn terms_for(settings: &Settings, client: fn(&NetPolicy) -> Result<WebClient, ClientError>) -> anyhow::Result<Terms> {
     let network = &settings.network;
     let policy = NetPolicy {
         user_agent: network.user_agent.clone(),
@@ -64,7 +69,7 @@ pub(super) fn terms(settings: &Settings) -> anyhow::Result<Terms> {
             ..Bounds::default()
         },
     };
-    let http: Arc<dyn Http> = Arc::new(WebClient::new(&policy).context("build the HTTP client")?);
+    let http: Arc<dyn Http> = Arc::new(client(&policy).context("build the HTTP client")?);
     let limits = |body_bytes| Limits { connect: network.connect_timeout, total: network.total_timeout, body_bytes };
     Ok(Terms {
         http,
@@ -219,12 +224,19 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
     };
     let vapid = vapid_key(&mut writer, now)?;
     let reader = || SqliteStore::open_reader_with(path, &keys);
-    let (loops, guests) = (reader()?, reader()?);
-    let (sender, receiver) = watch::channel(Arc::new(terms(settings)?));
+    let (writer, loops) = (Box::new(writer), Box::new(reader()?));
+    // A daemon says at its start that there are no certificates; a command that asks `http` alone needs none.
+    let (keeper, terms) = match company {
+        Company::Alone => (Keeper::threads(writer, [loops, Box::new(reader()?)])?, terms(settings)?),
+        Company::Shared => {
+            (Keeper::without_guests(writer, loops)?, terms_for(settings, WebClient::without_certificates)?)
+        }
+    };
+    let (sender, receiver) = watch::channel(Arc::new(terms));
     let parts = Parts {
         status: Status::new(now),
         clock,
-        keeper: Keeper::threads(Box::new(writer), [Box::new(loops), Box::new(guests)])?,
+        keeper,
         bells: Bells::default(),
         mischief: Mischief::default(),
         dice: Dice::new(seed()),

@@ -82,6 +82,18 @@ impl Keeper {
         Ok(Self(Kind::Threads { writer, readers: Readers { loops, guests }, lane: Lane::Loops, trouble }))
     }
 
+    /// The same for a command, which no guest asks: `reader` is for the loops.
+    ///
+    /// # Errors
+    /// As [`Self::threads`].
+    pub fn without_guests(writer: Box<dyn Store>, reader: Box<dyn Store>) -> Result<Self, StoreError> {
+        let (met, trouble) = watch::channel(None);
+        let writer = start("store-writer", writer, Trouble(met.clone()), keep_writing)?;
+        let loops = start("store-reader", reader, Trouble(met), keep_reading)?;
+        let guests = loops.clone();
+        Ok(Self(Kind::Threads { writer, readers: Readers { loops, guests }, lane: Lane::Loops, trouble }))
+    }
+
     /// The same keeper, for those who ask over HTTP: what it reads is read by a thread of its own, and keeps no loop waiting.
     #[must_use]
     pub fn for_guests(&self) -> Self {

@@ -13,6 +13,7 @@ use super::apart::Apart;
 use super::connect::{Beyond, HOP, Hop, Wall, unknown};
 use super::fault::{self, Phase, REACHED};
 use super::resolve::GuardedResolver;
+use super::ways::{Plan, Ways};
 use super::{Bounds, Guard, decode, reading};
 use crate::model::{Exchange, Failure, FailureKind, Limits, Method, Redirects, Request, WebUrl};
 use crate::port::{ExchangeFuture, Http};
@@ -46,10 +47,6 @@ pub enum ClientError {
 }
 
 const USER_AGENT: &str = concat!("tidings/", env!("CARGO_PKG_VERSION"), " (+", env!("CARGO_PKG_REPOSITORY"), ")");
-/// Long enough for several sources of one host in a row, too short to hoard connections until the next poll, or to be
-/// flooded for long over one of HTTP/2 that a failed request leaves behind.
-const IDLE: Duration = Duration::from_secs(30);
-const IDLE_PER_HOST: usize = 8;
 /// Fields that are never carried to another origin. Validators and Accept may be: they tell nobody's secrets.
 const SECRET_FIELDS: [&str; 6] =
     ["authorization", "cookie", "proxy-authorization", "webhook-id", "webhook-timestamp", "webhook-signature"];
@@ -57,7 +54,7 @@ const SECRET_FIELDS: [&str; 6] =
 /// The way out to the web: reqwest behind the guard. Built once and shared; connections are reused.
 #[derive(Debug, Clone)]
 pub struct WebClient {
-    client: reqwest::Client,
+    ways: Arc<Ways>,
     guard: Arc<Guard>,
     bounds: Bounds,
     apart: Arc<Apart>,
@@ -69,6 +66,17 @@ impl WebClient {
     /// # Errors
     /// When the user agent can't be sent, or TLS can't be set up.
     pub fn new(policy: &NetPolicy) -> Result<Self, ClientError> {
+        let client = Self::without_certificates(policy)?;
+        client.ways.secure().map_err(ClientError::Build)?;
+        Ok(client)
+    }
+
+    /// The same, but certificates are read when the first `https` address is asked, which fails where there are none: for a
+    /// command that may ask none.
+    ///
+    /// # Errors
+    /// When the user agent can't be sent, or connections can't be set up.
+    pub fn without_certificates(policy: &NetPolicy) -> Result<Self, ClientError> {
         let guard = Arc::new(policy.guard.clone());
         Self::with(policy, Arc::clone(&guard), GuardedResolver { guard })
     }
@@ -80,7 +88,9 @@ impl WebClient {
     /// As [`Self::new`].
     pub fn that_only_connects(policy: &NetPolicy) -> Result<Self, ClientError> {
         let guard = Arc::new(policy.guard.clone());
-        Self::beyond(policy, Arc::clone(&guard), GuardedResolver { guard }, Beyond::Closed)
+        let client = Self::beyond(policy, Arc::clone(&guard), GuardedResolver { guard }, Beyond::Closed)?;
+        client.ways.secure().map_err(ClientError::Build)?;
+        Ok(client)
     }
 
     /// Connects to where `url` leads, and says nothing there.
@@ -112,22 +122,15 @@ impl WebClient {
         let user_agent =
             HeaderValue::from_str(text).ok().ok_or_else(|| ClientError::UserAgent { text: text.to_owned() })?;
         let bounds = policy.bounds;
-        let client = reqwest::Client::builder()
-            .user_agent(user_agent)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .referer(false)
-            .dns_resolver(resolver)
-            .connector_layer(Wall { guard: Arc::clone(&guard), beyond })
-            .http1_ignore_invalid_headers_in_responses(true)
-            // Of HTTP/1, hyper takes 100 fields by itself (asked for the same number it takes four times as long) and 408 kB.
-            .http2_max_header_list_size(u32::try_from(bounds.head_bytes).unwrap_or(u32::MAX))
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(IDLE_PER_HOST)
-            .build()
-            .map_err(ClientError::Build)?;
+        let plan = Plan {
+            user_agent,
+            resolver: Arc::new(resolver),
+            wall: Wall { guard: Arc::clone(&guard), beyond },
+            head_bytes: u32::try_from(bounds.head_bytes).unwrap_or(u32::MAX),
+        };
+        let ways = Arc::new(Ways::new(plan).map_err(ClientError::Build)?);
         let apart = Arc::new(Apart::new().map_err(ClientError::Threads)?);
-        Ok(Self { client, guard, bounds, apart })
+        Ok(Self { ways, guard, bounds, apart })
     }
 
     async fn exchange(&self, request: Request) -> Exchange {
@@ -187,6 +190,7 @@ impl WebClient {
             Method::Post => (reqwest::Method::POST, limits.total),
             Method::Put => (reqwest::Method::PUT, limits.total),
         };
+        let way = self.ways.to(url)?;
         let mut request = reqwest::Request::new(method, url.as_url().clone());
         request.headers_mut().clone_from(headers);
         if !body.is_empty() {
@@ -195,7 +199,7 @@ impl WebClient {
         let hop = Hop { host: url.host_text().to_owned(), connect: limits.connect };
         let answer = tokio::select! {
             biased;
-            answer = apart.drive(HOP.scope(hop, self.client.execute(request))) => answer,
+            answer = apart.drive(HOP.scope(hop, way.execute(request))) => answer,
             () = time.as_mut() => return Err(silent(url, limits.total)),
             () = tokio::time::sleep(bound) => return Err(silent(url, bound)),
         };

@@ -17,6 +17,7 @@ mod guard;
 mod ports;
 mod reading;
 mod resolve;
+mod ways;
 
 pub use allow::{Allow, AllowError};
 pub use bounds::Bounds;

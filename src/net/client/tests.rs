@@ -152,6 +152,20 @@ async fn an_answer_is_handed_back_whole() {
 }
 
 #[tokio::test]
+async fn certificates_are_read_when_an_address_needs_them_and_a_redirect_to_https_does() {
+    let server = Server::saying("HTTP/1.1 200 OK", b"here").await;
+    let start = Server::saying("HTTP/1.1 302 Found\r\nlocation: https://127.0.0.1:1/", b"").await;
+    let policy = policy(&["127.0.0.1"]);
+    let policy = NetPolicy { guard: policy.guard.clone().with_ports(&[1]), ..policy };
+    let late = WebClient::without_certificates(&policy).expect("a client");
+    late.send(get(&server.url())).await.expect("an answer");
+    assert!(!late.ways.is_secure());
+    let failure = late.send(get(&start.url())).await.expect_err("nothing listens there");
+    assert_eq!(failure.kind, FailureKind::Connect, "{failure}");
+    assert!(late.ways.is_secure() && WebClient::new(&policy).expect("a client").ways.is_secure());
+}
+
+#[tokio::test]
 async fn a_request_carries_its_fields_byte_for_byte_and_nothing_that_tells_on_people() {
     let server = Server::saying("HTTP/1.1 304 Not Modified", b"").await;
     let mut request = get(&server.url());

@@ -1,0 +1,110 @@
+//! reqwest's clients: one for `http`, which trusts no certificate, and one for `https`.
+//!
+//! To read the system's certificates takes more than a hundred polls that find nothing new (they are parsed one by one, from a bundle
+//! and again from a folder): so the second client may be made when it is first needed.
+
+use std::error::Error as _;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use http::header::HeaderValue;
+use reqwest::dns::Resolve;
+
+use super::connect::Wall;
+use crate::model::{Failure, FailureKind, WebUrl};
+
+/// Long enough for several sources of one host in a row, too short to hoard connections until the next poll, or to be
+/// flooded for long over one of HTTP/2 that a failed request leaves behind.
+const IDLE: Duration = Duration::from_secs(30);
+const IDLE_PER_HOST: usize = 8;
+
+/// What the clients are made of.
+pub(super) struct Plan {
+    pub(super) user_agent: HeaderValue,
+    pub(super) resolver: Arc<dyn Resolve>,
+    pub(super) wall: Wall,
+    pub(super) head_bytes: u32,
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan").field("wall", &self.wall).finish_non_exhaustive()
+    }
+}
+
+/// Whom a client trusts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// The system's certificates.
+    System,
+    Nobody,
+}
+
+impl Plan {
+    fn client(&self, trust: Trust) -> Result<reqwest::Client, reqwest::Error> {
+        let builder = reqwest::Client::builder()
+            .user_agent(self.user_agent.clone())
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .referer(false)
+            .dns_resolver(Arc::clone(&self.resolver))
+            .connector_layer(self.wall.clone())
+            .http1_ignore_invalid_headers_in_responses(true)
+            // Of HTTP/1, hyper takes 100 fields by itself (asked for the same number it takes four times as long) and 408 kB.
+            .http2_max_header_list_size(self.head_bytes)
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(IDLE_PER_HOST);
+        match trust {
+            Trust::System => builder.build(),
+            Trust::Nobody => builder.tls_certs_only([]).build(),
+        }
+    }
+}
+
+/// The clients by what they are for.
+#[derive(Debug)]
+pub(super) struct Ways {
+    plan: Plan,
+    plain: reqwest::Client,
+    secure: OnceLock<reqwest::Client>,
+    making: Mutex<()>,
+}
+
+impl Ways {
+    /// Reads no certificates.
+    pub(super) fn new(plan: Plan) -> Result<Self, reqwest::Error> {
+        Ok(Self { plain: plan.client(Trust::Nobody)?, plan, secure: OnceLock::new(), making: Mutex::new(()) })
+    }
+
+    /// The client that an address is asked by.
+    pub(super) fn to(&self, url: &WebUrl) -> Result<&reqwest::Client, Failure> {
+        if !url.is_https() {
+            return Ok(&self.plain);
+        }
+        self.secure().map_err(|error| {
+            let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            let detail = format!("certificates can't be read: is the package ca-certificates installed? ({why})");
+            Failure { kind: FailureKind::Tls, detail }
+        })
+    }
+
+    /// The client for `https`; whoever asks while it is made waits for it, some ten milliseconds.
+    pub(super) fn secure(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        if let Some(client) = self.secure.get() {
+            return Ok(client);
+        }
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = self.secure.get() {
+            return Ok(client);
+        }
+        let client = self.plan.client(Trust::System)?;
+        Ok(self.secure.get_or_init(|| client))
+    }
+
+    /// Whether there is one for `https`.
+    #[cfg(test)]
+    pub(super) fn is_secure(&self) -> bool {
+        self.secure.get().is_some()
+    }
+}
