@@ -76,11 +76,16 @@ fn is_preferred(own: &'static Encoding, http: &'static Encoding, bytes: &[u8]) -
         let (_, good, bad) = patched(bytes);
         good >= bad
     };
+    // Nearly all bytes are letters of any set of single bytes; the controls of old ones stand where others have quotation marks.
+    let is_clean = || {
+        let (text, had_errors) = own.decode_without_bom_handling(bytes);
+        !had_errors && !text.contains(|c| matches!(c, '\u{80}'..='\u{9f}'))
+    };
     match (http == UTF_8, http == WINDOWS_1252) {
         _ if own == http => false,
-        (true, _) => !is_mostly_utf8() && !own.decode_without_bom_handling(bytes).1,
+        (true, _) => !is_mostly_utf8() && is_clean(),
         (_, true) if own == UTF_8 => is_mostly_utf8(),
-        (_, true) => !own.decode_without_bom_handling(bytes).1,
+        (_, true) => is_clean(),
         (false, false) => false,
     }
 }

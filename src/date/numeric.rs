@@ -79,8 +79,8 @@ pub(super) fn joined(tokens: &[Token], manner: Manner) -> Option<Date> {
         match (first, second, third) {
             _ if is_end => None,
             ((year, 4), (month, 1..=2), (day, 1..=2)) => year_first(year, month, day),
-            // Taiwan writes `110-12-06`.
-            ((year, 3), (month, 2), (day, 2)) if MINGUO_YEARS.contains(&year) => {
+            // Taiwan writes `110-12-06`; behind other words it is a telephone's number.
+            ((year, 3), (month, 2), (day, 2)) if MINGUO_YEARS.contains(&year) && before_space(before).is_empty() => {
                 date_of(year + MINGUO_BEFORE, month, day)
             }
             ((one, 1..=2), (two, 1..=2), (year, 4)) => year_last(one, two, year, manner.order(sign)),

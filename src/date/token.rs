@@ -63,7 +63,7 @@ pub fn may_name_year(text: &str) -> bool {
         if let Some(digit) = digit_of(c) {
             (value, digits) = (value.saturating_mul(10).saturating_add(digit), digits + 1);
         } else if digits == 4 && ((1900..2100).contains(&value) || calendar::may_be_year(value, text))
-            || digits == 3 && calendar::MINGUO_YEARS.contains(&value) && matches!(c, '年' | '-' | '/' | '.')
+            || digits == 3 && calendar::MINGUO_YEARS.contains(&value) && c == '年'
         {
             return true;
         } else {

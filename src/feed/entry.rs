@@ -17,6 +17,9 @@ use crate::model::{Entry, EntryOrigin, WebUrl};
 /// An id longer than this is none.
 const ID_BYTES_MAX: usize = 4_096;
 
+/// Elements of a feed's own that are looked at.
+const HEAD_MAX: usize = 64;
+
 /// Where an item stands.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place<'p> {
@@ -33,10 +36,15 @@ pub(super) struct Place<'p> {
 }
 
 impl Place<'_> {
+    /// What a feed says of itself: it stands before its entries, and is looked at for each of them.
+    fn head(&self) -> impl Iterator<Item = Element<'_, '_>> {
+        self.feed.into_iter().flat_map(Element::children).take(HEAD_MAX)
+    }
+
     /// Whether an address is the feed's own page, where many link to for want of a page of the entry's own.
     fn is_home(&self, link: &str, script: &Script<'_>) -> bool {
         let is_plain = |child: &Element<'_, '_>| child.written("href").is_none() && child.kind().0.is_own();
-        let mut links = self.feed.into_iter().flat_map(Element::children);
+        let mut links = self.head();
         let Some(home) = links.find(|child| child.kind().1 == Name::Link && is_plain(child)) else { return false };
         // What is wrong with it is said once, of the feed.
         let home = address::absolute(&home.text(script, &mut Mended::default()), self.base);
@@ -48,7 +56,7 @@ impl Place<'_> {
         if let Some(own) = self.lang {
             return Some(is_same_language(code, own));
         }
-        let own = self.feed?.child(Name::Language)?.text(script, &mut Mended::default());
+        let own = self.head().find(|child| child.kind().1 == Name::Language)?.text(script, &mut Mended::default());
         (!own.trim().is_empty()).then(|| is_same_language(code, &own))
     }
 }

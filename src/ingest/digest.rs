@@ -28,7 +28,7 @@ pub fn digest(parsed: &Parsed, source: &SourceSpec, id: SourceId, now: Timestamp
     let mut nobodys = shared_links(&parsed.entries);
     nobodys.extend(home);
     nobodys.insert(url::canonical(&source.url));
-    let place = Place { parsed, source, id, nobodys, now };
+    let place = Place { parsed, source, id, nobodys, is_gathered: is_of_several(parsed), now };
     let mut drafts: Vec<StoryDraft> = parsed.entries.iter().rev().filter_map(|entry| place.story(entry)).collect();
     if drafts.iter().all(|d| d.published.is_some()) {
         drafts.sort_by_key(|d| d.published);
@@ -43,6 +43,8 @@ struct Place<'a> {
     id: SourceId,
     /// Canonical addresses that name no one story: the home page, the source itself, what several entries share.
     nobodys: BTreeSet<String>,
+    /// Whether its entries are of several publishers.
+    is_gathered: bool,
     now: Timestamp,
 }
 
@@ -52,13 +54,13 @@ impl Place<'_> {
             entry.summary.as_deref().map(|s| text::plain(s, TEXT_CHARS_MAX)),
             entry.content.as_deref().map(|c| text::plain(c, TEXT_CHARS_MAX)),
         );
-        let origin = self.origin(entry);
+        let link = entry.link.as_deref().and_then(|link| WebUrl::parse(link).ok());
+        let origin = self.origin(entry, link.as_ref());
         let given = entry.title.as_deref().map(text::title).filter(|t| !t.is_empty());
         let given = given.map(|title| match &origin {
             Some((_, name)) => without_name(title, name),
             None => title,
         });
-        let link = entry.link.as_deref().and_then(|link| WebUrl::parse(link).ok());
         if given.is_none() && body.is_empty() && link.is_none() {
             return None;
         }
@@ -86,31 +88,40 @@ impl Place<'_> {
     }
 
     /// Whom a gathered entry is from, as publishers are told, and by what name; none where that is the feed itself, or the operator
-    /// has said whose the feed is.
-    fn origin(&self, entry: &Entry) -> Option<(String, String)> {
-        let own = url::site(self.source.url.host_text());
-        let named = entry.origin.as_ref()?;
-        let home = WebUrl::parse(&named.url).ok()?;
-        let publisher = url::site(home.host_text());
-        let is_gathered = self.source.publisher == own
-            && url::registrable(home.host_text()) != url::registrable(self.source.url.host_text());
-        is_gathered.then(|| (publisher.to_owned(), text::title(&named.name)))
+    /// has said whose the feed is. Where the entry leads to its publisher, that is whose it is: a feed may stand with a service.
+    fn origin(&self, entry: &Entry, link: Option<&WebUrl>) -> Option<(String, String)> {
+        let own = self.source.url.host_text();
+        let named = entry.origin.as_ref().filter(|_| self.is_gathered && self.source.publisher == url::site(own))?;
+        let is_elsewhere = |page: &WebUrl| url::registrable(page.host_text()) != url::registrable(own);
+        let home = WebUrl::parse(&named.url).ok().filter(is_elsewhere)?;
+        let whose = link.filter(|link| is_elsewhere(link)).unwrap_or(&home);
+        Some((url::site(whose.host_text()).to_owned(), text::title(&named.name)))
     }
 
-    /// Strongest first: the publisher's id, the canonical address; without an address also what the words say.
+    /// Strongest first: the publisher's id, the canonical address; without an address also what the words say. An id that is that
+    /// address with a count of its versions behind it (`#2`) says less than the address.
     fn keys(&self, entry: &Entry, story: &StoryDraft) -> Vec<EntryKey> {
         let mut keys = Vec::new();
-        if let Some(id) = &entry.id {
-            keys.push(key(&["g", &self.id.to_string(), id]));
-        }
+        let id = entry.id.as_deref();
+        let is_address = id.and_then(|id| WebUrl::parse(id).ok()).is_some_and(|id| url::canonical(&id) == story.url);
+        let id = id.map(|id| key(&["g", &self.id.to_string(), id]));
+        keys.extend(id.filter(|_| !is_address));
         if !story.url.is_empty() && !self.nobodys.contains(&story.url) {
             keys.push(url_key(&story.url));
         } else {
             keys.extend(day_key(story, self.id));
             keys.push(words_key(story, self.id));
         }
+        keys.extend(id.filter(|_| is_address));
         keys
     }
+}
+
+/// Whether a document has entries of several publishers: one that all entries name is the feed under another name.
+fn is_of_several(parsed: &Parsed) -> bool {
+    let origins = parsed.entries.iter().filter_map(|entry| WebUrl::parse(&entry.origin.as_ref()?.url).ok());
+    let mut hosts = origins.map(|origin| origin.host_text().to_owned());
+    hosts.next().is_some_and(|first| hosts.any(|host| host != first))
 }
 
 /// A title without the publisher's name that the gatherer put behind it: `Title - Name`.
@@ -333,16 +344,28 @@ mod tests {
 
     #[test]
     fn what_a_feed_has_gathered_is_its_publishers_own() {
-        let from = |title: &str, name: &str, url: &str| {
-            let origin = Some(EntryOrigin { name: name.to_owned(), url: url.to_owned() });
-            let story = read(vec![Entry { origin, ..titled(title) }]).remove(0);
-            (story.title, story.publisher)
+        let from = |title: &str, name: &str, url: &str| Entry {
+            origin: Some(EntryOrigin { name: name.to_owned(), url: url.to_owned() }),
+            ..titled(title)
         };
-        let told = |title: &str, publisher: &str| (title.to_owned(), publisher.to_owned());
-        let gathered = from("Treaty adopted - The Courier", "The Courier", "https://www.courier.example/");
-        assert_eq!(gathered, told("Treaty adopted", "courier.example"));
-        let own = from("Treaty adopted - Home", "Home", "https://news.example.org/feed.xml");
-        assert_eq!(own, told("Treaty adopted - Home", "example.org"), "the feed's own name for itself");
+        let told = |entries: Vec<Entry>| {
+            read(entries).into_iter().map(|story| (story.title, story.publisher)).collect::<Vec<_>>()
+        };
+        let courier = from("Treaty adopted - The Courier", "The Courier", "https://www.courier.example/");
+        let own = from("Treaty debated - Home", "Home", "https://news.example.org/feed.xml");
+        let blog = Entry {
+            link: Some("https://blog.example/1".to_owned()),
+            ..from("On treaties", "Blog", "https://feeds.service.example/blog")
+        };
+        let all = [
+            ("On treaties", "blog.example"),
+            ("Treaty debated - Home", "example.org"),
+            ("Treaty adopted", "courier.example"),
+        ];
+        let all = all.map(|(title, publisher)| (title.to_owned(), publisher.to_owned()));
+        assert_eq!(told(vec![courier.clone(), own, blog]), all);
+        let alone = [("Treaty adopted - The Courier".to_owned(), "example.org".to_owned())];
+        assert_eq!(told(vec![courier]), alone, "all that it names is itself, under another name");
     }
 
     #[test]

@@ -55,10 +55,10 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
         draft.keys.retain(|key| !taken.contains(key));
         taken.extend(draft.keys.iter().copied());
         // A document whose ids change at each poll says nothing by a new one.
-        let is_renamed = own.is_some_and(|own| !known.contains_key(&own) && !fickle.contains(&own));
+        let is_renamed = fickle.is_empty() && own.is_some_and(|own| !known.contains_key(&own));
         let is_believed = |key: &EntryKey, found: &Known| {
             *key == words
-                || *key == place && !(is_renamed && !standing.contains(&found.story) && is_next(&draft, found))
+                || *key == place && !(is_renamed && !standing.contains(&found.story) && is_next(&draft, found, id))
                 || *key != place
                     && !is_another(&draft, found)
                     && !seen.contains(&found.story)
@@ -122,13 +122,16 @@ fn is_another(draft: &StoryDraft, known: &Known) -> bool {
         && !is_same_title(&text::fold(&draft.title), &text::fold(&known.title))
 }
 
-/// Whether a story at the same address is the next one there: title, words and date are others.
-fn is_next(draft: &StoryDraft, known: &Known) -> bool {
+/// Whether a story at the same address is the next one that this source has there: title, words and date are others. What another
+/// source has there is the same story, seen from elsewhere. Titles of one word, and of scripts that part none, tell too little.
+fn is_next(draft: &StoryDraft, known: &Known, source: SourceId) -> bool {
+    let is_telling = |title: &str| title.split_whitespace().nth(1).is_some();
     let is_later = draft.published.zip(known.published).is_some_and(|(later, before)| later > before);
-    is_later
+    known.source == source
+        && is_later
         && draft.fingerprint != known.fingerprint
-        && !draft.title.is_empty()
-        && !known.title.is_empty()
+        && is_telling(&draft.title)
+        && is_telling(&known.title)
         && !is_same_title(&text::fold(&draft.title), &text::fold(&known.title))
 }
 
@@ -333,6 +336,13 @@ mod tests {
         assert_eq!(world.poll(&[at("2", "01", "Snowfall warning")]), [("revised", 1)], "its date stays");
         assert_eq!(world.poll(&[at("2", "02", "Tornado watch")]), [("revised", 1)], "its id stays");
         assert_eq!(world.poll(&[at("3", "02", "Tornado watch ended")]), [("revised", 1)], "its title stays");
+        assert_eq!(
+            world.poll(&[at(&format!("{A}#2"), "04", "Storm moves out to sea")]),
+            [("revised", 1)],
+            "the id is the address"
+        );
+        world.id = SourceId(2);
+        assert_eq!(world.poll(&[at("x", "05", "What the papers say")]), [("alias", 1)], "another source has it, too");
     }
 
     #[test]

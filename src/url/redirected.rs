@@ -32,6 +32,10 @@ const LEADING_ON: &[&str] = &[
     "url",
 ];
 
+/// Those of them that are names of pages as well, and what hosts begin with that count clicks.
+const MAY_LEAD_ON: [&str; 4] = ["l", "link", "track", "tracking"];
+const COUNTERS: [&str; 6] = ["l.", "lm.", "out.", "click.", "go.", "links."];
+
 /// The page that an address leads to: a whole web address of another site, and more than its home page, in one of the
 /// parameters. One that names two of them is none of theirs.
 pub(super) fn target(url: &WebUrl) -> Option<WebUrl> {
@@ -41,6 +45,12 @@ pub(super) fn target(url: &WebUrl) -> Option<WebUrl> {
     let last = path.rsplit('/').next().unwrap_or_default();
     let stem = last.split_once('.').map_or(last, |(stem, _)| stem).to_ascii_lowercase();
     LEADING_ON.binary_search(&stem.as_str()).ok()?;
+    // Sites discuss a page under such names, too: they lead on where a script or a host of its own does it.
+    let host = url.host_text();
+    let is_for_it = || last.contains('.') || COUNTERS.iter().any(|label| host.starts_with(label));
+    if MAY_LEAD_ON.contains(&stem.as_str()) && !is_for_it() {
+        return None;
+    }
     let mut found: Option<WebUrl> = None;
     for (name, value) in parsed.query_pairs() {
         if !PARAMETERS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
