@@ -18,16 +18,18 @@ const DATE_WEIGHT: u32 = 45;
 
 /// Finds the date of an article: the first behind its heading (of a `time`, else a short text that is one; none that stands
 /// with others or behind the first paragraph), else the nearest before it, else the last of the article's element.
-pub(super) fn dateline(tree: &Tree<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
-    behind(tree, heading, dates).or_else(|| before(tree, heading, dates)).or_else(|| below(tree, heading, dates))
+pub(super) fn dateline(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Option<Timestamp> {
+    behind(tree, leads, heading, dates)
+        .or_else(|| before(tree, leads, heading, dates))
+        .or_else(|| below(tree, leads, heading, dates))
 }
 
-fn behind(tree: &Tree<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
+fn behind(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Option<Timestamp> {
     let mut others_end = 0;
     let mut told = None;
     let mut summary = None;
     for (at, node) in tree.nodes().skip(tree.node(heading).end).take(REACH) {
-        if is_other(tree, at) {
+        if is_other(tree, leads, at) {
             others_end = others_end.max(node.end);
         }
         if at < others_end {
@@ -53,13 +55,13 @@ fn behind(tree: &Tree<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
 const REACH_BEFORE: usize = 30;
 
 /// The nearest date before a heading. What stands at the top of a page, before or within the site's header, is its clock.
-fn before(tree: &Tree<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
+fn before(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Option<Timestamp> {
     let holds = |around: usize| (around..tree.node(around).end).contains(&heading);
     let is_own = |at: usize| {
         let apart: Vec<usize> = tree.ancestors(at).take_while(|&around| !holds(around)).collect();
         let common = tree.ancestors(at).find(|&around| holds(around)).unwrap_or(0);
         let is_apart =
-            std::iter::once(at).chain(apart).all(|around| !is_other(tree, around) && !is_clock(tree, around));
+            std::iter::once(at).chain(apart).all(|around| !is_other(tree, leads, around) && !is_clock(tree, around));
         let mut between = tree.within(common + 1..heading);
         let is_header = |around: usize, node: &Node<'_>| {
             matches!(node.tag, Tag::Header | Tag::Form | Tag::Nav) && !holds(around) && common_is_page(tree, common)
@@ -86,13 +88,13 @@ fn is_clock(tree: &Tree<'_>, at: usize) -> bool {
 const REACH_BELOW: usize = 30;
 
 /// The last date in the element that is the article, behind its prose.
-fn below(tree: &Tree<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
+fn below(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Option<Timestamp> {
     let article = tree.ancestors(heading).find(|&around| tree.node(around).tag == Tag::Article)?;
     let end = tree.node(article).end;
     let nodes = (end.saturating_sub(REACH_BELOW).max(tree.node(heading).end)..end).rev();
     let is_own = |at: usize| {
         let mut around = std::iter::once(at).chain(tree.ancestors(at).take_while(|&around| around > article));
-        around.all(|around| !is_other(tree, around))
+        around.all(|around| !is_other(tree, leads, around))
     };
     let mut nodes = nodes.take_while(|&at| tree.node(at).tag != Tag::Text || !is_prose(tree.node(at).text));
     nodes.find_map(|at| shown(tree, at, dates).filter(|_| is_own(at)))
@@ -113,21 +115,32 @@ fn told_by(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
     given.or_else(|| dates.read(&tree.words(at)))
 }
 
+/// `time`s that are looked at for one moment; a page with a long list of others has some hundred.
+const TIMES_MAX: usize = 1_000;
+
 /// The one moment that the `time`s behind a heading tell, those aside that stand with others.
-pub(super) fn only_time(tree: &Tree<'_>, heading: Option<usize>, dates: Manner) -> Option<Timestamp> {
+pub(super) fn only_time(tree: &Tree<'_>, leads: &Leads, heading: Option<usize>, dates: Manner) -> Option<Timestamp> {
     let start = heading.map_or(0, |heading| tree.node(heading).end);
     let mut others_end = start;
     let mut only = None;
+    let mut count = 0;
     for (at, node) in tree.nodes().skip(start) {
         let is_apart = || {
             let is_new = |around: usize| heading.is_none_or(|heading| around > heading);
             let mut around = tree.ancestors(at).take_while(|&around| is_new(around) && around > 0);
-            around.any(|around| leads(tree, around) || tree.node(around).tag == Tag::Header)
+            around.any(|around| leads.are_in(tree, around) || tree.node(around).tag == Tag::Header)
         };
-        if node.tag != Tag::Time && is_other(tree, at) {
+        if node.tag != Tag::Time && is_other(tree, leads, at) {
             others_end = others_end.max(node.end);
         }
-        if at < others_end || node.tag != Tag::Time || is_apart() {
+        if at < others_end || node.tag != Tag::Time {
+            continue;
+        }
+        count += 1;
+        if count > TIMES_MAX {
+            break;
+        }
+        if is_apart() {
             continue;
         }
         let moment = told_by(tree, at, dates)?;
@@ -212,7 +225,7 @@ fn goes_on(tree: &Tree<'_>, at: usize) -> bool {
 }
 
 /// Whether an element holds what is not of this article.
-fn is_other(tree: &Tree<'_>, at: usize) -> bool {
+fn is_other(tree: &Tree<'_>, leads: &Leads, at: usize) -> bool {
     let node = tree.node(at);
     let names = || ["class", "id"].iter().filter_map(|name| node.attributes.raw(name));
     match node.tag {
@@ -221,18 +234,37 @@ fn is_other(tree: &Tree<'_>, at: usize) -> bool {
         Tag::Footer if !tree.ancestors(at).any(|around| matches!(tree.node(around).tag, Tag::Article | Tag::Main)) => {
             true
         }
-        Tag::Footer | Tag::Ul | Tag::Ol if leads(tree, at) => true,
+        Tag::Footer | Tag::Ul | Tag::Ol if leads.are_in(tree, at) => true,
         _ => names().any(|names| has_word(names, &["comment", "comments", "related", "card", "teaser", "sidebar"])),
     }
 }
 
-/// Whether an element holds a link that says as much as a headline does.
-fn leads(tree: &Tree<'_>, at: usize) -> bool {
-    let is_headline = |(at, node): (usize, &Node<'_>)| node.tag == Tag::A && weigh(&tree.words(at)) >= HEADLINE_WEIGHT;
-    tree.subtree(at).take(LEADS_NODES).any(is_headline)
+/// The links of a page that say as much as a headline does, by their places.
+#[derive(Debug)]
+pub(super) struct Leads(Vec<usize>);
+
+impl Leads {
+    /// Finds those of a page.
+    pub(super) fn of(tree: &Tree<'_>) -> Self {
+        let is_headline = |at: usize| {
+            let mut weight = 0;
+            let texts = tree.subtree(at).take(LEADS_NODES).filter(|(_, node)| node.tag == Tag::Text);
+            texts.map(|(_, node)| weigh(&html_escape::decode_html_entities(node.text))).any(|own| {
+                weight += own;
+                weight >= HEADLINE_WEIGHT
+            })
+        };
+        Self(tree.nodes().filter(|(at, node)| node.tag == Tag::A && is_headline(*at)).map(|(at, _)| at).collect())
+    }
+
+    /// Whether an element holds one among its first nodes.
+    fn are_in(&self, tree: &Tree<'_>, at: usize) -> bool {
+        let end = tree.node(at).end.min(at + LEADS_NODES);
+        self.0.get(self.0.partition_point(|lead| *lead < at)).is_some_and(|lead| *lead < end)
+    }
 }
 
 /// Letters of a short headline: more than a name or a topic has.
 const HEADLINE_WEIGHT: u32 = 25;
-/// Nodes of an element that are looked at for one.
+/// Nodes of an element that are looked at for one, and of a link for its words.
 const LEADS_NODES: usize = 200;

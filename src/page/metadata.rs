@@ -3,6 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "of a hundred elements a few matter here")]
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -14,7 +15,7 @@ use crate::url;
 
 use super::body;
 use super::byline::byline;
-use super::dateline::{dateline, is_day, is_same_day, only_time};
+use super::dateline::{Leads, dateline, is_day, is_same_day, only_time};
 use super::json_ld;
 use super::markup::{Node, Tag, Tree};
 use super::subject::{self, Signs, bare, is_person};
@@ -211,8 +212,9 @@ impl<'a> Metadata<'a> {
         let read = |text: &str| dates.read(text);
         let metas = || self.contents(&PUBLISHED).filter_map(read);
         let seen = || self.dated.as_deref().and_then(read);
-        let under = || self.heading.and_then(|heading| dateline(tree, heading, dates));
-        let only = || only_time(tree, self.heading, dates);
+        let leads = LazyCell::new(|| Leads::of(tree));
+        let under = || self.heading.and_then(|heading| dateline(tree, &leads, heading, dates));
+        let only = || only_time(tree, &leads, self.heading, dates);
         let told = linked.or_else(|| metas().next()).or_else(seen).or_else(under).or_else(only)?;
         if !is_day(told) {
             return Some(told);

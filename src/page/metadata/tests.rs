@@ -1,5 +1,7 @@
 //! What pages say of themselves where readers see it.
 
+use std::time::{Duration, Instant};
+
 use crate::model::{Article, WebUrl};
 use crate::page::article;
 
@@ -120,4 +122,19 @@ fn a_byline_without_a_link_names_the_writer() {
     ];
     assert_eq!(ways.map(author), ways.map(|_| Some("Jane Roe".to_owned())));
     assert_eq!(author("<p class=byline>By our own correspondent in the hall</p>"), None);
+}
+
+#[test]
+fn a_page_of_nothing_but_links_and_times_is_read_soon() {
+    let pages = [
+        format!("<h1>x</h1><a>{}{}", "a".repeat(30), "<time></time>".repeat(90_000)),
+        format!("<h1>x</h1>{}", format!("<a>{}</a><time datetime=2021-12-06></time>", "a".repeat(30)).repeat(30_000)),
+        format!("<h1>x</h1>{}{}", "<ul>".repeat(250), "<a>b</a><time datetime=2021-12-06></time>".repeat(40_000)),
+    ];
+    #[expect(clippy::disallowed_methods, reason = "a bound so wide that only what is not linear breaks it")]
+    let now = Instant::now;
+    let began = now();
+    let read = pages.map(|page| read(&page).published.is_some());
+    assert_eq!(read, [false, true, true]);
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
 }
