@@ -7,7 +7,7 @@ use crate::date::Manner;
 use crate::model::{DocumentKind, Entry, Parsed, Problem, WebUrl};
 use crate::page::markup::{Tag, Tree};
 
-use super::apart::{List, apart};
+use super::apart::{Apart, List, apart};
 use super::group::{Anchor, Group, groups};
 use super::item::{Day, Item, days, items};
 use super::linked::linked;
@@ -141,21 +141,41 @@ fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), dates: Manner, bef
 /// Takes what is set apart from the lists into them, and says how it stands where their own layouts don't.
 fn take_in(tree: &Tree<'_>, lists: &mut [Candidate], few: &[Group], dates: Manner, days: &[Day]) -> Vec<String> {
     let known: Vec<List<'_>> = lists.iter().map(|list| List { group: &list.group, dated: list.dated }).collect();
-    let found = apart(tree, &known, few);
+    let mut found = apart(tree, &known, few);
+    found.retain(|apart| !is_within_item(tree, lists, apart));
     let mut layouts = BTreeSet::new();
     for (turn, list) in lists.iter_mut().enumerate() {
-        let own: Vec<_> = found.iter().filter(|apart| apart.list == turn).collect();
-        if own.is_empty() {
-            continue;
+        let own: Vec<&Apart<'_>> = found.iter().filter(|apart| apart.list == turn).collect();
+        let read = |own: &[&Apart<'_>]| {
+            let anchors: Vec<&Anchor> = own.iter().map(|apart| apart.anchor).collect();
+            items(tree, &list.group, &anchors, dates, days)
+        };
+        let all = if own.is_empty() { Vec::new() } else { read(&own) };
+        let dated: BTreeSet<&str> =
+            all.iter().filter(|item| item.entry.published.is_some()).map(|item| item.key.as_str()).collect();
+        let is_kept = |apart: &&&Apart<'_>| !apart.needs_date || dated.contains(apart.anchor.key.as_str());
+        let kept: Vec<&Apart<'_>> = own.iter().filter(is_kept).copied().collect();
+        layouts.extend(kept.iter().filter_map(|apart| apart.layout));
+        // What isn't kept bounds no item: they are read without it.
+        if !kept.is_empty() {
+            list.items = if kept.len() < own.len() { read(&kept) } else { all };
         }
-        let anchors: Vec<&Anchor> = own.iter().map(|apart| apart.anchor).collect();
-        list.items = items(tree, &list.group, &anchors, dates, days);
-        list.items.retain(|item| {
-            let Some(apart) = own.iter().find(|apart| apart.anchor.key == item.key) else { return true };
-            let is_kept = !apart.needs_date || item.entry.published.is_some();
-            layouts.extend(apart.layout.filter(|_| is_kept));
-            is_kept
-        });
     }
     layouts.into_iter().map(str::to_owned).collect()
+}
+
+/// Whether a link stands within an item of a list: it is that item's.
+fn is_within_item(tree: &Tree<'_>, lists: &[Candidate], apart: &Apart<'_>) -> bool {
+    let at = apart.anchor.at;
+    lists.iter().enumerate().any(|(turn, list)| {
+        let after = list.items.partition_point(|item| item.at <= at);
+        let item = after.checked_sub(1).and_then(|last| list.items.get(last));
+        let home = item.map_or(0..0, |item| item.at..tree.node(item.at).end);
+        // An item of another list may be a whole section, with a list and its lead.
+        let is_section = || {
+            turn != apart.list
+                && lists.get(apart.list).is_some_and(|own| own.items.iter().any(|own| home.contains(&own.at)))
+        };
+        home.contains(&at) && !is_section()
+    })
 }

@@ -271,6 +271,22 @@ fn what_is_no_article_of_the_list_is_not_taken_in_with_its_lead() {
 }
 
 #[test]
+fn a_link_in_the_text_of_an_item_takes_nothing_from_it() {
+    let item = |(n, title, date): (usize, String, String)| {
+        let before = if n == 2 { "as <a href=/news/7-the-first-report>announced earlier this week</a>" } else { "" };
+        format!(
+            "<li><a href=/news/{n}-a-council-votes>{title}</a> <p>The council met in the evening, {before} and voted for what was before it.</p> \
+            <time>{date}</time></li>"
+        )
+    };
+    let html = format!("{NAV}<main><ul>{}</ul></main>{FOOTER}", rows().into_iter().map(item).collect::<String>());
+    let day = |n: usize| Some(format!("2021-12-1{}", 6 - n));
+    let expected: Vec<_> = rows().iter().map(|(n, title, _)| line(title, day(*n).as_deref(), *n != 2)).collect();
+    assert_eq!(seen(&html), expected);
+    assert_eq!(find(&html).apart, [""; 0]);
+}
+
+#[test]
 fn links_around_whole_cards_are_titled_by_the_heading_within() {
     let card = |n: u8| {
         format!(
