@@ -66,11 +66,25 @@ fn before(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Opti
         let is_header = |around: usize, node: &Node<'_>| {
             matches!(node.tag, Tag::Header | Tag::Form | Tag::Nav) && !holds(around) && common_is_page(tree, common)
         };
-        common > 0 && is_apart && !between.any(|(around, node)| is_header(around, node))
+        common > 0
+            && is_apart
+            && !has_article_apart(tree, common, heading)
+            && !between.any(|(around, node)| is_header(around, node))
     };
     let nodes = heading.saturating_sub(REACH_BEFORE)..heading;
     let found = nodes.rev().filter_map(|at| Some((at, shown(tree, at, dates)?)));
     found.into_iter().find(|(at, _)| is_own(*at)).map(|(_, moment)| moment)
+}
+
+/// Whether of an element that is no article a part holds the heading and prose: that is the article, and what stands beside it
+/// is the page's.
+fn has_article_apart(tree: &Tree<'_>, around: usize, heading: usize) -> bool {
+    let is_article = |at: usize| matches!(tree.node(at).tag, Tag::Article | Tag::Main);
+    let part = std::iter::once(heading).chain(tree.ancestors(heading)).take_while(|&at| at > around).last();
+    let end = part.map_or(0, |part| tree.node(part).end);
+    let mut behind = tree.within(tree.node(heading).end..end);
+    behind.any(|(_, node)| node.tag == Tag::Text && is_prose(node.text))
+        && !std::iter::once(around).chain(tree.ancestors(around)).any(is_article)
 }
 
 /// Whether an element that holds a heading is the page, and not the article.

@@ -67,17 +67,23 @@ fn a_date_is_found_wherever_readers_see_it() {
     let before =
         format!("<div><time datetime=2021-12-06T15:04:00Z>6 December 2021</time><h1>Adopted today</h1>{prose}</div>");
     assert_eq!(moment(&before).as_deref(), Some("2021-12-06T15:04:00Z"));
+    let boxed = format!("<div><div>6 December 2021, 15:04 UTC</div><div><h1>Adopted today</h1></div>{prose}</div>");
+    assert_eq!(moment(&boxed).as_deref(), Some("2021-12-06T15:04:00Z"));
     // But not of a clock, nor of others.
     let card = "<div><h3><a href=/t>Storm closes ports along the northern coast</a></h3><time datetime=2021-12-29>1</time></div>";
     let others = [
         format!("<div><div class=top>30 December 2021</div><nav></nav><h1>Adopted today</h1>{prose}</div>"),
+        format!("<div id=top><span class=date>30 December 2021</span></div><div><h1>Adopted today</h1>{prose}</div>"),
+        format!(
+            "<div><div id=top><span class=date>30 December 2021</span></div><div><h1>Adopted today</h1>{prose}</div></div>"
+        ),
         format!("<header><time datetime=2021-12-30>Today</time></header><h1>Adopted today</h1>{prose}"),
         format!("<main><h1>Adopted today</h1>{prose}{card}</main>"),
         format!(
             "<main><h1>Adopted today</h1>{prose}<time datetime=2021-12-05></time><time datetime=2021-12-06></time></main>"
         ),
     ];
-    assert_eq!(others.map(|html| moment(&html)), [None, None, None, None]);
+    assert_eq!(others.map(|html| moment(&html)), [(); 6].map(|()| None));
 }
 
 #[test]
