@@ -496,12 +496,16 @@ fn what_is_hidden_is_read_where_it_is_most_of_the_page() {
     let paragraphs = format!("<p>{LEAD}</p><p>{MORE}</p>");
     let article = format!("<main><article><h1>Adopted</h1>{paragraphs}</article></main>");
     check_text(&format!("<div class=skeleton>Loading</div><div hidden id='S:0'>{article}</div>"), &[LEAD, MORE]);
-    check_text(&format!("<h1>Adopted</h1><div style='visibility: hidden'>{paragraphs}</div>"), &[LEAD, MORE]);
+    check_text(&format!("<div style='visibility: hidden'><h1>Adopted</h1>{paragraphs}</div>"), &[LEAD, MORE]);
+    let body = format!("<div class=article-body>{paragraphs}</div>");
+    check_text(&format!("<h1>Adopted</h1><div style='visibility: hidden'>{body}</div>"), &[LEAD, MORE]);
     check_text(&format!("<x-y><template shadowrootmode=open>{article}</template></x-y>"), &[LEAD, MORE]);
     // But not a copy, nor what is named as what opens over a page.
     check_text(&format!("{article}<div style='display:none'>{article}</div>"), &[LEAD, MORE]);
     let window = format!("<div class=modal style='display:none'>{paragraphs}{paragraphs}</div>");
     check_text(&format!("<div><p>{LAST}</p></div>{window}"), &[LAST]);
+    let terms = format!("<div style='display:none' id=terms>{paragraphs}</div>");
+    check_text(&format!("<div><h1>Adopted</h1><p>It is over.</p></div>{terms}"), &["It is over."]);
 }
 
 proptest! {

@@ -25,7 +25,7 @@ const KIND_PERCENT: i64 = 40;
 /// name stays, and what holds the article's `heading` and prose behind it.
 pub(super) fn prune(tree: &Tree<'_>, is_body: &[bool], heading: Option<usize>) -> Vec<bool> {
     let mut verdicts: Vec<Furniture> = tree.nodes().map(|(_, node)| judge_veiled(node)).collect();
-    unveil(tree, &mut verdicts);
+    unveil(tree, is_body, heading, &mut verdicts);
     spare(tree, is_body, &mut verdicts);
     condemn_footers(tree, &mut verdicts);
     let surely: Vec<bool> = verdicts.iter().map(|verdict| *verdict == Furniture::Surely).collect();
@@ -180,8 +180,9 @@ fn is_comments(node: &Node<'_>) -> bool {
         .any(|names| has_word(names, &["comment", "comments", "disqus"]))
 }
 
-/// Decides on what is hidden: it is read where it holds most of the prose, which a script shows as soon as it runs.
-fn unveil(tree: &Tree<'_>, verdicts: &mut [Furniture]) {
+/// Decides on what is hidden: it is read where it holds the article by its heading, name or kind, and most of the prose, which
+/// a script shows as soon as it runs. What a page with little to read hides else are its terms and windows.
+fn unveil(tree: &Tree<'_>, is_body: &[bool], heading: Option<usize>, verdicts: &mut [Furniture]) {
     let mut hidden: Vec<Range<usize>> = Vec::new();
     let mut skip_to = 0;
     let mut letters = 0;
@@ -209,8 +210,13 @@ fn unveil(tree: &Tree<'_>, verdicts: &mut [Furniture]) {
     let shares = shares.into_iter().flatten().chain(std::iter::repeat((0, 0)));
     for (place, (within, total)) in hidden.iter().zip(shares) {
         let is_most = within * 100 > total * LIKELY_PERCENT;
+        let holds_article = || {
+            heading.is_some_and(|heading| place.contains(&heading))
+                || is_body.get(place.clone()).is_some_and(|named| named.contains(&true))
+                || tree.within(place.clone()).any(|(_, node)| matches!(node.tag, Tag::Article | Tag::Main))
+        };
         if let Some(verdict) = verdicts.get_mut(place.start) {
-            *verdict = if is_most { Furniture::No } else { Furniture::Surely };
+            *verdict = if is_most && holds_article() { Furniture::No } else { Furniture::Surely };
         }
     }
 }
