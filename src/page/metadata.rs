@@ -115,7 +115,8 @@ impl<'a> Metadata<'a> {
         Some(best.max_by_key(|(length, at)| (*length, std::cmp::Reverse(*at))).map_or(first, |(_, at)| at))
     }
 
-    /// What shows the page's title where no heading of the first rank does.
+    /// What shows the page's title where no heading of the first rank does: no link to the page nor its twin in a box beside the
+    /// article; of several one within the article's element, and one that leads nowhere.
     fn titled(&self, tree: &Tree<'_>) -> Option<usize> {
         let page = self.title.map(|at| tree.words(at)).unwrap_or_default();
         let said = self.contents(&["og:title", "twitter:title"]).map(str::to_owned);
@@ -130,11 +131,21 @@ impl<'a> Metadata<'a> {
             let mut names = ["class", "id", "itemprop"].iter().filter_map(|name| node.attributes.raw(name));
             node.tag.is_heading() || names.any(|names| body::has_word(names, &["title", "headline", "heading"]))
         };
-        let mut shown = tree.nodes().filter(|(at, node)| {
+        let shown = tree.nodes().filter(|(at, node)| {
             let is_short = node.end - at <= TITLE_NODES && node.end > at + 1;
             is_short && (node.tag.is_block() || node.tag.is_inline()) && is_titled(node)
         });
-        shown.find(|(at, _)| titles.contains(&text::fold(&tree.words(*at)))).map(|(at, _)| at)
+        let is_aside = |at: usize| {
+            let mut around = tree.ancestors(at).map(|around| tree.node(around));
+            around.any(|around| around.tag == Tag::A || body::judge(&around) >= body::Furniture::Likely)
+        };
+        let rank = |at: usize| {
+            let is_article = |around: usize| matches!(tree.node(around).tag, Tag::Article | Tag::Main);
+            let leads = tree.subtree(at).any(|(_, node)| node.tag == Tag::A);
+            (tree.ancestors(at).any(is_article), !leads, std::cmp::Reverse(at))
+        };
+        let same = shown.map(|(at, _)| at).filter(|&at| titles.contains(&text::fold(&tree.words(at))));
+        same.take(TITLED_MAX).filter(|&at| !is_aside(at)).max_by_key(|&at| rank(at))
     }
 
     fn meta(&mut self, attributes: super::markup::Attributes<'a>) {
@@ -291,6 +302,8 @@ fn has_word(list: &str, word: &str) -> bool {
 
 /// Elements and texts of what shows a title, at most.
 const TITLE_NODES: usize = 8;
+/// Elements that show it that are looked at.
+const TITLED_MAX: usize = 50;
 /// Headings of the first rank that are looked at.
 const HEADINGS_MAX: usize = 8;
 

@@ -87,6 +87,22 @@ fn a_date_is_found_wherever_readers_see_it() {
 }
 
 #[test]
+fn the_twin_of_a_title_in_a_box_beside_the_article_is_not_its_heading() {
+    let own = |heading: &str| {
+        format!("<div>{heading}<span>6 December 2021, 15:04 UTC</span><p>{LEAD}</p><p>{MORE}</p></div>")
+    };
+    let twin = "<div class=title><a href=/2021/adopted>Adopted today</a></div><span>30 December 2021, 10:00 UTC</span>";
+    let pages = [
+        format!("<div class=latest>{twin}</div>{}", own("<div class=headline>Adopted today</div>")),
+        format!("<aside>{twin}</aside>{}", own("<h2><a href=/2021/adopted>Adopted today</a></h2>")),
+        format!("<div class=sidebar><div>{twin}</div></div>{}", own("<h2><a href=#>Adopted today</a></h2>")),
+        format!("<div class=latest>{twin}</div><main>{}</main>", own("<h2><a href=#>Adopted today</a></h2>")),
+        format!("<a href=/2021/adopted><b class=title>Adopted today</b></a> {}", own("<h2>Adopted today</h2>")),
+    ];
+    assert_eq!(pages.map(|html| moment(&html)), [(); 5].map(|()| Some("2021-12-06T15:04:00Z".to_owned())));
+}
+
+#[test]
 fn a_moment_is_believed_before_the_day_that_it_lies_on() {
     let exact = Some("2021-12-06T15:04:00Z".to_owned());
     let time = format!("<h1>Adopted today</h1><time datetime=2021-12-06T15:04:00Z>6 December</time><p>{LEAD}</p>");
