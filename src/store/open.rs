@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, chown};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -206,9 +206,9 @@ fn make(path: &Path) -> Result<(), StoreError> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     }
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => {
+        Ok(made) => {
             let folder = path.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            hand_over(path, folder);
+            hand_over(&made, folder);
             Ok(())
         }
         Err(why) if why.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -217,10 +217,12 @@ fn make(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Gives what root has made the owner of `like`: a daemon of another user has to open it. Root that may not do so keeps it.
-pub(super) fn hand_over(made: &Path, like: &Path) {
-    let (Ok(made_by), Ok(owner)) = (fs::metadata(made), fs::metadata(like)) else { return };
+///
+/// By the open file, not by its name: whose folder it is could put a link to a file of root's there meanwhile.
+pub(super) fn hand_over(made: &File, like: &Path) {
+    let (Ok(made_by), Ok(owner)) = (made.metadata(), fs::metadata(like)) else { return };
     if made_by.uid() == 0 && owner.uid() != 0 {
-        chown(made, Some(owner.uid()), Some(owner.gid())).ok();
+        fchown(made, Some(owner.uid()), Some(owner.gid())).ok();
     }
 }
 

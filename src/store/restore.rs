@@ -2,11 +2,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::{Mode, OFlags};
 
 use super::fault::Fault;
 use super::key::SealKeys;
@@ -17,15 +18,28 @@ use crate::port::StoreError;
 /// What SQLite keeps beside its file: the log, and its index.
 const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
-/// Opens the lock file beside the store's, made where there is none; root gives it the owner of the store's file, else of its folder.
+/// Opens the lock file beside the store's, made where there is none; root gives what it made the owner of the store's file, else of its
+/// folder.
 ///
 /// # Errors
-/// When it can't be opened.
+/// When it can't be opened, or a link stands in its place.
 pub fn open_lock(path: &Path) -> io::Result<File> {
     let name = lock_name(path);
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(&name)?;
-    open::hand_over(&name, owner_of(path));
-    Ok(file)
+    match OpenOptions::new().write(true).create_new(true).open(&name) {
+        Ok(made) => {
+            open::hand_over(&made, owner_of(path));
+            Ok(made)
+        }
+        Err(why) if why.kind() == ErrorKind::AlreadyExists => open_itself(&name, OFlags::WRONLY),
+        Err(why) => Err(why),
+    }
+}
+
+/// Opens what stands under this name, and nothing that it links to; nor does it wait for somebody at the other end of a pipe. The folder
+/// is its owner's, who may not be who asks.
+fn open_itself(name: &Path, flags: OFlags) -> io::Result<File> {
+    let flags = flags | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(name, flags, Mode::empty())?.into())
 }
 
 /// The lock file beside the store's.
@@ -77,8 +91,13 @@ pub fn restore(copy: &Path, into: &Path, now: Timestamp) -> Result<Restored, Sto
     };
     let ready = beside(into, RESTORING);
     let swap = || -> io::Result<Option<PathBuf>> {
-        open::hand_over(&part, owner_of(into));
-        File::open(&part)?.sync_all()?;
+        let made = open_itself(&part, OFlags::RDONLY)?;
+        let found = made.metadata()?;
+        if !found.is_file() || found.nlink() != 1 {
+            return Err(io::Error::other(format!("{} is no longer what was written there", part.display())));
+        }
+        open::hand_over(&made, owner_of(into));
+        made.sync_all()?;
         fs::rename(&part, &ready)?;
         sync_folder(into)?;
         let replaced = set_aside(into, now)?;

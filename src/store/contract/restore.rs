@@ -1,7 +1,7 @@
 //! Copies, and putting one in the place of the store.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use super::given::*;
@@ -195,4 +195,27 @@ fn what_root_makes_belongs_to_whom_the_folder_or_the_file_before_belongs() {
     let fresh = theirs.join("fresh.db");
     drop(SqliteStore::open(&fresh).unwrap());
     assert_eq!(owner(&fresh), owner(&theirs));
+}
+
+#[test]
+fn nothing_is_handed_over_or_opened_through_a_link_in_place_of_the_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = folder.path().join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    // Where the tests don't run as root, everything is ours.
+    chown(&theirs, Some(4_711), Some(4_712)).ok();
+    let (precious, missing) = (folder.path().join("precious"), folder.path().join("missing"));
+    fs::write(&precious, "root's").unwrap();
+    let owner = || (fs::metadata(&precious).unwrap().uid(), fs::metadata(&precious).unwrap().gid());
+    let before = owner();
+    let path = theirs.join("tidings.db");
+    for target in [&precious, &missing] {
+        symlink(target, lock_name(&path)).unwrap();
+        assert!(open_lock(&path).is_err());
+        fs::remove_file(lock_name(&path)).unwrap();
+    }
+    assert!(!missing.exists(), "nothing is made through it either");
+    fs::hard_link(&precious, lock_name(&path)).unwrap();
+    drop(open_lock(&path).unwrap());
+    assert_eq!(owner(), before, "what was there is left to its owner");
 }
