@@ -26,23 +26,30 @@ pub struct LogPage {
     pub last: Sequence,
     /// Up to here retention took bodies: who has read less far has missed something.
     pub taken: Sequence,
+    /// Where what is left goes on for who stands where the page begins: there, unless that is among the numbers that a restore left out.
+    pub onward: Sequence,
 }
 
 impl LogPage {
-    /// Whether the log can no longer tell all that came after `after`: retention took some of it, or the number is not
-    /// of this log.
+    /// Whether the log can no longer tell all that came after `after`, where the page begins: retention took some of it, or the number is
+    /// not of this log, or of one that a restore ended.
     pub fn has_gap(&self, after: Sequence) -> bool {
-        after < self.taken || after > self.last
+        after < self.taken || after > self.last || after < self.onward
+    }
+
+    /// The place from which on nothing is missing, for who meets a gap.
+    pub fn complete_after(&self) -> Sequence {
+        if self.onward > self.last { self.taken } else { self.taken.max(self.onward) }
     }
 
     /// The same in words.
     pub fn gap(&self, after: Sequence) -> String {
-        let Self { last, taken, .. } = self;
-        if after > *last {
+        let (last, whole) = (self.last, self.complete_after());
+        if after > last {
             return format!("the log ends at {last}: {after} is no number of this database");
         }
         format!(
-            "the log is complete after {taken} only: of what came between {after} and that, some is past its retention, or was lost when a copy was restored"
+            "the log is complete after {whole} only: of what came between {after} and that, some is past its retention, or was lost when a copy was restored"
         )
     }
 

@@ -28,11 +28,8 @@ pub(super) use floor;
 /// A page of the log.
 pub(super) fn page(db: &Connection, filter: &LogFilter) -> Result<LogPage, Fault> {
     const LAST: &str = concat!("SELECT max(coalesce((SELECT max(num) FROM notification), 0), ", floor!(), ")");
-    const TAKEN: &str = concat!(
-        "SELECT max(coalesce((SELECT max(num) FROM notification INDEXED BY notification_body WHERE (body = '') = 1), 0), ",
-        floor!(),
-        ")"
-    );
+    const TAKEN: &str =
+        "SELECT coalesce(max(num), 0) FROM notification INDEXED BY notification_body WHERE (body = '') = 1";
     const KEPT: &str = concat!(
         "SELECT ",
         notification_columns!(),
@@ -41,7 +38,8 @@ pub(super) fn page(db: &Connection, filter: &LogFilter) -> Result<LogPage, Fault
     );
     let number = |sql| db.prepare_cached(sql)?.query_row([], |row| row.get(0).map(Sequence));
     let (last, taken) = (number(LAST)?, number(TAKEN)?);
-    let mut page = LogPage { entries: Vec::new(), through: filter.after, last, taken };
+    let onward = onward(db, filter.after)?;
+    let mut page = LogPage { entries: Vec::new(), through: filter.after, last, taken, onward };
     let mut statement = db.prepare_cached(KEPT)?;
     let mut rows = statement.query(params![filter.after.0, limit(LOOK_MAX)])?;
     let mut looked = 0;
@@ -63,6 +61,19 @@ pub(super) fn page(db: &Connection, filter: &LogFilter) -> Result<LogPage, Fault
         }
     }
     Ok(page)
+}
+
+/// Where the log goes on behind a place. Numbers follow one another but where a restore left some out: who stands among those, or at one
+/// that is given no longer, was in a life of the database that is lost. Who stands at the last before them, or at none, has missed
+/// nothing of this one.
+fn onward(db: &Connection, after: Sequence) -> Result<Sequence, Fault> {
+    const SQL: &str = concat!(
+        "SELECT iif(?1 = 0 OR EXISTS (SELECT 1 FROM notification WHERE num = ?1), ?1,
+            max(?1, coalesce((SELECT min(num) FROM notification WHERE num > ?1) - 1, ",
+        floor!(),
+        ")))"
+    );
+    Ok(Sequence(db.prepare_cached(SQL)?.query_row([after.0], |row| row.get(0))?))
 }
 
 fn fits(filter: &LogFilter, kind: NotificationType, topic: Option<&str>) -> bool {

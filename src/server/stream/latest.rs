@@ -37,7 +37,7 @@ impl Latest {
         let page = store.log(filter)?;
         if page.has_gap(filter.after) {
             let text = frame::gap(filter.after, &page).into();
-            return Ok(Chunk { text, place: page.taken, has_more: true });
+            return Ok(Chunk { text, place: page.complete_after(), has_more: true });
         }
         let mut text = String::new();
         for (seq, told) in &page.entries {

@@ -137,7 +137,7 @@ mod tests {
         };
         let last = Sequence(numbers.end - 1);
         let entries = numbers.map(|number| (Sequence(number), told(number))).collect();
-        LogPage { entries, through: last, last, taken: Sequence(0) }
+        LogPage { entries, through: last, last, taken: Sequence(0), onward: Sequence(0) }
     }
 
     fn after(place: i64, types: &[NotificationType]) -> LogFilter {

@@ -160,9 +160,13 @@ fn numbers_that_were_given_since_the_copy_are_not_given_again_and_places_before_
     let page = store.log(&whole()).unwrap();
     assert_eq!((page.last, page.entries.len()), (Sequence(1_002), 0));
     assert!(
-        [0, 1, 2].map(Sequence).iter().all(|place| page.has_gap(*place)),
+        [1, 2].iter().all(|place| {
+            let page = store.log(&LogFilter { after: Sequence(*place), ..whole() }).unwrap();
+            page.has_gap(Sequence(*place)) && page.complete_after() == Sequence(1_002)
+        }),
         "who read on from there missed something"
     );
+    assert!(!page.has_gap(Sequence(0)), "of this life nothing is missing");
     let to = store.add_subscription(&hook("desk"), at(0)).unwrap();
     told(&mut store, &[("c", None, to)]);
     assert_eq!(store.log(&whole()).unwrap().entries[0].0, Sequence(1_003));
@@ -218,4 +222,57 @@ fn nothing_is_handed_over_or_opened_through_a_link_in_place_of_the_lock() {
     fs::hard_link(&precious, lock_name(&path)).unwrap();
     drop(open_lock(&path).unwrap());
     assert_eq!(owner(), before, "what was there is left to its owner");
+}
+
+#[test]
+fn what_a_copy_holds_is_read_by_place_after_it_was_restored_and_only_places_of_the_lost_life_meet_a_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, copy) = (folder.path().join("tidings.db"), folder.path().join("copy.db"));
+    let tell = |from: usize, to: usize| {
+        let mut store = SqliteStore::open(&path).unwrap();
+        let of = |n| (notification(&format!("n{n}"), None), Vec::new());
+        store
+            .commit_decisions(&Commit { notifications: (from..to).map(of).collect(), ..Commit::default() })
+            .unwrap();
+        store
+    };
+    let page = |place: i64| {
+        let filter = LogFilter { after: Sequence(place), limit: 4, ..LogFilter::default() };
+        let page = SqliteStore::open(&path).unwrap().log(&filter).unwrap();
+        (page.has_gap(Sequence(place)), page)
+    };
+    // By `next`, as it is given: numbers, until there are no more.
+    let walk = || {
+        let (mut place, mut found) = (0, Vec::new());
+        loop {
+            let (gap, page) = page(place);
+            assert!(!gap, "at {place}");
+            found.extend(page.entries.iter().map(|(seq, _)| seq.0));
+            place = page.through.0;
+            if !page.has_more() {
+                return found;
+            }
+        }
+    };
+    tell(0, 10).backup(&copy).unwrap();
+    tell(10, 15);
+    restore(&copy, &path, at(0)).unwrap();
+    assert_eq!(walk(), Vec::from_iter(1..=10));
+    tell(20, 23);
+    let kept = || (1..=10).chain(1_016..=1_018).collect::<Vec<i64>>();
+    assert_eq!(walk(), kept());
+    let gap = |place: i64| {
+        let (gap, page) = page(place);
+        gap.then(|| page.complete_after().0)
+    };
+    assert_eq!([10, 11, 15, 1_014, 1_015].map(gap), [None, Some(1_015), Some(1_015), Some(1_015), None]);
+
+    let copy = folder.path().join("second.db");
+    tell(30, 30).backup(&copy).unwrap();
+    tell(30, 32);
+    restore(&copy, &path, at(0)).unwrap();
+    assert_eq!(walk(), kept(), "after a second restore too");
+    assert_eq!([15, 1_018, 1_019, 2_019, 2_020].map(gap), [Some(1_015), None, Some(2_020), Some(2_020), None]);
+    tell(40, 41);
+    assert_eq!(walk().last(), Some(&2_021));
 }
