@@ -134,7 +134,7 @@ fn declared(args: &WatchArgs, screen: &mut Screen) -> anyhow::Result<Declared> {
         let endpoint = Endpoint::webhook(url, Secret::new(secret));
         subscriptions.push(SubscriptionSpec::new("webhook", endpoint, Filter::default()));
     }
-    Ok(Declared { topics: vec![topic], sources, subscriptions })
+    Ok(Declared { topics: vec![topic], sources, subscriptions, expire: None })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "as clap has it")]

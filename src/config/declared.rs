@@ -56,7 +56,7 @@ pub(super) fn read(top: &Table<'_>, ground: Ground<'_>, found: &mut Findings) ->
         tables.iter().filter_map(|t| subscription::read(t, ground, &known, &mut names, found)).collect();
     // Where nothing is wrong, what is missing here is what a secret is missing of.
     found.unread = tables.len().saturating_sub(subscriptions.len());
-    Declared { topics, sources, subscriptions }
+    Declared { topics, sources, subscriptions, expire: None }
 }
 
 /// Names that may stand once, with the place of each.

@@ -158,6 +158,7 @@ pub fn parse(
     if !found.is_empty() {
         return Err(found.into_problems(name, text));
     }
+    settings.declared.expire = Some(settings.delivery.expire);
     settings.notices = found.notices;
     settings.unread = found.unread;
     Ok(settings)

@@ -131,6 +131,9 @@ pub struct Declared {
     pub sources: Vec<SourceSpec>,
     /// Subscriptions.
     pub subscriptions: Vec<SubscriptionSpec>,
+    /// What waited for a subscription that comes back is given back when it is no older than the subscription's expiry, and where it has
+    /// none, than this; `None`: however old it is.
+    pub expire: Option<Duration>,
 }
 
 /// What [`Store::sync`] changed.
@@ -164,8 +167,8 @@ impl Synced {
         let ended = (self.ended > 0).then(|| {
             counted(
                 self.ended,
-                "delivery that waited for a removed subscription has ended; it waits again if that is declared again",
-                "deliveries that waited for removed subscriptions have ended; they wait again if those are declared again",
+                "delivery that waited for a removed subscription has ended; it waits again if that is declared again for the same address before it expires",
+                "deliveries that waited for removed subscriptions have ended; they wait again if those are declared again for the same addresses before they expire",
             )
         });
         let given_back = (self.given_back > 0).then(|| {

@@ -1,5 +1,7 @@
 //! Subscriptions.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -332,16 +334,19 @@ pub(super) fn retire(db: &Db, id: SubscriptionId) -> Result<usize, Fault> {
     end_waiting(db, id)
 }
 
-/// Puts a retired subscription of the configuration in force again, and with it what its retirement ended: what has expired by now expires
-/// when it is due. Gives how many.
+/// Puts a retired subscription in force again by the configuration; and where it was of that before and goes to the address that it went
+/// to, what its retirement ended, but for what is older than its expiry, else than `expire`. Gives how many.
 pub(super) fn take_up(
     db: &Db,
     held: &HeldSubscription,
     spec: &SubscriptionSpec,
+    expire: Option<Duration>,
     now: Timestamp,
 ) -> Result<usize, Fault> {
-    let id = held.subscription.id;
-    let back = give_back(db, id)?;
+    let (id, before) = (held.subscription.id, &held.subscription);
+    let is_same = before.origin == Origin::Config && address(&before.spec.endpoint) == address(&spec.endpoint);
+    let oldest = spec.manner.expire_after.or(expire).and_then(|age| now.checked_sub(age).ok());
+    let back = if is_same { give_back(db, id, oldest.unwrap_or(Timestamp::MIN))? } else { 0 };
     redeclare(db, held, spec, Origin::Config, now)?;
     if back > 0 {
         match one(db, id)?.map(|held| held.subscription.state) {
@@ -352,6 +357,16 @@ pub(super) fn take_up(
         }
     }
     Ok(back)
+}
+
+/// Where an endpoint's messages go, whatever they look like and whatever opens its door.
+fn address(endpoint: &Endpoint) -> (Option<&WebUrl>, Option<&str>) {
+    let receiver = match endpoint {
+        Endpoint::Chat(chat) => Some(chat.room()),
+        Endpoint::Email(to) => Some(to.as_str()),
+        Endpoint::Webhook { .. } | Endpoint::WebPush { .. } => None,
+    };
+    (endpoint.url(), receiver)
 }
 
 /// Ends all deliveries of a retired subscription that wait, in a way that [`give_back`] undoes; gives how many.
@@ -370,13 +385,14 @@ fn end_waiting(db: &Connection, subscription: SubscriptionId) -> Result<usize, F
     Ok(pending + db.prepare_cached(OTHERS)?.execute([subscription.0])?)
 }
 
-/// Gives what a subscription's retirement ended the state back that it had, with the age and the attempts that it had; gives how many.
-/// What is pending again stands in no line yet.
-fn give_back(db: &Connection, subscription: SubscriptionId) -> Result<usize, Fault> {
+/// Gives what a subscription's retirement ended, and was made at `oldest` or since, the state back that it had, with the age and the
+/// attempts that it had; gives how many. What is pending again stands in no line yet.
+fn give_back(db: &Connection, subscription: SubscriptionId, oldest: Timestamp) -> Result<usize, Fault> {
     const SQL: &str = "UPDATE delivery INDEXED BY delivery_finished
         SET state = ended_from, ended_from = NULL, next_attempt_at_ms = iif(ended_from = 'held', 0, NULL)
-        WHERE state <> 'pending' AND state = 'gone' AND subscription = ?1 AND ended_from IS NOT NULL";
-    Ok(db.prepare_cached(SQL)?.execute([subscription.0])?)
+        WHERE state <> 'pending' AND state = 'gone' AND subscription = ?1 AND ended_from IS NOT NULL
+            AND created_at_ms >= ?2";
+    Ok(db.prepare_cached(SQL)?.execute(params![subscription.0, Moment(oldest)])?)
 }
 
 /// Ends what an endpoint says is gone. A browser's subscription is removed, as it comes back by itself where it is

@@ -9,7 +9,7 @@ use super::db::Db;
 use super::fault::Fault;
 use super::source::HeldSource;
 use super::{SqliteStore, newcomer, source, subscription, topic, version};
-use crate::model::{Origin, SourceSpec, SubscriptionSpec, TopicSpec, WebUrl};
+use crate::model::{Origin, SourceSpec, TopicSpec, WebUrl};
 use crate::port::{Declared, StoreError, Synced, Tally};
 
 /// Makes topics, sources and subscriptions of [`Origin::Config`] match. What was added by API under the same name
@@ -18,7 +18,7 @@ pub(super) fn sync(db: &Db, declared: &Declared, now: Timestamp) -> Result<Synce
     let mut synced = Synced::default();
     topics(db, &declared.topics, now, &mut synced.topics)?;
     sources(db, &declared.sources, now, &mut synced.sources)?;
-    subscriptions(db, &declared.subscriptions, now, &mut synced)?;
+    subscriptions(db, declared, now, &mut synced)?;
     Ok(synced)
 }
 
@@ -128,11 +128,11 @@ fn is_as_declared(held: &HeldSource, spec: &SourceSpec) -> bool {
     !held.retired && held.source.origin == Origin::Config && held.source.spec == declared
 }
 
-fn subscriptions(db: &Db, specs: &[SubscriptionSpec], now: Timestamp, synced: &mut Synced) -> Result<(), Fault> {
+fn subscriptions(db: &Db, declared: &Declared, now: Timestamp, synced: &mut Synced) -> Result<(), Fault> {
     let tally = &mut synced.subscriptions;
     let mut held: BTreeMap<_, _> =
         subscription::all(db)?.into_iter().map(|h| (h.subscription.spec.name.clone(), h)).collect();
-    for spec in specs {
+    for spec in &declared.subscriptions {
         let mut spec = spec.clone();
         spec.drop_old(now);
         match held.remove(&spec.name) {
@@ -142,7 +142,7 @@ fn subscriptions(db: &Db, specs: &[SubscriptionSpec], now: Timestamp, synced: &m
             }
             Some(h) if !h.retired && h.subscription.origin == Origin::Config && h.subscription.spec == spec => {}
             Some(h) if h.retired => {
-                synced.given_back += subscription::take_up(db, &h, &spec, now)?;
+                synced.given_back += subscription::take_up(db, &h, &spec, declared.expire, now)?;
                 tally.added += 1;
             }
             Some(h) => {

@@ -90,6 +90,7 @@ fn declared() -> Declared {
         topics: vec![topic],
         sources: vec![SourceSpec::feed(WebUrl::parse("https://press.example/feed.xml").unwrap(), bounds)],
         subscriptions: vec![SubscriptionSpec::new("desk", endpoint, Filter::default())],
+        expire: None,
     }
 }
 

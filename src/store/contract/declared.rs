@@ -14,6 +14,7 @@ fn the_configuration_adds_changes_retires_and_takes_up_again() {
             topics: vec![topic()],
             sources: vec![source("https://example.org/feed")],
             subscriptions: vec![hook("newsroom")],
+            expire: None,
         };
         let each = |tally| Synced { topics: tally, sources: tally, subscriptions: tally, ..Synced::default() };
         let added = each(Tally { added: 1, ..Tally::default() });
@@ -284,6 +285,7 @@ fn whose_topics_are_gone_are_told_by_number_and_no_longer_once_one_is_back() {
             topics: vec![topic(), TopicSpec { key: key("harbour"), ..topic() }],
             sources,
             subscriptions: vec![wants, hook("all")],
+            expire: None,
         };
         store.sync(&whole, at(0)).unwrap();
         assert_eq!(store.adrift().unwrap(), Adrift::default());
@@ -340,6 +342,43 @@ fn a_subscription_that_comes_back_is_given_what_its_removal_ended_in_the_state_t
         let filter = everything(store);
         let first = store.deliveries(&filter).unwrap().pop().unwrap();
         assert_eq!((first.created_at, first.replayed_at), (at(2), None), "no younger than it was");
+    });
+}
+
+#[test]
+fn what_is_too_old_or_was_for_another_address_is_not_given_back() {
+    holds(|store| {
+        let declared = |spec: &SubscriptionSpec| Declared {
+            subscriptions: vec![spec.clone()],
+            expire: Some(Duration::from_secs(10)),
+            ..Declared::default()
+        };
+        let mut patient = hook("desk");
+        patient.manner.expire_after = Some(Duration::from_hours(1));
+        let mut elsewhere = hook("desk");
+        elsewhere.endpoint = Endpoint::webhook(url("https://other.example/in"), Secret::new("whsec_AAAA"));
+        let nothing = Declared::default();
+
+        store.sync(&declared(&hook("desk")), at(0)).unwrap();
+        // Made at second two.
+        told(store, &[("a", None, SubscriptionId(1))]);
+        store.sync(&nothing, at(3)).unwrap();
+        assert_eq!(store.sync(&declared(&hook("desk")), at(12)).unwrap().given_back, 1);
+        store.sync(&nothing, at(12)).unwrap();
+        assert_eq!(store.sync(&declared(&patient), at(100)).unwrap().given_back, 1, "by its own expiry");
+        store.disable_subscription(SubscriptionId(1), at(101)).unwrap();
+        store.sync(&nothing, at(102)).unwrap();
+        assert_eq!(store.sync(&declared(&hook("desk")), at(103)).unwrap().given_back, 0);
+        assert_eq!(claim_words(store, at(104)), Vec::<String>::new(), "nor is it told as what was missed");
+
+        told(store, &[("b", None, SubscriptionId(1))]);
+        store.sync(&nothing, at(105)).unwrap();
+        assert_eq!(store.sync(&declared(&elsewhere), at(3)).unwrap().given_back, 0);
+        let id = store.add_subscription(&hook("api"), at(0)).unwrap();
+        told(store, &[("c", None, id)]);
+        assert!(store.remove_subscription(id).unwrap());
+        assert_eq!(store.sync(&declared(&hook("api")), at(3)).unwrap().given_back, 0, "it was not of the file");
+        assert_eq!(claim_words(store, at(4)), Vec::<String>::new());
     });
 }
 

@@ -141,7 +141,7 @@ fn declared() -> Declared {
         let endpoint = Endpoint::webhook(url, Secret::new("whsec_PLANTEDSECRETPLANTEDSECRETPLANTE"));
         SubscriptionSpec::new(format!("e{at}"), endpoint, Filter::default())
     };
-    Declared { topics: Vec::new(), sources: Vec::new(), subscriptions: (0..MOODS.len()).map(subscription).collect() }
+    Declared { subscriptions: (0..MOODS.len()).map(subscription).collect(), ..Declared::default() }
 }
 
 /// Lives a world through, kills and all, and takes stock.

@@ -238,5 +238,5 @@ fn declared() -> Declared {
         },
         subscription.filter.clone(),
     );
-    Declared { topics: vec![topic], sources, subscriptions: vec![subscription, device, everything] }
+    Declared { topics: vec![topic], sources, subscriptions: vec![subscription, device, everything], expire: None }
 }
