@@ -102,7 +102,7 @@ pub(super) fn unasked(silence: Option<(String, String)>, runs: bool) -> wire::St
 }
 
 fn survey(settings: &Settings, now: Timestamp) -> anyhow::Result<Survey> {
-    Ok(look(settings)?.survey(now)?)
+    Ok(look(settings)?.whole_survey(now)?)
 }
 
 /// Prints it for people.

@@ -12,8 +12,13 @@ use crate::model::{SourceHealth, SourceId, SubscriptionId};
 pub trait Surveys {
     /// How much there is and how much waits, who is slow, and how large the store is.
     fn survey(&mut self, now: Timestamp) -> Result<Survey, StoreError>;
-    /// Whose topics are gone.
+    /// Whose topics are gone, of sources and of the subscriptions that an operator keeps. All sources are gone through for it.
     fn adrift(&mut self) -> Result<Adrift, StoreError>;
+    /// The survey, and whose topics are gone: for people, not for the metrics.
+    fn whole_survey(&mut self, now: Timestamp) -> Result<Survey, StoreError> {
+        let adrift = self.adrift()?;
+        Ok(Survey { adrift: Some(adrift), ..self.survey(now)? })
+    }
 }
 
 /// Sources and subscriptions that name topics, of which none is in force: nothing is told of what the ones bring, nor to the others.
@@ -38,21 +43,29 @@ impl Adrift {
         let who: Vec<String> = [sources, subscriptions].into_iter().flatten().collect();
         let several = self.sources.len() + self.subscriptions.len() > 1;
         let (names, them) = if several { ("name", "them") } else { ("names", "it") };
-        let topics: Vec<&str> = self.topics.iter().map(String::as_str).collect();
+        let topics: Vec<&str> = self.topics.iter().take(NAMED_MAX).map(String::as_str).collect();
+        let more = more(self.topics.len());
         let topics = match topics.as_slice() {
             [topic] => format!("no topic but {topic}, which is gone"),
-            _ => format!("no topics but {}, which are gone", topics.join(", ")),
+            _ => format!("no topics but {}{more}, which are gone", topics.join(", ")),
         };
         (!who.is_empty()).then(|| format!("{} {names} {topics}: no event is told for {them}", who.join(" and ")))
     }
 }
 
+/// So many of a kind are named.
+const NAMED_MAX: usize = 5;
+
+/// ` and 12 more`, beyond those that are named.
+fn more(all: usize) -> String {
+    let more = all.saturating_sub(NAMED_MAX);
+    if more == 0 { String::new() } else { format!(" and {more} more") }
+}
+
 /// `sources 3, 4, 5 and 12 more`.
 fn listed(what: &str, ids: &[impl std::fmt::Display]) -> Option<String> {
-    const NAMED_MAX: usize = 5;
     let named: Vec<String> = ids.iter().take(NAMED_MAX).map(ToString::to_string).collect();
-    let more = ids.len().saturating_sub(NAMED_MAX);
-    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let more = more(ids.len());
     let ending = if ids.len() == 1 { "" } else { "s" };
     (!ids.is_empty()).then(|| format!("{what}{ending} {}{more}", named.join(", ")))
 }
@@ -76,8 +89,8 @@ pub struct Survey {
     pub slowest: Option<Slowest>,
     /// The endpoint that waits longest for what was made for it.
     pub behind: Option<Behind>,
-    /// Whose topics are gone.
-    pub adrift: Adrift,
+    /// Whose topics are gone, where that was asked.
+    pub adrift: Option<Adrift>,
     /// How large it is.
     pub size: StoreSize,
 }

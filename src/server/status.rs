@@ -39,7 +39,7 @@ pub(super) async fn show(State(app): State<AppState>) -> Result<Json<wire::Statu
 /// How the daemon fares. A store that doesn't answer is told as a problem; the loops are told all the same.
 pub(crate) async fn report(app: &AppState) -> wire::Status {
     let now = app.clock.now();
-    let survey = app.keeper.read(move |store| store.survey(now));
+    let survey = app.keeper.read(move |store| store.whole_survey(now));
     let survey = match tokio::time::timeout(STORE_PATIENCE, survey).await {
         Ok(Ok(survey)) => Ok(survey),
         Ok(Err(error)) => Err(error.to_string()),
@@ -275,7 +275,7 @@ fn of_survey(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
             "tidings subscription list says which; when one is mended: tidings delivery recover",
         ));
     }
-    problems.extend(survey.adrift.words().map(|said| warning(said, Adrift::HELP)));
+    problems.extend(survey.adrift.iter().filter_map(Adrift::words).map(|said| warning(said, Adrift::HELP)));
     if survey.counts.subscriptions_disabled > 0 {
         problems.push(warning(
             format!(

@@ -44,7 +44,7 @@ impl Surveys for SqliteStore {
                 sources: sources(db)?,
                 slowest: slowest(db)?,
                 behind,
-                adrift: adrift(db)?,
+                adrift: None,
                 size: StoreSize { log_bytes: outside.0, disk: outside.1, ..inside(db)? },
             })
         })
@@ -55,12 +55,16 @@ impl Surveys for SqliteStore {
     }
 }
 
-/// Whose topics are gone. Nobody's are while no topic is, so that a store of many sources is not gone through for nothing.
+/// Whose topics are gone, but for subscriptions of readers' own: an operator can't give those other topics. Nobody's are while no topic is, so that a store of many sources is not gone through for nothing.
 fn adrift(db: &Connection) -> Result<Adrift, Fault> {
     const ANY: &str = "SELECT 1 FROM topic WHERE retired = 1 LIMIT 1";
     const SOURCES: &str = concat!("SELECT id, topics FROM source o WHERE retired = 0 AND ", names_none!("topics"));
     const SUBSCRIPTIONS: &str =
-        concat!("SELECT id, filter FROM subscription o WHERE retired = 0 AND ", names_none!("filter"));
+        concat!(
+            "SELECT id, filter FROM subscription o WHERE retired = 0 AND kind <> 'web-push'
+                AND NOT EXISTS (SELECT 1 FROM self_service WHERE subscription = o.id) AND ",
+            names_none!("filter")
+        );
     let mut adrift = Adrift::default();
     if !db.prepare_cached(ANY)?.exists([])? {
         return Ok(adrift);
