@@ -2,9 +2,11 @@
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -258,8 +260,8 @@ fn differs(synced: &Synced) -> Option<String> {
     let words: Vec<String> = changed.map(|(kind, tally)| format!("{kind}: {}", in_words(tally))).collect();
     (!words.is_empty()).then(|| {
         format!(
-            "the daemon that runs has not taken up the configuration as it is now ({}): this goes by what is in force; to take it up: \
-             tidings reload",
+            "another tidings works on this database, and the configuration as it is now is not in force ({}): this goes by the topics, \
+             sources and subscriptions in force; to take it up: tidings reload where that is the daemon, or run this again when it has ended",
             words.join("; ")
         )
     })
@@ -283,17 +285,40 @@ pub(super) fn lock(path: &Path) -> anyhow::Result<Option<File>> {
     }
     let name = store::lock_name(path);
     let file = store::open_lock(path).with_context(|| format!("open the lock file {}", name.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("lock {}", name.display())),
+    for again in 0..=LOCK_AGAIN {
+        if again > 0 {
+            pause();
+        }
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(error).with_context(|| format!("lock {}", name.display())),
+        }
     }
+    Ok(None)
 }
 
-/// Whether a tidings works on the store at `path`, by its lock. One that begins at this very moment may find it taken by this look.
-pub(super) fn is_at_work(path: &Path) -> bool {
-    let Ok(file) = File::open(store::lock_name(path)) else { return false };
-    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+/// Who only looks whether the lock is taken holds it for a moment: it is tried again so often, so far apart.
+const LOCK_AGAIN: u32 = 5;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
+
+#[expect(clippy::disallowed_methods, reason = "a tenth of a second at most, before any loop turns")]
+fn pause() {
+    std::thread::sleep(LOCK_WAIT);
+}
+
+/// Whether a tidings works on the store at `path`, by its lock; `None` where that can't be told, as when the file may not be read.
+pub(super) fn is_at_work(path: &Path) -> Option<bool> {
+    let file = match File::open(store::lock_name(path)) {
+        Ok(file) => file,
+        Err(why) if why.kind() == ErrorKind::NotFound => return Some(false),
+        Err(_unreadable) => return None,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Some(false),
+        Err(TryLockError::WouldBlock) => Some(true),
+        Err(TryLockError::Error(_)) => None,
+    }
 }
 
 /// A seed for jitter, from the operating system's randomness by way of the standard library's hasher keys.

@@ -128,16 +128,17 @@ pub(super) async fn doctor(
 /// Whether a daemon runs, of this version, and is ready.
 async fn daemon(settings: &Settings, now: jiff::Timestamp) -> anyhow::Result<Vec<Finding>> {
     let Gathered { status, silence, .. } = status::gather(settings, now).await?;
-    if let Some(problem) = silence {
-        return Ok(vec![warning("daemon", problem.what, problem.help)]);
-    }
     let mut findings = Vec::new();
+    // It says the rest by the store, where no daemon does.
+    if let Some(problem) = &silence {
+        findings.push(warning("daemon", problem.what.clone(), problem.help.clone()));
+    }
     let ours = env!("CARGO_PKG_VERSION");
     if status.version != ours {
         let said = format!("version {} runs, and this is {ours}", status.version);
         findings.push(warning("daemon", said, "systemctl restart tidings"));
     }
-    for problem in &status.problems {
+    for problem in status.problems.iter().filter(|problem| silence.as_ref() != Some(*problem)) {
         let told = if problem.level == "error" { failure } else { warning };
         findings.push(told("daemon", problem.what.clone(), problem.help.clone()));
     }

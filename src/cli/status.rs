@@ -30,8 +30,8 @@ pub(super) async fn status(settings: &Settings, screen: &mut Screen) -> anyhow::
 pub(super) struct Gathered {
     /// What daemon and store say.
     pub(super) status: wire::Status,
-    /// Whether one runs, whatever it answers.
-    pub(super) runs: bool,
+    /// Whether one runs, whatever it answers; `None` where that can't be told.
+    pub(super) runs: Option<bool>,
     /// Why no daemon tells it, where none does.
     pub(super) silence: Option<wire::StatusProblem>,
 }
@@ -41,13 +41,13 @@ pub(super) async fn gather(settings: &Settings, now: Timestamp) -> anyhow::Resul
     let silence = match Door::new(settings)? {
         None => None,
         Some(door) => match door.status().await {
-            Answer::Whole(status) => return Ok(Gathered { status: *status, runs: true, silence: None }),
+            Answer::Whole(status) => return Ok(Gathered { status: *status, runs: Some(true), silence: None }),
             Answer::Loops(status) => {
                 let status = match survey(settings, now) {
                     Ok(survey) => server::with_store(*status, &survey, now),
                     Err(_unread) => *status,
                 };
-                return Ok(Gathered { status, runs: true, silence: None });
+                return Ok(Gathered { status, runs: Some(true), silence: None });
             }
             Answer::Silence(why) => Some((door.place(), why)),
         },
@@ -71,12 +71,15 @@ pub(super) async fn gather(settings: &Settings, now: Timestamp) -> anyhow::Resul
 }
 
 /// Whether a tidings runs on the database of these settings, by its control socket or its lock.
-fn runs(settings: &Settings) -> bool {
-    settings.control.socket.as_deref().is_some_and(control::is_heard) || is_at_work(&settings.storage.path)
+fn runs(settings: &Settings) -> Option<bool> {
+    if settings.control.socket.as_deref().is_some_and(control::is_heard) {
+        return Some(true);
+    }
+    is_at_work(&settings.storage.path)
 }
 
 /// Why nobody tells how the daemon fares: it can't be asked, or doesn't answer at a place, for a reason.
-pub(super) fn unasked(silence: Option<(String, String)>, runs: bool) -> wire::StatusProblem {
+pub(super) fn unasked(silence: Option<(String, String)>, runs: Option<bool>) -> wire::StatusProblem {
     let problem = |level: &str, what: String, help: &str| wire::StatusProblem {
         level: level.to_owned(),
         what,
@@ -84,36 +87,50 @@ pub(super) fn unasked(silence: Option<(String, String)>, runs: bool) -> wire::St
     };
     let start = "start it: systemctl start tidings, or tidings run";
     match (silence, runs) {
-        (None, true) => problem(
+        (None, Some(true)) => problem(
             "warning",
             "a tidings runs, and can't be asked how it fares, as it listens nowhere (server.listen)".to_owned(),
             "to have it told here, give server.listen an address and restart it",
         ),
-        (None, false) => {
+        (None, Some(false)) => {
             problem("error", "no daemon runs (and server.listen names no address to ask one at)".to_owned(), start)
         }
-        (Some((place, why)), true) => problem(
+        (Some((place, why)), Some(true)) => problem(
             "error",
             format!("a tidings runs, but none answers at {place}: {why}"),
             "it listens where server.listen said when it started: restart it if that was changed since, else look into its log",
         ),
-        (Some((place, why)), false) => problem("error", format!("no daemon answers at {place}: {why}"), start),
+        (Some((place, why)), Some(false)) => problem("error", format!("no daemon answers at {place}: {why}"), start),
+        (None, None) => problem(
+            "warning",
+            "can't tell whether one runs (and server.listen names no address to ask one at)".to_owned(),
+            AS_ROOT,
+        ),
+        (Some((place, why)), None) => {
+            problem("error", format!("no daemon answers at {place} ({why}), and can't tell whether one runs"), AS_ROOT)
+        }
     }
 }
+
+/// What helps where the lock may not be read.
+const AS_ROOT: &str = "run this as root";
 
 fn survey(settings: &Settings, now: Timestamp) -> anyhow::Result<Survey> {
     Ok(look(settings)?.whole_survey(now)?)
 }
 
 /// Prints it for people.
-fn print(status: &wire::Status, runs: bool, screen: &mut Screen) -> anyhow::Result<()> {
+fn print(status: &wire::Status, runs: Option<bool>, screen: &mut Screen) -> anyhow::Result<()> {
     let now = screen.now();
     let moment = |text: &str| text.parse::<Timestamp>().unwrap_or(now);
     let state = if status.ready { "ready" } else { "NOT READY" };
     let first = match &status.started_at {
         Some(at) => format!("tidings {} runs for {}: {state}", status.version, between(moment(at), now)),
-        None if runs => "tidings runs, and doesn't say how it fares".to_owned(),
-        None => "tidings does not run".to_owned(),
+        None => match runs {
+            Some(true) => "tidings runs, and doesn't say how it fares".to_owned(),
+            Some(false) => "tidings does not run".to_owned(),
+            None => "can't tell whether tidings runs".to_owned(),
+        },
     };
     screen.heading(&shown(&first))?;
     for problem in &status.problems {

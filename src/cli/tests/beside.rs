@@ -12,12 +12,25 @@ use super::corrections::furnished;
 fn a_tidings_at_work_is_known_by_its_lock_whatever_it_listens_at() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tidings.db");
-    assert!(!is_at_work(&path));
+    assert_eq!(is_at_work(&path), Some(false));
     let held = lock(&path).unwrap();
-    assert!(held.is_some() && is_at_work(&path));
+    assert!(held.is_some());
+    assert_eq!(is_at_work(&path), Some(true));
     drop(held);
-    assert!(!is_at_work(&path));
+    assert_eq!(is_at_work(&path), Some(false));
     assert!(!is_there(&path).unwrap());
+}
+
+#[test]
+fn who_looks_at_the_lock_for_a_moment_keeps_nobody_from_taking_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tidings.db");
+    drop(lock(&path).unwrap());
+    let looking = std::fs::File::open(crate::store::lock_name(&path)).unwrap();
+    looking.lock_shared().unwrap();
+    let taking = std::thread::spawn(move || lock(&path).unwrap().is_some());
+    drop(looking);
+    assert!(taking.join().unwrap());
 }
 
 #[test]
@@ -27,13 +40,15 @@ fn who_is_not_answered_is_told_whether_one_runs_and_what_to_do() {
         let problem = unasked(silence, runs);
         (problem.level, problem.what, problem.help.contains("systemctl start"))
     };
-    let (level, what, start) = said(None, true);
+    let (level, what, start) = said(None, Some(true));
     assert_eq!((level.as_str(), start), ("warning", false));
     assert!(what.starts_with("a tidings runs, and can't be asked"), "{what}");
-    let (level, what, start) = said(silent(), true);
+    let (level, what, start) = said(silent(), Some(true));
     assert_eq!((level.as_str(), start), ("error", false));
     assert!(what.starts_with("a tidings runs, but none answers at http://127.0.0.1:8480/"), "{what}");
-    assert!(said(None, false).2 && said(silent(), false).2);
+    assert!(said(None, Some(false)).2 && said(silent(), Some(false)).2);
+    let unknown = [said(None, None), said(silent(), None)];
+    assert!(unknown.iter().all(|(_, what, start)| what.contains("can't tell whether one runs") && !start));
 }
 
 #[test]
