@@ -44,11 +44,11 @@ pub(super) fn read(top: &Table<'_>, ground: Ground<'_>, found: &mut Findings) ->
     let topics: Vec<_> =
         top.tables("topics", &TOPIC, found).iter().filter_map(|t| topic(t, ground, &mut keys, found)).collect();
     let known: Vec<&str> = keys.0.keys().map(String::as_str).collect();
-    let mut urls = Unique::default();
+    let (mut urls, mut pages) = (Unique::default(), Pages::default());
     let sources = top
         .tables("sources", &SOURCE, found)
         .iter()
-        .filter_map(|t| source(t, ground, &known, &mut urls, found))
+        .filter_map(|t| source(t, ground, &known, (&mut urls, &mut pages), found))
         .collect();
     let mut names = Unique::default();
     let tables = top.tables("subscriptions", &SUBSCRIPTION, found);
@@ -70,6 +70,25 @@ impl Unique {
             found.push(problem.at(place, "again here").also(first.clone(), "first declared here"));
         } else {
             self.0.insert(name.to_owned(), place);
+        }
+    }
+}
+
+/// The sources' addresses as they are asked, each with how it is declared first.
+#[derive(Default)]
+struct Pages(BTreeMap<String, String>);
+
+impl Pages {
+    /// Tells of one that is asked as another is: what follows a `#` is not sent. Two ways to read one page may be meant by that.
+    fn notice(&mut self, url: &WebUrl, found: &mut Findings) {
+        let mut asked = url.as_url().clone();
+        asked.set_fragment(None);
+        let first = self.0.entry(asked.into()).or_insert_with(|| url.as_str().to_owned());
+        if first != url.as_str() {
+            found.notices.push(format!(
+                "the sources {first} and {url} differ after # alone, which is not sent: one page is polled twice; that is right where \
+                 they select from it in two ways"
+            ));
         }
     }
 }
@@ -131,15 +150,13 @@ fn source(
     table: &Table<'_>,
     ground: Ground<'_>,
     topics: &[&str],
-    urls: &mut Unique,
+    (urls, pages): (&mut Unique, &mut Pages),
     found: &mut Findings,
 ) -> Option<SourceSpec> {
     let url = web_url(table, found);
     if let Some(url) = &url {
-        // What follows a `#` is never sent.
-        let mut asked = url.value.as_url().clone();
-        asked.set_fragment(None);
-        urls.take(asked.as_str(), table.blame(url), "source", found);
+        urls.take(url.value.as_str(), table.blame(url), "source", found);
+        pages.notice(&url.value, found);
     }
     let name = table.text("name", found);
     let publisher = table.text("publisher", found);

@@ -329,8 +329,13 @@ fn the_control_socket_is_found_in_a_file_that_is_wrong_in_all_else() {
 }
 
 #[test]
-fn an_address_that_is_another_ones_but_for_what_is_never_sent_is_declared_twice() {
+fn an_address_that_is_another_ones_but_for_what_is_never_sent_is_told_and_stands() {
     let text = "[[sources]]\nurl='http://host.example/f'\n[[sources]]\nurl='HTTP://host.example/f#x'\n";
+    let read = parse_as(text, Secrets::Checked, &home()).unwrap();
+    assert_eq!(read.declared.sources.len(), 2);
+    let said = "the sources http://host.example/f and http://host.example/f#x differ after # alone";
+    assert!(read.notices.iter().any(|notice| notice.starts_with(said)), "{:?}", read.notices);
+    let text = "[[sources]]\nurl='http://host.example/f#x'\n[[sources]]\nurl='HTTP://host.example/f#x'\n";
     let problems = parse_as(text, Secrets::Checked, &home()).unwrap_err().to_string();
-    assert!(problems.contains("source `http://host.example/f` is declared twice"), "{problems}");
+    assert!(problems.contains("source `http://host.example/f#x` is declared twice"), "{problems}");
 }
