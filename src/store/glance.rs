@@ -59,12 +59,11 @@ impl Surveys for SqliteStore {
 fn adrift(db: &Connection) -> Result<Adrift, Fault> {
     const ANY: &str = "SELECT 1 FROM topic WHERE retired = 1 LIMIT 1";
     const SOURCES: &str = concat!("SELECT id, topics FROM source o WHERE retired = 0 AND ", names_none!("topics"));
-    const SUBSCRIPTIONS: &str =
-        concat!(
-            "SELECT id, filter FROM subscription o WHERE retired = 0 AND kind <> 'web-push'
+    const SUBSCRIPTIONS: &str = concat!(
+        "SELECT id, filter FROM subscription o WHERE retired = 0 AND kind <> 'web-push'
                 AND NOT EXISTS (SELECT 1 FROM self_service WHERE subscription = o.id) AND ",
-            names_none!("filter")
-        );
+        names_none!("filter")
+    );
     let mut adrift = Adrift::default();
     if !db.prepare_cached(ANY)?.exists([])? {
         return Ok(adrift);

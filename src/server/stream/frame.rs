@@ -33,7 +33,8 @@ pub(super) fn notification(text: &mut String, seq: Sequence, told: &Notification
 
 /// The event that tells of a gap, and the place from which on there is none.
 pub(super) fn gap(after: Sequence, page: &LogPage) -> String {
-    let data = serde_json::json!({ "after": after.0, "complete_after": page.complete_after().0, "detail": page.gap(after) });
+    let data =
+        serde_json::json!({ "after": after.0, "complete_after": page.complete_after().0, "detail": page.gap(after) });
     let mut text = String::new();
     push(&mut text, page.complete_after(), "gap", &data.to_string());
     text

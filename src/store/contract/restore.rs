@@ -231,9 +231,7 @@ fn what_a_copy_holds_is_read_by_place_after_it_was_restored_and_only_places_of_t
     let tell = |from: usize, to: usize| {
         let mut store = SqliteStore::open(&path).unwrap();
         let of = |n| (notification(&format!("n{n}"), None), Vec::new());
-        store
-            .commit_decisions(&Commit { notifications: (from..to).map(of).collect(), ..Commit::default() })
-            .unwrap();
+        store.commit_decisions(&Commit { notifications: (from..to).map(of).collect(), ..Commit::default() }).unwrap();
         store
     };
     let page = |place: i64| {
@@ -257,7 +255,7 @@ fn what_a_copy_holds_is_read_by_place_after_it_was_restored_and_only_places_of_t
     tell(0, 10).backup(&copy).unwrap();
     tell(10, 15);
     restore(&copy, &path, at(0)).unwrap();
-    assert_eq!(walk(), Vec::from_iter(1..=10));
+    assert_eq!(walk(), (1..=10).collect::<Vec<_>>());
     tell(20, 23);
     let kept = || (1..=10).chain(1_016..=1_018).collect::<Vec<i64>>();
     assert_eq!(walk(), kept());
