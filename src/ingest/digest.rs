@@ -178,14 +178,20 @@ fn opening(title: &str, body: &str) -> String {
 /// Whether a page has to do with the story that it is to tell: a word that says something stands in its title or text and in what
 /// the list or feed said. Sites answer for what is gone, or needs a script, with a page of their own, the same for all.
 pub fn tells_of(article: &Article, draft: &StoryDraft) -> bool {
-    let is_titled = article.title.as_deref().is_some_and(|title| has_words_of(title, draft, article));
-    draft.title.is_empty() || is_titled || is_its_text(article, draft)
+    is_titled(article, draft) || is_its_text(article, draft)
 }
 
-/// Whether the text of a page is the story's: a short one that has no word of it is what the site says beside it.
+/// Whether a page says the story's title, or words of it, of itself.
+fn is_titled(article: &Article, draft: &StoryDraft) -> bool {
+    article.title.as_deref().is_some_and(|title| has_words_of(title, draft, article))
+}
+
+/// Whether the text of a page is the story's: a short one that has no word of it is what the site says beside it, but where a
+/// headline is all there is and the page's own.
 fn is_its_text(article: &Article, draft: &StoryDraft) -> bool {
     let is_long = || article.text.chars().nth(FOREIGN_CHARS_MAX).is_some();
-    draft.title.is_empty() || is_long() || has_words_of(&article.text, draft, article)
+    let is_all_there_is = || draft.text.is_empty() && is_titled(article, draft);
+    draft.title.is_empty() || is_long() || has_words_of(&article.text, draft, article) || is_all_there_is()
 }
 
 /// Whether a word that says something, in any form, is in a text and in what a list or feed said of a story.
@@ -434,6 +440,8 @@ mod tests {
             "All crossings are off until Tuesday, said the port, as the harbours of the coast were closed one by one.",
         );
         assert_eq!(with_article(draft[0].clone(), &told, now()).text, told.text, "harbours, in another form");
+        let headline = StoryDraft { text: String::new(), ..draft[0].clone() };
+        assert_eq!(with_article(headline, &video, now()).text, video.text, "all there is, and under its title");
         let abroad = page("", &"Паромы остаются в порту. ".repeat(50));
         assert!(tells_of(&abroad, &draft[0]), "long enough to be an account");
     }
