@@ -28,7 +28,11 @@ pub fn digest(parsed: &Parsed, source: &SourceSpec, id: SourceId, now: Timestamp
     let mut nobodys = shared_links(&parsed.entries);
     nobodys.extend(home);
     nobodys.insert(url::canonical(&source.url));
-    let place = Place { parsed, source, id, nobodys, is_gathered: is_of_several(parsed), now };
+    let origins = parsed.entries.iter().filter_map(|entry| Some(entry.origin.as_ref()?.url.as_str()));
+    let links = parsed.entries.iter().filter_map(|entry| entry.link.as_deref());
+    // One publisher that all entries name is the feed under another name.
+    let (is_gathered, leads_on) = (are_several(origins), are_several(links));
+    let place = Place { parsed, source, id, nobodys, is_gathered, leads_on, now };
     let mut drafts: Vec<StoryDraft> = parsed.entries.iter().rev().filter_map(|entry| place.story(entry)).collect();
     if drafts.iter().all(|d| d.published.is_some()) {
         drafts.sort_by_key(|d| d.published);
@@ -45,6 +49,8 @@ struct Place<'a> {
     nobodys: BTreeSet<String>,
     /// Whether its entries are of several publishers.
     is_gathered: bool,
+    /// Whether they lead to several, and not to one that leads on.
+    leads_on: bool,
     now: Timestamp,
 }
 
@@ -94,7 +100,7 @@ impl Place<'_> {
         let named = entry.origin.as_ref().filter(|_| self.is_gathered && self.source.publisher == url::site(own))?;
         let is_elsewhere = |page: &WebUrl| url::registrable(page.host_text()) != url::registrable(own);
         let home = WebUrl::parse(&named.url).ok().filter(is_elsewhere)?;
-        let whose = link.filter(|link| is_elsewhere(link)).unwrap_or(&home);
+        let whose = link.filter(|link| self.leads_on && is_elsewhere(link)).unwrap_or(&home);
         Some((url::site(whose.host_text()).to_owned(), text::title(&named.name)))
     }
 
@@ -117,10 +123,9 @@ impl Place<'_> {
     }
 }
 
-/// Whether a document has entries of several publishers: one that all entries name is the feed under another name.
-fn is_of_several(parsed: &Parsed) -> bool {
-    let origins = parsed.entries.iter().filter_map(|entry| WebUrl::parse(&entry.origin.as_ref()?.url).ok());
-    let mut hosts = origins.map(|origin| origin.host_text().to_owned());
+/// Whether addresses are on several hosts.
+fn are_several<'a>(addresses: impl Iterator<Item = &'a str>) -> bool {
+    let mut hosts = addresses.filter_map(|address| WebUrl::parse(address).ok()).map(|url| url.host_text().to_owned());
     hosts.next().is_some_and(|first| hosts.any(|host| host != first))
 }
 
@@ -363,6 +368,7 @@ mod tests {
             link: Some("https://blog.example/1".to_owned()),
             ..from("On treaties", "Blog", "https://feeds.service.example/blog")
         };
+        let courier = Entry { link: Some("https://example.org/read/1".to_owned()), ..courier };
         let all = [
             ("On treaties", "blog.example"),
             ("Treaty debated - Home", "example.org"),
@@ -370,6 +376,9 @@ mod tests {
         ];
         let all = all.map(|(title, publisher)| (title.to_owned(), publisher.to_owned()));
         assert_eq!(told(vec![courier.clone(), own, blog]), all);
+        let led = |entry: Entry| Entry { link: Some("https://gatherer.example/1".to_owned()), ..entry };
+        let gatherer = told(vec![led(courier.clone()), led(from("On treaties", "Blog", "https://blog.example/"))]);
+        assert_eq!(gatherer[1].1, "courier.example", "one place that leads on is nobody's");
         let alone = [("Treaty adopted - The Courier".to_owned(), "example.org".to_owned())];
         assert_eq!(told(vec![courier]), alone, "all that it names is itself, under another name");
     }
