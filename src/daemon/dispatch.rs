@@ -1,11 +1,10 @@
 //! DISPATCH: claim due deliveries, prepare, send, judge, settle. Wide, but few at a time for one endpoint.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
 use crate::deliver::format::judge_mail;
@@ -14,13 +13,15 @@ use crate::model::{After, Attempt, DeliveryClaim, Endpoint, Exchange, Failure, F
 use crate::port::{ClaimDeliveries, Store};
 
 use super::digest::Digests;
-use super::endpoint::{self, Met};
-use super::lifecycle::{insist, patiently, patiently_wait, until};
+use super::endpoint::Met;
+use super::lifecycle::{patiently, patiently_wait, until};
 use super::posting;
 use super::{Happening, LoopName, Parts, Prank, Step, Terms};
 use lanes::{Lanes, Place, Room};
+use settling::Settling;
 
 mod lanes;
+mod settling;
 
 /// A claim lasts this much longer than an attempt's requests may: a letter takes its own time ([`crate::mail`]), and then what came of it
 /// is tried to be written down.
@@ -37,9 +38,13 @@ struct Desk {
     running: JoinSet<Ended>,
     lanes: Lanes,
     digests: Digests,
-    /// Deliveries that were taken and are being written down. Their endpoints are free for others meanwhile, so that one
-    /// flush of the disk serves many.
-    settling: JoinSet<()>,
+    /// Deliveries that were taken, in the order in which they are written down.
+    taken: Vec<Settling>,
+    /// Those of them that are being written down: one change of the store at a time.
+    settling: JoinSet<usize>,
+    /// How many they are with those in `taken`.
+    unwritten: usize,
+    paused: Pause,
 }
 
 /// An attempt that ended: its place, how long its endpoint took, if it was asked, and what of it is still to be written.
@@ -49,7 +54,30 @@ struct Ended {
     rest: Option<Settling>,
 }
 
-type Settling = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// While many attempts are under way, claims are made so rarely at the most, or once half of the attempts have ended: a claim walks over
+/// what is under way and is a change of the store, whether it gives one delivery or thirty.
+const CLAIM_EVERY: SignedDuration = SignedDuration::from_millis(2);
+/// So few are not many. An endpoint that is usual has four at once.
+const FEW: usize = 15;
+
+/// When the last claim was made, and how many young attempts were under way then.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pause {
+    since: Timestamp,
+    busy: usize,
+}
+
+impl Pause {
+    /// How long the next claim is put off.
+    fn left(self, busy: usize, now: Timestamp) -> Option<Duration> {
+        let passed = now.duration_since(self.since);
+        let is_busy = busy > FEW && busy.saturating_mul(2) > self.busy;
+        // A clock that was put back puts nothing off.
+        let left =
+            if is_busy && !passed.is_negative() { CLAIM_EVERY.saturating_sub(passed) } else { SignedDuration::ZERO };
+        Duration::try_from(left).ok().filter(|left| !left.is_zero())
+    }
+}
 
 /// Deliveries that are being written down at most: so many are repeated, each under its id, where a kill comes between.
 const SETTLING_MAX: usize = 256;
@@ -64,38 +92,33 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         if is_stopping && desk.is_idle() {
             return Ok(());
         }
-        let claimed = if is_stopping {
-            0
-        } else {
-            let step = desk.claim().await;
-            patiently(&desk.parts, LoopName::Dispatch, step).await?
+        let put_off = desk.put_off();
+        let step = if is_stopping || put_off.is_some() { None } else { Some(desk.claim().await) };
+        // After the claim, which waits for no disk: what it gave is under way while the disk is. But before a store that refuses is waited for.
+        desk.write_down();
+        let claimed = match step {
+            Some(step) => patiently(&desk.parts, LoopName::Dispatch, step).await?,
+            None => 0,
         };
         if claimed == 0 {
-            let wait = if is_stopping {
-                desk.parts.max_wait()
-            } else {
-                let wait = desk.wait().await;
-                patiently_wait(&desk.parts, LoopName::Dispatch, wait).await?
+            let wait = match put_off {
+                Some(left) => left,
+                None if is_stopping => desk.parts.max_wait(),
+                None => {
+                    let wait = desk.wait().await;
+                    patiently_wait(&desk.parts, LoopName::Dispatch, wait).await?
+                }
             };
             desk.parts.waits(LoopName::Dispatch, desk.running.len(), wait);
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
-                done = desk.settling.join_next(), if !desk.settling.is_empty() => settled(done)?,
+                done = desk.settling.join_next(), if !desk.settling.is_empty() => desk.settled(done)?,
                 () = desk.parts.bells.dispatch.wait(wait) => {}
                 () = stop.heard(), if !is_stopping => {}
             }
         }
-        while let Some(done) = desk.running.try_join_next() {
-            desk.ended(Some(done))?;
-        }
-        while let Some(done) = desk.settling.try_join_next() {
-            settled(Some(done))?;
-        }
+        desk.gather()?;
     }
-}
-
-fn settled(done: Option<Result<(), tokio::task::JoinError>>) -> anyhow::Result<()> {
-    done.transpose().context("a settling task panicked").map(|_| ())
 }
 
 /// Attempts every delivery that is due once, and returns; what fails waits for its time.
@@ -109,10 +132,14 @@ pub(super) async fn drain(parts: Parts) -> anyhow::Result<()> {
         if claimed == 0 && desk.is_idle() {
             return Ok(());
         }
-        match desk.running.join_next().await {
-            Some(done) => desk.ended(Some(done))?,
-            None => settled(desk.settling.join_next().await)?,
+        desk.write_down();
+        if let Some(done) = desk.running.join_next().await {
+            desk.ended(Some(done))?;
+        } else {
+            let done = desk.settling.join_next().await;
+            desk.settled(done)?;
         }
+        desk.gather()?;
     }
 }
 
@@ -123,19 +150,28 @@ impl Desk {
             running: JoinSet::new(),
             lanes: Lanes::default(),
             digests: Digests::default(),
+            taken: Vec::new(),
             settling: JoinSet::new(),
+            unwritten: 0,
+            paused: Pause::default(),
         }
     }
 
     fn is_idle(&self) -> bool {
-        self.running.is_empty() && self.settling.is_empty()
+        self.running.is_empty() && self.unwritten == 0
+    }
+
+    /// How long the next claim is put off, so that it gives more.
+    fn put_off(&self) -> Option<Duration> {
+        let now = self.parts.clock.now();
+        self.paused.left(self.lanes.busy(now), now)
     }
 
     /// How many more attempts may begin now.
     fn room(&mut self, now: Timestamp) -> Room {
         let terms = self.parts.terms();
         let room = self.lanes.room((terms.loops.delivery_concurrency, terms.loops.delivery_connections), now);
-        let unwritten = SETTLING_MAX.saturating_sub(self.settling.len());
+        let unwritten = SETTLING_MAX.saturating_sub(self.unwritten);
         Room { all: room.all.min(unwritten).min(CLAIM_MAX), ..room }
     }
 
@@ -159,7 +195,7 @@ impl Desk {
             answers: self.lanes.known(),
             per_subscription: terms.loops.per_endpoint,
             in_flight: self.lanes.in_flight().clone(),
-            settling: self.settling.len(),
+            settling: self.unwritten,
         };
         let claims = self
             .parts
@@ -176,16 +212,43 @@ impl Desk {
                 Ended { place, took, rest }
             });
         }
+        self.paused = Pause { since: now, busy: self.lanes.busy(now) };
         Ok(count)
     }
 
     fn ended(&mut self, done: Option<Result<Ended, tokio::task::JoinError>>) -> anyhow::Result<()> {
         let Some(done) = done else { return Ok(()) };
         let Ended { place, took, rest } = done.context("a delivering task panicked")?;
-        if let Some(rest) = rest {
-            self.settling.spawn(rest);
+        if let Some(taken) = rest {
+            self.taken.push(taken);
+            self.unwritten += 1;
         }
         self.lanes.end(place, took);
+        Ok(())
+    }
+
+    /// Has what was taken written down, unless the change before is still on its way.
+    fn write_down(&mut self) {
+        if self.settling.is_empty() && !self.taken.is_empty() {
+            let taken = std::mem::take(&mut self.taken);
+            self.settling.spawn(settling::write_all(Arc::clone(&self.parts), taken));
+        }
+    }
+
+    fn settled(&mut self, done: Option<Result<usize, tokio::task::JoinError>>) -> anyhow::Result<()> {
+        let written = done.transpose().context("a settling task panicked")?.unwrap_or_default();
+        self.unwritten = self.unwritten.saturating_sub(written);
+        Ok(())
+    }
+
+    /// Takes in all that has ended by now.
+    fn gather(&mut self) -> anyhow::Result<()> {
+        while let Some(done) = self.running.try_join_next() {
+            self.ended(Some(done))?;
+        }
+        while let Some(done) = self.settling.try_join_next() {
+            self.settled(Some(done))?;
+        }
         Ok(())
     }
 
@@ -245,31 +308,15 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<Duration>, 
     }
     tell(&parts, &claim, verdict, (&attempt, took));
     let chance = parts.dice.unit("rest", claim.id.0, u64::from(claim.attempts));
-    let met = Met { subscription: claim.subscription.clone(), heard, during: (begun, now), chance };
+    let met = Met { subscription: claim.subscription, heard, during: (begun, now), chance };
     let after = After::default();
     let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
-    let settling = async move {
-        let (given, policy) = (Arc::new((settlement, met)), Arc::clone(&terms));
-        let write = || {
-            let (given, policy) = (Arc::clone(&given), Arc::clone(&policy));
-            parts.keeper.write(move |store| endpoint::settle(store, given.0.clone(), &given.1, &policy.retry))
-        };
-        match insist(write).await {
-            Ok(Some(turned)) => endpoint::report(&parts, &claim.subscription, turned, now),
-            Ok(None) => {}
-            // Not settled is as if not sent: the lease runs out and it is sent again under the same id.
-            Err(error) => tracing::warn!(
-                delivery.id = claim.id.0,
-                "delivery {id} is sent again under the same id, as what came of it could not be recorded: {error}",
-                id = claim.id
-            ),
-        }
-    };
+    let settling = Settling { settlement, met };
     if verdict == Verdict::Delivered {
-        return (Some(took), Some(Box::pin(settling)));
+        return (Some(took), Some(settling));
     }
     // What failed may let its endpoint rest: nothing more is sent there before that is known.
-    settling.await;
+    settling::write(&parts, settling).await;
     (Some(took), None)
 }
 
@@ -377,4 +424,34 @@ fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took):
         }
     }
     parts.happened(&Happening::Attempted { subscription: name, verdict, detail, took });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millisecond(millis).unwrap()
+    }
+
+    /// How long a claim is put off that many milliseconds after one that left 32 under way, of which `busy` are now.
+    fn check(busy: usize, passed: i64, expected: Option<u64>) {
+        let paused = Pause { since: at(1_000), busy: 32 };
+        assert_eq!(paused.left(busy, at(1_000 + passed)), expected.map(Duration::from_millis));
+    }
+
+    #[test]
+    fn a_claim_is_put_off_while_most_of_many_attempts_are_under_way() {
+        check(31, 0, Some(2));
+        check(17, 1, Some(1));
+        check(31, 2, None);
+        check(16, 0, None);
+        check(31, -1, None);
+    }
+
+    #[test]
+    fn a_claim_is_put_off_for_no_few() {
+        let paused = Pause { since: at(1_000), busy: 15 };
+        assert_eq!(paused.left(15, at(1_000)), None);
+    }
 }

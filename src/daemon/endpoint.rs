@@ -1,5 +1,8 @@
 //! What an attempt means for all else that its endpoint is sent: it is left alone, served again or given up.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::deliver::{RetryPolicy, after, is_given_up, notification_id, payload, wanted};
@@ -15,7 +18,7 @@ use super::lifecycle::until;
 /// What an attempt met, for its endpoint.
 #[derive(Debug, Clone)]
 pub(super) struct Met {
-    pub(super) subscription: Subscription,
+    pub(super) subscription: Arc<Subscription>,
     pub(super) heard: Heard,
     /// When the attempt began and ended.
     pub(super) during: (Timestamp, Timestamp),
@@ -67,17 +70,11 @@ pub(super) fn settle(
         takers = told.iter().map(|(_, to)| to.len()).sum();
         settlement.after.told = told;
     }
-    let turned = match (reason, before.and_then(|trouble| trouble.rest), &trouble) {
-        (Some(reason), _, _) => Some(Turned::Disabled { reason, takers }),
-        (None, before, Some(Trouble { rest: Some(rest), failures, .. })) if before != Some(*rest) => {
-            Some(Turned::Rests { rest: *rest, failures: *failures })
-        }
-        (None, Some(_), None) => Some(Turned::Well),
-        (None, _, _) => None,
+    let turned = match reason {
+        Some(reason) => Some(Turned::Disabled { reason, takers }),
+        None => turned(before.as_ref(), trouble.as_ref()),
     };
-    let is_resting = trouble.as_ref().is_some_and(|trouble| trouble.rest.is_some());
-    let expire = SignedDuration::try_from(policy.expire).unwrap_or(SignedDuration::MAX);
-    let expired_before = is_resting.then(|| began.checked_sub(expire).unwrap_or(Timestamp::MIN));
+    let expired_before = expired_before(trouble.as_ref(), began, policy);
     // A device that is gone leaves no trouble behind.
     let trouble = trouble.filter(|_| settlement.verdict != Verdict::Gone || !is_device(&met.subscription));
     settlement.after = After { trouble, expired_before, disabled: reason, ..settlement.after };
@@ -88,6 +85,53 @@ pub(super) fn settle(
 /// Whether a subscription is served.
 fn is_active(store: &mut dyn Store, id: SubscriptionId) -> Result<bool, StoreError> {
     Ok(store.subscription(id)?.is_some_and(|held| held.state == SubscriptionState::Active))
+}
+
+/// The same of many attempts whose deliveries were taken, in one verb: all of them, or none. Gives how each turned its endpoint.
+pub(super) fn settle_taken<'a>(
+    store: &mut dyn Store,
+    taken: impl Iterator<Item = (&'a Settlement, &'a Met)>,
+    policy: &RetryPolicy,
+) -> Result<Vec<Option<Turned>>, StoreError> {
+    let mut troubles = BTreeMap::new();
+    let (mut settlements, mut all_turned) = (Vec::new(), Vec::new());
+    for (settlement, met) in taken {
+        let to = settlement.subscription;
+        let before = match troubles.remove(&to) {
+            Some(before) => before,
+            None => store.trouble(to)?,
+        };
+        let mut trouble = after(before.as_ref(), met.heard, met.during, &policy.health, met.chance);
+        let is_served = before.is_none() || is_active(store, to)?;
+        if let Some(trouble) = trouble.as_mut().filter(|_| !is_served) {
+            trouble.rest = None;
+        }
+        all_turned.push(turned(before.as_ref(), trouble.as_ref()).filter(|_| is_served));
+        let expired_before = expired_before(trouble.as_ref(), met.during.0, policy);
+        let after = After { trouble: trouble.clone(), expired_before, ..After::default() };
+        settlements.push(Settlement { after, ..settlement.clone() });
+        troubles.insert(to, trouble);
+    }
+    store.settle(&settlements)?;
+    Ok(all_turned)
+}
+
+/// How an endpoint whose subscription goes on turned.
+fn turned(before: Option<&Trouble>, now: Option<&Trouble>) -> Option<Turned> {
+    match (before.and_then(|trouble| trouble.rest), now) {
+        (before, Some(Trouble { rest: Some(rest), failures, .. })) if before != Some(*rest) => {
+            Some(Turned::Rests { rest: *rest, failures: *failures })
+        }
+        (Some(_), None) => Some(Turned::Well),
+        (_, _) => None,
+    }
+}
+
+/// What was made before this is given up where the endpoint rests.
+fn expired_before(trouble: Option<&Trouble>, began: Timestamp, policy: &RetryPolicy) -> Option<Timestamp> {
+    let expire = SignedDuration::try_from(policy.expire).unwrap_or(SignedDuration::MAX);
+    let is_resting = trouble.is_some_and(|trouble| trouble.rest.is_some());
+    is_resting.then(|| began.checked_sub(expire).unwrap_or(Timestamp::MIN))
 }
 
 /// Whether a subscription has another address than when it was claimed.
@@ -209,7 +253,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{DeliveryState, Filter, NotificationId, Secret, SubscriptionSpec, WebUrl};
+    use crate::model::{DeliveryState, Filter, NotificationId, RestReason, Secret, SubscriptionSpec, WebUrl};
     use crate::port::ClaimDeliveries;
     use crate::store::SqliteStore;
 
@@ -241,9 +285,9 @@ mod tests {
             limit: 9,
             unproved_limit: 9,
             slow_limit: 9,
-            answers: std::sync::Arc::default(),
+            answers: Arc::default(),
             per_subscription: 9,
-            in_flight: std::collections::BTreeMap::new(),
+            in_flight: BTreeMap::new(),
             settling: 0,
         }
     }
@@ -257,7 +301,7 @@ mod tests {
         let subscription = store.add_subscription(&spec, at(0)).unwrap();
         store.notify(&test("msg_1"), subscription).unwrap();
         let mut claim = store.claim_deliveries(&due()).unwrap().remove(0);
-        claim.subscription.spec.endpoint = hook(posted_to);
+        Arc::make_mut(&mut claim.subscription).spec.endpoint = hook(posted_to);
         let attempt = Attempt { at: at(1), took: Duration::from_secs(1), status: Some(410), detail: String::new() };
         let (verdict, after) = (Verdict::Gone, After::default());
         let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
@@ -297,5 +341,49 @@ mod tests {
     fn an_address_that_is_gone_ends_no_subscription_that_has_another_by_now() {
         assert_eq!(gone_at("https://hook.example/old"), (DeliveryState::Pending, Some(at(2)), false));
         assert_eq!(gone_at("https://hook.example/new").0, DeliveryState::Kept);
+    }
+
+    #[test]
+    fn of_attempts_that_are_settled_together_each_finds_the_trouble_that_the_one_before_it_left() {
+        let mut opened = SqliteStore::in_memory().unwrap();
+        let store: &mut dyn Store = &mut opened;
+        let spec = SubscriptionSpec::new("desk".to_owned(), hook("https://hook.example/"), Filter::default());
+        let to = store.add_subscription(&spec, at(0)).unwrap();
+        let rest = Rest { since: at(1), until: at(9), reason: RestReason::Failing };
+        let trouble = Trouble {
+            failures: 5,
+            failing_since: Some(at(1)),
+            last_failure_at: Some(at(1)),
+            rest: Some(rest),
+            rests: 1,
+        };
+        let subscription = Arc::new(store.subscription(to).unwrap().unwrap());
+        let mut settlements = Vec::new();
+        for word in ["a", "b"] {
+            store.notify(&test(word), to).unwrap();
+        }
+        for claim in store.claim_deliveries(&due()).unwrap() {
+            let attempt =
+                Attempt { at: at(10), took: Duration::from_secs(1), status: Some(204), detail: String::new() };
+            let (verdict, after) = (Verdict::Delivered, After::default());
+            settlements.push(Settlement {
+                delivery: claim.id,
+                subscription: to,
+                fence: claim.fence,
+                attempt,
+                verdict,
+                after,
+            });
+        }
+        let after = After { trouble: Some(trouble), ..After::default() };
+        let failed = Attempt { at: at(1), took: Duration::ZERO, status: Some(500), detail: String::new() };
+        let held =
+            Settlement { attempt: failed, verdict: Verdict::Retry { at: at(2) }, after, ..settlements[0].clone() };
+        store.settle(&[held]).unwrap();
+        let heard = Heard { outcome: HeardOutcome::Taken, asked: None };
+        let met = Met { subscription, heard, during: (at(10), at(11)), chance: 0.5 };
+        let taken = settlements.iter().map(|settlement| (settlement, &met));
+        assert_eq!(settle_taken(store, taken, &RetryPolicy::default()).unwrap(), [Some(Turned::Well), None]);
+        assert!(store.trouble(to).unwrap().is_none());
     }
 }

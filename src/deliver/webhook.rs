@@ -91,6 +91,8 @@ pub fn prepare_formed(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::{
         DeliveryId, Endpoint, Filter, NotificationId, NotificationType, OldSecret, Origin, Subscription,
@@ -115,13 +117,13 @@ mod tests {
         DeliveryClaim {
             id: DeliveryId(1),
             notification,
-            subscription: Subscription {
+            subscription: Arc::new(Subscription {
                 id: SubscriptionId(1),
                 spec: SubscriptionSpec::new("newsroom", endpoint, Filter::default()),
                 origin: Origin::Config,
                 state: SubscriptionState::Active,
                 created_at: Timestamp::UNIX_EPOCH,
-            },
+            }),
             attempts: 0,
             created_at: Timestamp::UNIX_EPOCH,
             fence: 1,
@@ -163,7 +165,7 @@ mod tests {
             until: now.checked_add(Duration::from_secs(secs)).expect("a timestamp"),
         };
         let (one, other) = (SigningSecret::generate(&[1; 32]), SigningSecret::generate(&[2; 32]));
-        claim.subscription.spec.old_secrets = vec![old(&one, 1), old(&other, 0)];
+        Arc::make_mut(&mut claim.subscription).spec.old_secrets = vec![old(&one, 1), old(&other, 0)];
         let to = (
             claim.subscription.spec.endpoint.url().expect("an address"),
             &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),

@@ -1,5 +1,6 @@
 //! Deliveries: a notification for one subscription, and the attempts at it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -51,8 +52,8 @@ pub struct DeliveryClaim {
     pub id: DeliveryId,
     /// What is told.
     pub notification: Notification,
-    /// Whom.
-    pub subscription: Subscription,
+    /// Whom. Shared with the other claims of the same batch.
+    pub subscription: Arc<Subscription>,
     /// Attempts before this one.
     pub attempts: u32,
     /// When the delivery was made.

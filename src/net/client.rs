@@ -142,7 +142,12 @@ impl WebClient {
         self.guard.check_url(&url)?;
         loop {
             let sent = Sent { method, url: &url, limits: &limits, bounds: &self.bounds, apart: &self.apart };
-            let answer = self.head(&sent, &headers, &body, &mut time).await?;
+            // What follows no redirect is sent once.
+            let (fields, payload) = match follow {
+                Redirects::Refuse => (std::mem::take(&mut headers), std::mem::take(&mut body)),
+                Redirects::Show | Redirects::Follow(_) => (headers.clone(), body.clone()),
+            };
+            let answer = self.head(&sent, fields, payload, &mut time).await?;
             let status = answer.status().as_u16();
             let leads_on = matches!(status, 301 | 302 | 303 | 307 | 308) && follow != Redirects::Refuse;
             if !leads_on {
@@ -179,8 +184,8 @@ impl WebClient {
     async fn head(
         &self,
         sent: &Sent<'_>,
-        headers: &HeaderMap,
-        body: &[u8],
+        headers: HeaderMap,
+        body: Vec<u8>,
         time: &mut Pin<Box<Sleep>>,
     ) -> Result<reqwest::Response, Failure> {
         let Sent { method, url, limits, bounds, apart } = *sent;
@@ -192,9 +197,9 @@ impl WebClient {
         };
         let way = self.ways.to(url)?;
         let mut request = reqwest::Request::new(method, url.as_url().clone());
-        request.headers_mut().clone_from(headers);
+        *request.headers_mut() = headers;
         if !body.is_empty() {
-            *request.body_mut() = Some(body.to_vec().into());
+            *request.body_mut() = Some(body.into());
         }
         let hop = Hop { host: url.host_text().to_owned(), connect: limits.connect };
         let answer = tokio::select! {

@@ -17,7 +17,9 @@ use crate::model::{Failure, FailureKind, WebUrl};
 /// Long enough for several sources of one host in a row, too short to hoard connections until the next poll, or to be
 /// flooded for long over one of HTTP/2 that a failed request leaves behind.
 const IDLE: Duration = Duration::from_secs(30);
-const IDLE_PER_HOST: usize = 8;
+/// As many as may be asked at once of one host by webhooks: with fewer, what is answered together is asked over new connections each time
+/// (with eight, every third notification of a backlog).
+const IDLE_PER_HOST: usize = 64;
 
 /// What the clients are made of.
 pub(super) struct Plan {

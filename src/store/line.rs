@@ -60,12 +60,30 @@ pub(super) fn line_up(
     now: Timestamp,
 ) -> Result<(), Fault> {
     let (order, meter) = terms(db, to)?;
-    match (order, event) {
-        (DeliveryOrder::Strict, _) => line_up_all(db, to, now)?,
-        (DeliveryOrder::Event, Some(event)) => line_up_event(db, to, event, now)?,
-        (DeliveryOrder::Event, None) => {}
-    }
+    line_up_free(db, to, (order, event), now)?;
     meter.map_or(Ok(()), |meter| offer_one(db, to, meter, now))
+}
+
+/// The same of a subscription whose endpoint may be asked at any time, in this order.
+pub(super) fn line_up_free(
+    db: &Connection,
+    to: SubscriptionId,
+    line: (DeliveryOrder, Option<EventId>),
+    now: Timestamp,
+) -> Result<(), Fault> {
+    match line {
+        (DeliveryOrder::Strict, _) => line_up_all(db, to, now),
+        (DeliveryOrder::Event, Some(event)) => line_up_event(db, to, event, now),
+        (DeliveryOrder::Event, None) => Ok(()),
+    }
+}
+
+/// In which order a subscription is sent what it is told, where its endpoint is in no trouble and has no rate.
+pub(super) fn order_of_free(db: &Connection, to: SubscriptionId) -> Result<Option<DeliveryOrder>, Fault> {
+    const SQL: &str = "SELECT line FROM subscription WHERE id = ?1 AND rate_per_minute IS NULL
+        AND NOT EXISTS (SELECT 1 FROM trouble WHERE subscription = ?1)";
+    let order = |row: &Row<'_>| Ok(row.get::<_, Word<DeliveryOrder>>(0)?.0);
+    Ok(db.prepare_cached(SQL)?.query_row([to.0], order).optional()?)
 }
 
 fn line_up_event(db: &Connection, to: SubscriptionId, event: EventId, now: Timestamp) -> Result<(), Fault> {

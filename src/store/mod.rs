@@ -53,6 +53,7 @@ mod robots;
 mod seal;
 mod search;
 mod self_service;
+mod settlement;
 mod source;
 mod sqlite;
 mod story;

@@ -3,9 +3,10 @@
 //! Which of them are due and which wait is line.rs' matter: a claim looks at due ones only, however many wait.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::claim::{limit, next_fence};
@@ -15,13 +16,13 @@ use super::digest;
 use super::fault::Fault;
 use super::log::floor;
 use super::source::earliest;
-use super::subscription::{self, HeldSubscription};
+use super::subscription;
 use super::{health, line};
 use crate::deliver::{held_until, overtakes, quiet_until};
 use crate::model::{
     Answers, Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryOrder, DeliveryState, EventId, Manner, Notification,
-    NotificationId, NotificationType, Replay, Settlement, SourceId, StoryId, Subscription, SubscriptionId,
-    SubscriptionState, TopicKey, Verdict,
+    NotificationId, NotificationType, Replay, SourceId, StoryId, Subscription, SubscriptionId, SubscriptionState,
+    TopicKey,
 };
 use crate::port::{ClaimDeliveries, DeliveryFilter, TellingsOfEvent};
 
@@ -266,7 +267,7 @@ fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, 
     let fence = next_fence(db)?;
     let mut take = db.prepare_cached(TAKE)?;
     let mut read = db.prepare_cached(READ)?;
-    let mut subscriptions: BTreeMap<SubscriptionId, HeldSubscription> = BTreeMap::new();
+    let mut subscriptions: BTreeMap<SubscriptionId, Arc<Subscription>> = BTreeMap::new();
     let mut hushed: BTreeSet<SubscriptionId> = BTreeSet::new();
     let mut claims = Vec::with_capacity(candidates.len());
     for Candidate { delivery, .. } in candidates {
@@ -275,24 +276,24 @@ fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, 
             Ok((read_notification(row)?, row.get(8)?, row.get(9)?, to, row.get::<_, bool>(11)?))
         })?;
         if !subscriptions.contains_key(&to) {
-            subscriptions.extend(subscription::one(db, to)?.map(|held| (to, held)));
+            subscriptions.extend(subscription::one(db, to)?.map(|held| (to, Arc::new(held.subscription))));
         }
-        if let Some(held) = subscriptions.get(&to).filter(|_| !replayed)
-            && let Some(until) = quiet_until(&held.subscription.spec.manner, notification.kind, claim.now)
+        if let Some(subscription) = subscriptions.get(&to).filter(|_| !replayed)
+            && let Some(until) = quiet_until(&subscription.spec.manner, notification.kind, claim.now)
         {
             if hushed.insert(to) {
-                hush(db, &held.subscription, until, claim.now)?;
+                hush(db, subscription, until, claim.now)?;
             }
             continue;
         }
         take.execute(params![delivery.0, Moment(claim.lease_until), fence])?;
-        if let Some(held) = subscriptions.get(&to) {
-            line::pace(db, to, &held.subscription.spec.pacing, claim.now)?;
+        if let Some(subscription) = subscriptions.get(&to) {
+            line::pace(db, to, &subscription.spec.pacing, claim.now)?;
         }
-        claims.extend(subscriptions.get(&to).map(|held| DeliveryClaim {
+        claims.extend(subscriptions.get(&to).map(|subscription| DeliveryClaim {
             id: delivery,
             notification,
-            subscription: held.subscription.clone(),
+            subscription: Arc::clone(subscription),
             attempts,
             created_at,
             fence,
@@ -307,10 +308,26 @@ fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, 
 
 fn candidates(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Candidate>, Fault> {
     let shares = Shares::read(db, claim.per_subscription)?;
+    if has_few_waiting(db)? {
+        return due_of_each(db, claim, &shares);
+    }
     match longest_due(db, claim, &shares)? {
         Some(candidates) => Ok(candidates),
         None => due_of_each(db, claim, &shares),
     }
+}
+
+/// So few subscriptions are asked one by one; to walk along the deliveries of all costs more where one of them has many.
+const WAITING_FEW: usize = 16;
+
+fn has_few_waiting(db: &Connection) -> Result<bool, Fault> {
+    let mut walk = Waiting::default();
+    for _ in 0..WAITING_FEW {
+        if walk.next(db)?.is_none() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How many attempts each subscription may have under way.
@@ -422,78 +439,15 @@ pub(super) fn due_after(db: &Connection, now: Timestamp) -> Result<Option<Timest
     Ok(next.map(|Moment(at)| at))
 }
 
-/// Writes a finished attempt and what follows from it.
-pub(super) fn settle(db: &Db, settlement: &Settlement) -> Result<(), Fault> {
-    const FIND: &str = "SELECT state, fence, event, subscription FROM delivery WHERE id = ?1";
-    const TRIED: &str = "UPDATE delivery SET attempts = attempts + 1 WHERE id = ?1";
-    const DELIVERED: &str =
-        "UPDATE delivery SET attempts = attempts + 1, state = 'delivered', next_attempt_at_ms = NULL,
-            held_ms = NULL, lease_until_ms = 0, delivered_at_ms = ?2
-        WHERE id = ?1";
-    let id = settlement.delivery;
-    let found = db
-        .prepare_cached(FIND)?
-        .query_row([id.0], |row| {
-            let state = row.get::<_, Word<DeliveryState>>(0)?.0;
-            let fence: i64 = row.get(1)?;
-            Ok((state, fence, row.get::<_, Option<i64>>(2)?.map(EventId), SubscriptionId(row.get(3)?)))
-        })
-        .optional()?;
-    let Some((state, fence, event, to)) = found else { return Ok(()) };
-    put_attempt(db, id, &settlement.attempt)?;
-    let holds = state == DeliveryState::Pending && fence == settlement.fence;
-    let ended_at = ended_at(&settlement.attempt);
-    if settlement.verdict == Verdict::Delivered && state != DeliveryState::Delivered {
-        db.prepare_cached(DELIVERED)?.execute(params![id.0, Moment(ended_at)])?;
-    } else {
-        db.prepare_cached(TRIED)?.execute([id.0])?;
-    }
-    match settlement.verdict {
-        Verdict::Retry { at } if holds => retry(db, id, at)?,
-        Verdict::Expired if holds => finish(db, id, DeliveryState::Expired)?,
-        Verdict::Gone if holds => subscription::end(db, to, ended_at)?,
-        Verdict::Delivered | Verdict::Retry { .. } | Verdict::Expired | Verdict::Gone => {}
-    }
-    line::line_up(db, to, event, ended_at)?;
-    if event.is_none() {
-        line::let_follow(db, to, id, ended_at)?;
-    }
-    health::take(db, to, &settlement.after, ended_at)?;
-    match settlement.after.disabled {
-        Some(reason) if holds => {
-            if settlement.verdict != Verdict::Gone {
-                health::disable(db, to, reason, ended_at)?;
-            }
-            settlement.after.told.iter().try_for_each(|(told, takers)| tell(db, told, takers))
-        }
-        Some(_) | None => Ok(()),
-    }
-}
-
-fn ended_at(attempt: &Attempt) -> Timestamp {
-    let took = SignedDuration::try_from(attempt.took).unwrap_or(SignedDuration::ZERO);
-    attempt.at.checked_add(took).unwrap_or(attempt.at)
-}
-
-fn put_attempt(db: &Connection, delivery: DeliveryId, attempt: &Attempt) -> Result<(), Fault> {
-    const SQL: &str = "INSERT INTO attempt (delivery, at_ms, took_ms, status, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
-    db.prepare_cached(SQL)?.execute(params![
-        delivery.0,
-        Moment(attempt.at),
-        Span(attempt.took),
-        attempt.status,
-        attempt.detail
-    ])?;
-    Ok(())
-}
-
-fn retry(db: &Connection, id: DeliveryId, at: Timestamp) -> Result<(), Fault> {
+/// Leaves a delivery to be tried again.
+pub(super) fn retry(db: &Connection, id: DeliveryId, at: Timestamp) -> Result<(), Fault> {
     const SQL: &str = "UPDATE delivery SET next_attempt_at_ms = ?2, held_ms = NULL, lease_until_ms = 0 WHERE id = ?1";
     db.prepare_cached(SQL)?.execute(params![id.0, Moment(at)])?;
     Ok(())
 }
 
-fn finish(db: &Connection, id: DeliveryId, state: DeliveryState) -> Result<(), Fault> {
+/// Ends a delivery that was not taken.
+pub(super) fn finish(db: &Connection, id: DeliveryId, state: DeliveryState) -> Result<(), Fault> {
     const SQL: &str = "UPDATE delivery SET state = ?2, next_attempt_at_ms = NULL, held_ms = NULL, lease_until_ms = 0
         WHERE id = ?1";
     db.prepare_cached(SQL)?.execute(params![id.0, Word(state)])?;

@@ -104,6 +104,11 @@ impl Lanes {
         Arc::clone(&self.known)
     }
 
+    /// How many are young.
+    pub(super) fn busy(&self, now: Timestamp) -> usize {
+        self.young(now).count()
+    }
+
     fn young(&self, now: Timestamp) -> impl Iterator<Item = Timestamp> {
         let after = now.checked_sub(YOUNG).unwrap_or(Timestamp::MIN);
         self.under_way.range((Bound::Excluded((after, u64::MAX)), Bound::Unbounded)).map(|((begun, _), _)| *begun)

@@ -1,5 +1,7 @@
 //! Each format of each type, as it is sent; bounds and meanings.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use proptest::prelude::*;
 use serde_json::json;
@@ -50,13 +52,13 @@ fn claim(kind: NotificationType, endpoint: Endpoint, body: String) -> DeliveryCl
             created_at: at("2026-11-24T15:01:04Z"),
             body,
         },
-        subscription: Subscription {
+        subscription: Arc::new(Subscription {
             id: SubscriptionId(1),
             spec: SubscriptionSpec::new("desk", endpoint, Filter::default()),
             origin: Origin::Config,
             state: SubscriptionState::Active,
             created_at: at("2026-11-24T15:00:00Z"),
-        },
+        }),
         attempts: 0,
         created_at: at("2026-11-24T15:01:04Z"),
         fence: 1,

@@ -41,6 +41,54 @@ fn a_subscription_has_no_more_under_way_than_its_share() {
 }
 
 #[test]
+fn a_share_is_kept_among_many_subscriptions_too() {
+    holds(|store| {
+        let to: Vec<_> = (0..30).map(|n| store.add_subscription(&hook(&format!("s{n:02}")), at(0)).unwrap()).collect();
+        let words: Vec<String> = (0..90).map(|n| format!("{n:02}")).collect();
+        told(store, &words.iter().zip(to.iter().cycle()).map(|(w, to)| (w.as_str(), None, *to)).collect::<Vec<_>>());
+        let claim = ClaimDeliveries {
+            limit: 90,
+            unproved_limit: 90,
+            per_subscription: 2,
+            in_flight: BTreeMap::from([(to[0], 1), (to[1], 2)]),
+            ..deliveries_due(at(2))
+        };
+        let claims = store.claim_deliveries(&claim).unwrap();
+        let of = |to: SubscriptionId| claims.iter().filter(|claim| claim.subscription.id == to).count();
+        assert_eq!((of(to[0]), of(to[1]), of(to[2]), claims.len()), (1, 0, 2, 57));
+    });
+}
+
+#[test]
+fn what_is_settled_together_lets_follow_what_waited_behind_each() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        let rested = store.add_subscription(&hook("rested"), at(0)).unwrap();
+        told(store, &[("a", Some(1), to), ("b", Some(1), to), ("c", Some(2), to), ("d", Some(2), to), ("e", None, to)]);
+        told(store, &[("f", None, rested), ("g", None, rested)]);
+        let claims = store.claim_deliveries(&deliveries_due(at(2))).unwrap();
+        let words: Vec<_> = claims.iter().map(|c| c.notification.id.0.as_str()).collect();
+        assert_eq!(words, ["msg_a", "msg_c", "msg_e", "msg_f", "msg_g"]);
+        let rest = Rest { since: at(3), until: at(9), reason: RestReason::Failing };
+        let trouble = Trouble {
+            failures: 5,
+            failing_since: Some(at(2)),
+            last_failure_at: Some(at(3)),
+            rest: Some(rest),
+            rests: 1,
+        };
+        let after = After { trouble: Some(trouble), ..After::default() };
+        let failed = settlement(&claims[3], at(3), Verdict::Retry { at: at(1_000) });
+        store.settle(&[Settlement { after, ..failed }]).unwrap();
+        let taken = |claim: &DeliveryClaim| settlement(claim, at(4), Verdict::Delivered);
+        let all: Vec<_> = [0, 1, 2, 4].into_iter().map(|n| taken(&claims[n])).collect();
+        store.settle(&all).unwrap();
+        assert!(store.trouble(rested).unwrap().is_none());
+        assert_eq!(claim_words(store, at(5)), ["msg_b", "msg_d", "msg_f"], "and what an endpoint's rest held back");
+    });
+}
+
+#[test]
 fn endpoints_that_are_slow_or_new_have_no_more_than_their_share_and_hide_none_that_answers() {
     holds(|store| {
         let to: Vec<_> = (0..60).map(|n| store.add_subscription(&hook(&format!("s{n:02}")), at(0)).unwrap()).collect();

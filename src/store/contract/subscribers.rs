@@ -25,7 +25,7 @@ fn a_rotated_secret_signs_the_next_delivery_and_the_old_one_stays_until_its_time
         expected.endpoint = Endpoint::webhook(expected.endpoint.url().unwrap().clone(), Secret::new("new"));
         expected.old_secrets = vec![old("whsec_AAAA", 60)];
         assert_eq!((&rotated.spec, dropped), (&expected, 0));
-        assert_eq!(store.claim_deliveries(&deliveries_due(at(2))).unwrap()[0].subscription, rotated);
+        assert_eq!(store.claim_deliveries(&deliveries_due(at(2))).unwrap()[0].subscription, rotated.into());
 
         assert_eq!(store.tend_subscriptions(at(59)).unwrap(), 0);
         assert_eq!(spec(store), expected);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::super::fault::Fault;
 use super::super::{
     article, claim, decision, event, label, log, market, outbox, plan, poll, recall, relevance, retention, robots,
-    search, source, story, subscription, survey, sync, topic, upkeep,
+    search, settlement, source, story, subscription, survey, sync, topic, upkeep,
 };
 use super::{Begin, SqliteStore, lost_group, run_word};
 use crate::ingest::Recalled;
@@ -192,7 +192,7 @@ impl Store for SqliteStore {
     }
 
     fn settle(&mut self, settlements: &[Settlement]) -> Result<(), StoreError> {
-        self.write("settle", |db| settlements.iter().try_for_each(|settlement| outbox::settle(db, settlement)))
+        self.write("settle", |db| settlement::settle(db, settlements))
     }
 
     fn delivery_due_after(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {

@@ -1,5 +1,7 @@
 //! The request as a push service and then the browser read it.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::super::vectors::read_by_browser;
@@ -39,13 +41,13 @@ fn claim(kind: NotificationType, event: Option<i64>) -> DeliveryClaim {
                     "publisher": "press.example", "lang": "ru"}}})
             .to_string(),
         },
-        subscription: Subscription {
+        subscription: Arc::new(Subscription {
             id: SubscriptionId(1),
             spec: SubscriptionSpec::new("device", endpoint, Filter::default()),
             origin: Origin::Api,
             state: SubscriptionState::Active,
             created_at: at(0),
-        },
+        }),
         attempts: 0,
         created_at: at(0),
         fence: 1,

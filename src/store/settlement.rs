@@ -1,0 +1,110 @@
+//! Finished attempts: what is written of them, and what follows for their deliveries, lines and endpoints.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use super::column::{Moment, Span, Word};
+use super::db::Db;
+use super::fault::Fault;
+use super::{health, line, outbox, subscription};
+use crate::model::{
+    After, Attempt, DeliveryId, DeliveryOrder, DeliveryState, EventId, Settlement, SubscriptionId, Verdict,
+};
+
+/// Writes finished attempts and what follows from them.
+pub(super) fn settle(db: &Db, settlements: &[Settlement]) -> Result<(), Fault> {
+    let mut free = Free::default();
+    settlements.iter().try_for_each(|settlement| settle_one(db, settlement, &mut free))
+}
+
+/// Subscriptions whose endpoints are well and may be asked at any time, with their order: what only others need is not asked again for each
+/// of many settlements.
+#[derive(Default)]
+struct Free(BTreeMap<SubscriptionId, Option<DeliveryOrder>>);
+
+impl Free {
+    /// The order, unless the endpoint is in trouble or has a rate.
+    fn order(&mut self, db: &Connection, to: SubscriptionId) -> Result<Option<DeliveryOrder>, Fault> {
+        if let Some(known) = self.0.get(&to) {
+            return Ok(*known);
+        }
+        let order = line::order_of_free(db, to)?;
+        self.0.insert(to, order);
+        Ok(order)
+    }
+}
+
+fn settle_one(db: &Db, settlement: &Settlement, free: &mut Free) -> Result<(), Fault> {
+    const FIND: &str = "SELECT state, fence, event, subscription FROM delivery WHERE id = ?1";
+    const TRIED: &str = "UPDATE delivery SET attempts = attempts + 1 WHERE id = ?1";
+    const DELIVERED: &str =
+        "UPDATE delivery SET attempts = attempts + 1, state = 'delivered', next_attempt_at_ms = NULL,
+            held_ms = NULL, lease_until_ms = 0, delivered_at_ms = ?2
+        WHERE id = ?1";
+    let id = settlement.delivery;
+    let found = db
+        .prepare_cached(FIND)?
+        .query_row([id.0], |row| {
+            let state = row.get::<_, Word<DeliveryState>>(0)?.0;
+            let fence: i64 = row.get(1)?;
+            Ok((state, fence, row.get::<_, Option<i64>>(2)?.map(EventId), SubscriptionId(row.get(3)?)))
+        })
+        .optional()?;
+    let Some((state, fence, event, to)) = found else { return Ok(()) };
+    put_attempt(db, id, &settlement.attempt)?;
+    let holds = state == DeliveryState::Pending && fence == settlement.fence;
+    let ended_at = ended_at(&settlement.attempt);
+    if settlement.verdict == Verdict::Delivered && state != DeliveryState::Delivered {
+        db.prepare_cached(DELIVERED)?.execute(params![id.0, Moment(ended_at)])?;
+    } else {
+        db.prepare_cached(TRIED)?.execute([id.0])?;
+    }
+    match settlement.verdict {
+        Verdict::Retry { at } if holds => outbox::retry(db, id, at)?,
+        Verdict::Expired if holds => outbox::finish(db, id, DeliveryState::Expired)?,
+        Verdict::Gone if holds => subscription::end(db, to, ended_at)?,
+        Verdict::Delivered | Verdict::Retry { .. } | Verdict::Expired | Verdict::Gone => {}
+    }
+    if settlement.verdict == Verdict::Delivered
+        && settlement.after == After::default()
+        && let Some(order) = free.order(db, to)?
+    {
+        line::line_up_free(db, to, (order, event), ended_at)?;
+        return if event.is_none() { line::let_follow(db, to, id, ended_at) } else { Ok(()) };
+    }
+    // What follows may be trouble, or its end.
+    free.0.remove(&to);
+    line::line_up(db, to, event, ended_at)?;
+    if event.is_none() {
+        line::let_follow(db, to, id, ended_at)?;
+    }
+    health::take(db, to, &settlement.after, ended_at)?;
+    match settlement.after.disabled {
+        Some(reason) if holds => {
+            if settlement.verdict != Verdict::Gone {
+                health::disable(db, to, reason, ended_at)?;
+            }
+            settlement.after.told.iter().try_for_each(|(told, takers)| outbox::tell(db, told, takers))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn ended_at(attempt: &Attempt) -> Timestamp {
+    let took = SignedDuration::try_from(attempt.took).unwrap_or(SignedDuration::ZERO);
+    attempt.at.checked_add(took).unwrap_or(attempt.at)
+}
+
+fn put_attempt(db: &Connection, delivery: DeliveryId, attempt: &Attempt) -> Result<(), Fault> {
+    const SQL: &str = "INSERT INTO attempt (delivery, at_ms, took_ms, status, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
+    db.prepare_cached(SQL)?.execute(params![
+        delivery.0,
+        Moment(attempt.at),
+        Span(attempt.took),
+        attempt.status,
+        attempt.detail
+    ])?;
+    Ok(())
+}
