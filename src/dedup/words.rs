@@ -1,7 +1,7 @@
 //! The words of a title, read as what a series fills in: days, numbers, names.
 
 use crate::date::{month_beside_day, month_named, weekday_named};
-use crate::text::{Stemming, Token, Tokens};
+use crate::text::{Stemming, Token, Tokens, numeral};
 
 use super::heading::Blank;
 use super::slot::{SEED, is_name, mix, upper};
@@ -12,36 +12,6 @@ const PLACED: [&str; 4] = ["in", "bei", "nahe", "aus"];
 const BETWEEN: [&str; 8] = ["de", "d", "of", "di", "do", "den", "the", "el"];
 /// What follows the digits of an ordinal, folded.
 const ORDINAL: [&str; 10] = ["st", "nd", "rd", "th", "er", "e", "o", "a", "го", "е"];
-
-/// Small numbers written out, folded; one is an article in too many languages.
-const NUMERALS: [(u32, &[&str]); 11] = [
-    (2, &["two", "zwei", "deux", "dos", "dois", "duas", "два", "две", "двух", "двое", "дві", "двох", "двоє"]),
-    (3, &["three", "drei", "trois", "tres", "tre", "три", "трех", "трое", "трьох", "троє"]),
-    (
-        4,
-        &[
-            "four",
-            "vier",
-            "quatre",
-            "cuatro",
-            "quatro",
-            "quattro",
-            "четыре",
-            "четырех",
-            "четверо",
-            "чотири",
-            "чотирьох",
-        ],
-    ),
-    (5, &["five", "funf", "cinq", "cinco", "cinque", "пять", "пяти", "пятеро"]),
-    (6, &["six", "sechs", "seis", "шесть", "шести", "шестеро", "шість"]),
-    (7, &["seven", "sieben", "sept", "siete", "sete", "sette", "семь", "семи", "семеро", "сім"]),
-    (8, &["eight", "acht", "huit", "ocho", "oito", "otto", "восемь", "восьми", "восьмеро", "вісім"]),
-    (9, &["nine", "neun", "neuf", "nueve", "nove", "девять", "девяти"]),
-    (10, &["ten", "zehn", "dix", "diez", "dez", "dieci", "десять", "десяти", "десятеро"]),
-    (11, &["eleven", "elf", "onze", "undici", "одиннадцать", "одинадцять"]),
-    (12, &["twelve", "zwolf", "douze", "doce", "doze", "dodici", "двенадцать", "дванадцять"]),
-];
 
 /// The words of a title, without the publisher's name behind it.
 pub(super) struct Words<'a> {
@@ -180,8 +150,7 @@ impl Words<'_> {
         if let Some((_, number)) = parted.filter(|_| self.folded(at + 1).starts_with("ят")) {
             return Some((number, at + 2));
         }
-        let (number, _) = NUMERALS.iter().find(|(_, words)| words.contains(&folded))?;
-        Some((*number, at + 1))
+        Some((numeral(folded)?, at + 1))
     }
 
     /// Whether a number names one of many: `#12`, `№ 12`, `No. 12`.

@@ -33,8 +33,8 @@ pub fn wants_update(filter: &Filter, update: Update) -> bool {
         Update::Joined { publishers, is_new_publisher, is_repeat, is_change } => match filter.updates {
             Updates::Never => false,
             Updates::Publishers(count) => is_new_publisher && publishers == count,
-            Updates::Changed => is_change && !is_repeat,
-            Updates::Each => !is_repeat,
+            Updates::Changed => is_change,
+            Updates::Each => !is_repeat || is_change,
         },
         Update::Corrected { is_retitled, is_change, was_told } => match filter.corrections {
             Corrections::Never => false,

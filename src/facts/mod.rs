@@ -2,7 +2,7 @@
 //!
 //! Two statements are of the same thing when words stand about them in both: `killed 12 people in the blast` and `the
 //! blast killed 15 people`. So numbers and dates are compared within one language; votes and outcomes across all. A
-//! number or date that nothing was said of before is no change; a first vote or outcome is.
+//! number or date that nothing was said of before is no change; a first vote or outcome is, and the first count of people who were hurt.
 //!
 //! Architecture invariant: never fails, linear in the text, at most [`FACTS_MAX`] facts of a kind.
 
@@ -46,6 +46,8 @@ struct Stated<T> {
     counted: Option<u64>,
     /// Stems of the words about it, ascending.
     near: Vec<u64>,
+    /// Whether it counts people who were hurt.
+    is_toll: bool,
 }
 
 /// A day as written; the year where it is.
@@ -88,10 +90,18 @@ pub fn changes(before: &[Facts], now: &Facts) -> Vec<Change> {
     found.extend(otherwise(ChangeKind::Date, &dates, &now.dates, |a, b| a.agrees(*b)));
     let numbers: Vec<&Stated<f64>> = before.iter().flat_map(|facts| &facts.numbers).collect();
     found.extend(otherwise(ChangeKind::Number, &numbers, &now.numbers, |a, b| (a - b).abs() <= a.abs() * 1e-9));
+    found.extend(first_toll(&numbers, &now.numbers));
     let mut seen = BTreeSet::new();
     found.retain(|change| seen.insert(change.clone()));
     found.truncate(CHANGES_MAX);
     found
+}
+
+/// The first count of people who were hurt, as a flash doesn't know it.
+fn first_toll(before: &[&Stated<f64>], now: &[Stated<f64>]) -> Option<Change> {
+    let toll = now.iter().find(|stated| stated.is_toll)?;
+    let is_first = !before.iter().any(|stated| stated.is_toll);
+    is_first.then(|| Change { kind: ChangeKind::Number, now: toll.shown.clone(), before: None })
 }
 
 /// Statements of something that was told of before, though never with this value.
@@ -108,10 +118,10 @@ fn otherwise<T>(
         if about.iter().any(|(_, old)| agree(&old.value, &stated.value)) {
             return None;
         }
-        // Where what was said is said again, and something else is counted here, both hold: 4,000 jobs, of 90,000 people.
+        // Where what was counted is counted again, and something else here, both hold: 9 dead and 30 injured, 24 injured before.
         let holds_too = |old: &Stated<T>| {
             old.counted.zip(stated.counted).is_some_and(|(old, now)| old != now)
-                && now.iter().any(|again| agree(&again.value, &old.value) && again.counted == old.counted)
+                && now.iter().any(|again| again.counted == old.counted)
         };
         // The newest of those that most words stand about in both.
         let others = about.into_iter().filter(|(_, old)| !holds_too(old));

@@ -1,7 +1,7 @@
 //! Sentences as words with what stands between them; numbers and dates in them.
 
 use crate::date::month_named;
-use crate::text::{TokenKind, Tokens};
+use crate::text::{TokenKind, Tokens, numeral};
 
 use super::{Day, FACTS_MAX, Stated};
 
@@ -36,6 +36,79 @@ const NAMING: [&str; 22] = [
     "проект",
 ];
 
+/// Numerals that are another word in other languages (`dos` in Portuguese), with those that they are one in.
+const NUMERAL_IN: [(&str, &[&str]); 7] = [
+    ("dos", &["es"]),
+    ("sept", &["fr"]),
+    ("elf", &["de", "nl"]),
+    ("acht", &["de", "nl"]),
+    ("tre", &["it"]),
+    ("sete", &["pt"]),
+    ("seis", &["es", "pt"]),
+];
+
+/// What stands behind a numeral that says how many of those that are counted: three of the missing miners.
+const PART: [&str; 7] = ["of", "von", "des", "de", "di", "из", "із"];
+
+/// What pages count of their readers, and what stands behind a time of day: folded.
+const COUNTERS: [&str; 24] = [
+    "views",
+    "view",
+    "comments",
+    "comment",
+    "likes",
+    "shares",
+    "reads",
+    "read",
+    "min",
+    "points",
+    "retweets",
+    "followers",
+    "просмотров",
+    "просмотра",
+    "комментариев",
+    "комментария",
+    "комментарии",
+    "kommentare",
+    "commentaires",
+    "comentarios",
+    "gmt",
+    "utc",
+    "uhr",
+    "msk",
+];
+/// What stands before such a count, with a colon behind it.
+const LABELLED: [&str; 6] = ["views", "comments", "points", "likes", "shares", "просмотров"];
+
+/// Beginnings of words, and whole words, that say that people were hurt: folded.
+const HURT: [&str; 22] = [
+    "kill",
+    "death",
+    "injur",
+    "wounded",
+    "casualt",
+    "fatal",
+    "погиб",
+    "убит",
+    "ранен",
+    "пострада",
+    "жертв",
+    "загин",
+    "поранен",
+    "постражда",
+    "getotet",
+    "verletzt",
+    "todesopfer",
+    "blesse",
+    "muert",
+    "herid",
+    "fallecid",
+    "ferid",
+];
+const HURT_WORDS: [&str; 10] = ["dead", "died", "dies", "die", "tot", "tote", "toten", "morts", "mort", "tues"];
+/// Words on either side of a count of people that say that they were hurt.
+const HURT_REACH: usize = 4;
+
 /// Scales that a number may be followed by, by their beginnings, folded.
 const SCALES: [(&str, f64); 11] = [
     ("thousand", 1e3),
@@ -63,6 +136,8 @@ pub(super) struct Word<'a> {
     pub(super) end: usize,
     stem: u64,
     is_stop: bool,
+    /// The small number that it says.
+    numeral: Option<u32>,
 }
 
 /// A sentence: what stands in it is said of one thing.
@@ -87,8 +162,12 @@ impl<'a> Sentences<'a> {
             if ends_sentence(gap) {
                 sentences.push(Sentence { words: std::mem::take(&mut words), text });
             }
+            let folded = tokens.folded(token);
+            let elsewhere = NUMERAL_IN.iter().find(|(word, _)| *word == folded).map(|(_, langs)| *langs);
+            let is_one = elsewhere.is_none_or(|langs| lang.is_some_and(|lang| langs.contains(&lang)));
             words.push(Word {
-                folded: tokens.folded(token).to_owned(),
+                numeral: numeral(folded).filter(|_| is_one),
+                folded: folded.to_owned(),
                 gap,
                 is_number: token.is_number,
                 start: token.start,
@@ -149,6 +228,15 @@ impl Sentence<'_> {
         near
     }
 
+    /// Whether what is counted are people who were hurt.
+    fn is_toll(&self, first: usize, after: usize) -> bool {
+        let says = |word: &Word<'_>| {
+            HURT_WORDS.contains(&word.folded.as_str()) || HURT.iter().any(|start| word.folded.starts_with(start))
+        };
+        let before = self.words.iter().take(first).rev().take(HURT_REACH);
+        before.chain(self.words.iter().skip(after).take(HURT_REACH)).any(says)
+    }
+
     /// As written, from a word to before another.
     fn written(&self, first: usize, after: usize) -> String {
         let (Some(from), Some(to)) = (self.word(first), after.checked_sub(1).and_then(|last| self.word(last))) else {
@@ -168,6 +256,7 @@ impl Sentence<'_> {
                 .and_then(|at| self.word(at))
                 .map(|word| word.stem),
             near: self.near(first, after),
+            is_toll: self.is_toll(first, after),
         }
     }
 
@@ -221,7 +310,7 @@ impl Sentence<'_> {
                 at += 1;
                 continue;
             };
-            if !self.is_name(at, after, value) {
+            if !self.is_name(at, after, value) && !self.is_of_the_page(at, after) {
                 let unit = self.words.iter().skip(after).position(|word| !word.is_stop && !word.is_number);
                 let counted = unit.filter(|skipped| *skipped <= 1).map_or(after, |skipped| after + skipped + 1);
                 into.push(self.stated(value, (at, after), counted));
@@ -232,9 +321,13 @@ impl Sentence<'_> {
 
     /// A number with its thousands, decimals and scale: `1,200`, `3.5 million`, `12 000`.
     fn number(&self, at: usize) -> Option<Written> {
+        let mut after = at + 1;
+        let is_part = self.word(after).is_some_and(|word| PART.contains(&word.folded.as_str()));
+        if let Some(small) = self.word(at).and_then(|word| word.numeral).filter(|_| !is_part) {
+            return Some(self.scaled(f64::from(small), after));
+        }
         let first = self.word(at).filter(|word| word.is_number && word.folded.len() <= 15)?;
         let mut digits = first.folded.clone();
-        let mut after = at + 1;
         let is_group = |at: usize| self.word(at).is_some_and(|word| word.is_number && word.folded.len() == 3);
         let parts = |gap: &str| matches!(gap, "," | "." | "'" | "\u{a0}" | "\u{202f}" | "\u{2009}" | " ");
         if digits.len() <= 3 {
@@ -250,13 +343,25 @@ impl Sentence<'_> {
             digits.push_str(&decimals.folded);
             after += 1;
         }
-        let mut value: f64 = digits.parse().ok()?;
-        let scale = self.word(after).and_then(|word| SCALES.iter().find(|(name, _)| word.folded.starts_with(name)));
-        if let Some((_, times)) = scale {
-            value *= times;
-            after += 1;
+        Some(self.scaled(digits.parse().ok()?, after))
+    }
+
+    /// A number with the scale behind it.
+    fn scaled(&self, value: f64, after: usize) -> Written {
+        match self.word(after).and_then(|word| SCALES.iter().find(|(name, _)| word.folded.starts_with(name))) {
+            Some((_, times)) => Written { after: after + 1, value: value * times },
+            None => Written { after, value },
         }
-        Some(Written { after, value })
+    }
+
+    /// Whether a number is a time of day, or what a page counts of its readers: neither is of what happened.
+    fn is_of_the_page(&self, at: usize, after: usize) -> bool {
+        let is_before = |at: usize| self.word(at).is_some_and(|word| COUNTERS.contains(&word.folded.as_str()));
+        let is_labelled = |at: usize| self.word(at).is_some_and(|word| LABELLED.contains(&word.folded.as_str()));
+        let is_clock =
+            self.gap(after) == ":" && self.whole(after).is_some() || self.gap(at) == ":" && self.whole(at).is_some();
+        let labelled = self.gap(at).trim_end().ends_with(':') && at.checked_sub(1).is_some_and(is_labelled);
+        is_clock || labelled || is_before(after)
     }
 
     /// Whether a number is a year, or a part of a name: A/RES/80/57, F-16, resolution 2758.

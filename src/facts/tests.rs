@@ -118,6 +118,44 @@ fn a_number_changed_when_the_same_is_counted() {
 }
 
 #[test]
+fn a_number_in_words_is_a_number_where_its_language_has_it() {
+    check(
+        "en",
+        "The blast killed nine people in the harbour.",
+        "The blast killed eleven people in the harbour.",
+        &["number eleven people; before: nine"],
+    );
+    check("en", "The blast killed nine people in the harbour.", "The blast killed 9 people in the harbour.", &[]);
+    check("pt", "Os mortos do porto: cinco feridos.", "Os nomes dos mortos do porto: cinco feridos.", &[]);
+}
+
+#[test]
+fn a_count_is_held_against_what_was_counted_before_and_not_against_what_is_counted_beside_it() {
+    check(
+        "en",
+        "Seven people were killed and 24 injured in an explosion at a chemical plant in Tarnow.",
+        "The death toll of the explosion at the chemical plant in Tarnow has risen to 9 dead, 30 injured.",
+        &["number 9 dead; before: Seven", "number 30 injured; before: 24"],
+    );
+}
+
+#[test]
+fn the_first_count_of_people_who_were_hurt_is_a_change() {
+    let flash = "Explosion at chemical plant in Tarnow";
+    check("en", flash, "Three people were killed and 12 injured in Tarnow.", &["number Three people; before: none"]);
+    check("ru", "Взрыв на заводе в Тарнуве", "При взрыве погибли 12 человек.", &["number 12 человек; before: none"]);
+    check("en", flash, "The plant in Tarnow employs 400 people.", &[]);
+}
+
+#[test]
+fn times_of_day_and_what_a_page_counts_of_its_readers_are_no_facts() {
+    let story = "Police closed the coastal road near Arvik after trees fell.";
+    check("en", &format!("Updated at 09:14 GMT. {story}"), &format!("Updated at 10:02 GMT. {story}"), &[]);
+    check("en", &format!("{story} 1,204 views, 4 comments"), &format!("{story} 3,880 views, 9 comments"), &[]);
+    check("en", &format!("{story} Points: 12 # Comments: 3"), &format!("{story} Points: 57 # Comments: 19"), &[]);
+}
+
+#[test]
 fn a_date_changed_when_the_same_falls_on_it() {
     check(
         "en",

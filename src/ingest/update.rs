@@ -48,9 +48,7 @@ pub(super) fn joined(
 ) -> Arrived {
     let open = index.event(event);
     let publishers = open.map_or(0, |open| u32::try_from(open.publishers.len()).unwrap_or(u32::MAX));
-    let changes = if is_repeat || !subscriptions.iter().any(listens) {
-        Vec::new()
-    } else {
+    let changes = if subscriptions.iter().any(listens) {
         let others: Vec<StoryId> =
             open.map(|open| open.members.iter().copied().filter(|id| *id != story).collect()).unwrap_or_default();
         let last = others.len().saturating_sub(LAST_STORIES).max(FIRST_STORIES);
@@ -58,6 +56,8 @@ pub(super) fn joined(
         let stated = |id: &StoryId| index.member(*id).map(|member| facts_of(member.account.kept.shown()));
         let before: Vec<Facts> = looked_at.filter_map(|(_, id)| stated(id)).collect();
         stated(&story).map_or_else(Vec::new, |now| facts::changes(&before, &now))
+    } else {
+        Vec::new()
     };
     let update = Update::Joined { publishers, is_new_publisher, is_repeat, is_change: !changes.is_empty() };
     Arrived { update, changes }

@@ -16,6 +16,7 @@ mod han;
 mod inflected;
 mod joined;
 mod language;
+mod numeral;
 mod stem;
 mod stop_words;
 
@@ -32,6 +33,7 @@ pub use fold::fold;
 pub use furniture::prose;
 pub use inflected::inflected;
 pub use language::{is_language, language, language_among};
+pub use numeral::numeral;
 pub use plain::{lead, plain, surrogates, title};
 pub use stem::{StemCache, Stemming};
 pub use stop_words::stop_word;

@@ -66,6 +66,18 @@ fn a_plain_subscription_hears_of_a_correction_of_what_it_was_told_when_a_fact_ch
 }
 
 #[test]
+fn a_copy_that_tells_a_fact_otherwise_is_told_to_whoever_asks_for_changes() {
+    let planned = VOTED.1.replace("adopted the", "is to adopt the").replace("with 152 in favour and 8 against", "");
+    let mut room = Newsroom::chooses(Updates::Changed, Corrections::Never);
+    room.comes(&by("one.example", ("Assembly to vote on cyber security resolution", &*planned.leak())));
+    let voted = room.comes(&by("one.example", VOTED));
+    assert_eq!(ruling(&voted), Ruling::Again { of: StoryId(1) });
+    let changes = vec!["vote 152 in favour, was none".to_owned(), "vote 8 against, was none".to_owned()];
+    assert_eq!(payload(&voted).1[..2], changes);
+    assert_eq!(told(&room.comes(&by("two.example", VOTED))), [], "it says nothing new");
+}
+
+#[test]
 fn whoever_asks_for_changes_hears_of_a_story_that_tells_a_fact_otherwise() {
     let mut room = Newsroom::chooses(Updates::Changed, Corrections::Never);
     room.comes(&by("one.example", VOTED));
