@@ -184,6 +184,7 @@ impl Teller {
                 let said = match verdict {
                     Verdict::Delivered => "delivered".to_owned(),
                     Verdict::Retry { at } => format!("failed, to be tried again at {at:.0}"),
+                    Verdict::PutOff { at } => format!("asks for patience until {at:.0}"),
                     Verdict::Expired => "given up".to_owned(),
                     Verdict::Gone => "the endpoint is gone".to_owned(),
                 };

@@ -9,7 +9,9 @@ use tokio::task::JoinSet;
 
 use crate::deliver::format::judge_mail;
 use crate::deliver::{attempt, heard, is_expired, judge, policy_for, prepare_formed, shaped, web_push};
-use crate::model::{After, Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Settlement, Verdict};
+use crate::model::{
+    After, Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, HeardOutcome, Settlement, Verdict,
+};
 use crate::port::{ClaimDeliveries, Store};
 
 use super::digest::Digests;
@@ -47,10 +49,10 @@ struct Desk {
     paused: Pause,
 }
 
-/// An attempt that ended: its place, how long its endpoint took, if it was asked, and what of it is still to be written.
+/// An attempt that ended: its place, what its endpoint said and how long it took, if it was asked, and what of it is still to be written.
 struct Ended {
     place: Place,
-    took: Option<Duration>,
+    heard: Option<(HeardOutcome, Duration)>,
     rest: Option<Settling>,
 }
 
@@ -195,6 +197,7 @@ impl Desk {
             answers: self.lanes.known(),
             per_subscription: terms.loops.per_endpoint,
             in_flight: self.lanes.in_flight().clone(),
+            eased: self.lanes.eased(),
             settling: self.unwritten,
         };
         let claims = self
@@ -208,8 +211,8 @@ impl Desk {
             let place = self.lanes.begin(claim.subscription.id, now);
             let parts = Arc::clone(&self.parts);
             self.running.spawn(async move {
-                let (took, rest) = deliver(parts, claim).await;
-                Ended { place, took, rest }
+                let (heard, rest) = deliver(parts, claim).await;
+                Ended { place, heard, rest }
             });
         }
         self.paused = Pause { since: now, busy: self.lanes.busy(now) };
@@ -218,12 +221,12 @@ impl Desk {
 
     fn ended(&mut self, done: Option<Result<Ended, tokio::task::JoinError>>) -> anyhow::Result<()> {
         let Some(done) = done else { return Ok(()) };
-        let Ended { place, took, rest } = done.context("a delivering task panicked")?;
+        let Ended { place, heard, rest } = done.context("a delivering task panicked")?;
         if let Some(taken) = rest {
             self.taken.push(taken);
             self.unwritten += 1;
         }
-        self.lanes.end(place, took);
+        self.lanes.end(place, heard);
         Ok(())
     }
 
@@ -274,9 +277,9 @@ impl Desk {
     }
 }
 
-/// One attempt, from the claim to its settlement: how long the endpoint took, if it was asked. Where the delivery was taken, to write that
+/// One attempt, from the claim to its settlement: what its endpoint said and how long it took, if it was asked. Where the delivery was taken, to write that
 /// down is left to the caller.
-async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<Duration>, Option<Settling>) {
+async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutcome, Duration)>, Option<Settling>) {
     let terms = parts.terms();
     let begun = parts.clock.now();
     let subscription = claim.subscription.id;
@@ -313,11 +316,11 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<Duration>, 
     let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
     let settling = Settling { settlement, met };
     if verdict == Verdict::Delivered {
-        return (Some(took), Some(settling));
+        return (Some((heard.outcome, took)), Some(settling));
     }
     // What failed may let its endpoint rest: nothing more is sent there before that is known.
     settling::write(&parts, settling).await;
-    (Some(took), None)
+    (Some((heard.outcome, took)), None)
 }
 
 /// Gives up what its subscription no longer wants to be told of.
@@ -365,7 +368,7 @@ async fn send(parts: &Parts, terms: &Terms, claim: &DeliveryClaim, now: Timestam
 fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took): (&Attempt, Duration)) {
     let label = match verdict {
         Verdict::Delivered => "delivered",
-        Verdict::Retry { .. } => "retry",
+        Verdict::Retry { .. } | Verdict::PutOff { .. } => "retry",
         Verdict::Expired => "expired",
         Verdict::Gone => "gone",
     };
@@ -396,6 +399,16 @@ fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took):
                 topic.id = topic,
                 duration_ms,
                 "delivery {id} to {name} was taken"
+            );
+        }
+        Verdict::PutOff { at } => {
+            tracing::info!(
+                delivery.id = id.0,
+                subscription.id = to,
+                event.id = event,
+                topic.id = topic,
+                duration_ms,
+                "delivery {id} to {name} waits until {at:.0}, as its endpoint asks: {detail}"
             );
         }
         Verdict::Retry { at } => {

@@ -165,7 +165,7 @@ fn disabling(
     match verdict {
         Verdict::Gone => Some(DisabledReason::Gone),
         Verdict::Delivered => None,
-        Verdict::Retry { .. } | Verdict::Expired => {
+        Verdict::Retry { .. } | Verdict::PutOff { .. } | Verdict::Expired => {
             let is_failure = met.heard.outcome != HeardOutcome::Taken;
             let given_up = trouble.is_some_and(|trouble| is_given_up(trouble, now, &policy.health));
             (is_failure && given_up).then_some(DisabledReason::Failing)
@@ -288,6 +288,7 @@ mod tests {
             answers: Arc::default(),
             per_subscription: 9,
             in_flight: BTreeMap::new(),
+            eased: BTreeMap::new(),
             settling: 0,
         }
     }

@@ -399,7 +399,7 @@ impl Status {
     pub fn attempted(&self, verdict: Verdict, took: Duration) {
         let label = match verdict {
             Verdict::Delivered => "delivered",
-            Verdict::Retry { .. } => "retry",
+            Verdict::Retry { .. } | Verdict::PutOff { .. } => "retry",
             Verdict::Expired => "expired",
             Verdict::Gone => "gone",
         };

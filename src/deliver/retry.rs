@@ -42,8 +42,9 @@ const WAIT_MIN: Duration = Duration::from_secs(1);
 /// Says what follows from an attempt that ended at `now`, with `attempts_before` attempts before it.
 ///
 /// 2xx alone is success; 410 ends the subscription; anything else, a redirect too, is tried again. Retry-After is
-/// kept in full, up to the expiry: a wait that would pass it ends there, with one last attempt. That the endpoint may rest
-/// for longer is another's matter ([`super::after`]). `jitter` is a random number from 0 to 1.
+/// kept in full, up to the expiry: a wait that would pass it ends there, with one last attempt. 429 asks for patience and says nothing of
+/// this delivery: it is put off, and none of its attempts is spent. That the endpoint may rest for longer is another's matter
+/// ([`super::after`]). `jitter` is a random number from 0 to 1.
 pub fn judge(
     exchange: &Exchange,
     attempts_before: u32,
@@ -61,6 +62,12 @@ pub fn judge(
         Err(_) => None,
     };
     let deadline = later(created_at, policy.expire);
+    let is_patience = matches!(exchange, Ok(response) if response.status == 429);
+    if is_patience && now < deadline {
+        let wait = policy.waits.first().map_or(WAIT_MIN, |wait| varied(*wait, policy.jitter, jitter).max(WAIT_MIN));
+        let at = asked.map_or_else(|| later(now, wait), |asked| asked.max(later(now, WAIT_MIN)));
+        return Verdict::PutOff { at: at.min(deadline) };
+    }
     let wait = usize::try_from(attempts_before).ok().and_then(|before| policy.waits.get(before));
     let Some(wait) = wait.filter(|_| now < deadline) else { return Verdict::Expired };
     let wait = varied(*wait, policy.jitter, jitter).max(WAIT_MIN);
@@ -130,8 +137,20 @@ mod tests {
     }
 
     #[test]
+    fn whoever_asks_for_patience_is_given_it_and_no_attempt_is_spent_until_the_expiry() {
+        for before in [0, 8, 9, 100] {
+            assert_eq!(verdict(&answer(429, None), before), Verdict::PutOff { at: at(1_005) });
+            assert_eq!(verdict(&answer(429, Some("1")), before), Verdict::PutOff { at: at(1_001) });
+        }
+        let expiry = later(at(0), RetryPolicy::default().expire);
+        assert_eq!(verdict(&answer(429, Some("999999999999")), 3), Verdict::PutOff { at: expiry });
+        let old = judge(&answer(429, None), 0, at(0), expiry, &RetryPolicy::default(), 0.5);
+        assert_eq!(old, Verdict::Expired);
+    }
+
+    #[test]
     fn a_delivery_waits_as_long_as_its_endpoint_asks_and_as_its_schedule_says() {
-        for status in [429, 502, 503, 504] {
+        for status in [502, 503, 504] {
             assert_eq!(verdict(&answer(status, None), 0), Verdict::Retry { at: at(1_005) });
             assert_eq!(verdict(&answer(status, Some("7200")), 0), Verdict::Retry { at: at(8_200) });
         }
@@ -162,7 +181,7 @@ mod tests {
             let policy = RetryPolicy::default();
             let exchange = status.map_or_else(timeout, |s| answer(s, retry_after.as_deref()));
             let now = at(created + age);
-            if let Verdict::Retry { at: next } = judge(&exchange, before, at(created), now, &policy, chance) {
+            if let Verdict::Retry { at: next } | Verdict::PutOff { at: next } = judge(&exchange, before, at(created), now, &policy, chance) {
                 prop_assert!(next > now);
                 prop_assert!(next <= later(at(created), policy.expire));
             }
@@ -173,10 +192,12 @@ mod tests {
             answers in proptest::collection::vec((prop_oneof![Just(429u16), Just(500), Just(301)], "[0-9]{1,7}"), 12),
             chance in 0.0f64..=1.0,
         ) {
-            let (mut now, mut ended) = (at(0), false);
-            for (before, (status, retry_after)) in (0u32..).zip(&answers) {
-                match judge(&answer(*status, Some(retry_after)), before, at(0), now, &RetryPolicy::default(), chance) {
-                    Verdict::Retry { at } => now = at,
+            let (mut now, mut spent, mut ended) = (at(0), 0, false);
+            let last = (500, "0".to_owned());
+            for (status, retry_after) in answers.iter().chain(std::iter::repeat_n(&last, 10)) {
+                match judge(&answer(*status, Some(retry_after)), spent, at(0), now, &RetryPolicy::default(), chance) {
+                    Verdict::Retry { at } => (now, spent) = (at, spent + 1),
+                    Verdict::PutOff { at } => now = at,
                     Verdict::Expired => { ended = true; break }
                     Verdict::Delivered | Verdict::Gone => prop_assert!(false, "a failure was taken for an end"),
                 }

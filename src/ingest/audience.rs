@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use crate::deliver::story_fits;
 use crate::model::{EventId, Filter, Hearing, NotificationType, StoryId, Subscription, SubscriptionId, TopicKey};
 use crate::topic::{Query, StoryText, StoryTokens};
@@ -85,6 +87,8 @@ pub(super) struct Scene<'a> {
     pub(super) fitting: &'a Fitting,
     /// How many publishers carry the event.
     pub(super) publishers: usize,
+    /// When the event opened.
+    pub(super) opened_at: Option<Timestamp>,
     pub(super) subscriptions: &'a [Subscription],
 }
 
@@ -178,7 +182,12 @@ impl Audience {
     pub(super) fn follows(&self, scene: &Scene<'_>, subscription: &Subscription) -> bool {
         let (id, filter) = (subscription.id, &subscription.spec.filter);
         let was_told = !filter.takes(NotificationType::EventOpened) || self.0.get(&id) == Some(&Hears::Told);
-        !filter.is_selective() || (scene.fitting.contains(&id) && carried(filter, scene.publishers) && was_told)
+        if !filter.is_selective() {
+            // Of what had opened before it was made it never heard.
+            return !filter.takes(NotificationType::EventOpened)
+                || scene.opened_at.is_none_or(|opened| subscription.created_at <= opened);
+        }
+        scene.fitting.contains(&id) && carried(filter, scene.publishers) && was_told
     }
 }
 

@@ -48,6 +48,7 @@ impl Scene<'_> {
             story: occasion.cause.id,
             fitting,
             publishers: occasion.publishers,
+            opened_at: Some(occasion.opened_at),
             subscriptions: self.subscriptions,
         }
     }

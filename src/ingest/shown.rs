@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use crate::model::StoryDraft;
 use crate::topic::StoryText;
 
+use super::digest::url_key;
+
 /// What a story shows of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shown<'a> {
@@ -15,6 +17,8 @@ pub(super) struct Shown<'a> {
     pub(super) text: &'a str,
     pub(super) lang: Option<&'a str>,
     pub(super) published: Option<Timestamp>,
+    /// Whether its address is its alone: on a page of warnings several stand, or one after the other.
+    pub(super) has_place: bool,
 }
 
 impl<'a> From<&'a StoryDraft> for Shown<'a> {
@@ -27,12 +31,18 @@ impl<'a> From<&'a StoryDraft> for Shown<'a> {
             text: &draft.text,
             lang: draft.lang.as_deref(),
             published: draft.published,
+            has_place: has_place(draft),
         }
     }
 }
 
+/// Whether a draft is known by its address.
+fn has_place(draft: &StoryDraft) -> bool {
+    !draft.url.is_empty() && (draft.keys.is_empty() || draft.keys.contains(&url_key(&draft.url)))
+}
+
 impl<'a> From<Shown<'a>> for StoryText<'a> {
-    fn from(Shown { publisher, title, text, lang, url: _, link: _, published: _ }: Shown<'a>) -> Self {
+    fn from(Shown { publisher, title, text, lang, url: _, link: _, published: _, has_place: _ }: Shown<'a>) -> Self {
         Self { title, text, lang, publisher }
     }
 }
@@ -46,6 +56,7 @@ pub(super) struct Kept {
     /// Nearly always; then it isn't kept twice.
     is_link_url: bool,
     has_lang: bool,
+    has_place: bool,
     pub(super) published: Option<Timestamp>,
     /// Hash of the words of the whole story.
     pub(super) fingerprint: u64,
@@ -68,6 +79,7 @@ impl Kept {
             ends,
             is_link_url,
             has_lang: draft.lang.is_some(),
+            has_place: has_place(draft),
             published: draft.published,
             fingerprint: draft.fingerprint,
         }
@@ -84,6 +96,7 @@ impl Kept {
             text: self.part(lang, u32::MAX),
             lang: self.lang(),
             published: self.published,
+            has_place: self.has_place,
         }
     }
 

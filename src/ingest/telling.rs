@@ -64,14 +64,18 @@ impl<'a> Teller<'a> {
         Self { id: account.story, shown: account.kept.shown(), seen_at: account.seen_at, ruling: member.ruling }
     }
 
-    /// What a story is called in a notification's id: its address, or publisher and title where it has none.
+    /// What a story is called in a notification's id: its address; where that isn't its alone, or it has none, with title and time.
     pub(super) fn name(&self) -> String {
-        let Shown { url, publisher, title, .. } = self.shown;
-        if url.is_empty() { format!("{publisher} {title}") } else { url.to_owned() }
+        let Shown { url, publisher, title, published, has_place, .. } = self.shown;
+        if has_place {
+            return url.to_owned();
+        }
+        let place = if url.is_empty() { publisher } else { url };
+        format!("{place} {title} {at}", at = published.unwrap_or(self.seen_at).as_millisecond())
     }
 
     fn payload(&self) -> StoryPayload<'a> {
-        let Shown { url, link, publisher, title, text, lang, published } = self.shown;
+        let Shown { url, link, publisher, title, text, lang, published, has_place: _ } = self.shown;
         StoryPayload {
             id: self.id,
             url,
@@ -128,8 +132,8 @@ pub(super) fn occasion<'a>(
 
 /// Makes the notification.
 ///
-/// Its id is made of the type, the topic and the story's address (or publisher and title where it has none), and for
-/// updates of the revision: the same facts give the same id in any database.
+/// Its id is made of the type, the topic and what the story is called ([`Teller::name`]), and for updates of the revision: the same facts
+/// give the same id in any database.
 pub(super) fn notification(occasion: &Occasion<'_>) -> Notification {
     let named = occasion.cause.name();
     let mut parts = vec![occasion.topic.key.as_str(), &named];

@@ -1,6 +1,6 @@
 //! What the decider promises, story by story.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,9 +9,9 @@ use proptest::prelude::*;
 use crate::dedup::EventPolicy;
 use crate::encode::Compact;
 use crate::model::{
-    Arrival, Commit, Decision, Endpoint, Event, EventId, Filter, Hearing, Label, NotificationType, Origin, ReadFor,
-    Relevance, Ruling, Said, Secret, SourceId, Story, StoryDraft, StoryId, StoryState, Subscription, SubscriptionId,
-    SubscriptionSpec, SubscriptionState, Telling, Topic, TopicKey, TopicSpan, TopicSpec, WebUrl,
+    Arrival, Commit, Decision, Endpoint, EntryKey, Event, EventId, Filter, Hearing, Label, NotificationType, Origin,
+    ReadFor, Relevance, Ruling, Said, Secret, SourceId, Story, StoryDraft, StoryId, StoryState, Subscription,
+    SubscriptionId, SubscriptionSpec, SubscriptionState, Telling, Topic, TopicKey, TopicSpan, TopicSpec, WebUrl,
 };
 use crate::topic::{Matcher, Query};
 
@@ -318,6 +318,21 @@ fn the_first_story_of_an_event_is_told_and_another_publishers_telling_joins_it()
     assert_eq!((ruling(&first), told(&first)), (Ruling::Opened, vec![OPENED]));
     assert_eq!((ruling(&second), told(&second)), (Ruling::Joined, vec![]));
     assert_eq!(first.decisions[0].event, second.decisions[0].event);
+}
+
+#[test]
+fn stories_that_stand_at_one_address_are_told_each_under_an_id_of_its_own() {
+    let mut room = Newsroom::new();
+    let mut ids = BTreeSet::new();
+    for words in [ADOPTED, STRANGER] {
+        let story = room.story(&by("one.example", words));
+        let url = "https://one.example/live".to_owned();
+        let draft = StoryDraft { url, keys: vec![EntryKey(u128::from(story.draft.fingerprint))], ..story.draft };
+        let commit = room.decide(Story { draft, ..story });
+        assert_eq!(told(&commit), [OPENED]);
+        ids.extend(commit.notifications.into_iter().map(|(told, _)| told.id));
+    }
+    assert_eq!(ids.len(), 2);
 }
 
 #[test]

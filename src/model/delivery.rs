@@ -85,6 +85,11 @@ pub enum Verdict {
         /// When.
         at: Timestamp,
     },
+    /// The endpoint asks for patience (429): tried again, and its schedule stays where it is.
+    PutOff {
+        /// When.
+        at: Timestamp,
+    },
     /// Given up.
     Expired,
     /// The endpoint is gone: its subscription is disabled.

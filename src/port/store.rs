@@ -243,6 +243,8 @@ pub struct ClaimDeliveries {
     pub per_subscription: usize,
     /// Attempts under way.
     pub in_flight: BTreeMap<SubscriptionId, usize>,
+    /// Subscriptions whose endpoints had too much to do of late: at most so many under way of each.
+    pub eased: BTreeMap<SubscriptionId, usize>,
     /// Attempts that have ended and are not settled yet.
     pub settling: usize,
 }

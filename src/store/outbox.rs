@@ -18,7 +18,7 @@ use super::log::floor;
 use super::source::earliest;
 use super::subscription;
 use super::{health, line};
-use crate::deliver::{held_until, overtakes, quiet_until};
+use crate::deliver::{held_until, notification_id, overtakes, quiet_until};
 use crate::model::{
     Answers, Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryOrder, DeliveryState, EventId, Manner, Notification,
     NotificationId, NotificationType, Replay, SourceId, StoryId, Subscription, SubscriptionId, SubscriptionState,
@@ -129,16 +129,32 @@ fn held_back(
 }
 
 /// Writes a notification if it is not there; gives its row. `None`: its deliveries were made and deleted long ago.
+///
+/// Where another story's notification has the id, it is written under one made of that id and the story's number: what was decided is told.
 fn put_notification(db: &Connection, told: &Notification) -> Result<Option<i64>, Fault> {
+    const NUM: &str = "SELECT num, body, story FROM notification WHERE id = ?1";
+    if let Some(num) = add_notification(db, told, &told.id)? {
+        return Ok(Some(num));
+    }
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?));
+    let (num, body, story) = db.prepare_cached(NUM)?.query_row([&told.id.0], read)?;
+    let own = told.story.filter(|own| story.is_some_and(|other| other != own.0));
+    match own {
+        Some(own) => add_notification(db, told, &notification_id(told.kind, &[&told.id.0, &own.0.to_string()])),
+        None => Ok((!body.is_empty()).then_some(num)),
+    }
+}
+
+/// Adds a notification under an id; gives its row. `None` where the id is taken.
+fn add_notification(db: &Connection, told: &Notification, id: &NotificationId) -> Result<Option<i64>, Fault> {
     const PUT: &str = concat!(
         "INSERT INTO notification (num, id, kind, topic, event, story, source, created_at_ms, body)
         VALUES (max(coalesce((SELECT max(num) FROM notification), 0), ",
         floor!(),
-        ") + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING"
+        ") + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING RETURNING num"
     );
-    const NUM: &str = "SELECT num FROM notification WHERE id = ?1 AND (body <> '' OR ?2)";
-    let added = db.prepare_cached(PUT)?.execute(params![
-        told.id.0,
+    let values = params![
+        id.0,
         Word(told.kind),
         told.topic.as_ref().map(TopicKey::as_str),
         told.event.map(|e| e.0),
@@ -146,8 +162,8 @@ fn put_notification(db: &Connection, told: &Notification) -> Result<Option<i64>,
         told.source.map(|s| s.0),
         Moment(told.created_at),
         told.body
-    ])?;
-    Ok(db.prepare_cached(NUM)?.query_row(params![told.id.0, added > 0], |row| row.get(0)).optional()?)
+    ];
+    Ok(db.prepare_cached(PUT)?.query_row(values, |row| row.get(0)).optional()?)
 }
 
 /// Makes a notification for one subscription because a person asks; refused where that is disabled.
@@ -307,7 +323,7 @@ fn take(db: &Db, claim: &ClaimDeliveries) -> Result<Option<Vec<DeliveryClaim>>, 
 }
 
 fn candidates(db: &Connection, claim: &ClaimDeliveries) -> Result<Vec<Candidate>, Fault> {
-    let shares = Shares::read(db, claim.per_subscription)?;
+    let shares = Shares::read(db, claim)?;
     if has_few_waiting(db)? {
         return due_of_each(db, claim, &shares);
     }
@@ -331,31 +347,34 @@ fn has_few_waiting(db: &Connection) -> Result<bool, Fault> {
 }
 
 /// How many attempts each subscription may have under way.
-struct Shares {
+struct Shares<'a> {
     usual: usize,
+    eased: &'a BTreeMap<SubscriptionId, usize>,
     /// Of those few that have one of their own.
     own: BTreeMap<SubscriptionId, usize>,
 }
 
-impl Shares {
-    fn read(db: &Connection, usual: usize) -> Result<Self, Fault> {
+impl<'a> Shares<'a> {
+    fn read(db: &Connection, claim: &'a ClaimDeliveries) -> Result<Self, Fault> {
         const SQL: &str =
             "SELECT id, max_in_flight FROM subscription INDEXED BY subscription_share WHERE max_in_flight IS NOT NULL";
         let read = |row: &Row<'_>| {
             let share: u32 = row.get(1)?;
             Ok((SubscriptionId(row.get(0)?), usize::try_from(share).unwrap_or(usize::MAX)))
         };
-        Ok(Self { usual, own: db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()? })
+        let (usual, eased) = (claim.per_subscription, &claim.eased);
+        Ok(Self { usual, eased, own: db.prepare_cached(SQL)?.query_map([], read)?.collect::<Result<_, _>>()? })
     }
 
     fn of(&self, to: SubscriptionId) -> usize {
-        self.own.get(&to).copied().unwrap_or(self.usual)
+        let share = self.own.get(&to).copied().unwrap_or(self.usual);
+        self.eased.get(&to).map_or(share, |most| share.min(*most))
     }
 }
 
 /// Looks along the deliveries in the order they are due, within each subscription's share; `None` where the first few
 /// hundred don't say all: one subscription has so many due that others would not be seen behind them.
-fn longest_due(db: &Connection, claim: &ClaimDeliveries, shares: &Shares) -> Result<Option<Vec<Candidate>>, Fault> {
+fn longest_due(db: &Connection, claim: &ClaimDeliveries, shares: &Shares<'_>) -> Result<Option<Vec<Candidate>>, Fault> {
     const DUE: &str =
         "SELECT next_attempt_at_ms, id, subscription, lease_until_ms FROM delivery INDEXED BY delivery_order
         WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND next_attempt_at_ms <= ?1
@@ -384,7 +403,7 @@ fn longest_due(db: &Connection, claim: &ClaimDeliveries, shares: &Shares) -> Res
 }
 
 /// Looks at each subscription's own deliveries: one step in the index each.
-fn due_of_each(db: &Connection, claim: &ClaimDeliveries, shares: &Shares) -> Result<Vec<Candidate>, Fault> {
+fn due_of_each(db: &Connection, claim: &ClaimDeliveries, shares: &Shares<'_>) -> Result<Vec<Candidate>, Fault> {
     const DUE: &str = "SELECT next_attempt_at_ms, id FROM delivery INDEXED BY delivery_due
         WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 AND next_attempt_at_ms <= ?2
             AND lease_until_ms <= ?2

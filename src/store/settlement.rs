@@ -58,14 +58,14 @@ fn settle_one(db: &Db, settlement: &Settlement, free: &mut Free) -> Result<(), F
     let ended_at = ended_at(&settlement.attempt);
     if settlement.verdict == Verdict::Delivered && state != DeliveryState::Delivered {
         db.prepare_cached(DELIVERED)?.execute(params![id.0, Moment(ended_at)])?;
-    } else {
+    } else if !matches!(settlement.verdict, Verdict::PutOff { .. }) {
         db.prepare_cached(TRIED)?.execute([id.0])?;
     }
     match settlement.verdict {
-        Verdict::Retry { at } if holds => outbox::retry(db, id, at)?,
+        Verdict::Retry { at } | Verdict::PutOff { at } if holds => outbox::retry(db, id, at)?,
         Verdict::Expired if holds => outbox::finish(db, id, DeliveryState::Expired)?,
         Verdict::Gone if holds => subscription::end(db, to, ended_at)?,
-        Verdict::Delivered | Verdict::Retry { .. } | Verdict::Expired | Verdict::Gone => {}
+        Verdict::Delivered | Verdict::Retry { .. } | Verdict::PutOff { .. } | Verdict::Expired | Verdict::Gone => {}
     }
     if settlement.verdict == Verdict::Delivered
         && settlement.after == After::default()

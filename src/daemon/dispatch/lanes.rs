@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Answers, SubscriptionId};
+use crate::model::{Answers, HeardOutcome, SubscriptionId};
 
 /// An attempt is young for so long. Six hundred endpoints that hang, with 64 places, are all asked within a second; most webhooks
 /// have answered by then.
@@ -31,10 +31,23 @@ pub(super) struct Lanes {
     under_way: BTreeMap<Place, SubscriptionId>,
     in_flight: BTreeMap<SubscriptionId, usize>,
     known: Arc<BTreeMap<SubscriptionId, Answers>>,
+    eased: BTreeMap<SubscriptionId, Ease>,
     claimed: u64,
     /// Attempts that were claimed up to here were looked at: their endpoints count as slow, or have answered.
     looked_until: Timestamp,
 }
+
+/// An endpoint that had too much to do: how many attempts it may have under way, and how many of them it took since that was last changed.
+#[derive(Debug, Clone, Copy)]
+struct Ease {
+    most: usize,
+    taken: usize,
+}
+
+/// So many are taken in a row until an endpoint that had too much to do may have twice as many under way.
+const EASED_FOR: usize = 8;
+/// With so many it is as any other.
+const EASED_MAX: usize = 64;
 
 /// How many more attempts may begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +93,8 @@ impl Lanes {
         place
     }
 
-    /// An attempt has ended. Its endpoint took so long to answer, if it was asked.
-    pub(super) fn end(&mut self, place: Place, took: Option<Duration>) {
+    /// An attempt has ended. Its endpoint said this and took so long to, if it was asked.
+    pub(super) fn end(&mut self, place: Place, heard: Option<(HeardOutcome, Duration)>) {
         let Some(to) = self.under_way.remove(&place) else { return };
         if let Some(count) = self.in_flight.get_mut(&to) {
             *count = count.saturating_sub(1);
@@ -89,9 +102,38 @@ impl Lanes {
                 self.in_flight.remove(&to);
             }
         }
-        if let Some(took) = took {
+        if let Some((outcome, took)) = heard {
             self.learn(to, if took < SLOW { Answers::Promptly } else { Answers::Slowly });
+            self.ease(to, outcome);
         }
+    }
+
+    /// An endpoint that has too much to do is asked by one attempt at a time, and then by twice as many as often as it takes them.
+    fn ease(&mut self, to: SubscriptionId, outcome: HeardOutcome) {
+        match outcome {
+            HeardOutcome::Overloaded => {
+                if self.eased.len() >= KNOWN_MAX {
+                    self.eased.clear();
+                }
+                self.eased.insert(to, Ease { most: 1, taken: 0 });
+            }
+            HeardOutcome::Taken => {
+                let Some(ease) = self.eased.get_mut(&to) else { return };
+                ease.taken = ease.taken.saturating_add(1);
+                if ease.taken >= EASED_FOR {
+                    *ease = Ease { most: ease.most.saturating_mul(2), taken: 0 };
+                }
+                if ease.most >= EASED_MAX {
+                    self.eased.remove(&to);
+                }
+            }
+            HeardOutcome::Failed => {}
+        }
+    }
+
+    /// Endpoints that had too much to do, and how many attempts each may have under way.
+    pub(super) fn eased(&self) -> BTreeMap<SubscriptionId, usize> {
+        self.eased.iter().map(|(to, ease)| (*to, ease.most)).collect()
     }
 
     /// How many are under way of each subscription.
@@ -139,5 +181,30 @@ impl Lanes {
             known.clear();
         }
         known.insert(to, answers);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_that_has_too_much_to_do_is_asked_by_one_then_by_ever_more() {
+        let (mut lanes, to, now) = (Lanes::default(), SubscriptionId(1), Timestamp::UNIX_EPOCH);
+        let mut most_after = |outcome, times: usize| {
+            for _ in 0..times {
+                let place = lanes.begin(to, now);
+                lanes.end(place, Some((outcome, Duration::ZERO)));
+            }
+            lanes.eased().get(&to).copied()
+        };
+        assert_eq!(most_after(HeardOutcome::Taken, 1), None);
+        assert_eq!(most_after(HeardOutcome::Overloaded, 1), Some(1));
+        assert_eq!(most_after(HeardOutcome::Taken, 7), Some(1));
+        assert_eq!(most_after(HeardOutcome::Taken, 1), Some(2));
+        assert_eq!(most_after(HeardOutcome::Failed, 9), Some(2));
+        assert_eq!(most_after(HeardOutcome::Taken, 8), Some(4));
+        assert_eq!(most_after(HeardOutcome::Overloaded, 1), Some(1));
+        assert_eq!(most_after(HeardOutcome::Taken, 48), None);
     }
 }

@@ -285,6 +285,10 @@ fn after(secs: i64) -> Verdict {
     Verdict::Retry { at: at("2026-11-24T15:00:00Z") + jiff::SignedDuration::from_secs(secs) }
 }
 
+fn put_off(secs: i64) -> Verdict {
+    Verdict::PutOff { at: at("2026-11-24T15:00:00Z") + jiff::SignedDuration::from_secs(secs) }
+}
+
 #[test]
 fn slack_says_ok_and_names_what_is_gone() {
     let verdict = |status, body| verdict(Service::Slack, &answer(status, &[], body));
@@ -300,13 +304,13 @@ fn slack_says_ok_and_names_what_is_gone() {
 #[test]
 fn discord_says_in_json_how_long_to_wait_and_that_a_webhook_is_gone() {
     let limited = answer(429, &[("retry-after", "1")], r#"{"message":"limited","retry_after":64.57,"global":false}"#);
-    assert_eq!(verdict(Service::Discord, &limited), after(65));
+    assert_eq!(verdict(Service::Discord, &limited), put_off(65));
     assert_eq!(verdict(Service::Discord, &answer(204, &[], "")), Verdict::Delivered);
     let unknown = answer(404, &[], r#"{"message":"Unknown Webhook","code":10015}"#);
     assert_eq!(verdict(Service::Discord, &unknown), Verdict::Gone);
     assert_eq!(verdict(Service::Discord, &answer(404, &[], r#"{"code":10003}"#)), after(5));
     for nonsense in ["{\"retry_after\":-1}", "{\"retry_after\":1e300}", "[]", ""] {
-        assert_eq!(verdict(Service::Discord, &answer(429, &[], nonsense)), after(5), "{nonsense}");
+        assert_eq!(verdict(Service::Discord, &answer(429, &[], nonsense)), put_off(5), "{nonsense}");
     }
 }
 
@@ -316,7 +320,7 @@ fn telegram_says_all_in_its_body() {
     assert_eq!(verdict(200, r#"{"ok":true,"result":{}}"#), Verdict::Delivered);
     assert_eq!(verdict(200, "<html>"), after(5), "a proxy's page is no success");
     let limited = r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":120}}"#;
-    assert_eq!(verdict(429, limited), after(120));
+    assert_eq!(verdict(429, limited), put_off(120));
     let blocked = r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
     assert_eq!(verdict(403, blocked), Verdict::Gone);
     assert_eq!(verdict(403, r#"{"ok":false,"error_code":403,"description":"Forbidden: no rights"}"#), after(5));
@@ -330,7 +334,7 @@ fn telegram_says_all_in_its_body() {
 #[test]
 fn matrix_says_in_milliseconds_how_long_to_wait() {
     let limited = answer(429, &[], r#"{"errcode":"M_LIMIT_EXCEEDED","retry_after_ms":90001}"#);
-    assert_eq!(verdict(Service::Matrix, &limited), after(91));
+    assert_eq!(verdict(Service::Matrix, &limited), put_off(91));
     assert_eq!(verdict(Service::Matrix, &answer(200, &[], r#"{"event_id":"$1"}"#)), Verdict::Delivered);
     assert_eq!(verdict(Service::Matrix, &answer(403, &[], r#"{"errcode":"M_FORBIDDEN"}"#)), after(5));
 }

@@ -58,8 +58,8 @@ mod tests {
             assert_eq!(verdict(status, None), Verdict::Gone);
         }
         assert_eq!(verdict(413, None), Verdict::Expired);
-        assert_eq!(verdict(429, Some("7200")), Verdict::Retry { at: at(7_200) });
-        assert_eq!(verdict(429, None), Verdict::Retry { at: at(5) }, "that it rests for longer is health.rs' matter");
+        assert_eq!(verdict(429, Some("7200")), Verdict::PutOff { at: at(7_200) });
+        assert_eq!(verdict(429, None), Verdict::PutOff { at: at(5) }, "that it rests for longer is health.rs' matter");
         for status in [301, 400, 401, 403, 500, 503] {
             assert!(matches!(verdict(status, None), Verdict::Retry { .. }), "{status} must not end a subscription");
         }

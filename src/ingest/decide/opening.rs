@@ -16,8 +16,9 @@ pub(super) fn scene<'a>(
     fitting: &'a Fitting,
     context: &Context<'a>,
 ) -> Scene<'a> {
-    let publishers = index.event(event).map_or(0, |open| open.publishers.len());
-    Scene { topic, event, story, fitting, publishers, subscriptions: context.subscriptions }
+    let open = index.event(event);
+    let (publishers, opened_at) = (open.map_or(0, |open| open.publishers.len()), open.map(|open| open.opened_at));
+    Scene { topic, event, story, fitting, publishers, opened_at, subscriptions: context.subscriptions }
 }
 
 /// Who is told that an event opens. Nobody perhaps: the notification is made all the same.

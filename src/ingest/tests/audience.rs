@@ -67,6 +67,28 @@ fn a_query_of_its_own_is_told_of_an_event_by_the_first_story_that_it_holds_for()
 }
 
 #[test]
+fn whoever_came_after_an_event_had_opened_hears_nothing_of_what_it_never_heard_of() {
+    let every = Filter::default().choosing(Vec::new(), Some(Updates::Each), Some(Corrections::Each));
+    let mut room = Newsroom::with(every.clone());
+    room.comes(&by("one.example", ACCOUNTS[0]));
+    room.now += SignedDuration::from_hours(1);
+    let (before, since) =
+        (room.subscription(1, &every), Subscription { created_at: room.now, ..room.subscription(2, &every) });
+    let before = Subscription { created_at: room.now - SignedDuration::from_hours(1), ..before };
+    let story = room.story(&by("two.example", ACCOUNTS[1]));
+    let context = Context {
+        source_topics: &BTreeMap::new(),
+        subscriptions: &[before, since],
+        reader: Reader(None),
+        reading: Reading { pages_a_day: 0, asked: &BTreeMap::new() },
+        now: room.now,
+    };
+    let undecided = Undecided { story, previous: Vec::new(), labels: Vec::new(), read_for: None };
+    let commit = room.decider.decide(&[undecided], &context);
+    assert_eq!((kinds(&commit, 1), kinds(&commit, 2)), (vec![UPDATED], vec![]));
+}
+
+#[test]
 fn whoever_waits_for_publishers_is_told_of_the_event_once_so_many_carry_it() {
     let mut room = Newsroom::with(asks(None, 3));
     assert_eq!(kinds(&room.comes(&by("one.example", ACCOUNTS[0])), 2), []);

@@ -503,6 +503,7 @@ fn deliver(store: &mut dyn Store, (id, to): (DeliveryId, SubscriptionId), second
         answers: Arc::default(),
         per_subscription: 9,
         in_flight: std::collections::BTreeMap::new(),
+        eased: std::collections::BTreeMap::new(),
         settling: 0,
     };
     let claim = store.claim_deliveries(&claim)?.pop().unwrap();

@@ -107,6 +107,7 @@ fn deliveries_due() -> crate::port::ClaimDeliveries {
         answers: Arc::default(),
         per_subscription: 1,
         in_flight: std::collections::BTreeMap::new(),
+        eased: std::collections::BTreeMap::new(),
         settling: 0,
     }
 }

@@ -199,6 +199,7 @@ pub(super) fn deliveries_due(now: Timestamp) -> ClaimDeliveries {
         answers: Arc::default(),
         per_subscription: 10,
         in_flight: BTreeMap::new(),
+        eased: BTreeMap::new(),
         settling: 0,
     }
 }

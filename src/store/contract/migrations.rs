@@ -264,6 +264,7 @@ fn a_store_of_any_schema_so_far_is_read_and_goes_on() {
             answers: std::sync::Arc::default(),
             per_subscription: 9,
             in_flight: BTreeMap::new(),
+            eased: BTreeMap::new(),
             settling: 0,
         };
         assert_eq!(store.claim_deliveries(&claims).unwrap().len(), 1, "{}", said("deliveries that are due"));

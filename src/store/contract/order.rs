@@ -108,7 +108,7 @@ impl World {
         let expected = match verdict {
             Verdict::Delivered => DeliveryState::Delivered,
             Verdict::Expired if holds => DeliveryState::Expired,
-            Verdict::Expired | Verdict::Retry { .. } | Verdict::Gone => before.state,
+            Verdict::Expired | Verdict::Retry { .. } | Verdict::PutOff { .. } | Verdict::Gone => before.state,
         };
         assert_eq!(self.store.delivery(claim.id).unwrap().unwrap().state, expected);
         self.take_over(claim.id, holds || verdict == Verdict::Delivered);

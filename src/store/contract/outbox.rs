@@ -185,3 +185,35 @@ fn a_test_reaches_one_subscription() {
         assert!(store.notify(&told, SubscriptionId(77)).is_err());
     });
 }
+
+#[test]
+fn what_another_story_was_told_under_hides_no_story() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        let told = |event, story| Notification { story: Some(StoryId(story)), ..notification("a", Some(event)) };
+        for (event, story) in [(1, 1), (2, 2), (1, 1), (2, 2)] {
+            let notifications = vec![(told(event, story), vec![to])];
+            store.commit_decisions(&Commit { notifications, ..Commit::default() }).unwrap();
+        }
+        let claims = store.claim_deliveries(&deliveries_due(at(3))).unwrap();
+        let stories: Vec<_> = claims.iter().map(|claim| claim.notification.story.unwrap().0).collect();
+        assert_eq!(stories, [1, 2], "each once");
+        assert_ne!(claims[0].notification.id, claims[1].notification.id);
+    });
+}
+
+#[test]
+fn an_endpoint_that_asks_for_patience_spends_no_attempt_and_is_asked_by_no_more_than_it_bears() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        told(store, &[("a", None, to), ("b", None, to), ("c", None, to)]);
+        let eased = ClaimDeliveries { eased: BTreeMap::from([(to, 1)]), ..deliveries_due(at(2)) };
+        let claims = store.claim_deliveries(&eased).unwrap();
+        assert_eq!(claims.len(), 1);
+        store.settle(&[settlement(&claims[0], at(3), Verdict::PutOff { at: at(9) })]).unwrap();
+        let again = store.claim_deliveries(&deliveries_due(at(9))).unwrap();
+        let again = again.iter().find(|claim| claim.id == claims[0].id).unwrap();
+        assert_eq!(again.attempts, 0);
+        assert_eq!(store.delivery(claims[0].id).unwrap().unwrap().attempts.len(), 1, "it is kept all the same");
+    });
+}

@@ -204,6 +204,7 @@ fn leases(store: &mut SqliteStore, end: Timestamp, broken: &mut Vec<String>) {
         answers: std::sync::Arc::default(),
         per_subscription: 100,
         in_flight: BTreeMap::new(),
+        eased: BTreeMap::new(),
         settling: 0,
     };
     let due = store.claim_deliveries(&claim).unwrap().len();
