@@ -104,8 +104,7 @@ pub(super) fn without(shown: &str) -> &str {
     let before = past(shown.split_inclusive('\n'));
     let rest = shown.get(before..).unwrap_or_default();
     let behind = past(rest.split_inclusive('\n').rev());
-    let rest = rest.get(..rest.len().saturating_sub(behind)).unwrap_or_default().trim_end();
-    if rest.is_empty() { shown } else { rest }
+    rest.get(..rest.len().saturating_sub(behind)).unwrap_or_default().trim_end()
 }
 
 /// Bytes of the lines until all that ask for consent are past.

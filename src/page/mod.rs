@@ -20,6 +20,7 @@ mod refresh;
 mod selectors;
 mod sitemap;
 mod subject;
+mod told;
 mod wall;
 
 pub use article::article;

@@ -3,7 +3,26 @@
 use proptest::prelude::*;
 
 use super::{Selectors, article, list};
-use crate::model::{PageSelectors, WebUrl};
+use crate::model::{Article, PageSelectors, WebUrl};
+
+// What articles are made of.
+pub(super) const LEAD: &str = "The General Assembly adopted the resolution without a vote, and delegates of both countries spoke of a success for all.";
+pub(super) const MORE: &str = "The text had been submitted in October; more than a hundred countries joined its sponsors before the vote was called.";
+pub(super) const LAST: &str =
+    "A first report is due next year, said the chair, who thanked the drafters for their patience in the long talks.";
+
+pub(super) fn read_at(url: &str, html: &str) -> Article {
+    article(html.as_bytes(), None, &WebUrl::parse(url).unwrap())
+}
+
+pub(super) fn read(html: &str) -> Article {
+    read_at("https://www.news.example/2021/adopted", html)
+}
+
+pub(super) fn check_text(html: &str, expected: &[&str]) {
+    let text = read(html).text;
+    assert_eq!(text.lines().collect::<Vec<_>>(), expected, "{html}");
+}
 
 fn at() -> WebUrl {
     WebUrl::parse("https://news.example/world/").unwrap()

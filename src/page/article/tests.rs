@@ -2,26 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::article;
-use crate::model::{Article, Wall, WebUrl};
-
-const LEAD: &str = "The General Assembly adopted the resolution without a vote, and delegates of both countries spoke of a success for all.";
-const MORE: &str = "The text had been submitted in October; more than a hundred countries joined its sponsors before the vote was called.";
-const LAST: &str =
-    "A first report is due next year, said the chair, who thanked the drafters for their patience in the long talks.";
-
-fn read_at(url: &str, html: &str) -> Article {
-    article(html.as_bytes(), None, &WebUrl::parse(url).unwrap())
-}
-
-fn read(html: &str) -> Article {
-    read_at("https://www.news.example/2021/adopted", html)
-}
-
-fn check_text(html: &str, expected: &[&str]) {
-    let text = read(html).text;
-    assert_eq!(text.lines().collect::<Vec<_>>(), expected, "{html}");
-}
+use crate::model::Wall;
+use crate::page::tests::{LAST, LEAD, MORE, check_text, read, read_at};
 
 fn check_canonical(head: &str, expected: Option<&str>) {
     assert_eq!(read(head).canonical.as_deref(), expected, "{head}");

@@ -15,7 +15,7 @@ pub(in crate::page) enum Furniture {
     Maybe,
     /// Dropped unless it holds most of what there is to read.
     Likely,
-    /// Hidden until a script shows it, and not named as furniture: read where it holds most of what there is.
+    /// Hidden until a script shows it, or shown where none runs, and not named as furniture: read where it holds most of what there is.
     Hidden,
     /// Never read.
     Surely,
@@ -101,9 +101,8 @@ fn judge_tag(tag: Tag) -> Furniture {
     };
     match tag {
         Audio | Button | Canvas | Dialog | Embed | Iframe | Input | Label | Legend | Map | Noembed | Noframes
-        | Noscript | Object | Option | Script | Select | Style | Svg | Template | Textarea | Title | Video => {
-            Furniture::Surely
-        }
+        | Object | Option | Script | Select | Style | Svg | Template | Textarea | Title | Video => Furniture::Surely,
+        Noscript => Furniture::Hidden,
         Aside | Figure | Figcaption | Footer | Menu | Nav => Furniture::Likely,
         Form | Header => Furniture::Maybe,
         _ => Furniture::No,

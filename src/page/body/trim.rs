@@ -119,7 +119,7 @@ fn kind<'a>(tree: &Tree<'a>, at: usize) -> Option<(Tag, &'a str)> {
 }
 
 /// Whether a line ends as a sentence does, quoted or not.
-fn is_sentence(line: &str) -> bool {
+pub(in crate::page) fn is_sentence(line: &str) -> bool {
     let line = line.trim_end_matches(['"', '\'', '”', '“', '’', '»', '›', ')', '」', '』']);
     line.ends_with(['.', '!', '?', '…', '。', '！', '？', '।', '۔', '؟', '։', '።', '။'])
 }
