@@ -18,8 +18,8 @@ const LABEL_BYTES: usize = 60;
 /// One of these is in every such text, less the first letter, which may be a capital; sought first, as most texts have none
 /// and folding costs more than all else here.
 #[rustfmt::skip]
-const KEYS: [&str; 10] = [
-    "ookie", "artner", "artenaire", "rivacy", "rivatsph", "ocios", "rivacidad", "arceiros", "уки", "артн",
+const KEYS: [&str; 11] = [
+    "ookie", "artner", "artenaire", "rivacy", "rivatsph", "ocios", "rivacidad", "arceiros", "уки", "артн", "パートナー",
 ];
 
 /// What a publisher says of itself and to its reader. Folded.
@@ -47,6 +47,9 @@ const OWN: &[&str] = &[
     // Polish, Czech
     "uzywamy plikow cookie", "korzystamy z plikow cookie", "wykorzystujemy pliki cookie", "nasi partnerzy", "naszymi partnerami",
     "pouzivame soubory cookie", "my a nasi partneri",
+    // Japanese
+    "当社とパートナー", "当社と当社のパートナー", "当社および当社のパートナー", "当サイトではcookie", "当サイトでは、cookie",
+    "当サイトはcookie", "当サイトは、cookie", "当社はcookie", "当社は、cookie", "当ウェブサイトではcookie", "当ウェブサイトでは、cookie",
     // Russian, Ukrainian
     "мы используем файлы cookie", "мы используем cookie", "мы используем куки", "наш сайт использует", "этот сайт использует",
     "сайт использует файлы cookie", "сайт использует cookie", "мы и наши", "наши партнеры", "нашими партнерами",
@@ -65,36 +68,87 @@ const OTHER: &[&str] = &[
     // German
     "alle akzeptieren", "alles akzeptieren", "ihre einwilligung", "deine einwilligung", "ihrer zustimmung", "ihre zustimmung",
     "auf einem gerat", "auf ihrem gerat", "personalisierte anzeigen", "personalisierte werbung", "genaue standortdaten",
-    "cookie-einstellungen", "datenschutzerklarung", "jederzeit widerrufen", "mit werbung weiterlesen", "privatsphare",
+    "cookie-einstellungen", "datenschutzerklarung", "jederzeit widerrufen", "privatsphare",
     // French
-    "tout accepter", "tout refuser", "continuer sans accepter", "votre consentement", "sur un appareil", "sur votre appareil",
+    "tout accepter", "tout refuser", "votre consentement", "sur un appareil", "sur votre appareil",
     "sur un terminal", "sur votre terminal", "publicites personnalisees", "publicite personnalisee", "contenu personnalise",
     "geolocalisation precise", "politique de confidentialite", "politique de cookies", "interet legitime", "a tout moment",
     // Spanish, Portuguese
-    "aceptar todo", "aceptar y continuar", "rechazar todo", "tu consentimiento", "su consentimiento", "en un dispositivo",
+    "aceptar todo", "rechazar todo", "tu consentimiento", "su consentimiento", "en un dispositivo",
     "publicidad personalizada", "anuncios personalizados", "contenido personalizado", "politica de cookies",
     "politica de privacidad", "interes legitimo", "aceitar todos", "seu consentimento", "num dispositivo", "em um dispositivo",
     "anuncios e conteudo", "politica de privacidade", "ao continuar",
     // Italian
-    "accetta tutt", "accetta e continua", "rifiuta tutt", "tuo consenso", "su un dispositivo", "sul dispositivo",
+    "accetta tutt", "rifiuta tutt", "tuo consenso", "su un dispositivo", "sul dispositivo",
     "annunci personalizzati", "pubblicita personalizzata", "contenuti personalizzati", "interesse legittimo",
     // Dutch, Swedish, Danish, Norwegian
     "alles accepteren", "alles weigeren", "op een apparaat", "gepersonaliseerde advertenties", "toestemming",
     "acceptera alla", "ditt samtycke", "dit samtykke", "personlig annonsering", "pa en enhet", "pa en enhed",
     // Polish, Czech
     "wyrazasz zgode", "na urzadzeniu", "spersonalizowane reklamy", "polityce prywatnosci", "zaakceptuj", "souhlas", "v zarizeni",
+    // Japanese
+    "すべて同意", "すべて许可", "すべて受け入れ", "同意する", "cookieなど", "プライバシーポリシー", "端末の情报", "デバイス上の情报",
+    "広告を表示", "パーソナライズ",
     // Russian, Ukrainian
     "продолжая использовать", "продолжая пользоваться", "вы соглашаетесь", "даете согласие", "принять все",
     "файлов cookie", "политикой конфиденциальности", "политике конфиденциальности", "персонализированн", "на устройстве",
     "ви погоджуєтес", "продовжуючи", "прийняти всі", "політикою конфіденційності", "файлів cookie",
 ];
 
+/// What a page says that leaves its reader the choice to agree or to pay. Folded. Articles on such pages say it, too, so it tells what
+/// a whole page is and not a paragraph.
+#[rustfmt::skip]
+const CHOICE: &[&str] = &[
+    // English
+    "accept or pay", "consent or pay", "pay or consent", "pay to reject", "reject and pay", "reject and subscribe", "reject and purchase",
+    "accept and continue", "accept and read", "read for free", "free with ads", "continue with ads", "accept cookies",
+    "with personalised ad", "with personalized ad", "reject personalised ad", "reject personalized ad", "personalised advertising",
+    "personalized advertising", "without being tracked", "without tracking", "ad-free", "ad free", "personal data", "a month",
+    // German
+    "mit werbung weiterlesen", "weiterlesen mit werbung", "weiter mit werbung", "mit werbung nutzen", "mit werbung lesen",
+    "nutzung mit werbung", "wie gewohnt mit werbung", "kostenlos mit werbung", "pur-abo", "pur abo", "contentpass", "werbung und tracking",
+    "werbetracking", "ohne tracking", "ohne werbung", "werbefrei", "ohne zustimmung", "zustimmung ist", "zustimmen und weiter",
+    "akzeptieren und weiter", "widerrufbar", "in die verwendung von cookies", "angebot nutzen", "inhalte nutzen", "privacy center",
+    "im monat", "pro monat", "in der woche", "kundbar",
+    // French
+    "continuer sans accepter", "accepter et continuer", "accepter et lire", "accepter ou s", "refuser et s", "abonner pour refuser",
+    "acceptez les cookies", "accepter les cookies", "acceptant les cookies", "refuser les cookies", "accepter le depot de cookies",
+    "les cookies permettent", "cookies ou technologies", "abonnez-vous", "gratuitement", "sans publicite", "sans engagement", "par mois",
+    "votre accord", "financer la redaction", "soutenir notre redaction",
+    // Italian
+    "accetta o abbonati", "abbonati o accetta", "accetta e continua", "rifiuta e abbonati", "abbonati e rifiuta", "accetta i cookie",
+    "accettare i cookie", "cookie di profilazione", "continua senza accettare", "continuare la navigazione", "senza pubblicita",
+    "abbonati", "al mese", "dati personali",
+    // Spanish, Portuguese
+    "acepta o suscribete", "acepta o paga", "aceptar y continuar", "acepta y continua", "aceptar y seguir", "rechazar y suscrib",
+    "rechazar y pagar", "acepta las cookies", "aceptar las cookies", "sin publicidad", "sin rastreo", "suscribirte", "suscribete",
+    "con tu acuerdo", "usamos cookies", "al mes", "datos personales", "aceitar ou assinar", "aceite ou assine", "sem publicidade", "por mes",
+    // Dutch, Danish, Swedish, Polish, Czech
+    "akkoord of abonne", "zonder advertenties", "per maand", "met advertenties", "accepter eller k", "uden reklamer", "utan annonser",
+    "bez reklam", "s reklam", "bez personalizovan",
+];
+/// One of these is in every such page, where no other key is.
+const CHOICE_KEYS: [&str; 5] = ["erbung", "dvert", "ublicit", "ublicid", "racking"];
+/// Phrases of such a choice that stand for one of a publisher's own.
+const CHOICES_MIN: usize = 3;
+
 /// Whether a page titled so, with these paragraphs, asks for consent and shows hardly anything else.
 pub(super) fn is_all(title: &str, shown: &str) -> bool {
-    if shown.len() > BYTES_MAX || points(&format!("{title}\n{shown}")) < PAGE_POINTS_MIN {
+    let mut keys = KEYS.iter().chain(&CHOICE_KEYS);
+    if shown.len() > BYTES_MAX || keys.all(|key| !shown.contains(key) && !title.contains(key)) {
         return false;
     }
-    let (asking, others): (Vec<&str>, Vec<&str>) = shown.lines().partition(|line| count(&text::fold(line)) > 0);
+    let folded = text::fold(&format!("{title}\n{shown}"));
+    let (own, choices) = (among(OWN, &folded), among(CHOICE, &folded));
+    let is_asking = own > 0 || choices >= CHOICES_MIN;
+    if !is_asking || own + choices + count(&folded) < PAGE_POINTS_MIN {
+        return false;
+    }
+    let is_asking = |line: &&str| {
+        let line = text::fold(line);
+        count(&line) > 0 || among(CHOICE, &line) > 0
+    };
+    let (asking, others): (Vec<&str>, Vec<&str>) = shown.lines().partition(is_asking);
     let [asking, others] = [asking, others].map(|lines| lines.into_iter().map(str::len).sum::<usize>());
     others * OTHERS_SHARE <= asking
 }
@@ -127,23 +181,27 @@ fn points(text: &str) -> usize {
         return 0;
     }
     let folded = text::fold(text);
-    let own = OWN.iter().filter(|phrase| folded.contains(**phrase)).count();
+    let own = among(OWN, &folded);
     if own == 0 { 0 } else { own + count(&folded) }
 }
 
 /// How many of all these words are in a folded text.
 fn count(folded: &str) -> usize {
-    OWN.iter().chain(OTHER).filter(|phrase| folded.contains(**phrase)).count()
+    among(OWN, folded) + among(OTHER, folded)
+}
+
+fn among(phrases: &[&str], folded: &str) -> usize {
+    phrases.iter().filter(|phrase| folded.contains(**phrase)).count()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{OTHER, OWN};
+    use super::{CHOICE, OTHER, OWN};
     use crate::text;
 
     #[test]
     fn the_words_are_as_folding_leaves_them() {
-        let all = OWN.iter().chain(OTHER);
+        let all = OWN.iter().chain(OTHER).chain(CHOICE);
         assert_eq!(all.filter(|phrase| text::fold(phrase) != **phrase).collect::<Vec<_>>(), [] as [&&str; 0]);
     }
 }

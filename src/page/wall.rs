@@ -3,6 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "of a hundred elements a few matter here")]
 
 use crate::model::{Article, Wall, WebUrl};
+use crate::text;
 
 use super::body;
 use super::consent;
@@ -18,7 +19,7 @@ const CUT_CHARS: usize = 2_500;
 /// Values of `article:content_tier` that close an article.
 const CLOSED_TIERS: [&str; 4] = ["locked", "premium", "paid", "subscriber"];
 /// What the pages of robot checks carry in scripts, forms and links, and whose checks they are.
-const CHECKS: [(&str, &str); 17] = [
+const CHECKS: [(&str, &str); 22] = [
     // Not all of /cdn-cgi/challenge-platform: scripts from there are also put into the pages that are let through.
     ("/orchestrate/chl_", CLOUDFLARE),
     ("cf-chl", CLOUDFLARE),
@@ -37,10 +38,15 @@ const CHECKS: [(&str, &str); 17] = [
     ("/.well-known/vercel/security", "Vercel"),
     ("/.well-known/ddos-guard", "DDoS-Guard"),
     ("sucuri_cloudproxy", "Sucuri"),
+    ("/__qrator/", "Qrator"),
+    ("qrator_", "Qrator"),
+    ("servicepipe.ru", "Servicepipe"),
+    ("id_captcha_frame_div", "Servicepipe"),
+    ("/showcaptcha", "Yandex"),
 ];
 const CLOUDFLARE: &str = "Cloudflare";
-/// What such pages are titled, and no article is; and whose that is, where one alone titles it so.
-const CHECK_TITLES: [(&str, &str); 10] = [
+/// What such pages are titled, and no article is; and whose that is, where one alone titles it so. Folded.
+const CHECK_TITLES: [(&str, &str); 30] = [
     ("just a moment", CLOUDFLARE),
     ("attention required", CLOUDFLARE),
     (DENIED, ""),
@@ -51,6 +57,45 @@ const CHECK_TITLES: [(&str, &str); 10] = [
     ("vercel security checkpoint", "Vercel"),
     ("ddos-guard", "DDoS-Guard"),
     ("human verification", "AWS WAF"),
+    ("checking your browser", ""),
+    ("checking if the site connection is secure", CLOUDFLARE),
+    ("verifying you are human", CLOUDFLARE),
+    ("robot or human", ""),
+    ("bot verification", ""),
+    ("client challenge", ""),
+    ("проверка браузера", ""),
+    ("проверяем ваш браузер", ""),
+    ("проверяем браузер", ""),
+    ("проверяем, что вы не робот", ""),
+    ("проверка, что вы не робот", ""),
+    ("вы не робот", ""),
+    ("подтвердите, что вы не робот", ""),
+    ("подтвердите, что запросы отправляли вы", ""),
+    ("подождите, идет проверка", ""),
+    ("перевірка браузера", ""),
+    ("перевіряємо ваш браузер", ""),
+    ("nur einen moment", CLOUDFLARE),
+    ("un instant...", CLOUDFLARE),
+    ("один момент...", CLOUDFLARE),
+];
+/// What they say where they say hardly anything else. Folded.
+const CHECK_WORDS: [&str; 16] = [
+    "checking your browser before accessing",
+    "verify you are human",
+    "verify that you are not a robot",
+    "verifying that you are not a robot",
+    "enable javascript and cookies to continue",
+    "ddos protection by",
+    "unusual activity from your computer network",
+    "проверяем ваш браузер",
+    "проверка вашего браузера",
+    "проверяем, что вы не робот",
+    "подтвердите, что вы не робот",
+    "запросы отправляли вы, а не робот",
+    "подозрительная активность с вашего адреса",
+    "идет проверка браузера",
+    "подождите, идет проверка",
+    "защита от ddos",
 ];
 /// Also what a publisher's own server says to everybody of a page that is not public.
 const DENIED: &str = "access denied";
@@ -58,10 +103,12 @@ const DENIED: &str = "access denied";
 /// Whose check for robots a page is, by its title or what it loads; empty where that can't be told. Some services put
 /// their scripts into the pages that they let through too, so these count only where little is `shown`.
 pub(super) fn check(tree: &Tree<'_>, title: &str, shown: Shown) -> Option<&'static str> {
-    let title = title.to_lowercase();
+    let title = text::fold(title);
     let titled = CHECK_TITLES.iter().find(|(known, _)| title.starts_with(known)).map(|(_, whose)| *whose);
-    let loaded = || if shown == Shown::Little || titled.is_some() { loads(tree) } else { None };
-    titled.filter(|whose| !whose.is_empty()).or_else(loaded).or(titled)
+    let loaded =
+        || if shown == Shown::Little || titled.is_some() { loads(tree).or_else(|| written(tree)) } else { None };
+    let said = || (shown == Shown::Little && says(tree)).then_some("");
+    titled.filter(|whose| !whose.is_empty()).or_else(loaded).or(titled).or_else(said)
 }
 
 /// How much a page shows to its readers.
@@ -118,6 +165,19 @@ pub(super) fn wall(
     (chars < CUT_CHARS && is_closed(metadata)).then_some(Wall::Paywall)
 }
 
+/// Whether the few words of a page are those of a check.
+fn says(tree: &Tree<'_>) -> bool {
+    let words = tree.words(0);
+    if words.len() > SAID_BYTES_MAX {
+        return false;
+    }
+    let folded = text::fold(&words);
+    CHECK_WORDS.iter().any(|said| folded.contains(said))
+}
+
+/// Bytes of the words of a check's page: its titles, what it asks and who asks.
+const SAID_BYTES_MAX: usize = 1_500;
+
 /// Whose check a script, form, frame or picture of the page comes from.
 fn loads(tree: &Tree<'_>) -> Option<&'static str> {
     let whose = |value: &str| {
@@ -132,6 +192,25 @@ fn loads(tree: &Tree<'_>) -> Option<&'static str> {
     })
 }
 
+/// Whose check a page is that holds nothing but a script.
+fn written(tree: &Tree<'_>) -> Option<&'static str> {
+    if !tree.words(0).is_empty() {
+        return None;
+    }
+    let mut scripts = tree.nodes().filter(|(_, node)| node.tag == Tag::Script).map(|(at, _)| tree.node(at + 1).text);
+    scripts.find_map(|script| WRITTEN.iter().find(|(mark, _)| script.contains(mark)).map(|(_, whose)| *whose))
+}
+
+/// What is in the scripts of such pages.
+const WRITTEN: [(&str, &str); 6] = [
+    ("/.well-known/ddos-guard", "DDoS-Guard"),
+    ("/__qrator/", "Qrator"),
+    ("qrator_jsid", "Qrator"),
+    ("_cf_chl_opt", CLOUDFLARE),
+    ("_Incapsula_Resource", "Imperva"),
+    ("captcha-delivery.com", "DataDome"),
+];
+
 /// Whether this is a page that asks for consent to cookies.
 pub(super) fn is_consent(tree: &Tree<'_>, url: &WebUrl, shown: Shown) -> bool {
     // The banner on a page has such a form too.
@@ -141,7 +220,11 @@ pub(super) fn is_consent(tree: &Tree<'_>, url: &WebUrl, shown: Shown) -> bool {
 /// Hosts and paths to which publishers send readers who have not agreed to cookies yet.
 fn is_consent_address(url: &WebUrl) -> bool {
     let host = url.host_text();
-    host.starts_with("consent.") || host.starts_with("cookie-consent.") || url.as_url().path().contains("/consent/")
+    let path = url.as_url().path();
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    ["consent.", "cookie-consent.", "myprivacy.", "privacygate."].iter().any(|start| host.starts_with(start))
+        || path.contains("/consent/")
+        || ["zustimmung", "privacy-gate", "privacygate", "cookiewall", "cookie-wall", "consent-or-pay"].contains(&first)
 }
 
 /// Whether the page's own form sends an answer about consent.
@@ -161,3 +244,6 @@ fn is_closed(metadata: &Metadata<'_>) -> bool {
     let tier = metadata.content(&["article:content_tier", "og:article:content_tier"]).unwrap_or_default();
     said || CLOSED_TIERS.iter().any(|closed| tier.eq_ignore_ascii_case(closed))
 }
+
+#[cfg(test)]
+mod tests;
