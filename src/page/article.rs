@@ -23,7 +23,7 @@ pub fn article(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Article
     let tree = Tree::build(page);
     let metadata = Metadata::gather(&tree, url);
     let mut article = metadata.article(&tree, url);
-    let shown = body::extract(&tree, article.title.as_deref(), metadata.heading());
+    let shown = body::extract(&tree, article.title.as_deref(), metadata.heading(), metadata.others());
     article.wall = wall(&tree, &metadata, &article, url, &shown);
     let shown = if asks_for_script(&shown) { "" } else { consent::without(&shown) };
     article.text = match article.wall {

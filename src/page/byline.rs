@@ -1,7 +1,9 @@
 //! The name that stands under an article's heading.
 
-use super::body::has_word;
-use super::markup::{Node, Tag, Tree};
+use std::ops::Range;
+
+use super::body::is_named;
+use super::markup::{Tag, Tree};
 
 /// Elements and texts after the heading among which it is sought: further down stand the writers of other articles.
 const REACH: usize = 150;
@@ -13,13 +15,16 @@ const STEPS: [&str; 7] = ["/author/", "/authors/", "/auteur/", "/autor/", "/auto
 
 /// Finds the first link behind a heading that is in a byline, or leads to a writer's page; else the words of the first
 /// byline without a link.
-pub(super) fn byline(tree: &Tree<'_>, heading: usize) -> Option<String> {
+pub(super) fn byline(tree: &Tree<'_>, heading: usize, others: &[Range<usize>]) -> Option<String> {
     let mut byline_end = 0;
     let mut others_end = 0;
     let mut told = None;
     for (at, node) in tree.nodes().skip(heading + 1).take(REACH) {
         if is_named(node, &["comment", "comments", "related", "card", "teaser"]) {
             others_end = others_end.max(node.end);
+        }
+        if let Some(other) = others.iter().find(|other| other.contains(&at)) {
+            others_end = others_end.max(other.end);
         }
         if at < others_end {
             continue;
@@ -63,11 +68,6 @@ fn written(words: &str) -> Option<String> {
         |part: &str| part.chars().next().is_some_and(|c| !c.is_lowercase()) || part.chars().count() <= PARTICLE_MAX;
     let is_written = parts.clone().count() <= WORDS_MAX && parts.all(is_capital);
     (is_written && is_name(name)).then(|| name.to_owned())
-}
-
-fn is_named(node: &Node<'_>, words: &[&str]) -> bool {
-    let class = || node.attributes.raw("class").into_iter().chain(node.attributes.raw("id"));
-    !node.attributes.is_empty() && class().any(|names| has_word(names, words))
 }
 
 /// Two words at least: one alone is a label, or an agency.

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
+use std::ops::Range;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -18,6 +19,7 @@ use super::byline::byline;
 use super::dateline::{Leads, dateline, is_day, is_same_day, only_time};
 use super::json_ld;
 use super::markup::{Node, Tag, Tree};
+use super::others::others;
 use super::subject::{self, Signs, bare, is_person};
 
 /// What the head of a page and its linked data hold, gathered in one walk.
@@ -34,10 +36,13 @@ pub(super) struct Metadata<'a> {
     article_lang: Option<Cow<'a, str>>,
     /// What says by its property or class that it is the time of publication.
     dated: Option<String>,
-    author: Option<usize>,
+    /// What says by its relation or property that it names who wrote it.
+    authors: Vec<usize>,
     headings: Vec<usize>,
     heading: Option<usize>,
     title: Option<usize>,
+    /// The elements of other articles.
+    others: Vec<Range<usize>>,
 }
 
 impl<'a> Metadata<'a> {
@@ -61,10 +66,10 @@ impl<'a> Metadata<'a> {
                 }
                 Tag::H1 if found.headings.len() < HEADINGS_MAX => found.headings.push(at),
                 Tag::Title => found.title = found.title.or(Some(at)),
-                Tag::A | Tag::Span if found.author.is_none() => {
+                Tag::A | Tag::Span if found.authors.len() < AUTHORS_MAX => {
                     let is_author = value("rel").is_some_and(|rel| has_word(&rel, "author"))
                         || value("itemprop").is_some_and(|property| property.eq_ignore_ascii_case("author"));
-                    found.author = is_author.then_some(at);
+                    found.authors.extend(is_author.then_some(at));
                 }
                 _ => {}
             }
@@ -78,6 +83,7 @@ impl<'a> Metadata<'a> {
         if found.heading.is_none() {
             found.heading = found.titled(tree);
         }
+        found.others = found.heading.map(|heading| others(tree, heading)).unwrap_or_default();
         found
     }
 
@@ -172,6 +178,11 @@ impl<'a> Metadata<'a> {
         self.heading
     }
 
+    /// The elements that hold other articles.
+    pub(super) fn others(&self) -> &[Range<usize>] {
+        &self.others
+    }
+
     /// What the linked data say of the page's article.
     pub(super) fn linked_article(&self) -> Option<&Map<String, Value>> {
         self.linked.as_ref()
@@ -201,10 +212,11 @@ impl<'a> Metadata<'a> {
             .or_else(|| self.html_lang.as_deref().map(str::to_owned))
             .or_else(|| meta(&["og:locale", "content-language", "dc.language"]));
         let linked_authors = Some(self.linked_authors.join(", ")).filter(|names| !names.is_empty());
+        let is_own = |at: &usize| !self.others.iter().any(|other| other.contains(at));
         let author = linked_authors
             .or_else(|| self.contents(&AUTHORS).find(|name| is_person(name)).map(|name| bare(name).to_owned()))
-            .or_else(|| seen(self.author).filter(|name| is_person(name)))
-            .or_else(|| byline(tree, self.heading?));
+            .or_else(|| seen(self.authors.iter().copied().find(is_own)).filter(|name| is_person(name)))
+            .or_else(|| byline(tree, self.heading?, &self.others));
         Article {
             title: title.map(|title| text::title(&title)).filter(|title| !title.is_empty()),
             canonical: self.canonical(at).map(|link| link.as_str().to_owned()),
@@ -253,6 +265,9 @@ impl<'a> Metadata<'a> {
         }
     }
 }
+
+/// Elements that name one that are looked at.
+const AUTHORS_MAX: usize = 16;
 
 /// Meta elements that name an article's authors.
 const AUTHORS: [&str; 4] = ["author", "article:author", "dc.creator", "byl"];

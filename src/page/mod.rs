@@ -16,6 +16,7 @@ mod list;
 mod listing;
 mod markup;
 mod metadata;
+mod others;
 mod refresh;
 mod selectors;
 mod sitemap;

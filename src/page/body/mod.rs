@@ -12,5 +12,5 @@ mod trim;
 pub(super) use blocks::{is_prose, weigh};
 pub(super) use extract::extract;
 pub(super) use furniture::{Furniture, judge};
-pub(super) use names::has_word;
+pub(super) use names::{has_word, is_named};
 pub(super) use trim::is_sentence;

@@ -1,5 +1,7 @@
 //! What classes and ids say of an element.
 
+use crate::page::markup::Node;
+
 use super::furniture::Furniture;
 
 /// Words in a class or id that name furniture. Sorted, lower case.
@@ -74,6 +76,12 @@ pub(super) fn judge_names(names: &str) -> Furniture {
 /// Whether one of some words (lower case) is in a class or id.
 pub(in crate::page) fn has_word(names: &str, wanted: &[&str]) -> bool {
     words(names).any(|word| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(word)))
+}
+
+/// Whether one of some words (lower case) is in the class or id of an element.
+pub(in crate::page) fn is_named(node: &Node<'_>, wanted: &[&str]) -> bool {
+    let names = || node.attributes.raw("class").into_iter().chain(node.attributes.raw("id"));
+    !node.attributes.is_empty() && names().any(|names| has_word(names, wanted))
 }
 
 /// Whether one of the classes or ids is an article's body.

@@ -23,11 +23,18 @@ const KIND_PERCENT: i64 = 40;
 
 /// Says of each node whether the subtree that begins there is left out. What is or holds a body of an article by its
 /// name stays, and what holds the article's `heading` and prose behind it.
-pub(super) fn prune(tree: &Tree<'_>, is_body: &[bool], heading: Option<usize>) -> Vec<bool> {
+///
+/// What is in the elements of `others` does not.
+pub(super) fn prune(tree: &Tree<'_>, is_body: &[bool], heading: Option<usize>, others: &[Range<usize>]) -> Vec<bool> {
     let mut verdicts: Vec<Furniture> = tree.nodes().map(|(_, node)| judge_veiled(node)).collect();
     unveil(tree, is_body, heading, &mut verdicts);
     spare(tree, is_body, &mut verdicts);
     condemn_footers(tree, &mut verdicts);
+    for other in others {
+        if let Some(verdict) = verdicts.get_mut(other.start) {
+            *verdict = Furniture::Surely;
+        }
+    }
     let surely: Vec<bool> = verdicts.iter().map(|verdict| *verdict == Furniture::Surely).collect();
     let all = blocks(tree, &surely);
     spare_in_sentences(tree, &all, &mut verdicts);
