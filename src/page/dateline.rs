@@ -2,6 +2,8 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "of a hundred elements a few matter here")]
 
+use std::ops::Range;
+
 use jiff::Timestamp;
 
 use crate::date::{Manner, may_name_year};
@@ -18,13 +20,13 @@ const DATE_WEIGHT: u32 = 45;
 
 /// Finds the date of an article: the first behind its heading (of a `time`, else a short text that is one; none that stands
 /// with others or behind the first paragraph), else the nearest before it, else the last of the article's element.
-pub(super) fn dateline(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Option<Timestamp> {
+pub(super) fn dateline(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
     behind(tree, leads, heading, dates)
         .or_else(|| before(tree, leads, heading, dates))
         .or_else(|| below(tree, leads, heading, dates))
 }
 
-fn behind(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Option<Timestamp> {
+fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
     let mut others_end = 0;
     let mut told = None;
     let mut summary = None;
@@ -55,7 +57,7 @@ fn behind(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Opti
 const REACH_BEFORE: usize = 30;
 
 /// The nearest date before a heading. What stands at the top of a page, before or within the site's header, is its clock.
-fn before(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Option<Timestamp> {
+fn before(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
     let holds = |around: usize| (around..tree.node(around).end).contains(&heading);
     let is_own = |at: usize| {
         let apart: Vec<usize> = tree.ancestors(at).take_while(|&around| !holds(around)).collect();
@@ -102,7 +104,7 @@ fn is_clock(tree: &Tree<'_>, at: usize) -> bool {
 const REACH_BELOW: usize = 30;
 
 /// The last date in the element that is the article, behind its prose.
-fn below(tree: &Tree<'_>, leads: &Leads, heading: usize, dates: Manner) -> Option<Timestamp> {
+fn below(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
     let article = tree.ancestors(heading).find(|&around| tree.node(around).tag == Tag::Article)?;
     let end = tree.node(article).end;
     let nodes = (end.saturating_sub(REACH_BELOW).max(tree.node(heading).end)..end).rev();
@@ -133,7 +135,12 @@ fn told_by(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
 const TIMES_MAX: usize = 1_000;
 
 /// The one moment that the `time`s behind a heading tell, those aside that stand with others.
-pub(super) fn only_time(tree: &Tree<'_>, leads: &Leads, heading: Option<usize>, dates: Manner) -> Option<Timestamp> {
+pub(super) fn only_time(
+    tree: &Tree<'_>,
+    leads: &Leads<'_>,
+    heading: Option<usize>,
+    dates: Manner,
+) -> Option<Timestamp> {
     let start = heading.map_or(0, |heading| tree.node(heading).end);
     let mut others_end = start;
     let mut only = None;
@@ -239,11 +246,12 @@ fn goes_on(tree: &Tree<'_>, at: usize) -> bool {
 }
 
 /// Whether an element holds what is not of this article.
-fn is_other(tree: &Tree<'_>, leads: &Leads, at: usize) -> bool {
+fn is_other(tree: &Tree<'_>, leads: &Leads<'_>, at: usize) -> bool {
     let node = tree.node(at);
     let names = || ["class", "id"].iter().filter_map(|name| node.attributes.raw(name));
     match node.tag {
         Tag::Text => false,
+        _ if leads.others.iter().any(|other| other.start == at) => true,
         Tag::Aside | Tag::Nav | Tag::Script | Tag::Style | Tag::H2 | Tag::H3 => true,
         Tag::Footer if !tree.ancestors(at).any(|around| matches!(tree.node(around).tag, Tag::Article | Tag::Main)) => {
             true
@@ -253,13 +261,17 @@ fn is_other(tree: &Tree<'_>, leads: &Leads, at: usize) -> bool {
     }
 }
 
-/// The links of a page that say as much as a headline does, by their places.
+/// What on a page leads to others: the links that say as much as a headline does, by their places, and the elements of other articles.
 #[derive(Debug)]
-pub(super) struct Leads(Vec<usize>);
+pub(super) struct Leads<'o> {
+    links: Vec<usize>,
+    /// The elements of other articles.
+    others: &'o [Range<usize>],
+}
 
-impl Leads {
+impl<'o> Leads<'o> {
     /// Finds those of a page.
-    pub(super) fn of(tree: &Tree<'_>) -> Self {
+    pub(super) fn of(tree: &Tree<'_>, others: &'o [Range<usize>]) -> Self {
         let is_headline = |at: usize| {
             let mut weight = 0;
             let texts = tree.subtree(at).take(LEADS_NODES).filter(|(_, node)| node.tag == Tag::Text);
@@ -268,13 +280,14 @@ impl Leads {
                 weight >= HEADLINE_WEIGHT
             })
         };
-        Self(tree.nodes().filter(|(at, node)| node.tag == Tag::A && is_headline(*at)).map(|(at, _)| at).collect())
+        let links = tree.nodes().filter(|(at, node)| node.tag == Tag::A && is_headline(*at)).map(|(at, _)| at);
+        Self { links: links.collect(), others }
     }
 
     /// Whether an element holds one among its first nodes.
     fn are_in(&self, tree: &Tree<'_>, at: usize) -> bool {
         let end = tree.node(at).end.min(at + LEADS_NODES);
-        self.0.get(self.0.partition_point(|lead| *lead < at)).is_some_and(|lead| *lead < end)
+        self.links.get(self.links.partition_point(|lead| *lead < at)).is_some_and(|lead| *lead < end)
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Metadata<'a> {
     html_lang: Option<Cow<'a, str>>,
     article_lang: Option<Cow<'a, str>>,
     /// What says by its property or class that it is the time of publication.
-    dated: Option<String>,
+    dated: Vec<(usize, String)>,
     /// What says by its relation or property that it names who wrote it.
     authors: Vec<usize>,
     headings: Vec<usize>,
@@ -73,9 +73,9 @@ impl<'a> Metadata<'a> {
                 }
                 _ => {}
             }
-            if found.dated.is_none() && node.tag != Tag::Meta && is_dated(node) {
+            if found.dated.len() < DATED_MAX && node.tag != Tag::Meta && is_dated(node) {
                 let given = ["content", "datetime", "title"].iter().find_map(|name| value(name));
-                found.dated = given.map(Cow::into_owned).or_else(|| Some(tree.words(at)));
+                found.dated.push((at, given.map_or_else(|| tree.words(at), Cow::into_owned)));
             }
         }
         found.heading = found.own_heading(tree);
@@ -183,6 +183,11 @@ impl<'a> Metadata<'a> {
         &self.others
     }
 
+    /// Whether what is at a place is in no other article.
+    fn is_own(&self, at: usize) -> bool {
+        !self.others.iter().any(|other| other.contains(&at))
+    }
+
     /// What the linked data say of the page's article.
     pub(super) fn linked_article(&self) -> Option<&Map<String, Value>> {
         self.linked.as_ref()
@@ -212,10 +217,9 @@ impl<'a> Metadata<'a> {
             .or_else(|| self.html_lang.as_deref().map(str::to_owned))
             .or_else(|| meta(&["og:locale", "content-language", "dc.language"]));
         let linked_authors = Some(self.linked_authors.join(", ")).filter(|names| !names.is_empty());
-        let is_own = |at: &usize| !self.others.iter().any(|other| other.contains(at));
         let author = linked_authors
             .or_else(|| self.contents(&AUTHORS).find(|name| is_person(name)).map(|name| bare(name).to_owned()))
-            .or_else(|| seen(self.authors.iter().copied().find(is_own)).filter(|name| is_person(name)))
+            .or_else(|| seen(self.authors.iter().copied().find(|&at| self.is_own(at))).filter(|name| is_person(name)))
             .or_else(|| byline(tree, self.heading?, &self.others));
         Article {
             title: title.map(|title| text::title(&title)).filter(|title| !title.is_empty()),
@@ -234,8 +238,8 @@ impl<'a> Metadata<'a> {
     fn published(&self, tree: &Tree<'_>, linked: Option<Timestamp>, dates: Manner) -> Option<Timestamp> {
         let read = |text: &str| dates.read(text);
         let metas = || self.contents(&PUBLISHED).filter_map(read);
-        let seen = || self.dated.as_deref().and_then(read);
-        let leads = LazyCell::new(|| Leads::of(tree));
+        let seen = || self.dated.iter().find(|(at, _)| self.is_own(*at)).and_then(|(_, dated)| read(dated));
+        let leads = LazyCell::new(|| Leads::of(tree, &self.others));
         let under = || self.heading.and_then(|heading| dateline(tree, &leads, heading, dates));
         let only = || only_time(tree, &leads, self.heading, dates);
         let told = linked.or_else(|| metas().next()).or_else(seen).or_else(under).or_else(only)?;
@@ -266,8 +270,9 @@ impl<'a> Metadata<'a> {
     }
 }
 
-/// Elements that name one that are looked at.
+/// Elements that name one, and that date the article, that are looked at.
 const AUTHORS_MAX: usize = 16;
+const DATED_MAX: usize = 16;
 
 /// Meta elements that name an article's authors.
 const AUTHORS: [&str; 4] = ["author", "article:author", "dc.creator", "byl"];

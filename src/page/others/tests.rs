@@ -9,7 +9,7 @@ const OTHER: &str =
 fn next(heading: &str) -> String {
     let texts = format!("<p>{OTHER}</p>").repeat(9);
     format!(
-        "<header>{heading}<div class=byline>By <a href=/author/john>John Doe</a></div></header><div class=article-body>{texts}</div>"
+        "<header>{heading}<time itemprop=datePublished datetime=2021-12-05>5 December</time><div class=byline>By <a href=/author/john>John Doe</a></div></header><div class=article-body>{texts}</div>"
     )
 }
 
@@ -19,7 +19,8 @@ fn the_article_that_follows_below_is_none_of_the_first() {
     let check = |page: &str| {
         let page = format!("<title>Adopted</title><main>{page}</main>");
         check_text(&page, &[LEAD, MORE]);
-        assert_eq!(read(&page).author, None, "{page}");
+        let read = read(&page);
+        assert_eq!((read.author, read.published), (None, None), "{page}");
     };
     let (first, linked) = (next("<h1>Budget backed</h1>"), next("<h2><a href=/budget>Budget backed</a></h2>"));
     check(&format!("<article>{own}</article><article>{first}</article>"));
