@@ -82,14 +82,23 @@ fn brief(tree: &Tree<'_>, blocks: &[Block], (worth, best): (i64, usize)) -> Opti
     let mut headings = blocks.iter().filter(|block| block.tag == Tag::H1);
     let heading = headings.next().filter(|_| headings.next().is_none())?;
     let beside = best..tree.node(best).end;
-    if worth > 0 && (beside.start <= heading.holder || !is_of_teasers(blocks, beside)) {
+    if worth > 0 && (beside.start <= heading.holder || !is_of_teasers(blocks, beside.clone())) {
         return None;
     }
-    tree.ancestors(heading.holder).find(|&around| {
-        let behind = within(blocks, heading.end..tree.node(around).end);
-        let unlinked = blocks.get(behind).unwrap_or_default().iter().map(|block| block.weight - block.linked);
-        unlinked.sum::<u32>() >= BRIEF_MIN
-    })
+    let holds_much = |nodes: Range<usize>| {
+        let unlinked = blocks.get(within(blocks, nodes)).unwrap_or_default().iter();
+        unlinked.map(|block| block.weight - block.linked).sum::<u32>() >= BRIEF_MIN
+    };
+    let found = tree.ancestors(heading.holder).find(|&around| holds_much(heading.end..tree.node(around).end))?;
+    let is_around = |around: usize| (around..tree.node(around).end).contains(&beside.start);
+    let is_own =
+        || tree.ancestors(heading.holder).any(|around| tree.node(around).tag == Tag::Article && is_around(around));
+    if worth <= 0 || !is_around(found) || is_own() || holds_much(heading.end..beside.start) {
+        return Some(found);
+    }
+    // There is none, or hardly any: what the page shows are the others.
+    let apart = std::iter::once(heading.holder).chain(tree.ancestors(heading.holder));
+    apart.take_while(|&around| !is_around(around)).last()
 }
 
 /// Letters of an article's shortest text.

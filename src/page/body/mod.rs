@@ -14,3 +14,6 @@ pub(super) use extract::extract;
 pub(super) use furniture::{Furniture, judge};
 pub(super) use names::{has_word, is_named};
 pub(super) use trim::is_sentence;
+
+#[cfg(test)]
+mod tests;

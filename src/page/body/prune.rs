@@ -7,8 +7,8 @@ use crate::page::markup::{Node, Tag, Tree};
 
 use super::blocks::{Block, Sums, blocks};
 use super::furniture::{Furniture, judge_in_sentence, judge_veiled};
-use super::names::has_word;
-use super::teasers::lists;
+use super::names::{has_word, is_named};
+use super::teasers::{is_of_teasers, lists};
 
 /// What may be furniture is kept where it holds more than this of the page's prose, in percent.
 const MAYBE_PERCENT: i64 = 10;
@@ -41,6 +41,9 @@ pub(super) fn prune(tree: &Tree<'_>, is_body: &[bool], heading: Option<usize>, o
     let shares = Shares::of(tree, &all, &verdicts, heading);
     if let Some(heading) = heading {
         spare_around(tree, heading, &shares, &mut verdicts);
+    }
+    if let Some(heading) = heading {
+        condemn_others(tree, heading, &all, &shares, &mut verdicts);
     }
     let (dropped, lost) = shares.drop(tree, &verdicts);
     // Of what was dropped because it may be furniture the text was more than all that is left.
@@ -273,6 +276,57 @@ fn spare_around(tree: &Tree<'_>, heading: usize, shares: &Shares<'_>, verdicts: 
 
 /// How far a frame may stand around what it frames.
 const FRAMES_MAX: usize = 4;
+
+/// What is named as readers' comments, or as a list of other articles, and is that by what it holds, is never the article that stands
+/// under the heading, however little else there is to read.
+fn condemn_others(tree: &Tree<'_>, heading: usize, all: &[Block], shares: &Shares<'_>, verdicts: &mut [Furniture]) {
+    let most = shares.unlisted_own.min(shares.prose.total()) * LIKELY_PERCENT;
+    let mut skip_to = 0;
+    for ((at, node), verdict) in tree.nodes().zip(verdicts) {
+        // What holds little is dropped for its name alone.
+        let is_much = || shares.prose.within(at..node.end) * 100 > most;
+        let is_around = || (at..node.end).contains(&heading);
+        if at < skip_to || *verdict != Furniture::Likely || is_around() || !is_much() {
+            continue;
+        }
+        let is_others = if is_comments(node) {
+            let (mut comments_end, mut within) = (at, 0);
+            for (inner, comment) in tree.subtree(at).skip(1).filter(|(_, inner)| is_comments(inner)) {
+                if inner >= comments_end {
+                    comments_end = comment.end;
+                    within += shares.prose.within(inner..comment.end);
+                }
+            }
+            within * 100 > shares.prose.within(at..node.end) * COMMENTS_PERCENT
+        } else {
+            is_named(node, &OTHERS) && is_of_teasers(all, at..node.end)
+        };
+        if is_others {
+            *verdict = Furniture::Surely;
+            skip_to = node.end;
+        }
+    }
+}
+
+/// Words in the names of lists of other articles.
+const OTHERS: [&str; 14] = [
+    "mostpopular",
+    "mostread",
+    "outbrain",
+    "readalso",
+    "recirc",
+    "recirculation",
+    "recommend",
+    "recommendations",
+    "recommended",
+    "related",
+    "relatedarticles",
+    "relatedposts",
+    "taboola",
+    "trending",
+];
+/// What single comments hold of the prose in all that is named as comments, in percent.
+const COMMENTS_PERCENT: i64 = 80;
 
 /// The footer of a page is never its article, however little else there is to read. One that holds an article is none.
 fn condemn_footers(tree: &Tree<'_>, verdicts: &mut [Furniture]) {
