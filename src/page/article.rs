@@ -4,6 +4,7 @@ use crate::charset::{self, Kind};
 use crate::model::{Article, Wall, WebUrl};
 
 use super::body;
+use super::byline::signed;
 use super::consent;
 use super::markup::Tree;
 use super::metadata::Metadata;
@@ -26,12 +27,25 @@ pub fn article(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Article
     let shown = body::extract(&tree, article.title.as_deref(), metadata.heading(), metadata.others());
     article.wall = wall(&tree, &metadata, &article, url, &shown);
     let shown = if asks_for_script(&shown) { "" } else { consent::without(&shown) };
+    let shown = unsigned(shown, article.author.as_deref());
     article.text = match article.wall {
         Some(Wall::Consent | Wall::Check) => String::new(),
         Some(Wall::Paywall) | None => told(&tree, &metadata, &article, shown).unwrap_or_else(|| shown.to_owned()),
     };
     article
 }
+
+/// A text without the line that says who wrote it, where it begins with one.
+fn unsigned<'t>(shown: &'t str, author: Option<&str>) -> &'t str {
+    let Some((first, rest)) = shown.split_once('\n').filter(|(first, _)| first.len() <= SIGNED_BYTES_MAX) else {
+        return shown;
+    };
+    let is_author = |name: String| author.is_some_and(|author| author.contains(&name));
+    if signed(first).is_some_and(is_author) { rest } else { shown }
+}
+
+/// Bytes of such a line.
+const SIGNED_BYTES_MAX: usize = 80;
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::body::is_named;
-use super::markup::{Tag, Tree};
+use super::body::{is_named, is_prose};
+use super::markup::{Node, Tag, Tree};
 
 /// Elements and texts after the heading among which it is sought: further down stand the writers of other articles.
 const REACH: usize = 150;
@@ -13,14 +13,18 @@ const NAME_CHARS_MAX: usize = 60;
 /// Steps of an address under which publishers keep the pages of those who write for them.
 const STEPS: [&str; 7] = ["/author/", "/authors/", "/auteur/", "/autor/", "/autore/", "/autoren/", "/avtor/"];
 
-/// Finds the first link behind a heading that is in a byline, or leads to a writer's page; else the words of the first
-/// byline without a link.
+/// Names of what holds others' words and names.
+const OTHERS: [&str; 5] = ["comment", "comments", "related", "card", "teaser"];
+
+/// Finds the first link behind a heading that is in a byline, or leads to a writer's page, and those beside it that lead to the like;
+/// else the words of the first byline without a link, or of a line before the prose that begins with "by".
 pub(super) fn byline(tree: &Tree<'_>, heading: usize, others: &[Range<usize>]) -> Option<String> {
     let mut byline_end = 0;
     let mut others_end = 0;
+    let mut is_past = false;
     let mut told = None;
     for (at, node) in tree.nodes().skip(heading + 1).take(REACH) {
-        if is_named(node, &["comment", "comments", "related", "card", "teaser"]) {
+        if is_named(node, &OTHERS) {
             others_end = others_end.max(node.end);
         }
         if let Some(other) = others.iter().find(|other| other.contains(&at)) {
@@ -29,22 +33,77 @@ pub(super) fn byline(tree: &Tree<'_>, heading: usize, others: &[Range<usize>]) -
         if at < others_end {
             continue;
         }
+        is_past |= node.tag == Tag::Text && is_prose(node.text);
+        let is_bare = || node.end - at <= NODES_MAX && tree.subtree(at).all(|(_, inner)| inner.tag != Tag::A);
         if is_named(node, &["byline", "author", "authors"]) {
             byline_end = byline_end.max(node.end);
-            let is_bare = || tree.subtree(at).all(|(_, inner)| inner.tag != Tag::A);
-            if told.is_none() && node.end - at <= NODES_MAX && is_bare() {
+            if told.is_none() && is_bare() {
                 told = written(&tree.words(at));
             }
+        } else if told.is_none() && !is_past && node.end > at + 1 && node.tag.is_block() && is_bare() {
+            told = Some(tree.words(at)).filter(|words| words.len() <= LINE_BYTES_MAX).as_deref().and_then(signed);
         }
         let leads = || node.attributes.get("href").is_some_and(|href| STEPS.iter().any(|step| href.contains(step)));
         if node.tag == Tag::A && (at < byline_end || leads()) {
             let name = tree.words(at);
             if is_name(&name) {
-                return Some(name);
+                return Some(std::iter::once(name).chain(beside(tree, at)).collect::<Vec<_>>().join(", "));
             }
         }
     }
     told
+}
+
+/// The names of the links that follow this one in its line, or beside its own element, and lead to the same place but for the last step.
+fn beside(tree: &Tree<'_>, first: usize) -> Vec<String> {
+    let place = |at: usize| {
+        let href = tree.node(at).attributes.raw("href")?.trim_end_matches('/');
+        href.rsplit_once('/').map(|(place, _)| place).filter(|place| !place.is_empty())
+    };
+    let Some(wanted) = place(first) else { return Vec::new() };
+    let Some(around) = tree.ancestors(first).take(2).last().filter(|around| *around > 0) else { return Vec::new() };
+    let own = tree.words(first);
+    let places = tree.subtree(around).map(|(at, _)| at).take_while(|at| *at < first + BESIDE_MAX);
+    let links = places.filter(|&at| at > first && tree.node(at).tag == Tag::A && place(at) == Some(wanted));
+    let mut names: Vec<String> = links.map(|at| tree.words(at)).filter(|name| is_name(name) && *name != own).collect();
+    names.dedup();
+    names.truncate(NAMES_MAX);
+    names
+}
+
+/// Elements and texts behind a name among which others are sought, and how many of them are named.
+const BESIDE_MAX: usize = 60;
+const NAMES_MAX: usize = 7;
+/// Bytes of a line that says who wrote the article.
+const LINE_BYTES_MAX: usize = 120;
+
+/// The name that an element holds which says that it names a writer.
+pub(super) fn named(tree: &Tree<'_>, at: usize) -> Option<String> {
+    let is_it = |&(_, node): &(usize, &Node<'_>)| {
+        node.attributes.raw("itemprop").is_some_and(|property| property.eq_ignore_ascii_case("name"))
+    };
+    let inner = tree.subtree(at).skip(1).find(is_it).or_else(|| tree.subtree(at).find(|(_, node)| node.tag == Tag::A));
+    let words = tree.words(inner.map_or(at, |(inner, _)| inner));
+    let is_long = words.chars().nth(NAME_CHARS_MAX).is_some();
+    let name = words.get(by(&words)..).unwrap_or_default().trim_start_matches([' ', ':']);
+    // The paper that a writer is of is one word, mostly.
+    let name = name
+        .split_once(", ")
+        .filter(|(name, rest)| name.contains(' ') && !rest.contains(' '))
+        .map_or(name, |(name, _)| name);
+    (!is_long && !name.is_empty()).then(|| name.to_owned())
+}
+
+/// Whether an element is in what is others', as comments are, and not around this heading.
+pub(super) fn is_others(tree: &Tree<'_>, at: usize, heading: Option<usize>) -> bool {
+    let is_around = |around: usize| heading.is_some_and(|heading| (around..tree.node(around).end).contains(&heading));
+    tree.ancestors(at).any(|around| is_named(&tree.node(around), &OTHERS) && !is_around(around))
+}
+
+/// The name in a line that begins with "by".
+pub(super) fn signed(line: &str) -> Option<String> {
+    let first = parted(line);
+    if by(first) == 0 { None } else { written(line) }
 }
 
 /// Elements and texts of a byline at most: more is a word on the writer.
@@ -53,16 +112,29 @@ const NODES_MAX: usize = 12;
 const WORDS_MAX: usize = 5;
 const PARTICLE_MAX: usize = 3;
 /// Words that stand before a name in a byline. Lower case.
-const BY: [&str; 12] = ["by", "von", "par", "por", "di", "door", "av", "af", "автор", "author", "autor", "written by"];
+#[rustfmt::skip]
+const BY: [&str; 21] = [
+    "by", "von", "par", "por", "di", "door", "av", "af", "автор", "author", "autor", "written by", "posted by", "reported by", "text",
+    "текст", "geschrieben von", "écrit par", "publié par", "escrito por", "scritto da",
+];
+
+/// What of a byline stands before the paper or the date.
+fn parted(words: &str) -> &str {
+    words.split(['|', '•', '·', ',', '/', '—']).next().unwrap_or_default().trim()
+}
+
+/// How many bytes the words before a name take.
+fn by(words: &str) -> usize {
+    let lower: String = words.chars().take(NAME_CHARS_MAX).flat_map(char::to_lowercase).collect();
+    let by = BY.iter().filter(|by| lower.strip_prefix(**by).is_some_and(|rest| rest.starts_with([' ', ':'])));
+    let length = by.map(|by| by.chars().count()).max().unwrap_or(0);
+    words.char_indices().nth(length).map_or(0, |(at, _)| at)
+}
 
 /// The name in the words of a byline: what stands behind "by" and before the place, the paper or the date.
 fn written(words: &str) -> Option<String> {
-    let first = words.split(['|', '•', '·', ',', '/', '—']).next().unwrap_or_default().trim();
-    let lower = first.to_lowercase();
-    let by = BY.iter().filter(|by| lower.strip_prefix(**by).is_some_and(|rest| rest.starts_with([' ', ':'])));
-    let length = by.map(|by| by.chars().count()).max().unwrap_or(0);
-    let start = first.char_indices().nth(length).map_or(0, |(at, _)| at);
-    let name = first.get(start..).unwrap_or_default().trim_start_matches([' ', ':']);
+    let first = parted(words);
+    let name = first.get(by(first)..).unwrap_or_default().trim_start_matches([' ', ':']);
     let mut parts = name.split(' ');
     let is_capital =
         |part: &str| part.chars().next().is_some_and(|c| !c.is_lowercase()) || part.chars().count() <= PARTICLE_MAX;
@@ -77,3 +149,6 @@ fn is_name(words: &str) -> bool {
         && words.starts_with(char::is_alphabetic)
         && !words.contains(|c: char| c.is_numeric() || matches!(c, ':' | '@'))
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,7 @@ use crate::text;
 use crate::url;
 
 use super::body;
-use super::byline::byline;
+use super::byline::{byline, is_others, named};
 use super::dateline::{Leads, dateline, is_day, is_same_day, only_time};
 use super::json_ld;
 use super::markup::{Node, Tag, Tree};
@@ -66,14 +66,20 @@ impl<'a> Metadata<'a> {
                 }
                 Tag::H1 if found.headings.len() < HEADINGS_MAX => found.headings.push(at),
                 Tag::Title => found.title = found.title.or(Some(at)),
-                Tag::A | Tag::Span if found.authors.len() < AUTHORS_MAX => {
-                    let is_author = value("rel").is_some_and(|rel| has_word(&rel, "author"))
-                        || value("itemprop").is_some_and(|property| property.eq_ignore_ascii_case("author"));
-                    found.authors.extend(is_author.then_some(at));
-                }
                 _ => {}
             }
-            if found.dated.len() < DATED_MAX && node.tag != Tag::Meta && is_dated(node) {
+            if node.attributes.is_empty() || matches!(node.tag, Tag::Meta | Tag::Link) {
+                continue;
+            }
+            let property = node.attributes.raw("itemprop");
+            let is_author = || {
+                property.is_some_and(|property| has_word(property, "author"))
+                    || (node.tag == Tag::A && node.attributes.raw("rel").is_some_and(|rel| has_word(rel, "author")))
+            };
+            if found.authors.len() < AUTHORS_MAX && is_author() {
+                found.authors.push(at);
+            }
+            if found.dated.len() < DATED_MAX && is_dated(node, property) {
                 let given = ["content", "datetime", "title"].iter().find_map(|name| value(name));
                 found.dated.push((at, given.map_or_else(|| tree.words(at), Cow::into_owned)));
             }
@@ -219,7 +225,7 @@ impl<'a> Metadata<'a> {
         let linked_authors = Some(self.linked_authors.join(", ")).filter(|names| !names.is_empty());
         let author = linked_authors
             .or_else(|| self.contents(&AUTHORS).find(|name| is_person(name)).map(|name| bare(name).to_owned()))
-            .or_else(|| seen(self.authors.iter().copied().find(|&at| self.is_own(at))).filter(|name| is_person(name)))
+            .or_else(|| self.named(tree))
             .or_else(|| byline(tree, self.heading?, &self.others));
         Article {
             title: title.map(|title| text::title(&title)).filter(|title| !title.is_empty()),
@@ -231,6 +237,20 @@ impl<'a> Metadata<'a> {
             text: String::new(),
             wall: None,
         }
+    }
+
+    /// Who wrote the article, by the first element that says so, and those beside it.
+    fn named(&self, tree: &Tree<'_>) -> Option<String> {
+        let is_own = |at: usize| self.is_own(at) && !is_others(tree, at, self.heading);
+        let mut each = self.authors.iter().copied().filter(|&at| is_own(at));
+        let first = each.next()?;
+        let around =
+            |at: usize| tree.ancestors(at).take(2).find(|&around| around > 0 && tree.node(around).tag.is_block());
+        let beside = each.filter(|&at| tree.node(at).tag == tree.node(first).tag && around(at) == around(first));
+        let mut names: Vec<String> = std::iter::once(first).chain(beside).filter_map(|at| named(tree, at)).collect();
+        names.retain(|name| is_person(name));
+        names.dedup();
+        Some(names.join(", ")).filter(|names| !names.is_empty())
     }
 
     /// When the article was published, by the surest of what tells it. Where that names a day alone, the next that names
@@ -329,12 +349,11 @@ const HEADINGS_MAX: usize = 8;
 
 /// Whether an element says that it is the time of publication: by its property (schema.org), its attribute (HTML's
 /// drafts), or its class on an abbreviation (hAtom).
-fn is_dated(node: &Node<'_>) -> bool {
+fn is_dated(node: &Node<'_>, property: Option<&str>) -> bool {
     let attributes = node.attributes;
-    !attributes.is_empty()
-        && (attributes.raw("itemprop").is_some_and(|properties| has_word(properties, "datePublished"))
-            || (node.tag == Tag::Time && attributes.has("pubdate"))
-            || (node.tag == Tag::Abbr && attributes.raw("class").is_some_and(|classes| has_word(classes, "published"))))
+    property.is_some_and(|properties| has_word(properties, "datePublished"))
+        || (node.tag == Tag::Time && attributes.has("pubdate"))
+        || (node.tag == Tag::Abbr && attributes.raw("class").is_some_and(|classes| has_word(classes, "published")))
 }
 
 /// What parts a page's title from the site's name.
