@@ -52,6 +52,9 @@ fn is_of_post(name: &str) -> bool {
     name == "hentry" || name.starts_with("type-") || name.starts_with("status-")
 }
 
+/// The class by which `Drupal` says on a field that its name is not shown, as on those that hold the article.
+const FIELD_LABEL: &str = "field--label-hidden";
+
 /// Letters of the longest word and of the longest body's name.
 const WORD_MAX: usize = 24;
 
@@ -60,7 +63,8 @@ pub(super) fn judge_names(names: &str) -> Furniture {
     let mut worst = Furniture::No;
     let is_post = || names.split_ascii_whitespace().any(is_of_post);
     let is_filed = |name: &&str| FILED.iter().any(|filed| name.starts_with(filed)) && is_post();
-    for word in names.split_ascii_whitespace().filter(|name| !is_filed(name)).flat_map(words) {
+    let is_told = |name: &&str| !is_filed(name) && *name != FIELD_LABEL;
+    for word in names.split_ascii_whitespace().filter(is_told).flat_map(words) {
         let mut lower = [0_u8; WORD_MAX];
         let Some(word) = lowered(word.bytes(), &mut lower) else { continue };
         if LIKELY.binary_search(&word).is_ok() {
@@ -141,6 +145,8 @@ mod tests {
         assert_eq!(judge_names("article_meta"), Furniture::Maybe);
         assert_eq!(judge_names("post-7 hentry category-social tag-cookies"), Furniture::No);
         assert_eq!(judge_names("tag-links"), Furniture::Maybe);
+        assert_eq!(judge_names("field field--name-field-list field--label-hidden"), Furniture::No);
+        assert_eq!(judge_names("field field--name-field-tags field--label-above"), Furniture::Likely);
         assert!(is_body_name("wide article__body") && !is_body_name("article"));
     }
 }

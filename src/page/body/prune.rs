@@ -16,6 +16,8 @@ const MAYBE_PERCENT: i64 = 10;
 const LIKELY_PERCENT: i64 = 60;
 /// What is around the article's heading is kept where it holds more than this behind it.
 const HEADED_PERCENT: i64 = 25;
+/// Lines that lead elsewhere, of one that is a list of others.
+const LEADS_MIN: i64 = 3;
 /// What may be, where it asks something of its readers (a form, a button).
 const ASKING_PERCENT: i64 = 25;
 /// Elements of one kind that may be furniture are kept where they hold more than this together: the parts of an article.
@@ -120,6 +122,11 @@ impl<'b> Shares<'b> {
         self.links.within(at..node.end) > 0
     }
 
+    /// Whether an element is a list of lines that lead elsewhere.
+    fn leads_much(&self, at: usize, node: &Node<'_>) -> bool {
+        self.links.within(at..node.end) >= LEADS_MIN
+    }
+
     /// Whether an element holds too little of the prose to be kept.
     fn is_little(&self, tree: &Tree<'_>, at: usize, verdict: Furniture) -> bool {
         let node = &tree.node(at);
@@ -141,7 +148,8 @@ impl<'b> Shares<'b> {
                     inner.any(|tag| matches!(tag, Tag::Form | Tag::Input | Tag::Button))
                 };
                 (is_below(MAYBE_PERCENT) || (is_below(ASKING_PERCENT) && asks()))
-                    && !kind(node).is_some_and(|kind| self.kinds.get(&kind).is_some_and(is_part))
+                    && (self.leads_much(at, node)
+                        || !kind(node).is_some_and(|kind| self.kinds.get(&kind).is_some_and(is_part)))
             }
         }
     }
@@ -167,12 +175,15 @@ impl<'b> Shares<'b> {
     }
 }
 
-/// What elements of one kind have in common: their tag and classes, those that count them aside.
+/// What elements of one kind have in common: their tag and classes, those that count them, or say what is in each, aside.
 fn kind(node: &Node<'_>) -> Option<String> {
     let classes = node.attributes.raw("class")?;
     let mut kind = node.text.to_ascii_lowercase();
     let name_end = kind.len();
-    for class in classes.split_ascii_whitespace().filter(|class| !class.contains(|c: char| c.is_ascii_digit())) {
+    let is_common = |class: &&str| {
+        !class.contains(|c: char| c.is_ascii_digit()) && !PARTS.iter().any(|part| class.starts_with(part))
+    };
+    for class in classes.split_ascii_whitespace().filter(is_common) {
         kind.push('.');
         kind.push_str(class);
     }
@@ -182,6 +193,9 @@ fn kind(node: &Node<'_>) -> Option<String> {
     }
     (kind.len() > name_end).then_some(kind)
 }
+
+/// Beginnings of the classes by which `Elementor` tells one part of an article from another: text, heading, list.
+const PARTS: [&str; 2] = ["elementor-widget-", "elementor-element-"];
 
 fn is_comments(node: &Node<'_>) -> bool {
     ["class", "id"]
@@ -251,6 +265,15 @@ fn spare(tree: &Tree<'_>, is_body: &[bool], verdicts: &mut [Furniture]) {
             spare(at, Furniture::Likely);
             tree.ancestors(at).for_each(|around| spare(around, Furniture::Likely));
         }
+        // What opens a part of an article is a button, and stands within its heading.
+        if node.tag == Tag::Button && opens(tree, at) {
+            spare(at, Furniture::Surely);
+        }
+        if matches!(node.tag, Tag::H2 | Tag::H3 | Tag::H4 | Tag::H5 | Tag::H6)
+            && let Some(header) = header_of_part(tree, at)
+        {
+            spare(header, Furniture::Maybe);
+        }
         // Quotes, posts and tables are set into frames named like pictures and videos.
         if matches!(node.tag, Tag::Blockquote | Tag::Table | Tag::Pre) {
             for around in tree.ancestors(at).take(FRAMES_MAX) {
@@ -259,6 +282,25 @@ fn spare(tree: &Tree<'_>, is_body: &[bool], verdicts: &mut [Furniture]) {
             }
         }
     }
+}
+
+/// Whether an element is what a heading says.
+fn opens(tree: &Tree<'_>, at: usize) -> bool {
+    let mut around = tree.ancestors(at).take(FRAMES_MAX).map(|around| tree.node(around).tag);
+    around.any(|tag| tag.is_heading() || tag == Tag::Summary)
+}
+
+/// The header around a heading, where it has nothing else and stands within an article or a part of one.
+fn header_of_part(tree: &Tree<'_>, heading: usize) -> Option<usize> {
+    let header = tree.ancestors(heading).take(2).find(|&around| tree.node(around).tag == Tag::Header)?;
+    let (header_end, end) = (tree.node(header).end, tree.node(heading).end);
+    let is_text = |(_, node): (usize, &Node<'_>)| node.tag == Tag::Text && !node.text.trim().is_empty();
+    let mut beside = tree.within(header..heading).chain(tree.within(end..header_end));
+    let mut around = tree.ancestors(header).map(|around| tree.node(around).tag);
+    let is_part = around.any(|tag| matches!(tag, Tag::Article | Tag::Main | Tag::Section));
+    let leads = tree.subtree(heading).any(|(_, inner)| inner.tag == Tag::A);
+    let is_bare = judge_veiled(&tree.node(header)) == Furniture::Maybe && !leads && !beside.any(is_text);
+    (is_bare && is_part).then_some(header)
 }
 
 /// Takes back verdicts on what holds the heading of the article and much of the prose behind it: what it is named by tells

@@ -22,3 +22,58 @@ fn a_page_whose_only_text_is_others_gives_none() {
     check(&format!("<p>{LAST}</p><p>{LEAD}</p><div class=x1>{teaser}</div>{comments}"), &[LAST, LEAD]);
     check_text(&format!("<main><article><h1>This week</h1>{teaser}</article></main>"), &[MORE, MORE, MORE, MORE]);
 }
+
+#[test]
+fn lists_and_headings_that_a_content_system_wraps_are_kept() {
+    let list = "<ul><li>93 states for it</li><li>57 states against</li></ul>";
+    let expected = [LEAD, MORE, "How they voted", "93 states for it", "57 states against", LAST];
+    let page = |part: &dyn Fn(&str, &str) -> String| {
+        let parts = [
+            part("text-editor", &format!("<p>{LEAD}</p><p>{MORE}</p>")),
+            part("heading", "<h2>How they voted</h2>"),
+            part("icon-list", list),
+            part("text-editor", &format!("<p>{LAST}</p>")),
+        ];
+        format!("<main><h1>Adopted</h1><div>{}</div></main>", parts.concat())
+    };
+    let widget = |kind: &str, body: &str| {
+        format!(
+            "<div class='elementor-element elementor-element-ab{} elementor-widget elementor-widget-{kind}'>{body}</div>",
+            kind.len()
+        )
+    };
+    check_text(&page(&widget), &expected);
+    let field = |kind: &str, body: &str| {
+        format!("<div class='field field--name-{kind} field--label-hidden field__item'>{body}</div>")
+    };
+    check_text(&page(&field), &expected);
+    // But not the widget of other posts.
+    let post = "<h3><a href=/p>Another story of the day</a></h3><p>Officials said so on Sunday.</p>".repeat(3);
+    check_text(&page(&widget).replace("</div></main>", &format!("{}</div></main>", widget("posts", &post))), &expected);
+}
+
+#[test]
+fn headings_of_parts_are_kept_wherever_they_stand_in_them() {
+    let part = |text: &str| format!("<section><header><h2>What comes next</h2></header><p>{text}</p></section>");
+    let expected = ["What comes next", LEAD, "What comes next", MORE, "What comes next", LAST];
+    check_text(&format!("<article><h1>Adopted</h1>{}</article>", [LEAD, MORE, LAST].map(part).concat()), &expected);
+    let opens = |text: &str| {
+        format!(
+            "<div class=accordion-item><h3><button>Who may vote?</button></h3><div class=panel><p>{text}</p></div></div>"
+        )
+    };
+    check_text(
+        &format!(
+            "<main><h1>Adopted</h1><p>{LEAD}</p><div>{}</div><button>Share</button></main>",
+            [MORE, LAST].map(opens).concat()
+        ),
+        &[LEAD, "Who may vote?", MORE, "Who may vote?", LAST],
+    );
+    // What stands under the headline, and above the menu, heads no part.
+    check_text(
+        &format!(
+            "<section><header><h2>The News</h2><p>Since 1920</p></header></section><article><h1>Adopted</h1><h2>A short text</h2><p>{LEAD}</p><h2>How</h2><p>{MORE}</p></article>"
+        ),
+        &[LEAD, "How", MORE],
+    );
+}

@@ -67,6 +67,8 @@ struct Ends<'a> {
     /// The tags and classes of these and of those, where they have a class.
     holder_kinds: BTreeSet<(Tag, &'a str)>,
     parent_kinds: BTreeSet<(Tag, &'a str)>,
+    /// What the headings among it are, and what holds them.
+    headings: BTreeSet<(Tag, Tag, &'a str)>,
 }
 
 impl<'a> Ends<'a> {
@@ -84,7 +86,9 @@ impl<'a> Ends<'a> {
         let parents: BTreeSet<usize> = holders.iter().map(|&holder| tree.node(holder).parent).collect();
         let kinds = |places: &BTreeSet<usize>| places.iter().filter_map(|&at| kind(tree, at)).collect();
         let (holder_kinds, parent_kinds) = (kinds(&holders), kinds(&parents));
-        Self { first, last, home, last_home, holders, parents, holder_kinds, parent_kinds }
+        let among = blocks.get(first..last.max(first)).unwrap_or_default().iter();
+        let headings = among.filter(|block| block.tag.is_heading()).map(|block| heading_kind(tree, block)).collect();
+        Self { first, last, home, last_home, holders, parents, holder_kinds, parent_kinds, headings }
     }
 
     fn keeps(&self, tree: &Tree<'a>, place: usize, block: &Block) -> Keep {
@@ -100,7 +104,12 @@ impl<'a> Ends<'a> {
             is_alike(block.holder, &self.holder_kinds) || is_alike(parent, &self.parent_kinds)
         };
         match block.tag {
-            tag if tag.is_heading() => Keep::Never,
+            tag if tag.is_heading() => {
+                let is_within_home = parent > home && parent < tree.node(home).end;
+                let is_first =
+                    place < self.first && is_within_home && self.headings.contains(&heading_kind(tree, block));
+                if is_first { Keep::Always } else { Keep::Never }
+            }
             Tag::P | Tag::Li | Tag::Blockquote if place < self.first || is_near() => Keep::Always,
             Tag::P | Tag::Li | Tag::Blockquote if is_within(tree.node(home).parent) && is_kin() => Keep::Always,
             Tag::Td | Tag::Th | Tag::Dt | Tag::Dd | Tag::Summary if is_within(home) => Keep::Always,
@@ -116,6 +125,12 @@ fn kind<'a>(tree: &Tree<'a>, at: usize) -> Option<(Tag, &'a str)> {
     let node = tree.node(at);
     let class = node.attributes.raw("class").map(str::trim).filter(|class| !class.is_empty())?;
     (!node.tag.is_heading()).then_some((node.tag, class))
+}
+
+/// What a heading is by its own tag, and by the tag and class of what holds it.
+fn heading_kind<'a>(tree: &Tree<'a>, block: &Block) -> (Tag, Tag, &'a str) {
+    let around = tree.node(tree.node(block.holder).parent);
+    (block.tag, around.tag, around.attributes.raw("class").unwrap_or_default())
 }
 
 /// Whether a line ends as a sentence does, quoted or not.
