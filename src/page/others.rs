@@ -43,9 +43,10 @@ fn beside(tree: &Tree<'_>, heading: usize) -> Vec<Range<usize>> {
     });
     let is_alike = |&(own, other): &(usize, usize)| {
         let [own, other] = [own, other].map(|at| tree.node(at));
-        let class = own.attributes.raw("class").map(str::trim).unwrap_or_default();
-        let is_same = own.tag == other.tag && own.attributes.raw("class") == other.attributes.raw("class");
-        is_same && !class.is_empty() && own.tag.is_block() && !own.tag.is_heading()
+        let [classes, others] = [own, other].map(|node| node.attributes.raw("class").unwrap_or_default());
+        let mut classes = classes.split_ascii_whitespace();
+        let is_common = classes.any(|class| others.split_ascii_whitespace().any(|other| other == class));
+        is_common && own.tag == other.tag && own.tag.is_block() && !own.tag.is_heading()
     };
     let is_signed = |at: usize| {
         tree.subtree(at)

@@ -25,7 +25,7 @@ fn the_article_that_follows_below_is_none_of_the_first() {
     let (first, linked) = (next("<h1>Budget backed</h1>"), next("<h2><a href=/budget>Budget backed</a></h2>"));
     check(&format!("<article>{own}</article><article>{first}</article>"));
     check(&format!("<article>{own}</article><section class=more><article>{linked}</article></section>"));
-    check(&format!("<div class=story>{own}</div><div class=story>{first}</div>"));
+    check(&format!("<div class='story is-first'>{own}</div><div class=story>{first}</div>"));
     // The page's own is the second.
     check(&format!("<article>{first}</article><article>{own}</article>"));
 }
