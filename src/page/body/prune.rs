@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::page::markup::{Node, Tag, Tree};
 
-use super::blocks::{Block, Sums, blocks};
+use super::blocks::{Block, Sums, blocks, is_prose};
 use super::furniture::{Furniture, judge_in_sentence, judge_veiled};
 use super::names::{has_word, is_named};
 use super::teasers::{is_of_teasers, lists};
@@ -238,11 +238,29 @@ fn unveil(tree: &Tree<'_>, is_body: &[bool], heading: Option<usize>, verdicts: &
             heading.is_some_and(|heading| place.contains(&heading))
                 || is_body.get(place.clone()).is_some_and(|named| named.contains(&true))
                 || tree.within(place.clone()).any(|(_, node)| matches!(node.tag, Tag::Article | Tag::Main))
+                || goes_on(tree, place.start)
+                || (within == total && fades_in(tree, place.start, heading))
         };
         if let Some(verdict) = verdicts.get_mut(place.start) {
             *verdict = if is_most && holds_article() { Furniture::No } else { Furniture::Surely };
         }
     }
+}
+
+/// Whether what is hidden is the rest of a text: a paragraph of it stands before, beside it.
+fn goes_on(tree: &Tree<'_>, at: usize) -> bool {
+    let parent = tree.node(at).parent;
+    let mut before = tree.within(parent + 1..at).filter(|(_, node)| node.parent == parent && node.tag == Tag::P);
+    parent > 0
+        && before.any(|(place, _)| tree.subtree(place).any(|(_, node)| node.tag == Tag::Text && is_prose(node.text)))
+}
+
+/// Whether what is hidden stands under the heading, beside it, and takes its place on the page: a script is to fade it in.
+fn fades_in(tree: &Tree<'_>, at: usize, heading: Option<usize>) -> bool {
+    let node = tree.node(at);
+    let style = node.attributes.raw("style").unwrap_or_default();
+    let is_placed = style.contains("visibility") && !style.contains("none");
+    is_placed && heading.is_some_and(|heading| node.parent > 0 && (node.parent..at).contains(&heading))
 }
 
 /// Bytes of hidden text that may hold most of a page's prose.

@@ -77,3 +77,24 @@ fn headings_of_parts_are_kept_wherever_they_stand_in_them() {
         &[LEAD, "How", MORE],
     );
 }
+
+#[test]
+fn what_is_hidden_is_read_where_it_is_the_rest_of_the_text_or_stands_in_its_place() {
+    let rest = format!("<p>{MORE}</p><p>{LAST}</p>");
+    check_text(
+        &format!(
+            "<article><h1>Adopted</h1><p>{LEAD}</p><div style='display:none'>{rest}</div><button>Read on</button></article>"
+        ),
+        &[LEAD, MORE, LAST],
+    );
+    check_text(
+        &format!("<div><h1>Adopted</h1><div style='visibility: hidden; opacity: 0'>{rest}</div></div>"),
+        &[MORE, LAST],
+    );
+    // A window beside it all, and what is no more than a part of the page's text.
+    check_text(
+        &format!("<div><h1>Adopted</h1><p>It is over.</p></div><div style='visibility: hidden'>{rest}</div>"),
+        &["It is over."],
+    );
+    check_text(&format!("<div><h1>Adopted</h1>{rest}<div hidden><p>{LEAD}</p></div></div>"), &[MORE, LAST]);
+}
