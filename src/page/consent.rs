@@ -50,6 +50,7 @@ const OWN: &[&str] = &[
     // Japanese
     "当社とパートナー", "当社と当社のパートナー", "当社および当社のパートナー", "当サイトではcookie", "当サイトでは、cookie",
     "当サイトはcookie", "当サイトは、cookie", "当社はcookie", "当社は、cookie", "当ウェブサイトではcookie", "当ウェブサイトでは、cookie",
+    "cookieを使用しています", "cookieを使用します", "クッキーを使用しています", "クッキーを使用します",
     // Russian, Ukrainian
     "мы используем файлы cookie", "мы используем cookie", "мы используем куки", "наш сайт использует", "этот сайт использует",
     "сайт использует файлы cookie", "сайт использует cookie", "мы и наши", "наши партнеры", "нашими партнерами",
@@ -88,7 +89,7 @@ const OTHER: &[&str] = &[
     "wyrazasz zgode", "na urzadzeniu", "spersonalizowane reklamy", "polityce prywatnosci", "zaakceptuj", "souhlas", "v zarizeni",
     // Japanese
     "すべて同意", "すべて许可", "すべて受け入れ", "同意する", "cookieなど", "プライバシーポリシー", "端末の情报", "デバイス上の情报",
-    "広告を表示", "パーソナライズ",
+    "広告を表示", "パーソナライズ", "広告配信", "閲覧を続ける", "cookieの使用", "利用を続ける",
     // Russian, Ukrainian
     "продолжая использовать", "продолжая пользоваться", "вы соглашаетесь", "даете согласие", "принять все",
     "файлов cookie", "политикой конфиденциальности", "политике конфиденциальности", "персонализированн", "на устройстве",
@@ -104,6 +105,7 @@ const CHOICE: &[&str] = &[
     "accept and continue", "accept and read", "read for free", "free with ads", "continue with ads", "accept cookies",
     "with personalised ad", "with personalized ad", "reject personalised ad", "reject personalized ad", "personalised advertising",
     "personalized advertising", "without being tracked", "without tracking", "ad-free", "ad free", "personal data", "a month",
+    "per month", "privacy plus", "without personalised ad", "without personalized ad", "without ads",
     // German
     "mit werbung weiterlesen", "weiterlesen mit werbung", "weiter mit werbung", "mit werbung nutzen", "mit werbung lesen",
     "nutzung mit werbung", "wie gewohnt mit werbung", "kostenlos mit werbung", "pur-abo", "pur abo", "contentpass", "werbung und tracking",

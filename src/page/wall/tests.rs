@@ -19,7 +19,7 @@ fn the_words_of_checks_are_as_folding_leaves_them() {
 
 #[test]
 fn a_page_that_lets_its_readers_agree_or_pay_is_a_wall() {
-    let walls: [(&str, &[&str]); 7] = [
+    let walls: [(&str, &[&str]); 8] = [
         (
             "Sie haben die Wahl",
             &[
@@ -55,11 +55,15 @@ fn a_page_that_lets_its_readers_agree_or_pay_is_a_wall() {
             ],
         ),
         (
+            "Consent or pay",
+            &["Accept all cookies and see personalised advertising, or read without ads for 2 pounds per month."],
+        ),
+        (
             "Akkoord of abonneren",
             &["Wij en onze partners gebruiken cookies. Lees zonder advertenties voor 2 euro per maand."],
         ),
     ];
-    assert_eq!(walls.map(|(title, text)| wall(title, text)), [Some(Wall::Consent); 7]);
+    assert_eq!(walls.map(|(title, text)| wall(title, text)), [Some(Wall::Consent); 8]);
     let gate = format!("<h1>Welkom</h1><p>{LEAD}</p>");
     assert_eq!(read_at("https://www.news.example/privacy-gate?back=1", &gate).wall, Some(Wall::Consent));
 }
