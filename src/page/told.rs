@@ -144,8 +144,12 @@ fn titled(value: &Value, titles: &[String], depth: u8, texts: &mut Vec<Vec<Strin
         Value::Array(list) => list.iter().for_each(|one| titled(one, titles, depth + 1, texts)),
         Value::Object(object) => {
             let is_title = |title: &Value| {
-                let title = title.get("rendered").unwrap_or(title).as_str().unwrap_or_default();
-                !title.is_empty() && titles.contains(&text::fold(&text::title(title)))
+                let title = SHOWN.iter().find_map(|key| title.get(*key)).unwrap_or(title).as_str().unwrap_or_default();
+                let title = text::fold(&text::title(title));
+                // Behind it may stand the site's name.
+                let rest = |known: &String| title.strip_prefix(known.as_str()).map(str::trim_start);
+                let is_site = |rest: &str| rest.is_empty() || rest.starts_with(['|', '-', '–', '—', '·', '•']);
+                titles.iter().filter_map(rest).any(is_site)
             };
             if TITLES.iter().filter_map(|key| object.get(*key)).any(is_title) {
                 texts.push(longest(object, depth));
@@ -157,7 +161,9 @@ fn titled(value: &Value, titles: &[String], depth: u8, texts: &mut Vec<Vec<Strin
 }
 
 /// What content systems call a title.
-const TITLES: [&str; 5] = ["title", "headline", "name", "heading", "h1"];
+const TITLES: [&str; 6] = ["title", "headline", "headlines", "name", "heading", "h1"];
+/// What they call that form of a title which readers see, where it has several.
+const SHOWN: [&str; 4] = ["rendered", "basic", "text", "value"];
 /// What they call the address of something.
 const ADDRESSES: [&str; 7] = ["url", "slug", "href", "link", "path", "permalink", "uri"];
 /// Words in the names of what stands beside an article's text.
@@ -195,7 +201,8 @@ fn lines(value: &Value, depth: u8) -> Vec<String> {
             if has(&TITLES) && has(&ADDRESSES) {
                 return Vec::new();
             }
-            let kind = ["type", "nodeType"].iter().find_map(|key| object.get(*key)?.as_str()).unwrap_or_default();
+            let kind =
+                ["type", "nodeType", "_type"].iter().find_map(|key| object.get(*key)?.as_str()).unwrap_or_default();
             let parts = ["content", "children"].iter().find_map(|key| object.get(*key)?.as_array());
             if let Some(parts) = parts.filter(|_| LINES.iter().any(|line| kind.starts_with(line))) {
                 let mut line = String::new();
@@ -211,7 +218,7 @@ fn lines(value: &Value, depth: u8) -> Vec<String> {
 }
 
 /// How the kinds of what stands on a line of its own begin, where its words stand in several parts.
-const LINES: [&str; 3] = ["paragraph", "heading", "text-block"];
+const LINES: [&str; 3] = ["paragraph", "heading", "block"];
 
 /// The words in the parts of a line.
 fn words(value: &Value, depth: u8, line: &mut String) {

@@ -23,6 +23,10 @@ fn a_page_that_only_a_script_draws_tells_its_text_in_its_data() {
     let blocks = expected.map(block).join(",");
     check_text(&page(&format!(r#"<script>s={{"headline":"Adopted","blocks":[{blocks}]}}</script>"#)), &expected);
     let (start, end) = LEAD.split_at(20);
+    check_text(
+        &page(&format!(r#"<script>f.content={{"headlines":{{"basic":"Adopted"}},"elements":[{blocks}]}};</script>"#)),
+        &expected,
+    );
     let parts =
         format!(r#"{{"nodeType":"paragraph","content":[{{"value":"{start}"}},{{"content":[{{"value":"{end}"}}]}}]}}"#);
     check_text(
