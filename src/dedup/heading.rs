@@ -40,9 +40,9 @@ pub(super) enum Blank {
 impl Heading {
     /// The title as one of a series; `None` where it fills nothing in, or has too few words of its own to be known by.
     pub fn of(title: &str, tokens: &Tokens) -> Option<Self> {
-        let mut list: Vec<&Token> = tokens.iter().filter(|token| token.kind != TokenKind::Pair).collect();
-        list.truncate(own_end(title, &list));
-        let words = Words { title, tokens, list };
+        let list: Vec<&Token> = tokens.iter().filter(|token| token.kind != TokenKind::Pair).collect();
+        let mut words = Words { title, tokens, list };
+        words.list.truncate(own_end(&words));
         let (mut pattern, mut own, mut blanks) = (SEED, 0, Vec::new());
         let (mut opening, mut is_open) = (None, true);
         let mut at = 0;
@@ -117,13 +117,18 @@ impl Heading {
     }
 }
 
-/// Where a title's own words end: what stands behind the last dash or stroke between spaces is as a rule the publisher.
-fn own_end(title: &str, words: &[&Token]) -> usize {
+/// Where a title's own words end: what stands behind the last dash or stroke between spaces is as a rule the publisher. It is
+/// no publisher that holds a day or a number, or is as long as what stands before it.
+fn own_end(words: &Words<'_>) -> usize {
     let parts = |pair: &[&Token]| {
         let [before, after] = pair else { return false };
-        title.get(before.end..after.start).is_some_and(|gap| TAILS.iter().any(|tail| gap.contains(tail)))
+        words.title.get(before.end..after.start).is_some_and(|gap| TAILS.iter().any(|tail| gap.contains(tail)))
     };
-    words.windows(2).rposition(parts).map_or(words.len(), |last| last + 1)
+    let all = words.list.len();
+    let Some(last) = words.list.windows(2).rposition(parts).map(|last| last + 1) else { return all };
+    let said = words.list.iter().take(last).filter(|word| !word.is_number).count();
+    let is_filled_in = (last..all).any(|at| words.day(at).is_some() || words.list.get(at).is_some_and(|w| w.is_number));
+    if is_filled_in || said < WORDS || said <= all - last { all } else { last }
 }
 
 impl Blank {
@@ -169,6 +174,18 @@ mod tests {
         // In German only what is somewhere is a name.
         check("de", "Großbrand in Lagerhalle in Arvik", "Großbrand in Lagerhalle in Tolm", true);
         check("de", "Polizei fasst Täter nach der Tat in Arvik", "Polizei fasst Mann nach der Tat in Arvik", false);
+        // Behind a dash, a day or a place is as one elsewhere.
+        check("en", "Harbour notices – November 8, 2026", "Harbour notices – November 9, 2026", true);
+        check("en", "Tide tables - Tuesday", "Tide tables - Wednesday", true);
+        check("ru", "Приливы — 8 ноября", "Приливы — 9 ноября", true);
+        check("fr", "Horaires des marées | 8 novembre", "Horaires des marées | 9 novembre", true);
+        check("en", "Gales over the bay - 40 km off Arvik", "Gales over the bay - 62 km off Tolm", true);
+        check(
+            "en",
+            "Gales over two bays, Tuesday 8 November - Arvik Post",
+            "Gales over two bays, Tuesday 8 November",
+            false,
+        );
         // Other words, other series; too few of them, none.
         check("en", "Tide tables for 8 November", "Flight tables for 18 November", false);
         check("en", "Back in Arvik", "Back in Tolm", false);

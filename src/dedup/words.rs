@@ -59,7 +59,7 @@ impl Words<'_> {
     }
 
     /// A day of a month, with its weekday and year; or a weekday alone.
-    fn day(&self, at: usize) -> Option<(u64, usize)> {
+    pub(super) fn day(&self, at: usize) -> Option<(u64, usize)> {
         let Some(weekday) = self.weekday(at) else {
             let (day, after) = self.date(at)?;
             return Some((day, after + usize::from(self.weekday(after).is_some())));
