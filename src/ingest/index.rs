@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::dedup::{
     ClusterId, Crowd, EventPolicy, Heading, Near, Odds, PackedVector, Profile, ShingleIndex, Sorted, Space, Vector,
@@ -15,7 +16,7 @@ use crate::dedup::{
 };
 use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryId};
-use crate::text::{StemCache, Token, Tokens, lead, prose};
+use crate::text::{StemCache, Token, Tokens, fold, lead, prose};
 use crate::topic::{StoryText, StoryTokens};
 
 use super::audience::Audience;
@@ -39,8 +40,10 @@ const LEAD_CHARS: usize = 600;
 const COPY_CHARS: usize = 4_000;
 /// Characters of the text that a member keeps: what a payload shows.
 const SUMMARY_CHARS: usize = 400;
-/// A publisher that tells something in the same few words again after so long tells of the next one.
+/// A publisher that tells something under the same title, or in the same few words, again after so long tells of the next one.
 const RECURS_AFTER: Duration = Duration::from_hours(12);
+/// The same few words of another publisher, so long after, are said of something else.
+const COMMON_AFTER: Duration = Duration::from_hours(24);
 /// Events that are compared with a story: so many of the nearest by words, by names and by meaning.
 const EVENTS_COMPARED: usize = 16;
 /// Open events whose meaning is held against a story's, those told of last first.
@@ -117,15 +120,33 @@ impl Account {
         }
     }
 
-    /// Whether two stories of one publisher with the very same words are items of a series all the same: too few words to prove
-    /// anything (`Daily briefing`), another address, and another day by the publisher's own dates.
-    fn recurs(&self, other: &Self, policy: &EventPolicy) -> bool {
+    /// Whether two stories under one title, of which neither is a copy of the other, are items of a series: of one publisher, at
+    /// other addresses, and on another day by its own dates.
+    fn recurs(&self, other: &Self) -> bool {
         let (own, others) = (&self.kept, &other.kept);
-        let apart = own.published.zip(others.published).map(|(one, two)| one.duration_since(two).unsigned_abs());
         own.publisher() == others.publisher()
             && own.url() != others.url()
-            && apart.is_some_and(|apart| apart >= RECURS_AFTER)
-            && !self.wording.is_enough(&policy.copy)
+            && self.dated_apart(other).is_some_and(|apart| apart >= RECURS_AFTER)
+    }
+
+    /// Whether the very same words as another story's prove that it is that: many do. Few (`Daily briefing`, `We are looking into
+    /// it`) are said of the next thing too, by the publisher on another day, and by another a day later.
+    fn is_proven(&self, same: &Self, policy: &EventPolicy) -> bool {
+        let is_publishers = self.kept.publisher() == same.kept.publisher();
+        let is_next = || self.dated_apart(same).is_some_and(|apart| apart > COMMON_AFTER);
+        self.wording.is_enough(&policy.copy) || !(if is_publishers { self.recurs(same) } else { is_next() })
+    }
+
+    /// The time between two stories, by their publishers' own dates.
+    fn dated_apart(&self, other: &Self) -> Option<Duration> {
+        let (one, two) = self.kept.published.zip(other.kept.published)?;
+        Some(one.duration_since(two).unsigned_abs())
+    }
+
+    /// What it has in common with the other items of a series that is told under one title; `None` without a title.
+    fn series_key(&self) -> Option<u64> {
+        let title = fold(self.kept.title());
+        (!title.is_empty()).then(|| xxh3_64([self.kept.publisher(), &title].join("\u{1f}").as_bytes()))
     }
 }
 
@@ -255,6 +276,8 @@ pub struct Index {
     shingles: ShingleIndex,
     series: Series,
     fingerprints: BTreeSet<(u64, StoryId)>,
+    /// By title and publisher.
+    titles: BTreeSet<(u64, StoryId)>,
     latest: Latest,
     tongues: Tongues,
 }
@@ -297,16 +320,18 @@ impl Index {
         self.stories.get(&story).map(Box::as_ref)
     }
 
-    /// The earliest story with the very same words, if there is one, items of a series left out.
+    /// The earliest story with the very same words, if there is one, those left out whose few words prove nothing.
     pub(super) fn same_words(&self, account: &Account, policy: &EventPolicy) -> Option<&Member> {
-        let same = self.of_same_words(account).filter(|member| !account.recurs(&member.account, policy));
+        let same = self.of_same_words(account).filter(|member| account.is_proven(&member.account, policy));
         same.min_by_key(|m| (m.account.at, m.account.story))
     }
 
-    /// Events of the other items of a series that is told in the same few words each time.
-    pub(super) fn recurring(&self, account: &Account, policy: &EventPolicy) -> BTreeSet<EventId> {
-        let others = self.of_same_words(account).filter(|member| account.recurs(&member.account, policy));
-        others.map(|member| member.event).collect()
+    /// Events of the other items of a series that is told under the same title each time.
+    pub(super) fn recurring(&self, account: &Account) -> BTreeSet<EventId> {
+        let Some(key) = account.series_key() else { return BTreeSet::new() };
+        let others = self.titles.range((key, StoryId(i64::MIN))..=(key, StoryId(i64::MAX)));
+        let others = others.filter(|(_, id)| *id != account.story).filter_map(|(_, id)| self.member(*id));
+        others.filter(|member| account.recurs(&member.account)).map(|member| member.event).collect()
     }
 
     fn of_same_words(&self, account: &Account) -> impl Iterator<Item = &Member> {
@@ -474,6 +499,7 @@ impl Index {
         self.shingles.insert(account.story.0, &account.wording.shingles);
         self.series.put(account.story, account.heading.as_deref());
         self.fingerprints.insert((account.kept.fingerprint, account.story));
+        self.titles.extend(account.series_key().map(|key| (key, account.story)));
         let (stems, names) = (PackedVector::from(&stems), PackedVector::from(&names));
         self.stories.insert(account.story, Box::new(Member { account, event: id, ruling, stems, names }));
     }
@@ -513,6 +539,9 @@ impl Index {
         self.shingles.remove(story.0, &member.account.wording.shingles);
         self.series.take(story, member.account.heading.as_deref());
         self.fingerprints.remove(&(member.account.kept.fingerprint, story));
+        if let Some(key) = member.account.series_key() {
+            self.titles.remove(&(key, story));
+        }
         Some(member.event)
     }
 

@@ -37,7 +37,7 @@ pub(in super::super) fn rule(index: &mut Index, account: &Account, policy: &Even
         reasons.push(reason(Stage::Copy, repeat.text(), &repeat.numbers(policy), Some(compared)));
     }
     let kinds = [
-        (index.recurring(account, policy), "the same few words as event", ", on another day"),
+        (index.recurring(account), "the same title as event", ", on another day"),
         (repeats.of_others(), "words of event", ", but about another thing"),
         (
             index.others_of_series(account),

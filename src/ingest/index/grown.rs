@@ -152,7 +152,7 @@ impl Index {
             .take(TEMPLATES_COMPARED)
             .any(|member| {
                 self.others_of_series(&member.account).contains(&larger)
-                    || self.recurring(&member.account, policy).contains(&larger)
+                    || self.recurring(&member.account).contains(&larger)
                     || self.repeats(&member.account, policy).of_others().contains(&larger)
             })
     }

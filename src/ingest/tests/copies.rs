@@ -248,3 +248,39 @@ fn the_same_few_words_on_another_day_are_another_item_and_the_same_day_no_other(
     let undated = Given { hours_ago: None, ..briefing(0) };
     assert_eq!(ruling(&room.comes(&undated)), Ruling::Again { of: StoryId(1) }, "what has no date proves nothing");
 }
+
+#[test]
+fn what_stands_under_the_same_title_on_another_day_is_the_next_item_of_a_series_unless_its_text_is_a_copy() {
+    let column =
+        |hours, text| Given { hours_ago: Some(hours), ..by("paper.example", ("The resolution at dawn", text)) };
+    let first = "The choir left for Vienna, bakers raised the price of bread and a whale was seen in the bay. All that you need to know.";
+    let second = "Two rivers burst their banks, the museum found a forged lamp and the league ended in fog. All that you need to know.";
+    let mut room = Newsroom::new();
+    for (hours, text) in [(60, first), (36, second), (12, "")] {
+        let item = room.comes(&column(hours, text));
+        assert_eq!((ruling(&item), told(&item)), (Ruling::Opened, vec![OPENED]), "{}", why(&item));
+    }
+    let again = room.comes(&column(1, first));
+    assert_eq!(ruling(&again), Ruling::Again { of: StoryId(1) }, "{}", why(&again));
+    // Within hours it is told anew, with more in it; and another publisher's title is no item of it.
+    let more = room.comes(&column(8, "Fishermen found a buoy."));
+    assert_eq!(more.decisions[0].event, Some(EventId(3)), "{}", why(&more));
+    let others = room.comes(&Given { publisher: "other.example", ..column(8, "Divers saw a buoy.") });
+    assert_eq!(ruling(&others), Ruling::Joined, "{}", why(&others));
+}
+
+#[test]
+fn the_same_few_words_of_another_publisher_are_a_copy_within_a_day_and_later_of_another_thing() {
+    let status = |publisher, days: i64| Given {
+        hours_ago: Some(days * 24),
+        ..by(publisher, ("Slow resolution of names", "We are looking into slow answers."))
+    };
+    let mut room = Newsroom::new();
+    room.comes(&status("one.example", 13));
+    assert_eq!(copy_of(&room.comes(&status("two.example", 13))), Some(1));
+    let later = Given { arrival: Arrival::Later, ..status("three.example", 1) };
+    let later = room.comes(&later);
+    assert_eq!((ruling(&later), told(&later)), (Ruling::Opened, vec![OPENED]), "{}", why(&later));
+    let undated = Given { hours_ago: None, ..status("four.example", 0) };
+    assert_eq!(copy_of(&room.comes(&undated)), Some(1), "what has no date proves nothing");
+}
