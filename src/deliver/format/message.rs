@@ -1,9 +1,8 @@
 //! A notification as a person reads it: a heading, a title, a few lines. What every format is made of.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
+use super::event;
 use super::text::{line, within};
 
 /// No service shows longer ones whole.
@@ -27,12 +26,16 @@ pub(super) struct Line {
 /// A notification in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
+    /// What happened: `Correction`.
+    pub(super) what: String,
     /// What happened, and to which topic: `Correction: UN resolutions`.
     pub(super) heading: String,
     /// The event's title, or the source's name; never empty.
     pub(super) title: Line,
     /// What there is to say.
     pub(super) lines: Vec<Line>,
+    /// So many of the lines say it in brief.
+    pub(super) brief: usize,
     /// How many tell of it, in how many languages; may be empty.
     pub(super) footer: String,
     /// The topic's id, where there is one.
@@ -50,8 +53,11 @@ impl Message {
         let kind = text(&body, "/type").unwrap_or_default();
         let data = body.get("data").unwrap_or(&Value::Null);
         let mut message = match kind {
-            "event.opened" | "event.updated" | "event.merged" if data.get("event").is_some() => event(kind, data),
+            "event.opened" | "event.updated" | "event.merged" if data.get("event").is_some() => {
+                event::message(kind, data)
+            }
             "source.failing" | "source.recovered" if data.get("source").is_some() => source(kind, data),
+            "subscription.disabled" if data.get("subscription").is_some() => disabled(data),
             "subscription.test" => Self {
                 heading: "Test".to_owned(),
                 title: Line::of(text(data, "/message").unwrap_or("a test from tidings"), None),
@@ -59,6 +65,9 @@ impl Message {
             },
             _ => other(kind, data),
         };
+        if message.what.is_empty() {
+            message.what.clone_from(&message.heading);
+        }
         message.heading = capped(&message.heading, HEADING_CHARS_MAX);
         if message.title.text.is_empty() {
             "(untitled)".clone_into(&mut message.title.text);
@@ -72,16 +81,23 @@ impl Message {
         message
     }
 
-    fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self {
+            what: String::new(),
             heading: String::new(),
             title: Line::default(),
             lines: Vec::new(),
+            brief: 0,
             footer: String::new(),
             topic: None,
             event: None,
             is_update: false,
         }
+    }
+
+    /// Where what is new stands, of something that was told before.
+    pub(super) fn news_link(&self) -> Option<&str> {
+        self.lines.iter().find_map(|line| line.link.as_deref()).filter(|_| self.is_update)
     }
 
     /// Heading and title in one line, for fields that are one.
@@ -96,83 +112,12 @@ impl Line {
         Self { text: format!("and {count} more"), link: None }
     }
 
-    fn of(text: &str, link: Option<&str>) -> Self {
+    pub(super) fn of(text: &str, link: Option<&str>) -> Self {
         Self { text: line(text), link: link.and_then(address) }
     }
-}
 
-fn event(kind: &str, data: &Value) -> Message {
-    let topic = text(data, "/topic/name").or(text(data, "/topic/id")).unwrap_or_default();
-    let why = text(data, "/why").unwrap_or_default();
-    let what = match (kind, why) {
-        ("event.opened", _) => "New",
-        ("event.merged", _) => "Merged",
-        (_, "correction") => "Correction",
-        (_, _) => "Update",
-    };
-    let (first, story) = (data.pointer("/stories/0"), data.get("story").unwrap_or(&Value::Null));
-    let title = text(data, "/event/title").unwrap_or_default();
-    let mut lines = Vec::new();
-    match kind {
-        "event.merged" => lines.extend(list(data, "merged").map(|merged| {
-            let title = text(merged, "/title").unwrap_or_default();
-            Line::of(&format!("Also told as: {}", within(title)), None)
-        })),
-        "event.updated" => lines.push(Line {
-            text: by(text(story, "/publisher"), text(story, "/title").unwrap_or_default()),
-            link: link(story),
-        }),
-        _ => {}
-    }
-    lines.extend(list(data, "changes").map(changed));
-    if kind != "event.merged" {
-        lines.push(Line::of(text(story, "/summary").unwrap_or_default(), None));
-    }
-    let opened = text(data, "/event/opened_at").unwrap_or_default();
-    let number = data.pointer("/event/id").and_then(Value::as_i64);
-    Message {
-        heading: format!("{what}: {}", within(topic)),
-        title: Line { text: line(title), link: first.and_then(link).or_else(|| link(story)) },
-        lines,
-        footer: counts(data, story),
-        topic: text(data, "/topic/id").map(str::to_owned),
-        // The moment too: numbers begin anew in a rebuilt store.
-        event: number.map(|number| {
-            let moment = opened.chars().filter(char::is_ascii_digit).collect::<String>();
-            format!("event.{number}.{moment}")
-        }),
-        is_update: kind != "event.opened",
-    }
-}
-
-/// `3 publishers, 2 languages`; where it is one, its name: `example.org (en)`.
-fn counts(data: &Value, story: &Value) -> String {
-    let publishers = data.pointer("/event/publishers").and_then(Value::as_u64).unwrap_or(1);
-    let languages: BTreeSet<&str> =
-        list(data, "stories").chain([story]).filter_map(|story| text(story, "/lang")).collect();
-    let publishers = match publishers {
-        0 | 1 => within(text(story, "/publisher").unwrap_or("1 publisher")),
-        n => format!("{n} publishers"),
-    };
-    match (languages.len(), languages.first()) {
-        (0, _) | (_, None) => publishers,
-        (1, Some(only)) => format!("{publishers} ({})", within(only)),
-        (n, Some(_)) => format!("{publishers}, {n} languages"),
-    }
-}
-
-fn changed(change: &Value) -> Line {
-    let now = within(text(change, "/now").unwrap_or_default());
-    let kind = text(change, "/kind").unwrap_or("text");
-    Line::of_trusted(match text(change, "/before") {
-        Some(before) => format!("{kind}: {now} (before: {})", within(before)),
-        None => format!("{kind}: {now}"),
-    })
-}
-
-impl Line {
     /// Of what was cleaned part by part: isolates stay.
-    fn of_trusted(text: String) -> Self {
+    pub(super) fn of_trusted(text: String) -> Self {
         Self { text, link: None }
     }
 }
@@ -204,8 +149,30 @@ fn source(kind: &str, data: &Value) -> Message {
         heading: heading.to_owned(),
         title: Line::of(text(data, "/source/name").unwrap_or_default(), text(data, "/source/url")),
         lines,
+        brief: 1,
         footer: within(text(data, "/source/publisher").unwrap_or_default()),
         is_update: !failing,
+        ..Message::empty()
+    }
+}
+
+fn disabled(data: &Value) -> Message {
+    let failures = data.get("failures").and_then(Value::as_u64).unwrap_or(0);
+    let reason = match text(data, "/reason").unwrap_or_default() {
+        "gone" => "its endpoint says that it is gone".to_owned(),
+        "failing" => match text(data, "/failing_since") {
+            Some(since) => format!("failing since {since}, {failures} attempts in a row"),
+            None => "its endpoint fails".to_owned(),
+        },
+        other => other.to_owned(),
+    };
+    let lines = [text(data, "/last_outcome").unwrap_or_default(), &reason, text(data, "/help").unwrap_or_default()];
+    Message {
+        heading: "Subscription disabled".to_owned(),
+        title: Line::of(text(data, "/subscription/name").unwrap_or_default(), None),
+        lines: lines.iter().map(|said| Line::of(said, None)).collect(),
+        brief: 1,
+        footer: within(text(data, "/subscription/endpoint").unwrap_or_default()),
         ..Message::empty()
     }
 }
@@ -268,23 +235,16 @@ fn link_of(value: &Value) -> Option<String> {
     LINKS.iter().find_map(|at| text(value, at).and_then(address))
 }
 
-fn by(publisher: Option<&str>, title: &str) -> String {
-    match publisher {
-        Some(publisher) => format!("{}: {}", within(publisher), within(title)),
-        None => line(title),
-    }
-}
-
-fn text<'a>(value: &'a Value, at: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(value: &'a Value, at: &str) -> Option<&'a str> {
     value.pointer(at)?.as_str().filter(|text| !text.trim().is_empty())
 }
 
-fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+pub(super) fn list<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
     value.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
 /// A story's address as published, else the canonical one.
-fn link(story: &Value) -> Option<String> {
+pub(super) fn link(story: &Value) -> Option<String> {
     ["/link", "/url"].iter().find_map(|at| text(story, at).and_then(address))
 }
 

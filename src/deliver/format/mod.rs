@@ -6,6 +6,7 @@
 mod cloud_events;
 mod discord;
 mod email;
+mod event;
 mod gotify;
 mod matrix;
 mod meaning;

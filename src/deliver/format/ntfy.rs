@@ -18,7 +18,7 @@ pub(super) fn body(message: &Message, chat: &Chat) -> Value {
     if let Some(link) = &message.title.link {
         body.insert("click".to_owned(), link.as_str().into());
     }
-    if let Some(link) = message.lines.iter().find_map(|line| line.link.as_deref()) {
+    if let Some(link) = message.news_link() {
         body.insert("actions".to_owned(), json!([{"action": "view", "label": "What is new", "url": link}]));
     }
     if let Some(priority) = chat.priority() {

@@ -35,7 +35,7 @@ pub(super) fn body(message: &Message) -> Value {
     }
     let links: Vec<_> = [("Read the story", title.link.as_deref())]
         .into_iter()
-        .chain(message.lines.iter().find_map(|line| line.link.as_deref()).map(|link| ("Read what is new", Some(link))))
+        .chain(message.news_link().map(|link| ("Read what is new", Some(link))))
         .filter_map(|(title, link)| Some(json!({"type": "Action.OpenUrl", "title": title, "url": link?})))
         .collect();
     json!({

@@ -172,6 +172,25 @@ fn a_digest_and_a_type_that_is_not_known_yet_are_told_by_title_and_lines() {
 }
 
 #[test]
+fn a_disabled_subscription_is_told_with_why_and_what_to_do() {
+    let data = json!({"version": 1, "subscription": {"id": 3, "name": "newsroom", "kind": "webhook", "endpoint": "https://e.example/hook"},
+        "reason": "failing", "failing_since": "2026-11-19T15:00:00.000Z", "failures": 124, "last_outcome": "status 500: no such table",
+        "help": "what it misses is kept; when the endpoint is well again: tidings subscription enable 3"});
+    let message = Message::read(&envelope("subscription.disabled", &data));
+    let lines: Vec<_> = message.lines.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!((message.heading.as_str(), message.title.text.as_str()), ("Subscription disabled", "newsroom"));
+    assert_eq!(
+        lines,
+        [
+            "status 500: no such table",
+            "failing since 2026-11-19T15:00:00.000Z, 124 attempts in a row",
+            "what it misses is kept; when the endpoint is well again: tidings subscription enable 3"
+        ]
+    );
+    assert_eq!(message.footer, "https://e.example/hook");
+}
+
+#[test]
 fn of_a_long_digest_each_service_says_how_many_lines_are_left_out() {
     let entry = |n: usize| {
         json!({"id": format!("msg_{n}"), "type": "event.opened", "data": {
