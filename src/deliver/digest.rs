@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::payload::{cut, time};
-use crate::model::{Endpoint, NotificationType};
+use crate::model::{Endpoint, NotificationType, Service};
 
 /// A digest holds so many entries at most, and so many bytes of them; what is more goes into the next part.
 const ENTRIES_MAX: usize = 100;
-/// One that is told in a chat holds so many: a message there holds some 3,000 characters.
+/// One that is told in a chat holds so many: there is room for each with an address of 450 characters (those of Google News).
 const ENTRIES_IN_CHAT: usize = 10;
+/// The same of ntfy, where a message holds 4,096 bytes, addresses included.
+const ENTRIES_AT_NTFY: usize = 6;
 const BYTES_MAX: usize = 256 * 1024;
 const NAME_CHARS_MAX: usize = 200;
 
@@ -31,7 +33,15 @@ pub struct DigestPayload<'a> {
 /// Parts entries of these sizes, in bytes, into digests that an endpoint can show. Nothing gives one empty part: the heartbeat.
 pub fn parts(sizes: &[usize], endpoint: &Endpoint) -> Vec<Range<usize>> {
     let most = match endpoint {
-        Endpoint::Chat(_) => ENTRIES_IN_CHAT,
+        Endpoint::Chat(chat) => match chat.service() {
+            Service::Ntfy => ENTRIES_AT_NTFY,
+            Service::Slack
+            | Service::Discord
+            | Service::Teams
+            | Service::Telegram
+            | Service::Matrix
+            | Service::Gotify => ENTRIES_IN_CHAT,
+        },
         Endpoint::Webhook { .. } | Endpoint::WebPush { .. } | Endpoint::Email(_) => ENTRIES_MAX,
     };
     parted(sizes, most)

@@ -7,6 +7,10 @@ use serde_json::Value;
 use super::message::{Line, Message, link, list, text};
 use super::text::{line, within};
 
+/// What is neither an opening, a correction nor a merger.
+pub(super) const UPDATE: &str = "Update";
+
+/// Reads what is told of an event.
 pub(super) fn message(kind: &str, data: &Value) -> Message {
     let topic = text(data, "/topic/name").or(text(data, "/topic/id")).unwrap_or_default();
     let why = text(data, "/why").unwrap_or_default();
@@ -14,7 +18,7 @@ pub(super) fn message(kind: &str, data: &Value) -> Message {
         ("event.opened", _) => "New",
         ("event.merged", _) => "Merged",
         (_, "correction") => "Correction",
-        (_, _) => "Update",
+        (_, _) => UPDATE,
     };
     let (first, story) = (data.pointer("/stories/0"), data.get("story").unwrap_or(&Value::Null));
     let (event_title, story_title) =
@@ -54,6 +58,7 @@ pub(super) fn message(kind: &str, data: &Value) -> Message {
             format!("event.{number}.{moment}")
         }),
         is_update: !is_opened,
+        ..Message::empty()
     }
 }
 

@@ -8,8 +8,9 @@ use super::telegram::escaped;
 use super::text::{Page, html, plain, utf16};
 use crate::model::Response;
 
-/// An event holds 65,536 bytes with all that servers add; both forms of the text stand in it.
-const TEXT_MAX: usize = 5_000;
+/// An event holds 65,536 bytes with all that servers add; both forms of the text stand in it, in
+/// up to three bytes a unit.
+const TEXT_MAX: usize = 9_000;
 
 pub(super) fn body(message: &Message) -> Value {
     let mut rich = Page::new(TEXT_MAX, utf16);

@@ -2,15 +2,15 @@
 
 use serde_json::Value;
 
-use super::event;
 use super::text::{line, within};
+use super::{digest, event};
 
 /// No service shows longer ones whole.
 const TITLE_CHARS_MAX: usize = 300;
 const LINE_CHARS_MAX: usize = 500;
 const HEADING_CHARS_MAX: usize = 120;
-/// Lines of the longest digest.
-const LINES_MAX: usize = 100;
+/// Lines of the longest digest: some of its entries take two.
+const LINES_MAX: usize = 300;
 /// A longer address is left out: cut, it would lead elsewhere.
 const LINK_BYTES_MAX: usize = 1_500;
 
@@ -44,6 +44,8 @@ pub(super) struct Message {
     pub(super) event: Option<String>,
     /// Whether something was told before of what this is about.
     pub(super) is_update: bool,
+    /// Whether it tells of several things, a line each.
+    pub(super) is_digest: bool,
 }
 
 impl Message {
@@ -52,7 +54,15 @@ impl Message {
         let body: Value = serde_json::from_str(body).unwrap_or_default();
         let kind = text(&body, "/type").unwrap_or_default();
         let data = body.get("data").unwrap_or(&Value::Null);
-        let mut message = match kind {
+        match digest::entries(kind, data) {
+            Some(entries) => digest::message(data, &entries).bounded(),
+            None => Self::of(kind, data),
+        }
+    }
+
+    /// Reads what a notification of type `kind` says in `data`.
+    pub(super) fn of(kind: &str, data: &Value) -> Self {
+        let message = match kind {
             "event.opened" | "event.updated" | "event.merged" if data.get("event").is_some() => {
                 event::message(kind, data)
             }
@@ -65,20 +75,24 @@ impl Message {
             },
             _ => other(kind, data),
         };
-        if message.what.is_empty() {
-            message.what.clone_from(&message.heading);
+        message.bounded()
+    }
+
+    fn bounded(mut self) -> Self {
+        if self.what.is_empty() {
+            self.what.clone_from(&self.heading);
         }
-        message.heading = capped(&message.heading, HEADING_CHARS_MAX);
-        if message.title.text.is_empty() {
-            "(untitled)".clone_into(&mut message.title.text);
+        self.heading = capped(&self.heading, HEADING_CHARS_MAX);
+        if self.title.text.is_empty() {
+            "(untitled)".clone_into(&mut self.title.text);
         }
-        message.title.text = capped(&message.title.text, TITLE_CHARS_MAX);
-        message.lines.retain(|line| !line.text.is_empty());
-        message.lines.truncate(LINES_MAX);
-        for line in &mut message.lines {
+        self.title.text = capped(&self.title.text, TITLE_CHARS_MAX);
+        self.lines.retain(|line| !line.text.is_empty());
+        self.lines.truncate(LINES_MAX);
+        for line in &mut self.lines {
             line.text = capped(&line.text, LINE_CHARS_MAX);
         }
-        message
+        self
     }
 
     pub(super) fn empty() -> Self {
@@ -92,6 +106,7 @@ impl Message {
             topic: None,
             event: None,
             is_update: false,
+            is_digest: false,
         }
     }
 
@@ -203,7 +218,7 @@ fn other(kind: &str, data: &Value) -> Message {
         .filter_map(|at| text(data, at))
         .map(|said| Line::of(said, None))
         .collect();
-    // A digest holds notifications, events or stories; each is told by its title.
+    // A list may hold events, stories or sources; each is told by its title.
     let lists = data.as_object().into_iter().flatten().filter_map(|(_, value)| value.as_array());
     for item in lists.flatten() {
         let item = item.get("data").unwrap_or(item);
@@ -212,16 +227,6 @@ fn other(kind: &str, data: &Value) -> Message {
         }
     }
     let title = title_of(data).unwrap_or_else(|| heading.clone());
-    let number = |name| data.get(name).and_then(Value::as_u64);
-    let title = match number("count") {
-        Some(1) => format!("{title}: 1 notification"),
-        Some(count) => format!("{title}: {count} notifications"),
-        None => title,
-    };
-    let title = match (number("part"), number("parts")) {
-        (Some(part), Some(parts)) if parts > 1 => format!("{title}, part {part} of {parts}"),
-        _ => title,
-    };
     Message {
         heading,
         title: Line { text: line(&title), link: link_of(data) },
@@ -267,6 +272,10 @@ fn address(text: &str) -> Option<String> {
     (out.len() <= LINK_BYTES_MAX).then_some(out)
 }
 
-fn capped(text: &str, chars_max: usize) -> String {
-    super::text::fit(text, chars_max, |_| 1, super::text::plain)
+/// The text up to `chars_max` characters, with what sets writing from right to left apart ended where it was cut off.
+pub(super) fn capped(text: &str, chars_max: usize) -> String {
+    let mut text = super::text::fit(text, chars_max, |_| 1, super::text::plain);
+    let open = text.matches('\u{2068}').count().saturating_sub(text.matches('\u{2069}').count());
+    text.extend(std::iter::repeat_n('\u{2069}', open));
+    text
 }

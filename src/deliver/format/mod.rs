@@ -4,6 +4,7 @@
 //! from an answer are every webhook's ([`super::judge`]), held against [`understood`].
 
 mod cloud_events;
+mod digest;
 mod discord;
 mod email;
 mod event;

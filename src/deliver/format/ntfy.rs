@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::message::Message;
+use super::message::{Line, Message};
 use super::text::{Page, bytes, fit, plain};
 use crate::model::Chat;
 
 /// A longer message becomes a file (<https://docs.ntfy.sh/publish/#limitations>: 4,096 bytes).
-const TEXT_BYTES_MAX: usize = 3_500;
+const TEXT_BYTES_MAX: usize = 3_900;
 const TITLE_BYTES_MAX: usize = 500;
 
 pub(super) fn body(message: &Message, chat: &Chat) -> Value {
@@ -27,11 +27,15 @@ pub(super) fn body(message: &Message, chat: &Chat) -> Value {
     body.into()
 }
 
-/// All but the title.
+/// All but the title. A tap opens one address; those of a digest stand below its lines, where clients make links of them.
 pub(super) fn lines(message: &Message, room: usize) -> String {
     let mut page = Page::new(room, bytes);
     page.add("", &message.heading, "", plain);
-    page.add_lines(&message.lines, |_| ("\n".to_owned(), String::new()), plain);
+    let frame = |line: &Line| {
+        let link = line.link.as_ref().filter(|_| message.is_digest);
+        ("\n".to_owned(), link.map_or_else(String::new, |link| format!("\n{link}")))
+    };
+    page.add_lines(&message.lines, frame, plain);
     page.add("\n", &message.footer, "", plain);
     page.into_text()
 }

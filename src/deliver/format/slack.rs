@@ -4,11 +4,14 @@ use serde_json::{Value, json};
 
 use super::meaning::{Meaning, body_text};
 use super::message::{Line, Message};
-use super::text::{Page, fit, mrkdwn, slack_plain, utf16};
+use super::text::{Page, Room, fit, laid, mrkdwn, packed, slack_plain, utf16};
 use crate::model::Response;
 
 /// A section's text holds 3,000 characters (<https://docs.slack.dev/reference/block-kit/blocks/section-block>).
 const SECTION_MAX: usize = 3_000;
+/// Of all blocks some 13,000 are taken, though no page says so (<https://github.com/slackapi/bolt-js/issues/2509>, and 2867
+/// where 11,341 were too many): this leaves room for title, heading and footer.
+const LINES_MAX: usize = 8_000;
 /// What is shown in a notification.
 const FALLBACK_MAX: usize = 300;
 
@@ -17,14 +20,13 @@ pub(super) fn body(message: &Message) -> Value {
         json!({"type": "context", "elements": [plain(&message.heading)]}),
         json!({"type": "section", "text": {"type": "mrkdwn", "text": linked(&message.title, true), "verbatim": true}}),
     ];
-    let mut lines = Page::new(SECTION_MAX, utf16);
     let frame = |line: &Line| match &line.link {
         Some(link) => (format!("<{}|", escaped(link)), ">\n".to_owned()),
         None => (String::new(), "\n".to_owned()),
     };
-    lines.add_lines(&message.lines, frame, mrkdwn);
-    if !lines.is_empty() {
-        let text = json!({"type": "mrkdwn", "text": lines.into_text().trim_end(), "verbatim": true});
+    let room = Room { line: SECTION_MAX, ..Room::of(LINES_MAX, utf16) };
+    for section in packed(&laid(&message.lines, room, frame, mrkdwn), SECTION_MAX, utf16) {
+        let text = json!({"type": "mrkdwn", "text": section.trim_end(), "verbatim": true});
         blocks.push(json!({"type": "section", "text": text}));
     }
     if !message.footer.is_empty() {

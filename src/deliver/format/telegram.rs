@@ -7,11 +7,13 @@ use super::message::{Line, Message};
 use super::text::{Page, html, utf16};
 use crate::model::{Chat, Response};
 
-/// A message holds 4,096 characters after its markup was read; here markup counts too.
+/// A message holds 4,096 characters after its markup was read.
 const TEXT_MAX: usize = 4_096;
+/// Bytes of markup, addresses included: with the text less than the 32 kB that a server takes before it reads markup.
+const MARKUP_MAX: usize = 12_000;
 
 pub(super) fn body(message: &Message, chat: &Chat) -> Value {
-    let mut page = Page::new(TEXT_MAX, utf16);
+    let mut page = Page::new(TEXT_MAX, utf16).with_markup_of(MARKUP_MAX);
     page.add("", &message.heading, "\n", html);
     match &message.title.link {
         Some(link) => {

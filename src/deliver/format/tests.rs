@@ -153,15 +153,23 @@ snapshots! {
 
 #[test]
 fn a_digest_and_a_type_that_is_not_known_yet_are_told_by_title_and_lines() {
-    let digest = json!({"version": 1, "subscription": "morning", "part": 1, "parts": 1, "count": 2, "entries": [
+    let digest = json!({"version": 1, "subscription": "morning", "part": 1, "parts": 1, "count": 3, "entries": [
         {"id": "msg_1", "type": "event.opened",
-         "data": {"event": {"title": "One"}, "story": {"title": "First", "link": "https://n.example/1"}}},
+         "data": {"event": {"title": "One"}, "story": {"title": "First", "link": "https://n.example/1", "publisher": "n.example"}}},
         {"id": "msg_2", "type": "source.failing", "data": {"source": {"name": "Two", "url": "https://n.example/2"}}},
+        {"id": "msg_3", "type": "story.rated", "data": {"title": "Three"}},
     ]});
     let message = Message::read(&envelope("digest", &digest));
-    assert_eq!((message.heading.as_str(), message.title.text.as_str()), ("Digest", "morning: 2 notifications"));
+    assert_eq!((message.heading.as_str(), message.title.text.as_str()), ("Digest", "morning: 3 notifications"));
     let lines: Vec<_> = message.lines.iter().map(|line| (line.text.as_str(), line.link.as_deref())).collect();
-    assert_eq!(lines, [("One", Some("https://n.example/1")), ("Two", Some("https://n.example/2"))]);
+    assert_eq!(
+        lines,
+        [
+            ("New: First - n.example", Some("https://n.example/1")),
+            ("Source failing: Two - 0 failed polls in a row", Some("https://n.example/2")),
+            ("Story rated: Three", None)
+        ]
+    );
     let later = json!({"version": 1, "title": "Something new", "url": "https://n.example/3"});
     let message = Message::read(&envelope("story.rated", &later));
     assert_eq!((message.heading.as_str(), message.title.text.as_str()), ("Story rated", "Something new"));
@@ -190,18 +198,24 @@ fn a_disabled_subscription_is_told_with_why_and_what_to_do() {
     assert_eq!(message.footer, "https://e.example/hook");
 }
 
+/// A part of a digest: events under a long title that each tell of their own, at addresses with `tail`.
+fn digest_of(count: usize, tail: &str) -> String {
+    let entry = |n: usize| {
+        let title = format!("Entry-{n}: the council votes on what it did not vote on the last time that it met");
+        let link = format!("https://n.example/stories/{n}/{tail}");
+        json!({"id": format!("msg_{n}"), "type": "event.opened", "data": {"event": {"id": n, "title": title, "opened_at": "1"},
+            "story": {"title": title, "publisher": "n.example", "lang": "en", "link": link}}})
+    };
+    let entries: Vec<Value> = (0..count).map(entry).collect();
+    let digest =
+        json!({"version": 1, "subscription": "morning", "part": 2, "parts": 3, "count": count, "entries": entries});
+    envelope("digest", &digest)
+}
+
 #[test]
 fn of_a_long_digest_each_service_says_how_many_lines_are_left_out() {
-    let entry = |n: usize| {
-        json!({"id": format!("msg_{n}"), "type": "event.opened", "data": {
-            "event": {"title": format!("Entry-{n}: the council votes on what it did not vote on the last time that it met")},
-            "story": {"title": "-", "link": format!("https://n.example/stories/{n}/with-a-long-address-as-addresses-are")}}})
-    };
     for count in [1, 10, 60, 100] {
-        let entries: Vec<Value> = (0..count).map(entry).collect();
-        let digest =
-            json!({"version": 1, "subscription": "morning", "part": 2, "parts": 3, "count": count, "entries": entries});
-        let body = envelope("digest", &digest);
+        let body = digest_of(count, "with-a-long-address-as-addresses-are");
         for service in Service::ALL {
             let sent = sent(service, &body);
             // Matrix has both forms.
@@ -210,10 +224,35 @@ fn of_a_long_digest_each_service_says_how_many_lines_are_left_out() {
             let more =
                 sent.split("and ").filter_map(|text| text.split_once(" more")?.0.parse::<usize>().ok()).sum::<usize>();
             assert_eq!(shown + more, forms * count, "{service:?} {sent}");
-            assert!(count > 10 || more == 0, "a part of a digest is shown whole: {service:?} {sent}");
             assert!(sent.contains("part 2 of 3"), "{sent}");
         }
     }
+}
+
+#[test]
+fn a_part_of_a_digest_is_shown_whole_with_an_address_a_line_however_long_addresses_are() {
+    let percent = "%D9%85%D8%AC%D9%84%D8%B3-%D8%A7%D9%84%D8%A3%D9%85%D9%86".repeat(6);
+    for tail in ["short", &"CBMiQ0Jp_x-".repeat(40), &percent] {
+        for service in Service::ALL {
+            let whole = super::super::digest::parts(&[2_000; 100], &Endpoint::Chat(chat(service)))[0].len();
+            let sent = sent(service, &digest_of(whole, tail));
+            let forms = if service == Service::Matrix { 2 } else { 1 };
+            assert_eq!(sent.matches("last time that it met - n.example").count(), forms * whole, "{service:?} {sent}");
+            assert_eq!(sent.matches(tail).count(), forms * whole, "{service:?} {sent}");
+            assert!(!sent.contains(" more"), "{service:?} {sent}");
+        }
+    }
+}
+
+/// A digest of what people see most: something new, what became of it, a source, and signs of every markup.
+#[test]
+fn a_digest_is_shown_by_each_service_with_what_happened_and_where() {
+    let entry = |body: &str| serde_json::from_str::<Value>(body).unwrap();
+    let entries = [entry(&opened()), entry(&corrected()), entry(&failing())];
+    let digest = json!({"version": 1, "subscription": "desk", "part": 1, "parts": 1, "count": 3, "entries": entries});
+    let body = envelope("digest", &digest);
+    let all: Vec<_> = Service::ALL.iter().map(|service| format!("== {service:?}\n{}", sent(*service, &body))).collect();
+    insta::assert_snapshot!(all.join("\n\n"));
 }
 
 fn cloud_event(form: WebhookForm) -> (Vec<(String, String)>, Value) {
@@ -384,12 +423,19 @@ fn nasty() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn every_format_is_json_within_the_services_bounds(title in nasty(), summary in nasty(), name in nasty(), kind in 0..4usize) {
+    fn every_format_is_json_within_the_services_bounds(title in nasty(), summary in nasty(), name in nasty(), kind in 0..5usize, links in 0..1_600usize) {
         let story = story(&title, &name, "en", &summary);
         let data = json!({"why": "story", "topic": {"id": "arms", "name": name}, "event": {"id": 1, "title": title, "publishers": 2},
             "story": story, "stories": vec![story.clone(); 2], "changes": [{"kind": "vote", "now": title, "before": name}]});
         let other = json!({"title": title, "items": vec![json!({"title": summary, "url": "https://n.example/x"}); 60]});
-        let kinds = [("event.opened", &data), ("event.updated", &data), ("event.merged", &data), ("digest", &other)];
+        let entry = |n: usize| {
+            let mut data = data.clone();
+            data["event"]["id"] = (n / 2).into();
+            data["story"]["link"] = format!("https://n.example/{}", "&".repeat(links)).into();
+            json!({"type": if n.is_multiple_of(2) { "event.opened" } else { "event.updated" }, "data": data})
+        };
+        let digest = json!({"subscription": name, "count": 12, "entries": (0..12).map(entry).collect::<Vec<_>>()});
+        let kinds = [("event.opened", &data), ("event.updated", &data), ("event.merged", &data), ("later", &other), ("digest", &digest)];
         for (kind, data) in [kinds[kind]] {
             let body = envelope(kind, data);
             for service in Service::ALL {
@@ -410,32 +456,37 @@ fn units(value: &Value) -> usize {
 fn within_bounds(service: Service, sent: &Value, bytes: usize) -> Result<(), TestCaseError> {
     match service {
         Service::Slack => {
+            let mut all = 0;
             for block in sent["blocks"].as_array().unwrap() {
                 let text = block.pointer("/text/text").or(block.pointer("/elements/0/text")).unwrap();
                 prop_assert!((1..=3_000).contains(&units(text)), "{block}");
+                all += units(text);
                 let raw = text.as_str().unwrap();
                 prop_assert!(!raw.contains("<!"), "nobody is called: {raw}");
             }
+            prop_assert!(all <= 12_500, "{all}");
         }
         Service::Discord => {
-            let embed = &sent["embeds"][0];
-            let parts = [
-                (&embed["author"]["name"], 256),
-                (&embed["title"], 256),
-                (&embed["description"], 4_096),
-                (&embed["footer"]["text"], 2_048),
-            ];
-            for (part, most) in &parts {
-                prop_assert!(units(part) <= *most, "{part}");
+            let embeds = sent["embeds"].as_array().unwrap();
+            let of = |at: &str| embeds.iter().filter_map(|embed| embed.pointer(at)).map(units).collect::<Vec<_>>();
+            let parts = [("/author/name", 256), ("/title", 256), ("/description", 4_096), ("/footer/text", 2_048)];
+            for (part, most) in parts {
+                prop_assert!(of(part).iter().all(|units| (1..=most).contains(units)), "{part} {sent}");
             }
-            prop_assert!(units(&embed["title"]) > 0);
-            prop_assert!(parts.iter().map(|(part, _)| units(part)).sum::<usize>() <= 6_000);
+            prop_assert!(units(&embeds[0]["title"]) > 0 && embeds.len() <= 10);
+            prop_assert!(parts.iter().flat_map(|(part, _)| of(part)).sum::<usize>() <= 6_000);
             prop_assert_eq!(&sent["allowed_mentions"]["parse"], &json!([]));
         }
         Service::Teams => prop_assert!(bytes <= 28_000, "{bytes}"),
         Service::Telegram => {
-            prop_assert!((1..=4_096).contains(&units(&sent["text"])));
             let text = sent["text"].as_str().unwrap();
+            let (mut shown, mut is_tag) = (0, false);
+            for c in text.chars() {
+                is_tag |= c == '<';
+                shown += if is_tag { 0 } else { c.len_utf16() };
+                is_tag &= c != '>';
+            }
+            prop_assert!((1..=4_096).contains(&shown) && text.len() <= 32_000, "{shown} {}", text.len());
             for tag in ["a", "b", "i"] {
                 let opened = text.matches(&format!("<{tag}>")).count() + text.matches(&format!("<{tag} ")).count();
                 prop_assert_eq!(opened, text.matches(&format!("</{tag}>")).count(), "{}", text);

@@ -49,6 +49,14 @@ pub(super) fn markdown(c: char, out: &mut String) {
     out.push(c);
 }
 
+/// For Gotify's Markdown (CommonMark): the same.
+pub(super) fn commonmark(c: char, out: &mut String) {
+    if matches!(c, '\\' | '*' | '_' | '~' | '`' | '|' | '<' | '>' | '[' | ']' | '#' | '&' | '!') {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
 /// Units of UTF-16, in which services count.
 pub(super) fn utf16(c: char) -> usize {
     c.len_utf16()
@@ -59,62 +67,198 @@ pub(super) fn bytes(c: char) -> usize {
     c.len_utf8()
 }
 
-/// A text that grows up to a bound.
-#[derive(Debug)]
-pub(super) struct Page {
-    text: String,
-    left: usize,
-    size: fn(char) -> usize,
-}
-
 /// Less of a text than this says nothing.
 const WORTH: usize = 8;
 /// Less of a line among others.
 const LINE_WORTH: usize = 40;
+/// Lines are not cut below this for the sake of addresses: rather the longest address is left out.
+const LINKED_WORTH: usize = 80;
 /// Room for the line that says how many more there are, markup included.
 const MORE_ROOM: usize = 60;
 
-impl Page {
-    pub(super) fn new(room: usize, size: fn(char) -> usize) -> Self {
-        Self { text: String::new(), left: room, size }
+/// How much text there is room for, and how it is counted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// All of it, in units of `size`.
+    pub(super) all: usize,
+    /// One line of it.
+    pub(super) line: usize,
+    /// Where markup is no text to the service: its bytes at most. Line breaks in it count as text.
+    pub(super) markup: Option<usize>,
+    /// What a character takes.
+    pub(super) size: fn(char) -> usize,
+}
+
+impl Room {
+    pub(super) fn of(all: usize, size: fn(char) -> usize) -> Self {
+        Self { all, line: all, markup: None, size }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.text.is_empty()
+    fn size(&self, text: &str) -> usize {
+        text.chars().map(self.size).sum()
+    }
+
+    /// What markup takes of the text's room.
+    fn cost(&self, before: &str, after: &str) -> usize {
+        match self.markup {
+            Some(_) => [before, after].iter().map(|markup| markup.matches('\n').count()).sum(),
+            None => self.size(before) + self.size(after),
+        }
+    }
+
+    /// How long each text may be so that all of these sizes have room between their markup; `None` where less than `worth` of
+    /// one would be left. What short ones leave over goes to long ones.
+    fn share(&self, frames: &[(String, String)], sizes: &[usize], worth: usize) -> Option<usize> {
+        let bytes: usize = frames.iter().map(|(before, after)| before.len() + after.len()).sum();
+        if self.markup.is_some_and(|most| bytes > most) {
+            return None;
+        }
+        let costs: Vec<usize> = frames.iter().map(|(before, after)| self.cost(before, after)).collect();
+        let mut left = self.all.checked_sub(costs.iter().sum())?;
+        let mut wanted = Vec::with_capacity(sizes.len());
+        for (cost, size) in costs.iter().zip(sizes) {
+            let most = self.line.checked_sub(*cost).filter(|most| *most >= worth.min(*size))?;
+            wanted.push(most.min(*size));
+        }
+        wanted.sort_unstable();
+        for (at, size) in wanted.iter().enumerate() {
+            let share = left / (wanted.len() - at);
+            if *size > share {
+                return Some(share).filter(|share| *share >= worth);
+            }
+            left -= size;
+        }
+        Some(usize::MAX)
+    }
+}
+
+/// A line as it stands in a message.
+#[derive(Debug)]
+pub(super) struct Laid {
+    /// Markup before it.
+    before: String,
+    /// Its text, escaped.
+    pub(super) text: String,
+    /// Markup behind it.
+    after: String,
+    /// Where it leads, where there was room for that.
+    pub(super) link: Option<String>,
+}
+
+impl Laid {
+    fn framed(&self) -> String {
+        [self.before.as_str(), &self.text, &self.after].concat()
+    }
+}
+
+/// Lays lines out, each between the markup that `frame` gives it, so that all have room: long ones are cut; where that is
+/// not enough, the longest addresses are left out; at last lines, and one says how many.
+pub(super) fn laid(lines: &[Line], room: Room, frame: impl Fn(&Line) -> (String, String), escape: Escape) -> Vec<Laid> {
+    let escaped = |text: &str| {
+        let mut out = String::new();
+        text.chars().for_each(|c| escape(c, &mut out));
+        out
+    };
+    let sizes: Vec<usize> = lines.iter().map(|line| room.size(&escaped(&line.text))).collect();
+    let mut lines = lines.to_vec();
+    let mut frames: Vec<(String, String)> = lines.iter().map(&frame).collect();
+    loop {
+        let is_linked = lines.iter().any(|line| line.link.is_some());
+        if let Some(share) = room.share(&frames, &sizes, if is_linked { LINKED_WORTH } else { LINE_WORTH }) {
+            let all = lines.into_iter().zip(frames).map(|(line, (before, after))| {
+                let most = share.min(room.line.saturating_sub(room.cost(&before, &after)));
+                Laid { text: fit(&line.text, most, room.size, escape), before, after, link: line.link }
+            });
+            return all.filter(|line| !line.text.is_empty()).collect();
+        }
+        let linked = lines.iter_mut().zip(&mut frames).filter(|(line, _)| line.link.is_some());
+        let Some((line, its)) = linked.max_by_key(|(_, (before, after))| before.len() + after.len()) else { break };
+        line.link = None;
+        *its = frame(line);
+    }
+    cut_off(&lines, room, frame, escape)
+}
+
+/// As many lines as there is room for, then how many more there are.
+fn cut_off(lines: &[Line], room: Room, frame: impl Fn(&Line) -> (String, String), escape: Escape) -> Vec<Laid> {
+    let (mut all, mut left) = (Vec::new(), room.all);
+    for (at, line) in lines.iter().enumerate() {
+        let (before, after) = frame(line);
+        let cost = room.cost(&before, &after);
+        // The last line may be cut; one that others stand behind leaves room to say so.
+        let is_last = at + 1 == lines.len();
+        let (worth, kept) = if is_last { (WORTH, 0) } else { (LINE_WORTH, MORE_ROOM) };
+        if cost + worth + kept > left {
+            let more = Line::more(lines.len() - at);
+            let (before, after) = frame(&more);
+            if room.cost(&before, &after) + room.size(&more.text) <= left {
+                all.push(Laid { before, text: more.text, after, link: None });
+            }
+            return all;
+        }
+        let text = fit(&line.text, (left - kept).min(room.line).saturating_sub(cost), room.size, escape);
+        left -= cost + room.size(&text);
+        all.push(Laid { before, text, after, link: None });
+    }
+    all
+}
+
+/// The lines one behind the other, in pieces of at most `most`.
+pub(super) fn packed(lines: &[Laid], most: usize, size: fn(char) -> usize) -> Vec<String> {
+    let (mut pieces, mut left) = (Vec::<String>::new(), 0);
+    for line in lines.iter().map(Laid::framed) {
+        let length = line.chars().map(size).sum();
+        if let Some(piece) = pieces.last_mut().filter(|_| length <= left) {
+            piece.push_str(&line);
+            left -= length;
+        } else {
+            left = most.saturating_sub(length);
+            pieces.push(line);
+        }
+    }
+    pieces
+}
+
+/// A text that grows up to a bound.
+#[derive(Debug)]
+pub(super) struct Page {
+    text: String,
+    /// What is left of it.
+    room: Room,
+}
+
+impl Page {
+    pub(super) fn new(room: usize, size: fn(char) -> usize) -> Self {
+        Self { text: String::new(), room: Room::of(room, size) }
+    }
+
+    /// Where markup is no text to the service, with so many bytes of it in lines at most.
+    pub(super) fn with_markup_of(mut self, bytes: usize) -> Self {
+        self.room.markup = Some(bytes);
+        self
     }
 
     pub(super) fn into_text(self) -> String {
         self.text
     }
 
-    /// Adds lines, each between the markup that `frame` gives it, as far as there is room; then how many more there are.
+    /// Adds lines, each between the markup that `frame` gives it, as [`laid`] lays them out.
     pub(super) fn add_lines(&mut self, lines: &[Line], frame: impl Fn(&Line) -> (String, String), escape: Escape) {
-        for (at, line) in lines.iter().enumerate() {
-            let (before, after) = frame(line);
-            let frame_size: usize = before.chars().chain(after.chars()).map(self.size).sum();
-            // The last line may be cut; one that others stand behind leaves room to say so.
-            let is_last = at + 1 == lines.len();
-            let needed = frame_size + if is_last { WORTH } else { LINE_WORTH + MORE_ROOM };
-            if needed > self.left {
-                let more = Line::more(lines.len() - at);
-                let (before, after) = frame(&more);
-                self.add(&before, &more.text, &after, escape);
-                return;
-            }
-            let kept = if is_last { 0 } else { MORE_ROOM };
-            self.left -= kept;
-            self.add(&before, &line.text, &after, escape);
-            self.left += kept;
+        let room = Room { line: self.room.all, ..self.room };
+        for line in laid(lines, room, frame, escape) {
+            let used = self.room.cost(&line.before, &line.after) + self.room.size(&line.text);
+            self.room.all = self.room.all.saturating_sub(used);
+            self.text.push_str(&line.framed());
         }
     }
 
     /// Adds foreign text between markup, cut to the room that is left; nothing at all where there is none for it.
     pub(super) fn add(&mut self, before: &str, text: &str, after: &str, escape: Escape) {
-        let frame: usize = before.chars().chain(after.chars()).map(self.size).sum();
-        let Some(room) = self.left.checked_sub(frame).filter(|room| *room >= WORTH) else { return };
-        let fitted = fit(text, room, self.size, escape);
+        let cost = self.room.cost(before, after);
+        let Some(room) = self.room.all.checked_sub(cost).filter(|room| *room >= WORTH) else { return };
+        let fitted = fit(text, room, self.room.size, escape);
         if !fitted.is_empty() {
-            self.left = room - fitted.chars().map(self.size).sum::<usize>().min(room);
+            self.room.all = room.saturating_sub(self.room.size(&fitted));
             self.text.extend([before, fitted.as_str(), after]);
         }
     }
@@ -207,7 +351,71 @@ mod tests {
         assert_eq!(within("مجلس"), "\u{2068}مجلس\u{2069}");
     }
 
+    fn linked(text: &str, link: &str) -> Line {
+        Line { text: text.to_owned(), link: (!link.is_empty()).then(|| link.to_owned()) }
+    }
+
+    fn marked(line: &Line) -> (String, String) {
+        let link = line.link.as_deref().unwrap_or_default();
+        ("<".to_owned(), format!("{link}>\n"))
+    }
+
+    fn lengths(lines: &[Line], room: Room) -> Vec<(usize, usize)> {
+        let laid = laid(lines, room, marked, plain);
+        laid.iter().map(|line| (line.text.chars().count(), line.link.as_ref().map_or(0, String::len))).collect()
+    }
+
+    #[test]
+    fn all_lines_have_room_by_cutting_long_ones_and_then_leaving_the_longest_address_out() {
+        let lines = [
+            linked(&"long ".repeat(80), &"a".repeat(100)),
+            linked("short", &"b".repeat(200)),
+            linked(&"word ".repeat(60), ""),
+        ];
+        let room = |all| Room::of(all, utf16);
+        assert_eq!(
+            lengths(&lines, room(2_000)),
+            [(399, 100), (5, 200), (299, 0)],
+            "whole, without the space at the end"
+        );
+        assert_eq!(
+            lengths(&lines, room(714)),
+            [(200, 100), (5, 200), (200, 0)],
+            "what the short one leaves over is shared"
+        );
+        assert_eq!(lengths(&lines, room(450)), [(165, 100), (5, 0), (165, 0)]);
+        assert_eq!(lengths(&lines, room(200)), [(90, 0), (5, 0), (90, 0)]);
+        assert_eq!(lengths(&lines, room(80)), [(10, 0)], "and 3 more");
+        let beside = Room { markup: Some(150), ..room(714) };
+        assert_eq!(
+            lengths(&lines, beside),
+            [(399, 100), (5, 0), (299, 0)],
+            "markup beside the text has a bound of its own"
+        );
+    }
+
+    #[test]
+    fn lines_are_packed_in_order_and_none_is_torn() {
+        let lines: Vec<Line> = ["one", "two", "three"].iter().map(|text| linked(text, "")).collect();
+        let laid = laid(&lines, Room::of(100, utf16), |_| (String::new(), "\n".to_owned()), plain);
+        assert_eq!(packed(&laid, 8, utf16), ["one\ntwo\n", "three\n"]);
+        assert_eq!(packed(&laid, 4, utf16), ["one\n", "two\n", "three\n"]);
+    }
+
     proptest! {
+        #[test]
+        fn lines_keep_within_their_room(
+            texts in prop::collection::vec(("\\PC{1,60}|[a ]{1,300}", 0usize..400), 0..30),
+            all in 0usize..4_000,
+            line in 100usize..1_000,
+        ) {
+            let lines: Vec<Line> = texts.iter().map(|(text, link)| linked(text, &"a".repeat(*link))).collect();
+            let laid = laid(&lines, Room { line, ..Room::of(all, utf16) }, marked, html);
+            let lengths: Vec<usize> = laid.iter().map(|line| line.framed().chars().map(utf16).sum()).collect();
+            prop_assert!(lengths.iter().sum::<usize>() <= all);
+            prop_assert!(lengths.iter().all(|length| *length <= line));
+        }
+
         #[test]
         fn what_is_fitted_fits(text in "\\PC{0,80}", room in 0usize..60) {
             for (size, escape) in [(utf16 as fn(char) -> usize, html as Escape), (bytes, plain), (utf16, markdown), (utf16, mrkdwn)] {
