@@ -374,7 +374,8 @@ fn tell(parts: &Parts, claim: &DeliveryClaim, verdict: Verdict, (attempt, took):
     };
     let waited = until(claim.created_at, attempt.at);
     parts.status.attempted(verdict, took);
-    if claim.attempts == 0 {
+    // One that is put off is sent for the first time again.
+    if claim.attempts == 0 && !matches!(verdict, Verdict::PutOff { .. }) {
         parts.status.stepped(Step::Sent, waited);
     }
     if verdict == Verdict::Delivered {

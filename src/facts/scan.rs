@@ -37,7 +37,11 @@ const NAMING: [&str; 22] = [
 ];
 
 /// Numerals that are another word in other languages (`dos` in Portuguese), with those that they are one in.
-const NUMERAL_IN: [(&str, &[&str]); 7] = [
+const NUMERAL_IN: [(&str, &[&str]); 11] = [
+    ("tres", &["es", "pt"]),
+    ("onze", &["fr", "pt"]),
+    ("ten", &["en"]),
+    ("otto", &["it"]),
     ("dos", &["es"]),
     ("sept", &["fr"]),
     ("elf", &["de", "nl"]),
@@ -51,17 +55,15 @@ const NUMERAL_IN: [(&str, &[&str]); 7] = [
 const PART: [&str; 7] = ["of", "von", "des", "de", "di", "из", "із"];
 
 /// What pages count of their readers, and what stands behind a time of day: folded.
-const COUNTERS: [&str; 24] = [
+const COUNTERS: [&str; 22] = [
     "views",
     "view",
     "comments",
     "comment",
     "likes",
-    "shares",
     "reads",
     "read",
     "min",
-    "points",
     "retweets",
     "followers",
     "просмотров",
@@ -105,7 +107,7 @@ const HURT: [&str; 22] = [
     "fallecid",
     "ferid",
 ];
-const HURT_WORDS: [&str; 10] = ["dead", "died", "dies", "die", "tot", "tote", "toten", "morts", "mort", "tues"];
+const HURT_WORDS: [&str; 6] = ["dead", "died", "tot", "toten", "morts", "mort"];
 /// Words on either side of a count of people that say that they were hurt.
 const HURT_REACH: usize = 4;
 

@@ -145,6 +145,18 @@ fn the_first_count_of_people_who_were_hurt_is_a_change() {
     check("en", flash, "Three people were killed and 12 injured in Tarnow.", &["number Three people; before: none"]);
     check("ru", "Взрыв на заводе в Тарнуве", "При взрыве погибли 12 человек.", &["number 12 человек; before: none"]);
     check("en", flash, "The plant in Tarnow employs 400 people.", &[]);
+    check(
+        "de",
+        "Explosion im Werk Tarnow",
+        "Die 15 Mitglieder des Rates nannten die Explosion im Werk ein Unglück.",
+        &[],
+    );
+    check(
+        "fr",
+        "Explosion dans une usine de Tarnow",
+        "Un ouvrier très grièvement blessé dans une usine de Tarnow.",
+        &[],
+    );
 }
 
 #[test]

@@ -87,8 +87,8 @@ pub(super) struct Scene<'a> {
     pub(super) fitting: &'a Fitting,
     /// How many publishers carry the event.
     pub(super) publishers: usize,
-    /// When the event opened.
-    pub(super) opened_at: Option<Timestamp>,
+    /// When the event was told.
+    pub(super) told_at: Option<Timestamp>,
     pub(super) subscriptions: &'a [Subscription],
 }
 
@@ -183,9 +183,9 @@ impl Audience {
         let (id, filter) = (subscription.id, &subscription.spec.filter);
         let was_told = !filter.takes(NotificationType::EventOpened) || self.0.get(&id) == Some(&Hears::Told);
         if !filter.is_selective() {
-            // Of what had opened before it was made it never heard.
+            // Of what was told before it was made it never heard.
             return !filter.takes(NotificationType::EventOpened)
-                || scene.opened_at.is_none_or(|opened| subscription.created_at <= opened);
+                || scene.told_at.is_none_or(|told| subscription.created_at <= told);
         }
         scene.fitting.contains(&id) && carried(filter, scene.publishers) && was_told
     }

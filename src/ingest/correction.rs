@@ -48,7 +48,7 @@ impl Scene<'_> {
             story: occasion.cause.id,
             fitting,
             publishers: occasion.publishers,
-            opened_at: Some(occasion.opened_at),
+            told_at: None,
             subscriptions: self.subscriptions,
         }
     }

@@ -450,7 +450,7 @@ impl Decider {
         let known = index.event(id).map(|e| (e.told, e.is_carried_by(account.kept.publisher())));
         if opens {
             self.next_event = EventId(self.next_event.0.saturating_add(1));
-            index.open(id, account, context.now, false);
+            index.open(id, account, context.now);
         } else {
             index.join(id, account, place.ruling, context.now);
         }
@@ -470,7 +470,7 @@ impl Decider {
         place.reasons.push(telling_reason(kind, why_not, place.ruling, known.map(|(told, _)| told)));
         let told_first = kind == Some(NotificationType::EventOpened);
         if told_first && let Some(event) = index.event_mut(id) {
-            event.told = true;
+            (event.told, event.told_at) = (true, Some(context.now));
         }
         let telling = self.tell(&spec.key, notice, (id, story.id), &place.reasons, context, commit);
         let told_at = told_first.then_some(context.now);

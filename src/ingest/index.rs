@@ -189,6 +189,8 @@ pub(super) struct OpenEvent {
     pub(super) opened_at: Timestamp,
     pub(super) changed_at: Timestamp,
     pub(super) told: bool,
+    /// When it was told, as the last of those that went into it was.
+    pub(super) told_at: Option<Timestamp>,
     pub(super) members: Vec<StoryId>,
     /// In the order in which they came.
     pub(super) publishers: Vec<Box<str>>,
@@ -203,13 +205,19 @@ pub(super) struct OpenEvent {
 }
 
 impl OpenEvent {
-    fn new(id: EventId, title: String, (opened_at, changed_at): (Timestamp, Timestamp), told: bool) -> Self {
+    fn new(
+        id: EventId,
+        title: String,
+        (opened_at, changed_at): (Timestamp, Timestamp),
+        told_at: Option<Timestamp>,
+    ) -> Self {
         Self {
             id,
             title,
             opened_at,
             changed_at,
-            told,
+            told: told_at.is_some(),
+            told_at,
             members: Vec::new(),
             publishers: Vec::new(),
             by_lang: Told::default(),
@@ -462,8 +470,8 @@ impl Index {
     }
 
     /// Opens an event with its first story.
-    pub(super) fn open(&mut self, id: EventId, account: Account, at: Timestamp, told: bool) {
-        self.events.insert(id, Box::new(OpenEvent::new(id, account.kept.title().to_owned(), (at, at), told)));
+    pub(super) fn open(&mut self, id: EventId, account: Account, at: Timestamp) {
+        self.events.insert(id, Box::new(OpenEvent::new(id, account.kept.title().to_owned(), (at, at), None)));
         self.join(id, account, Ruling::Opened, at);
     }
 
@@ -568,8 +576,7 @@ impl Index {
 
     /// Takes up an event as stored, before its stories are joined again.
     pub(super) fn restore(&mut self, event: &Event) {
-        let open =
-            OpenEvent::new(event.id, event.title.clone(), (event.opened_at, event.changed_at), event.told_at.is_some());
+        let open = OpenEvent::new(event.id, event.title.clone(), (event.opened_at, event.changed_at), event.told_at);
         self.events.insert(event.id, Box::new(open));
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn reject(index: &mut Index, account: Account, at: Timestamp) {
     if index.event(own).is_some() {
         index.join(own, account, Ruling::Opened, at);
     } else {
-        index.open(own, account, at, false);
+        index.open(own, account, at);
     }
 }
 

@@ -12,7 +12,7 @@ use super::claim::limit;
 use super::column::Moment;
 use super::fault::Fault;
 use super::outbox;
-use crate::model::{EventId, Hearing, LateOpening, Notification, StoryId, SubscriptionId};
+use crate::model::{EventId, Hearing, LateOpening, StoryId, SubscriptionId};
 
 /// Of so many times the events that are forgotten at once the oldest are looked at.
 const LOOK_FACTOR: usize = 10;
@@ -72,14 +72,16 @@ pub(super) fn open_late(db: &Connection, late: &LateOpening) -> Result<(), Fault
     if takers.is_empty() {
         return Ok(());
     }
-    outbox::tell(db, told, &takers)?;
-    put_aside(db, told)
+    match outbox::tell(db, told, &takers)? {
+        Some(num) => put_aside(db, num),
+        None => Ok(()),
+    }
 }
 
 /// Takes a notification out of the log, which is for all.
-pub(super) fn put_aside(db: &Connection, told: &Notification) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE notification SET aside = 1 WHERE id = ?1";
-    db.prepare_cached(SQL)?.execute([&told.id.0])?;
+pub(super) fn put_aside(db: &Connection, num: i64) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE notification SET aside = 1 WHERE num = ?1";
+    db.prepare_cached(SQL)?.execute([num])?;
     Ok(())
 }
 

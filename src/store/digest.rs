@@ -179,8 +179,9 @@ fn tell(
         let shown: Vec<(&str, &str)> = part_of().map(|(_, id, body)| (id.as_str(), body.as_str())).collect();
         let view = DigestPayload { subscription: &spec.name, part, parts: parts.len(), entries: &shown };
         let told = notification(&view, beats, now);
-        outbox::tell(db, &told, &[to])?;
-        audience::put_aside(db, &told)?;
+        if let Some(num) = outbox::tell(db, &told, &[to])? {
+            audience::put_aside(db, num)?;
+        }
         let digest: Option<i64> =
             db.prepare_cached(MADE)?.query_row(params![told.id.0, to.0], |row| row.get(0)).optional()?;
         for (delivery, _, _) in part_of() {

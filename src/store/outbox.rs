@@ -74,7 +74,9 @@ pub(super) fn notification(db: &Connection, id: &NotificationId) -> Result<Optio
 /// Writes a notification, if it is not there, and a delivery for each subscription in force that has none.
 ///
 /// Deliveries to a disabled subscription are kept: nothing is sent until it is enabled.
-pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<(), Fault> {
+///
+/// Gives its row; `None` where its deliveries were made and deleted long ago.
+pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<Option<i64>, Fault> {
     const DELIVERY: &str = "INSERT INTO delivery (notification, subscription, event, state, created_at_ms, unordered,
             next_attempt_at_ms)
         SELECT ?1, s.id, ?3, iif(s.state = 'active', 'pending', 'kept'), ?4, ?5,
@@ -90,7 +92,7 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
                  ELSE ?4 END
         FROM subscription s WHERE s.id = ?2 AND s.retired = 0
         ON CONFLICT (notification, subscription) DO NOTHING";
-    let Some(num) = put_notification(db, told)? else { return Ok(()) };
+    let Some(num) = put_notification(db, told)? else { return Ok(None) };
     let mut deliver = db.prepare_cached(DELIVERY)?;
     let holding = digest::holding(db)?;
     // Mostly nothing is held back at all, and then it is asked of no subscription.
@@ -109,7 +111,7 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
         deliver.execute(params![num, subscription.0, told.event.map(|e| e.0), Moment(told.created_at), overtakes])?;
         line::offer(db, *subscription, told.created_at)?;
     }
-    Ok(())
+    Ok(Some(num))
 }
 
 /// Until when a notification is held back for a subscription: for its digest or its quiet hours, or as what was told of the event before
@@ -132,17 +134,23 @@ fn held_back(
 ///
 /// Where another story's notification has the id, it is written under one made of that id and the story's number: what was decided is told.
 fn put_notification(db: &Connection, told: &Notification) -> Result<Option<i64>, Fault> {
-    const NUM: &str = "SELECT num, body, story FROM notification WHERE id = ?1";
     if let Some(num) = add_notification(db, told, &told.id)? {
         return Ok(Some(num));
     }
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get::<_, Option<i64>>(2)?));
-    let (num, body, story) = db.prepare_cached(NUM)?.query_row([&told.id.0], read)?;
-    let own = told.story.filter(|own| story.is_some_and(|other| other != own.0));
-    match own {
-        Some(own) => add_notification(db, told, &notification_id(told.kind, &[&told.id.0, &own.0.to_string()])),
-        None => Ok((!body.is_empty()).then_some(num)),
+    let (row, story) = row_of(db, &told.id)?;
+    let Some(own) = told.story.filter(|own| story.is_some_and(|other| other != *own)) else { return Ok(row) };
+    let id = notification_id(told.kind, &[&told.id.0, &own.0.to_string()]);
+    match add_notification(db, told, &id)? {
+        Some(num) => Ok(Some(num)),
+        None => Ok(row_of(db, &id)?.0),
     }
+}
+
+/// The row of a notification, unless its deliveries were deleted, and its story.
+fn row_of(db: &Connection, id: &NotificationId) -> Result<(Option<i64>, Option<StoryId>), Fault> {
+    const SQL: &str = "SELECT iif(body <> '', num, NULL), story FROM notification WHERE id = ?1";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(StoryId)));
+    Ok(db.prepare_cached(SQL)?.query_row([&id.0], read)?)
 }
 
 /// Adds a notification under an id; gives its row. `None` where the id is taken.

@@ -86,7 +86,7 @@ fn settle_one(db: &Db, settlement: &Settlement, free: &mut Free) -> Result<(), F
             if settlement.verdict != Verdict::Gone {
                 health::disable(db, to, reason, ended_at)?;
             }
-            settlement.after.told.iter().try_for_each(|(told, takers)| outbox::tell(db, told, takers))
+            settlement.after.told.iter().try_for_each(|(told, takers)| outbox::tell(db, told, takers).map(|_row| ()))
         }
         Some(_) | None => Ok(()),
     }

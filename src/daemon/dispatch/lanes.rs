@@ -46,6 +46,8 @@ struct Ease {
 
 /// So many are taken in a row until an endpoint that had too much to do may have twice as many under way.
 const EASED_FOR: usize = 8;
+/// So many such endpoints are remembered; with one more all are forgotten.
+const EASED_KNOWN_MAX: usize = 1_000;
 /// With so many it is as any other.
 const EASED_MAX: usize = 64;
 
@@ -112,7 +114,7 @@ impl Lanes {
     fn ease(&mut self, to: SubscriptionId, outcome: HeardOutcome) {
         match outcome {
             HeardOutcome::Overloaded => {
-                if self.eased.len() >= KNOWN_MAX {
+                if self.eased.len() >= EASED_KNOWN_MAX {
                     self.eased.clear();
                 }
                 self.eased.insert(to, Ease { most: 1, taken: 0 });

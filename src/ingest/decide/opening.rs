@@ -17,8 +17,8 @@ pub(super) fn scene<'a>(
     context: &Context<'a>,
 ) -> Scene<'a> {
     let open = index.event(event);
-    let (publishers, opened_at) = (open.map_or(0, |open| open.publishers.len()), open.map(|open| open.opened_at));
-    Scene { topic, event, story, fitting, publishers, opened_at, subscriptions: context.subscriptions }
+    let (publishers, told_at) = (open.map_or(0, |open| open.publishers.len()), open.and_then(|open| open.told_at));
+    Scene { topic, event, story, fitting, publishers, told_at, subscriptions: context.subscriptions }
 }
 
 /// Who is told that an event opens. Nobody perhaps: the notification is made all the same.

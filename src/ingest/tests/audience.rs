@@ -67,7 +67,7 @@ fn a_query_of_its_own_is_told_of_an_event_by_the_first_story_that_it_holds_for()
 }
 
 #[test]
-fn whoever_came_after_an_event_had_opened_hears_nothing_of_what_it_never_heard_of() {
+fn whoever_came_after_an_event_was_told_hears_nothing_of_what_it_never_heard_of() {
     let every = Filter::default().choosing(Vec::new(), Some(Updates::Each), Some(Corrections::Each));
     let mut room = Newsroom::with(every.clone());
     room.comes(&by("one.example", ACCOUNTS[0]));
