@@ -189,6 +189,11 @@ impl<'a> Metadata<'a> {
         &self.others
     }
 
+    /// The page's title.
+    pub(super) fn title(&self, tree: &Tree<'_>) -> Option<String> {
+        self.title.map(|at| tree.words(at))
+    }
+
     /// Whether what is at a place is in no other article.
     fn is_own(&self, at: usize) -> bool {
         !self.others.iter().any(|other| other.contains(&at))
@@ -363,7 +368,7 @@ const SITE_LETTERS_MAX: usize = 20;
 const SITE_SHARE: usize = 2;
 
 /// A page's title without the site's name at its end, or at its beginning where that is by far the shorter.
-fn without_site(title: &str) -> &str {
+pub(super) fn without_site(title: &str) -> &str {
     let Some((mark, (head, _))) = MARKS.iter().find_map(|mark| Some((mark, title.rsplit_once(mark)?))) else {
         return title;
     };

@@ -9,6 +9,8 @@ use super::markup::{Node, Tag, Tree};
 const HEADINGS_MAX: usize = 16;
 /// Other articles.
 const OTHERS_MAX: usize = 256;
+/// Classes of an element that are compared.
+const CLASSES_MAX: usize = 32;
 
 /// Finds the elements that hold other articles than that of a heading, which must have prose of its own.
 ///
@@ -33,7 +35,7 @@ pub(super) fn others(tree: &Tree<'_>, heading: usize) -> Vec<Range<usize>> {
 }
 
 /// The elements beside that of the heading which are like it.
-fn beside(tree: &Tree<'_>, heading: usize) -> Vec<Range<usize>> {
+fn beside<'a>(tree: &Tree<'a>, heading: usize) -> Vec<Range<usize>> {
     let headings = tree.nodes().filter(|&(at, node)| node.tag == Tag::H1 && at != heading).take(HEADINGS_MAX);
     let pairs = headings.filter_map(|(other, _)| {
         let around = tree.ancestors(heading).find(|&around| (around..tree.node(around).end).contains(&other))?;
@@ -43,10 +45,11 @@ fn beside(tree: &Tree<'_>, heading: usize) -> Vec<Range<usize>> {
     });
     let is_alike = |&(own, other): &(usize, usize)| {
         let [own, other] = [own, other].map(|at| tree.node(at));
-        let [classes, others] = [own, other].map(|node| node.attributes.raw("class").unwrap_or_default());
-        let mut classes = classes.split_ascii_whitespace();
-        let is_common = classes.any(|class| others.split_ascii_whitespace().any(|other| other == class));
-        is_common && own.tag == other.tag && own.tag.is_block() && !own.tag.is_heading()
+        let classes = |node: Node<'a>| {
+            node.attributes.raw("class").unwrap_or_default().split_ascii_whitespace().take(CLASSES_MAX)
+        };
+        let is_common = || classes(own).any(|class| classes(other).any(|other| other == class));
+        own.tag == other.tag && own.tag.is_block() && !own.tag.is_heading() && is_common()
     };
     let is_signed = |at: usize| {
         tree.subtree(at)

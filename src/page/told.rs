@@ -9,7 +9,7 @@ use crate::text;
 use super::body;
 use super::json_ld;
 use super::markup::{Tag, Tree};
-use super::metadata::Metadata;
+use super::metadata::{Metadata, without_site};
 
 /// Characters of an article's text: a book of four hundred pages.
 const TEXT_CHARS_MAX: usize = 1_000_000;
@@ -17,10 +17,14 @@ const TEXT_CHARS_MAX: usize = 1_000_000;
 const LINKED_CHARS_MIN: usize = 400;
 /// Characters of a text in a script's data.
 const SCRIPTED_CHARS_MIN: usize = 200;
-/// Scripts of a page, values in one, and things titled like the article that are looked at.
+/// Scripts of a page, values in one that are seen and that are read, and things titled like the article that are looked at.
 const SCRIPTS_MAX: usize = 16;
+const NAMED_MAX: usize = 1_024;
 const ASSIGNED_MAX: usize = 8;
 const TITLED_MAX: usize = 16;
+/// Bytes of texts in scripts' data that are read, and of a title there.
+const WRITTEN_BYTES_MAX: usize = 4 * 1024 * 1024;
+const TITLE_BYTES_MAX: usize = 2_048;
 /// How deep a script's data are looked at.
 const DEPTH_MAX: u8 = 48;
 
@@ -32,7 +36,8 @@ pub(super) fn told(tree: &Tree<'_>, metadata: &Metadata<'_>, article: &Article, 
     if shown.lines().any(body::is_prose) {
         return None;
     }
-    let scripted = scripted(tree, &titles(metadata, article));
+    let scripted = scripted(tree, &titles(tree, metadata, article));
+    let scripted = scripted.filter(|scripted| scripted.len() > shown.len());
     scripted.or_else(|| description(metadata, article).filter(|_| shown.is_empty()))
 }
 
@@ -59,7 +64,8 @@ fn linked(metadata: &Metadata<'_>, shown: &str) -> Option<String> {
     let linked = metadata.linked_article()?.get("articleBody").and_then(json_ld::text)?;
     let linked = written(&linked);
     let chars = linked.chars().count();
-    let is_all = || !shown.lines().any(body::is_prose) && linked.lines().any(body::is_prose);
+    let is_all =
+        || linked.len() > shown.len() && !shown.lines().any(body::is_prose) && linked.lines().any(body::is_prose);
     let is_more = chars > shown.chars().count() * 2 && chars >= LINKED_CHARS_MIN;
     (is_more || is_all()).then_some(linked)
 }
@@ -92,10 +98,15 @@ fn description(metadata: &Metadata<'_>, article: &Article) -> Option<String> {
 }
 
 /// The titles of the article, folded.
-fn titles(metadata: &Metadata<'_>, article: &Article) -> Vec<String> {
-    let said = ["og:title", "twitter:title"].into_iter().filter_map(|name| metadata.content(&[name]));
-    let titles = said.chain(article.title.as_deref()).map(|title| text::fold(&text::title(title)));
-    titles.filter(|title| !title.is_empty()).collect()
+fn titles(tree: &Tree<'_>, metadata: &Metadata<'_>, article: &Article) -> Vec<String> {
+    let said =
+        ["og:title", "twitter:title"].into_iter().filter_map(|name| metadata.content(&[name])).map(str::to_owned);
+    let each = said.chain(article.title.clone()).chain(metadata.title(tree));
+    let each = each.flat_map(|title| [without_site(&title), &title].map(|title| text::fold(&text::title(title))));
+    let mut titles: Vec<String> = each.filter(|title| !title.is_empty()).collect();
+    titles.sort_unstable();
+    titles.dedup();
+    titles
 }
 
 /// The text of the article in the data that a script is given to draw the page from: in what is titled like it there.
@@ -109,13 +120,13 @@ fn scripted(tree: &Tree<'_>, titles: &[String]) -> Option<String> {
         .collect();
     scripts.sort_by_key(|script| std::cmp::Reverse(script.len()));
     scripts.truncate(SCRIPTS_MAX);
-    let mut texts = Vec::new();
+    let mut found = Found { titles, titled: 0, bytes: WRITTEN_BYTES_MAX, best: String::new() };
     for value in scripts.into_iter().flat_map(data) {
-        titled(&value, titles, 0, &mut texts);
+        found.look(&value, 0);
     }
-    let best = texts.into_iter().rev().max_by_key(|lines| length(lines))?;
-    let is_text = length(&best) >= SCRIPTED_CHARS_MIN && best.iter().any(|line| body::is_prose(line));
-    is_text.then(|| text::lead(&best.join("\n"), TEXT_CHARS_MAX).to_owned())
+    let best = found.best;
+    let is_text = best.len() >= SCRIPTED_CHARS_MIN && best.lines().any(body::is_prose);
+    is_text.then(|| text::lead(&best, TEXT_CHARS_MAX).to_owned())
 }
 
 /// The data in a script: all of it, or what it gives names to, as they are or as a string.
@@ -127,36 +138,126 @@ fn data(script: &str) -> Vec<Value> {
     let is_string = |value: &str| value.strip_prefix("JSON.parse(").is_some_and(|string| string.starts_with('"'));
     let is_value = |value: &&str| value.starts_with("{\"") || value.starts_with("[{\"") || is_string(value);
     let assigned = script.match_indices('=').filter_map(|(at, mark)| Some(script.get(at + mark.len()..)?.trim_start()));
+    let assigned: Vec<&str> = assigned.filter(is_value).take(NAMED_MAX).collect();
+    // The largest, by how far it is to the next.
+    let nexts = assigned.iter().skip(1).map(|next| next.len()).chain([0]);
+    let mut sized: Vec<(usize, &str)> =
+        assigned.iter().zip(nexts).map(|(from, next)| (from.len() - next, *from)).collect();
+    sized.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
     let first = |from: &str| Deserializer::from_str(from).into_iter::<Value>().next()?.ok();
     let read = |value: &str| match value.strip_prefix("JSON.parse(") {
         Some(string) => serde_json::from_str(first(string)?.as_str()?).ok(),
         None => first(value),
     };
-    assigned.filter(is_value).take(ASSIGNED_MAX).filter_map(read).collect()
+    sized.into_iter().take(ASSIGNED_MAX).filter_map(|(_, from)| read(from)).collect()
 }
 
-/// Gathers the texts of all that has one of the titles.
-fn titled(value: &Value, titles: &[String], depth: u8, texts: &mut Vec<Vec<String>>) {
-    if depth > DEPTH_MAX || texts.len() >= TITLED_MAX {
-        return;
-    }
-    match value {
-        Value::Array(list) => list.iter().for_each(|one| titled(one, titles, depth + 1, texts)),
-        Value::Object(object) => {
-            let is_title = |title: &Value| {
-                let title = SHOWN.iter().find_map(|key| title.get(*key)).unwrap_or(title).as_str().unwrap_or_default();
-                let title = text::fold(&text::title(title));
-                // Behind it may stand the site's name.
-                let rest = |known: &String| title.strip_prefix(known.as_str()).map(str::trim_start);
-                let is_site = |rest: &str| rest.is_empty() || rest.starts_with(['|', '-', '–', '—', '·', '•']);
-                titles.iter().filter_map(rest).any(is_site)
-            };
-            if TITLES.iter().filter_map(|key| object.get(*key)).any(is_title) {
-                texts.push(longest(object, depth));
-            }
-            object.values().for_each(|inner| titled(inner, titles, depth + 1, texts));
+/// What is found in the data of a page's scripts.
+struct Found<'t> {
+    titles: &'t [String],
+    /// How many things have one of the titles so far.
+    titled: usize,
+    /// How many bytes of texts may still be read.
+    bytes: usize,
+    /// The longest text of such a thing.
+    best: String,
+}
+
+impl Found<'_> {
+    /// Looks at all that has one of the titles.
+    fn look(&mut self, value: &Value, depth: u8) {
+        if depth > DEPTH_MAX || self.titled >= TITLED_MAX || self.bytes == 0 {
+            return;
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        match value {
+            Value::Array(list) => list.iter().for_each(|one| self.look(one, depth + 1)),
+            Value::Object(object) => {
+                if TITLES.iter().filter_map(|key| object.get(*key)).any(|title| self.is_title(title)) {
+                    self.titled += 1;
+                    let text = self.longest(object, depth);
+                    if text.len() > self.best.len() {
+                        self.best = text;
+                    }
+                }
+                object.values().for_each(|inner| self.look(inner, depth + 1));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    fn is_title(&self, title: &Value) -> bool {
+        let title = SHOWN.iter().find_map(|key| title.get(*key)).unwrap_or(title).as_str().unwrap_or_default();
+        if title.len() > TITLE_BYTES_MAX {
+            return false;
+        }
+        let title = text::fold(&text::title(title));
+        // Behind it may stand the site's name.
+        let rest = |known: &String| title.strip_prefix(known.as_str()).map(str::trim_start);
+        let is_site = |rest: &str| rest.is_empty() || rest.starts_with(['|', '-', '–', '—', '·', '•']);
+        self.titles.iter().filter_map(rest).any(is_site)
+    }
+
+    /// The lines of that member of a thing which has most text.
+    fn longest(&mut self, object: &Map<String, Value>, depth: u8) -> String {
+        let members = object.iter().filter(|(key, _)| !body::has_word(key, &BESIDE));
+        let texts = members.map(|(_, member)| self.lines(member, depth + 1));
+        texts.max_by_key(String::len).unwrap_or_default()
+    }
+
+    /// The lines of text in a value.
+    fn lines(&mut self, value: &Value, depth: u8) -> String {
+        if depth > DEPTH_MAX {
+            return String::new();
+        }
+        match value {
+            Value::String(raw) => self.text(raw),
+            Value::Array(list) => self.each(list, depth),
+            Value::Object(object) => {
+                let has = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
+                if has(&TITLES) && has(&ADDRESSES) {
+                    return String::new();
+                }
+                let Some(parts) = parts(object).filter(|_| is_line(object)) else {
+                    return self.longest(object, depth);
+                };
+                // What holds lines of its own, as a quotation may, is none.
+                if parts.iter().filter_map(Value::as_object).any(is_line) {
+                    return self.each(parts, depth);
+                }
+                let mut line = String::new();
+                for part in parts {
+                    words(part, depth + 1, &mut line);
+                }
+                self.bytes = self.bytes.saturating_sub(line.len());
+                line.trim().to_owned()
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
+        }
+    }
+
+    /// The lines of several values.
+    fn each(&mut self, list: &[Value], depth: u8) -> String {
+        let mut all = String::new();
+        for one in list {
+            let lines = self.lines(one, depth + 1);
+            if !all.is_empty() && !lines.is_empty() {
+                all.push('\n');
+            }
+            all.push_str(&lines);
+        }
+        all
+    }
+
+    /// A string, where it is text.
+    fn text(&mut self, raw: &str) -> String {
+        // An address and a code have no spaces; Chinese has none either.
+        if raw.len() > self.bytes || (raw.is_ascii() && !raw.contains(' ')) {
+            return String::new();
+        }
+        self.bytes -= raw.len();
+        let lines = written(raw);
+        let is_text = lines.lines().any(|line| body::is_prose(line) || body::is_sentence(line));
+        if is_text { lines } else { String::new() }
     }
 }
 
@@ -168,72 +269,50 @@ const SHOWN: [&str; 4] = ["rendered", "basic", "text", "value"];
 const ADDRESSES: [&str; 7] = ["url", "slug", "href", "link", "path", "permalink", "uri"];
 /// Words in the names of what stands beside an article's text.
 #[rustfmt::skip]
-const BESIDE: [&str; 38] = [
+const BESIDE: [&str; 44] = [
     "ads", "alt", "author", "authors", "bio", "breadcrumb", "breadcrumbs", "byline", "caption", "captions", "comments", "config",
-    "consent", "cookie", "copyright", "credit", "footer", "gallery", "image", "images", "labels", "latest", "menu", "meta", "nav",
-    "newsletter", "next", "popular", "prev", "previous", "promo", "recommended", "related", "seo", "settings", "tags", "trending",
-    "video",
+    "consent", "cookie", "copyright", "credit", "css", "footer", "gallery", "image", "images", "labels", "latest", "menu", "meta",
+    "nav", "newsletter", "next", "popular", "prev", "previous", "promo", "recommended", "related", "schema", "script", "scripts",
+    "seo", "settings", "style", "styles", "tags", "trending", "video",
 ];
-
-/// The lines of that member of a thing which has most text.
-fn longest(object: &Map<String, Value>, depth: u8) -> Vec<String> {
-    let members = object.iter().filter(|(key, _)| !body::has_word(key, &BESIDE));
-    let texts = members.map(|(_, member)| lines(member, depth + 1));
-    texts.max_by_key(|lines| length(lines)).unwrap_or_default()
-}
-
-/// The lines of text in a value.
-fn lines(value: &Value, depth: u8) -> Vec<String> {
-    if depth > DEPTH_MAX {
-        return Vec::new();
-    }
-    match value {
-        Value::String(raw) => {
-            let lines = written(raw);
-            let is_text = |line: &str| body::is_prose(line) || body::is_sentence(line);
-            // An address and a code have no spaces; Chinese has none either.
-            let is_text = (raw.contains(' ') || !raw.is_ascii()) && lines.lines().any(is_text);
-            if is_text { lines.lines().map(str::to_owned).collect() } else { Vec::new() }
-        }
-        Value::Array(list) => list.iter().flat_map(|one| lines(one, depth + 1)).collect(),
-        Value::Object(object) => {
-            let has = |keys: &[&str]| keys.iter().any(|key| object.contains_key(*key));
-            if has(&TITLES) && has(&ADDRESSES) {
-                return Vec::new();
-            }
-            let kind =
-                ["type", "nodeType", "_type"].iter().find_map(|key| object.get(*key)?.as_str()).unwrap_or_default();
-            let parts = ["content", "children"].iter().find_map(|key| object.get(*key)?.as_array());
-            if let Some(parts) = parts.filter(|_| LINES.iter().any(|line| kind.starts_with(line))) {
-                let mut line = String::new();
-                for part in parts {
-                    words(part, depth + 1, &mut line);
-                }
-                return Some(line.trim().to_owned()).filter(|line| !line.is_empty()).into_iter().collect();
-            }
-            longest(object, depth)
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
-    }
-}
 
 /// How the kinds of what stands on a line of its own begin, where its words stand in several parts.
 const LINES: [&str; 3] = ["paragraph", "heading", "block"];
 
-/// The words in the parts of a line.
+/// What content systems call a kind, and the parts of something.
+const KINDS: [&str; 3] = ["type", "nodeType", "_type"];
+const PARTS: [&str; 2] = ["content", "children"];
+
+fn kind(object: &Map<String, Value>) -> &str {
+    KINDS.iter().find_map(|key| object.get(*key)?.as_str()).unwrap_or_default()
+}
+
+fn parts(object: &Map<String, Value>) -> Option<&[Value]> {
+    PARTS.iter().find_map(|key| object.get(*key)?.as_array()).map(Vec::as_slice)
+}
+
+fn is_line(object: &Map<String, Value>) -> bool {
+    LINES.iter().any(|line| kind(object).starts_with(line))
+}
+
+/// The words in a part of a line.
 fn words(value: &Value, depth: u8, line: &mut String) {
-    let Some(object) = value.as_object().filter(|_| depth <= DEPTH_MAX) else { return };
+    if depth > DEPTH_MAX {
+        return;
+    }
+    if let Some(text) = value.as_str() {
+        line.push_str(text);
+    }
+    let Some(object) = value.as_object() else { return };
     if let Some(text) = ["text", "value"].iter().find_map(|key| object.get(*key)?.as_str()) {
         line.push_str(text);
-    } else if let Some(parts) = ["content", "children"].iter().find_map(|key| object.get(*key)?.as_array()) {
+    } else if let Some(parts) = parts(object) {
         for part in parts {
             words(part, depth + 1, line);
         }
+    } else if body::has_word(kind(object), &["br", "break", "linebreak"]) {
+        line.push(' ');
     }
-}
-
-fn length(lines: &[String]) -> usize {
-    lines.iter().map(String::len).sum()
 }
 
 #[cfg(test)]

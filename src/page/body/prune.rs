@@ -312,6 +312,9 @@ fn opens(tree: &Tree<'_>, at: usize) -> bool {
 fn header_of_part(tree: &Tree<'_>, heading: usize) -> Option<usize> {
     let header = tree.ancestors(heading).take(2).find(|&around| tree.node(around).tag == Tag::Header)?;
     let (header_end, end) = (tree.node(header).end, tree.node(heading).end);
+    if header_end - header > HEADER_NODES_MAX {
+        return None;
+    }
     let is_text = |(_, node): (usize, &Node<'_>)| node.tag == Tag::Text && !node.text.trim().is_empty();
     let mut beside = tree.within(header..heading).chain(tree.within(end..header_end));
     let mut around = tree.ancestors(header).map(|around| tree.node(around).tag);
@@ -320,6 +323,9 @@ fn header_of_part(tree: &Tree<'_>, heading: usize) -> Option<usize> {
     let is_bare = judge_veiled(&tree.node(header)) == Furniture::Maybe && !leads && !beside.any(is_text);
     (is_bare && is_part).then_some(header)
 }
+
+/// Elements and texts of such a header at most.
+const HEADER_NODES_MAX: usize = 24;
 
 /// Takes back verdicts on what holds the heading of the article and much of the prose behind it: what it is named by tells
 /// what the article is (a comment, a newsletter), or where it is filed.

@@ -98,3 +98,13 @@ fn what_is_hidden_is_read_where_it_is_the_rest_of_the_text_or_stands_in_its_plac
     );
     check_text(&format!("<div><h1>Adopted</h1>{rest}<div hidden><p>{LEAD}</p></div></div>"), &[MORE, LAST]);
 }
+
+#[test]
+fn a_header_of_nothing_but_headings_and_headings_of_long_classes_cost_no_more_than_others() {
+    let text = format!("<p>{LEAD}</p><p>{MORE}</p>");
+    let headings = "<h2>".repeat(30_000);
+    check_text(&format!("<main>{text}<section><header>{headings}</header></section></main>"), &[LEAD, MORE]);
+    let class = "a".repeat(200_000);
+    let headings = "<h2>x</h2>".repeat(10_000);
+    check_text(&format!("<main><div>{text}</div></main><div class={class}>{headings}</div>"), &[LEAD, MORE]);
+}

@@ -123,14 +123,21 @@ impl<'a> Ends<'a> {
 /// What an element is by its tag and class, where it has one and is no part of a page's plan.
 fn kind<'a>(tree: &Tree<'a>, at: usize) -> Option<(Tag, &'a str)> {
     let node = tree.node(at);
-    let class = node.attributes.raw("class").map(str::trim).filter(|class| !class.is_empty())?;
+    let class = node.attributes.raw("class").map(|class| cut(class).trim()).filter(|class| !class.is_empty())?;
     (!node.tag.is_heading()).then_some((node.tag, class))
 }
 
 /// What a heading is by its own tag, and by the tag and class of what holds it.
 fn heading_kind<'a>(tree: &Tree<'a>, block: &Block) -> (Tag, Tag, &'a str) {
     let around = tree.node(tree.node(block.holder).parent);
-    (block.tag, around.tag, around.attributes.raw("class").unwrap_or_default())
+    (block.tag, around.tag, cut(around.attributes.raw("class").unwrap_or_default()))
+}
+
+/// Bytes of a class that are compared.
+const CLASS_BYTES_MAX: usize = 1_024;
+
+fn cut(class: &str) -> &str {
+    class.get(..class.floor_char_boundary(CLASS_BYTES_MAX)).unwrap_or_default()
 }
 
 /// Whether a line ends as a sentence does, quoted or not.

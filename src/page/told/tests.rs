@@ -72,4 +72,38 @@ fn the_text_in_linked_data_is_read_as_it_was_written() {
     check(LEAD, "<p>Subscribe to read on, please.</p>", &[LEAD]);
     check(&format!("{LEAD} {MORE}"), &format!("<p>{LAST}</p>"), &[LAST]);
     check(&expected.join(" "), &markup, &expected);
+    // Not for results that are more.
+    let results = "<li>Norway 3 Sweden 1".repeat(9);
+    check(LEAD, &format!("<h1>Results</h1><ul>{results}</ul>"), &["Norway 3 Sweden 1"; 9]);
+}
+
+#[test]
+fn the_same_text_in_many_things_is_read_within_bounds() {
+    let head = "<meta property=og:title content=Adopted>";
+    let text = format!("{MORE} ").repeat(5_000);
+    let open = r#"{"title":"Adopted","a":"#.repeat(40);
+    let nested = format!(r#"{open}"{text}"{}"#, "}".repeat(40));
+    check_text(&format!("{head}<div id=root></div><script>s={nested}</script>"), &[text.trim()]);
+    // The text that counts is in the largest of many values.
+    let small = r#"a={"b":1};"#.repeat(20);
+    let page =
+        format!(r#"{head}<div id=root></div><script>{small}s={{"title":"Adopted","a":"{MORE} {LAST}"}}</script>"#);
+    check_text(&page, &[&format!("{MORE} {LAST}")]);
+}
+
+#[test]
+fn quotations_breaks_and_titles_with_the_sites_name_are_read() {
+    let page = |head: &str, parts: &str| {
+        let data = format!(r#"{{"title":"Adopted","text":{{"type":"doc","content":[{parts}]}}}}"#);
+        format!("{head}<div id=root></div><script>s={data}</script>")
+    };
+    let line = |text: &str| format!(r#"{{"type":"paragraph","content":["{text}"]}}"#);
+    let quote = format!(r#"{{"type":"blockquote","content":[{},{}]}}"#, line(LEAD), line(MORE));
+    let (start, end) = LAST.split_once(' ').unwrap();
+    let broken = format!(
+        r#"{{"type":"paragraph","content":[{{"type":"text","text":"{start}"}},{{"type":"hardBreak"}},{{"type":"text","text":"{end}"}}]}}"#
+    );
+    let parts = format!("{quote},{broken}");
+    check_text(&page("<meta property=og:title content='Adopted | News'>", &parts), &[LEAD, MORE, LAST]);
+    check_text(&page("<title>Adopted – News</title>", &parts), &[LEAD, MORE, LAST]);
 }
