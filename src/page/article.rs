@@ -25,14 +25,23 @@ pub fn article(html: &[u8], content_type: Option<&str>, url: &WebUrl) -> Article
     let metadata = Metadata::gather(&tree, url);
     let mut article = metadata.article(&tree, url);
     let shown = body::extract(&tree, article.title.as_deref(), metadata.heading(), metadata.others());
-    article.wall = wall(&tree, &metadata, &article, url, &shown);
-    let shown = if asks_for_script(&shown) { "" } else { consent::without(&shown) };
-    let shown = unsigned(shown, article.author.as_deref());
+    let is_dated = article.published.is_some();
+    let own = if asks_for_script(&shown, is_dated) { "" } else { own(&shown, &article) };
+    let own = unsigned(own, article.author.as_deref());
+    let told = told(&tree, &metadata, &article, own);
+    article.wall = wall(&tree, &metadata, &article, url, &shown, told.as_deref());
     article.text = match article.wall {
         Some(Wall::Consent | Wall::Check) => String::new(),
-        Some(Wall::Paywall) | None => told(&tree, &metadata, &article, shown).unwrap_or_else(|| shown.to_owned()),
+        Some(Wall::Paywall) | None => told.unwrap_or_else(|| own.to_owned()),
     };
     article
+}
+
+/// What is shown without requests for consent. A dated article whose title names such is about them.
+fn own<'t>(shown: &'t str, article: &Article) -> &'t str {
+    let own = consent::without(shown);
+    let is_about = || article.title.as_deref().is_some_and(consent::is_named);
+    if own.is_empty() && article.published.is_some() && is_about() { shown } else { own }
 }
 
 /// A text without the line that says who wrote it, where it begins with one.

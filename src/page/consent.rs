@@ -18,8 +18,8 @@ const LABEL_BYTES: usize = 60;
 /// One of these is in every such text, less the first letter, which may be a capital; sought first, as most texts have none
 /// and folding costs more than all else here.
 #[rustfmt::skip]
-const KEYS: [&str; 11] = [
-    "ookie", "artner", "artenaire", "rivacy", "rivatsph", "ocios", "rivacidad", "arceiros", "уки", "артн", "パートナー",
+const KEYS: [&str; 12] = [
+    "ookie", "artner", "artenaire", "rivacy", "rivatsph", "ocios", "rivacidad", "arceiros", "уки", "артн", "パートナー", "クッキー",
 ];
 
 /// What a publisher says of itself and to its reader. Folded.
@@ -153,6 +153,11 @@ pub(super) fn is_all(title: &str, shown: &str) -> bool {
     let (asking, others): (Vec<&str>, Vec<&str>) = shown.lines().partition(is_asking);
     let [asking, others] = [asking, others].map(|lines| lines.into_iter().map(str::len).sum::<usize>());
     others * OTHERS_SHARE <= asking
+}
+
+/// Whether a title names what consent is asked for.
+pub(super) fn is_named(title: &str) -> bool {
+    KEYS.iter().any(|key| title.contains(key)) || text::fold(title).contains("consent")
 }
 
 /// A text's paragraphs without those before the article and behind it that ask for consent, and the labels around them.

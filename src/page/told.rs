@@ -41,21 +41,59 @@ pub(super) fn told(tree: &Tree<'_>, metadata: &Metadata<'_>, article: &Article, 
     scripted.or_else(|| description(metadata, article).filter(|_| shown.is_empty()))
 }
 
-/// Characters of what a page shows where no script runs, and the words of it beside "JavaScript". Folded.
+/// Characters of what a page shows where no script runs.
 const ASKING_CHARS_MAX: usize = 400;
+/// Words there beside "JavaScript", and characters between. Folded.
 #[rustfmt::skip]
-const ASKING: [&str; 20] = [
-    "enable", "turn on", "turned on", "requires", "aktivier", "activer", "activez", "desactive", "activa", "activar", "habilit",
-    "ative", "abilit", "attiva", "inschakel", "schakel", "wlacz", "включи", "увімкні", "有効",
+const ASKING: [&str; 38] = [
+    "enable", "enabled", "turn on", "turned on", "requires", "aktiviere", "aktivieren", "aktiviert", "activer", "activez", "desactive",
+    "activa", "activar", "active", "habilita", "habilitar", "habilite", "habilitado", "ative", "ativar", "ativado", "abilita",
+    "abilitare", "abilitato", "attiva", "attivare", "attivato", "inschakelen", "ingeschakeld", "schakel", "wlacz", "wlaczyc",
+    "включи", "включен", "увімкні", "увімкнен", "有効", "オン",
+];
+const ASKING_NEAR: usize = 40;
+/// Words with which a page speaks to its reader. Folded.
+#[rustfmt::skip]
+const ADDRESS: [&str; 38] = [
+    "please", "your", "you", "this site", "this page", "this app", "this website", "bitte", "ihrem", "ihren", "deinem", "diese seite",
+    "veuillez", "votre", "ce site", "cette page", "por favor", "tu navegador", "su navegador", "seu navegador", "este sitio",
+    "este site", "esta pagina", "per favore", "tuo browser", "questo sito", "je browser", "uw browser", "deze site", "prosze",
+    "пожалуйста", "вашем", "этот сайт", "будь ласка", "вашому", "ください", "このサイト", "このページ",
 ];
 
-/// Whether what a page shows is no more than that it needs a script.
-pub(super) fn asks_for_script(shown: &str) -> bool {
-    if shown.len() > ASKING_CHARS_MAX * 2 || shown.chars().nth(ASKING_CHARS_MAX).is_some() {
+/// Whether what a page shows is no more than that it needs a script. That of a dated article must speak to its reader in each line.
+pub(super) fn asks_for_script(shown: &str, is_dated: bool) -> bool {
+    if shown.len() > ASKING_CHARS_MAX * 4 || shown.chars().nth(ASKING_CHARS_MAX).is_some() || !asks(&text::fold(shown))
+    {
         return false;
     }
-    let folded = text::fold(shown);
-    folded.contains("javascript") && ASKING.iter().any(|word| folded.contains(word))
+    let is_asked = |line: &str| {
+        let folded = text::fold(line);
+        asks(&folded) && ADDRESS.iter().any(|word| places(&folded, word).next().is_some())
+    };
+    !is_dated || shown.lines().filter(|line| line.contains(' ')).all(is_asked)
+}
+
+/// Whether a folded text has one of the words near "JavaScript".
+fn asks(folded: &str) -> bool {
+    const SCRIPT: &str = "javascript";
+    let is_near = |at: usize, word: &str| {
+        folded.match_indices(SCRIPT).any(|(script, _)| {
+            let between = folded.get(at + word.len()..script).or_else(|| folded.get(script + SCRIPT.len()..at));
+            between.is_some_and(|between| between.chars().count() <= ASKING_NEAR)
+        })
+    };
+    ASKING.iter().any(|word| places(folded, word).any(|at| is_near(at, word)))
+}
+
+/// Where a word is in a text: a whole one, where it is written in Latin letters.
+fn places<'t>(folded: &'t str, word: &'static str) -> impl Iterator<Item = usize> + 't {
+    let is_whole = move |at: &usize| {
+        let before = folded.get(..*at).is_some_and(|before| before.ends_with(char::is_alphabetic));
+        let behind = folded.get(*at + word.len()..).is_some_and(|behind| behind.starts_with(char::is_alphabetic));
+        !word.is_ascii() || !(before || behind)
+    };
+    folded.match_indices(word).map(|(at, _)| at).filter(is_whole)
 }
 
 /// The text in the page's linked data, where it is whole and what is shown is less than half of it (behind a paywall, or where

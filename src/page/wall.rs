@@ -8,7 +8,7 @@ use crate::text;
 use super::body;
 use super::consent;
 use super::json_ld;
-use super::markup::{Tag, Tree};
+use super::markup::{Node, Tag, Tree};
 use super::metadata::Metadata;
 
 /// Characters of text above which a page that asks for consent, or looks for robots, has shown its article all the same.
@@ -46,7 +46,7 @@ const CHECKS: [(&str, &str); 22] = [
 ];
 const CLOUDFLARE: &str = "Cloudflare";
 /// What such pages are titled, and no article is; and whose that is, where one alone titles it so. Folded.
-const CHECK_TITLES: [(&str, &str); 30] = [
+const CHECK_TITLES: [(&str, &str); 29] = [
     ("just a moment", CLOUDFLARE),
     ("attention required", CLOUDFLARE),
     (DENIED, ""),
@@ -62,7 +62,6 @@ const CHECK_TITLES: [(&str, &str); 30] = [
     ("verifying you are human", CLOUDFLARE),
     ("robot or human", ""),
     ("bot verification", ""),
-    ("client challenge", ""),
     ("проверка браузера", ""),
     ("проверяем ваш браузер", ""),
     ("проверяем браузер", ""),
@@ -78,8 +77,10 @@ const CHECK_TITLES: [(&str, &str); 30] = [
     ("un instant...", CLOUDFLARE),
     ("один момент...", CLOUDFLARE),
 ];
+/// A title that is a check's where it is no longer.
+const CHALLENGE: &str = "client challenge";
 /// What they say where they say hardly anything else. Folded.
-const CHECK_WORDS: [&str; 16] = [
+const CHECK_WORDS: [&str; 15] = [
     "checking your browser before accessing",
     "verify you are human",
     "verify that you are not a robot",
@@ -95,8 +96,9 @@ const CHECK_WORDS: [&str; 16] = [
     "подозрительная активность с вашего адреса",
     "идет проверка браузера",
     "подождите, идет проверка",
-    "защита от ddos",
 ];
+/// What one says in a line of its own, or of whose check it is. Folded.
+const PROTECTION: &str = "защита от ddos";
 /// Also what a publisher's own server says to everybody of a page that is not public.
 const DENIED: &str = "access denied";
 
@@ -105,6 +107,7 @@ const DENIED: &str = "access denied";
 pub(super) fn check(tree: &Tree<'_>, title: &str, shown: Shown) -> Option<&'static str> {
     let title = text::fold(title);
     let titled = CHECK_TITLES.iter().find(|(known, _)| title.starts_with(known)).map(|(_, whose)| *whose);
+    let titled = titled.or_else(|| (title == CHALLENGE).then_some(""));
     let loaded =
         || if shown == Shown::Little || titled.is_some() { loads(tree).or_else(|| written(tree)) } else { None };
     let said = || (shown == Shown::Little && says(tree)).then_some("");
@@ -136,19 +139,21 @@ pub(super) fn check_in_refusal(document: &str) -> Option<&'static str> {
         .or_else(|| check(&tree, &title, Shown::Little).filter(|whose| !whose.is_empty() || !title.starts_with(DENIED)))
 }
 
-/// Names the wall before an article whose text is `shown`, as far as it can be read.
+/// Names the wall before an article whose text is `shown`, as far as it can be read, or `told` to machines.
 pub(super) fn wall(
     tree: &Tree<'_>,
     metadata: &Metadata<'_>,
     article: &Article,
     url: &WebUrl,
     shown: &str,
+    told: Option<&str>,
 ) -> Option<Wall> {
     let title = article.title.as_deref().unwrap_or_default();
     let chars = shown.chars().count();
     let is_dated = article.published.is_some();
     // A short article whose page has a form about consent, loads the scripts of a check or is titled like one.
-    let is_brief = (is_dated || metadata.linked_article().is_some()) && shown.lines().any(body::is_prose);
+    let is_told = is_dated && told.is_some_and(|told| told.lines().any(body::is_prose));
+    let is_brief = is_told || (is_dated || metadata.linked_article().is_some()) && shown.lines().any(body::is_prose);
     if Shown::of(chars) == Shown::Little {
         if !is_brief && check(tree, title, Shown::Little).is_some() {
             return Some(Wall::Check);
@@ -172,7 +177,13 @@ fn says(tree: &Tree<'_>) -> bool {
         return false;
     }
     let folded = text::fold(&words);
+    let is_line = |(_, node): (usize, &Node<'_>)| {
+        let is_heading = tree.node(node.parent).tag.is_heading() || tree.node(node.parent).tag == Tag::Title;
+        let line = if node.tag == Tag::Text && !is_heading { text::fold(node.text.trim()) } else { String::new() };
+        (line.starts_with(PROTECTION) || line.ends_with(PROTECTION)) && !body::is_prose(&line)
+    };
     CHECK_WORDS.iter().any(|said| folded.contains(said))
+        || (folded.contains(PROTECTION) && (folded.contains("ddos-guard") || tree.nodes().any(is_line)))
 }
 
 /// Bytes of the words of a check's page: its titles, what it asks and who asks.

@@ -49,6 +49,15 @@ fn a_page_without_text_gives_what_it_says_of_its_article() {
         "<p>We use cookies to improve your experience. By clicking accept all you agree to our use of cookies.</p>";
     check_text(&format!("{dated}{said}{ask}"), &[LEAD]);
     check_text(&format!("{dated}{said}{cookies}"), &[LEAD]);
+    // News of scripts are none.
+    let flaw = "A vulnerability in the JavaScript engine enables attackers to read memory; native apps are safe, it was found on Monday.";
+    check_text(&format!("<h1>Flaw found</h1><p>{flaw}</p>"), &[flaw]);
+    let flaw = "Many readers enable JavaScript in documents, which the new flaw abuses, researchers said on Monday.";
+    check_text(&format!("{dated}{said}<h1>Flaw found</h1><p>{flaw}</p>"), &[flaw]);
+    check_text(
+        &format!("{dated}{said}<h1>Adopted</h1><p>{MORE}</p><p>Please enable JavaScript to see comments.</p>"),
+        &[MORE, "Please enable JavaScript to see comments."],
+    );
     check_text(&format!("{dated}{said}<p>{MORE}</p>"), &[MORE]);
     // A site's word on itself.
     check_text(&format!("{said}{ask}"), &[]);

@@ -81,6 +81,10 @@ fn an_article_about_such_walls_is_none() {
         "Of the twenty largest papers eleven ask for three pounds or more, and none tells how many pay.",
     ];
     assert_eq!(wall("Consent or pay spreads", &about), None);
+    // A dated one on what its own site asks.
+    let own = "We use cookies and similar technologies: by clicking accept all you agree to our use of cookies.";
+    let dated = "<meta property=article:published_time content=2021-12-06>";
+    assert_eq!(read(&format!("{dated}<h1>Why we ask for consent to cookies</h1><p>{own}</p>")).text, own);
     // With a banner above the text of another.
     let banner = "We and our 800 partners use cookies to show personalised advertising; accept all, or read ad-free for 3 pounds a month.";
     assert_eq!(wall("Adopted", &[banner, LEAD]), None);
@@ -97,7 +101,17 @@ fn checks_for_robots_are_told_by_their_words_and_their_scripts() {
     );
     let by_script = "<html><body><script>(function(){var s=document.createElement('script');s.src='/.well-known/ddos-guard/check?t=1';document.head.append(s)})()</script></body></html>";
     assert_eq!(read(by_script).wall, Some(Wall::Check));
+    assert_eq!(wall("news.example", &["Один момент", "Защита от DDoS"]), Some(Wall::Check));
+    assert_eq!(wall("Client Challenge", &["Один момент"]), Some(Wall::Check));
     // A story about one.
+    assert_eq!(wall("Client Challenges Law Firm's Fee", &["It is too much."]), None);
+    let about = "Рынок растет: защита от DDoS-атак подорожала за год на треть, сообщили в ведомстве в понедельник.";
+    assert_eq!(wall("Защита от DDoS подорожала", &[about]), None);
+    let consent =
+        format!("<form action=/consent></form><script>s={{\"title\":\"Adopted\",\"a\":\"{LEAD} {LEAD}\"}}</script>");
+    let told =
+        read(&format!("<meta property=article:published_time content=2021-12-06><title>Adopted</title>{consent}"));
+    assert_eq!((told.wall, told.text), (None, format!("{LEAD} {LEAD}")));
     let dated = "<meta property=article:published_time content=2021-12-06>";
     let about = "Проверяем, что вы не робот: такую надпись видят теперь посетители сайта министерства, сообщили в ведомстве в понедельник.";
     assert_eq!(read(&format!("{dated}<h1>Сайт закрыли</h1><p>{about}</p>")).wall, None);
