@@ -178,6 +178,10 @@ fn phrase(needed: &Needed) -> Option<String> {
             let letters: Vec<String> = letters.chars().filter(|c| c.is_alphanumeric()).map(String::from).collect();
             (!letters.is_empty()).then(|| format!("\"{}\"", letters.join(" ")))
         }
+        Needed::Parted(first, second) => {
+            let clean = |part: &str| part.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+            Some(format!("\"{} {}\"*", clean(first), clean(second)))
+        }
         Needed::All(list) => all(list, " AND "),
         // An alternative that the index can't tell may hold anywhere.
         Needed::Any(list) if list.iter().any(|part| phrase(part).is_none()) => None,

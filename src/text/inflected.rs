@@ -13,7 +13,6 @@ const CLOSED_LETTERS_MIN: usize = 3;
 /// `Лаврова`, `Ирана`; it doesn't know that `рынок` becomes `рынка`, nor `договір` `договору`. A query's word is looked for by the
 /// stems of its forms too. Forms that are none do no harm where nobody writes them; a query passes over stop words that it did not name.
 pub fn inflected(word: &str) -> Vec<String> {
-    let is_cyrillic = |c| matches!(c, '\u{430}'..='\u{45f}' | '\u{491}');
     let letters = word.chars().count();
     if !word.chars().all(is_cyrillic) {
         return joined(word);
@@ -77,10 +76,58 @@ fn opened(word: &str) -> Vec<String> {
     stems.flat_map(|stem| endings.iter().map(move |ending| format!("{stem}{ending}"))).collect()
 }
 
+/// The words that a folded one may be a case of, in the first case, as far as a stem doesn't tell them: the way back of [`inflected`].
+///
+/// To be found as they are spelled: most are none, and nobody writes those.
+pub fn nominatives(word: &str) -> Vec<String> {
+    if word.chars().count() < CLOSED_LETTERS_MIN || !word.chars().all(is_cyrillic) {
+        return Vec::new();
+    }
+    let mut found: Vec<String> = CHANGED.iter().flat_map(|change| change.back(word)).collect();
+    // Лавровым, Києва: names in -ов look like a plural's case.
+    let name = HARD
+        .iter()
+        .filter_map(|ending| word.strip_suffix(ending))
+        .find(|name| NAMES.iter().any(|end| name.ends_with(end)));
+    found.extend(name.map(str::to_owned));
+    found.extend(closed(word));
+    found
+}
+
+/// Ukrainian: the `о` or `е` of a syllable that an ending opens is an `і` without it: `Києва`, `Київ`; `школи`, `шкіл`.
+fn closed(word: &str) -> Vec<String> {
+    let close = |rest: &str, tail: &str| {
+        let (at, vowel) = rest.char_indices().rfind(|(_, c)| VOWELS.contains(c))?;
+        let (start, end) = (rest.get(..at)?, rest.get(at + vowel.len_utf8()..)?);
+        let closed = match vowel {
+            'о' | 'е' => 'і',
+            'є' => 'ї',
+            _ => return None,
+        };
+        let consonants = end.chars().count();
+        let fits = if tail == "й" { consonants == 0 } else { (1..=2).contains(&consonants) };
+        (fits && !start.is_empty()).then(|| format!("{start}{closed}{end}{tail}"))
+    };
+    let of = |endings: &'static [&'static str], tail: &'static str| {
+        endings.iter().filter_map(|ending| word.strip_suffix(ending)).filter_map(move |rest| close(rest, tail))
+    };
+    of(&OF_HARD, "").chain(of(&NEUTER, "")).chain(of(&OF_SOFT, "ь")).chain(of(&OF_IOT, "й")).collect()
+}
+
+fn is_cyrillic(letter: char) -> bool {
+    matches!(letter, '\u{430}'..='\u{45f}' | '\u{491}')
+}
+
 const VOWELS: [char; 12] = ['а', 'е', 'и', 'о', 'у', 'ы', 'э', 'ю', 'я', 'і', 'ї', 'є'];
 
 /// Of a word that ends in a consonant; names take `-ым`.
 const HARD: [&str; 6] = ["а", "у", "ом", "ем", "е", "ым"];
+
+/// How names end that Snowball takes for a case.
+const NAMES: [&str; 4] = ["ов", "ев", "ин", "ын"];
+
+/// Ukrainian: `село`, `сіл`.
+const NEUTER: [&str; 1] = ["о"];
 
 /// Ukrainian: `безпека`, `безпеці`.
 const PALATAL: [(&str, &str); 3] = [("ка", "ці"), ("га", "зі"), ("ха", "сі")];
@@ -122,6 +169,12 @@ impl Change {
         let start = word.strip_suffix(self.from).filter(|start| !start.is_empty());
         let form = move |start| self.endings.iter().map(move |ending| format!("{start}{}{ending}", self.to));
         start.into_iter().flat_map(form)
+    }
+
+    /// The words of which `word` is a form by this change.
+    fn back<'a>(&'a self, word: &'a str) -> impl Iterator<Item = String> + 'a {
+        let bare = self.endings.iter().filter_map(|ending| word.strip_suffix(ending)?.strip_suffix(self.to));
+        bare.filter(|start| !start.is_empty()).map(|start| format!("{start}{}", self.from))
     }
 }
 

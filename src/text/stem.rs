@@ -152,6 +152,11 @@ impl Stemming {
         }
     }
 
+    /// Whether it is for words in Latin letters.
+    pub fn is_latin(self) -> bool {
+        LATIN.contains(&self)
+    }
+
     /// A number that no other rule has.
     fn number(self) -> u8 {
         match self {

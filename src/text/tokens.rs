@@ -17,6 +17,8 @@ pub enum TokenKind {
     Character,
     /// Two such characters side by side; it stands at the first one's position.
     Pair,
+    /// Words that are one in another spelling: `cyber-security`, `1,000`. Not among the tokens of a text, but found by [`Tokens::joined`].
+    Joined,
 }
 
 /// One token of a text.
@@ -94,6 +96,68 @@ impl Tokens {
     /// Whether the text holds no word.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// The words of `text`, which these are the tokens of, that are written as one elsewhere: two with nothing but a hyphen between
+    /// them, and the groups of a number (`1,000`, `1.000`, `1 000`). Each stands at its first word's position.
+    pub fn joined(&self, text: &str) -> Vec<Token> {
+        let mut found = Vec::new();
+        let mut group: Option<Token> = None;
+        for (first, second) in self.list.iter().zip(self.list.iter().skip(1)) {
+            let before = group.take();
+            if first.kind != TokenKind::Word || second.kind != TokenKind::Word {
+                continue;
+            }
+            let mut between = text.get(first.end..second.start).unwrap_or_default().chars();
+            let (Some(sign), None) = (between.next(), between.next()) else { continue };
+            if is_hyphen(sign) && !(first.is_number && second.is_number) {
+                found.push(self.together(first, second));
+            } else if is_group_sign(sign) && self.is_group(second) {
+                let begun = before.filter(|_| self.is_group(first)).or_else(|| self.is_begin(first).then_some(*first));
+                let Some(begun) = begun else { continue };
+                if before.is_some() {
+                    found.pop();
+                }
+                found.push(self.together(&begun, second));
+                group = Some(begun);
+            }
+        }
+        found
+    }
+
+    /// Words that follow one another as one.
+    fn together(&self, first: &Token, last: &Token) -> Token {
+        let range = usize_of(first.folded_start)..usize_of(last.folded_end);
+        let folded = self.folded.get(range).unwrap_or_default();
+        Token {
+            stem: Stemming::of_word(folded, self.latin).stem(folded),
+            word: xxh3_64(folded.as_bytes()),
+            end: last.end,
+            kind: TokenKind::Joined,
+            is_stop: false,
+            is_number: first.is_number && last.is_number,
+            folded_end: last.folded_end,
+            ..*first
+        }
+    }
+
+    /// Whether a token may be a number's first group, and a later one.
+    fn is_begin(&self, token: &Token) -> bool {
+        let digits = self.folded(token);
+        token.is_number && digits.len() <= GROUP_DIGITS && !digits.starts_with('0')
+    }
+
+    fn is_group(&self, token: &Token) -> bool {
+        token.is_number && self.folded(token).len() == GROUP_DIGITS
+    }
+
+    /// How many words a token of these takes.
+    pub fn width(&self, token: &Token) -> u32 {
+        match token.kind {
+            TokenKind::Word | TokenKind::Character | TokenKind::Pair => 1,
+            TokenKind::Joined if token.is_number => u32_of(self.folded(token).len().div_ceil(GROUP_DIGITS)),
+            TokenKind::Joined => 2,
+        }
     }
 
     /// Returns the folded word of a token of these.
@@ -245,6 +309,19 @@ fn initials(text: &str) -> Option<usize> {
 
 fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric() && !is_apostrophe(c))
+}
+
+/// Digits in each group of a number but the first.
+const GROUP_DIGITS: usize = 3;
+
+/// A hyphen, one that breaks no line, and one by its own sign.
+pub fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}' | '\u{2011}')
+}
+
+/// What stands between the groups of a number.
+fn is_group_sign(c: char) -> bool {
+    matches!(c, ',' | '.' | '\'' | '\u{2019}' | ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}')
 }
 
 /// Signs for an apostrophe, those among them that Unicode counts among letters: Обʼєднані.

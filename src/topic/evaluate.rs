@@ -57,13 +57,15 @@ impl Term {
 
     fn holds(&self, story: &StoryTokens<'_>) -> bool {
         match &self.pattern {
-            Pattern::Phrase(slots) if slots.len() == 1 => {
-                self.parts().iter().any(|part| slots.iter().all(|slot| story.part(*part).has(slot)))
-            }
+            Pattern::Phrase(slots) if slots.len() == 1 => slots.iter().all(|slot| self.has(story, slot)),
             Pattern::Langs(_) | Pattern::Publishers(_) | Pattern::Phrase(_) | Pattern::Near(..) => {
                 self.hit(story).is_some()
             }
         }
+    }
+
+    fn has(&self, story: &StoryTokens<'_>, slot: &Slot) -> bool {
+        self.parts().iter().any(|part| story.part(*part).has(slot))
     }
 
     /// The first words by which the term holds.
@@ -77,7 +79,10 @@ impl Term {
                 let domains = domains(story.story.publisher);
                 hosts.iter().any(|h| domains.contains(h)).then(|| (None, Vec::new()))
             }
-            Pattern::Phrase(slots) => self.first(story, |text| side_by_side(text, slots)),
+            Pattern::Phrase(slots) => self.first(story, |text| {
+                let in_one = || side_by_side(text, self.in_one.as_slice());
+                side_by_side(text, slots).or_else(in_one)
+            }),
             Pattern::Near(slots, slop) => self.first(story, |text| near(text, slots, *slop)),
         }
     }
@@ -109,8 +114,14 @@ fn side_by_side(text: &Sorted<'_>, slots: &[Slot]) -> Option<Vec<Place>> {
     let lists: Vec<(u32, Vec<Place>)> = slots.iter().map(|slot| (slot.offset, text.places(slot))).collect();
     let (first_offset, starts) = lists.first()?;
     starts.iter().find_map(|start| {
-        let at = |offset: u32| start.position + (offset - first_offset);
-        lists.iter().map(|(offset, places)| place_at(places, at(*offset))).collect::<Option<Vec<_>>>()
+        // What is written apart in the story and in one in the query puts off what follows.
+        let mut put_off = 0;
+        let mut next = |offset: u32, places: &[Place]| {
+            let place = place_at(places, start.position + (offset - first_offset) + put_off)?;
+            put_off += place.last - place.position;
+            Some(place)
+        };
+        lists.iter().map(|(offset, places)| next(*offset, places)).collect::<Option<Vec<_>>>()
     })
 }
 

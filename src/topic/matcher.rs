@@ -57,7 +57,7 @@ impl Matcher {
             }
             lengths.extend(query.root.terms().iter().flat_map(|t| t.words()).filter_map(|word| match word {
                 Word::Prefix(prefix) => Some(prefix.len()),
-                Word::Stem { .. } | Word::Exact { .. } => None,
+                Word::Stem { .. } | Word::Form { .. } | Word::Spelled { .. } | Word::Exact { .. } => None,
             }));
         }
         matcher.index.sort_unstable();
@@ -86,7 +86,10 @@ impl Matcher {
         let mut asked = Vec::new();
         for word in query.root.wanted().into_iter().flat_map(Term::words) {
             match word {
-                Word::Stem { stems, form, .. } | Word::Exact { stems, form } => {
+                Word::Stem { stems, form, .. }
+                | Word::Form { stems, form, .. }
+                | Word::Spelled { stems, form, .. }
+                | Word::Exact { stems, form } => {
                     asked.extend(stems.iter().map(|(_, stem)| (form.as_str(), *stem)));
                 }
                 Word::Prefix(_) => {}

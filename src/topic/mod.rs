@@ -13,6 +13,7 @@
 //! | `"russia\|moscow us\|washington resolution"~12` | all in one place, in any order, at most 12 other words among them; `\|` parts alternatives |
 //! | `кібер*`, `"информационн* безопасност*"` | a word starts so |
 //! | `'US'` | written exactly so: no other form, case and accents count |
+//! | `cyber-security`, `"cyber security"` | the two words, or `cybersecurity`; that finds `cyber-security` |
 //! | `A/RES/76/19` | like `"A RES 76 19"`: what is written together is a phrase |
 //! | `title:veto`, `text:(veto OR vote)` | in the title alone, in the text alone |
 //! | `lang:ru`, `lang:ru\|uk` | the story's language |

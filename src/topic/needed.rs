@@ -24,6 +24,8 @@ pub enum Needed {
     Begins(String),
     /// Words of a letter each, side by side, which are these: initials, where an index parts words at every dot.
     Initials(String),
+    /// A word, and behind it one that begins so: together they are one.
+    Parted(String, String),
     /// All of these.
     All(Vec<Needed>),
     /// One of these.
@@ -72,8 +74,10 @@ fn of_term(term: &Term) -> Needed {
     match (&term.field, &term.pattern) {
         (Field::Lang | Field::Publisher, _) | (_, Pattern::Langs(_) | Pattern::Publishers(_)) => Needed::Anything,
         (Field::Any | Field::Title | Field::Text, Pattern::Phrase(slots) | Pattern::Near(slots, _)) => {
+            let of_slot = |slot: &Slot| any(slot.words.iter().map(of_word));
             let parted = slots.iter().filter(|slot: &&Slot| !slot.is_joined);
-            all(parted.map(|slot| any(slot.words.iter().map(of_word))))
+            let apart = all(parted.map(of_slot));
+            any(std::iter::once(apart).chain(term.in_one.iter().map(of_slot)))
         }
     }
 }
@@ -105,15 +109,36 @@ fn of_word(word: &Word) -> Needed {
     match word {
         Word::Prefix(start) => begins(start),
         // Stems change the ends of words: half of one is in all its forms. (A few short ones of English are not: dying, die.)
-        Word::Stem { form, inflected, .. } if inflected.starts_with(&half(form)) => {
-            or_initials(begins(&half(form)), form)
+        Word::Stem { form, inflected, .. }
+        | Word::Form { form, inflected, .. }
+        | Word::Spelled { form, inflected, .. }
+            if inflected.starts_with(&half(form)) =>
+        {
+            or_parted(or_initials(begins(&half(form)), form), &half(form))
         }
-        Word::Stem { inflected, .. } => begins(&half(inflected)),
+        Word::Stem { inflected, .. } | Word::Form { inflected, .. } => {
+            or_parted(begins(&half(inflected)), &half(inflected))
+        }
+        // An index may keep these two apart from the letters that they are folded to here.
+        Word::Spelled { inflected, .. } => {
+            let start = half(inflected);
+            let kept = [("d", "đ"), ("o", "ø")].map(|(folded, letter)| Needed::Begins(start.replace(folded, letter)));
+            any(std::iter::once(begins(&start)).chain(kept))
+        }
         Word::Exact { form, .. } => {
             let form: String = fold(form).chars().filter(|c| c.is_alphanumeric()).collect();
             or_initials(begins(&form), &form)
         }
     }
+}
+
+/// A word that may be written with a hyphen in it, or a number in groups; nothing else where the index can't tell it anyhow.
+fn or_parted(word: Needed, start: &str) -> Needed {
+    if word == Needed::Anything || !start.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return word;
+    }
+    let parted = (1..start.len()).filter_map(|at| start.split_at_checked(at));
+    any(std::iter::once(word).chain(parted.map(|(first, second)| Needed::Parted(first.to_owned(), second.to_owned()))))
 }
 
 /// A short word, which may be written as initials: UN, U.N.
@@ -166,6 +191,7 @@ mod tests {
             Needed::Anything => "anything".to_owned(),
             Needed::Begins(start) => format!("{start}*"),
             Needed::Initials(letters) => letters.chars().flat_map(|letter| [letter, '.']).collect(),
+            Needed::Parted(first, second) => format!("{first}-{second}*"),
             Needed::All(parts) => list(parts, " & "),
             Needed::Any(parts) => list(parts, " | "),
         }
@@ -173,9 +199,12 @@ mod tests {
 
     #[test]
     fn an_index_is_asked_for_the_starts_of_words_that_must_be_there() {
-        check("cyber resolution", "(cyb* & resol*)");
-        check("\"joint resolution\"~4 -nazism", "(joi* & resol*)");
-        check("(cyber OR digi*) title:vetoed", "((cyb* | digi*) & vet*)");
+        check("cyber resolution", "((cyb* | c-yb* | cy-b*) & (resol* | r-esol* | re-sol* | res-ol* | reso-l*))");
+        check(
+            "\"joint resolution\"~4 -nazism",
+            "((joi* | j-oi* | jo-i*) & (resol* | r-esol* | re-sol* | res-ol* | reso-l*))",
+        );
+        check("(cyber OR digi*) title:vetoed", "(((cyb* | c-yb* | cy-b*) | digi*) & (vet* | v-et* | ve-t*))");
         check("'USSR' lang:en publisher:un.org", "(ussr* | u.s.s.r.)");
         check("Об'єднаних", "(об* | о.б.)");
         check("лёдник", "(лед* | лёд*)");
@@ -188,7 +217,7 @@ mod tests {
         check("网络安全", "anything");
         check("vetoed OR 网络", "anything");
         check("lang:ru", "anything");
-        check("vetoed 网络", "vet*");
+        check("vetoed 网络", "(vet* | v-et* | ve-t*)");
     }
 
     #[test]

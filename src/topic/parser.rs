@@ -67,7 +67,7 @@ impl Query {
 
 /// What is wrong with a tree as a whole.
 fn judge(root: &Clause) -> Option<QueryError> {
-    let words: usize = root.terms().into_iter().map(|term| term.words().count().max(1)).sum();
+    let words: usize = root.terms().into_iter().map(Term::written).sum();
     if words > TERMS_MAX {
         let help = format!("at most {TERMS_MAX} are allowed: part it into several topics");
         return Some(QueryError::new(root.span.clone(), format!("a query of {words} words"), help));

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::term::{Slot, Word};
 use crate::model::StoryDraft;
-use crate::text::{StemCache, Token, TokenKind, Tokens};
+use crate::text::{StemCache, Token, TokenKind, Tokens, spelled_out};
 
 /// What a query can ask of a story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,8 @@ impl<'a> StoryTokens<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) position: u32,
+    /// Where its last word stands: elsewhere than the first if it is written apart there.
+    pub(super) last: u32,
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -94,7 +96,7 @@ pub(super) struct Sorted<'a> {
 
 impl<'a> Sorted<'a> {
     fn of(original: &'a str, tokens: Tokens) -> Self {
-        let mut by_stem: Vec<Token> = tokens.iter().copied().collect();
+        let mut by_stem: Vec<Token> = tokens.iter().copied().chain(tokens.joined(original)).collect();
         by_stem.sort_unstable_by_key(|t| (t.stem, t.position));
         Self { original, tokens, by_stem, by_word: OnceCell::new() }
     }
@@ -118,7 +120,9 @@ impl<'a> Sorted<'a> {
     /// Where the slot's words stand, in order.
     pub(super) fn places(&self, slot: &Slot) -> Vec<Place> {
         let tokens = slot.words.iter().flat_map(|word| self.tokens_of(word));
-        let mut out: Vec<Place> = tokens.map(|t| Place { position: t.position, start: t.start, end: t.end }).collect();
+        let last = |t: &Token| t.position + self.tokens.width(t) - 1;
+        let place = |t: &Token| Place { position: t.position, last: last(t), start: t.start, end: t.end };
+        let mut out: Vec<Place> = tokens.map(place).collect();
         out.sort_unstable();
         out.dedup();
         out
@@ -137,9 +141,21 @@ impl<'a> Sorted<'a> {
                     move |t: &&Token| !t.is_stop || t.kind != TokenKind::Word || self.tokens.folded(t) == form.as_str();
                 Box::new(self.stemmed(Word::stem(stems, self.tokens.latin())).iter().filter(says))
             }
+            Word::Form { stems, inflected, is_common, .. } => {
+                let is_it = move |t: &&Token| {
+                    !t.is_stop && self.tokens.folded(t) == inflected && !(*is_common && self.is_name(t))
+                };
+                Box::new(self.stemmed(Word::stem(stems, self.tokens.latin())).iter().filter(is_it))
+            }
+            Word::Spelled { stems, form, .. } => {
+                let is_it = |t: &&Token| spelled_out(self.words_at(t.start..t.end)).is_some_and(|out| out == *form);
+                Box::new(self.stemmed(Word::stem(stems, self.tokens.latin())).iter().filter(is_it))
+            }
             Word::Exact { stems, form } => {
                 let stemmed = self.stemmed(Word::stem(stems, self.tokens.latin()));
-                let is_same = |t: &&Token| spelled(self.words_at(t.start..t.end)).eq(spelled(form));
+                let is_same = |t: &&Token| {
+                    t.kind != TokenKind::Joined && spelled(self.words_at(t.start..t.end)).eq(spelled(form))
+                };
                 Box::new(stemmed.iter().filter(is_same))
             }
             Word::Prefix(prefix) => {
@@ -151,6 +167,12 @@ impl<'a> Sorted<'a> {
         }
     }
 
+    /// Whether a word begins with a capital within a text, and doesn't go on in capitals.
+    fn is_name(&self, token: &Token) -> bool {
+        let second = || self.words_at(token.start..token.end).chars().nth(1);
+        token.is_capital && token.position > 0 && second().is_some_and(char::is_lowercase)
+    }
+
     fn stemmed(&self, stem: Option<u64>) -> &[Token] {
         let Some(stem) = stem else { return &[] };
         let from = self.by_stem.partition_point(|t| t.stem < stem);
@@ -160,8 +182,8 @@ impl<'a> Sorted<'a> {
 
     fn by_word(&self) -> &[Token] {
         self.by_word.get_or_init(|| {
-            let is_word = |t: &&Token| t.kind == TokenKind::Word;
-            let mut list: Vec<Token> = self.tokens.iter().filter(is_word).copied().collect();
+            let is_word = |t: &&Token| matches!(t.kind, TokenKind::Word | TokenKind::Joined);
+            let mut list: Vec<Token> = self.by_stem.iter().filter(is_word).copied().collect();
             list.sort_by(|a, b| self.tokens.folded(a).cmp(self.tokens.folded(b)));
             list
         })

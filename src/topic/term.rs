@@ -6,7 +6,10 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::QueryError;
 use super::lexer::{Lexeme, LexemeKind};
-use crate::text::{Stemming, Token, TokenKind, Tokens, fold, inflected, is_apostrophe, stop_word};
+use crate::text::{
+    OtherNumber, Stemming, Token, TokenKind, Tokens, designated, drawn_together, fold, inflected, is_apostrophe,
+    is_hyphen, nominatives, other_number, spelled_out, stop_word,
+};
 
 /// Where a term is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,8 @@ impl Field {
 pub(super) struct Term {
     pub(super) field: Field,
     pub(super) pattern: Pattern,
+    /// The words of a phrase as one, where they may be written so: `cyber-security`, `"cyber security"`, `1,000`.
+    pub(super) in_one: Option<Slot>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +74,10 @@ pub(super) enum Word {
     /// In any form: its stem under each rule that a story may use, and in how many stories of a thousand it is to be
     /// expected (a rough guess is enough to choose the rarest key); folded as it is written in the query, and the form that these are the stems of.
     Stem { stems: Vec<(Stemming, u64)>, share: u32, form: String, inflected: String },
+    /// A form of it that is found as it is spelled, folded; one that `is_common` is no name with a capital.
+    Form { stems: Vec<(Stemming, u64)>, form: String, inflected: String, is_common: bool },
+    /// As it is spelled once its letters are written out: Müller, of `mueller`; with what it is folded to, whose stems these are.
+    Spelled { stems: Vec<(Stemming, u64)>, form: String, inflected: String },
     /// Folded words that start so.
     Prefix(String),
     /// This spelling alone.
@@ -79,7 +88,8 @@ impl Word {
     /// The stems under which a story whose Latin words fall under `latin` would hold this word.
     pub(super) fn stem(stems: &[(Stemming, u64)], latin: Stemming) -> Option<u64> {
         match stems {
-            [(_, only)] => Some(*only),
+            // Of a script that all languages of it have one rule for.
+            [(rule, only)] if !rule.is_latin() => Some(*only),
             _ => stems.iter().find(|(rule, _)| *rule == latin).map(|(_, stem)| *stem),
         }
     }
@@ -121,6 +131,7 @@ impl Term {
             | LexemeKind::All
             | LexemeKind::Refused => return Err(no_word(span)),
         };
+        let mut in_one = None;
         let pattern = match field {
             Field::Lang => Pattern::Langs(values(text, span, |v| v.split(['-', '_']).next().unwrap_or(v))?),
             Field::Publisher => Pattern::Publishers(values(text, span, |v| v.strip_prefix("www.").unwrap_or(v))?),
@@ -134,11 +145,15 @@ impl Term {
                         return Err(QueryError::new(span.clone(), "a distance of one word", help));
                     }
                     (_, Some(slop)) => Pattern::Near(slots, slop),
-                    (_, None) => Pattern::Phrase(slots),
+                    (_, None) => {
+                        let is_quoted = matches!(lexeme.kind, LexemeKind::Phrase(..));
+                        in_one = if is_exact { None } else { written_in_one(text, is_quoted) };
+                        Pattern::Phrase(slots)
+                    }
                 }
             }
         };
-        Ok(Self { field, pattern })
+        Ok(Self { field, pattern, in_one })
     }
 
     /// Keys of which every story with this term has at least one, and in how many stories of a thousand one is to be expected.
@@ -148,7 +163,12 @@ impl Term {
             Pattern::Publishers(hosts) => (hosts.iter().map(|h| publisher_key(h)).collect(), 10),
             Pattern::Phrase(slots) | Pattern::Near(slots, _) => {
                 let rarest = slots.iter().map(Slot::keys).min_by_key(|(_, share)| *share);
-                rarest.unwrap_or((Vec::new(), 0))
+                let (mut keys, mut share) = rarest.unwrap_or((Vec::new(), 0));
+                if let Some((more, beside)) = self.in_one.as_ref().map(Slot::keys) {
+                    keys.extend(more);
+                    share = share.saturating_add(beside);
+                }
+                (keys, share)
             }
         }
     }
@@ -159,11 +179,30 @@ impl Term {
             Pattern::Phrase(slots) | Pattern::Near(slots, _) => slots.as_slice(),
             Pattern::Langs(_) | Pattern::Publishers(_) => &[],
         };
-        slots.iter().flat_map(|s| &s.words)
+        slots.iter().chain(&self.in_one).flat_map(|s| &s.words)
+    }
+
+    /// How many words were written for it, one at least.
+    pub(super) fn written(&self) -> usize {
+        let slots = match &self.pattern {
+            Pattern::Phrase(slots) | Pattern::Near(slots, _) => slots.as_slice(),
+            Pattern::Langs(_) | Pattern::Publishers(_) => &[],
+        };
+        slots.iter().map(Slot::written).sum::<usize>().max(1)
     }
 }
 
 impl Slot {
+    /// Forms follow the word that they are of.
+    fn written(&self) -> usize {
+        let is_form = |word: &&Word| match word {
+            Word::Stem { form, inflected, .. } => form != inflected,
+            Word::Form { .. } | Word::Spelled { .. } => true,
+            Word::Prefix(_) | Word::Exact { .. } => false,
+        };
+        self.words.iter().filter(|word| !is_form(word)).count()
+    }
+
     fn keys(&self) -> (Vec<u64>, u32) {
         let mut keys = Vec::new();
         let mut total = 0_u32;
@@ -172,6 +211,10 @@ impl Slot {
                 Word::Stem { stems, share, .. } => {
                     keys.extend(stems.iter().map(|(_, stem)| *stem));
                     total = total.saturating_add(*share);
+                }
+                // Rare beside the word that they are of.
+                Word::Form { stems, .. } | Word::Spelled { stems, .. } => {
+                    keys.extend(stems.iter().map(|(_, stem)| *stem));
                 }
                 Word::Exact { stems, .. } => {
                     keys.extend(stems.iter().map(|(_, stem)| *stem));
@@ -247,15 +290,16 @@ impl Together {
                 let help = "write at least two letters before *";
                 return Err(QueryError::new(span.clone(), "a prefix of one letter", help));
             }
-            let words = if is_cut { vec![Word::Prefix(folded)] } else { in_any_form(&folded, kind) };
+            let original = stem.get(token.start..token.end).unwrap_or_default();
+            let words = if is_cut { vec![Word::Prefix(folded)] } else { in_any_form(original, &folded, kind) };
             slots.push(Slot { offset: offset + position, words, is_joined: is_behind_apostrophe(stem, token) });
         }
         Ok(Self { slots, width })
     }
 }
 
-/// A word that may be inflected, with those of its forms that have another stem.
-fn in_any_form(folded: &str, kind: TokenKind) -> Vec<Word> {
+/// A word that may be inflected, with those of its forms that have another stem, and its other spellings.
+fn in_any_form(original: &str, folded: &str, kind: TokenKind) -> Vec<Word> {
     let mut found = vec![(stems(folded), folded.to_owned())];
     for form in inflected(folded) {
         let stems = stems(&form);
@@ -266,7 +310,54 @@ fn in_any_form(folded: &str, kind: TokenKind) -> Vec<Word> {
     // The forms are of one word: together they are as frequent as it.
     let shares = std::iter::once(share(folded, kind)).chain(std::iter::repeat(0));
     let word = |((stems, inflected), share)| Word::Stem { stems, share, form: folded.to_owned(), inflected };
-    found.into_iter().zip(shares).map(word).collect()
+    let mut words: Vec<Word> = found.into_iter().zip(shares).map(word).collect();
+    let form = || folded.to_owned();
+    words.extend(other_number(folded).into_iter().map(|OtherNumber { rule, word, is_common }| Word::Form {
+        stems: vec![(rule, rule.stem(&word))],
+        form: form(),
+        inflected: word,
+        is_common,
+    }));
+    let as_spelled = nominatives(folded).into_iter().chain(designated(folded)).chain(spelled_out(original));
+    words.extend(as_spelled.map(|inflected| Word::Form {
+        stems: stems(&inflected),
+        form: form(),
+        inflected,
+        is_common: false,
+    }));
+    let drawn = drawn_together(folded).into_iter();
+    words.extend(drawn.map(|inflected| Word::Spelled { stems: stems(&inflected), form: form(), inflected }));
+    words
+}
+
+/// The words of a phrase as one, if that is another spelling of it: all parted by hyphens, the groups of one number, or two in quotes.
+fn written_in_one(text: &str, is_quoted: bool) -> Option<Slot> {
+    let (text, is_cut) = text.trim().strip_suffix('*').map_or((text.trim(), false), |start| (start, true));
+    let tokens = Tokens::of(text, None);
+    let words: Vec<&Token> = tokens.iter().collect();
+    let is_plain = words.len() > 1 && words.iter().all(|t| t.kind == TokenKind::Word) && !text.contains('|');
+    let (first, last) = (words.first()?, words.last()?);
+    if !is_plain || (first.start, last.end) != (0, text.len()) {
+        return None;
+    }
+    let folded: String = words.iter().map(|t| tokens.folded(t)).collect();
+    let pairs = || words.iter().zip(words.iter().skip(1));
+    let between = |a: &Token, b: &Token| text.get(a.end..b.start).unwrap_or_default();
+    let are_hyphened = pairs().all(|(a, b)| between(a, b).chars().all(is_hyphen) && !(a.is_number && b.is_number));
+    // As a story's words are joined, so those of a query.
+    let is_number = tokens.joined(text).iter().any(|t| t.is_number && t.end - t.start == text.len());
+    let is_whole = |t: &Token| tokens.folded(t).chars().count() > 1 && !stop_word(None, tokens.folded(t));
+    let are_two = is_quoted
+        && words.len() == 2
+        && between(first, last).chars().all(char::is_whitespace)
+        && (is_whole(first) || last.is_number)
+        && (is_whole(last) || last.is_number)
+        && !first.is_number;
+    if !(are_hyphened || is_number || are_two) {
+        return None;
+    }
+    let words = if is_cut { vec![Word::Prefix(folded)] } else { in_any_form("", &folded, TokenKind::Word) };
+    Some(Slot { offset: 0, words, is_joined: false })
 }
 
 /// The slots of words that are meant as they are spelled.
@@ -311,6 +402,6 @@ fn share(folded: &str, kind: TokenKind) -> u32 {
         TokenKind::Word if letters <= 2 => 200,
         TokenKind::Word if letters <= 4 => 60,
         TokenKind::Word if letters <= 7 => 30,
-        TokenKind::Word => 15,
+        TokenKind::Word | TokenKind::Joined => 15,
     }
 }

@@ -1,5 +1,6 @@
 //! What the room promises, through its public face.
 
+mod forms;
 mod language;
 mod many;
 mod resolution;
