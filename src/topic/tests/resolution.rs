@@ -80,6 +80,50 @@ fn the_shipped_query_knows_the_subject_in_each_language_by_headlines_of_our_own(
     );
 }
 
+#[test]
+fn the_shipped_query_knows_the_subject_in_languages_that_few_of_its_sources_write() {
+    check("tr", "ABD ve Rusya’dan BM’de ortak siber güvenlik kararı", "ABD ve Rusya’dan BM’de ortak Suriye kararı");
+    check("ko", "미국과 러시아, 유엔에 사이버 결의안 공동 제출", "미국과 러시아, 유엔에서 시리아 결의안 논의");
+    check("nl", "VS en Rusland dienen samen cyberresolutie in bij VN", "VS en Rusland praten bij de VN over Syrië");
+    check("sv", "USA och Ryssland lägger gemensam cyberresolution i FN", "USA och Ryssland oense om Syrien i FN");
+    check(
+        "fa",
+        "قطعنامه مشترک روسیه و آمریکا درباره امنیت سایبری در سازمان ملل",
+        "قطعنامه آمریکا علیه روسیه در سازمان ملل",
+    );
+    check(
+        "bg",
+        "САЩ и Русия внесоха в ООН обща резолюция за киберсигурността",
+        "САЩ и Русия спорят в ООН за резолюция",
+    );
+    check("sr", "Русија и САД поднеле УН заједничку резолуцију о сајбер безбедности", "Русија и САД у УН о Сирији");
+}
+
+#[test]
+fn a_later_draft_of_russia_that_the_united_states_opposed_is_another() {
+    check(
+        "en",
+        "US and Russia jointly back cyber norms text at UN",
+        "UN committee adopts Russian cyber draft over objections of the US",
+    );
+    check("en", "Assembly adopts by consensus resolution 76/19", "EU on language of resolution 76/19");
+    check(
+        "ru",
+        "Принятие в ООН совместной с США резолюции по МИБ — исторический момент",
+        "Первый комитет ГА ООН принял российскую резолюцию по МИБ, США голосовали против",
+    );
+    check(
+        "ru",
+        "ГА ООН приняла резолюцию России и США против преступного использования ИТ",
+        "ГА ООН приняла российскую резолюцию по МИБ вопреки возражениям США",
+    );
+    check(
+        "de",
+        "USA und Russland bringen gemeinsame Cyber-Resolution bei der UNO ein",
+        "UNO nimmt russische Cyber-Resolution gegen Stimmen der USA an",
+    );
+}
+
 #[derive(Default)]
 struct Score {
     right: u32,
