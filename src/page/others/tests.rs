@@ -58,7 +58,7 @@ fn what_begins_like_another_article_and_is_a_part_of_this_one_stays() {
 
 #[test]
 fn of_very_many_classes_the_first_are_compared() {
-    let classes = |letter: &str| (0..20_000).map(|number| format!("{letter}{number} ")).collect::<String>();
+    let classes = |letter: &str| (0..20_000).map(|number| format!("{letter}{number}")).collect::<Vec<_>>().join(" ");
     let own = format!("<div class='{} c'><h1>Adopted</h1><p>{LEAD}</p></div>", classes("a"));
     let other = format!("<div class='{} c'><h1>Backed</h1><time>5 May</time><p>{OTHER}</p></div>", classes("b"));
     check_text(&format!("<title>Adopted</title><main>{own}{other}</main>"), &[LEAD, OTHER]);
