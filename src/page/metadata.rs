@@ -89,7 +89,8 @@ impl<'a> Metadata<'a> {
         if found.heading.is_none() {
             found.heading = found.titled(tree);
         }
-        found.others = found.heading.map(|heading| others(tree, heading)).unwrap_or_default();
+        let page: Vec<WebUrl> = std::iter::once(at.clone()).chain(found.canonical(at)).collect();
+        found.others = found.heading.map(|heading| others(tree, heading, &page)).unwrap_or_default();
         found
     }
 

@@ -41,6 +41,23 @@ fn what_begins_like_another_article_and_is_a_part_of_this_one_stays() {
         ),
         &[LEAD, MORE, OTHER, MORE, OTHER],
     );
+    let page = format!("<article><h1>Live: the vote</h1><p>{LEAD}</p></article>");
+    for address in ["/2021/adopted?update=12", "https://www.news.example/2021/adopted/12"] {
+        let moment = part(&format!("<h2><a href='{address}'>15:40: The vote</a></h2>"));
+        check_text(&format!("{page}<article>{moment}</article>"), &[LEAD, MORE, OTHER]);
+    }
+    // Chapters; a moment that begins with prose, or has a box first; a time below the text of another part.
+    check_text(&format!("{page}<article>{}</article>", part("<h1>Who may vote</h1>")), &[LEAD, MORE, OTHER]);
+    let late = "<h2><a href=/other>Other</a></h2>";
+    check_text(&format!("{page}<article><p>{MORE}</p><p>{OTHER}</p>{late}</article>"), &[LEAD, MORE, OTHER]);
+    check_text(&format!("{page}<article><aside>{late}</aside>{}</article>", part("")), &[LEAD, MORE, OTHER]);
+    let (own, other) = (format!("<h1>Adopted</h1><p>{LEAD}</p>"), part("<h1>Who may vote</h1>"));
+    check_text(
+        &format!(
+            "<title>Adopted</title><main><div class=row>{own}</div><div class=row>{other}<time>5 May</time></div></main>"
+        ),
+        &[LEAD, MORE, OTHER],
+    );
     let section = |body: &str| format!("<div class=block>{body}</div>");
     check_text(
         &format!(
