@@ -15,7 +15,7 @@ use crate::text;
 use crate::url;
 
 use super::body;
-use super::byline::{byline, is_others, named};
+use super::byline::{byline, is_new, is_others, named};
 use super::dateline::{Leads, dateline, is_day, is_same_day, only_time};
 use super::json_ld;
 use super::markup::{Node, Tag, Tree};
@@ -252,7 +252,12 @@ impl<'a> Metadata<'a> {
         let first = each.next()?;
         let around =
             |at: usize| tree.ancestors(at).take(2).find(|&around| around > 0 && tree.node(around).tag.is_block());
-        let beside = each.filter(|&at| tree.node(at).tag == tree.node(first).tag && around(at) == around(first));
+        let own = around(first);
+        let mut links: Vec<&str> = tree.node(first).attributes.raw("href").into_iter().collect();
+        let beside: Vec<usize> = each
+            .filter(|&at| own.is_some() && tree.node(at).tag == tree.node(first).tag && around(at) == own)
+            .filter(|&at| is_new(tree, at, &mut links))
+            .collect();
         let mut names: Vec<String> = std::iter::once(first).chain(beside).filter_map(|at| named(tree, at)).collect();
         names.retain(|name| is_person(name));
         names.dedup();

@@ -8,6 +8,34 @@ fn check(byline: &str, expected: Option<&str>) {
     assert_eq!(read.text.lines().collect::<Vec<_>>(), [LEAD, MORE], "{byline}");
 }
 
+fn read_author(byline: &str) -> Option<String> {
+    read(&format!("<main><h1>Adopted</h1>{byline}<p>{LEAD}</p><p>{MORE}</p></main>")).author
+}
+
+#[test]
+fn a_link_elsewhere_or_twice_to_one_place_names_nobody_more() {
+    let one = Some("Jane Roe".to_owned());
+    // In no line of their own.
+    let apart = "<a rel=author href=/j>Jane Roe</a><section><span><span><a rel=author href=/k>John Doe</a></span></span></section>";
+    let page = format!("<h1>Adopted</h1><span><span>{apart}</span></span><p>{LEAD}</p>");
+    assert_eq!(read(&page).author, one);
+    let twice = "<a rel=author href=/author/j>Jane Roe</a> <a rel=author href=/author/j>View All Posts</a>";
+    assert_eq!(read_author(&format!("<div>{twice}</div>")), one);
+    assert_eq!(read_author(&format!("<div class=byline>{}</div>", twice.replace("rel=author", ""))), one);
+    let host = "<a href=https://news.example/jane>Jane Roe</a> in <a href=https://news.example/world>World News</a>";
+    assert_eq!(read_author(&format!("<p class=byline>By {host}</p>")), one);
+}
+
+#[test]
+fn a_name_that_begins_like_a_byline_is_whole_and_a_button_is_none() {
+    let check = |byline: &str, expected: &str| assert_eq!(read_author(byline).as_deref(), Some(expected), "{byline}");
+    check("<p><a rel=author href=/d>Di Webster</a></p>", "Di Webster");
+    check("<p itemprop=author>Di Webster</p>", "Di Webster");
+    check("<p itemprop=author>Von Jane Roe</p>", "Jane Roe");
+    check("<p itemprop=author><a href=/j></a><a href=/f>Follow</a> <a href=/j>Jane Roe</a></p>", "Jane Roe");
+    check("<p itemprop=author><a href=/j></a>Jane Roe</p>", "Jane Roe");
+}
+
 #[test]
 fn all_who_stand_in_a_byline_are_named() {
     let both = Some("Jane Roe, John Doe");
@@ -43,4 +71,13 @@ fn a_line_under_the_headline_that_begins_with_by_names_the_writer_and_is_no_text
     let read = read(&format!("<main><h1>Adopted</h1><p>{LEAD}</p><p>By Monday Night</p><p>{MORE}</p></main>"));
     assert_eq!((read.author, read.text), (None, format!("{LEAD}\nBy Monday Night\n{MORE}")));
     check("<h2>By the sea they sat down</h2>", None);
+    for heading in ["<h2>Von der Leyen in Kiew</h2>", "<h2>Di Maio Speaks</h2>", "<h2>By Jane Roe</h2>"] {
+        let read = read_author(heading);
+        assert_eq!(read, None, "{heading}");
+    }
+    for line in ["<p>By the Numbers</p>", "<p>Text Size Small</p>"] {
+        assert_eq!(read_author(line), None, "{line}");
+    }
+    let both = "<p>By Popular Demand</p><div class=byline>Jane Roe</div>";
+    assert_eq!(read_author(both).as_deref(), Some("Jane Roe"));
 }
