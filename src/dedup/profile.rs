@@ -38,18 +38,39 @@ impl Profile {
         profile
     }
 
+    /// The same without what some words of the title added. A name is gone where its word is.
+    pub fn without<'a>(&self, title: &str, words: impl Iterator<Item = &'a Token>) -> Self {
+        let mut left = self.clone();
+        for token in words {
+            let count = left.stems.binary_search_by_key(&token.stem, |&(stem, _)| stem).ok();
+            let Some((_, count)) = count.and_then(|at| left.stems.get_mut(at)) else { continue };
+            *count -= TITLE_TIMES;
+            if *count <= 0.0
+                && let Some(key) = key_of(title, token)
+            {
+                left.names.retain(|&(name, _)| name != key);
+            }
+        }
+        left.stems.retain(|&(_, count)| count > 0.0);
+        left
+    }
+
     fn add(&mut self, text: &str, token: &Token, times: f32) {
         if !token.is_stop {
             self.stems.push((token.stem, times));
         }
-        let key = if token.is_number {
-            Some(token.word)
-        } else if token.is_capital && !token.is_stop {
-            text.get(token.start..token.end).and_then(name_key)
-        } else {
-            None
-        };
-        self.names.extend(key.map(|key| (key, 1.0)));
+        self.names.extend(key_of(text, token).map(|key| (key, 1.0)));
+    }
+}
+
+/// What a word is compared by across languages, if it is a name or a number.
+fn key_of(text: &str, token: &Token) -> Option<u64> {
+    if token.is_number {
+        Some(token.word)
+    } else if token.is_capital && !token.is_stop {
+        text.get(token.start..token.end).and_then(name_key)
+    } else {
+        None
     }
 }
 

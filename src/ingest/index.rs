@@ -24,12 +24,14 @@ use super::outlook::Pair;
 use super::shown::Kept;
 
 mod grown;
+mod labels;
 mod latest;
 mod repeat;
 mod series;
 mod tongues;
 
 pub(super) use grown::Grown;
+use labels::Labels;
 use latest::Latest;
 use series::Series;
 use tongues::{Told, Tongues};
@@ -286,6 +288,7 @@ pub struct Index {
     fingerprints: BTreeSet<(u64, StoryId)>,
     /// By title and publisher.
     titles: BTreeSet<(u64, StoryId)>,
+    labels: Labels,
     latest: Latest,
     tongues: Tongues,
 }
@@ -356,9 +359,9 @@ impl Index {
         others: &BTreeSet<EventId>,
         policy: &EventPolicy,
     ) -> Option<Likeness> {
-        let profile = account.fresh.as_ref().map(|fresh| &fresh.profile);
-        let words = profile.map_or_else(Vector::default, |profile| self.words.vector(&profile.stems));
-        let names = profile.map_or_else(Vector::default, |profile| self.names.vector(&profile.names));
+        let profile = account.fresh.as_ref().map(|fresh| self.own_profile(&account.kept, &fresh.profile));
+        let words = profile.as_ref().map_or_else(Vector::default, |profile| self.words.vector(&profile.stems));
+        let names = profile.as_ref().map_or_else(Vector::default, |profile| self.names.vector(&profile.names));
         let meaning = account.meaning.as_ref().and_then(Compact::vector);
         let moment = (account.at, policy.window);
         let mut candidates: BTreeSet<EventId> = self.nearest(account, (&words, &names), moment);
@@ -371,6 +374,17 @@ impl Index {
             .difference(others)
             .filter_map(|id| self.likeness(account, *id, (&words, &names, meaning.as_ref()), (crowd, novelty), policy))
             .max_by(|a, b| (a.score / a.threshold).total_cmp(&(b.score / b.threshold)).then(b.event.cmp(&a.event)))
+    }
+
+    /// What a story is compared by, without the labels of its title.
+    fn own_profile<'a>(&self, kept: &Kept, profile: &'a Profile) -> Cow<'a, Profile> {
+        let own = self.labels.own_part(kept);
+        if own == (0..kept.title().len()) {
+            return Cow::Borrowed(profile);
+        }
+        let tokens = Tokens::of(kept.title(), kept.lang());
+        let is_labels = |token: &&Token| token.end <= own.start || token.start >= own.end;
+        Cow::Owned(profile.without(kept.title(), tokens.iter().filter(is_labels)))
     }
 
     /// The events nearest by words, of those told in the story's language, and by names, of the others.
@@ -478,8 +492,9 @@ impl Index {
     /// Adds a story to an event; a later revision takes the place of the former.
     pub(super) fn join(&mut self, id: EventId, mut account: Account, ruling: Ruling, at: Timestamp) {
         let was_in = self.forget(account.story);
+        let profile = account.fresh.take().map(|fresh| fresh.profile).unwrap_or_default();
+        let Profile { stems, names } = self.own_profile(&account.kept, &profile).into_owned();
         let Some(event) = self.events.get_mut(&id) else { return };
-        let Profile { stems, names } = account.fresh.take().map(|fresh| fresh.profile).unwrap_or_default();
         let (stems, names) = (self.words.counted(&stems), self.names.counted(&names));
         event.changed_at = event.changed_at.max(at);
         event.carried_by(account.kept.publisher());
@@ -507,6 +522,7 @@ impl Index {
         self.shingles.insert(account.story.0, &account.wording.shingles);
         self.series.put(account.story, account.heading.as_deref());
         self.fingerprints.insert((account.kept.fingerprint, account.story));
+        self.labels.put(&account.kept);
         self.titles.extend(account.series_key().map(|key| (key, account.story)));
         let (stems, names) = (PackedVector::from(&stems), PackedVector::from(&names));
         self.stories.insert(account.story, Box::new(Member { account, event: id, ruling, stems, names }));
@@ -547,6 +563,7 @@ impl Index {
         self.shingles.remove(story.0, &member.account.wording.shingles);
         self.series.take(story, member.account.heading.as_deref());
         self.fingerprints.remove(&(member.account.kept.fingerprint, story));
+        self.labels.take(&member.account.kept);
         if let Some(key) = member.account.series_key() {
             self.titles.remove(&(key, story));
         }

@@ -26,6 +26,7 @@ mod preview;
 mod reading;
 mod relevance;
 mod said;
+mod titles;
 mod updates;
 
 const NOON: &str = "2021-12-06T12:00:00Z";
