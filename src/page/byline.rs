@@ -74,7 +74,7 @@ fn beside(tree: &Tree<'_>, first: usize) -> Vec<String> {
     let own = tree.words(first);
     let places = tree.subtree(around).map(|(at, _)| at).take_while(|at| *at < first + BESIDE_MAX);
     let links = places.filter(|&at| at > first && tree.node(at).tag == Tag::A && place(at) == Some(wanted));
-    let links = links.filter(|&at| is_new(tree, at, &mut hrefs));
+    let links = links.filter(|&at| is_name(&tree.words(at)) && is_new(tree, at, &mut hrefs));
     let mut names: Vec<String> = links.map(|at| tree.words(at)).filter(|name| is_name(name) && *name != own).collect();
     names.dedup();
     names.truncate(NAMES_MAX);

@@ -248,7 +248,7 @@ impl<'a> Metadata<'a> {
     /// Who wrote the article, by the first element that says so, and those beside it.
     fn named(&self, tree: &Tree<'_>) -> Option<String> {
         let is_own = |at: usize| self.is_own(at) && !is_others(tree, at, self.heading);
-        let mut each = self.authors.iter().copied().filter(|&at| is_own(at));
+        let mut each = self.authors.iter().copied().filter(|&at| is_own(at) && named(tree, at).is_some());
         let first = each.next()?;
         let around =
             |at: usize| tree.ancestors(at).take(2).find(|&around| around > 0 && tree.node(around).tag.is_block());

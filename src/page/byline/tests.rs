@@ -22,6 +22,8 @@ fn a_link_elsewhere_or_twice_to_one_place_names_nobody_more() {
     let twice = "<a rel=author href=/author/j>Jane Roe</a> <a rel=author href=/author/j>View All Posts</a>";
     assert_eq!(read_author(&format!("<div>{twice}</div>")), one);
     assert_eq!(read_author(&format!("<div class=byline>{}</div>", twice.replace("rel=author", ""))), one);
+    let picture = "<a rel=author href=/author/j><img src=j.jpg></a> <a rel=author href=/author/j>Jane Roe</a>";
+    assert_eq!(read_author(&format!("<div>{picture}</div>")), one);
     let host = "<a href=https://news.example/jane>Jane Roe</a> in <a href=https://news.example/world>World News</a>";
     assert_eq!(read_author(&format!("<p class=byline>By {host}</p>")), one);
 }
