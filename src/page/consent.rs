@@ -102,33 +102,42 @@ const OTHER: &[&str] = &[
 const CHOICE: &[&str] = &[
     // English
     "accept or pay", "consent or pay", "pay or consent", "pay to reject", "reject and pay", "reject and subscribe", "reject and purchase",
-    "accept and continue", "accept and read", "read for free", "free with ads", "continue with ads", "accept cookies",
+    "accept and continue", "accept and read", "read for free", "free with ads", "continue with ads", "accept cookies", "accept all cookies",
     "with personalised ad", "with personalized ad", "reject personalised ad", "reject personalized ad", "personalised advertising",
-    "personalized advertising", "without being tracked", "without tracking", "ad-free", "ad free", "personal data", "a month",
-    "per month", "privacy plus", "without personalised ad", "without personalized ad", "without ads",
+    "personalized advertising", "without being tracked", "without tracking",
+    "privacy plus", "without personalised ad", "without personalized ad",
     // German
     "mit werbung weiterlesen", "weiterlesen mit werbung", "weiter mit werbung", "mit werbung nutzen", "mit werbung lesen",
-    "nutzung mit werbung", "wie gewohnt mit werbung", "kostenlos mit werbung", "pur-abo", "pur abo", "contentpass", "werbung und tracking",
-    "werbetracking", "ohne tracking", "ohne werbung", "werbefrei", "ohne zustimmung", "zustimmung ist", "zustimmen und weiter",
+    "nutzung mit werbung", "wie gewohnt mit werbung", "kostenlos mit werbung", "besuchen sie unsere seite", "cookies zustimmen", "pur-abo", "pur abo", "contentpass", "werbung und tracking",
+    "werbetracking", "ohne tracking", "ohne zustimmung", "zustimmung ist", "zustimmen und weiter",
     "akzeptieren und weiter", "widerrufbar", "in die verwendung von cookies", "angebot nutzen", "inhalte nutzen", "privacy center",
-    "im monat", "pro monat", "in der woche", "kundbar",
     // French
     "continuer sans accepter", "accepter et continuer", "accepter et lire", "accepter ou s", "refuser et s", "abonner pour refuser",
     "acceptez les cookies", "accepter les cookies", "acceptant les cookies", "refuser les cookies", "accepter le depot de cookies",
-    "les cookies permettent", "cookies ou technologies", "abonnez-vous", "gratuitement", "sans publicite", "sans engagement", "par mois",
+    "les cookies permettent", "cookies ou technologies", "abonnez-vous",
     "votre accord", "financer la redaction", "soutenir notre redaction",
     // Italian
     "accetta o abbonati", "abbonati o accetta", "accetta e continua", "rifiuta e abbonati", "abbonati e rifiuta", "accetta i cookie",
-    "accettare i cookie", "cookie di profilazione", "continua senza accettare", "continuare la navigazione", "senza pubblicita",
-    "abbonati", "al mese", "dati personali",
+    "accettare i cookie", "cookie di profilazione", "continua senza accettare", "continuare la navigazione",
+    "abbonati",
     // Spanish, Portuguese
     "acepta o suscribete", "acepta o paga", "aceptar y continuar", "acepta y continua", "aceptar y seguir", "rechazar y suscrib",
-    "rechazar y pagar", "acepta las cookies", "aceptar las cookies", "sin publicidad", "sin rastreo", "suscribirte", "suscribete",
-    "con tu acuerdo", "usamos cookies", "al mes", "datos personales", "aceitar ou assinar", "aceite ou assine", "sem publicidade", "por mes",
+    "rechazar y pagar", "acepta las cookies", "aceptar las cookies", "sin rastreo", "suscribirte", "suscribete",
+    "con tu acuerdo", "usamos cookies", "aceitar ou assinar", "aceite ou assine",
     // Dutch, Danish, Swedish, Polish, Czech
-    "akkoord of abonne", "zonder advertenties", "per maand", "met advertenties", "accepter eller k", "uden reklamer", "utan annonser",
-    "bez reklam", "s reklam", "bez personalizovan",
+    "akkoord of abonne", "met advertenties", "accepter eller k",
+    "s reklam", "bez personalizovan",
 ];
+/// What stands beside such a choice, and in many an article: prices, no advertising, personal data. Folded.
+#[rustfmt::skip]
+const TERMS: &[&str] = &[
+    "ad-free", "ad free", "personal data", "a month", "per month", "without ads", "werbefrei", "ohne werbung", "im monat", "pro monat",
+    "in der woche", "kundbar", "gratuitement", "sans publicite", "sans engagement", "par mois", "senza pubblicita", "al mese",
+    "dati personali", "sin publicidad", "al mes", "datos personales", "sem publicidade", "por mes", "zonder advertenties", "per maand",
+    "uden reklamer", "utan annonser", "bez reklam",
+];
+/// How many of them count.
+const TERMS_MAX: usize = 2;
 /// One of these is in every such page, where no other key is.
 const CHOICE_KEYS: [&str; 5] = ["erbung", "dvert", "ublicit", "ublicid", "racking"];
 /// Phrases of such a choice that stand for one of a publisher's own.
@@ -143,12 +152,14 @@ pub(super) fn is_all(title: &str, shown: &str) -> bool {
     let folded = text::fold(&format!("{title}\n{shown}"));
     let (own, choices) = (among(OWN, &folded), among(CHOICE, &folded));
     let is_asking = own > 0 || choices >= CHOICES_MIN;
-    if !is_asking || own + choices + count(&folded) < PAGE_POINTS_MIN {
+    let terms = |folded: &str| TERMS.iter().filter(|term| is_begun(folded, term)).take(TERMS_MAX).count();
+    if !is_asking || own + choices + terms(&folded) + count(&folded) < PAGE_POINTS_MIN {
         return false;
     }
     let is_asking = |line: &&str| {
         let line = text::fold(line);
-        count(&line) > 0 || among(CHOICE, &line) > 0
+        // A price alone, or no advertising alone, asks for nothing.
+        count(&line) > 0 || among(CHOICE, &line) > 0 || terms(&line) == TERMS_MAX
     };
     let (asking, others): (Vec<&str>, Vec<&str>) = shown.lines().partition(is_asking);
     let [asking, others] = [asking, others].map(|lines| lines.into_iter().map(str::len).sum::<usize>());
@@ -197,18 +208,24 @@ fn count(folded: &str) -> usize {
     among(OWN, folded) + among(OTHER, folded)
 }
 
+/// Whether words are in a text, and begin as a word does.
+fn is_begun(folded: &str, words: &str) -> bool {
+    let before = folded.match_indices(words).filter_map(|(at, _)| folded.get(..at));
+    before.into_iter().any(|before| !before.ends_with(char::is_alphabetic))
+}
+
 fn among(phrases: &[&str], folded: &str) -> usize {
     phrases.iter().filter(|phrase| folded.contains(**phrase)).count()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CHOICE, OTHER, OWN};
+    use super::{CHOICE, OTHER, OWN, TERMS};
     use crate::text;
 
     #[test]
     fn the_words_are_as_folding_leaves_them() {
-        let all = OWN.iter().chain(OTHER).chain(CHOICE);
+        let all = OWN.iter().chain(OTHER).chain(CHOICE).chain(TERMS);
         assert_eq!(all.filter(|phrase| text::fold(phrase) != **phrase).collect::<Vec<_>>(), [] as [&&str; 0]);
     }
 }

@@ -81,6 +81,13 @@ fn an_article_about_such_walls_is_none() {
         "Of the twenty largest papers eleven ask for three pounds or more, and none tells how many pay.",
     ];
     assert_eq!(wall("Consent or pay spreads", &about), None);
+    let about = [
+        "Meta will offer an ad-free version of its networks in Britain for 2.99 pounds a month, and stop using the personal data of those who pay for personalised advertising.",
+        "Those who go on without ads pay 3.99 pounds per month on phones; all others see personalised ads, as before.",
+    ];
+    assert_eq!(wall("Meta to go ad-free", &about), None);
+    let about = "The principal mes que un club had free advertising a month, and per month more.";
+    assert_eq!(wall("Club", &[about]), None);
     // A dated one on what its own site asks.
     let own = "We use cookies and similar technologies: by clicking accept all you agree to our use of cookies.";
     let dated = "<meta property=article:published_time content=2021-12-06>";
