@@ -104,29 +104,25 @@ const CHOICE: &[&str] = &[
     "accept or pay", "consent or pay", "pay or consent", "pay to reject", "reject and pay", "reject and subscribe", "reject and purchase",
     "accept and continue", "accept and read", "read for free", "free with ads", "continue with ads", "accept cookies", "accept all cookies",
     "with personalised ad", "with personalized ad", "reject personalised ad", "reject personalized ad", "personalised advertising",
-    "personalized advertising", "without being tracked", "without tracking",
-    "privacy plus", "without personalised ad", "without personalized ad",
+    "personalized advertising", "without being tracked", "without tracking", "privacy plus", "without personalised ad", "without personalized ad",
     // German
     "mit werbung weiterlesen", "weiterlesen mit werbung", "weiter mit werbung", "mit werbung nutzen", "mit werbung lesen",
-    "nutzung mit werbung", "wie gewohnt mit werbung", "kostenlos mit werbung", "besuchen sie unsere seite", "cookies zustimmen", "pur-abo", "pur abo", "contentpass", "werbung und tracking",
-    "werbetracking", "ohne tracking", "ohne zustimmung", "zustimmung ist", "zustimmen und weiter",
+    "nutzung mit werbung", "wie gewohnt mit werbung", "kostenlos mit werbung", "besuchen sie unsere seite", "cookies zustimmen",
+    "pur-abo", "pur abo", "contentpass", "werbung und tracking", "werbetracking", "ohne tracking", "ohne zustimmung", "zustimmung ist", "zustimmen und weiter",
     "akzeptieren und weiter", "widerrufbar", "in die verwendung von cookies", "angebot nutzen", "inhalte nutzen", "privacy center",
     // French
     "continuer sans accepter", "accepter et continuer", "accepter et lire", "accepter ou s", "refuser et s", "abonner pour refuser",
     "acceptez les cookies", "accepter les cookies", "acceptant les cookies", "refuser les cookies", "accepter le depot de cookies",
-    "les cookies permettent", "cookies ou technologies", "abonnez-vous",
-    "votre accord", "financer la redaction", "soutenir notre redaction",
+    "les cookies permettent", "cookies ou technologies", "abonnez-vous", "votre accord", "financer la redaction", "soutenir notre redaction",
     // Italian
     "accetta o abbonati", "abbonati o accetta", "accetta e continua", "rifiuta e abbonati", "abbonati e rifiuta", "accetta i cookie",
-    "accettare i cookie", "cookie di profilazione", "continua senza accettare", "continuare la navigazione",
-    "abbonati",
+    "accettare i cookie", "cookie di profilazione", "continua senza accettare", "continuare la navigazione", "abbonati",
     // Spanish, Portuguese
     "acepta o suscribete", "acepta o paga", "aceptar y continuar", "acepta y continua", "aceptar y seguir", "rechazar y suscrib",
     "rechazar y pagar", "acepta las cookies", "aceptar las cookies", "sin rastreo", "suscribirte", "suscribete",
     "con tu acuerdo", "usamos cookies", "aceitar ou assinar", "aceite ou assine",
     // Dutch, Danish, Swedish, Polish, Czech
-    "akkoord of abonne", "met advertenties", "accepter eller k",
-    "s reklam", "bez personalizovan",
+    "akkoord of abonne", "met advertenties", "accepter eller k", "s reklam", "bez personalizovan",
 ];
 /// What stands beside such a choice, and in many an article: prices, no advertising, personal data. Folded.
 #[rustfmt::skip]
