@@ -39,6 +39,7 @@ impl Profile {
     }
 
     /// The same without what some words of the title added. A name is gone where its word is.
+    #[must_use]
     pub fn without<'a>(&self, title: &str, words: impl Iterator<Item = &'a Token>) -> Self {
         let mut left = self.clone();
         for token in words {
