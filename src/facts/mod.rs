@@ -123,12 +123,27 @@ fn otherwise<T>(
             old.counted.zip(stated.counted).is_some_and(|(old, now)| old != now)
                 && now.iter().any(|again| again.counted == old.counted)
         };
-        // The newest of those that most words stand about in both.
+        // The newest of those that count the same, and of them of those that most words stand about in both.
         let others = about.into_iter().filter(|(_, old)| !holds_too(old));
-        let (_, old) = others.max_by_key(|(shared, _)| *shared)?;
-        Some(Change { kind, now: stated.shown.clone(), before: Some(old.text.clone()) })
+        let is_alike = |old: &Stated<T>| old.counted.is_some() && old.counted == stated.counted;
+        let (shared, old) = others.max_by_key(|(shared, old)| (is_alike(old), *shared))?;
+        let change = Change { kind, now: stated.shown.clone(), before: Some(old.text.clone()) };
+        Some(((stated.counted.is_some(), shared), change))
     };
-    now.iter().filter_map(change).collect()
+    // What title and text both say is one change: the one that says what is counted.
+    let mut found: Vec<((bool, usize), &Stated<T>, Change)> = Vec::new();
+    for (stated, (weight, change)) in now.iter().filter_map(|stated| Some((stated, change(stated)?))) {
+        let is_same = |other: &Stated<T>| {
+            let are_told_apart = other.counted.zip(stated.counted).is_some_and(|(one, two)| one != two);
+            agree(&other.value, &stated.value) && !are_told_apart
+        };
+        match found.iter_mut().find(|(_, other, _)| is_same(other)) {
+            Some((held, _, _)) if *held >= weight => {}
+            Some(held) => *held = (weight, stated, change),
+            None => found.push((weight, stated, change)),
+        }
+    }
+    found.into_iter().map(|(_, _, change)| change).collect()
 }
 
 #[cfg(test)]

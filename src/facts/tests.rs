@@ -140,6 +140,15 @@ fn a_count_is_held_against_what_was_counted_before_and_not_against_what_is_count
 }
 
 #[test]
+fn what_title_and_text_both_say_is_one_change() {
+    let old = of("", "Nine people were killed and 24 injured in an explosion at a plant in Tarnow.", Some("en"));
+    let text = "The death toll of the explosion at the plant in Tarnow has risen to 11 people.";
+    let new = of("Tarnow plant explosion death toll rises to 11", text, Some("en"));
+    let found: Vec<String> = changes(&[old], &new).iter().map(ToString::to_string).collect();
+    assert_eq!(found, ["11 people; before: Nine"]);
+}
+
+#[test]
 fn the_first_count_of_people_who_were_hurt_is_a_change() {
     let flash = "Explosion at chemical plant in Tarnow";
     check("en", flash, "Three people were killed and 12 injured in Tarnow.", &["number Three people; before: none"]);
