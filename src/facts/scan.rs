@@ -358,12 +358,12 @@ impl Sentence<'_> {
 
     /// Whether a number is a time of day, or what a page counts of its readers: neither is of what happened.
     fn is_of_the_page(&self, at: usize, after: usize) -> bool {
-        let is_before = |at: usize| self.word(at).is_some_and(|word| COUNTERS.contains(&word.folded.as_str()));
+        let is_counter = |at: usize| self.word(at).is_some_and(|word| COUNTERS.contains(&word.folded.as_str()));
         let is_labelled = |at: usize| self.word(at).is_some_and(|word| LABELLED.contains(&word.folded.as_str()));
         let is_clock =
             self.gap(after) == ":" && self.whole(after).is_some() || self.gap(at) == ":" && self.whole(at).is_some();
         let labelled = self.gap(at).trim_end().ends_with(':') && at.checked_sub(1).is_some_and(is_labelled);
-        is_clock || labelled || is_before(after)
+        is_clock || labelled || is_counter(after)
     }
 
     /// Whether a number is a year, or a part of a name: A/RES/80/57, F-16, resolution 2758.

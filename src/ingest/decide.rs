@@ -22,7 +22,7 @@ use crate::text::StemCache;
 use crate::topic::{Match, Matcher, StoryText, StoryTokens};
 
 use super::audience::{Fitting, Queries};
-use super::index::{Account, Index};
+use super::index::{Account, Index, OpenEvent};
 use super::relevance::{Candidate, Scores, Standing};
 use super::said::{Sayings, copy_of_rejected, off, reject, rule_as_said};
 use super::shown::Shown;
@@ -447,7 +447,7 @@ impl Decider {
         };
         let id = place.event.unwrap_or(self.next_event);
         let opens = place.event.is_none();
-        let known = index.event(id).map(|e| (e.told, e.is_carried_by(account.kept.publisher())));
+        let known = index.event(id).map(|e| (e.was_told(), e.is_carried_by(account.kept.publisher())));
         if opens {
             self.next_event = EventId(self.next_event.0.saturating_add(1));
             index.open(id, account, context.now);
@@ -470,7 +470,7 @@ impl Decider {
         place.reasons.push(telling_reason(kind, why_not, place.ruling, known.map(|(told, _)| told)));
         let told_first = kind == Some(NotificationType::EventOpened);
         if told_first && let Some(event) = index.event_mut(id) {
-            (event.told, event.told_at) = (true, Some(context.now));
+            event.told_at = Some(context.now);
         }
         let telling = self.tell(&spec.key, notice, (id, story.id), &place.reasons, context, commit);
         let told_at = told_first.then_some(context.now);
@@ -520,7 +520,7 @@ impl Decider {
         // Its event may have gone into another in this very batch.
         let event = index.member(story).map_or(before.event, |member| member.event);
         let old = index.member(story).map(|m| (m.account.kept.clone(), m.ruling));
-        let told = index.event(event).is_some_and(|e| e.told);
+        let told = index.event(event).is_some_and(OpenEvent::was_told);
         let mut reasons =
             vec![reason(Stage::Identity, "a later version of a story known already".to_owned(), &[], Some(story))];
         if !still_on_topic {

@@ -190,8 +190,7 @@ pub(super) struct OpenEvent {
     pub(super) title: String,
     pub(super) opened_at: Timestamp,
     pub(super) changed_at: Timestamp,
-    pub(super) told: bool,
-    /// When it was told, as the last of those that went into it was.
+    /// When it was told, if it was: of those that went into it, the last.
     pub(super) told_at: Option<Timestamp>,
     pub(super) members: Vec<StoryId>,
     /// In the order in which they came.
@@ -207,6 +206,10 @@ pub(super) struct OpenEvent {
 }
 
 impl OpenEvent {
+    pub(super) fn was_told(&self) -> bool {
+        self.told_at.is_some()
+    }
+
     fn new(
         id: EventId,
         title: String,
@@ -218,7 +221,6 @@ impl OpenEvent {
             title,
             opened_at,
             changed_at,
-            told: told_at.is_some(),
             told_at,
             members: Vec::new(),
             publishers: Vec::new(),

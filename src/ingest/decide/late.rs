@@ -59,7 +59,7 @@ impl Decider {
 
     fn make_one(&mut self, topic: &TopicKey, grown: &Grown, context: &Context<'_>, commit: &mut Commit) {
         let Some(index) = self.indexes.get_mut(topic) else { return };
-        let told = |id| index.event(id).is_some_and(|event| event.told);
+        let told = |id| index.event(id).is_some_and(super::super::index::OpenEvent::was_told);
         let both_told = told(grown.into) && told(grown.gone);
         let audience = |id| index.event(id).map(|event| event.audience.told()).unwrap_or_default();
         let told_both: BTreeSet<SubscriptionId> =

@@ -51,7 +51,7 @@ impl Decider {
         let Some(index) = self.indexes.get_mut(topic) else { return };
         // By now its event may have gone into another.
         let Some(event) = index.member(story).map(|member| member.event) else { return };
-        if !index.event(event).is_some_and(|open| open.told) {
+        if !index.event(event).is_some_and(super::super::index::OpenEvent::was_told) {
             return;
         }
         let scene = scene(topic, index, (event, story), fitting, context);

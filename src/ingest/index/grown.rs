@@ -176,7 +176,6 @@ impl Index {
         }
         stays.meaning.absorb(&event.meaning);
         stays.tellings += event.tellings;
-        stays.told |= event.told;
         stays.told_at = stays.told_at.max(event.told_at);
         stays.audience.absorb(event.audience);
         stays.opened_at = stays.opened_at.min(event.opened_at);
