@@ -75,7 +75,7 @@ fn mended<'t>(text: &'t str, base: Option<&WebUrl>) -> Cow<'t, str> {
         // Both `feed://host/` and `feed:https://host/` are in use.
         if rest.starts_with("//") { Cow::Owned(format!("http:{rest}")) } else { Cow::Borrowed(rest) }
     } else {
-        Cow::Borrowed(hosted(text, base))
+        hosted(text, base)
     };
     let text = match base {
         _ if !begins_with_www(&text) => text,
@@ -89,16 +89,20 @@ fn mended<'t>(text: &'t str, base: Option<&WebUrl>) -> Cow<'t, str> {
 }
 
 /// An absolute address without a scheme in vain before another, and without its own where no host follows that.
-fn hosted<'t>(text: &'t str, base: Option<&WebUrl>) -> &'t str {
-    let Some(rest) = without_scheme(text) else { return text };
+fn hosted<'t>(text: &'t str, base: Option<&WebUrl>) -> Cow<'t, str> {
+    let Some(rest) = without_scheme(text) else { return Cow::Borrowed(text) };
     if without_scheme(rest).is_some() {
-        return rest;
+        return Cow::Borrowed(rest);
+    }
+    // A form that put its own scheme before an address, and a server that mended the two: `http://https//host/`.
+    if let Some((scheme @ ("http" | "https"), address)) = rest.split_once("//") {
+        return Cow::Owned(format!("{scheme}://{address}"));
     }
     // A server that doesn't know its name writes `http:///news/1`; what browsers mend is a host behind too many slashes.
-    let Some(path) = rest.strip_prefix('/') else { return text };
+    let Some(path) = rest.strip_prefix('/') else { return Cow::Borrowed(text) };
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     let is_host = begins_with_www(first) || base.is_some_and(|base| site(base.host_text()) == first);
-    if is_host { text } else { rest }
+    Cow::Borrowed(if is_host { text } else { rest })
 }
 
 /// Whether a text begins with a host that is one by its `www.`.

@@ -90,6 +90,10 @@ impl Place<'_> {
             published,
         };
         story.keys = self.keys(entry, &story);
+        if story.link.is_empty() {
+            // An episode may have no page, and still be heard. Its file names no story: files move, and hold their listener's number.
+            story.link = file(entry).unwrap_or_default();
+        }
         Some(story)
     }
 
@@ -121,6 +125,11 @@ impl Place<'_> {
         keys.extend(id.filter(|_| is_address));
         keys
     }
+}
+
+/// The first file of an entry that can be opened.
+fn file(entry: &Entry) -> Option<String> {
+    entry.enclosures.iter().find_map(|file| WebUrl::parse(&file.url).ok()).map(|url| url.as_str().to_owned())
 }
 
 /// Whether addresses are on several hosts.
@@ -311,7 +320,9 @@ mod tests {
     use std::time::Duration;
 
     use super::{Timestamp, digest, story_keys_of_url, tells_of, with_article};
-    use crate::model::{Article, DocumentKind, Entry, EntryOrigin, Parsed, SourceId, SourceSpec, StoryDraft, WebUrl};
+    use crate::model::{
+        Article, DocumentKind, Enclosure, Entry, EntryOrigin, Parsed, SourceId, SourceSpec, StoryDraft, WebUrl,
+    };
 
     fn now() -> Timestamp {
         at("2021-12-07T00:00:00Z")
@@ -338,6 +349,23 @@ mod tests {
         let story = read(vec![Entry { link: Some(link.clone()), ..titled("A") }]).remove(0);
         assert_eq!((story.link, story.url.as_str()), (link, "https://example.org/a"));
         assert_eq!(story.keys, story_keys_of_url(&WebUrl::parse("https://example.org/a").unwrap()));
+    }
+
+    #[test]
+    fn an_episode_without_a_page_opens_its_file_and_is_not_known_by_it() {
+        let file = |url: &str| Entry {
+            id: Some("1".to_owned()),
+            enclosures: vec![Enclosure { url: url.to_owned(), ..Enclosure::default() }],
+            ..titled("Episode 1")
+        };
+        let one = |entry: Entry| read(vec![entry]).remove(0);
+        let (before, after) =
+            (one(file("https://cdn.example/1.mp3?to=a")), one(file("https://cdn.example/1.mp3?to=b")));
+        assert_eq!((before.link.as_str(), before.url.as_str()), ("https://cdn.example/1.mp3?to=a", ""));
+        assert_eq!(before.keys, after.keys);
+        let with_page =
+            one(Entry { link: Some("https://example.org/1".to_owned()), ..file("https://cdn.example/1.mp3") });
+        assert_eq!(with_page.link, "https://example.org/1");
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn fresh(draft: StoryDraft, source: &SourceSpec, usual: &Usual) -> StoryChange {
     // An ordinary sitemap names addresses alone: all else stands on the page.
     let is_bare = draft.title.is_empty() && draft.text.is_empty();
     let wants_page = is_bare || source.full_text || source.kind.is_page();
-    let fetch_article = wants_page && WebUrl::parse(&draft.link).is_ok();
+    let fetch_article = wants_page && !draft.url.is_empty() && WebUrl::parse(&draft.link).is_ok();
     StoryChange::New { draft: digest::with_language(draft, || **usual), fetch_article }
 }
 

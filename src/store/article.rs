@@ -14,8 +14,12 @@ use crate::model::{ArticleClaim, ArticleRecord, ReadFor, SourceId, StoryDraft, S
 use crate::port::ClaimSources;
 use crate::url::registrable;
 
-/// The page to be fetched for a story: where the publisher points, else the canonical address. `None`: there is none.
+/// The page to be fetched for a story: where the publisher points, else the canonical address. `None`: there is none (a link without
+/// an address of its own leads to a file).
 pub(super) fn page(draft: &StoryDraft) -> Option<WebUrl> {
+    if draft.url.is_empty() {
+        return None;
+    }
     WebUrl::parse(&draft.link).or_else(|_| WebUrl::parse(&draft.url)).ok()
 }
 

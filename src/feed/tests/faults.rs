@@ -438,6 +438,7 @@ fn addresses_are_mended_and_only_web_addresses_are_links() {
     assert_eq!(link("http:///news/1/").as_deref(), Some("https://example.org/news/1/"));
     assert_eq!(link("http:///www.example.net/1").as_deref(), Some("http://www.example.net/1"));
     assert_eq!(link("http://https://example.net/1").as_deref(), Some("https://example.net/1"));
+    assert_eq!(link("http://https//example.net/1").as_deref(), Some("https://example.net/1"));
     let escaped = "<![CDATA[https://example.org/?post_type=event&#038;p=1]]>";
     assert_eq!(link(escaped).as_deref(), Some("https://example.org/?post_type=event&p=1"));
     let anchor = "&lt;a class=&quot;more&quot; href=&quot;https://example.net/n/1&quot;&gt;view&lt;/a&gt;";

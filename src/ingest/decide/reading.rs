@@ -41,7 +41,7 @@ impl Decider {
         let Undecided { story, read_for, labels, .. } = undecided;
         let Reading { pages_a_day, asked } = context.reading;
         let is_thin = story.draft.text.chars().nth(THIN_CHARS).is_none();
-        if pages_a_day == 0 || read_for.is_some() || !labels.is_empty() || !is_thin || story.draft.link.is_empty() {
+        if pages_a_day == 0 || read_for.is_some() || !labels.is_empty() || !is_thin || story.draft.url.is_empty() {
             return None;
         }
         let has_room = |topic: &TopicKey| {
