@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use crate::config::{SelfServiceSettings, Settings};
 use crate::daemon::{self, Callback, Hub, Parts, Seeker, Stop, Task, Verifier};
 use crate::model::{PageSelectors, Secret, WebUrl};
-use crate::net::Guard;
+use crate::net::{Allow, Guard};
 use crate::page::Selectors;
 use crate::server::{
     self, Access, Allowance, AppState, Change, Checks, Devices, Fault, HubDesk, Openness, PollBounds, Quota, Searches,
@@ -70,6 +70,13 @@ pub(super) async fn listen(settings: &Settings, inherited: Inherited) -> anyhow:
     Ok(all)
 }
 
+/// The names under which it is reached: where there are any, hubs come by the callback's, too.
+fn hosts(settings: &Settings) -> Arc<[String]> {
+    let named = settings.server.hosts.iter();
+    let callback = settings.websub.callback.as_ref().map(|callback| callback.host_text().to_owned());
+    named.cloned().chain(callback.filter(|_| !settings.server.hosts.is_empty())).collect()
+}
+
 /// A reload may name a relay, or none any more.
 fn has_relay(parts: &Parts) -> Arc<dyn Fn() -> bool + Send + Sync> {
     let terms = parts.terms.clone();
@@ -112,7 +119,8 @@ pub(super) fn tasks(
             stream: settings.server.public_stream,
             origins: settings.server.origins.clone().into(),
             pages: settings.server.public_pages,
-            hosts: settings.server.hosts.clone().into(),
+            hosts: hosts(settings),
+            proxies: settings.server.trusted_proxies.iter().filter_map(|text| Allow::parse(text).ok()).collect(),
         },
         hub: Some(hub(settings, parts)?),
         workshop: workshop(parts),

@@ -109,7 +109,8 @@ fn list(store: &mut dyn Store, args: &EventListArgs, screen: &mut Screen) -> any
         .as_deref()
         .map(|id| TopicKey::parse(id).ok_or_else(|| lookup::absent("topic", id, "tidings topic list")));
     let moment = |text: &String| moment::parse(text, screen.now()).map_err(Refusal::Usage);
-    let (since, until) = (args.since.as_ref().map(moment), args.until.as_ref().map(moment));
+    let end = |text: &String| moment::parse_end(text, screen.now()).map_err(Refusal::Usage);
+    let (since, until) = (args.since.as_ref().map(moment), args.until.as_ref().map(end));
     let filter = EventFilter {
         topic: topic.transpose()?,
         since: since.transpose()?,

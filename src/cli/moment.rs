@@ -23,6 +23,14 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     zoned.checked_sub(span).map(|zoned| zoned.timestamp()).map_err(|_too_far| wrong())
 }
 
+/// Reads the moment until which something is meant: that of a day is its end.
+pub(super) fn parse_end(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    match text.trim().parse::<Date>().ok().and_then(|day| day.tomorrow().ok()) {
+        Some(next) => parse(&next.to_string(), now),
+        None => parse(text, now),
+    }
+}
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;

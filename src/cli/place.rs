@@ -73,7 +73,12 @@ impl PlaceArgs {
                     return Err(usage(format!("{name} means nothing for a webhook")));
                 }
                 let text = text.ok_or_else(|| usage("where to post is missing: give URL".to_owned()))?;
-                Ok(Place::Webhook(WebUrl::parse(&text).map_err(|why| usage(why.to_string()))?, form))
+                let url = WebUrl::parse(&text).map_err(|why| usage(why.to_string()))?;
+                if url.names_user() {
+                    let said = format!("{} names a user or password: remove them from the address", url.redacted());
+                    return Err(usage(said));
+                }
+                Ok(Place::Webhook(url, form))
             }
             Format::Chat(service) => {
                 if has_secret {

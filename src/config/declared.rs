@@ -200,7 +200,7 @@ pub(super) fn web_url(table: &Table<'_>, found: &mut Findings) -> Option<At<WebU
         found.push(problem.at(place, "expected http:// or https:// and a host"));
         return None;
     };
-    if !url.as_url().username().is_empty() || url.as_url().password().is_some() {
+    if url.names_user() {
         found.hide(place.clone());
         found.push(Problem::new(format!("{} holds a user name", table.name("url"))).at(place, NO_USER));
         return None;

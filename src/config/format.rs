@@ -99,9 +99,7 @@ fn no_address(text: &str) -> Option<String> {
     let url = WebUrl::parse(text).ok();
     match url {
         None => Some("expected http:// or https:// and a host".to_owned()),
-        Some(url) if !url.as_url().username().is_empty() || url.as_url().password().is_some() => {
-            Some("addresses with a user name or password are refused".to_owned())
-        }
+        Some(url) if url.names_user() => Some("addresses with a user name or password are refused".to_owned()),
         Some(_) => None,
     }
 }

@@ -1,6 +1,6 @@
 //! The tables of numbers and switches: `[poll]` to `[log]`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use tracing_subscriber::EnvFilter;
 
@@ -223,6 +223,7 @@ pub(super) fn server(top: &Table<'_>, place: Place<'_>, found: &mut Findings) ->
     let requests_per_minute = table.count("requests_per_minute", 1..=1_000_000, found);
     let failures_per_minute = table.count("failures_per_minute", 1..=1_000_000, found);
     let (origins, hosts) = (origins(&table, found), hosts(&table, found));
+    let trusted_proxies = proxies(&table, found);
     ServerSettings {
         listen: address,
         token,
@@ -232,7 +233,31 @@ pub(super) fn server(top: &Table<'_>, place: Place<'_>, found: &mut Findings) ->
         public_pages,
         origins,
         hosts,
+        trusted_proxies,
     }
+}
+
+/// Networks and addresses of proxies. A name is none: whom it leads to is for others to say.
+fn proxies(table: &Table<'_>, found: &mut Findings) -> Vec<String> {
+    let mut proxies = Vec::new();
+    for at in table.texts("trusted_proxies", found) {
+        let text = at.value.trim();
+        let (base, prefix) = text.split_once('/').map_or((text, None), |(base, prefix)| (base, Some(prefix)));
+        let bits = base.parse::<IpAddr>().ok().map(|base| if base.is_ipv4() { 32_u8 } else { 128 });
+        let fits =
+            bits.is_some_and(|bits| prefix.is_none_or(|prefix| prefix.parse().is_ok_and(|prefix: u8| prefix <= bits)));
+        if fits {
+            proxies.push(text.to_owned());
+        } else {
+            found.push(
+                Problem::new(format!("{} holds what is no network", table.name("trusted_proxies"))).at(
+                    table.blame(&at),
+                    "expected an address or a network, such as \"10.0.0.7\" or \"172.16.0.0/12\"",
+                ),
+            );
+        }
+    }
+    proxies
 }
 
 /// Names of hosts, in lower case.

@@ -153,6 +153,7 @@ pub(super) const SERVER: Shape = Shape {
         "public_pages",
         "origins",
         "hosts",
+        "trusted_proxies",
         "requests_per_minute",
         "failures_per_minute",
     ],

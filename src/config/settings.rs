@@ -194,6 +194,8 @@ pub struct ServerSettings {
     pub public_pages: bool,
     /// Names under which browsers reach it, besides addresses and `localhost`; empty: any.
     pub hosts: Vec<String>,
+    /// Networks and addresses of reverse proxies besides this machine's, as written.
+    pub trusted_proxies: Vec<String>,
     /// Origins whose pages may read `/v1` and `/feeds/`, as browsers write them; `*` is any.
     pub origins: Vec<String>,
 }

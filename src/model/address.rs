@@ -94,6 +94,19 @@ impl WebUrl {
         &self.0
     }
 
+    /// Whether it names a user or password: nothing is sent to such an address.
+    pub fn names_user(&self) -> bool {
+        !self.0.username().is_empty() || self.0.password().is_some()
+    }
+
+    /// The address, whoever asks: without user and password.
+    pub fn without_user(&self) -> String {
+        let mut url = self.0.clone();
+        // Web addresses take both.
+        url.set_username("").and_then(|()| url.set_password(None)).ok();
+        url.into()
+    }
+
     /// The address as shown to people and written to logs: without user, password, query or fragment.
     pub fn redacted(&self) -> String {
         let port = self.0.port().map(|p| format!(":{p}")).unwrap_or_default();

@@ -73,6 +73,11 @@ impl Allow {
         }
     }
 
+    /// Whether it is a network, or an address, in which `ip` lies.
+    pub fn holds(&self, ip: IpAddr) -> bool {
+        matches!(&self.0, Rule::Network { base, prefix } if within(ip.to_canonical(), *base, *prefix))
+    }
+
     /// Whether this allows `ip` (in canonical form), reached as `host`.
     pub(super) fn covers(&self, ip: IpAddr, host: &str) -> bool {
         match &self.0 {

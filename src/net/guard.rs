@@ -120,8 +120,7 @@ impl Guard {
     }
 
     fn check_text(&self, url: &WebUrl) -> Result<(), Failure> {
-        let parsed = url.as_url();
-        if !parsed.username().is_empty() || parsed.password().is_some() {
+        if url.names_user() {
             let detail = format!("{} names a user or password: remove them from the address", url.redacted());
             return Err(Failure { kind: FailureKind::Blocked, detail });
         }

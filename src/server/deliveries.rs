@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 
-use super::params::{Params, Segment, row};
+use super::params::{End, Params, Segment, row};
 use super::problem::Problem;
 use super::state::{AppState, Change};
 use super::{verification, wire};
@@ -20,7 +20,7 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
         }),
         before: params.number("before").map(DeliveryId),
         limit: params.limit(),
-        since: params.time("since"),
+        since: params.time("since", End::First),
         event: params.number("event").map(EventId),
     };
     params.finish()?;

@@ -66,7 +66,7 @@ pub(crate) fn typed(text: &str) -> Result<WebUrl, String> {
     let is_bare = host.contains('.') && !text.contains("://");
     let parsed = if is_bare { WebUrl::parse(&format!("https://{text}")) } else { WebUrl::parse(text) };
     let url = parsed.map_err(|why| why.to_string())?;
-    if !url.as_url().username().is_empty() || url.as_url().password().is_some() {
+    if url.names_user() {
         return Err("addresses with a user name or password are refused".to_owned());
     }
     Ok(url)

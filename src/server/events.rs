@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::params::{Params, Segment, row};
+use super::notifications::must_be_there;
+use super::params::{End, Params, Segment, row};
 use super::problem::Problem;
 use super::state::AppState;
 use super::wire;
@@ -13,10 +14,10 @@ use crate::port::EventFilter;
 pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Events>, Problem> {
     let filter = EventFilter {
         topic: params.parsed("topic", "a topic's id", TopicKey::parse),
-        since: params.time("since"),
-        until: params.time("until"),
-        lang: params.text("lang"),
-        publisher: params.text("publisher"),
+        since: params.time("since", End::First),
+        until: params.time("until", End::Last),
+        lang: params.language("lang"),
+        publisher: params.publisher("publisher"),
         told_only: params.parsed("told", "true or false", |word| word.parse().ok()).unwrap_or(false),
         before: params.number("before").map(EventId),
         limit: params.limit(),
@@ -28,7 +29,9 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     // One more than asked tells whether there is a next page.
     let limit = filter.limit;
     let filter = EventFilter { limit: limit + 1, ..filter };
+    let topic = filter.topic.clone();
     let mut events = app.keeper.read(move |store| store.events(&filter)).await?;
+    must_be_there(&app, topic.as_ref(), !events.is_empty()).await?;
     let more = events.len() > limit;
     events.truncate(limit);
     let next = events.last().filter(|_| more).map(|last| params.next("/v1/events", "before", last.id.0));

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::problem::Problem;
 use super::state::AppState;
+use crate::net::Allow;
 
 /// To whom the daemon is open. The default: its pages to anybody, all else to the bearer of a token.
 #[derive(Debug, Clone)]
@@ -24,7 +25,19 @@ pub struct Openness {
     pub pages: bool,
     /// Names under which browsers reach it, in lower case, besides addresses and `localhost`; empty: any.
     pub hosts: Arc<[String]>,
+    /// Reverse proxies besides those on this machine: whom they name as a request's client is believed.
+    pub proxies: Arc<[Allow]>,
 }
+
+impl Openness {
+    /// Whether what connects from `address` is a proxy of ours.
+    pub(super) fn is_proxy(&self, address: IpAddr) -> bool {
+        address.to_canonical().is_loopback() || self.proxies.iter().any(|proxy| proxy.holds(address))
+    }
+}
+
+/// What asks whether the daemon is alive and ready comes by whatever name, and learns no more than that.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Refuses requests that were meant for another host: a page of an attacker whose name suddenly leads to this machine (DNS
 /// rebinding) comes with that name. An address in place of a name can't be rebound.
@@ -34,9 +47,11 @@ pub(super) async fn check_host(State(app): State<AppState>, request: Request, ne
     let named = request.uri().authority().map(Authority::as_str);
     let named = named.or_else(|| request.headers().get(header::HOST).and_then(|value| value.to_str().ok()));
     match named.map(|named| without_port(named).to_ascii_lowercase()) {
-        Some(host) if !hosts.is_empty() && !is_here(&host, hosts) => Err(Problem::misdirected(format!(
-            "{host:?} is not a name of this server: open it under one that is listed in `hosts` under [server], or add it there"
-        ))),
+        Some(host) if !hosts.is_empty() && !is_here(&host, hosts) && !PROBES.contains(&request.uri().path()) => {
+            Err(Problem::misdirected(format!(
+                "{host:?} is not a name of this server: open it under one that is listed in `hosts` under [server], or add it there"
+            )))
+        }
         Some(_) | None => Ok(next.run(request).await),
     }
 }
@@ -63,7 +78,7 @@ const REMEMBERED_SECS: &str = "3600";
 
 impl Default for Openness {
     fn default() -> Self {
-        Self { stream: false, origins: Arc::default(), pages: true, hosts: Arc::default() }
+        Self { stream: false, origins: Arc::default(), pages: true, hosts: Arc::default(), proxies: Arc::default() }
     }
 }
 

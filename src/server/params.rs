@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
 use super::problem::{FieldError, Problem};
+use crate::text::is_language;
 
 /// Things in one answer at most; more come with a cursor.
 const LIMIT_MAX: usize = 200;
@@ -15,6 +16,33 @@ const LIMIT_MAX: usize = 200;
 const LIMIT_DEFAULT: usize = 50;
 /// Parameters of a request at most.
 const PARAMETERS_MAX: usize = 32;
+
+/// Which end of a day is meant where a day is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Its midnight.
+    First,
+    /// The midnight after it.
+    Last,
+}
+
+impl End {
+    /// What times and days are called in errors.
+    pub(super) const ALLOWED: &'static str = "a time such as 2026-11-24T12:00:00Z or a day such as 2026-11-24";
+
+    /// A time, or this end of a day of UTC.
+    pub(super) fn read(self, text: &str) -> Option<Timestamp> {
+        let day = || {
+            let day: Date = text.parse().ok()?;
+            let day = match self {
+                Self::First => day,
+                Self::Last => day.tomorrow().ok()?,
+            };
+            TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()
+        };
+        text.parse::<Timestamp>().ok().or_else(day)
+    }
+}
 
 /// The parameters of a request, taken out one by one; what is left over at the end is unknown.
 pub(super) struct Params {
@@ -89,12 +117,25 @@ impl Params {
         if is_said { limit } else { LIMIT_MAX }
     }
 
-    /// A time, or a day, which begins at midnight UTC.
-    pub(super) fn time(&mut self, name: &'static str) -> Option<Timestamp> {
-        self.parsed(name, "a time such as 2026-11-24T12:00:00Z or a day such as 2026-11-24", |text| {
-            let day = || TimeZone::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
-            text.parse::<Timestamp>().ok().or_else(day)
+    /// A time, or an end of a day of UTC.
+    pub(super) fn time(&mut self, name: &'static str, end: End) -> Option<Timestamp> {
+        self.parsed(name, End::ALLOWED, |text| end.read(text.trim()))
+    }
+
+    /// A language, by the code that stories have: of `pt-BR` it is `pt`.
+    pub(super) fn language(&mut self, name: &'static str) -> Option<String> {
+        self.parsed(name, "a language's code such as en", |text| {
+            let code = text.trim().split(['-', '_']).next().unwrap_or_default().to_lowercase();
+            is_language(&code).then_some(code)
         })
+    }
+
+    /// A publisher. Most are called by the name of their host, which knows no case; phones begin a field with a capital.
+    pub(super) fn publisher(&mut self, name: &'static str) -> Option<String> {
+        let text = self.text(name)?;
+        let text = text.trim();
+        let is_host = text.contains('.') && !text.contains(char::is_whitespace);
+        (!text.is_empty()).then(|| if is_host { text.to_lowercase() } else { text.to_owned() })
     }
 
     /// Notes a fault of a parameter.
@@ -118,6 +159,15 @@ impl Params {
             self.fault(&name, format!("`{name}` is not a parameter here (there are: {known})"));
         }
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::parameters(std::mem::take(&mut self.errors))) }
+    }
+
+    /// Ends the reading of a page's parameters: what isn't known is passed over, as others hang their own to links that are shared.
+    ///
+    /// # Errors
+    /// When a parameter was at fault.
+    pub(super) fn finish_page(&mut self) -> Result<(), Problem> {
+        self.given.retain(|(name, _)| self.known.contains(&name.as_str()));
+        self.finish()
     }
 
     /// The address of the same request, made at `path`, from the `cursor` on: the next page.

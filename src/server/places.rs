@@ -59,5 +59,5 @@ pub(super) fn read(fields: &mut Fields) -> Wanted {
 }
 
 fn is_bare(url: &WebUrl) -> bool {
-    url.as_url().username().is_empty() && url.as_url().password().is_none()
+    !url.names_user()
 }

@@ -35,7 +35,8 @@ pub(super) async fn add_headers(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     put(headers, header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
     put(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    put(headers, header::REFERRER_POLICY, "no-referrer");
+    // Nothing is named to others; and forms of our own pages name where they are from, which `no-referrer` keeps from ourselves.
+    put(headers, header::REFERRER_POLICY, "same-origin");
     put(headers, header::CACHE_CONTROL, "no-store");
     put(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     put(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");

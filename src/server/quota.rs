@@ -10,13 +10,17 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use jiff::Timestamp;
 
+use super::state::AppState;
+
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 /// Addresses counted at once; when there are more, none but those counted already may do it until the span is over.
 const ADDRESSES_MAX: usize = 100_000;
 
+/// Proxies that one request may come through.
+const PROXIES_MAX: usize = 8;
 /// Who has 48 bits of an IPv6 address, which many a provider gives to one customer, may do it so many times as often as one address.
-const WIDE_SHARE: u32 = 8;
+pub(super) const WIDE_SHARE: u32 = 8;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,7 +94,7 @@ impl Client {
     }
 
     /// The first 48 bits of an IPv6 address.
-    fn wide(self) -> Option<Ipv6Addr> {
+    pub(super) fn wide(self) -> Option<Ipv6Addr> {
         match self.0.to_canonical() {
             IpAddr::V4(_) => None,
             IpAddr::V6(v6) => Some(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 80))),
@@ -98,21 +102,33 @@ impl Client {
     }
 }
 
-/// Where a request comes from: who connected or, behind a reverse proxy on this machine, whom the proxy names last
-/// (`X-Forwarded-For`).
+/// Where a request comes from: who connected or, behind reverse proxies of ours, the last whom they name (`X-Forwarded-For`) and
+/// that is none of them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Client(IpAddr);
 
-impl<S: Sync> FromRequestParts<S> for Client {
+impl FromRequestParts<AppState> for Client {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
         let peer = peer.unwrap_or(Ipv6Addr::LOCALHOST.into());
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
-        let last = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
-        Ok(Self(last.filter(|_| peer.is_loopback()).unwrap_or(peer)))
+        let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+        let lines: Vec<&str> = lines.collect();
+        Ok(Self(client(peer, &lines.join(","), |address| app.openness.is_proxy(address))))
     }
+}
+
+/// Walks from who connected back along what the proxies noted, to the first that is none of them, or isn't to be read.
+fn client(peer: IpAddr, forwarded: &str, is_proxy: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let mut at = peer;
+    for named in forwarded.rsplit(',').map(str::trim).take(PROXIES_MAX) {
+        match named.parse::<IpAddr>() {
+            Ok(named) if is_proxy(at) => at = named.to_canonical(),
+            Ok(_) | Err(_) => break,
+        }
+    }
+    at
 }
 
 #[cfg(test)]
@@ -121,6 +137,19 @@ mod tests {
 
     fn at(secs: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + secs).unwrap()
+    }
+
+    #[test]
+    fn whom_a_proxy_of_ours_names_is_believed_and_nobody_else() {
+        let of = |peer: &str, forwarded: &str| {
+            let ours = ["127.0.0.1", "10.0.0.7"].map(|ours| ours.parse::<IpAddr>().unwrap());
+            client(peer.parse().unwrap(), forwarded, |address| ours.contains(&address)).to_string()
+        };
+        assert_eq!(of("127.0.0.1", "198.51.100.1, 192.0.2.1"), "192.0.2.1");
+        assert_eq!(of("127.0.0.1", "198.51.100.1, 192.0.2.1, 10.0.0.7"), "192.0.2.1", "two of ours in a row");
+        assert_eq!(of("192.0.2.9", "198.51.100.1"), "192.0.2.9", "anybody writes such a line");
+        assert_eq!(of("127.0.0.1", ""), "127.0.0.1");
+        assert_eq!(of("127.0.0.1", "198.51.100.1, unknown"), "127.0.0.1");
     }
 
     #[test]

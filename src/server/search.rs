@@ -1,6 +1,6 @@
 //! Search over what is stored, in the language of topics: one reading of it for the pages, the API and the command line.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, RangeInclusive};
 
 use jiff::Timestamp;
 
@@ -11,10 +11,13 @@ use crate::topic::{Query, QueryError, StoryText, StoryTokens};
 
 /// Characters of a search at most.
 pub(crate) const SEARCH_CHARS_MAX: usize = 500;
-/// Stories looked at in one go: some milliseconds of the thread that all readers share.
-const LOOK: usize = 100;
-/// Goes at most: a search for what is rare ends there, and goes on from where it stood when asked to.
-const LOOKS_MAX: usize = 30;
+/// Stories looked at in one go at first, and at most.
+const LOOK: RangeInclusive<usize> = 16..=100;
+/// Characters looked at in one go, about: some milliseconds of the thread that all readers share.
+const LOOK_CHARS: usize = 60_000;
+/// Stories and characters looked at at most: a search for what is rare ends there, and goes on from where it stood when asked to.
+const LOOKED_MAX: usize = 3_000;
+const LOOKED_CHARS_MAX: usize = 15_000_000;
 
 /// What is looked for.
 #[derive(Debug, Clone)]
@@ -35,6 +38,27 @@ pub(crate) struct Search {
     pub(crate) before: Option<StoryId>,
     /// At most so many.
     pub(crate) limit: usize,
+    /// How far it has looked.
+    pub(crate) effort: Effort,
+}
+
+/// How far a search has looked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Effort {
+    stories: usize,
+    chars: usize,
+}
+
+impl Effort {
+    /// How many stories to look at next: few where they are long. Bytes are taken for characters.
+    fn next(self) -> usize {
+        let length = self.chars.checked_div(self.stories).unwrap_or(LOOK_CHARS / LOOK.start());
+        LOOK_CHARS.checked_div(length).map_or(*LOOK.end(), |count| count.clamp(2, *LOOK.end()))
+    }
+
+    fn is_spent(self) -> bool {
+        self.stories >= LOOKED_MAX || self.chars >= LOOKED_CHARS_MAX
+    }
 }
 
 /// What was found.
@@ -53,8 +77,13 @@ impl Search {
     /// # Errors
     /// What is wrong with the query.
     pub(crate) fn of(text: &str, limit: usize) -> Result<Self, Vec<QueryError>> {
-        let query = Query::search(text)?;
-        Ok(Self { query, topic: None, lang: None, publisher: None, since: None, until: None, before: None, limit })
+        Ok(Self::by(Query::search(text)?, limit))
+    }
+
+    /// Everything that a query holds for.
+    pub(crate) fn by(query: Query, limit: usize) -> Self {
+        let effort = Effort::default();
+        Self { query, topic: None, lang: None, publisher: None, since: None, until: None, before: None, limit, effort }
     }
 
     /// Asks the keeper, in several goes, so that others are answered between them.
@@ -63,7 +92,7 @@ impl Search {
     /// The store's.
     pub(crate) async fn ask(mut self, keeper: &Keeper) -> Result<Found, StoreError> {
         let mut found = Found::default();
-        for _ in 0..LOOKS_MAX {
+        while !self.effort.is_spent() {
             let (search, so_far) = (self, found);
             let looked = keeper.read(move |store| search.look(store, so_far)).await?;
             match looked {
@@ -94,15 +123,18 @@ impl Search {
         store: &mut dyn Store,
         mut found: Found,
     ) -> Result<ControlFlow<Found, (Self, Found)>, StoreError> {
+        let look = self.effort.next();
         let filter = StoryFilter {
             needed: self.query.needed(),
             since: self.since,
             until: self.until,
             before: self.before,
-            limit: LOOK,
+            limit: look,
         };
         let stories = store.stories_with(&filter)?;
-        let is_end = stories.len() < LOOK;
+        let is_end = stories.len() < look;
+        self.effort.stories += stories.len();
+        self.effort.chars += stories.iter().map(|story| story.draft.text.len()).sum::<usize>();
         found.before = stories.last().map(|last| last.id).filter(|_| !is_end);
         self.before = found.before;
         let fitting: Vec<Story> = stories.into_iter().filter(|story| self.fits(story)).collect();

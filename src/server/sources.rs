@@ -23,8 +23,8 @@ use crate::schedule::{Market, why};
 use crate::text::is_language;
 use crate::url::{registrable, site};
 
-/// A week between polls at most: longer is not watching.
-const INTERVAL_MINUTES_MAX: u64 = 7 * 24 * 60;
+/// A month between polls at most, as in the configuration.
+const INTERVAL_MINUTES_MAX: u64 = 31 * 24 * 60;
 
 /// What a source is read against.
 #[derive(Clone, Copy)]
@@ -260,7 +260,10 @@ fn patched(held: &Source, patch: Fields, ground: SourceGround<'_>, now: Timestam
     let now = serde_json::to_value(wire::Source::new(held, &nothing)).unwrap_or_default();
     let mut fields = Map::new();
     for names in TOGETHER.iter().filter(|names| names.iter().any(|name| patch.names(name))) {
-        fields.extend(names.iter().filter_map(|name| Some(((*name).to_owned(), now.get(name)?.clone()))));
+        // An interval of less than a minute, which the configuration allows, is none here: it stays, and isn't judged.
+        let held =
+            names.iter().filter_map(|name| Some((*name, now.get(name)?))).filter(|(_, held)| held.as_u64() != Some(0));
+        fields.extend(held.map(|(name, held)| (name.to_owned(), held.clone())));
     }
     let old = held.spec.clone();
     let named = |name: &str| patch.names(name);
@@ -336,6 +339,10 @@ fn priority(fields: &mut Fields) -> Priority {
 pub(super) fn address(fields: &mut Fields) -> Option<WebUrl> {
     let text = fields.required("url")?;
     match WebUrl::parse(&text) {
+        Ok(url) if url.names_user() => {
+            fields.fault("url", format!("{} names a user or password: remove them from the address", url.redacted()));
+            None
+        }
         Ok(url) => Some(url),
         Err(why) => {
             fields.fault("url", why.to_string());

@@ -3,7 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 
-use super::params::{Params, Segment, row};
+use super::notifications::must_be_there;
+use super::params::{End, Params, Segment, row};
 use super::problem::Problem;
 use super::search::{SEARCH_CHARS_MAX, Search};
 use super::searches::Searcher;
@@ -15,7 +16,9 @@ pub(super) async fn search(State(app): State<AppState>, mut params: Params) -> R
     let asked = asked(&mut params);
     params.finish()?;
     let Some(asked) = asked else { return Ok(Json(wire::Stories { stories: Vec::new(), next: None })) };
+    let topic = asked.topic.clone();
     let found = app.searches.make(&app, Searcher::Bearer, asked).await?;
+    must_be_there(&app, topic.as_ref(), !found.stories.is_empty()).await?;
     let next = found.before.map(|before| params.next("/v1/stories", "before", before.0));
     let stories = found.stories.iter().map(|(story, _)| wire::Story::from(story)).collect();
     Ok(Json(wire::Stories { stories, next }))
@@ -26,8 +29,8 @@ fn asked(params: &mut Params) -> Option<Search> {
     let words = params.text("q").filter(|words| !words.trim().is_empty());
     let limit = params.limit();
     let topic = params.parsed("topic", "a topic's id", TopicKey::parse);
-    let (lang, publisher) = (params.text("lang"), params.text("publisher"));
-    let (since, until) = (params.time("since"), params.time("until"));
+    let (lang, publisher) = (params.language("lang"), params.publisher("publisher"));
+    let (since, until) = (params.time("since", End::First), params.time("until", End::Last));
     let before = params.number("before").map(StoryId);
     let Some(words) = words else {
         params.fault("q", "`q` is missing: words that a story's title or text holds, or a query".to_owned());

@@ -41,4 +41,4 @@ pub use plural::{OtherNumber, other_number};
 pub use spelling::{designated, drawn_together, spelled_out};
 pub use stem::{StemCache, Stemming};
 pub use stop_words::stop_word;
-pub use tokens::{Token, TokenKind, Tokens, is_apostrophe, is_hyphen};
+pub use tokens::{Token, TokenKind, Tokens, is_apostrophe, is_hyphen, is_mark};

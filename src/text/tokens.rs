@@ -330,7 +330,7 @@ pub fn is_apostrophe(c: char) -> bool {
 }
 
 /// Marks that belong to the letter before them; they do not start a word.
-fn is_mark(c: char) -> bool {
+pub fn is_mark(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{200c}' | '\u{200d}')
         || (!c.is_ascii() && unicode_normalization::char::is_combining_mark(c))
 }

@@ -47,7 +47,7 @@ fn outline(out: &mut String, source: &SourceSpec) {
     put("type", Some(kind));
     put("text", Some(&source.name));
     put("title", Some(&source.name));
-    put(address, Some(source.url.as_str()));
+    put(address, Some(&source.url.without_user()));
     put("language", source.lang.as_deref());
     put("category", Some(&categories.join(",")).filter(|_| !topics.is_empty()).map(String::as_str));
     put("tidings:topics", Some(&topics.join(",")).filter(|_| !topics.is_empty()).map(String::as_str));

@@ -153,7 +153,7 @@ fn sources() -> Vec<Call> {
 fn events() -> Vec<Call> {
     let list = reads("/events", "listEvents", "Lists events, newest first")
         .asks("topic", topic(), "Of this topic.")
-        .asks("lang", text(), "With a story in this language.")
+        .asks("lang", text(), "With a story in this language, by its code.")
         .asks("publisher", text(), "With a story of this publisher.")
         .asks("since", text(), "Opened since a time or a day.")
         .asks("until", text(), "Opened before a time or a day's end.")
@@ -180,10 +180,10 @@ fn stories() -> Vec<Call> {
     let search = reads("/stories", "searchStories", "Finds stories by words or a query, newest first")
         .asks_for("q", words, "Words that all occur in some form, or a query in the language of topics.")
         .asks("topic", topic(), "On this topic.")
-        .asks("lang", text(), "In this language.")
+        .asks("lang", text(), "In this language, by its code.")
         .asks("publisher", text(), "Of this publisher.")
-        .asks("since", text(), "Published since a time or a day.")
-        .asks("until", text(), "Published before a time or a day's end.")
+        .asks("since", text(), "First seen since a time or a day.")
+        .asks("until", text(), "First seen before a time or a day's end.")
         .gives::<wire::Stories>(200, "A page of them.");
     let labels = reads("/labels", "listLabels", "Lists what operators said of stories, oldest first")
         .asks("after", place(), "Those numbered above this: `next` has it.")

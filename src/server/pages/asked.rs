@@ -1,13 +1,11 @@
 //! What a reader asks for: topic, words and filters. All of it stands in the address, so that a page can be kept and shared.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
 use crate::model::{EventId, StoryId, TopicKey};
 use crate::port::EventFilter;
-use crate::server::params::Params;
+use crate::server::params::{End, Params};
 use crate::server::search::SEARCH_CHARS_MAX;
 
 /// Characters of a filter at most.
@@ -36,25 +34,18 @@ pub(super) struct Asked {
     pub(super) is_long: bool,
 }
 
-/// Which end of a day is meant where a day is written.
-#[derive(Debug, Clone, Copy)]
-enum End {
-    First,
-    Last,
-}
-
 impl Asked {
     /// Takes what is asked for out of the parameters of a page of `topic`.
     pub(super) fn read(params: &mut Params, topic: Option<TopicKey>) -> Self {
         // Where topics were before they had pages of their own.
         let named = params.parsed("topic", "a topic's id", TopicKey::parse);
-        let mut text = |name: &'static str, chars: usize| {
-            let text = params.text(name)?;
+        let cut = |text: String, chars: usize| {
             let text = text.trim().chars().take(chars).collect::<String>();
             (!text.is_empty()).then_some(text)
         };
-        let words = text("q", SEARCH_CHARS_MAX);
-        let (lang, publisher) = (text("lang", FILTER_CHARS_MAX), text("publisher", FILTER_CHARS_MAX));
+        let words = params.text("q").and_then(|text| cut(text, SEARCH_CHARS_MAX));
+        let lang = params.language("lang");
+        let publisher = params.publisher("publisher").and_then(|text| cut(text, FILTER_CHARS_MAX));
         let (since, until) = (time(params, "since", End::First), time(params, "until", End::Last));
         let before = params.number("before");
         let is_long = named.is_some() || params.has_empty();
@@ -138,18 +129,8 @@ impl Asked {
 }
 
 fn time(params: &mut Params, name: &'static str, end: End) -> Option<Written> {
-    let allowed = "a day such as 2026-11-24 or a time such as 2026-11-24T12:00:00Z";
-    params.parsed(name, allowed, |text| {
+    params.parsed(name, End::ALLOWED, |text| {
         let text = text.trim();
-        let day = || {
-            let day: Date = text.parse().ok()?;
-            let day = match end {
-                End::First => day,
-                End::Last => day.tomorrow().ok()?,
-            };
-            TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()
-        };
-        let at = text.parse::<Timestamp>().ok().or_else(day)?;
-        Some(Written { text: text.to_owned(), at })
+        Some(Written { text: text.to_owned(), at: end.read(text)? })
     })
 }

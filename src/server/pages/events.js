@@ -116,9 +116,10 @@
     });
     source.addEventListener("error", () => {
       list.dataset.live = "off";
-      say("The connection is lost. Trying again …");
-      // The browser comes back by itself after a cut, and not after a refusal.
-      if (source.readyState === EventSource.CLOSED) setTimeout(connect, PATIENCE_MS * (1 + Math.random()));
+      // The browser comes back by itself after a cut, and not after a refusal: too many pages are open, or the server starts.
+      const isRefused = source.readyState === EventSource.CLOSED;
+      say(isRefused ? "New events don't appear by themselves now: load this page anew to see them." : "The connection is lost. Trying again …");
+      if (isRefused) setTimeout(connect, PATIENCE_MS * (1 + Math.random()));
     });
   };
 

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 
 use super::asked::Asked;
 use super::card::{card, happened_at};
-use super::found;
+use super::found::{self, Searched};
 use super::frame::{Frame, Section, page};
 use super::markup::{day, moment};
 use super::narrow;
@@ -39,9 +39,9 @@ struct Shown {
 enum Listing {
     /// Events, newest first, and whether there are older ones.
     Events { cards: Vec<EventCard>, has_older: bool },
-    /// Stories that fulfil the search, newest first.
-    Found(Found),
-    /// The search can't be read.
+    /// Stories that fulfil a search, newest first.
+    Found(Found, Searched),
+    /// The search can't be read, and has no words.
     Faults(Vec<QueryError>),
 }
 
@@ -79,7 +79,7 @@ async fn show(
 ) -> Result<Response, Refusal> {
     reader.must(Right::Look)?;
     let asked = Asked::read(&mut params, topic);
-    params.finish()?;
+    params.finish_page()?;
     if asked.is_long {
         return Ok(Redirect::to(&asked.address()).into_response());
     }
@@ -92,7 +92,7 @@ async fn show(
     let topic = topic.transpose()?;
     let status = match shown.listing {
         Listing::Faults(_) => StatusCode::BAD_REQUEST,
-        Listing::Events { .. } | Listing::Found(_) => StatusCode::OK,
+        Listing::Events { .. } | Listing::Found(..) => StatusCode::OK,
     };
     let scripts: &[&str] = match (app.devices.is_some(), asked.is_live()) {
         (true, true) => &["/push.js", "/events.js"],
@@ -113,9 +113,9 @@ async fn show(
 async fn gather(app: &AppState, asked: &Asked, searcher: Searcher) -> Result<Shown, Problem> {
     let listing = match &asked.words {
         None => None,
-        Some(words) => Some(match Search::of(words, PAGE_LENGTH) {
+        Some(words) => Some(match Searched::read(words) {
             Err(faults) => Listing::Faults(faults),
-            Ok(search) => {
+            Ok(searched) => {
                 let filter = asked.events(PAGE_LENGTH);
                 let search = Search {
                     topic: filter.topic,
@@ -124,9 +124,9 @@ async fn gather(app: &AppState, asked: &Asked, searcher: Searcher) -> Result<Sho
                     since: filter.since,
                     until: filter.until,
                     before: asked.before_story(),
-                    ..search
+                    ..Search::by(searched.query.clone(), PAGE_LENGTH)
                 };
-                Listing::Found(app.searches.make(app, searcher, search).await?)
+                Listing::Found(app.searches.make(app, searcher, search).await?, searched)
             }
         }),
     };
@@ -164,7 +164,7 @@ fn content(shown: &Shown, asked: &Asked, topic: Option<&Topic>, has_devices: boo
         @if has_devices { (subscribe(topic)) }
         @match &shown.listing {
             Listing::Events { cards, has_older } => (listed(cards, *has_older, shown, asked)),
-            Listing::Found(found) => (found::listed(found, &shown.topics, asked)),
+            Listing::Found(found, searched) => (found::listed(found, searched, &shown.topics, asked)),
             Listing::Faults(faults) => (found::faults(asked.words.as_deref().unwrap_or_default(), faults)),
         }
         (footer(&shown.overview, topic))
@@ -177,7 +177,7 @@ fn publishers(listing: &Listing) -> Vec<&str> {
         Listing::Events { cards, .. } => {
             cards.iter().flat_map(|card| &card.stories).map(|story| story.publisher.as_str()).collect()
         }
-        Listing::Found(found) => found.stories.iter().map(|(story, _)| story.draft.publisher.as_str()).collect(),
+        Listing::Found(found, _) => found.stories.iter().map(|(story, _)| story.draft.publisher.as_str()).collect(),
         Listing::Faults(_) => Vec::new(),
     };
     names.sort_unstable();

@@ -13,13 +13,42 @@ use crate::topic::{Match, Matcher, Query, QueryError, StoryText};
 /// Characters of a text around the first word that was found.
 const AROUND_CHARS: usize = 240;
 
+/// A search as it was understood.
+pub(super) struct Searched {
+    pub(super) query: Query,
+    /// What is wrong with it as a query, where it was looked for its words alone.
+    faults: Vec<QueryError>,
+}
+
+impl Searched {
+    /// Reads what was typed or pasted: as a query; else its words, as few know that there are queries.
+    ///
+    /// # Errors
+    /// What is wrong with a query in which there is no word.
+    pub(super) fn read(words: &str) -> Result<Self, Vec<QueryError>> {
+        match Query::search(words) {
+            Ok(query) => Ok(Self { query, faults: Vec::new() }),
+            Err(faults) => match Query::search_for_words(words) {
+                Some(query) => Ok(Self { query, faults }),
+                None => Err(faults),
+            },
+        }
+    }
+}
+
 /// The stories, newest first, each with its events.
-pub(super) fn listed(found: &Found, topics: &[Topic], asked: &Asked) -> Markup {
+pub(super) fn listed(found: &Found, searched: &Searched, topics: &[Topic], asked: &Asked) -> Markup {
     // The search itself marks the words, as a topic of this name would.
-    let query = asked.words.as_deref().and_then(|words| Query::search(words).ok());
-    let matcher = query.zip(TopicKey::parse("search")).map(|(query, key)| Matcher::new(&[(key, query)]));
+    let key = TopicKey::parse("search");
+    let matcher = key.map(|key| Matcher::new(&[(key, searched.query.clone())]));
     let older = found.before.map(|before| Asked { before: Some(before.0), ..asked.clone() });
     html! {
+        @if let Some(fault) = searched.faults.first() {
+            p.note {
+                "Looked for the words alone. As a query it can't be read: " (fault.message)
+                @if !fault.help.is_empty() { ": " (fault.help) } "."
+            }
+        }
         @if found.stories.is_empty() {
             p.empty {
                 @if older.is_some() { "Nothing among the latest stories." }

@@ -58,7 +58,7 @@ pub(super) fn form(overview: &Overview, asked: &Asked, publishers: &[&str]) -> M
                     }
                     p {
                         label for="publisher" { "Publisher" }
-                        input #publisher name="publisher" list="publishers" dir="auto" autocomplete="off"
+                        input #publisher name="publisher" list="publishers" dir="auto" autocomplete="off" autocapitalize="off"
                             value=(asked.publisher.as_deref().unwrap_or_default());
                         datalist #publishers { @for name in publishers { option value=(name) {} } }
                     }

@@ -3,8 +3,17 @@
 
 (() => {
   const part = document.getElementById("push");
-  if (!part || !("serviceWorker" in navigator) || !("PushManager" in window) || !("Notification" in window)) return;
+  if (!part || !("serviceWorker" in navigator)) return;
   const [on, test, off, says] = ["push-on", "push-test", "push-off", "push-says"].map((id) => document.getElementById(id));
+  if (!("PushManager" in window) || !("Notification" in window)) {
+    // Apple's browsers alone know this, and push to pages of the home screen only.
+    if (navigator.standalone === false) {
+      part.hidden = false;
+      on.hidden = true;
+      says.textContent = "For updates on this device, add this page to the home screen (Share), and open it from there.";
+    }
+    return;
+  }
   const topic = part.dataset.topic;
   let known = null;
   // In Firefox the first subscribe() after a start may never end; asked again it works.
@@ -57,17 +66,32 @@
     throw new Error("the browser's push service does not answer");
   };
 
+  const ourKey = async () => (await (await fetch("/push/key")).json()).key;
+
+  // A subscription under another key is of an installation that stood here before: what is sent now doesn't reach it.
+  const isUnder = (made, key) => {
+    const its = made.options && made.options.applicationServerKey;
+    if (!its) return true;
+    const text = btoa(String.fromCharCode(...new Uint8Array(its)));
+    return text.replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "") === key;
+  };
+
   const begin = async () => {
     await navigator.serviceWorker.register("/sw.js");
     const registration = await navigator.serviceWorker.ready;
     const held = () => registration.pushManager.getSubscription();
+    const renewed = async (made) => {
+      const key = await ourKey();
+      if (made && isUnder(made, key)) return made;
+      if (made) await made.unsubscribe();
+      return subscribe(registration, key);
+    };
 
     pressed(on, async () => {
       if ((await Notification.requestPermission()) !== "granted") {
         throw new Error("notifications are not allowed in this browser's settings");
       }
-      const { key } = await (await fetch("/push/key")).json();
-      const made = (await held()) || (await subscribe(registration, key));
+      const made = await renewed(await held());
       const topics = topic ? [...new Set([...((known && known.topics) || []), topic])] : [];
       show(await send("POST", "/push", { ...made.toJSON(), topics }));
     });
@@ -87,7 +111,7 @@
 
     // At each visit the server hears of the subscription again: it may have lost it, and browsers may have renewed it.
     const made = await held();
-    show(made ? await send("POST", "/push", made.toJSON()).catch(() => null) : null);
+    show(made ? await send("POST", "/push", (await renewed(made)).toJSON()).catch(() => null) : null);
     part.hidden = false;
   };
 

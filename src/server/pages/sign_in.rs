@@ -17,7 +17,7 @@ use crate::server::state::AppState;
 /// `GET /sign-in?then=`
 pub(super) async fn show(reader: Reader, mut params: Params) -> Result<Response, Refusal> {
     let then = params.text("then");
-    params.finish()?;
+    params.finish_page()?;
     Ok(form(&reader, then.as_deref(), None))
 }
 

@@ -26,7 +26,7 @@ const QUERY_CHARS: usize = 160;
 /// `GET /topics`
 pub(super) async fn list(State(app): State<AppState>, reader: Reader, mut params: Params) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;
-    params.finish()?;
+    params.finish_page()?;
     show_list(&app, &reader, StatusCode::OK, (&Draft::new(), &Outcome::Untried)).await
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn edit(
     mut params: Params,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;
-    params.finish()?;
+    params.finish_page()?;
     let topic = find(&app, &id).await?;
     let versions = versions(&app, &topic).await?;
     let draft = Draft::of(&topic.spec, versions.first().map(|version| version.number));

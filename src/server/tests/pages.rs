@@ -193,6 +193,7 @@ async fn filters_stand_in_the_address_and_each_can_be_taken_away() {
         ("/topics/council?publisher=nobody.example", vec![]),
         ("/?since=2026-11-24&until=2026-11-24", vec![1, 2]),
         ("/?until=2026-11-23", vec![]),
+        ("/?publisher=Echo.Example&lang=EN&fbclid=1&utm_source=x&utm_source=y", vec![1]),
         ("/topics/council?before=2", vec![1]),
     ] {
         let page = world.page(path).await;
@@ -244,9 +245,13 @@ async fn a_search_takes_the_starts_of_words_or_a_query_and_shows_where_one_is_wr
     assert_eq!(narrowed.text.matches("<li><h2 dir=\"auto\">").count(), 1, "{}", narrowed.text);
     holds(&world.page("/?q=%3Cimg+src%3Dx%3E").await, &["&lt;img src=x&gt;"]);
 
-    let wrong = world.page("/?q=council+AND+(votes").await;
+    let pasted = world.page("/?q=Live:+council+or+votes+%E2%80%93+(").await;
+    holds(&pasted, &["No story fits", "Looked for the words alone. As a query it can't be read"]);
+    let pasted = world.page("/?q=Council:+votes+%26").await;
+    holds(&pasted, &["<mark>Council</mark> <mark>votes</mark></a>"]);
+    let wrong = world.page("/?q=((").await;
     assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
-    holds(&wrong, &["<pre dir=\"ltr\">council AND (votes\n            ^", "value=\"council AND (votes\""]);
+    holds(&wrong, &["<pre dir=\"ltr\">((\n"]);
 
     let found = world.call_own("/v1/stories?q=council+-votes+lang:en").await.json();
     assert_eq!(found["stories"].as_array().unwrap().len(), 1);
@@ -255,6 +260,18 @@ async fn a_search_takes_the_starts_of_words_or_a_query_and_shows_where_one_is_wr
     let second = world.call_own(first["next"].as_str().unwrap()).await.json();
     assert_eq!((second["stories"].as_array().unwrap().len(), &second["next"]), (2, &Value::Null));
     assert!(world.call_own("/v1/stories?q=(council").await.text.contains("from byte 0"));
+
+    let day = world.call_own("/v1/events?since=2026-11-24&until=2026-11-24&lang=EN").await.json();
+    assert_eq!(day["events"].as_array().unwrap().len(), 2, "a day's end is the end");
+    for (path, status) in [
+        ("/v1/events?topic=moon", StatusCode::NOT_FOUND),
+        ("/v1/notifications?topic=moon", StatusCode::NOT_FOUND),
+        ("/v1/stream?topic=moon", StatusCode::NOT_FOUND),
+        ("/v1/stories?q=council&topic=moon", StatusCode::NOT_FOUND),
+        ("/v1/events?lang=english", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(world.call_own(path).await.status, status, "{path}");
+    }
 }
 
 impl World {

@@ -90,6 +90,34 @@ fn what_changed_since_a_version_is_given_once_and_as_it_is() {
 }
 
 #[test]
+fn a_word_is_found_whichever_latin_or_cyrillic_letters_it_has() {
+    holds(|store| {
+        let words: Vec<String> = ('\u{c0}'..='\u{24f}')
+            .chain('\u{1e00}'..='\u{1eff}')
+            .chain('\u{400}'..='\u{45f}')
+            .filter(|letter| letter.is_alphabetic())
+            // Two letters in one character, which hardly anybody types.
+            .filter(|letter| !matches!(letter, 'Ĳ' | 'ĳ' | 'Ŀ' | 'ŀ' | '\u{1c4}'..='\u{1cc}' | '\u{1f1}'..='\u{1f3}'))
+            .map(|letter| format!("q{letter}v{letter}ntw"))
+            .chain(
+                ["Kılıçdaroğlu", "København", "Wałęsa", "Łódź", "Œuvre", "Færøerne", "Straße", "Ærø"]
+                    .map(str::to_owned),
+            )
+            .collect();
+        let claim = claimed(store, "https://example.org/feed", at(0));
+        store.record_poll(&record(&claim, at(1), vec![new(draft(1, &words.join(" ")))])).unwrap();
+        let mut found = |query: &str| {
+            let filter =
+                StoryFilter { needed: Query::search(query).unwrap().needed(), limit: 1, ..StoryFilter::default() };
+            store.stories_with(&filter).unwrap().len() == 1
+        };
+        let missed: Vec<&String> =
+            words.iter().filter(|word| !found(word) || !found(&crate::text::fold(word))).collect();
+        assert_eq!(missed, Vec::<&String>::new());
+    });
+}
+
+#[test]
 fn stories_are_given_newest_first_that_have_what_a_query_needs_or_all_where_that_can_not_be_told() {
     holds(|store| {
         two_events(store);

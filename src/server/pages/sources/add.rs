@@ -35,7 +35,7 @@ const NAMED_MAX: usize = 12;
 pub(super) async fn show(reader: Reader, mut params: Params) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;
     let url = params.text("url").unwrap_or_default();
-    params.finish()?;
+    params.finish_page()?;
     Ok(form(&reader, &url, None))
 }
 
@@ -104,7 +104,7 @@ pub(super) async fn found(
     mut params: Params,
 ) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;
-    params.finish()?;
+    params.finish_page()?;
     outcome(&app, &reader, &*ended(&app, &id)?, None).await
 }
 

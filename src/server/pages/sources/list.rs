@@ -51,7 +51,7 @@ pub(super) async fn show(State(app): State<AppState>, reader: Reader, mut params
             .unwrap_or(1),
     };
     let removed = params.text("done").is_some_and(|word| word == "removed");
-    params.finish()?;
+    params.finish_page()?;
     let now = app.clock.now();
     let read =
         app.keeper.read(move |store| Ok((store.sources(Listed::Current)?, beside(store, now)?, store.market()?)));

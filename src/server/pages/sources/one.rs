@@ -91,7 +91,7 @@ pub(super) async fn show(
         Some("added") => Some("It was added. Its first poll takes what is there as its past."),
         _ => None,
     };
-    params.finish()?;
+    params.finish_page()?;
     let (source, now) = (find(&app, number(&id)?).await?, app.clock.now());
     let (id, last) = (source.id, source.state.last_story_at);
     let read = app.keeper.read(move |store| {

@@ -25,7 +25,7 @@ const URL_CHARS: usize = 200;
 /// `GET /sources/opml`
 pub(super) async fn show(State(app): State<AppState>, reader: Reader, mut params: Params) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;
-    params.finish()?;
+    params.finish_page()?;
     let topics = app.keeper.read(|store| store.topics()).await?;
     Ok(page(&reader, StatusCode::OK, &html! { (forms(&reader, &topics)) }))
 }

@@ -32,7 +32,7 @@ const TYPES: [(NotificationType, &str); 6] = [
 /// `GET /subscriptions/add`
 pub(super) async fn show(State(app): State<AppState>, reader: Reader, mut params: Params) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;
-    params.finish()?;
+    params.finish_page()?;
     let topics = app.keeper.read(|store| store.topics()).await?;
     Ok(page(&reader, StatusCode::OK, &form(&topics, None, None)))
 }

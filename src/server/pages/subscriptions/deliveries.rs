@@ -38,7 +38,7 @@ pub(super) async fn list(State(app): State<AppState>, reader: Reader, mut params
         limit: PAGE_LENGTH,
         ..DeliveryFilter::default()
     };
-    params.finish()?;
+    params.finish_page()?;
     let (asked, of, now) = (filter.state, filter.subscription, app.clock.now());
     let (deliveries, next) = page(&app, filter).await?;
     let older = next.map(|next| {
@@ -141,7 +141,7 @@ pub(super) async fn show(
 ) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;
     let replayed = params.text("done").is_some_and(|word| word == "replayed");
-    params.finish()?;
+    params.finish_page()?;
     let (delivery, now) = (find(&app, DeliveryId(row(&id, "delivery")?)).await?, app.clock.now());
     let told = &delivery.notification;
     let to = &delivery.subscription;

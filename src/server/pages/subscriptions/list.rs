@@ -24,7 +24,7 @@ const HEARS_CHARS: usize = 200;
 pub(super) async fn show(State(app): State<AppState>, reader: Reader, mut params: Params) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;
     let removed = params.text("done").is_some_and(|word| word == "removed");
-    params.finish()?;
+    params.finish_page()?;
     let now = app.clock.now();
     let (mut subscriptions, healths) =
         app.keeper.read(|store| Ok::<_, StoreError>((store.subscriptions()?, store.health(None)?))).await?;

@@ -47,7 +47,7 @@ pub(super) async fn show(
 ) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;
     let (word, count) = (params.text("done"), params.number("count"));
-    params.finish()?;
+    params.finish_page()?;
     let said = word.as_deref().and_then(|word| outcome(word, count.unwrap_or(0)));
     let (subscription, now) = (find(&app, number(&id)?).await?, app.clock.now());
     let id = subscription.id;

@@ -44,7 +44,7 @@ pub(in crate::server::pages) async fn event(
     reader.must(Right::Look)?;
     let id = EventId(row(&id, "event")?);
     let done = params.text("done");
-    params.finish()?;
+    params.finish_page()?;
     let Some(known) = app.keeper.read(move |store| gather(store, id)).await? else {
         return Err(Problem::not_found(format!("there is no event {id}")).into());
     };

@@ -34,7 +34,7 @@ pub(in crate::server::pages) async fn story(
     reader.must(Right::Look)?;
     let id = StoryId(row(&id, "story")?);
     let done = params.text("done");
-    params.finish()?;
+    params.finish_page()?;
     let found = app.keeper.read(move |store| Ok((store.explain(id)?, store.topics()?))).await?;
     let (Some(known), topics) = found else {
         return Err(Problem::not_found(format!("there is no story {id}")).into());
