@@ -77,6 +77,10 @@ pub(super) enum State {
     Digested,
     /// The subscription is disabled
     Kept,
+    /// Not sent, as the subscription hears of the story by another topic
+    Repeat,
+    /// Taken back before it was sent
+    Withdrawn,
 }
 
 impl From<State> for DeliveryState {
@@ -89,6 +93,8 @@ impl From<State> for DeliveryState {
             State::Held => Self::Held,
             State::Digested => Self::Digested,
             State::Kept => Self::Kept,
+            State::Repeat => Self::Repeat,
+            State::Withdrawn => Self::Withdrawn,
         }
     }
 }

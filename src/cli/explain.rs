@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::model::{Decision, Reason, Said, Telling};
+use crate::model::{Decision, Delivery, DeliveryState, Reason, Said, Telling};
 use crate::port::{Explained, Store};
 use crate::server::wire;
 use crate::text::lead;
@@ -141,10 +141,26 @@ fn show_told(known: &Explained, screen: &mut Screen) -> anyhow::Result<()> {
                 Some(again) => format!("{at}, {} after it was sent again", moment::between(again, at)),
                 None => format!("{at}, {} after it was seen", moment::between(known.story.seen_at, at)),
             },
+            None if delivery.state == DeliveryState::Repeat => repeat(delivery, &known.deliveries),
+            None if delivery.state == DeliveryState::Withdrawn => "taken back before it was sent".to_owned(),
             None => format!("{} after {} tries", delivery.state.label(), delivery.attempts.len()),
         };
         let kind = delivery.notification.kind.label();
         screen.field(&delivery.id.to_string(), &format!("{kind} to {name} ({id}): {how}"))?;
     }
     Ok(())
+}
+
+/// By which topic a subscription hears of the story, to which it was not told by this one.
+fn repeat(left_out: &Delivery, all: &[Delivery]) -> String {
+    let is_heard = |other: &&Delivery| {
+        other.subscription == left_out.subscription
+            && other.notification.kind == left_out.notification.kind
+            && !matches!(other.state, DeliveryState::Repeat | DeliveryState::Withdrawn)
+    };
+    let heard = all.iter().find(is_heard).and_then(|other| Some((other.id, other.notification.topic.as_ref()?)));
+    heard.map_or_else(
+        || "not sent, as it was told by another topic".to_owned(),
+        |(id, topic)| format!("not sent, as it is told by the topic {topic} (delivery {id})"),
+    )
 }

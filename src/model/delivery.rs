@@ -24,12 +24,25 @@ pub enum DeliveryState {
     Digested,
     /// The subscription is disabled. Sent when it is enabled again.
     Kept,
+    /// Not sent: the subscription hears of the same story by another topic. Can be replayed.
+    Repeat,
+    /// Taken back before it was sent: what it tells holds no longer. Can be replayed.
+    Withdrawn,
 }
 
 impl DeliveryState {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Pending, Self::Delivered, Self::Expired, Self::Gone, Self::Held, Self::Digested, Self::Kept];
+    pub const ALL: [Self; 9] = [
+        Self::Pending,
+        Self::Delivered,
+        Self::Expired,
+        Self::Gone,
+        Self::Held,
+        Self::Digested,
+        Self::Kept,
+        Self::Repeat,
+        Self::Withdrawn,
+    ];
 
     /// The fixed word.
     pub fn label(self) -> &'static str {
@@ -41,6 +54,8 @@ impl DeliveryState {
             Self::Held => "held",
             Self::Digested => "digested",
             Self::Kept => "kept",
+            Self::Repeat => "repeat",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }

@@ -211,4 +211,17 @@ pub struct Repair {
     pub hearings: Vec<Hearing>,
     /// Events that are told to whom another was: that one first.
     pub heirs: Vec<(EventId, EventId)>,
+    /// What is not to be told any more.
+    pub taken_back: Vec<TakenBack>,
+}
+
+/// That stories are off a topic: what waits to be told by them there is taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TakenBack {
+    /// The topic.
+    pub topic: TopicKey,
+    /// The stories.
+    pub stories: BTreeSet<StoryId>,
+    /// By what those hear of their event who were to hear of it by them, where it goes on without; and whom that fits.
+    pub instead: Option<(Notification, Vec<SubscriptionId>)>,
 }

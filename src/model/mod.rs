@@ -50,7 +50,7 @@ pub use id::{
     ChannelId, DeliveryId, EventId, EventVersion, FollowerId, NotificationId, PushId, Sequence, SourceId, StoryId,
     SubscriptionId, TokenId, TopicKey,
 };
-pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, Withdrawn};
+pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, TakenBack, Withdrawn};
 pub use mailbox::Mailbox;
 pub use manner::{DigestPlan, EXPIRY_FORMS, Manner, PayloadShape, PlanError, Quiet, Zone, parse_expiry, span_text};
 pub use notification::{Notification, NotificationType};

@@ -15,9 +15,11 @@ use crate::port::DeliveryFilter;
 pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Result<Json<wire::Deliveries>, Problem> {
     let filter = DeliveryFilter {
         subscription: params.number("subscription").map(SubscriptionId),
-        state: params.parsed("state", "pending, delivered, expired, gone, held, digested or kept", |word| {
-            DeliveryState::ALL.into_iter().find(|state| state.label() == word)
-        }),
+        state: params.parsed(
+            "state",
+            "pending, delivered, expired, gone, held, digested, kept, repeat or withdrawn",
+            |word| DeliveryState::ALL.into_iter().find(|state| state.label() == word),
+        ),
         before: params.number("before").map(DeliveryId),
         limit: params.limit(),
         since: params.time("since", End::First),

@@ -10,7 +10,7 @@ use super::column::{Count, Moment, TopicName, Word};
 use super::db::Db;
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{article, audience, decision, event, outbox, subscription, topic};
+use super::{article, audience, decision, event, outbox, repeat, subscription, topic};
 use crate::ingest::{self, Scene};
 use crate::model::{
     Corrected, Correction, EventId, EventView, Impossible, Label, LabelView, Repair, Said, Story, StoryId, TopicKey,
@@ -183,6 +183,9 @@ fn write(db: &Connection, repair: &Repair, now: Timestamp) -> Result<(), Fault> 
     }
     for label in &repair.labels {
         put(db, label)?;
+    }
+    for taken in &repair.taken_back {
+        repeat::take_back(db, taken)?;
     }
     for (notification, to) in &repair.notifications {
         outbox::tell(db, notification, to)?;

@@ -47,6 +47,7 @@ mod poll;
 mod push;
 mod recall;
 mod relevance;
+mod repeat;
 mod restore;
 mod retention;
 mod robots;

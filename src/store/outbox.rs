@@ -17,7 +17,7 @@ use super::fault::Fault;
 use super::log::floor;
 use super::source::earliest;
 use super::subscription;
-use super::{health, line};
+use super::{health, line, repeat};
 use crate::deliver::{held_until, notification_id, overtakes, quiet_until};
 use crate::model::{
     Answers, Attempt, Delivery, DeliveryClaim, DeliveryId, DeliveryOrder, DeliveryState, EventId, Manner, Notification,
@@ -73,7 +73,7 @@ pub(super) fn notification(db: &Connection, id: &NotificationId) -> Result<Optio
 
 /// Writes a notification, if it is not there, and a delivery for each subscription in force that has none.
 ///
-/// Deliveries to a disabled subscription are kept: nothing is sent until it is enabled.
+/// Deliveries to a disabled subscription are kept: nothing is sent until it is enabled. Who hears the same by another topic is left out.
 ///
 /// Gives its row; `None` where its deliveries were made and deleted long ago.
 pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<Option<i64>, Fault> {
@@ -97,7 +97,12 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
     let holding = digest::holding(db)?;
     // Mostly nothing is held back at all, and then it is asked of no subscription.
     let continued = if digest::holds_any(db)? { told.event } else { None };
+    let heard = repeat::heard_elsewhere(db, told)?;
     for subscription in to {
+        if heard.contains(subscription) {
+            repeat::leave_out(db, (num, told), *subscription)?;
+            continue;
+        }
         let manner = holding.get(subscription);
         if let Some(until) = held_back(db, (told, continued), *subscription, manner)? {
             digest::hold(db, (num, told), *subscription, until)?;

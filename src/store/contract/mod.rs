@@ -16,6 +16,7 @@ mod order;
 mod outbox;
 mod pages;
 mod push;
+mod repeats;
 mod restore;
 mod retention;
 mod schedule;

@@ -62,8 +62,20 @@ fn deliveries(store: &mut SqliteStore, web: &Web, broken: &mut Vec<String>) {
     let waits = |d: &&Delivery| {
         matches!(d.state, DeliveryState::Pending | DeliveryState::Held | DeliveryState::Kept)
             // What guests who left were to be told ended with them.
-            || d.state != DeliveryState::Delivered && !d.subscription.1.starts_with("guest")
+            || !matches!(d.state, DeliveryState::Delivered | DeliveryState::Repeat)
+                && !d.subscription.1.starts_with("guest")
     };
+    for repeat in all.iter().filter(|d| d.state == DeliveryState::Repeat) {
+        let told = &repeat.notification;
+        let heard = |d: &&Delivery| {
+            d.subscription == repeat.subscription
+                && d.notification.story == told.story
+                && d.state == DeliveryState::Delivered
+        };
+        if !all.iter().any(|d| heard(&d)) {
+            broken.push(format!("left out: {} for {}, which did not hear of it", told.id, repeat.subscription.1));
+        }
+    }
     for delivery in all.iter().filter(waits) {
         let (id, state) = (&delivery.notification.id, delivery.state);
         broken.push(format!("undelivered: {id} for {}, {state:?}", delivery.subscription.1));

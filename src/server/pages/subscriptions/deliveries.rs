@@ -29,7 +29,7 @@ const BODY_CHARS: usize = 20_000;
 /// `GET /deliveries?state=&subscription=&before=`
 pub(super) async fn list(State(app): State<AppState>, reader: Reader, mut params: Params) -> Result<Response, Refusal> {
     reader.must(Right::Read)?;
-    let allowed = "pending, delivered, expired, gone, held, digested or kept";
+    let allowed = "pending, delivered, expired, gone, held, digested, kept, repeat or withdrawn";
     let filter = DeliveryFilter {
         subscription: params.number("subscription").map(SubscriptionId),
         state: params

@@ -112,7 +112,7 @@ pub(super) fn health(subscription: &Subscription, health: Option<&EndpointHealth
 pub(super) fn state(state: DeliveryState) -> Markup {
     let class = match state {
         DeliveryState::Delivered | DeliveryState::Digested => "good",
-        DeliveryState::Pending | DeliveryState::Held => "plain",
+        DeliveryState::Pending | DeliveryState::Held | DeliveryState::Repeat | DeliveryState::Withdrawn => "plain",
         DeliveryState::Kept => "doubtful",
         DeliveryState::Expired | DeliveryState::Gone => "bad",
     };

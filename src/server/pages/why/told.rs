@@ -67,6 +67,8 @@ fn state(state: DeliveryState) -> &'static str {
         DeliveryState::Held => "waits for a digest",
         DeliveryState::Digested => "told in a digest",
         DeliveryState::Kept => "kept until the subscription is enabled",
+        DeliveryState::Repeat => "not sent: heard by another topic",
+        DeliveryState::Withdrawn => "taken back before it was sent",
     }
 }
 
