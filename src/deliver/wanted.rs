@@ -27,12 +27,13 @@ pub enum Update {
     },
 }
 
-/// Whether a subscription with `filter` wants this update; topic, language and publisher are for [`wanted`] to judge.
+/// Whether a subscription with `filter` wants this update; topic, language and publisher are for [`wanted`] to judge. That so many
+/// publishers carry an event is wanted once: whether it was told is for the caller to know.
 pub fn wants_update(filter: &Filter, update: Update) -> bool {
     match update {
         Update::Joined { publishers, is_new_publisher, is_repeat, is_change } => match filter.updates {
             Updates::Never => false,
-            Updates::Publishers(count) => is_new_publisher && publishers == count,
+            Updates::Publishers(count) => (is_new_publisher || !is_repeat) && publishers >= count,
             Updates::Changed => is_change,
             Updates::Each => !is_repeat || is_change,
         },

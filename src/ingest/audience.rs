@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::deliver::story_fits;
-use crate::model::{EventId, Filter, Hearing, NotificationType, StoryId, Subscription, SubscriptionId, TopicKey};
+use crate::model::{
+    EventId, Filter, Hearing, NotificationType, StoryId, Subscription, SubscriptionId, TopicKey, Updates,
+};
 use crate::topic::{Query, StoryText, StoryTokens};
 
 use super::shown::Shown;
@@ -26,9 +28,12 @@ pub(super) enum Hears {
     Told,
 }
 
-/// The selective subscriptions that a story of the event fits.
+/// The selective subscriptions that a story of the event fits, and who was told that so many publishers carry it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Audience(BTreeMap<SubscriptionId, Hears>);
+pub(super) struct Audience {
+    hears: BTreeMap<SubscriptionId, Hears>,
+    counted: BTreeSet<SubscriptionId>,
+}
 
 /// Selective subscriptions that a story fits.
 pub(super) type Fitting = BTreeSet<SubscriptionId>;
@@ -98,7 +103,7 @@ impl Scene<'_> {
             Hears::When(story) => (story, false),
             Hears::Told => (self.story, true),
         };
-        Hearing { event: self.event, subscription, story, told }
+        Hearing { event: self.event, subscription, story, told, counted: false }
     }
 }
 
@@ -106,18 +111,20 @@ impl Audience {
     /// Takes up what the store keeps.
     pub(super) fn restore(&mut self, hearing: &Hearing) {
         let hears = if hearing.told { Hears::Told } else { Hears::When(hearing.story) };
-        self.0.insert(hearing.subscription, hears);
+        self.hears.insert(hearing.subscription, hears);
+        self.counted.extend(hearing.counted.then_some(hearing.subscription));
     }
 
     /// Forgets all.
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
     }
 
     /// Takes in that of an event which went into this one.
     pub(super) fn absorb(&mut self, gone: Self) {
-        for (subscription, hears) in gone.0 {
-            let held = self.0.entry(subscription).or_insert(hears);
+        self.counted.extend(gone.counted);
+        for (subscription, hears) in gone.hears {
+            let held = self.hears.entry(subscription).or_insert(hears);
             if hears == Hears::Told {
                 *held = hears;
             }
@@ -126,23 +133,26 @@ impl Audience {
 
     /// Those that were told.
     pub(super) fn told(&self) -> BTreeSet<SubscriptionId> {
-        self.0.iter().filter(|(_, hears)| **hears == Hears::Told).map(|(subscription, _)| *subscription).collect()
+        self.hears.iter().filter(|(_, hears)| **hears == Hears::Told).map(|(subscription, _)| *subscription).collect()
     }
 
-    /// Who is told that the event opens, and what is to be kept of it.
+    /// Who is told that the event opens, and what is to be kept of it. An opening says too how many publishers carry the event.
     pub(super) fn opens(&mut self, scene: &Scene<'_>) -> (Vec<SubscriptionId>, Vec<Hearing>) {
         let (mut takers, mut hearings) = (Vec::new(), Vec::new());
         for subscription in listening(scene) {
             let (id, filter) = (subscription.id, &subscription.spec.filter);
+            let is_reached = reaches(filter, scene.publishers);
             if !filter.is_selective() {
                 takers.push(id);
+                hearings.extend(is_reached.then(|| self.count_one(scene, id)));
             } else if scene.fitting.contains(&id) {
                 let hears = if carried(filter, scene.publishers) { Hears::Told } else { Hears::When(scene.story) };
                 if hears == Hears::Told {
                     takers.push(id);
                 }
-                self.0.insert(id, hears);
-                hearings.push(scene.hearing(id, hears));
+                self.hears.insert(id, hears);
+                let is_counted = is_reached && hears == Hears::Told;
+                hearings.push(if is_counted { self.count_one(scene, id) } else { scene.hearing(id, hears) });
             }
         }
         (takers, hearings)
@@ -158,7 +168,7 @@ impl Audience {
         let (mut takers, mut hearings) = (BTreeMap::<StoryId, Vec<SubscriptionId>>::new(), Vec::new());
         for subscription in listening(scene).filter(|subscription| subscription.spec.filter.is_selective()) {
             let (id, filter) = (subscription.id, &subscription.spec.filter);
-            let held = self.0.get(&id).copied();
+            let held = self.hears.get(&id).copied();
             let story = match held {
                 Some(Hears::Told) => continue,
                 _ if scene.fitting.contains(&id) => scene.story,
@@ -170,18 +180,37 @@ impl Audience {
                 takers.entry(story).or_default().push(id);
             }
             if held != Some(hears) {
-                self.0.insert(id, hears);
-                hearings.push(Hearing { story, ..scene.hearing(id, hears) });
+                self.hears.insert(id, hears);
+                let is_counted = hears == Hears::Told && reaches(filter, scene.publishers);
+                let hearing = if is_counted { self.count_one(scene, id) } else { scene.hearing(id, hears) };
+                hearings.push(Hearing { story, ..hearing });
             }
         }
         (takers, hearings)
+    }
+
+    /// Whether a subscription wants to hear once that so many publishers carry the event, and has.
+    pub(super) fn has_counted(&self, subscription: &Subscription) -> bool {
+        matches!(subscription.spec.filter.updates, Updates::Publishers(_)) && self.counted.contains(&subscription.id)
+    }
+
+    /// Takes in who of these is told that so many publishers carry the event; gives what is to be kept of it.
+    pub(super) fn count(&mut self, scene: &Scene<'_>, takers: &[SubscriptionId]) -> Vec<Hearing> {
+        let counts = |s: &&Subscription| reaches(&s.spec.filter, scene.publishers) && takers.contains(&s.id);
+        scene.subscriptions.iter().filter(counts).map(|subscription| self.count_one(scene, subscription.id)).collect()
+    }
+
+    fn count_one(&mut self, scene: &Scene<'_>, id: SubscriptionId) -> Hearing {
+        self.counted.insert(id);
+        self.hears.insert(id, Hears::Told);
+        Hearing { counted: true, ..scene.hearing(id, Hears::Told) }
     }
 
     /// Whether a subscription hears what arrives inside the event: it fits, and it was told of the event, if it wants
     /// to be.
     pub(super) fn follows(&self, scene: &Scene<'_>, subscription: &Subscription) -> bool {
         let (id, filter) = (subscription.id, &subscription.spec.filter);
-        let was_told = !filter.takes(NotificationType::EventOpened) || self.0.get(&id) == Some(&Hears::Told);
+        let was_told = !filter.takes(NotificationType::EventOpened) || self.hears.get(&id) == Some(&Hears::Told);
         if !filter.is_selective() {
             // Of what was told before it was made it never heard.
             return !filter.takes(NotificationType::EventOpened)
@@ -202,4 +231,9 @@ fn listening<'a>(scene: &Scene<'a>) -> impl Iterator<Item = &'a Subscription> {
 
 fn carried(filter: &Filter, publishers: usize) -> bool {
     u32::try_from(publishers).unwrap_or(u32::MAX) >= filter.min_publishers
+}
+
+/// Whether so many publishers carry an event as the subscription asks to hear of.
+fn reaches(filter: &Filter, publishers: usize) -> bool {
+    matches!(filter.updates, Updates::Publishers(count) if u32::try_from(publishers).unwrap_or(u32::MAX) >= count)
 }

@@ -462,7 +462,7 @@ impl Decider {
         let scene = scene(topic, index, (id, story.id), grounds.fitting, context);
         let notice = match (arrived, is_repeat) {
             _ if !may_tell => None,
-            (Some(arrived), _) => update_notice(&scene, Shown::from(&story.draft), arrived, index),
+            (Some(arrived), _) => update_notice(&scene, Shown::from(&story.draft), arrived, index, commit),
             (None, false) => Some(opening_notice(&scene, index, commit)),
             (None, true) => None,
         };
@@ -543,7 +543,7 @@ impl Decider {
             fitting.extend(self.queries.fitting_anew(old.shown(), context.subscriptions));
         }
         let seen = scene(topic, index, (event, story), &fitting, context);
-        let notice = arrived.and_then(|arrived| update_notice(&seen, account.kept.shown(), arrived, index));
+        let notice = arrived.and_then(|arrived| update_notice(&seen, account.kept.shown(), arrived, index, commit));
         let text = match (&old, may_tell, &notice) {
             (_, _, Some(_)) => "told as a correction",
             (None, _, None) => "its event has left the window: not told",

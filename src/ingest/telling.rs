@@ -180,6 +180,7 @@ pub(super) fn update_takers(
         let filter = &s.spec.filter;
         wanted(filter, KIND, Some(scene.topic), lang, publisher)
             && wants_update(filter, update)
+            && !(matches!(update, Update::Joined { .. }) && audience.has_counted(s))
             && audience.follows(scene, s)
     };
     scene.subscriptions.iter().filter(wants).map(|s| s.id).collect()

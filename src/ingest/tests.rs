@@ -238,10 +238,11 @@ impl Newsroom {
     /// As the store keeps it: what was told stays told.
     fn hears_of(&mut self, hearing: Hearing) {
         let held = |h: &Hearing| (h.event, h.subscription) == (hearing.event, hearing.subscription);
-        if !self.hearings.iter().any(|h| held(h) && h.told) {
-            self.hearings.retain(|h| !held(h));
-            self.hearings.push(hearing);
-        }
+        let before = self.hearings.iter().find(|h| held(h)).copied();
+        let kept = before.filter(|before| before.told).unwrap_or(hearing);
+        let counted = hearing.counted || before.is_some_and(|before| before.counted);
+        self.hearings.retain(|h| !held(h));
+        self.hearings.push(Hearing { counted, ..kept });
     }
 
     fn inherit(&mut self, from: EventId, to: EventId) {

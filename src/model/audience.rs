@@ -2,7 +2,7 @@
 
 use super::{EventId, Notification, StoryId, SubscriptionId};
 
-/// That a selective subscription hears of an event: now, or once enough publishers carry it.
+/// That a selective subscription hears of an event, now or once enough publishers carry it; or that any was told that they do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hearing {
     /// The event.
@@ -13,6 +13,8 @@ pub struct Hearing {
     pub story: StoryId,
     /// Whether it was told; else it waits for publishers.
     pub told: bool,
+    /// Whether it was told that so many publishers carry the event, which is told once.
+    pub counted: bool,
 }
 
 /// That an event opens for some, of which others were told before.

@@ -23,12 +23,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Hearing> {
         subscription: SubscriptionId(row.get(1)?),
         story: StoryId(row.get(2)?),
         told: row.get(3)?,
+        counted: row.get(4)?,
     })
 }
 
 /// Of the events that a story joined since.
 pub(super) fn since(db: &Connection, since: Timestamp) -> Result<Vec<Hearing>, Fault> {
-    const SQL: &str = "SELECT a.event, a.subscription, a.story, a.told
+    const SQL: &str = "SELECT a.event, a.subscription, a.story, a.told, a.counted
         FROM audience a JOIN event e ON e.id = a.event
         WHERE e.changed_at_ms >= ?1 AND e.merged_into IS NULL ORDER BY a.event, a.subscription";
     Ok(db.prepare_cached(SQL)?.query_map([Moment(since)], read)?.collect::<Result<_, _>>()?)
@@ -36,7 +37,8 @@ pub(super) fn since(db: &Connection, since: Timestamp) -> Result<Vec<Hearing>, F
 
 /// Of these events.
 pub(super) fn of(db: &Connection, events: &BTreeSet<EventId>) -> Result<Vec<Hearing>, Fault> {
-    const SQL: &str = "SELECT event, subscription, story, told FROM audience WHERE event = ?1 ORDER BY subscription";
+    const SQL: &str = "SELECT event, subscription, story, told, counted FROM audience
+        WHERE event = ?1 ORDER BY subscription";
     let mut all = Vec::new();
     let mut statement = db.prepare_cached(SQL)?;
     for event in events {
@@ -49,10 +51,11 @@ pub(super) fn of(db: &Connection, events: &BTreeSet<EventId>) -> Result<Vec<Hear
 
 /// Keeps that somebody hears of an event. What was told stays told.
 pub(super) fn keep(db: &Connection, hearing: &Hearing) -> Result<(), Fault> {
-    const SQL: &str = "INSERT INTO audience (event, subscription, story, told) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (event, subscription) DO UPDATE SET story = excluded.story, told = excluded.told WHERE told = 0";
-    let Hearing { event, subscription, story, told } = hearing;
-    db.prepare_cached(SQL)?.execute(params![event.0, subscription.0, story.0, told])?;
+    const SQL: &str = "INSERT INTO audience (event, subscription, story, told, counted) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (event, subscription) DO UPDATE SET story = iif(told = 0, excluded.story, story),
+            told = max(told, excluded.told), counted = max(counted, excluded.counted)";
+    let Hearing { event, subscription, story, told, counted } = hearing;
+    db.prepare_cached(SQL)?.execute(params![event.0, subscription.0, story.0, told, counted])?;
     Ok(())
 }
 
@@ -94,10 +97,11 @@ pub(super) fn merge(db: &Connection, gone: EventId, into: EventId) -> Result<(),
 
 /// Whoever hears of one event hears of another as of that; who waits already, goes on to wait by the same story.
 pub(super) fn inherit(db: &Connection, from: EventId, to: EventId) -> Result<(), Fault> {
-    const SQL: &str = "INSERT INTO audience (event, subscription, story, told)
-        SELECT ?2, subscription, story, told FROM audience WHERE event = ?1
-        ON CONFLICT (event, subscription) DO UPDATE SET story = excluded.story, told = 1
-        WHERE told = 0 AND excluded.told = 1";
+    const SQL: &str = "INSERT INTO audience (event, subscription, story, told, counted)
+        SELECT ?2, subscription, story, told, counted FROM audience WHERE event = ?1
+        ON CONFLICT (event, subscription) DO UPDATE SET
+            story = iif(told = 0 AND excluded.told = 1, excluded.story, story), told = max(told, excluded.told),
+            counted = max(counted, excluded.counted)";
     db.prepare_cached(SQL)?.execute([from.0, to.0])?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::super::shown::Shown;
 use super::super::telling;
 use super::super::update::Arrived;
 use super::{Context, Decider, Notice, reason};
+use crate::deliver::Update;
 use crate::model::{Commit, EventId, LateOpening, NotificationType, Stage, StoryId, SubscriptionId, Telling, TopicKey};
 
 /// A story in its event, as the index has it.
@@ -30,9 +31,18 @@ pub(super) fn opening_notice(scene: &Scene<'_>, index: &mut Index, commit: &mut 
 }
 
 /// Who is told of what arrived in an event; nothing where nobody wants it.
-pub(super) fn update_notice(scene: &Scene<'_>, cause: Shown<'_>, arrived: Arrived, index: &Index) -> Option<Notice> {
-    let audience = &index.event(scene.event)?.audience;
+pub(super) fn update_notice(
+    scene: &Scene<'_>,
+    cause: Shown<'_>,
+    arrived: Arrived,
+    index: &mut Index,
+    commit: &mut Commit,
+) -> Option<Notice> {
+    let audience = &mut index.event_mut(scene.event)?.audience;
     let takers = telling::update_takers(scene, cause, arrived.update, audience);
+    if matches!(arrived.update, Update::Joined { .. }) {
+        commit.hearings.extend(audience.count(scene, &takers));
+    }
     let kind = NotificationType::EventUpdated;
     (!takers.is_empty()).then_some(Notice { kind, takers, arrived: Some(arrived) })
 }

@@ -104,6 +104,41 @@ fn whoever_asks_for_a_number_of_publishers_hears_when_it_is_reached_and_no_more(
 }
 
 #[test]
+fn a_number_of_publishers_that_is_passed_unheard_is_told_by_the_next_story_and_once() {
+    let mut room = Newsroom::chooses(Updates::Publishers(2), Corrections::Never);
+    room.comes(&by("one.example", VOTED));
+    // What stood in a source's first poll is told to nobody, and counts.
+    let old = Given { arrival: Arrival::FirstPoll, hours_ago: Some(30), ..by("two.example", RECOUNTED) };
+    let unheard = room.comes(&old);
+    assert_eq!((told(&unheard), unheard.decisions[0].event), (vec![], Some(EventId(1))));
+    assert_eq!(told(&room.comes(&by("three.example", RECOUNTED))), [UPDATED]);
+    room.decider = room.rebuilt();
+    assert_eq!(told(&room.comes(&by("four.example", RECOUNTED))), []);
+}
+
+#[test]
+fn a_number_of_publishers_that_others_stories_reached_is_told_by_the_first_that_fits() {
+    let count = Filter::default().choosing(Vec::new(), Some(Updates::Publishers(2)), None);
+    let russian = Filter { languages: vec!["ru".to_owned()], ..count };
+    let mut room = Newsroom { others: vec![russian], ..Newsroom::new() };
+    let ru = |publisher, words| Given { lang: "ru", ..by(publisher, words) };
+    let mut heard = |given: Given| {
+        let commit = room.comes(&given);
+        let to = SubscriptionId(2);
+        commit
+            .notifications
+            .iter()
+            .filter(|(_, takers)| takers.contains(&to))
+            .map(|(told, _)| told.kind)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(heard(ru("one.example", VOTED)), [OPENED]);
+    assert_eq!(heard(by("two.example", VOTED)), []);
+    assert_eq!(heard(ru("three.example", VOTED)), [UPDATED]);
+    assert_eq!(heard(ru("four.example", VOTED)), []);
+}
+
+#[test]
 fn whoever_asks_for_each_hears_of_every_story_that_is_no_copy() {
     let mut room = Newsroom::chooses(Updates::Each, Corrections::Never);
     room.comes(&by("one.example", VOTED));

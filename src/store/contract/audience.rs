@@ -20,7 +20,7 @@ fn events(store: &mut SqliteStore, count: i64) {
 }
 
 fn hears(event: i64, subscription: SubscriptionId, told: bool) -> Hearing {
-    Hearing { event: EventId(event), subscription, story: StoryId(event), told }
+    Hearing { event: EventId(event), subscription, story: StoryId(event), told, counted: false }
 }
 
 fn late(word: &str, event: i64, to: SubscriptionId) -> Commit {
