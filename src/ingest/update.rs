@@ -2,7 +2,7 @@
 
 use crate::deliver::Update;
 use crate::facts::{self, Facts};
-use crate::model::{Change, EventId, NotificationType, Reason, Stage, StoryId, Subscription, Updates};
+use crate::model::{Change, ChangeKind, EventId, NotificationType, Reason, Stage, StoryId, Subscription, Updates};
 
 use super::index::Index;
 use super::shown::Shown;
@@ -63,11 +63,16 @@ pub(super) fn joined(
     Arrived { update, changes }
 }
 
-/// A story that its publisher edited: compared with what it said. Both texts are cut as the index keeps them.
+/// A story that its publisher edited: compared with what it said. Both texts are cut as the index keeps them. Of one whose title alone is
+/// another, that is the change.
 pub(super) fn corrected(old: Shown<'_>, new: Shown<'_>, was_told: bool) -> Arrived {
-    let changes = facts::changes(&[facts_of(old)], &facts_of(new));
-    let is_retitled = old.title != new.title;
-    Arrived { update: Update::Corrected { is_retitled, is_change: !changes.is_empty(), was_told }, changes }
+    let mut changes = facts::changes(&[facts_of(old)], &facts_of(new));
+    let (is_retitled, is_change) = (old.title != new.title, !changes.is_empty());
+    if is_retitled && !is_change && !old.title.is_empty() {
+        let (now, before) = (new.title.to_owned(), Some(old.title.to_owned()));
+        changes.push(Change { kind: ChangeKind::Title, now, before });
+    }
+    Arrived { update: Update::Corrected { is_retitled, is_change, was_told }, changes }
 }
 
 fn facts_of(Shown { title, text, lang, .. }: Shown<'_>) -> Facts {

@@ -1,4 +1,4 @@
-//! What changed in an event: a number, a date, a vote or an outcome.
+//! What changed in an event: a number, a date, a vote, an outcome or a title.
 
 use std::fmt;
 
@@ -13,6 +13,8 @@ pub enum ChangeKind {
     Date,
     /// Any other number.
     Number,
+    /// The title of a story that its publisher edited.
+    Title,
 }
 
 impl ChangeKind {
@@ -23,6 +25,7 @@ impl ChangeKind {
             Self::Outcome => "outcome",
             Self::Date => "date",
             Self::Number => "number",
+            Self::Title => "title",
         }
     }
 }
@@ -34,7 +37,7 @@ pub struct Change {
     pub kind: ChangeKind,
     /// What is told now, with what it counts: `163 in favour`.
     pub now: String,
-    /// What was told before: `152`; `None` where nothing was known (of votes and outcomes only).
+    /// What was told before: `152`; `None` where nothing was known (of votes, outcomes and people killed or injured only).
     pub before: Option<String>,
 }
 

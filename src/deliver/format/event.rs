@@ -105,6 +105,8 @@ fn changed(data: &Value) -> Vec<Line> {
             continue;
         }
         lines.push(Line::of_trusted(match before {
+            // What it is now stands above.
+            Some(before) if kind == "title" => format!("before: {}", within(before)),
             Some(before) => format!("{kind}: {} (before: {})", within(now), within(before)),
             None => format!("{kind}: {}", within(now)),
         }));
@@ -221,6 +223,16 @@ mod tests {
             format!(
                 "Quake: 40 dead <https://a.example/1> | b.example <https://b.example/2> | {told} | 2 publishers (en)"
             )
+        );
+    }
+
+    #[test]
+    fn a_correction_of_the_title_alone_says_what_it_was() {
+        let first = story(1, "Ferry sinks off port", "a.example", "");
+        let change = json!([{"kind": "title", "now": "Ferry sinks off port", "before": "Ferry sinks in port"}]);
+        assert_eq!(
+            shown("event.updated", "Ferry sinks off port", &first, &first, &change),
+            "Ferry sinks off port <https://a.example/1> | before: Ferry sinks in port | a.example (en)"
         );
     }
 

@@ -100,6 +100,8 @@ struct StoryTold {
 
 #[derive(Deserialize)]
 struct ChangeTold {
+    #[serde(default)]
+    kind: String,
     now: String,
     before: Option<String>,
 }
@@ -190,6 +192,8 @@ fn words(
     let publisher = &story.publisher;
     let titled = |title: &str| if title.is_empty() { "(untitled)".to_owned() } else { title.to_owned() };
     let change = changes.first().map(|change| match &change.before {
+        // What it is now is the notice's own title.
+        Some(before) if change.kind == "title" => format!("before: {before}"),
         Some(before) => format!("now {}, before {before}", change.now),
         None => format!("now {}", change.now),
     });

@@ -146,3 +146,16 @@ fn whoever_asks_for_each_hears_of_every_story_that_is_no_copy() {
     assert_eq!((told(&same_publisher), payload(&same_publisher).0.as_str()), (vec![UPDATED], "story"));
     assert_eq!(told(&room.comes(&by("two.example", RECOUNTED))), []);
 }
+
+#[test]
+fn a_correction_of_the_title_alone_tells_what_it_was() {
+    let mut room = Newsroom::chooses(Updates::Never, Corrections::Each);
+    room.comes(&by("one.example", ADOPTED));
+    let retitled = room.edits_to(1, ("Cyber security resolution is adopted by General Assembly", ADOPTED.1));
+    assert_eq!(told(&retitled), [UPDATED]);
+    let was = format!("title Cyber security resolution is adopted by General Assembly, was {}", ADOPTED.0);
+    assert_eq!(payload(&retitled), ("correction".to_owned(), vec![was]));
+    let mut plain = Newsroom::new();
+    plain.comes(&by("one.example", ADOPTED));
+    assert_eq!(told(&plain.edits_to(1, ("Cyber security resolution adopted by Assembly", ADOPTED.1))), []);
+}
