@@ -10,6 +10,7 @@ use crate::model::{PageSelectors, Priority, SourceKind, SourceSpec, TopicKey, To
 use crate::port::Declared;
 use crate::url::site;
 
+use super::doubt;
 use super::problem::{Findings, Problem};
 use super::reader::{At, Table, Unit};
 use super::schema::{SELECT, SOURCE, SUBSCRIPTION, TOPIC, nearest};
@@ -45,7 +46,7 @@ pub(super) fn read(top: &Table<'_>, ground: Ground<'_>, found: &mut Findings) ->
         top.tables("topics", &TOPIC, found).iter().filter_map(|t| topic(t, ground, &mut keys, found)).collect();
     let known: Vec<&str> = keys.0.keys().map(String::as_str).collect();
     let (mut urls, mut pages) = (Unique::default(), Pages::default());
-    let sources = top
+    let sources: Vec<_> = top
         .tables("sources", &SOURCE, found)
         .iter()
         .filter_map(|t| source(t, ground, &known, (&mut urls, &mut pages), found))
@@ -56,6 +57,7 @@ pub(super) fn read(top: &Table<'_>, ground: Ground<'_>, found: &mut Findings) ->
         tables.iter().filter_map(|t| subscription::read(t, ground, &known, &mut names, found)).collect();
     // Where nothing is wrong, what is missing here is what a secret is missing of.
     found.unread = tables.len().saturating_sub(subscriptions.len());
+    doubt::tell(&subscriptions, &sources, found);
     Declared { topics, sources, subscriptions, expire: None }
 }
 

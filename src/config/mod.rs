@@ -9,6 +9,7 @@
 
 mod control;
 mod declared;
+mod doubt;
 mod email;
 mod environment;
 mod format;

@@ -339,3 +339,58 @@ fn an_address_that_is_another_ones_but_for_what_is_never_sent_is_told_and_stands
     let problems = parse_as(text, Secrets::Checked, &home()).unwrap_err().to_string();
     assert!(problems.contains("source `http://host.example/f#x` is declared twice"), "{problems}");
 }
+
+#[test]
+fn what_a_subscription_asks_for_and_can_not_get_is_told_and_stands() {
+    let sources = "[[sources]]\nurl='https://press.example/feed'\npublisher='press.example'\n";
+    let notes = |url: &str, wants: &str| {
+        let hook = format!("{sources}[[subscriptions]]\nname='a'\nurl='{url}'\nsecret='{WHSEC}'\n{wants}\n");
+        let read = settings(&hook);
+        assert_eq!(read.declared.subscriptions.len(), 1);
+        read.notices.join("\n").replace("the subscription `a` ", "")
+    };
+    let wants = |wants: &str| notes("https://a.example/", wants);
+    for fine in [
+        "languages=['en', 'zh-TW']\npublishers=['press.example', 'far.example.net']\nmin_publishers=2\nupdates='publishers = 3'",
+        "types=['source.failing']\npublishers=['press.example']",
+        "quiet='22:00-07:00 UTC'\nat_once=['event.opened']",
+    ] {
+        assert_eq!(wants(fine), "", "{fine}");
+    }
+    let told = [
+        "types=['source.failing']\nlanguages=['en']\nmin_publishers=2",
+        "min_publishers=3\nupdates='publishers = 3'",
+        "languages=['eng', 'xx']",
+        "publishers=['https://www.press.example/', 'pres.example']",
+        "quiet='00:00-23:59 UTC'\nat_once=['source.failing']",
+        "at_once=['event.opened']",
+    ];
+    insta::assert_snapshot!(told.map(wants).join("\n"), @r#"
+    narrows events by `languages`, `min_publishers`, and its `types` name no type that tells of events
+    asks for `updates = "publishers = 3"`, which never comes: by `min_publishers = 3` it hears of an event when as many carry it already
+    wants the language "eng", which no story is found to be in: write "en"
+    wants the language "xx", which no story is found to be in
+    wants the publisher "https://www.press.example/", which no source has: is "press.example" meant?
+    wants the publisher "pres.example", which no source has: is "press.example" meant?
+    is quiet for all but 1 minute of the day (`quiet = "00:00-23:59 UTC"`)
+    is told "source.failing" `at_once`, which its `types` leave out
+    says what is told `at_once`, and nothing is held back: it has no `digest` and no `quiet`
+    "#);
+    let hooks = [
+        "https://hooks.slack.com/services/T/B/x",
+        "https://discord.com/api/webhooks/1/x",
+        "https://ours.webhook.office.com/webhookb2/x",
+        "https://api.telegram.org/bot1:x/sendMessage",
+        "https://ntfy.sh/x",
+    ];
+    insta::assert_snapshot!(hooks.map(|url| notes(url, "")).join("\n"), @r#"
+    posts signed webhooks to hooks.slack.com, which takes messages of its own form only: write format = "slack" (docs/formats.md)
+    posts signed webhooks to discord.com, which takes messages of its own form only: write format = "discord" (docs/formats.md)
+    posts signed webhooks to ours.webhook.office.com, which takes messages of its own form only: write format = "teams" (docs/formats.md)
+    posts signed webhooks to api.telegram.org, which takes messages of its own form only: write format = "telegram" (docs/formats.md)
+    posts signed webhooks to ntfy.sh, which takes messages of its own form only: write format = "ntfy" (docs/formats.md)
+    "#);
+    for own in ["https://discord.com/invite", "https://notwebhook.office.com/", "https://hooks.example/"] {
+        assert_eq!(notes(own, ""), "");
+    }
+}

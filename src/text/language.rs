@@ -458,6 +458,12 @@ fn can_write(code: &str, script: Script) -> bool {
     }
 }
 
+/// The languages that a text may be found to be in, each with its code of three letters (ISO 639-3) where the detector knows it.
+pub fn languages() -> impl Iterator<Item = (&'static str, Option<&'static str>)> {
+    let known = KNOWN.iter().map(|(code, detected)| (*code, detected.map(|lang| lang.code())));
+    known.chain([("zh", Some(Lang::Cmn.code()))])
+}
+
 /// Whether this is a primary language subtag (RFC 5646) as it is written here: two or three small letters.
 pub fn is_language(text: &str) -> bool {
     (2..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase())

@@ -34,7 +34,7 @@ pub use difference::{Piece, difference, marked};
 pub use fold::fold;
 pub use furniture::prose;
 pub use inflected::{inflected, nominatives};
-pub use language::{is_language, language, language_among};
+pub use language::{is_language, language, language_among, languages};
 pub use numeral::numeral;
 pub use plain::{lead, plain, surrogates, title};
 pub use plural::{OtherNumber, other_number};
