@@ -142,13 +142,14 @@ fn list(store: &mut dyn Store, args: &DeliveryListArgs, screen: &mut Screen) -> 
     let mut table = Table::new(["ID", "MADE", "TYPE", "SUBSCRIPTION", "STATE", "TRIES", "LAST TRY"]);
     for delivery in deliveries {
         let last = delivery.attempts.last().map_or_else(|| "-".to_owned(), attempt_text);
+        let tries = delivery.tries().to_string();
         table.row([
             delivery.id.to_string(),
             screen.when(delivery.created_at),
             delivery.notification.kind.label().to_owned(),
             delivery.subscription.1,
             delivery.state.label().to_owned(),
-            delivery.attempts.len().to_string(),
+            tries,
             last,
         ]);
     }
@@ -156,11 +157,12 @@ fn list(store: &mut dyn Store, args: &DeliveryListArgs, screen: &mut Screen) -> 
 }
 
 fn attempt_text(attempt: &crate::model::Attempt) -> String {
-    match attempt.status {
+    let text = match attempt.status {
         Some(status) if attempt.detail.is_empty() => status.to_string(),
         Some(status) => format!("{status}: {}", attempt.detail),
         None => attempt.detail.clone(),
-    }
+    };
+    if attempt.times > 1 { format!("{text} (the last of {} in a row)", attempt.times) } else { text }
 }
 
 fn show(delivery: &Delivery, screen: &mut Screen) -> anyhow::Result<()> {

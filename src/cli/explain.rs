@@ -143,7 +143,7 @@ fn show_told(known: &Explained, screen: &mut Screen) -> anyhow::Result<()> {
             },
             None if delivery.state == DeliveryState::Repeat => repeat(delivery, &known.deliveries),
             None if delivery.state == DeliveryState::Withdrawn => "taken back before it was sent".to_owned(),
-            None => format!("{} after {} tries", delivery.state.label(), delivery.attempts.len()),
+            None => format!("{} after {} tries", delivery.state.label(), delivery.tries()),
         };
         let kind = delivery.notification.kind.label();
         screen.field(&delivery.id.to_string(), &format!("{kind} to {name} ({id}): {how}"))?;

@@ -184,6 +184,7 @@ fn explained() -> Explained {
                 took: Duration::from_millis(330),
                 status: Some(204),
                 detail: String::new(),
+                times: 1,
             }],
         }],
         labels: Vec::new(),

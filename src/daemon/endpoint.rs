@@ -303,7 +303,8 @@ mod tests {
         store.notify(&test("msg_1"), subscription).unwrap();
         let mut claim = store.claim_deliveries(&due()).unwrap().remove(0);
         Arc::make_mut(&mut claim.subscription).spec.endpoint = hook(posted_to);
-        let attempt = Attempt { at: at(1), took: Duration::from_secs(1), status: Some(410), detail: String::new() };
+        let attempt =
+            Attempt { at: at(1), took: Duration::from_secs(1), status: Some(410), detail: String::new(), times: 1 };
         let (verdict, after) = (Verdict::Gone, After::default());
         let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
         let heard = Heard { outcome: HeardOutcome::Failed, asked: None };
@@ -324,7 +325,8 @@ mod tests {
         }
         let mut turned = Vec::new();
         for claim in store.claim_deliveries(&due()).unwrap() {
-            let attempt = Attempt { at: at(1), took: Duration::from_secs(1), status: Some(410), detail: String::new() };
+            let attempt =
+                Attempt { at: at(1), took: Duration::from_secs(1), status: Some(410), detail: String::new(), times: 1 };
             let (verdict, after) = (Verdict::Gone, After::default());
             let settlement =
                 Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
@@ -364,8 +366,13 @@ mod tests {
             store.notify(&test(word), to).unwrap();
         }
         for claim in store.claim_deliveries(&due()).unwrap() {
-            let attempt =
-                Attempt { at: at(10), took: Duration::from_secs(1), status: Some(204), detail: String::new() };
+            let attempt = Attempt {
+                at: at(10),
+                took: Duration::from_secs(1),
+                status: Some(204),
+                detail: String::new(),
+                times: 1,
+            };
             let (verdict, after) = (Verdict::Delivered, After::default());
             settlements.push(Settlement {
                 delivery: claim.id,
@@ -377,7 +384,7 @@ mod tests {
             });
         }
         let after = After { trouble: Some(trouble), ..After::default() };
-        let failed = Attempt { at: at(1), took: Duration::ZERO, status: Some(500), detail: String::new() };
+        let failed = Attempt { at: at(1), took: Duration::ZERO, status: Some(500), detail: String::new(), times: 1 };
         let held =
             Settlement { attempt: failed, verdict: Verdict::Retry { at: at(2) }, after, ..settlements[0].clone() };
         store.settle(&[held]).unwrap();

@@ -17,8 +17,10 @@ const LOOKED_AT_BYTES_MAX: usize = 8_192;
 /// endpoint ([`crate::model::Endpoint::untold`]) is left out.
 pub fn attempt(exchange: &Exchange, untold: &[String], at: Timestamp, took: Duration) -> Attempt {
     match exchange {
-        Ok(response) => Attempt { at, took, status: Some(response.status), detail: answer(response, untold) },
-        Err(failure) => Attempt { at, took, status: None, detail: escaped(&without(&failure.to_string(), untold)) },
+        Ok(response) => Attempt { at, took, status: Some(response.status), detail: answer(response, untold), times: 1 },
+        Err(failure) => {
+            Attempt { at, took, status: None, detail: escaped(&without(&failure.to_string(), untold)), times: 1 }
+        }
     }
 }
 

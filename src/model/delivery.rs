@@ -88,6 +88,8 @@ pub struct Attempt {
     pub status: Option<u16>,
     /// The failure in words, or the first bytes of the answer's body.
     pub detail: String,
+    /// How many it stands for: of many in a row that an endpoint put off the last stands for all but the first.
+    pub times: u32,
 }
 
 /// What follows from an attempt.
@@ -162,4 +164,11 @@ pub struct Delivery {
     pub delivered_at: Option<Timestamp>,
     /// Its tries, oldest first.
     pub attempts: Vec<Attempt>,
+}
+
+impl Delivery {
+    /// How often it was tried.
+    pub fn tries(&self) -> u32 {
+        self.attempts.iter().fold(0, |all, attempt| all.saturating_add(attempt.times))
+    }
 }

@@ -512,7 +512,13 @@ async fn a_test_makes_a_delivery_that_can_be_followed_and_replayed_once_it_is_do
             delivery: DeliveryId(1),
             subscription: SubscriptionId(1),
             fence: 0,
-            attempt: Attempt { at: at(2), took: Duration::from_millis(7), status: Some(204), detail: String::new() },
+            attempt: Attempt {
+                at: at(2),
+                took: Duration::from_millis(7),
+                status: Some(204),
+                detail: String::new(),
+                times: 1,
+            },
             verdict: Verdict::Delivered,
             after: After::default(),
         }])

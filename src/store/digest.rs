@@ -14,10 +14,11 @@ use super::db::Db;
 use super::document::{Document, MannerRow};
 use super::fault::Fault;
 use super::subscription::HeldSubscription;
-use super::{audience, outbox, subscription};
+use super::{audience, line, outbox, subscription};
 use crate::deliver::{DigestPayload, digest_body, digest_parts, next_digest, notification_id};
 use crate::model::{
-    DeliveryState, EventId, Manner, Notification, NotificationType, Subscription, SubscriptionId, SubscriptionState,
+    DeliveryId, DeliveryState, EventId, Manner, Notification, NotificationType, Subscription, SubscriptionId,
+    SubscriptionState,
 };
 
 /// Subscriptions that digests are made for in one transaction.
@@ -174,6 +175,7 @@ fn tell(
     }
     let sizes: Vec<usize> = entries.iter().map(|(_, _, body)| body.len()).collect();
     let parts = digest_parts(&sizes, &spec.endpoint);
+    let mut digests = Vec::with_capacity(parts.len());
     for (part, range) in (1..).zip(&parts) {
         let part_of = || entries.iter().skip(range.start).take(range.len());
         let shown: Vec<(&str, &str)> = part_of().map(|(_, id, body)| (id.as_str(), body.as_str())).collect();
@@ -187,7 +189,9 @@ fn tell(
         for (delivery, _, _) in part_of() {
             db.prepare_cached(DONE)?.execute(params![delivery, digest])?;
         }
+        digests.extend(digest.map(DeliveryId));
     }
+    line::line_up_parts(db, to, &digests, now)?;
     Ok(parts.len())
 }
 

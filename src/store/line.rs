@@ -5,6 +5,8 @@
 //! is *held* (`held_ms`, its own time): its line would let it go, but its endpoint rests or has a rate. Of those [`offer`] makes one
 //! due when the endpoint may be asked next. So a claim looks at due deliveries only, however many wait.
 //!
+//! The parts of a digest are a line too, under a number below zero in an event's place ([`line_up_parts`]).
+//!
 //! Within an event, what was told before may stand in a digest: later deliveries wait behind that, too. What is told at once while others
 //! are held back (`unordered`) stands in a line of its own: it waits for none but its like, and what is not its like waits for it too.
 
@@ -103,6 +105,29 @@ fn line_up_event(db: &Connection, to: SubscriptionId, event: EventId, now: Times
         db.prepare_cached(DUE)?.execute(params![head, Moment(now)])?;
         db.prepare_cached(WAIT)?.execute(params![to.0, event.0, head, unordered])?;
     }
+    Ok(())
+}
+
+/// Lets the parts of a digest follow each other: all are one line, by the first one's number.
+pub(super) fn line_up_parts(
+    db: &Connection,
+    to: SubscriptionId,
+    parts: &[DeliveryId],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery SET event = ?2 WHERE id = ?1 AND state = 'pending'";
+    let [first, _, ..] = parts else { return Ok(()) };
+    let line = EventId(first.0.saturating_neg());
+    for part in parts {
+        db.prepare_cached(SQL)?.execute([part.0, line.0])?;
+    }
+    line_up(db, to, Some(line), now)
+}
+
+/// Lets a part of a digest stand by itself: it failed, and the others wait for it no longer.
+pub(super) fn leave_parts(db: &Connection, part: DeliveryId) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE delivery SET event = NULL WHERE id = ?1 AND event < 0";
+    db.prepare_cached(SQL)?.execute([part.0])?;
     Ok(())
 }
 

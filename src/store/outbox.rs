@@ -505,8 +505,9 @@ pub(super) fn expire(db: &Connection, claim: &DeliveryClaim, now: Timestamp) -> 
     if !holds(db, claim)? {
         return Ok(());
     }
+    let event = line_of(db, claim.id)?;
     finish(db, claim.id, DeliveryState::Expired)?;
-    line::line_up(db, claim.subscription.id, claim.notification.event, now)?;
+    line::line_up(db, claim.subscription.id, event, now)?;
     line::let_follow(db, claim.subscription.id, claim.id, now)
 }
 
@@ -516,13 +517,19 @@ pub(super) fn put_back(db: &Connection, claim: &DeliveryClaim, at: Timestamp) ->
         return Ok(());
     }
     retry(db, claim.id, at)?;
-    line::line_up(db, claim.subscription.id, claim.notification.event, at)
+    line::line_up(db, claim.subscription.id, line_of(db, claim.id)?, at)
 }
 
 /// Whether nobody else has the delivery since.
 fn holds(db: &Connection, claim: &DeliveryClaim) -> Result<bool, Fault> {
     const HOLDS: &str = "SELECT EXISTS (SELECT 1 FROM delivery WHERE id = ?1 AND state = 'pending' AND fence = ?2)";
     Ok(db.prepare_cached(HOLDS)?.query_row([claim.id.0, claim.fence], |row| row.get(0))?)
+}
+
+/// The line that a delivery stands in: its event's, or that of its digest's parts.
+fn line_of(db: &Connection, id: DeliveryId) -> Result<Option<EventId>, Fault> {
+    const SQL: &str = "SELECT event FROM delivery WHERE id = ?1";
+    Ok(db.prepare_cached(SQL)?.query_row([id.0], |row| row.get::<_, Option<i64>>(0))?.map(EventId))
 }
 
 /// Makes a finished delivery pending again, with all its attempts before it; a disabled subscription is served again. One that waits to
@@ -570,13 +577,14 @@ pub(super) fn read_delivery(row: &Row<'_>) -> rusqlite::Result<Delivery> {
 }
 
 pub(super) fn with_attempts(db: &Connection, mut delivery: Delivery) -> Result<Delivery, Fault> {
-    const SQL: &str = "SELECT at_ms, took_ms, status, detail FROM attempt WHERE delivery = ?1 ORDER BY rowid";
+    const SQL: &str = "SELECT at_ms, took_ms, status, detail, times FROM attempt WHERE delivery = ?1 ORDER BY rowid";
     let read = |row: &Row<'_>| {
         Ok(Attempt {
             at: row.get::<_, Moment>(0)?.0,
             took: row.get::<_, Span>(1).map_or(Duration::ZERO, |s| s.0),
             status: row.get(2)?,
             detail: row.get(3)?,
+            times: row.get(4)?,
         })
     };
     delivery.attempts = db.prepare_cached(SQL)?.query_map([delivery.id.0], read)?.collect::<Result<_, _>>()?;

@@ -53,7 +53,7 @@ fn settle_one(db: &Db, settlement: &Settlement, free: &mut Free) -> Result<(), F
         })
         .optional()?;
     let Some((state, fence, event, to)) = found else { return Ok(()) };
-    put_attempt(db, id, &settlement.attempt)?;
+    put_attempt(db, id, settlement)?;
     let holds = state == DeliveryState::Pending && fence == settlement.fence;
     let ended_at = ended_at(&settlement.attempt);
     if settlement.verdict == Verdict::Delivered && state != DeliveryState::Delivered {
@@ -72,12 +72,15 @@ fn settle_one(db: &Db, settlement: &Settlement, free: &mut Free) -> Result<(), F
         && let Some(order) = free.order(db, to)?
     {
         line::line_up_free(db, to, (order, event), ended_at)?;
-        return if event.is_none() { line::let_follow(db, to, id, ended_at) } else { Ok(()) };
+        return if may_be_digest(event) { line::let_follow(db, to, id, ended_at) } else { Ok(()) };
     }
     // What follows may be trouble, or its end.
     free.0.remove(&to);
+    if holds && matches!(settlement.verdict, Verdict::Retry { .. }) {
+        line::leave_parts(db, id)?;
+    }
     line::line_up(db, to, event, ended_at)?;
-    if event.is_none() {
+    if may_be_digest(event) {
         line::let_follow(db, to, id, ended_at)?;
     }
     health::take(db, to, &settlement.after, ended_at)?;
@@ -92,19 +95,31 @@ fn settle_one(db: &Db, settlement: &Settlement, free: &mut Free) -> Result<(), F
     }
 }
 
+/// Of a digest an event's place is empty, or holds the line of its parts.
+fn may_be_digest(event: Option<EventId>) -> bool {
+    event.is_none_or(|event| event.0 < 0)
+}
+
 fn ended_at(attempt: &Attempt) -> Timestamp {
     let took = SignedDuration::try_from(attempt.took).unwrap_or(SignedDuration::ZERO);
     attempt.at.checked_add(took).unwrap_or(attempt.at)
 }
 
-fn put_attempt(db: &Connection, delivery: DeliveryId, attempt: &Attempt) -> Result<(), Fault> {
-    const SQL: &str = "INSERT INTO attempt (delivery, at_ms, took_ms, status, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
-    db.prepare_cached(SQL)?.execute(params![
-        delivery.0,
-        Moment(attempt.at),
-        Span(attempt.took),
-        attempt.status,
-        attempt.detail
-    ])?;
+/// Writes an attempt. An endpoint may put a delivery off for days, each minute or so: of such answers in a row the first is kept, and one row
+/// that counts the others and says when and what the last was.
+fn put_attempt(db: &Connection, delivery: DeliveryId, settlement: &Settlement) -> Result<(), Fault> {
+    const SQL: &str =
+        "INSERT INTO attempt (delivery, at_ms, took_ms, status, detail, times) VALUES (?1, ?2, ?3, ?4, ?5, 1)";
+    const AGAIN: &str = "UPDATE attempt SET at_ms = ?2, took_ms = ?3, detail = ?5, times = times + 1
+        WHERE rowid = (SELECT max(rowid) FROM attempt WHERE delivery = ?1)
+            AND 2 = (SELECT count(*) FROM (SELECT status FROM attempt WHERE delivery = ?1 ORDER BY rowid DESC LIMIT 2)
+                WHERE status = ?4)";
+    let attempt = &settlement.attempt;
+    let values = params![delivery.0, Moment(attempt.at), Span(attempt.took), attempt.status, attempt.detail];
+    let is_put_off = matches!(settlement.verdict, Verdict::PutOff { .. });
+    if is_put_off && db.prepare_cached(AGAIN)?.execute(values)? > 0 {
+        return Ok(());
+    }
+    db.prepare_cached(SQL)?.execute(values)?;
     Ok(())
 }

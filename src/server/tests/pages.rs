@@ -528,7 +528,13 @@ fn deliver(store: &mut dyn Store, (id, to): (DeliveryId, SubscriptionId), second
         delivery: id,
         subscription: to,
         fence: claim.fence,
-        attempt: Attempt { at: at(second + 3), took: Duration::ZERO, status: Some(200), detail: String::new() },
+        attempt: Attempt {
+            at: at(second + 3),
+            took: Duration::ZERO,
+            status: Some(200),
+            detail: String::new(),
+            times: 1,
+        },
         verdict: Verdict::Delivered,
         after: After::default(),
     }])

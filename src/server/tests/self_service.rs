@@ -74,7 +74,8 @@ async fn the_owner_has_a_webhook_that_was_given_up_asked_again_but_not_one_that_
     assert_eq!(world.post("/v1/subscriptions/1/test", json!({})).await.status, StatusCode::ACCEPTED);
     let given_up = world.keeper.write(|store| {
         let claim = store.claim_deliveries(&deliveries_due())?.remove(0);
-        let attempt = Attempt { at: at(1), took: Duration::ZERO, status: Some(410), detail: "gone".to_owned() };
+        let attempt =
+            Attempt { at: at(1), took: Duration::ZERO, status: Some(410), detail: "gone".to_owned(), times: 1 };
         store.settle(&[Settlement {
             delivery: claim.id,
             subscription: claim.subscription.id,

@@ -59,6 +59,8 @@ struct Attempt {
     took_ms: u64,
     status: Option<u16>,
     detail: String,
+    /// How many in a row it stands for: an endpoint put them off (429), and this is the last of them.
+    times: u32,
 }
 
 impl From<&model::Delivery> for Delivery {
@@ -107,6 +109,7 @@ impl From<&model::Attempt> for Attempt {
             took_ms: millis(attempt.took),
             status: attempt.status,
             detail: attempt.detail.clone(),
+            times: attempt.times,
         }
     }
 }

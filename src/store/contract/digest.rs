@@ -492,3 +492,38 @@ fn what_quiet_hours_put_off_is_not_late_and_what_waits_besides_is() {
         assert_eq!(oldest(store, at(7 * 3_600)), (Some(at(0)), Some("night".to_owned())), "it is over");
     });
 }
+
+#[test]
+fn parts_of_a_digest_follow_each_other_and_one_that_fails_holds_up_none() {
+    let refused = Verdict::Retry { at: at(9_000) };
+    for (first, then) in
+        [(Verdict::Delivered, 1), (Verdict::PutOff { at: at(9_000) }, 0), (refused, 1), (Verdict::Expired, 1)]
+    {
+        holds(|store| {
+            let to = store.add_subscription(&told_by("desk", each_minute()), at(0)).unwrap();
+            for n in 0..250 {
+                tell(store, &format!("{n:03}"), at(2), to);
+            }
+            make(store, at(60));
+            let mut parts = store.claim_deliveries(&deliveries_due(at(61))).unwrap();
+            assert_eq!(parts.len(), 1, "three parts, of which one is under way");
+            store.settle(&[settlement(&parts.remove(0), at(62), first)]).unwrap();
+            let next = store.claim_deliveries(&deliveries_due(at(63))).unwrap();
+            assert_eq!(next.len(), then);
+            // A digest is none of another's parts.
+            tell(store, "late", at(64), to);
+            make(store, at(120));
+            let late = store.claim_deliveries(&deliveries_due(at(121))).unwrap();
+            assert_eq!(late.iter().filter(|claim| claim.notification.body.contains("msg_late")).count(), 1);
+            if let Some(part) = next.first() {
+                store.put_back(part, at(124)).unwrap();
+                let (digests, _) = claimed(store, at(125));
+                assert_eq!(
+                    (digests.len(), digests[0][0].as_str()),
+                    (1, "msg_100"),
+                    "the same part again, and the third waits"
+                );
+            }
+        });
+    }
+}

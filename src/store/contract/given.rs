@@ -213,7 +213,13 @@ pub(super) fn settlement(claim: &DeliveryClaim, now: Timestamp, verdict: Verdict
         delivery: claim.id,
         subscription: claim.subscription.id,
         fence: claim.fence,
-        attempt: Attempt { at: now, took: Duration::from_millis(5), status: Some(200), detail: "ok".to_owned() },
+        attempt: Attempt {
+            at: now,
+            took: Duration::from_millis(5),
+            status: Some(200),
+            detail: "ok".to_owned(),
+            times: 1,
+        },
         verdict,
         after: After::default(),
     }

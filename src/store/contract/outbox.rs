@@ -217,3 +217,33 @@ fn an_endpoint_that_asks_for_patience_spends_no_attempt_and_is_asked_by_no_more_
         assert_eq!(store.delivery(claims[0].id).unwrap().unwrap().attempts.len(), 1, "it is kept all the same");
     });
 }
+
+#[test]
+fn of_many_answers_that_ask_for_patience_the_first_and_the_last_are_kept_and_all_are_counted() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        told(store, &[("a", Some(1), to)]);
+        let patience = |status, detail: &str, secs| Attempt {
+            at: at(secs),
+            took: std::time::Duration::ZERO,
+            status: Some(status),
+            detail: detail.to_owned(),
+            times: 1,
+        };
+        let answers =
+            [(429, "one"), (429, "two"), (429, "three"), (500, "four"), (429, "five"), (429, "six"), (429, "seven")];
+        for (n, (status, said)) in (1..).zip(answers) {
+            let claim = store.claim_deliveries(&deliveries_due(at(n * 100))).unwrap().remove(0);
+            let next = at(n * 100 + 50);
+            let verdict = if status == 429 { Verdict::PutOff { at: next } } else { Verdict::Retry { at: next } };
+            let attempt = patience(status, said, n * 100 + 1);
+            store.settle(&[Settlement { attempt, ..settlement(&claim, at(n * 100 + 1), verdict) }]).unwrap();
+        }
+        let all = everything(store);
+        let delivery = store.deliveries(&all).unwrap().remove(0);
+        let kept: Vec<_> = delivery.attempts.iter().map(|a| (a.detail.as_str(), a.times, a.at)).collect();
+        let told = [("one", 1, 101), ("three", 2, 301), ("four", 1, 401), ("five", 1, 501), ("seven", 2, 701)];
+        assert_eq!(kept, told.map(|(said, times, secs)| (said, times, at(secs))));
+        assert_eq!(delivery.tries(), 7);
+    });
+}

@@ -107,7 +107,7 @@ pub(super) fn table(deliveries: &[Delivery], now: Timestamp) -> Markup {
                                 @match delivery.attempts.last() {
                                     Some(last) => {
                                         (status(last))
-                                        @if delivery.attempts.len() > 1 { p.quiet { (delivery.attempts.len()) " attempts" } }
+                                        @if delivery.tries() > 1 { p.quiet { (delivery.tries()) " attempts" } }
                                     }
                                     None => span.quiet { "none" }
                                 }
@@ -189,6 +189,7 @@ fn attempts(attempts: &[Attempt], now: Timestamp) -> Markup {
                         p.state {
                             (status(attempt)) " " (when_in_full(attempt.at, now)) ", took "
                             @if attempt.took.as_millis() < 2_000 { (attempt.took.as_millis()) " ms" } @else { (span(attempt.took)) }
+                            @if attempt.times > 1 { ", the last of " (attempt.times) " in a row" }
                         }
                         @if !attempt.detail.is_empty() { p.said { bdi { (cut(&attempt.detail, ANSWER_CHARS)) } } }
                     }
