@@ -198,6 +198,9 @@ pub(super) fn show(
     if health.kept > 0 {
         screen.field("kept", &health.kept.to_string())?;
     }
+    if health.expired > 0 {
+        screen.field("given up", &health.expired.to_string())?;
+    }
     if let Some(help) = wire::help(subscription, health) {
         screen.field("what to do", &help)?;
     }

@@ -181,7 +181,8 @@ fn of_store(store: &wire::StoreStatus, screen: &mut Screen) -> anyhow::Result<()
     let kept =
         (store.kept > 0).then(|| format!("{} kept for subscriptions that are disabled or unverified", store.kept));
     let pending = aged(store.pending, store.oldest_pending_at.as_ref());
-    let undelivered: Vec<String> = [Some(pending), held, kept].into_iter().flatten().collect();
+    let expired = (store.expired > 0).then(|| format!("{} given up in two weeks", store.expired));
+    let undelivered: Vec<String> = [Some(pending), held, kept, expired].into_iter().flatten().collect();
     screen.field("undelivered", &undelivered.join("; "))?;
     screen.field("undecided", &aged(store.undecided, store.oldest_undecided_at.as_ref()))?;
     let wire::StoreStatus { sources, .. } = store;

@@ -129,6 +129,8 @@ pub struct EndpointHealth {
     pub oldest_pending_at: Option<Timestamp>,
     /// Deliveries that are kept until the subscription is enabled.
     pub kept: u64,
+    /// Deliveries that were given up, as far as they are kept.
+    pub expired: u64,
 }
 
 /// How an endpoint's breaker stands.

@@ -37,7 +37,7 @@ pub use store::{
     IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced, Tally,
 };
 pub use subscriber::{Subscribers, TokenHash};
-pub use survey::{Adrift, Backlog, Behind, Room, Slowest, StoreSize, Survey, Surveys};
+pub use survey::{Adrift, Backlog, Behind, Lost, Room, Slowest, StoreSize, Survey, Surveys};
 pub use token::{KnownTokens, Tokens};
 pub use trouble::StoreTrouble;
 pub use upkeep::{Extent, Merging, Shed, Upkeep};

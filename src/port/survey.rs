@@ -89,6 +89,8 @@ pub struct Survey {
     pub slowest: Option<Slowest>,
     /// The endpoint that waits longest for what was made for it.
     pub behind: Option<Behind>,
+    /// What was given up of late.
+    pub lost: Option<Lost>,
     /// Whose topics are gone, where that was asked.
     pub adrift: Option<Adrift>,
     /// How large it is.
@@ -140,6 +142,23 @@ pub struct Behind {
     pub oldest_at: Timestamp,
     /// Attempts in a row that failed.
     pub failures: u32,
+}
+
+/// Deliveries of the last two weeks that were given up, but for readers' own subscriptions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// How many.
+    pub count: u64,
+    /// Of how many subscriptions.
+    pub subscriptions: u64,
+    /// The one with most of them.
+    pub id: SubscriptionId,
+    /// What that is called.
+    pub name: String,
+    /// When the oldest of all was made.
+    pub oldest_at: Timestamp,
+    /// When the newest was.
+    pub newest_at: Timestamp,
 }
 
 /// How large the store is, and what room is left.

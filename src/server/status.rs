@@ -8,12 +8,13 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::problem::Problem;
 use super::state::AppState;
 use super::wire::{self, LoopStatus, StatusProblem};
 use crate::daemon::{LoopName, LoopState, Status};
-use crate::port::{Adrift, Backlog, Survey};
+use crate::port::{Adrift, Backlog, Lost, Survey};
 use crate::text::counted;
 
 /// A store that takes longer to answer than this does not answer.
@@ -264,6 +265,7 @@ fn of_survey(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
             &format!("tidings subscription show {}", behind.id),
         ));
     }
+    problems.extend(survey.lost.as_ref().map(|lost| of_lost(lost, now)));
     if survey.counts.endpoints_resting > 0 {
         let resting = counted(
             survey.counts.endpoints_resting,
@@ -290,6 +292,23 @@ fn of_survey(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
         ));
     }
     problems
+}
+
+/// News that did not arrive: once it is given up nothing else waits for it.
+fn of_lost(lost: &Lost, now: Timestamp) -> StatusProblem {
+    let whose = match lost.subscriptions {
+        1 => format!("{:?}", lost.name),
+        n => format!("{n} subscriptions, most of them for {:?}", lost.name),
+    };
+    let given_up = counted(lost.count, "delivery was given up", "deliveries were given up");
+    let only = if lost.subscriptions == 1 { format!(" --subscription {}", lost.id) } else { String::new() };
+    let since = TimeZone::UTC.to_datetime(lost.oldest_at).date();
+    warning(
+        format!("{given_up} for {whose}, the last of them made {} ago", spoken(now, lost.newest_at)),
+        &format!(
+            "see tidings delivery list --state expired; to send them after all: tidings delivery recover --since {since}{only}"
+        ),
+    )
 }
 
 fn of_room(survey: &Survey) -> Option<StatusProblem> {

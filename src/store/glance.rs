@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::column::{Count, Moment, Word};
@@ -14,7 +14,7 @@ use super::fault::Fault;
 use super::{SqliteStore, digest, follower, survey};
 use crate::deliver::quiet_hours;
 use crate::model::{Manner, SourceHealth, SourceId, SubscriptionId};
-use crate::port::{Adrift, Backlog, Behind, Counts, Room, Slowest, StoreError, StoreSize, Survey, Surveys};
+use crate::port::{Adrift, Backlog, Behind, Counts, Lost, Room, Slowest, StoreError, StoreSize, Survey, Surveys};
 
 /// Whether the topics that a column names are all out of force, and it names any.
 macro_rules! names_none {
@@ -44,6 +44,7 @@ impl Surveys for SqliteStore {
                 sources: sources(db)?,
                 slowest: slowest(db)?,
                 behind,
+                lost: lost(db, now)?,
                 adrift: None,
                 size: StoreSize { log_bytes: outside.0, disk: outside.1, ..inside(db)? },
             })
@@ -180,6 +181,45 @@ fn behind(db: &Connection, now: Timestamp) -> Result<Option<Behind>, Fault> {
         return Ok(db.prepare_cached(OF)?.query_row([id.0], read).optional()?);
     }
     Ok(None)
+}
+
+/// For so long after it was made a delivery that was given up is told of: most are given up within four days, and by then somebody has looked.
+const LOST_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// What was given up of late. Readers' own endpoints (a phone that is off, a stranger's that is gone) are theirs to look after.
+fn lost(db: &Connection, now: Timestamp) -> Result<Option<Lost>, Fault> {
+    const SQL: &str = "SELECT d.subscription, s.name, count(*),
+            min(coalesce(d.replayed_at_ms, d.created_at_ms)), max(coalesce(d.replayed_at_ms, d.created_at_ms))
+        FROM delivery d INDEXED BY delivery_finished JOIN subscription s ON s.id = d.subscription
+        WHERE d.state <> 'pending' AND d.state = 'expired' AND coalesce(d.replayed_at_ms, d.created_at_ms) >= ?1
+            AND s.retired = 0 AND s.kind <> 'web-push' AND NOT EXISTS (SELECT 1 FROM self_service WHERE subscription = s.id)
+        GROUP BY d.subscription ORDER BY count(*) DESC, d.subscription";
+    let since = now.checked_sub(LOST_FOR).unwrap_or(Timestamp::MIN);
+    let read = |row: &Row<'_>| {
+        Ok(Lost {
+            count: row.get::<_, Count>(2)?.0,
+            subscriptions: 1,
+            id: SubscriptionId(row.get(0)?),
+            name: row.get(1)?,
+            oldest_at: row.get::<_, Moment>(3)?.0,
+            newest_at: row.get::<_, Moment>(4)?.0,
+        })
+    };
+    let mut all: Option<Lost> = None;
+    for each in db.prepare_cached(SQL)?.query_map([Moment(since)], read)? {
+        let each = each?;
+        all = Some(match all {
+            None => each,
+            Some(all) => Lost {
+                count: all.count.saturating_add(each.count),
+                subscriptions: all.subscriptions + 1,
+                oldest_at: all.oldest_at.min(each.oldest_at),
+                newest_at: all.newest_at.max(each.newest_at),
+                ..all
+            },
+        });
+    }
+    Ok(all)
 }
 
 /// The subscriptions that are in their quiet hours now, each with their end, to the millisecond as plans are.

@@ -319,8 +319,8 @@ fn health(db: &Connection, only: Option<SubscriptionId>) -> Result<BTreeMap<Subs
             (SELECT created_at_ms FROM delivery WHERE id = (SELECT min(id) FROM delivery INDEXED BY delivery_line
                 WHERE state = 'pending' AND subscription = s.id))
         FROM subscription s WHERE s.retired = 0 AND (?1 IS NULL OR s.id = ?1)";
-    const KEPT: &str = "SELECT subscription, count(*) FROM delivery INDEXED BY delivery_finished
-        WHERE state <> 'pending' AND state = 'kept' GROUP BY subscription";
+    const ENDED: &str = "SELECT subscription, count(*) FROM delivery INDEXED BY delivery_finished
+        WHERE state <> 'pending' AND state = ?1 AND (?2 IS NULL OR subscription = ?2) GROUP BY subscription";
     let mut all = BTreeMap::new();
     let mut statement = db.prepare_cached(SQL)?;
     let mut rows = statement.query([only.map(|id| id.0)])?;
@@ -335,14 +335,17 @@ fn health(db: &Connection, only: Option<SubscriptionId>) -> Result<BTreeMap<Subs
             pending: row.get::<_, Count>(5)?.0,
             oldest_pending_at: row.get::<_, Option<Moment>>(6)?.map(|at| at.0),
             kept: 0,
+            expired: 0,
         };
         all.insert(id, health);
     }
-    let kept = |row: &Row<'_>| Ok((SubscriptionId(row.get(0)?), row.get::<_, Count>(1)?.0));
-    for row in db.prepare_cached(KEPT)?.query_map([], kept)? {
-        let (id, count) = row?;
-        if let Some(health) = all.get_mut(&id) {
-            health.kept = count;
+    let read = |row: &Row<'_>| Ok((SubscriptionId(row.get(0)?), row.get::<_, Count>(1)?.0));
+    let mut ended = db.prepare_cached(ENDED)?;
+    for state in [DeliveryState::Kept, DeliveryState::Expired] {
+        for row in ended.query_map(params![Word(state), only.map(|id| id.0)], read)? {
+            let (id, count) = row?;
+            let Some(health) = all.get_mut(&id) else { continue };
+            *(if state == DeliveryState::Kept { &mut health.kept } else { &mut health.expired }) = count;
         }
     }
     Ok(all)

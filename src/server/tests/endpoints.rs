@@ -57,3 +57,35 @@ async fn faults_of_a_pace_are_told_at_their_places() {
     let when = world.post("/v1/subscriptions/1/recover", json!({"since": "yesterday"})).await;
     assert!(when.text.contains("/since"), "{}", when.text);
 }
+
+#[tokio::test]
+async fn what_was_given_up_is_a_problem_until_it_is_sent_after_all() {
+    let world = world();
+    world.post("/v1/subscriptions", json!({"url": "https://hook.example/in", "name": "desk"})).await;
+    world.call("POST", "/v1/subscriptions/1/test", None).await;
+    let settle = |store: &mut dyn crate::port::Store| {
+        store.settle(&[Settlement {
+            delivery: DeliveryId(1),
+            subscription: SubscriptionId(1),
+            fence: 0,
+            attempt: Attempt { at: at(2), took: Duration::ZERO, status: Some(500), detail: String::new(), times: 1 },
+            verdict: Verdict::Expired,
+            after: After::default(),
+        }])
+    };
+    world.keeper.write(settle).await.unwrap();
+    let problem = async || {
+        let told = world.get("/v1/status").await.json();
+        let problems = told["problems"].as_array().unwrap().clone();
+        problems.into_iter().find(|problem| problem["what"].as_str().unwrap().contains("given up"))
+    };
+    let told = problem().await.unwrap();
+    assert!(told["what"].as_str().unwrap().starts_with("1 delivery was given up for \"desk\", the last of them made "));
+    let help = "tidings delivery recover --since 2026-11-24 --subscription 1";
+    assert!(told["help"].as_str().unwrap().ends_with(help), "{told}");
+    let health = &world.get("/v1/subscriptions/1").await.json()["health"];
+    assert_eq!(health["expired"], 1);
+    assert!(health["help"].as_str().unwrap().contains("tidings delivery recover"), "{health}");
+    world.post("/v1/subscriptions/1/recover", json!({"since": "2026-11-24T00:00:00Z"})).await;
+    assert_eq!(problem().await, None);
+}

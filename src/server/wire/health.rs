@@ -22,6 +22,7 @@ pub(crate) struct Health {
     pending: u64,
     oldest_pending_at: Option<String>,
     kept: u64,
+    expired: u64,
     help: Option<String>,
 }
 
@@ -42,6 +43,7 @@ impl Health {
             pending: health.pending,
             oldest_pending_at: health.oldest_pending_at.map(time),
             kept: health.kept,
+            expired: health.expired,
             help: help(subscription, health),
         }
     }
@@ -55,7 +57,12 @@ pub(crate) fn help(subscription: &model::Subscription, health: &EndpointHealth) 
         return Some(format!("{why}; to send it what it missed: tidings subscription enable {id}"));
     }
     let failures = health.trouble.as_ref().map_or(0, |trouble| trouble.failures);
-    (failures > 0).then(|| format!("see what it answers: tidings delivery list --subscription {id} --state pending"))
+    if failures > 0 {
+        return Some(format!("see what it answers: tidings delivery list --subscription {id} --state pending"));
+    }
+    (health.expired > 0).then(|| {
+        format!("to send what was given up after all: tidings delivery recover --since TIME --subscription {id}")
+    })
 }
 
 /// A subscription that is served again.

@@ -115,6 +115,9 @@ pub(crate) struct StoreStatus {
     pub(crate) held: u64,
     /// Deliveries that are kept until their subscriptions are enabled.
     pub(crate) kept: u64,
+    /// Deliveries made in the last two weeks that were given up; readers' own devices and webhooks aside.
+    #[serde(default)]
+    pub(crate) expired: u64,
     /// Endpoints that are left alone for a while.
     pub(crate) endpoints_paused: u64,
     /// The endpoint that takes longest to answer.
@@ -204,6 +207,7 @@ impl From<&Survey> for StoreStatus {
             oldest_pending_at: moment(counts.oldest_pending_at),
             held: backlog.digests,
             kept: counts.kept,
+            expired: survey.lost.as_ref().map_or(0, |lost| lost.count),
             endpoints_paused: counts.endpoints_resting,
             slowest_endpoint: survey.slowest.as_ref().map(|slowest| SlowestEndpoint {
                 subscription: slowest.id.0,

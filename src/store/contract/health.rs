@@ -149,6 +149,28 @@ fn what_waits_for_an_endpoint_longer_than_it_may_expires_and_lets_go_what_is_beh
 }
 
 #[test]
+fn what_was_given_up_is_told_until_it_is_sent_after_all_or_long_ago_and_a_readers_own_is_not() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        let device =
+            Endpoint::WebPush { url: url("https://push.example/1"), p256dh: "p".to_owned(), auth: Secret::new("a") };
+        let phone = store.add_subscription(&SubscriptionSpec { endpoint: device, ..hook("phone") }, at(0)).unwrap();
+        told(store, &[("a", Some(1), to), ("b", Some(2), to), ("c", Some(3), phone)]);
+        assert_eq!((store.survey(at(2)).unwrap().lost, store.health(None).unwrap()[&to].expired), (None, 0));
+        for claim in claims(store, 3) {
+            store.settle(&[settlement(&claim, at(4), Verdict::Expired)]).unwrap();
+        }
+        let lost = store.survey(at(5)).unwrap().lost.unwrap();
+        assert_eq!((lost.count, lost.subscriptions, lost.name.as_str(), lost.newest_at), (2, 1, "newsroom", at(2)));
+        let health = store.health(Some(to)).unwrap().remove(&to).unwrap();
+        assert_eq!((health.expired, health.kept, health.pending), (2, 0, 0));
+        assert_eq!(store.survey(at(15 * 86_400)).unwrap().lost, None);
+        store.recover(to, at(0), at(6)).unwrap();
+        assert_eq!((store.survey(at(7)).unwrap().lost, store.health(None).unwrap()[&to].expired), (None, 0));
+    });
+}
+
+#[test]
 fn a_disabled_subscription_misses_nothing_and_gets_it_in_order_under_the_same_ids() {
     holds(|store| {
         let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();

@@ -86,9 +86,9 @@ fn row(subscription: &Subscription, fares: Option<&EndpointHealth>, now: Timesta
 
 /// How much waits, and for how long.
 pub(super) fn waiting(fares: Option<&EndpointHealth>, now: Timestamp) -> Markup {
-    let (pending, kept) = fares.map_or((0, 0), |fares| (fares.pending, fares.kept));
+    let (pending, kept, expired) = fares.map_or((0, 0, 0), |fares| (fares.pending, fares.kept, fares.expired));
     html! {
-        @if pending == 0 && kept == 0 { span.quiet { "nothing" } }
+        @if pending == 0 && kept == 0 && expired == 0 { span.quiet { "nothing" } }
         @if pending > 0 {
             (pending)
             @if let Some(oldest) = fares.and_then(|fares| fares.oldest_pending_at) {
@@ -96,5 +96,6 @@ pub(super) fn waiting(fares: Option<&EndpointHealth>, now: Timestamp) -> Markup 
             }
         }
         @if kept > 0 { p { (kept) " kept" } }
+        @if expired > 0 { p { (expired) " given up" } }
     }
 }
