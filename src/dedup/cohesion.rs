@@ -29,10 +29,10 @@ impl Cohesion {
         let mut distinct = stems.clone();
         distinct.sort_unstable();
         distinct.dedup();
-        let number = |stem: &u64| distinct.binary_search(stem).ok();
+        let stems: Vec<usize> = stems.iter().filter_map(|stem| distinct.binary_search(stem).ok()).collect();
         let mut counts = vec![(0.0, 0.0); distinct.len()];
-        for at in stems.iter().filter_map(number) {
-            counts.get_mut(at).into_iter().for_each(|(_, after)| *after += 1.0);
+        for at in &stems {
+            counts.get_mut(*at).into_iter().for_each(|(_, after)| *after += 1.0);
         }
         let mut product = 0.0;
         let mut before_square = 0.0;
@@ -46,7 +46,7 @@ impl Cohesion {
                 **cut = hundredths(product / f64::sqrt(before_square * after_square).max(1.0));
                 next = cuts.next();
             }
-            let Some((before, after)) = number(stem).and_then(|at| counts.get_mut(at)) else { continue };
+            let Some((before, after)) = counts.get_mut(*stem) else { continue };
             // The stem's product goes from b * a to (b + 1) * (a - 1), its squares likewise.
             product += *after - *before - 1.0;
             before_square += 2.0 * *before + 1.0;

@@ -353,7 +353,8 @@ pub(super) fn cut(text: &str, chars_max: usize) -> String {
     let next = rest.nth(chars_max);
     let end = text.len() - rest.as_str().len() - next.map_or(0, char::len_utf8);
     let mut head = text.get(..end).unwrap_or_default().to_owned();
-    if head.contains(char::is_control) {
+    // The first byte of every one of them is one of few; bytes are gone through faster than characters.
+    if head.bytes().any(|byte| matches!(byte, 0..=0x1f | 0x7f | 0xc2)) && head.contains(char::is_control) {
         head = head.replace(char::is_control, " ");
     }
     let Some(next) = next else { return head };

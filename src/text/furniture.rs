@@ -39,7 +39,9 @@ pub fn prose(text: &str, tokens: &Tokens, end: usize) -> Vec<Range<usize>> {
         links.get(at).is_some_and(|link| link.start < token.end)
     };
     let words = tokens.iter().filter(|t| t.kind != TokenKind::Pair && !is_linked(t)).take_while(|t| t.end <= end);
-    let reader = Reader { text, tokens, words: words.collect(), end, links: &links };
+    let mut reader = Reader { text, tokens, words: words.collect(), borders: Vec::new(), end, links: &links };
+    // Asked for once for lines, and again for sentences.
+    reader.borders = (0..=reader.words.len()).map(|at| reader.find_border(at)).collect();
     let lines = reader.lines();
     [Lists::Dropped, Lists::Kept]
         .into_iter()
@@ -74,6 +76,8 @@ struct Reader<'a> {
     text: &'a str,
     tokens: &'a Tokens,
     words: Vec<&'a Token>,
+    /// Before each word, and behind the last.
+    borders: Vec<Border>,
     end: usize,
     links: &'a [Range<usize>],
 }
@@ -165,6 +169,10 @@ impl Reader<'_> {
 
     /// The border before a word.
     fn border(&self, at: usize) -> Border {
+        self.borders.get(at).copied().unwrap_or(Border::None)
+    }
+
+    fn find_border(&self, at: usize) -> Border {
         let gap = self.gap(at);
         // Nearly always.
         if gap == " " {

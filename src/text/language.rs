@@ -123,10 +123,12 @@ const KNOWN: [(&str, Option<Lang>); 82] = [
 pub fn language(text: &str, hint: Option<&str>) -> Option<&'static str> {
     let sample = Sample::of(super::lead(text, SAMPLE_CHARS));
     let short = Sample::of(super::lead(sample.text, SHORT_CHARS));
+    // Where they are one, it is looked at once.
+    let short = if short.text.len() == sample.text.len() { &sample } else { &short };
     let script = detect_script(sample.text);
     let declared = hint.and_then(subtag).filter(|code| script.is_none_or(|s| can_write(code, s)));
-    let declared = declared.filter(|code| !is_belied(&sample, &short, code));
-    declared.or_else(|| evident(&sample, &short)).or_else(|| detected(&sample, script))
+    let declared = declared.filter(|code| !is_belied(&sample, short, code));
+    declared.or_else(|| evident(&sample, short)).or_else(|| detected(&sample, script))
 }
 
 /// A text with what was found of it: each is asked for more than once, and takes longer than all else here.
@@ -194,8 +196,8 @@ fn is_belied(sample: &Sample<'_>, short: &Sample<'_>, declared: &str) -> bool {
         return kinless.is_some_and(|code| certain(sample) == Some(code));
     }
     guess.is_some_and(|guess| is_witnessed(sample.text, guess, Some(declared)))
-        || (sample.quick() != Some(declared)
-            && is_without_stop_words(sample.text, declared)
+        || (is_without_stop_words(sample.text, declared)
+            && sample.quick() != Some(declared)
             && certain(sample).is_some_and(|code| code != declared))
 }
 

@@ -112,10 +112,43 @@ fn is_short(title: &str, part: &Part) -> bool {
     title.get(part.label.clone()).is_some_and(|label| label.split_whitespace().nth(WORDS_MAX).is_none())
 }
 
-/// Where signs stand in a title.
+/// Where signs stand in a title. No two of them have a mark in common, so the title is gone through once, for the marks.
 fn places(title: &str, signs: &[&str]) -> Vec<Range<usize>> {
-    let mut places: Vec<Range<usize>> =
-        signs.iter().flat_map(|sign| title.match_indices(sign)).map(|(at, sign)| at..at + sign.len()).collect();
-    places.sort_unstable_by_key(|place| place.start);
+    let mut places: Vec<Range<usize>> = Vec::new();
+    for (at, mark) in title.match_indices(is_mark) {
+        let Some(sign) = signs.iter().find(|sign| sign.trim() == mark) else { continue };
+        let start = at.saturating_sub(sign.len() - sign.trim_start().len());
+        if !title.get(start..).is_some_and(|rest| rest.starts_with(sign)) {
+            continue;
+        }
+        // The space between two dashes is of the first.
+        let is_taken = places.last().is_some_and(|last| last.end > start && title.get(last.clone()) == Some(*sign));
+        if !is_taken {
+            places.push(start..start + sign.len());
+        }
+    }
     places
+}
+
+/// What stands in a sign, spaces aside.
+fn is_mark(letter: char) -> bool {
+    matches!(letter, ':' | '|' | '-' | '–' | '—' | '：' | '｜')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_are_found_once_each_in_their_order() {
+        let check =
+            |title: &str, expected: &[Range<usize>]| assert_eq!(places(title, &BEFORE_LABEL), expected, "{title}");
+        check("Well-known: nothing -here", &[]);
+        check("One - two | three – four", &[3..6, 9..12, 17..22]);
+        check("One - - two - - - three", &[3..6, 11..14, 15..18]);
+        check("One - | two", &[3..6, 5..8]);
+        check("- One -", &[]);
+        check("東京｜天気 - ", &[6..9, 15..18]);
+        assert_eq!(places("Live: one：two : three", &AFTER_LABEL), [4..6, 9..12, 16..18]);
+    }
 }
