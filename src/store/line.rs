@@ -36,21 +36,30 @@ struct Meter {
     is_alone: bool,
 }
 
+/// How a subscription is sent what it is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LineTerms {
+    pub(super) order: DeliveryOrder,
+    pub(super) is_served: bool,
+    pub(super) retired: bool,
+    meter: Option<Meter>,
+}
+
 /// In which order a subscription is sent what it is told, and what bounds its endpoint.
-fn terms(db: &Connection, to: SubscriptionId) -> Result<(DeliveryOrder, Option<Meter>), Fault> {
+pub(super) fn terms(db: &Connection, to: SubscriptionId) -> Result<Option<LineTerms>, Fault> {
     const SQL: &str = "SELECT s.line, s.rate_per_minute IS NOT NULL,
             (SELECT next_at_ms FROM pace WHERE subscription = s.id),
-            (SELECT rest_until_ms FROM trouble WHERE subscription = s.id)
+            (SELECT rest_until_ms FROM trouble WHERE subscription = s.id), s.state = 'active', s.retired
         FROM subscription s WHERE s.id = ?1";
     let found = db.prepare_cached(SQL)?.query_row([to.0], |row| {
+        let (has_rate, paced, rests): (bool, Option<Moment>, Option<Moment>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        let paced = paced.filter(|_| has_rate).map_or(Timestamp::MIN, |at| at.0);
+        let from = rests.map_or(paced, |until| until.0.max(paced));
+        let meter = (has_rate || rests.is_some()).then_some(Meter { from, is_alone: rests.is_some() });
         let order = row.get::<_, Word<DeliveryOrder>>(0)?.0;
-        let (paced, rests) = (row.get::<_, Option<Moment>>(2)?, row.get::<_, Option<Moment>>(3)?);
-        Ok((order, row.get::<_, bool>(1)?, paced, rests))
+        Ok(LineTerms { order, is_served: row.get(4)?, retired: row.get(5)?, meter })
     });
-    let Some((order, has_rate, paced, rests)) = found.optional()? else { return Ok((DeliveryOrder::Event, None)) };
-    let paced = paced.filter(|_| has_rate).map_or(Timestamp::MIN, |at| at.0);
-    let from = rests.map_or(paced, |until| until.0.max(paced));
-    Ok((order, (has_rate || rests.is_some()).then_some(Meter { from, is_alone: rests.is_some() })))
+    Ok(found.optional()?)
 }
 
 /// Of the line that a subscription's delivery about `event` stands in, makes the oldest pending delivery due and lets all others wait
@@ -61,9 +70,10 @@ pub(super) fn line_up(
     event: Option<EventId>,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let (order, meter) = terms(db, to)?;
+    let terms = terms(db, to)?;
+    let order = terms.map_or(DeliveryOrder::Event, |terms| terms.order);
     line_up_free(db, to, (order, event), now)?;
-    meter.map_or(Ok(()), |meter| offer_one(db, to, meter, now))
+    terms.map_or(Ok(()), |terms| offer_within(db, to, &terms, now))
 }
 
 /// The same of a subscription whose endpoint may be asked at any time, in this order.
@@ -199,8 +209,17 @@ fn line_up_all(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<()
 /// Lets one delivery be due of a subscription whose endpoint rests or has a rate, and holds the others: that which is due the
 /// longest by its own schedule. None besides one that is under way at an endpoint that rests.
 pub(super) fn offer(db: &Connection, to: SubscriptionId, now: Timestamp) -> Result<(), Fault> {
-    let (_, meter) = terms(db, to)?;
-    meter.map_or(Ok(()), |meter| offer_one(db, to, meter, now))
+    terms(db, to)?.map_or(Ok(()), |terms| offer_within(db, to, &terms, now))
+}
+
+/// The same of a subscription whose terms are known.
+pub(super) fn offer_within(
+    db: &Connection,
+    to: SubscriptionId,
+    terms: &LineTerms,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    terms.meter.map_or(Ok(()), |meter| offer_one(db, to, meter, now))
 }
 
 fn offer_one(db: &Connection, to: SubscriptionId, meter: Meter, now: Timestamp) -> Result<(), Fault> {
@@ -251,7 +270,7 @@ pub(super) fn let_flow(db: &Connection, to: SubscriptionId, now: Timestamp) -> R
     const DUE: &str = "UPDATE delivery INDEXED BY delivery_due
         SET next_attempt_at_ms = min(next_attempt_at_ms, held_ms, ?2), held_ms = NULL
         WHERE state = 'pending' AND next_attempt_at_ms IS NOT NULL AND subscription = ?1 AND held_ms IS NOT NULL";
-    if let (_, Some(meter)) = terms(db, to)? {
+    if let Some(meter) = terms(db, to)?.and_then(|terms| terms.meter) {
         db.prepare_cached(SOONER)?.execute(params![to.0, Moment(now)])?;
         return offer_one(db, to, meter, now);
     }
@@ -299,13 +318,13 @@ pub(super) fn line_up_anew(db: &Connection, to: SubscriptionId, now: Timestamp) 
         WHERE state = 'pending' AND subscription = ?1 AND (next_attempt_at_ms IS NULL OR lease_until_ms <= ?2)";
     const RELEASE: &str = "UPDATE delivery INDEXED BY delivery_held SET next_attempt_at_ms = held_ms, held_ms = NULL
         WHERE state = 'pending' AND next_attempt_at_ms IS NULL AND held_ms IS NOT NULL AND subscription = ?1";
-    let (order, meter) = terms(db, to)?;
-    let sql = match order {
+    let terms = terms(db, to)?;
+    let sql = match terms.map_or(DeliveryOrder::Event, |terms| terms.order) {
         DeliveryOrder::Event => EVENTS,
         DeliveryOrder::Strict => STRICT,
     };
     db.prepare_cached(sql)?.execute(params![to.0, Moment(now)])?;
-    if let Some(meter) = meter {
+    if let Some(meter) = terms.and_then(|terms| terms.meter) {
         return offer_one(db, to, meter, now);
     }
     db.prepare_cached(RELEASE)?.execute([to.0])?;

@@ -77,20 +77,20 @@ pub(super) fn notification(db: &Connection, id: &NotificationId) -> Result<Optio
 ///
 /// Gives its row; `None` where its deliveries were made and deleted long ago.
 pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<Option<i64>, Fault> {
+    // One row of values: from a SELECT it would be written by way of a table of its own, and each page copied first.
     const DELIVERY: &str = "INSERT INTO delivery (notification, subscription, event, state, created_at_ms, unordered,
             next_attempt_at_ms)
-        SELECT ?1, s.id, ?3, iif(s.state = 'active', 'pending', 'kept'), ?4, ?5,
-            CASE WHEN s.state <> 'active' THEN NULL
-                 WHEN s.line = 'strict' AND EXISTS (SELECT 1 FROM delivery d
-                    WHERE d.state = 'pending' AND d.subscription = s.id) THEN NULL
+        VALUES (?1, ?2, ?3, iif(?6, 'pending', 'kept'), ?4, ?5,
+            CASE WHEN NOT ?6 THEN NULL
+                 WHEN ?7 AND EXISTS (SELECT 1 FROM delivery d
+                    WHERE d.state = 'pending' AND d.subscription = ?2) THEN NULL
                  WHEN ?3 IS NOT NULL AND EXISTS (SELECT 1 FROM delivery d
-                    WHERE d.state = 'pending' AND d.subscription = s.id AND d.event = ?3 AND d.unordered >= ?5) THEN NULL
+                    WHERE d.state = 'pending' AND d.subscription = ?2 AND d.event = ?3 AND d.unordered >= ?5) THEN NULL
                  WHEN ?3 IS NOT NULL AND ?5 = 0 AND EXISTS (
                     SELECT 1 FROM delivery told INDEXED BY delivery_digested JOIN delivery d ON d.id = told.digest
-                    WHERE told.digest IS NOT NULL AND told.subscription = s.id AND told.event = ?3
+                    WHERE told.digest IS NOT NULL AND told.subscription = ?2 AND told.event = ?3
                         AND d.state = 'pending') THEN NULL
-                 ELSE ?4 END
-        FROM subscription s WHERE s.id = ?2 AND s.retired = 0
+                 ELSE ?4 END)
         ON CONFLICT (notification, subscription) DO NOTHING";
     let Some(num) = put_notification(db, told)? else { return Ok(None) };
     let mut deliver = db.prepare_cached(DELIVERY)?;
@@ -112,9 +112,17 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
         if let (Some(manner), Some(event)) = (overtaking, told.event) {
             line::step_out(db, *subscription, event, &manner.at_once, told.created_at)?;
         }
-        let overtakes = overtaking.is_some();
-        deliver.execute(params![num, subscription.0, told.event.map(|e| e.0), Moment(told.created_at), overtakes])?;
-        line::offer(db, *subscription, told.created_at)?;
+        let Some(terms) = line::terms(db, *subscription)?.filter(|terms| !terms.retired) else { continue };
+        deliver.execute(params![
+            num,
+            subscription.0,
+            told.event.map(|e| e.0),
+            Moment(told.created_at),
+            overtaking.is_some(),
+            terms.is_served,
+            terms.order == DeliveryOrder::Strict
+        ])?;
+        line::offer_within(db, *subscription, &terms, told.created_at)?;
     }
     Ok(Some(num))
 }
@@ -164,7 +172,7 @@ fn add_notification(db: &Connection, told: &Notification, id: &NotificationId) -
         "INSERT INTO notification (num, id, kind, topic, event, story, source, created_at_ms, body)
         VALUES (max(coalesce((SELECT max(num) FROM notification), 0), ",
         floor!(),
-        ") + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING RETURNING num"
+        ") + 1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO NOTHING"
     );
     let values = params![
         id.0,
@@ -176,16 +184,20 @@ fn add_notification(db: &Connection, told: &Notification, id: &NotificationId) -
         Moment(told.created_at),
         told.body
     ];
-    Ok(db.prepare_cached(PUT)?.query_row(values, |row| row.get(0)).optional()?)
+    // Its number is that of the row: RETURNING would have each page copied before it is written.
+    let is_added = db.prepare_cached(PUT)?.execute(values)? > 0;
+    Ok(is_added.then(|| db.last_insert_rowid()))
 }
 
 /// Makes a notification for one subscription because a person asks; refused where that is disabled.
 pub(super) fn notify(db: &Db, told: &Notification, to: SubscriptionId) -> Result<Delivery, Fault> {
     const SQL: &str = listing!("WHERE n.id = ?1 AND d.subscription = ?2");
-    match subscription::one(db, to)?.filter(|held| !held.retired) {
-        Some(held) if held.subscription.state == SubscriptionState::Active => {}
-        Some(held) if held.subscription.state == SubscriptionState::Unverified => return Err(unverified(to)),
-        Some(_) => return Err(Fault::Refused(format!("subscription {to} is disabled: enable it first"))),
+    match subscription::state(db, to)? {
+        Some(SubscriptionState::Active) => {}
+        Some(SubscriptionState::Unverified) => return Err(unverified(to)),
+        Some(SubscriptionState::Disabled) => {
+            return Err(Fault::Refused(format!("subscription {to} is disabled: enable it first")));
+        }
         None => return Err(Fault::Refused(format!("there is no subscription {to}"))),
     }
     tell(db, told, &[to])?;

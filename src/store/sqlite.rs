@@ -47,6 +47,9 @@ enum Begin {
     /// Writes with one statement at most, durable at once. SQLite undoes a statement that fails by itself, so within a group it
     /// needs no savepoint, which would copy each page that it changes.
     WriteOnce,
+    /// Writes with several statements, durable at once, that fail halfway only where the disk does. Within a group it needs no savepoint
+    /// either: where it fails so all the same, nothing of the group is written.
+    WriteSure,
     /// Writes what may be lost with the power: a claim that is lost is made again.
     Claim,
 }
@@ -131,6 +134,15 @@ impl SqliteStore {
         act: impl FnOnce(&Db) -> Result<T, Fault>,
     ) -> Result<T, StoreError> {
         self.run(verb, Begin::Write, act)
+    }
+
+    /// Writes with several statements that fail halfway only where the disk does.
+    fn write_surely<T>(
+        &mut self,
+        verb: &'static str,
+        act: impl FnOnce(&Db) -> Result<T, Fault>,
+    ) -> Result<T, StoreError> {
+        self.run(verb, Begin::WriteSure, act)
     }
 
     fn claim<T>(&mut self, verb: &'static str, act: impl FnOnce(&Db) -> Result<T, Fault>) -> Result<T, StoreError> {
@@ -261,7 +273,7 @@ impl SqliteStore {
     fn transaction<T>(&mut self, begin: Begin, act: impl FnOnce(&Db) -> Result<T, Fault>) -> Result<T, Fault> {
         match begin {
             Begin::Read => whole(&self.db, "BEGIN", act),
-            Begin::Write | Begin::WriteOnce => {
+            Begin::Write | Begin::WriteOnce | Begin::WriteSure => {
                 self.outlive(Durable::PowerCut)?;
                 whole(&self.db, "BEGIN IMMEDIATE", act)
             }
@@ -278,6 +290,14 @@ impl SqliteStore {
         }
         if matches!(begin, Begin::Read | Begin::WriteOnce) {
             return act(&self.db);
+        }
+        if begin == Begin::WriteSure {
+            let before = self.db.total_changes();
+            let done = act(&self.db);
+            if done.is_err() && self.db.total_changes() != before && !self.db.is_autocommit() {
+                run_word(&self.db, "ROLLBACK")?;
+            }
+            return done;
         }
         run_word(&self.db, "SAVEPOINT verb")?;
         let done = act(&self.db);
@@ -330,7 +350,7 @@ mod tests {
     use jiff::Timestamp;
     use rusqlite::StatementStatus;
 
-    use super::SqliteStore;
+    use super::{Db, Fault, SqliteStore};
     use crate::model::{TopicKey, TopicSpan, TopicSpec};
     use crate::port::{Durable, Store as _, StoreError, StoreTrouble};
 
@@ -378,6 +398,29 @@ mod tests {
         store.add_topic(&topic("alone", 1_000_000), now).unwrap();
         let kept = store.topics().unwrap().iter().filter(|t| t.spec.query.len() == 10).count();
         assert_eq!(kept, 1 + usize::from(committed.is_ok()));
+    }
+
+    #[test]
+    fn of_a_group_in_which_a_verb_without_a_savepoint_fails_halfway_nothing_is_written() {
+        let mut store = SqliteStore::in_memory().unwrap();
+        let now = Timestamp::UNIX_EPOCH;
+        let refused = || Fault::Refused("no".to_owned());
+        store.group(Durable::PowerCut).unwrap();
+        store.add_topic(&topic("one", 10), now).unwrap();
+        store.write_surely::<()>("verb", |_| Err(refused())).unwrap_err();
+        store.commit_group().expect("it had written nothing");
+
+        store.group(Durable::PowerCut).unwrap();
+        store.add_topic(&topic("two", 10), now).unwrap();
+        let halfway = |db: &Db| {
+            db.execute("UPDATE topic SET query = 'other'", [])?;
+            Err(refused())
+        };
+        store.write_surely::<()>("verb", halfway).unwrap_err();
+        assert!(store.add_topic(&topic("three", 10), now).unwrap_err().is_retryable());
+        assert!(store.commit_group().unwrap_err().is_retryable());
+        let held: Vec<usize> = store.topics().unwrap().iter().map(|topic| topic.spec.query.len()).collect();
+        assert_eq!(held, [10]);
     }
 
     #[test]

@@ -188,6 +188,13 @@ pub(super) fn one(db: &Db, id: SubscriptionId) -> Result<Option<HeldSubscription
     Ok(db.prepare_cached(SQL)?.query_row([id.0], |row| read(db, row)).optional()?)
 }
 
+/// The state of a subscription in force.
+pub(super) fn state(db: &Connection, id: SubscriptionId) -> Result<Option<SubscriptionState>, Fault> {
+    const SQL: &str = "SELECT state FROM subscription WHERE id = ?1 AND retired = 0";
+    let state = |row: &Row<'_>| Ok(row.get::<_, Word<SubscriptionState>>(0)?.0);
+    Ok(db.prepare_cached(SQL)?.query_row([id.0], state).optional()?)
+}
+
 /// One subscription in force.
 pub(super) fn in_force(db: &Db, id: SubscriptionId) -> Result<Option<Subscription>, Fault> {
     Ok(one(db, id)?.filter(|held| !held.retired).map(|held| held.subscription))

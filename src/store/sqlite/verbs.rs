@@ -200,7 +200,7 @@ impl Store for SqliteStore {
     }
 
     fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<Delivery, StoreError> {
-        self.write("notify", |db| outbox::notify(db, notification, to))
+        self.write_surely("notify", |db| outbox::notify(db, notification, to))
     }
 
     fn replay(&mut self, delivery: DeliveryId, now: Timestamp) -> Result<bool, StoreError> {
