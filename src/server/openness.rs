@@ -4,10 +4,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::problem::Problem;
@@ -41,7 +40,10 @@ const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Refuses requests that were meant for another host: a page of an attacker whose name suddenly leads to this machine (DNS
 /// rebinding) comes with that name. An address in place of a name can't be rebound.
-pub(super) async fn check_host(State(app): State<AppState>, request: Request, next: Next) -> Result<Response, Problem> {
+///
+/// # Errors
+/// Where it was.
+pub(super) fn check_host(app: &AppState, request: &Request) -> Result<(), Problem> {
     let hosts = &app.openness.hosts;
     // HTTP/2 has it in the address.
     let named = request.uri().authority().map(Authority::as_str);
@@ -52,7 +54,7 @@ pub(super) async fn check_host(State(app): State<AppState>, request: Request, ne
                 "{host:?} is not a name of this server: open it under one that is listed in `hosts` under [server], or add it there"
             )))
         }
-        Some(_) | None => Ok(next.run(request).await),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -92,27 +94,39 @@ impl Openness {
     }
 }
 
-/// Answers a browser's question whether a page of another origin may read, and lets it read the answers. Without
-/// `Access-Control-Allow-Credentials`: nothing is given to a cookie.
-pub(super) async fn admit(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let openness = &app.openness;
-    let path = request.uri().path();
-    if openness.origins.is_empty() || !PATHS.iter().any(|prefix| path.starts_with(prefix)) {
-        return next.run(request).await;
+/// A request that a page of another origin may make: what reads.
+pub(super) struct Visit {
+    /// What the answer says of that origin, if it may read it.
+    allowed: Option<HeaderValue>,
+    /// Whether a browser asks for it whether it may.
+    is_question: bool,
+}
+
+impl Visit {
+    /// `None` where no page of another origin may ask.
+    pub(super) fn of(openness: &Openness, request: &Request) -> Option<Self> {
+        let path = request.uri().path();
+        if openness.origins.is_empty() || !PATHS.iter().any(|prefix| path.starts_with(prefix)) {
+            return None;
+        }
+        let allowed = request.headers().get(header::ORIGIN).and_then(|origin| openness.allowed(origin));
+        let is_question = request.method() == Method::OPTIONS
+            && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        Some(Self { allowed, is_question })
     }
-    let allowed = request.headers().get(header::ORIGIN).and_then(|origin| openness.allowed(origin));
-    let is_question =
-        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = match &allowed {
-        Some(_) if is_question => StatusCode::NO_CONTENT.into_response(),
-        Some(_) | None => next.run(request).await,
-    };
-    let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
-    if let Some(origin) = allowed {
-        allow(headers, origin, is_question);
+
+    /// The answer to a browser's question whether a page of another origin may read.
+    pub(super) fn answer(&self) -> Option<Response> {
+        (self.is_question && self.allowed.is_some()).then(|| StatusCode::NO_CONTENT.into_response())
     }
-    response
+
+    /// Lets it read an answer. Without `Access-Control-Allow-Credentials`: nothing is given to a cookie.
+    pub(super) fn allow(self, headers: &mut HeaderMap) {
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+        if let Some(origin) = self.allowed {
+            allow(headers, origin, self.is_question);
+        }
+    }
 }
 
 fn allow(headers: &mut HeaderMap, origin: HeaderValue, is_question: bool) {

@@ -3,7 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::http::header;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use axum::{Router, http};
 
@@ -11,8 +11,8 @@ use super::problem::Problem;
 use super::state::AppState;
 use super::{
     auth, corrections, deliveries, devices, discovery, endpoints, events, feeds, health, hub, labels, metrics,
-    notifications, openapi, openness, opml, pages, protection, rotation, self_service, sources, status, stories,
-    stream, subscriptions, tokens, topics, verification, websub, workshop,
+    notifications, openapi, opml, pages, protection, rotation, self_service, sources, status, stories, stream,
+    subscriptions, tokens, topics, verification, websub, workshop,
 };
 
 /// Bytes of a request's body at most: the longest thing sent is a topic's query.
@@ -84,10 +84,7 @@ pub fn router(state: AppState) -> Router {
         .fallback(nothing_there)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn(protection::bound_time))
-        .layer(from_fn_with_state(state.clone(), openness::admit))
-        .layer(from_fn_with_state(state.clone(), openness::check_host))
-        .layer(from_fn(protection::add_headers))
+        .layer(from_fn_with_state(state.clone(), protection::stand_around))
         .with_state(state)
 }
 
