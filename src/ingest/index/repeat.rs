@@ -24,7 +24,7 @@ pub(in crate::ingest) struct Repeat<'a> {
     comparison: Comparison,
     /// Whether the story that came now was published before it.
     is_late: bool,
-    /// Whether the two have nothing in common but what stands under both: a publisher's word about itself, a signature,
+    /// Whether two that seem copies have nothing in common but what stands under both: a publisher's word about itself, a signature,
     /// the background of a matter. Neither's beginning stands in the other, and their titles share no word.
     is_below: bool,
     /// Whether their titles are of one series, for other days or names.
@@ -52,7 +52,10 @@ impl Index {
             let is_late = account.age() < member.account.age();
             let came = if is_late { Came::Before } else { Came::After };
             let comparison = account.wording.compare(&sorted, came, &member.account.wording, policy);
-            let is_below = !comparison.overlap.holds_a_head() && have_nothing_in_common(account, &member.account);
+            // Asked of all that are compared it is nearly all that the search for copies takes.
+            let is_below = comparison.likeness == Likeness::Copy
+                && !comparison.overlap.holds_a_head()
+                && have_nothing_in_common(account, &member.account);
             let headings = account.heading.as_deref().zip(member.account.heading.as_deref());
             let is_of_series = headings.is_some_and(|(own, other)| own.is_of_another(other));
             let of_long = comparison.overlap.of_long();
