@@ -15,31 +15,58 @@ pub fn fold(text: &str) -> String {
 }
 
 /// Appends `text`, folded, to `out`.
+///
+/// A space composes with nothing, so each word is folded by itself: most need nothing of what the long way does, though an accent stands
+/// somewhere in nearly every text.
 pub(super) fn fold_into(text: &str, out: &mut String) {
+    if fold_simply(text, out) {
+        return;
+    }
+    let mut rest = text;
+    while !rest.is_empty() {
+        let begun = usize::from(rest.starts_with(' '));
+        let next = rest.get(begun..).and_then(|word| word.find(' '));
+        let (word, after) = rest.split_at_checked(next.map_or(rest.len(), |at| begun + at)).unwrap_or((rest, ""));
+        if !fold_simply(word, out) {
+            fold_whole(word, out);
+        }
+        rest = after;
+    }
+}
+
+/// Appends a text of which each character folds by itself; `false` where it is none.
+fn fold_simply(text: &str, out: &mut String) -> bool {
     if text.is_ascii() {
         let start = out.len();
         out.push_str(text);
         if let Some(added) = out.get_mut(start..) {
             added.make_ascii_lowercase();
         }
-    } else if text.chars().all(is_simple) {
-        text.chars().for_each(|c| push_simple(c, out));
-    } else {
-        let composed: String = text.nfkc().flat_map(char::to_lowercase).collect();
-        // Lower case can take a composed letter apart (İ), so it is composed once more.
-        composed.nfkc().for_each(|c| push_folded(c, out));
+        return true;
     }
+    let is_simple = text.chars().all(is_simple);
+    if is_simple {
+        text.chars().for_each(|c| push_simple(c, out));
+    }
+    is_simple
 }
 
-/// Letters that fold one by one, without a look at their neighbours: ASCII and the Cyrillic block.
+/// The long way, which all others are short cuts of.
+fn fold_whole(text: &str, out: &mut String) {
+    let composed: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    // Lower case can take a composed letter apart (İ), so it is composed once more.
+    composed.nfkc().for_each(|c| push_folded(c, out));
+}
+
+/// What folds one by one, without a look at its neighbours: ASCII, the Cyrillic block, dashes and quotation marks.
 fn is_simple(c: char) -> bool {
-    c.is_ascii() || matches!(c, '\u{400}'..='\u{45f}' | '\u{490}' | '\u{491}')
+    c.is_ascii() || matches!(c, '\u{400}'..='\u{45f}' | '\u{490}' | '\u{491}' | '«' | '»' | '–' | '—' | '‘'..='„')
 }
 
 fn push_simple(c: char, out: &mut String) {
     match c {
         'ё' | 'Ё' => out.push('е'),
-        '\u{430}'..='\u{44f}' => out.push(c),
+        '\u{430}'..='\u{44f}' | '«' | '»' | '–' | '—' | '‘'..='„' => out.push(c),
         _ => out.extend(c.to_lowercase()),
     }
 }
@@ -73,5 +100,36 @@ fn push_letter(c: char, out: &mut String) {
         'ς' => out.push('σ'),
         '\u{4e00}'..='\u{9fff}' => out.push(simplified(c)),
         _ => out.push(c),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop_assert_eq, proptest};
+
+    use super::{fold, fold_whole};
+
+    fn whole(text: &str) -> String {
+        let mut out = String::new();
+        fold_whole(text, &mut out);
+        out
+    }
+
+    #[test]
+    fn word_by_word_is_as_all_at_once() {
+        for text in [
+            "«Ёлка» – “Café” — \u{2018}Straße\u{2019}\u{201e}…  İ ②",
+            " \u{301}a \u{308}\u{301} e\u{323} \u{302}",
+            "и\u{306} \u{306}и Їжак\u{a0}— \u{1100}\u{1161} \u{11a8}  ",
+        ] {
+            assert_eq!(fold(text), whole(text), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_folded_word_by_word_as_all_at_once(text in "([ a-zА-яЁёЇé«»–—‘-„\u{300}-\u{36f}]|\\PC){0,60}") {
+            prop_assert_eq!(fold(&text), whole(&text));
+        }
     }
 }

@@ -308,7 +308,10 @@ fn initials(text: &str) -> Option<usize> {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || (!c.is_ascii() && c.is_alphanumeric() && !is_apostrophe(c))
+    // The letters of most texts that have others than ASCII are known without a look at Unicode's tables.
+    let is_common =
+        matches!(c, '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{ff}' | '\u{400}'..='\u{481}');
+    c.is_ascii_alphanumeric() || is_common || (!c.is_ascii() && c.is_alphanumeric() && !is_apostrophe(c))
 }
 
 /// Digits in each group of a number but the first.
@@ -337,7 +340,8 @@ pub fn is_mark(c: char) -> bool {
 
 /// Characters of scripts that put no spaces between words; Hangul too, as its particles are written without one.
 fn is_unspaced(c: char) -> bool {
-    matches!(c,
+    c >= '\u{e00}'
+        && matches!(c,
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
         | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}'
         | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{323af}')
