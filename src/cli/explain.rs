@@ -156,7 +156,10 @@ fn repeat(left_out: &Delivery, all: &[Delivery]) -> String {
     let is_heard = |other: &&Delivery| {
         other.subscription == left_out.subscription
             && other.notification.kind == left_out.notification.kind
-            && !matches!(other.state, DeliveryState::Repeat | DeliveryState::Withdrawn)
+            && !matches!(
+                other.state,
+                DeliveryState::Repeat | DeliveryState::Withdrawn | DeliveryState::Expired | DeliveryState::Gone
+            )
     };
     let heard = all.iter().find(is_heard).and_then(|other| Some((other.id, other.notification.topic.as_ref()?)));
     heard.map_or_else(

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use crate::deliver::payload::MergedPayload;
 use crate::model::{
     Corrected, Decision, EventChange, EventId, EventView, Hearing, Hush, Impossible, Label, Mark, NewEvent,
-    Notification, NotificationType, Reason, Repair, Ruling, Said, Stage, Story, StoryId, StoryState, Subscription,
-    SubscriptionId, TakenBack, Telling, Topic, TopicKey, TopicSpec, Withdrawn,
+    NotificationType, Reason, Repair, Ruling, Said, Stage, Story, StoryId, StoryState, Subscription, SubscriptionId,
+    TakenBack, Telling, Topic, TopicKey, TopicSpec, Withdrawn,
 };
 
 use super::audience::{self, Audience, Fitting, Queries};
@@ -351,49 +351,10 @@ fn take_off(
         repair.decisions.push(scene.decision(member, topic, Ruling::OffTopic, None, why));
         done.stories.push(member.id);
     }
-    let lead = stay(view, &leaving, scene, repair);
-    if lead.is_none() {
+    if stay(view, &leaving, scene, repair).is_none() {
         done.emptied.push(view.event.id);
+        repair.taken_back.push(TakenBack { topic: topic.clone(), stories: leaving });
     }
-    let instead = lead.and_then(|lead| opened_without(view, (&leaving, lead), story.id, scene));
-    repair.taken_back.push(TakenBack { topic: topic.clone(), stories: leaving, instead });
-}
-
-/// How an event opens by a story that stays, for those who have not been told of it by the one that is off topic; and who they may be.
-fn opened_without(
-    view: &EventView,
-    (leaving, lead): (&BTreeSet<StoryId>, StoryId),
-    off: StoryId,
-    scene: &Scene<'_>,
-) -> Option<(Notification, Vec<SubscriptionId>)> {
-    let staying = view.stories.iter().filter(|(story, _)| !leaving.contains(&story.id));
-    let stories: Vec<Teller<'_>> = staying.map(|(story, decision)| Teller::of(story, decision.ruling)).collect();
-    let cause = *stories.iter().find(|story| story.id == lead)?;
-    let reasons = [because(format!("story {off}, by which it was to be told, is off topic"), Some(off))];
-    let occasion = Occasion {
-        kind: NotificationType::EventOpened,
-        why: "opened",
-        topic: scene.topic(&view.event.topic)?,
-        event: view.event.id,
-        opened_at: view.event.opened_at,
-        title: if lead == view.event.first_story { &view.event.title } else { cause.shown.title },
-        cause,
-        publishers: publishers(&stories),
-        reasons: &reasons,
-        changes: &[],
-        merged: Vec::new(),
-        apart: view
-            .stories
-            .iter()
-            .filter(|(story, _)| story.id == off)
-            .map(|(s, d)| Teller::of(s, d.ruling).name())
-            .collect(),
-        now: scene.now,
-        stories,
-    };
-    let fitting = Queries::default().fitting_anew(cause.shown, scene.subscriptions);
-    let (takers, _) = Audience::default().opens(&scene.heard(&occasion, &fitting));
-    Some((telling::notification(&occasion), takers))
 }
 
 fn withdrawn(said: Said, topic: &TopicKey, story: StoryId) -> Withdrawn {

@@ -215,13 +215,11 @@ pub struct Repair {
     pub taken_back: Vec<TakenBack>,
 }
 
-/// That stories are off a topic: what waits to be told by them there is taken back.
+/// That stories are off a topic, and nothing is left of their event: what waits to be told by them there is taken back.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TakenBack {
     /// The topic.
     pub topic: TopicKey,
     /// The stories.
     pub stories: BTreeSet<StoryId>,
-    /// By what those hear of their event who were to hear of it by them, where it goes on without; and whom that fits.
-    pub instead: Option<(Notification, Vec<SubscriptionId>)>,
 }

@@ -90,18 +90,21 @@ pub(super) fn put_aside(db: &Connection, num: i64) -> Result<(), Fault> {
 
 /// Whoever was told of an event that went into another was told of that one.
 pub(super) fn merge(db: &Connection, gone: EventId, into: EventId) -> Result<(), Fault> {
+    const COUNTED: &str = "UPDATE audience SET counted = 1 WHERE event = ?2 AND counted = 0
+        AND subscription IN (SELECT subscription FROM audience WHERE event = ?1 AND counted = 1)";
     inherit(db, gone, into)?;
+    db.prepare_cached(COUNTED)?.execute([gone.0, into.0])?;
     db.prepare_cached("DELETE FROM audience WHERE event = ?1")?.execute([gone.0])?;
     Ok(())
 }
 
-/// Whoever hears of one event hears of another as of that; who waits already, goes on to wait by the same story.
+/// Whoever hears of one event hears of another as of that; who waits already, goes on to wait by the same story. How many publishers it has
+/// was told of none that is new.
 pub(super) fn inherit(db: &Connection, from: EventId, to: EventId) -> Result<(), Fault> {
     const SQL: &str = "INSERT INTO audience (event, subscription, story, told, counted)
-        SELECT ?2, subscription, story, told, counted FROM audience WHERE event = ?1
+        SELECT ?2, subscription, story, told, 0 FROM audience WHERE event = ?1
         ON CONFLICT (event, subscription) DO UPDATE SET
-            story = iif(told = 0 AND excluded.told = 1, excluded.story, story), told = max(told, excluded.told),
-            counted = max(counted, excluded.counted)";
+            story = iif(told = 0 AND excluded.told = 1, excluded.story, story), told = max(told, excluded.told)";
     db.prepare_cached(SQL)?.execute([from.0, to.0])?;
     Ok(())
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::audience;
 use super::claim::limit;
 use super::column::{Moment, TopicName};
 use super::decision::{self, decision_columns};
 use super::fault::Fault;
 use super::story::{self, STORY_COLUMNS, story_columns};
-use super::{audience, repeat};
 use crate::model::{
     Decision, Event, EventChange, EventId, EventView, FeedPlace, NewEvent, SourceId, Story, StoryId, TopicKey,
 };
@@ -90,12 +90,10 @@ pub(super) fn recount(db: &Connection, event: EventId) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Lets an event go into another; those that went into it before go on there too. What waits to be told of it is taken back where the other
-/// is told.
+/// Lets an event go into another; those that went into it before go on there too.
 pub(super) fn merge(db: &Connection, gone: EventId, into: EventId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE event SET merged_into = ?2 WHERE id = ?1 OR merged_into = ?1";
     db.prepare_cached(SQL)?.execute([gone.0, into.0])?;
-    repeat::take_back_opening(db, gone, into)?;
     audience::merge(db, gone, into)
 }
 

@@ -189,10 +189,9 @@ const LOST_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// What was given up of late. Readers' own endpoints (a phone that is off, a stranger's that is gone) are theirs to look after.
 fn lost(db: &Connection, now: Timestamp) -> Result<Option<Lost>, Fault> {
     const SQL: &str = "SELECT d.subscription, s.name, count(*),
-            min(coalesce(d.replayed_at_ms, d.created_at_ms)), max(coalesce(d.replayed_at_ms, d.created_at_ms))
-        FROM delivery d INDEXED BY delivery_finished JOIN subscription s ON s.id = d.subscription
-        WHERE d.state <> 'pending' AND d.state = 'expired' AND coalesce(d.replayed_at_ms, d.created_at_ms) >= ?1
-            AND s.retired = 0 AND s.kind <> 'web-push' AND NOT EXISTS (SELECT 1 FROM self_service WHERE subscription = s.id)
+            min(d.created_at_ms), max(d.created_at_ms)
+        FROM delivery d INDEXED BY delivery_expired JOIN subscription s ON s.id = d.subscription
+        WHERE d.state = 'expired' AND d.created_at_ms >= ?1 AND s.retired = 0 AND s.state = 'active' AND s.kind <> 'web-push' AND NOT EXISTS (SELECT 1 FROM self_service WHERE subscription = s.id)
         GROUP BY d.subscription ORDER BY count(*) DESC, d.subscription";
     let since = now.checked_sub(LOST_FOR).unwrap_or(Timestamp::MIN);
     let read = |row: &Row<'_>| {

@@ -184,8 +184,9 @@ fn write(db: &Connection, repair: &Repair, now: Timestamp) -> Result<(), Fault> 
     for label in &repair.labels {
         put(db, label)?;
     }
-    for taken in &repair.taken_back {
-        repeat::take_back(db, taken)?;
+    repeat::take_back(db, &repair.taken_back)?;
+    for label in repair.labels.iter().filter(|label| label.said == Said::OnTopic) {
+        repeat::give_back(db, &label.topic, label.story)?;
     }
     for (notification, to) in &repair.notifications {
         outbox::tell(db, notification, to)?;

@@ -93,6 +93,7 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
                  ELSE ?4 END)
         ON CONFLICT (notification, subscription) DO NOTHING";
     let Some(num) = put_notification(db, told)? else { return Ok(None) };
+    repeat::forget_withdrawn(db, num, to)?;
     let mut deliver = db.prepare_cached(DELIVERY)?;
     let holding = digest::holding(db)?;
     // Mostly nothing is held back at all, and then it is asked of no subscription.

@@ -65,7 +65,8 @@ fn deliveries(store: &mut SqliteStore, web: &Web, broken: &mut Vec<String>) {
             || !matches!(d.state, DeliveryState::Delivered | DeliveryState::Repeat)
                 && !d.subscription.1.starts_with("guest")
     };
-    for repeat in all.iter().filter(|d| d.state == DeliveryState::Repeat) {
+    let repeats = all.iter().filter(|d| d.state == DeliveryState::Repeat && !d.subscription.1.starts_with("guest"));
+    for repeat in repeats {
         let told = &repeat.notification;
         let heard = |d: &&Delivery| {
             d.subscription == repeat.subscription
