@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::config::{DomainSettings, EmailSettings, NetworkSettings, Settings};
 use crate::daemon::{
     Bells, Dice, DomainPolicy, HubTerms, Keeper, LoopPolicy, MAX_WAIT, Mail, Marketplace, Mischief, Observer, Parts,
-    RobotsBook, Status, SystemClock, Terms, WebPush, WebSub,
+    Reach, RobotsBook, Status, SystemClock, Terms, WebPush, WebSub,
 };
 use crate::dedup::{EventPolicy, Threshold};
 use crate::deliver::format::Letter;
@@ -244,6 +244,7 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
         dice: Dice::new(seed()),
         market: Marketplace::default(),
         robots: RobotsBook::default(),
+        reach: Reach::default(),
         web_push: Some(WebPush::new(vapid, || entropy().ok())),
         terms: receiver,
         observer,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::model::{Decision, Delivery, DeliveryState, Reason, Said, Telling};
+use crate::model::{Decision, Delivery, DeliveryState, Reason, Said, StoryState, Telling};
 use crate::port::{Explained, Store};
 use crate::server::wire;
 use crate::text::lead;
@@ -79,7 +79,9 @@ pub(super) fn show(known: &Explained, screen: &mut Screen) -> anyhow::Result<()>
     head(known, screen)?;
     if known.decisions.is_empty() {
         screen.line("")?;
-        screen.line("It is not decided yet.")?;
+        let waits = known.story.state == StoryState::AwaitingArticle;
+        let why = if waits { ": its article page is read first" } else { "" };
+        screen.line(&format!("It is not decided yet{why}."))?;
     }
     for decision in &known.decisions {
         show_decision(decision, known, screen)?;

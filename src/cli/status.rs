@@ -184,7 +184,10 @@ fn of_store(store: &wire::StoreStatus, screen: &mut Screen) -> anyhow::Result<()
     let expired = (store.expired > 0).then(|| format!("{} given up in two weeks", store.expired));
     let undelivered: Vec<String> = [Some(pending), held, kept, expired].into_iter().flatten().collect();
     screen.field("undelivered", &undelivered.join("; "))?;
-    screen.field("undecided", &aged(store.undecided, store.oldest_undecided_at.as_ref()))?;
+    let waiting = (store.awaiting > 0).then(|| format!("{} wait for their article page", store.awaiting));
+    let undecided = aged(store.undecided, store.oldest_undecided_at.as_ref());
+    let undecided: Vec<String> = [Some(undecided), waiting].into_iter().flatten().collect();
+    screen.field("undecided", &undecided.join("; "))?;
     let wire::StoreStatus { sources, .. } = store;
     let health =
         [("failing", sources.failing), ("gone", sources.gone), ("silent", sources.silent), ("well", sources.well)];

@@ -41,7 +41,7 @@ pub use lifecycle::{Ended, PATIENCE, Stop, Task, ask_for_patience, run, run_loop
 pub use market::Marketplace;
 pub use mischief::{Mischief, Prank};
 pub use parts::{DomainPolicy, Happening, LoopPolicy, MAX_WAIT, Observer, Parts, Terms};
-pub use poll::RobotsBook;
+pub use poll::{Reach, RobotsBook};
 pub use posting::Mail;
 pub use reload::{Reload, Reloaded, Reloader, Reloading, TakenUp};
 pub use round::round;

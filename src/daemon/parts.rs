@@ -16,7 +16,8 @@ use crate::schedule::PollPolicy;
 use crate::weights::Model;
 
 use super::{
-    Bells, Dice, HubTerms, Keeper, LoopName, Mail, Marketplace, Mischief, RobotsBook, Status, Wait, WebPush, WebSub,
+    Bells, Dice, HubTerms, Keeper, LoopName, Mail, Marketplace, Mischief, Reach, RobotsBook, Status, Wait, WebPush,
+    WebSub,
 };
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
@@ -216,6 +217,8 @@ pub struct Parts {
     pub market: Marketplace,
     /// What hosts' `robots.txt` allow.
     pub robots: RobotsBook,
+    /// Whether anything answers.
+    pub reach: Reach,
     /// What signs and encrypts for browsers; without it there are none.
     pub web_push: Option<WebPush>,
     /// What a reload may change.

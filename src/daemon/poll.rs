@@ -29,9 +29,11 @@ use super::{LoopName, Parts, Prank};
 use source::Unwritten;
 
 mod article;
+mod reach;
 pub(super) mod robots;
 pub(super) mod source;
 
+pub use reach::Reach;
 pub use robots::RobotsBook;
 
 /// Jobs of one domain that a lane takes at most: with the spacing they must end within the lease.

@@ -197,6 +197,11 @@ pub struct ArticleClaim {
     pub fence: i64,
 }
 
+impl ArticleClaim {
+    /// Tries before the story is decided on what the list said: its readers wait no longer.
+    pub const TRIES_MAX: u32 = 3;
+}
+
 /// What an article page says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Article {

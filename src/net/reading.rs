@@ -18,6 +18,9 @@ const PORTION_BYTES: usize = 4 * 1024;
 
 /// Reads the body and puts the answer together.
 ///
+/// Only of an answer that is a document is the body wanted whole. Of others the status says what came of the request, and when to come
+/// again: they stand with as much of their body as can be read. What a 304 or 204 says of its coding means nothing, as it has no body.
+///
 /// What answers a POST is only shown to people, and its status has said already what came of it: such a body is cut
 /// where it is too long, late or broken, and the answer stands. Otherwise an endpoint that took a notification and
 /// then says too much would be sent it again.
@@ -29,19 +32,20 @@ pub(super) async fn finish(
 ) -> Exchange {
     let max = sent.limits.body_bytes;
     let announced = answer.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
+    let is_wanted = sent.method == Method::Get && matches!(answer.status().as_u16(), 200 | 203 | 206 | 226);
     let coding = Coding::of(answer.headers());
     let mut body = Body::new(coding.clone().unwrap_or(Coding::Told), max, announced.min(BUFFER_BYTES), sent.bounds);
     let read = match coding {
-        Ok(_) if announced > max && sent.method == Method::Get => Err(too_large(sent)),
+        Ok(_) if announced > max && is_wanted => Err(too_large(sent)),
         Ok(_) => read(&mut answer, &mut body, sent, time).await,
         Err(what) => {
             let detail = format!("the body from {} {what}", sent.url.host_text());
             Err(Failure { kind: FailureKind::Decode, detail })
         }
     };
-    match (read, sent.method) {
-        (Err(failure), Method::Get) => return Err(failure),
-        (Err(_), Method::Post | Method::Put) | (Ok(()), _) => {}
+    match read {
+        Err(failure) if is_wanted => return Err(failure),
+        Err(_) | Ok(()) => {}
     }
     Ok(Response { body: body.into_plain(), ..head(&answer, sent, redirects) })
 }

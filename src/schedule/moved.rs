@@ -126,8 +126,18 @@ mod tests {
                 Ok(_) | Err(_) => PollOutcome::Failed { kind: "status", detail: String::new() },
             };
             let (spec, state, now) = (&self.spec, &self.state, at(secs));
-            let poll =
-                Poll { now, spec, state, exchange, outcome: &outcome, seen: Seen::New(&[]), newest: None, asked: None };
+            let poll = Poll {
+                now,
+                spec,
+                state,
+                exchange,
+                outcome: &outcome,
+                seen: Seen::New(&[]),
+                newest: None,
+                dates: &[],
+                is_cut_off: false,
+                asked: None,
+            };
             address(&poll, is_same, None)
         }
 
@@ -221,6 +231,8 @@ mod tests {
             outcome: &outcome,
             seen: Seen::New(&[]),
             newest: None,
+            dates: &[],
+            is_cut_off: false,
             asked: None,
         };
         let back = address(&poll, false, Some(NotificationType::SourceFailing));

@@ -66,6 +66,10 @@ pub struct Poll<'a> {
     pub seen: Seen<'a>,
     /// The newest date of the document, whoever brought its entry first.
     pub newest: Option<Timestamp>,
+    /// The dates of its entries, in any order; none where there was no document.
+    pub dates: &'a [Timestamp],
+    /// Whether nobody else could be reached at that time either: the trouble is at our own end.
+    pub is_cut_off: bool,
     /// What the document asks; `None` where there was none: what the last one asked holds.
     pub asked: Option<Asked>,
 }
@@ -109,6 +113,12 @@ const GONE_AGAIN_MIN: Duration = Duration::from_hours(20);
 /// A back-off is never longer than so many of the source's longest intervals: a source that is looked at every minute
 /// is not lost for a day because its trouble was long.
 const BACK_OFF_INTERVALS: u32 = 24;
+/// While nobody answers, no wait is longer: such a try costs no publisher anything.
+const CUT_OFF_MAX: Duration = Duration::from_mins(15);
+/// So many failures in a row with an answer from the server until it is asked once without conditions.
+const UNCONDITIONED_AFTER: u32 = 2;
+/// And again each so many failures.
+const UNCONDITIONED_EVERY: u32 = 8;
 /// An `interval_max` below this overrides the publisher's hints.
 pub(super) const URGENT_MAX: Duration = Duration::from_mins(15);
 /// Below this no wait makes sense, whatever is configured.
@@ -133,11 +143,24 @@ pub fn next(poll: &Poll<'_>, policy: &PollPolicy, quote: &Quote, jitter: f64) ->
     Next { at, turned: turned(poll.state.health, health), pace, ..decided }
 }
 
-/// Whether the next request goes out without validators, once: where a source that used to post has said for 30 days
-/// that nothing has changed, its server may say so for ever. The poll's `state` then has none.
+/// Whether the next request goes out without validators: where a source that used to post has said for 30 days that nothing has
+/// changed, as its server may say so for ever (once); and where it fails, as it may fail for them alone (once; for a while, where that
+/// has helped before). The poll's `state` then has none.
 pub fn asks_whole(state: &SourceState) -> bool {
-    let is_conditional = state.validators != Validators::default();
-    is_conditional && Pace::from_bytes(&state.pace).is_some_and(|pace| pace.doubts_silence())
+    if state.validators == Validators::default() {
+        return false;
+    }
+    let pace = Pace::from_bytes(&state.pace).unwrap_or_default();
+    pace.doubts_silence() || pace.doubts_conditions() || may_fail_for_conditions(state, &pace)
+}
+
+/// Whether a source's last polls failed by an answer that it may give to conditional requests alone.
+fn may_fail_for_conditions(state: &SourceState, pace: &Pace) -> bool {
+    let after = if pace.has_suspected_conditions() { 1 } else { UNCONDITIONED_AFTER };
+    let (kind, detail) = state.last_outcome.split_once(": ").unwrap_or((&state.last_outcome, ""));
+    let is_refusal = || ["401", "403", "404", "410", "429"].iter().any(|status| detail.starts_with(status));
+    let is_suspect = kind == "empty" || kind == "status" && !is_refusal();
+    is_suspect && state.failures >= after && (state.failures - after).is_multiple_of(UNCONDITIONED_EVERY)
 }
 
 /// The pace after a whole document was asked for and did not come: it is not asked for again before another 30 days.
@@ -159,7 +182,15 @@ fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
         PollOutcome::Read { .. } => pace.note_whole(poll.now),
         PollOutcome::NotModified | PollOutcome::Failed { .. } => pace.note_unchanged(poll.now),
     }
-    let hint = pace.asked.wait().max(hints::fresh(headers)).min(hints::HINT_MAX);
+    match (poll.outcome, poll.state.validators == Validators::default()) {
+        (PollOutcome::Read { .. }, true) if may_fail_for_conditions(poll.state, &pace) => {
+            pace.suspect_conditions(poll.now);
+        }
+        (_, false) => pace.trust_conditions(),
+        (_, true) => {}
+    }
+    pace.see_window(poll.dates, poll.now);
+    let hint = pace.asked.wait().max(hints::fresh(headers)).min(hints::HINT_MAX).min(pace.longest_wish());
     pace.hint_secs = u32::try_from(hint.as_secs()).unwrap_or(u32::MAX);
     // Whatever the price, the wait ends within the bounds: no need to look beyond them.
     let price = quote.price / weight(poll.spec.priority);
@@ -251,7 +282,11 @@ fn gone(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
 }
 
 fn failed(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
-    let failures = poll.state.failures.saturating_add(1);
+    let failures = match poll.state.failures.saturating_add(1) {
+        // Nobody answers: it fails with all the others, and is none the worse for how long that lasts.
+        more if poll.is_cut_off => more.min(policy.failing_after).max(poll.state.failures),
+        more => more,
+    };
     let doubled = 2u32.saturating_pow(failures.saturating_sub(1));
     let (_, max) = bounds(poll.spec);
     let backed_off = policy.first_retry.min(max).saturating_mul(doubled);
@@ -260,6 +295,7 @@ fn failed(poll: &Poll<'_>, policy: &PollPolicy) -> Next {
     // A 200 that can't be read costs the publisher what a readable one does: it is looked at no more rarely than that.
     let answered = poll.exchange.as_ref().is_ok_and(|response| response.status == 200);
     let longest = if answered { max } else { policy.retry_max.min(max.saturating_mul(BACK_OFF_INTERVALS)) };
+    let longest = if poll.is_cut_off { longest.min(CUT_OFF_MAX) } else { longest };
     let interval = backed_off.max(floor).min(longest.max(floor));
     let decided = decision(poll, interval, failures, failing(poll, policy, failures));
     let busy = poll.exchange.as_ref().is_ok_and(|response| response.status == 429);

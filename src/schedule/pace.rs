@@ -32,6 +32,13 @@ const SILENCE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Stories in the memory at the last one: with two, one a week, a silence of 30 days has a chance of 1.4 %.
 const SILENCE_STORIES: f64 = 2.0;
 
+/// So often in a row a source is read without conditions that failed with them until none are made,
+const SUSPICIONS: u8 = 2;
+/// for so long.
+const UNCONDITIONED: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Fewer dates don't tell how long a document holds a story.
+const DATES_MIN: usize = 3;
+
 /// 1 January 2026: tidings is younger, so a clock that says less is behind, as one is before it was first set.
 const CLOCK_MIN: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
@@ -78,6 +85,11 @@ pub struct Pace {
     whole_at: Option<Timestamp>,
     /// How it spaces its stories in the long run.
     pub(super) habit: Habit,
+    /// How long its document holds a story, in seconds; 0: its dates don't tell.
+    window_secs: u32,
+    /// How often in a row it was read without conditions where it had failed with them, and when last.
+    suspicions: u8,
+    suspected_at: Option<Timestamp>,
 }
 
 impl Pace {
@@ -118,6 +130,50 @@ impl Pace {
     /// Counts the time without a whole document from now on, where it was never counted.
     pub(super) fn note_unchanged(&mut self, now: Timestamp) {
         self.whole_at.get_or_insert(now);
+    }
+
+    /// Notes that the source was read without conditions after it had failed with them.
+    pub(super) fn suspect_conditions(&mut self, now: Timestamp) {
+        self.suspicions = self.suspicions.saturating_add(1);
+        self.suspected_at = Some(now);
+    }
+
+    /// Notes that a conditional request was answered as it should.
+    pub(super) fn trust_conditions(&mut self) {
+        (self.suspicions, self.suspected_at) = (0, None);
+    }
+
+    /// Whether its last poll without conditions was read where those with them had failed. Once may be chance.
+    pub(super) fn has_suspected_conditions(&self) -> bool {
+        self.suspicions > 0
+    }
+
+    /// Whether its conditional requests fail: none are made for a while.
+    pub(super) fn doubts_conditions(&self) -> bool {
+        let (Some(since), Some(until)) = (self.suspected_at, self.updated_at) else { return false };
+        self.suspicions >= SUSPICIONS && until.duration_since(since) < UNCONDITIONED
+    }
+
+    /// Takes in how long a document holds a story: from its oldest entry to now, where its entries come steadily up to now; where they
+    /// have paused, or come at once, as long as so many take by the source's pace, should that be longer.
+    pub(super) fn see_window(&mut self, dates: &[Timestamp], now: Timestamp) {
+        let past = || dates.iter().copied().filter(|at| *at <= now);
+        let (Some(oldest), Some(newest)) = (past().min(), past().max()) else { return };
+        let (whole, count) = (now.duration_since(oldest).as_secs_f64(), past().count());
+        if count < DATES_MIN {
+            self.window_secs = 0;
+            return;
+        }
+        let is_steady = now.duration_since(newest) <= newest.duration_since(oldest);
+        let by_pace = super::market::count(count) / self.per_day() * super::calendar::DAY_SECS;
+        let window = if is_steady { whole } else { whole.max(by_pace) };
+        let window = Duration::try_from_secs_f64(window).unwrap_or_default().as_secs().max(1);
+        self.window_secs = u32::try_from(window).unwrap_or(u32::MAX);
+    }
+
+    /// No wish of the publisher's is longer: half as long as its document holds a story, so that none is lost by it.
+    pub(super) fn longest_wish(&self) -> Duration {
+        if self.window_secs == 0 { Duration::MAX } else { Duration::from_secs(self.window_secs.into()) / 2 }
     }
 
     /// Takes in the newest date of a document, whoever brought its entry first: a source of which all is known already

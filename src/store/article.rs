@@ -1,18 +1,26 @@
 //! Article pages: stories that wait for theirs, claimed like sources.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::claim::{self, Bounds, next_fence};
-use super::column::{Address, Count, Moment, TopicName};
+use super::column::{Address, Count, Moment, Span, TopicName};
 use super::fault::Fault;
 use super::source::earliest;
 use super::story;
-use crate::model::{ArticleClaim, ArticleRecord, ReadFor, SourceId, StoryDraft, StoryId, ToRead, TopicKey, WebUrl};
+use crate::model::{
+    ArticleClaim, ArticleRecord, DomainPause, ReadFor, SourceId, StoryDraft, StoryId, ToRead, TopicKey, WebUrl,
+};
 use crate::port::ClaimSources;
 use crate::url::registrable;
+
+/// No story waits longer for its page: it is decided on what the list or feed said.
+const WAIT_MAX: Duration = Duration::from_hours(1);
+/// Pages of a domain that was left alone are asked for so long after its feeds: those say what is new.
+const AFTER_FEEDS: Duration = Duration::from_mins(1);
 
 /// The page to be fetched for a story: where the publisher points, else the canonical address. `None`: there is none (a link without
 /// an address of its own leads to a file).
@@ -23,6 +31,19 @@ pub(super) fn page(draft: &StoryDraft) -> Option<WebUrl> {
     WebUrl::parse(&draft.link).or_else(|_| WebUrl::parse(&draft.url)).ok()
 }
 
+/// The page to be fetched for a story, unless its domain is left alone for longer than a story waits.
+pub(super) fn within_reach(db: &Connection, draft: &StoryDraft, now: Timestamp) -> Result<Option<WebUrl>, Fault> {
+    const AWAY: &str = "SELECT 1 FROM pause WHERE domain = ?1 AND until_ms > ?2";
+    let Some(page) = page(draft) else { return Ok(None) };
+    let domain = registrable(page.host_text());
+    let is_away = db.prepare_cached(AWAY)?.exists(params![domain, Moment(later(now, WAIT_MAX))])?;
+    Ok(Some(page).filter(|_| !is_away))
+}
+
+fn later(at: Timestamp, wait: Duration) -> Timestamp {
+    at.checked_add(wait).unwrap_or(Timestamp::MAX)
+}
+
 /// Puts a story's page in line; `topic` is the one that it may be on, where that is why.
 pub(super) fn await_page(
     db: &Connection,
@@ -31,8 +52,10 @@ pub(super) fn await_page(
     topic: Option<&TopicKey>,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    const SQL: &str = "INSERT INTO article (story, url, domain, at_ms) VALUES (?1, ?2, ?3, ?4)";
-    db.prepare_cached(SQL)?.execute(params![story.0, page.as_str(), registrable(page.host_text()), Moment(at)])?;
+    const SQL: &str = "INSERT INTO article (story, url, domain, at_ms) VALUES (?1, ?2, ?3,
+        coalesce((SELECT until_ms + ?5 FROM pause WHERE domain = ?3 AND until_ms > ?4), ?4))";
+    let domain = registrable(page.host_text());
+    db.prepare_cached(SQL)?.execute(params![story.0, page.as_str(), domain, Moment(at), Span(AFTER_FEEDS)])?;
     note_reading(db, story, topic, at)
 }
 
@@ -47,7 +70,10 @@ fn note_reading(db: &Connection, story: StoryId, topic: Option<&TopicKey>, at: T
 pub(super) fn read_first(db: &Connection, wanted: &ToRead) -> Result<(), Fault> {
     const WAITS: &str = "UPDATE story SET state = 'awaiting' WHERE id = ?1 AND state = 'undecided'";
     let ToRead { story, topic, at } = wanted;
-    let page = story::one(db, *story)?.and_then(|story| page(&story.draft));
+    let page = match story::one(db, *story)? {
+        Some(story) => within_reach(db, &story.draft, *at)?,
+        None => None,
+    };
     match page {
         Some(page) if db.prepare_cached(WAITS)?.execute([story.0])? > 0 => {
             await_page(db, *story, &page, Some(topic), *at)
@@ -133,8 +159,9 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<Article
 /// Writes what fetching a page brought; with a fence that no longer holds, nothing.
 pub(super) fn record(db: &Connection, record: &ArticleRecord, now: Timestamp) -> Result<(), Fault> {
     const HOLDS: &str = "SELECT 1 FROM article WHERE story = ?1 AND fence = ?2";
-    const AGAIN: &str =
-        "UPDATE article SET at_ms = ?2, tries = tries + 1, detail = ?3, lease_until_ms = 0 WHERE story = ?1";
+    const AGAIN: &str = "UPDATE article SET at_ms = max(at_ms, ?2), tries = tries + 1, detail = ?3, lease_until_ms = 0
+        WHERE story = ?1";
+    const OTHERS: &str = "UPDATE article SET tries = tries + 1 WHERE domain = ?1 AND story <> ?2";
     let (story, fence) = match record {
         ArticleRecord::Read { story, fence, .. } | ArticleRecord::Failed { story, fence, .. } => (*story, *fence),
     };
@@ -142,6 +169,8 @@ pub(super) fn record(db: &Connection, record: &ArticleRecord, now: Timestamp) ->
         return Ok(());
     }
     if let ArticleRecord::Failed { domain_pause: Some(pause), .. } = record {
+        // Who refuses one page refuses them all: none is asked for just to hear the same.
+        db.prepare_cached(OTHERS)?.execute(params![pause.domain, story.0])?;
         claim::pause(db, pause, now)?;
     }
     match record {
@@ -151,7 +180,7 @@ pub(super) fn record(db: &Connection, record: &ArticleRecord, now: Timestamp) ->
         }
         ArticleRecord::Failed { retry_at: Some(at), detail, .. } => {
             db.prepare_cached(AGAIN)?.execute(params![story.0, Moment(*at), detail])?;
-            Ok(())
+            give_up_late(db)
         }
         ArticleRecord::Failed { retry_at: None, .. } => go_on(db, story),
     }
@@ -164,6 +193,30 @@ fn go_on(db: &Connection, story: StoryId) -> Result<(), Fault> {
     db.prepare_cached(STORY)?.execute([story.0])?;
     db.prepare_cached(ROW)?.execute([story.0])?;
     Ok(())
+}
+
+/// Has the pages of a domain wait until it is left alone no longer, and a little more. Stories that would wait too long for that go on.
+pub(super) fn put_off(db: &Connection, pause: &DomainPause) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms < ?2";
+    db.prepare_cached(SQL)?.execute(params![pause.domain, Moment(later(pause.until, AFTER_FEEDS))])?;
+    give_up_late(db)
+}
+
+/// Has the pages of a domain that were put off until then wait no longer.
+pub(super) fn bring_forward(db: &Connection, domain: &str, until: Timestamp, now: Timestamp) -> Result<(), Fault> {
+    const SQL: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms > ?2 AND at_ms <= ?3";
+    db.prepare_cached(SQL)?.execute(params![domain, Moment(now), Moment(later(until, AFTER_FEEDS))])?;
+    Ok(())
+}
+
+/// Lets stories go on whose page is asked for later than they wait, or was asked for, or refused, as often as it is.
+fn give_up_late(db: &Connection) -> Result<(), Fault> {
+    // Few wait, as above.
+    const SQL: &str = "SELECT a.story FROM article a LEFT JOIN reading r ON r.story = a.story
+        WHERE a.tries >= ?1 OR a.at_ms > coalesce(r.at_ms, 0) + ?2";
+    let bounds = params![ArticleClaim::TRIES_MAX, Span(WAIT_MAX + AFTER_FEEDS)];
+    let late: Vec<i64> = db.prepare_cached(SQL)?.query_map(bounds, |row| row.get(0))?.collect::<Result<_, _>>()?;
+    late.into_iter().try_for_each(|story| go_on(db, StoryId(story)))
 }
 
 /// Lets all waiting stories of a source go on to be decided on what the list said.

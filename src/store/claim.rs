@@ -1,11 +1,13 @@
 //! Fences: each batch of claims takes the next number, so that a worker whose lease ran out can't finish another's work.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use super::column::Moment;
+use super::article;
+use super::column::{Moment, Span};
 use super::fault::Fault;
 use crate::model::{DomainPause, SourceId};
 use crate::port::ClaimSources;
@@ -67,37 +69,45 @@ pub(super) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// Has a domain left alone: its sources and pages wait, and so do those that are declared or found meanwhile.
-pub(super) fn pause(db: &Connection, pause: &DomainPause, now: Timestamp) -> rusqlite::Result<()> {
+/// What brings nothing for so long, as its domain is left alone, fails.
+const A_DAY: Duration = Duration::from_hours(24);
+/// How the last outcome of such a source begins.
+const LEFT_ALONE: &str = "left alone: ";
+
+/// Has a domain left alone: its sources and pages wait, and so do those that are declared or found meanwhile. Sources that were well and
+/// bring nothing for a day by that fail: none of their own polls will say so.
+pub(super) fn pause(db: &Connection, pause: &DomainPause, now: Timestamp) -> Result<(), Fault> {
     const OVER: &str = "DELETE FROM pause WHERE until_ms <= ?1";
     const KEEP: &str = "INSERT INTO pause (domain, until_ms, why) VALUES (?1, ?2, ?3)
         ON CONFLICT (domain) DO UPDATE SET until_ms = excluded.until_ms, why = excluded.why
         WHERE excluded.until_ms >= until_ms";
     const SOURCES: &str =
         "UPDATE source SET next_poll_at_ms = ?2 WHERE domain = ?1 AND next_poll_at_ms < ?2 AND retired = 0";
-    const PAGES: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms < ?2";
+    // Whoever is asked once a day at the most is not late by a day.
+    const SILENCED: &str = "UPDATE source SET health = 'failing', last_outcome = ?3
+        WHERE domain = ?1 AND retired = 0 AND health IN ('well', 'silent') AND last_poll_at_ms = last_good_at_ms
+            AND (?4 OR last_good_at_ms + max(?5, 2 * interval_ms) <= ?2)";
     db.prepare_cached(OVER)?.execute([Moment(now)])?;
     let DomainPause { domain, until, why } = pause;
     db.prepare_cached(KEEP)?.execute(params![domain, Moment(*until), why])?;
-    for sql in [SOURCES, PAGES] {
-        db.prepare_cached(sql)?.execute(params![domain, Moment(*until)])?;
-    }
-    Ok(())
+    db.prepare_cached(SOURCES)?.execute(params![domain, Moment(*until)])?;
+    let told = format!("{LEFT_ALONE}with {domain} until {until:.0}, as {why}");
+    let is_long = now.checked_add(A_DAY).is_ok_and(|day| *until >= day);
+    db.prepare_cached(SILENCED)?.execute(params![domain, Moment(now), told, is_long, Span(A_DAY)])?;
+    article::put_off(db, pause)
 }
 
 /// Has a domain left alone no longer: what waits for that is due now, and so is the source that was refused, which is put off by a
 /// little more. `false` where it is not left alone.
-pub(super) fn resume(db: &Connection, domain: &str, now: Timestamp) -> rusqlite::Result<bool> {
+pub(super) fn resume(db: &Connection, domain: &str, now: Timestamp) -> Result<bool, Fault> {
     const OVER: &str = "DELETE FROM pause WHERE domain = ?1 AND until_ms > ?2 RETURNING until_ms";
     const SOURCES: &str = "UPDATE source SET next_poll_at_ms = ?2
         WHERE domain = ?1 AND next_poll_at_ms > ?2 AND retired = 0 AND health <> 'gone'
             AND (next_poll_at_ms <= ?3 OR last_outcome LIKE 'status: 429%' OR last_outcome LIKE 'status: 503%')";
-    const PAGES: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms > ?2 AND at_ms <= ?3";
     let until = db.prepare_cached(OVER)?.query_row(params![domain, Moment(now)], |row| row.get::<_, Moment>(0));
     let Some(until) = until.optional()? else { return Ok(false) };
-    for sql in [SOURCES, PAGES] {
-        db.prepare_cached(sql)?.execute(params![domain, Moment(now), until])?;
-    }
+    db.prepare_cached(SOURCES)?.execute(params![domain, Moment(now), until])?;
+    article::bring_forward(db, domain, until.0, now)?;
     Ok(true)
 }
 

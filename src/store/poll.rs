@@ -24,7 +24,7 @@ pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, F
         return Ok(Recorded::default());
     }
     if let Some(url) = &record.moved_to
-        && source::by_url(db, url.as_str())?.is_none()
+        && !source::is_of_another(db, url.as_str(), record.source)?
     {
         source::readdress(db, record.source, url)?;
     }
@@ -93,7 +93,8 @@ fn add_story(
     if let Some(known) = story::by_keys(db, &draft.keys)? {
         return story::add_keys(db, known, &draft.keys);
     }
-    let page = (wanted == StoryState::AwaitingArticle).then(|| article::page(draft)).flatten();
+    let is_wanted = wanted == StoryState::AwaitingArticle;
+    let page = if is_wanted { article::within_reach(db, draft, seen_at)? } else { None };
     let state = if page.is_some() { wanted } else { StoryState::Undecided };
     let id = story::insert(db, draft, Reading { source, seen_at, arrival, state })?;
     recorded.new += 1;

@@ -325,6 +325,13 @@ pub(super) fn by_url(db: &Connection, url: &str) -> Result<Option<HeldSource>, F
     Ok(db.prepare_cached(SQL)?.query_row([url], read_held).optional()?)
 }
 
+/// Whether an address is that of a source besides this one, whether declared or moved to. Its own declared address is not: it may go
+/// back to that.
+pub(super) fn is_of_another(db: &Connection, url: &str, id: SourceId) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT 1 FROM source WHERE (declared_url = ?1 OR url = ?1) AND id <> ?2";
+    Ok(db.prepare_cached(SQL)?.exists(params![url, id.0])?)
+}
+
 /// Adds a source of [`Origin::Api`]; a retired one with this address takes up its old state.
 pub(super) fn add(db: &Connection, spec: &SourceSpec, now: Timestamp) -> Result<SourceId, Fault> {
     if let Some(held) = by_url(db, spec.url.as_str())?.filter(|held| !held.retired) {

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tidings::daemon::{
-    Bells, Dice, Ended, Keeper, LoopPolicy, Marketplace, Mischief, Parts, RobotsBook, Status, Terms, WebPush, WebSub,
-    run_loops,
+    Bells, Dice, Ended, Keeper, LoopPolicy, Marketplace, Mischief, Parts, Reach, RobotsBook, Status, Terms, WebPush,
+    WebSub, run_loops,
 };
 use tidings::dedup::EventPolicy;
 use tidings::deliver::RetryPolicy;
@@ -211,6 +211,7 @@ fn parts_amid(keeper: Keeper, clock: Arc<dyn Clock>, terms: Terms, (seed, mischi
         dice: Dice::new(seed),
         market: Marketplace::default(),
         robots: RobotsBook::default(),
+        reach: Reach::default(),
         web_push: Some(WebPush::new(VapidKey::parse(VAPID).unwrap(), || Some([7; 48]))),
         terms,
         observer: Arc::new(|_| {}),

@@ -16,8 +16,6 @@ use super::super::Parts;
 use super::super::lifecycle::insist;
 use super::{Lane, domain, robots, tell_pause};
 
-/// Tries before the story is decided on what the list said: its readers wait no longer.
-const TRIES_MAX: u32 = 3;
 /// The wait after the first failure; it doubles.
 const RETRY: Duration = Duration::from_secs(20);
 /// A domain that refuses (429) and doesn't say for how long is left alone for so long.
@@ -73,7 +71,7 @@ fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -
     let (story, fence) = (claim.story, claim.fence);
     let failed = |detail: String, again: bool| {
         let wait = RETRY * 2u32.saturating_pow(claim.tries);
-        let retry_at = (again && claim.tries + 1 < TRIES_MAX)
+        let retry_at = (again && claim.tries + 1 < ArticleClaim::TRIES_MAX)
             .then(|| now.checked_add(wait.mul_f64(1.0 + 0.2 * jitter)).ok())
             .flatten();
         let refused = exchange.as_ref().is_ok_and(|response| response.status == 429);

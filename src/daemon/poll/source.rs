@@ -21,7 +21,7 @@ use crate::text::counted;
 use super::super::lifecycle::insist;
 use super::super::websub::Herald;
 use super::super::{Happening, Parts, Terms};
-use super::{Lane, domain, is_long, robots, tell_pause};
+use super::{Lane, domain, robots, tell_pause};
 
 /// Redirects followed for a feed or page (browsers follow 20; a publisher needs one or two).
 const REDIRECTS_MAX: u8 = 5;
@@ -39,6 +39,8 @@ struct Answered {
     /// The document's stories, held against those that were known when it came.
     stories: Vec<StoryChange>,
     is_same: bool,
+    /// Whether nobody answers at all.
+    is_cut_off: bool,
     now: Timestamp,
     took: Duration,
 }
@@ -117,6 +119,7 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Ar
         claim.source.state.validators = Validators::default();
     }
     let exchange = ask(parts, &claim.source).await;
+    let is_cut_off = parts.reach.note(domain(answered_at(&claim.source, &exchange)), &exchange);
     let now = parts.clock.now();
     let took = now.duration_since(begun).try_into().unwrap_or_default();
     let (mut examined, mut exchange, mut source) = examine_somewhere(exchange, claim.source, now).await?;
@@ -137,7 +140,7 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Ar
     let drafts = if examined.is_read() { drafts } else { Vec::new() };
     let is_same = is_same(&source, &examined.outcome, &known);
     let stories = resolve_somewhere(drafts, known, &source).await?;
-    let answered = Answered { source, fence: claim.fence, exchange, examined, stories, is_same, now, took };
+    let answered = Answered { source, fence: claim.fence, exchange, examined, stories, is_same, is_cut_off, now, took };
     let herald = Herald::new(parts, begun);
     Ok(Arc::new(Unwritten { answered, herald, terms: parts.terms(), quote: parts.market.quote(), dice }))
 }
@@ -187,7 +190,7 @@ fn record(
     herald: &Herald,
     schedule: impl FnOnce(&Poll<'_>) -> Next,
 ) -> Result<(Recorded, Next), StoreError> {
-    let Answered { source, fence, exchange, examined, stories, is_same, now, took } = answered;
+    let Answered { source, fence, exchange, examined, stories, is_same, is_cut_off, now, took } = answered;
     let (now, took) = (*now, *took);
     let dates = new_dates(stories);
     let poll = Poll {
@@ -198,6 +201,8 @@ fn record(
         outcome: &examined.outcome,
         seen: if examined.is_elsewhere { Seen::Changed } else { seen(source, &examined.entry_times, &dates) },
         newest: examined.entry_times.iter().copied().filter(|at| *at <= now).max(),
+        dates: &examined.entry_times,
+        is_cut_off: *is_cut_off,
         asked: examined.asked,
     };
     let announced = (&examined.announced, examined.validators.is_some());
@@ -279,12 +284,10 @@ async fn resolve_somewhere(
     Ok(tokio::task::spawn_blocking(move || resolve(drafts, &known, &spec, id)).await?)
 }
 
-/// Whether an answer is the document that the source has always had. What it was before its first good poll, nobody
-/// knows: then any document is.
+/// Whether an answer is the document that the source has always had: it holds stories that are known, whoever brought them first. What
+/// it was before its first good poll, nobody knows: then any document is.
 fn is_same(source: &Source, outcome: &PollOutcome, known: &[Known]) -> bool {
-    *outcome == PollOutcome::NotModified
-        || source.state.last_good_at.is_none()
-        || known.iter().any(|known| known.source == source.id)
+    *outcome == PollOutcome::NotModified || source.state.last_good_at.is_none() || !known.is_empty()
 }
 
 /// Asks for the sitemap that an index names, and examines its answer in the index's place. The index is asked for whole each time:
@@ -381,9 +384,9 @@ fn notices(
     let pace = next.pace.as_ref().filter(|_| next.health == SourceHealth::Silent);
     let fell_silent = pace.and_then(|pace| silence(pace, now));
     let mut last_outcome = fell_silent.map_or_else(|| outcome_words(outcome), |silence| silence.words());
-    if let Some(pause) = pause.filter(|pause| is_long(pause, now)) {
+    if let Some(pause) = pause {
         let is_beside = |other: &&Source| other.id != source.id && domain(&other.spec.url) == pause.domain;
-        // They are well and bring nothing, and no poll of theirs will say why.
+        // They bring nothing, and no poll of theirs will say why: they are told of here.
         let more = store.sources(Listed::Current)?.iter().filter(is_beside).count();
         if more > 0 {
             let (domain, until) = (&pause.domain, pause.until);

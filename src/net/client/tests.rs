@@ -373,6 +373,22 @@ async fn a_body_is_decompressed_and_a_damaged_one_is_told() {
 }
 
 #[tokio::test]
+async fn what_is_no_document_is_heard_whatever_becomes_of_its_body() {
+    let busy = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 600\r\ncontent-length: 100";
+    let cut = Server::saying(busy, b"slow do").await;
+    let answer = fetched(&cut.url()).await.expect("an answer");
+    let said = (answer.status, answer.headers.first("retry-after"), answer.body.as_slice());
+    assert_eq!(said, (429, Some("600"), b"slow do".as_slice()));
+    let packed = Server::saying(&format!("{busy}\r\ncontent-encoding: zstd"), b"slow do").await;
+    assert_eq!(fetched(&packed.url()).await.expect("an answer").status, 429);
+    let long =
+        Server::saying("HTTP/1.1 503 Busy\r\nretry-after: 9\r\ncontent-length: 200000", &vec![b'x'; 200_000]).await;
+    assert_eq!(fetched(&long.url()).await.expect("an answer").headers.first("retry-after"), Some("9"));
+    let unchanged = Server::saying("HTTP/1.1 304 Not Modified\r\ncontent-encoding: zstd", b"").await;
+    assert_eq!(fetched(&unchanged.url()).await.expect("an answer").status, 304);
+}
+
+#[tokio::test]
 async fn a_connection_that_breaks_or_speaks_no_http_is_told() {
     let broken = Server::saying("HTTP/1.1 200 OK\r\ncontent-length: 100", b"half").await;
     insta::assert_snapshot!(shown(fetched(&broken.url()).await, broken.port), @"protocol: the connection to 127.0.0.1:PORT broke in mid-body (end of file before message length reached)");

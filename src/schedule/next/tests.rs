@@ -22,6 +22,7 @@ struct World {
     outcome: PollOutcome,
     times: Vec<Timestamp>,
     asked: Option<Asked>,
+    is_cut_off: bool,
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "an exchange is a result")]
@@ -77,6 +78,7 @@ impl World {
             outcome,
             times: Vec::new(),
             asked: None,
+            is_cut_off: false,
         }
     }
 
@@ -117,6 +119,8 @@ impl World {
             outcome: &self.outcome,
             seen,
             newest: None,
+            dates: &self.times,
+            is_cut_off: self.is_cut_off,
             asked: self.asked,
         };
         next(&poll, &PollPolicy::default(), &Quote::default(), jitter)
@@ -190,10 +194,8 @@ fn what_settled_the_next_poll_is_told() {
     let mut short = every(29 * HOUR);
     (short.spec.interval_min, short.spec.interval_max) = (Duration::from_mins(5), Duration::from_mins(20));
     assert_eq!(settled(&short), Bound::Longest);
-    assert_eq!(
-        settled(&World { asked: Some(Asked { wait_secs: 7_200, ..Asked::default() }), ..every(30) }),
-        Bound::Hint
-    );
+    let asks = Some(Asked { wait_secs: 7_200, ..Asked::default() });
+    assert_eq!(settled(&World { asked: asks, ..every(2 * HOUR + MINUTE).priority(Priority::High) }), Bound::Hint);
     assert_eq!(settled(&World::new(answer(500, &[]))), Bound::Trouble);
     let world = every(30);
     let new = SourceState { last_poll_at: None, ..world.state.clone() };
@@ -204,11 +206,93 @@ fn what_settled_the_next_poll_is_told() {
 
 #[test]
 fn a_publishers_hint_lengthens_the_wait_up_to_a_day_and_never_shortens_it() {
-    let busy = |fields| World::new(answer(200, fields)).stories_every(MINUTE);
+    let busy = |fields| World::new(answer(200, fields)).stories_every(2 * HOUR + MINUTE).priority(Priority::High);
     assert_eq!(busy(&[("cache-control", "max-age=43200")]).wait(), 12 * HOUR);
-    assert_eq!(busy(&[("cache-control", "max-age=31536000")]).wait(), DAY);
+    let slow = World::new(answer(200, &[("cache-control", "max-age=31536000")])).stories_every(DAY);
+    assert_eq!(slow.wait(), DAY);
     assert_eq!(busy(&[("cache-control", "max-age=60")]).wait(), busy(&[]).wait());
     assert_eq!(World { asked: Some(Asked { wait_secs: 7_200, ..Asked::default() }), ..busy(&[]) }.wait(), 2 * HOUR);
+}
+
+#[test]
+fn a_hint_by_which_stories_would_be_lost_is_kept_for_half_as_long_as_the_document_holds_them() {
+    let week = [("cache-control", "max-age=604800")];
+    let mut world = World::new(answer(200, &week)).stories_every(30 * MINUTE);
+    assert_eq!(world.wait(), 19 * 15 * MINUTE, "twenty entries, one each half hour");
+    world.asked = Some(Asked { wait_secs: 86_400, ..Asked::default() });
+    assert_eq!(world.wait(), 19 * 15 * MINUTE, "asked by the document as well");
+    // What has not changed holds its stories no longer than when it was read.
+    world.state.pace = world.next(0.0).pace.expect("a good poll teaches").to_bytes();
+    let unchanged = World { times: Vec::new(), asked: None, ..World::new(answer(304, &week)) };
+    let unchanged = World { state: world.state, ..unchanged };
+    assert_eq!(unchanged.seeing(Seen::New(&[]), NOW + HOUR).interval.as_secs(), 19 * 15 * 60);
+    // Ten stories at once each day: the next come when the day is over.
+    let mut daily = World::new(answer(200, &week));
+    daily.times = (0..20).map(|n| at(NOW - HOUR - n / 10 * DAY)).collect();
+    let batch = World { times: daily.times[..10].to_vec(), ..daily.clone() };
+    let mut learnt = daily.next(0.0).pace.expect("a good poll teaches");
+    learnt.see_window(&batch.times, at(NOW));
+    assert!(learnt.longest_wish() > Duration::from_hours(6), "{:?}", learnt.longest_wish());
+    assert_eq!(World { times: vec![at(NOW - 60)], ..daily }.wait(), DAY, "one date tells nothing");
+}
+
+#[test]
+fn while_nobody_answers_the_wait_does_not_grow_beyond_a_quarter_of_an_hour() {
+    let cut_off = |failures| {
+        let mut world = World::new(trouble(FailureKind::Connect)).after(failures, SourceHealth::Well);
+        world.is_cut_off = true;
+        world
+    };
+    let waits = [0, 1, 2, 30].map(|failures| cut_off(failures).wait());
+    assert_eq!(waits, [5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 15 * MINUTE]);
+    assert_eq!([3, 4, 5, 30].map(|failures| cut_off(failures).next(0.0).failures), [4, 5, 5, 30]);
+    assert_eq!(cut_off(4).next(0.0).health, SourceHealth::Failing, "it brings nothing all the same");
+    let mut slow = cut_off(30);
+    slow.exchange = trouble(FailureKind::Timeout);
+    assert_eq!(slow.wait(), 30 * MINUTE, "what may have reached the publisher waits the minimum");
+}
+
+#[test]
+fn a_source_that_fails_for_conditions_alone_is_asked_without_them_then_for_a_week() {
+    let mut world = read_now(&[0, 1, 2]);
+    let validators = world.state.validators.clone();
+    let (mut now, mut asked) = (NOW, Vec::new());
+    // As the daemon polls: its server answers 412 to conditions, and is well without.
+    let mut poll = |world: &mut World, wait: i64| {
+        now += wait;
+        let is_whole = asks_whole(&world.state);
+        world.state.validators = if is_whole { Validators::default() } else { validators.clone() };
+        let answered = if is_whole { World::new(answer(200, &[])) } else { World::new(answer(412, &[])) };
+        let next = World { state: world.state.clone(), ..answered }.seeing(Seen::New(&[]), now);
+        if let Some(pace) = next.pace {
+            world.state.pace = pace.to_bytes();
+        }
+        world.state.failures = next.failures;
+        world.state.validators = validators.clone();
+        world.state.last_outcome =
+            if is_whole { "ok" } else { "status: 412, unexpected for a feed or page" }.to_owned();
+        asked.push(is_whole);
+    };
+    for _ in 0..8 {
+        poll(&mut world, HOUR);
+    }
+    poll(&mut world, 6 * DAY);
+    poll(&mut world, 2 * DAY);
+    poll(&mut world, HOUR);
+    poll(&mut world, HOUR);
+    assert_eq!(asked, [false, false, true, false, true, true, true, true, true, true, false, true]);
+    let failed = |failures, outcome: &str| {
+        let mut world = read_now(&[0]).after(failures, SourceHealth::Well);
+        world.state.last_outcome = outcome.to_owned();
+        asks_whole(&world.state)
+    };
+    assert!(failed(2, "empty: the document is empty") && failed(2, "status: 500, its server is in trouble"));
+    assert!(!failed(1, "status: 500, its server is in trouble") && !failed(3, "status: 500, its server is in trouble"));
+    for refusal in
+        ["status: 403, it refuses us", "status: 404, there is nothing", "status: 429, too often", "dns: none"]
+    {
+        assert!(!failed(2, refusal), "{refusal}");
+    }
 }
 
 #[test]

@@ -7,7 +7,9 @@ use super::super::silence::Habit;
 use super::Pace;
 
 /// Grows when the bytes mean something else.
-const VERSION: u8 = 4;
+const VERSION: u8 = 5;
+/// Before a document's window and what conditional requests do were kept.
+const UNDOUBTED: u8 = 4;
 /// Before habits were kept.
 const UNHEARD: u8 = 3;
 /// Before the last whole document's time was kept.
@@ -36,13 +38,16 @@ impl Pace {
             bytes.extend(value.to_le_bytes());
         }
         bytes.extend(stored(habit.heard_at));
+        bytes.extend(self.window_secs.to_le_bytes());
+        bytes.push(self.suspicions);
+        bytes.extend(stored(self.suspected_at));
         bytes
     }
 
     /// Reads what [`Pace::to_bytes`] wrote; `None` where the bytes are of another version or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let (version, mut rest) = bytes.split_first()?;
-        if !matches!(*version, VERSION | UNHEARD | UNTIMED | UNASKED) {
+        if !matches!(*version, VERSION | UNDOUBTED | UNHEARD | UNTIMED | UNASKED) {
             return None;
         }
         let [updated_at, counted_from] = [take(&mut rest)?, take(&mut rest)?].map(moment);
@@ -61,15 +66,20 @@ impl Pace {
                 skip_days: u8::from_le_bytes(take(&mut rest)?),
             };
         }
-        if matches!(*version, VERSION | UNHEARD) {
+        if matches!(*version, VERSION | UNDOUBTED | UNHEARD) {
             pace.whole_at = moment(take(&mut rest)?);
         }
-        pace.habit = if *version == VERSION {
+        pace.habit = if matches!(*version, VERSION | UNDOUBTED) {
             let [stories, days, longest_days] = [amount(&mut rest)?, amount(&mut rest)?, amount(&mut rest)?];
             Habit { stories, days, longest_days, heard_at: moment(take(&mut rest)?) }
         } else {
             Habit::of_old(pace.stories, pace.exposure_days, pace.updated_at)
         };
+        if *version == VERSION {
+            pace.window_secs = u32::from_le_bytes(take(&mut rest)?);
+            pace.suspicions = u8::from_le_bytes(take(&mut rest)?);
+            pace.suspected_at = moment(take(&mut rest)?);
+        }
         rest.is_empty().then_some(pace)
     }
 }

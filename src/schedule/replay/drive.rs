@@ -195,6 +195,8 @@ impl<'a> Desk<'a> {
             outcome: &PollOutcome::Read { entries: dates.len() },
             seen: if visit.first { Seen::First(&dates) } else { Seen::New(&known) },
             newest: None,
+            dates: &[],
+            is_cut_off: false,
             asked: None,
         };
         let decided = next(&poll, &self.policy, self.market.quote(), jitter);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::given::*;
 use crate::model::*;
 use crate::port::*;
+use crate::store::SqliteStore;
 
 #[test]
 fn what_a_poll_brought_is_read_back_as_it_was_written() {
@@ -86,7 +87,7 @@ fn a_poll_without_stories_is_written_whole_and_only_by_whoever_holds_the_source(
 #[test]
 fn a_poll_that_read_a_source_in_another_way_than_is_declared_now_changes_nothing() {
     holds(|store| {
-        let declare = |store: &mut crate::store::SqliteStore, kind: SourceKind, now| {
+        let declare = |store: &mut SqliteStore, kind: SourceKind, now| {
             let sources = vec![SourceSpec { kind, ..source("https://example.org/news") }];
             store.sync(&Declared { sources, ..Declared::default() }, at(now)).unwrap();
         };
@@ -141,6 +142,43 @@ fn a_revised_story_is_decided_anew_and_its_old_title_is_kept() {
         let text = "The text below First".to_owned();
         let first = Revision { number: 1, title: "First".to_owned(), text, replaced_at: at(5001) };
         assert_eq!(explained.revisions, [first]);
+    });
+}
+
+#[test]
+fn stories_whose_pages_are_refused_wait_together_three_refusals_or_an_hour_and_feeds_go_first() {
+    let wait = |n, title| StoryChange::New { draft: draft(n, title), fetch_article: true };
+    let refused = |claim: &ArticleClaim, until| ArticleRecord::Failed {
+        story: claim.story,
+        fence: claim.fence,
+        detail: "status 429".to_owned(),
+        retry_at: Some(until),
+        domain_pause: Some(DomainPause { domain: "example.org".to_owned(), until, why: String::new() }),
+    };
+    let undecided = |store: &mut SqliteStore| store.claim_undecided(9).unwrap().len();
+    holds(|store| {
+        let claim = claimed(store, "https://example.org/feed", at(0));
+        store.record_poll(&record(&claim, at(1), vec![wait(1, "One"), wait(2, "Two"), wait(3, "Three")])).unwrap();
+        let mut now = 2;
+        for refusals in 1..=3 {
+            let pages = store.claim_articles(&due_by(at(now))).unwrap();
+            store.record_article(&refused(&pages[0], at(now + 300)), at(now)).unwrap();
+            let expected = if refusals < 3 { 0 } else { 3 };
+            assert_eq!(undecided(store), expected, "one refusal counts for all of them: {refusals}");
+            assert_eq!(store.claim_articles(&due_by(at(now + 300))).unwrap(), [], "the feed is asked first");
+            now += 360;
+        }
+        assert_eq!(store.counts().unwrap().awaiting, 0);
+    });
+    holds(|store| {
+        let claim = claimed(store, "https://example.org/feed", at(0));
+        store.record_poll(&record(&claim, at(1), vec![wait(1, "One"), wait(2, "Two")])).unwrap();
+        let pages = store.claim_articles(&due_by(at(2))).unwrap();
+        store.record_article(&refused(&pages[0], at(86_400)), at(2)).unwrap();
+        assert_eq!(undecided(store), 2, "nothing can be read within the hour");
+        let again = store.claim_sources(&due_by(at(5_000_000))).unwrap().remove(0);
+        let recorded = store.record_poll(&record(&again, at(60), vec![wait(3, "Three")])).unwrap();
+        assert_eq!((recorded.awaiting, undecided(store)), (0, 3), "what comes meanwhile doesn't wait, either");
     });
 }
 

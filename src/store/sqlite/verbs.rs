@@ -136,11 +136,11 @@ impl Store for SqliteStore {
     }
 
     fn resume(&mut self, domain: &str, now: Timestamp) -> Result<bool, StoreError> {
-        self.write("resume", |db| Ok(claim::resume(db, domain, now)?))
+        self.write("resume", |db| claim::resume(db, domain, now))
     }
 
     fn pause(&mut self, pause: &DomainPause, now: Timestamp) -> Result<(), StoreError> {
-        self.write("pause", |db| Ok(claim::pause(db, pause, now)?))
+        self.write("pause", |db| claim::pause(db, pause, now))
     }
 
     fn record_article(&mut self, record: &ArticleRecord, now: Timestamp) -> Result<(), StoreError> {

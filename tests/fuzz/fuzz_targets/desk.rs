@@ -10,8 +10,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, header};
 use jiff::Timestamp;
 use tidings::daemon::{
-    Bells, Callback, Dice, Hub, HubTerms, Keeper, LoopPolicy, Marketplace, Mischief, Parts, RobotsBook, Status, Terms,
-    Verifier, WebPush, WebSub,
+    Bells, Callback, Dice, Hub, HubTerms, Keeper, LoopPolicy, Marketplace, Mischief, Parts, Reach, RobotsBook, Status,
+    Terms, Verifier, WebPush, WebSub,
 };
 use tidings::dedup::EventPolicy;
 use tidings::deliver::RetryPolicy;
@@ -178,6 +178,7 @@ fn parts(keeper: &Keeper, clock: &Arc<dyn Clock>) -> Parts {
         dice: Dice::new(1),
         market: Marketplace::default(),
         robots: RobotsBook::default(),
+        reach: Reach::default(),
         web_push: VapidKey::parse("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE")
             .ok()
             .map(|key| WebPush::new(key, || Some([7; 48]))),
