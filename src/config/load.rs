@@ -160,8 +160,23 @@ pub fn parse(
     }
     settings.declared.expire = Some(settings.delivery.expire);
     settings.notices = found.notices;
+    settings.notices.extend(overspent(&settings));
     settings.unread = found.unread;
     Ok(settings)
+}
+
+/// Says where sources cost more requests than they may, however quiet they are.
+fn overspent(settings: &Settings) -> Option<String> {
+    const DAY_SECS: f64 = 86_400.0;
+    let budget = settings.poll.requests_per_day?;
+    let waits = settings.declared.sources.iter().map(|source| source.interval_max.as_secs_f64());
+    let least: f64 = waits.map(|wait| DAY_SECS / wait.max(1.0)).sum();
+    (least > f64::from(budget)).then(|| {
+        format!(
+            "the sources of this file cost at least {least:.0} requests a day by their interval_max_minutes, more than \
+             requests_per_day = {budget}: raise one of the two"
+        )
+    })
 }
 
 /// Keys whose values are never shown, whatever is wrong with them or beside them.

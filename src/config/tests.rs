@@ -329,6 +329,19 @@ fn the_control_socket_is_found_in_a_file_that_is_wrong_in_all_else() {
 }
 
 #[test]
+fn a_budget_that_the_longest_intervals_alone_overspend_is_told_and_stands() {
+    let text = |budget: u32| {
+        format!(
+            "[poll]\nrequests_per_day = {budget}\n[[sources]]\nurl='http://a.example/f'\n[[sources]]\nurl='http://b.example/f'\n"
+        )
+    };
+    let told = |budget| parse_as(&text(budget), Secrets::Checked, &home()).unwrap().notices;
+    let said = "the sources of this file cost at least 12 requests a day by their interval_max_minutes, more than requests_per_day = 11";
+    assert!(told(11).iter().any(|notice| notice.starts_with(said)), "{:?}", told(11));
+    assert!(told(12).is_empty() && told(0).is_empty());
+}
+
+#[test]
 fn an_address_that_is_another_ones_but_for_what_is_never_sent_is_told_and_stands() {
     let text = "[[sources]]\nurl='http://host.example/f'\n[[sources]]\nurl='HTTP://host.example/f#x'\n";
     let read = parse_as(text, Secrets::Checked, &home()).unwrap();

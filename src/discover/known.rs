@@ -24,7 +24,10 @@ impl KnownSources {
         let mut known = Self::default();
         for source in sources {
             let words = format!("source {} ({})", source.id, source.spec.name);
-            known.put(&source.spec.url, Known { id: Some(source.id), words });
+            let there = Known { id: Some(source.id), words };
+            known.put(&source.spec.url, there.clone());
+            // One that has moved is known by where it was declared as well.
+            source.state.moved_from.iter().for_each(|declared| known.put(declared, there.clone()));
         }
         for spec in declared {
             let words = format!("source {:?} (from the configuration)", spec.name);

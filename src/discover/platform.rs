@@ -77,6 +77,29 @@ const PLATFORMS: [Platform; 21] = [
     Platform { name: "Mastodon", hosts: ANYWHERE, serves: mastodon },
 ];
 
+/// Hosts of many publishers, none of whom has a name of their own there.
+const SHARED: [&str; 14] = [
+    "youtube.com",
+    "reddit.com",
+    "github.com",
+    "gitlab.com",
+    "codeberg.org",
+    "medium.com",
+    "t.me",
+    "telegram.me",
+    "bsky.app",
+    "dev.to",
+    "feeds.feedburner.com",
+    "feeds2.feedburner.com",
+    "feedproxy.google.com",
+    "rss.app",
+];
+
+/// Whether many publishers share a host, by the site that it stands for.
+pub(super) fn is_shared(site: &str) -> bool {
+    SHARED.contains(&site)
+}
+
 /// Gives what the platform of an address serves for it; `None` where no platform is known, or it has nothing.
 pub(super) fn served(url: &WebUrl) -> Option<Served> {
     let host = url.host_text().trim_end_matches('.');

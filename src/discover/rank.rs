@@ -98,16 +98,32 @@ fn class(finding: &Finding, list: Option<&Finding>) -> u8 {
 
 /// How many percent of the words of both titles they share.
 fn title_percent(finding: &Finding, asked: &Asked) -> u32 {
-    let words = |title: &str| -> BTreeSet<String> {
-        let folded = text::fold(title);
-        let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1);
-        words.filter(|word| !EMPTY_WORDS.contains(word)).map(str::to_owned).collect()
-    };
-    let Some((own, wanted)) = finding.title().zip(asked.title.as_deref()) else { return 0 };
-    let (own, wanted) = (words(&own), words(wanted));
+    finding.title().zip(asked.title.as_deref()).map_or(0, |(own, wanted)| shared_percent(&own, wanted))
+}
+
+fn shared_percent(own: &str, wanted: &str) -> u32 {
+    let (own, wanted) = (words(own), words(wanted));
     let all = own.union(&wanted).count();
     let percent = (own.intersection(&wanted).count() * 100).checked_div(all).unwrap_or(0);
     u32::try_from(percent).unwrap_or(0)
+}
+
+fn words(title: &str) -> BTreeSet<String> {
+    let folded = text::fold(title);
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1);
+    words.filter(|word| !EMPTY_WORDS.contains(word)).map(str::to_owned).collect()
+}
+
+/// How much a feed that a section's page names is that section's: parts of both paths, then words of both titles. A front page's are
+/// all alike: its own feed is the one that it names first.
+pub(super) fn likeness(feed: &str, called: &str, page: &WebUrl, title: Option<&str>) -> (usize, u32) {
+    let parts = |url: &WebUrl| words(&url.as_url().path().replace(['/', '.', '_', '-'], " "));
+    let section = parts(page);
+    if section.is_empty() {
+        return (0, 0);
+    }
+    let shared = WebUrl::parse(feed).map_or(0, |feed| parts(&feed).intersection(&section).count());
+    (shared, title.map_or(0, |title| shared_percent(called, title)))
 }
 
 /// Whether two documents hold the same entries, as far as the shorter one goes.

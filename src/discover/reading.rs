@@ -1,11 +1,14 @@
 //! What an answer says: a feed, a sitemap, a page with its clues, and what to ask because of it.
 
+use std::cmp::Reverse;
+
 use super::clues;
 use super::finding::{Finding, How, Nature, primary};
 use super::platform::{self, Served};
+use super::rank::likeness;
 use super::search::{Ask, Expects, NAMED_MAX, REFRESHES_MAX, SITEMAPS_MAX, Search};
 use crate::charset::{self, Kind};
-use crate::feed::{self, Hints};
+use crate::feed::{self, Hints, NamedFeed};
 use crate::model::{Parsed, Response, SourceKind, Wall, WebUrl};
 use crate::page::{self, Selectors};
 use crate::text;
@@ -33,6 +36,11 @@ impl Search {
                 if !self.read_document(ask, response, *how, index.as_ref()) {
                     self.in_vain(ask, "it is no sitemap".to_owned());
                 }
+            }
+            Expects::Front => {
+                let (text, _) = charset::decode(&response.body, content_type, Kind::Html);
+                self.take_names(&text, &response.url, None);
+                self.linked = clues::feed_links(&text, &response.url);
             }
             Expects::Robots => {
                 let (text, _) = charset::decode(&response.body, content_type, Kind::Html);
@@ -80,7 +88,6 @@ impl Search {
     fn read_page(&mut self, response: &Response) {
         let content_type = response.headers.first("content-type");
         let url = &response.url;
-        let parsed = feed::parse(&response.body, &Hints { content_type, url: Some(url) });
         let (text, _) = charset::decode(&response.body, content_type, Kind::Html);
         if self.served.is_none() {
             self.served = platform::served(url);
@@ -88,15 +95,9 @@ impl Search {
         if let Some(feed) = clues::channel_feed(&text, url).filter(|_| self.served.is_none()) {
             self.served = Some(Served { platform: "YouTube", places: vec![(feed, SourceKind::Feed)], is_sure: true });
         }
-        let named = parsed.alternatives.iter().filter_map(|feed| WebUrl::parse(feed).ok());
-        let (comments, mut named): (Vec<_>, Vec<_>) = named.partition(clues::is_of_comments);
-        let mut rest = if named.is_empty() { Vec::new() } else { comments.clone() };
-        if named.is_empty() {
-            named = comments;
-        }
-        rest.splice(0..0, named.split_off(named.len().min(NAMED_MAX)));
-        (self.named, self.found.unasked) = (named, rest);
         let listing = page::listing(&response.body, content_type, url, None).parsed;
+        let title = listing.title.as_deref().map(text::title);
+        self.take_names(&text, url, title.as_deref());
         // A page that nobody gets to see is gone through.
         let is_full = !self.named.is_empty() || !listing.entries.is_empty();
         if let Some(next) = page::refresh(&response.body, content_type, url).filter(|_| !is_full)
@@ -108,7 +109,7 @@ impl Search {
         self.linked = clues::feed_links(&text, url);
         self.well_known = clues::well_known(&text, url);
         self.given = url.clone();
-        self.about.title = listing.title.as_deref().map(text::title);
+        self.about.title = title;
         let spoken = listing.lang.as_deref().and_then(primary);
         self.about.lang = self.about.lang.take().or_else(|| language_of_path(url)).or(spoken);
         let pages: Vec<_> = self
@@ -138,6 +139,37 @@ impl Search {
                 Wall::Check => "a check for robots stands in its place",
             };
             self.found.in_vain.push((url.clone(), why.to_owned()));
+        }
+    }
+
+    /// Takes the feeds that a page names: those of comments last, and of many those first that are called like the page, where that is
+    /// a section of its site.
+    fn take_names(&mut self, page: &str, url: &WebUrl, title: Option<&str>) {
+        let mut feeds = feed::named_feeds(page, url);
+        if feeds.len() > NAMED_MAX {
+            // Stable: of equals the one that the page names first stays first.
+            feeds.sort_by_cached_key(|feed: &NamedFeed| Reverse(likeness(&feed.address, &feed.title, url, title)));
+        }
+        let named = feeds.iter().filter_map(|feed| WebUrl::parse(&feed.address).ok());
+        let (comments, mut named): (Vec<_>, Vec<_>) = named.partition(clues::is_of_comments);
+        let mut rest = if named.is_empty() { Vec::new() } else { comments.clone() };
+        if named.is_empty() {
+            named = comments;
+        }
+        rest.splice(0..0, named.split_off(named.len().min(NAMED_MAX)));
+        (self.named, self.found.unasked) = (named, rest);
+    }
+
+    /// Reads what stands where there is nothing any more: many sites name their feeds there as well. Else the front page is asked, which
+    /// may name what has moved.
+    pub(super) fn read_absent(&mut self, response: &Response) {
+        let (text, _) = charset::decode(&response.body, response.headers.first("content-type"), Kind::Html);
+        self.take_names(&text, &response.url, None);
+        if let Ok(url) = response.url.join("/")
+            && self.named.is_empty()
+            && self.served.is_none()
+        {
+            self.waiting.push_back(Ask { url, expects: Expects::Front });
         }
     }
 

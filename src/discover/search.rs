@@ -45,6 +45,7 @@ impl Ask {
             Expects::Feed(How::Named) => "a feed that the page names",
             Expects::Feed(How::Linked) => "a link that looks like a feed",
             Expects::Feed(_) => "a well-known path",
+            Expects::Front => "the front page of its site",
             Expects::Robots => "where its sitemaps are",
             Expects::Sitemap(..) => "a sitemap",
         }
@@ -58,6 +59,8 @@ pub(super) enum Expects {
     Feed(How),
     /// A list page that a platform is known to serve, with its selectors.
     Page(How, SourceKind),
+    /// The front page of a site that has nothing where it was asked: what it names as its feeds.
+    Front,
     Robots,
     /// A sitemap, and the index that is to be polled in its place.
     Sitemap(How, Option<WebUrl>),
@@ -238,7 +241,12 @@ impl Search {
                 let host = response.url.host_text().to_owned();
                 self.found.stopped = Some(Stopped::LeaveAlone { host, status, until });
             }
-            status => self.in_vain(ask, format!("status {status}")),
+            status => {
+                self.in_vain(ask, format!("status {status}"));
+                if ask.expects == Expects::Anything && matches!(status, 404 | 410) {
+                    self.read_absent(response);
+                }
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 //! A list of sources (OPML), sorted out: what is new, what is there already, what is left out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::known::{Known, KnownSources};
+use super::platform;
 use crate::feed::opml::{LeftOut, ListedSource, SourceList};
 use crate::model::{PageSelectors, SourceKind, SourceSpec, TopicKey, TopicSpec};
 use crate::text;
+use crate::url;
 
 /// What becomes of a listed source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +45,7 @@ pub struct Shelves<'a> {
 /// Sorts a list out.
 pub fn sort_out(list: SourceList, mut known: KnownSources, shelves: &Shelves<'_>) -> Sorted {
     let mut sorted = Sorted { left_out: list.left_out, ..Sorted::default() };
+    let mut mentions = Mentions::of(&list.sources);
     for mut source in list.sources {
         if let SourceKind::Page(selectors) = &source.spec.kind
             && let Some(why) = (shelves.wrong_selector)(selectors)
@@ -56,6 +59,10 @@ pub fn sort_out(list: SourceList, mut known: KnownSources, shelves: &Shelves<'_>
             continue;
         }
         known.put(&source.spec.url, Known { id: None, words: format!("the one on line {}", source.line) });
+        mentions.gather(&mut source);
+        if !source.is_publisher_told && platform::is_shared(&source.spec.publisher) {
+            source.spec.publisher.clone_from(&source.spec.name);
+        }
         if shelves.wanted.is_empty() {
             sorted.file(&mut source, shelves.topics);
         } else {
@@ -65,6 +72,34 @@ pub fn sort_out(list: SourceList, mut known: KnownSources, shelves: &Shelves<'_>
     }
     sorted.left_out.sort_by_key(|left_out| left_out.line);
     sorted
+}
+
+/// What the mentions of one address are filed under, all together: it may stand in several folders.
+struct Mentions(BTreeMap<String, (BTreeSet<TopicKey>, Vec<String>)>);
+
+impl Mentions {
+    fn of(sources: &[ListedSource]) -> Self {
+        let mut mentions = Self(BTreeMap::new());
+        for source in sources {
+            let (topics, filed) = mentions.0.entry(url::canonical(&source.spec.url)).or_default();
+            topics.extend(source.spec.topics.iter().cloned());
+            filed.extend(source.filed.iter().cloned());
+        }
+        mentions
+    }
+
+    /// Files a source under all that its mentions are filed under.
+    fn gather(&mut self, source: &mut ListedSource) {
+        let Some((topics, filed)) = self.0.remove(&url::canonical(&source.spec.url)) else { return };
+        let more: Vec<TopicKey> = topics.into_iter().filter(|topic| !source.spec.topics.contains(topic)).collect();
+        source.spec.topics.extend(more);
+        source.filed = Vec::new();
+        for folder in filed {
+            if !source.filed.contains(&folder) {
+                source.filed.push(folder);
+            }
+        }
+    }
 }
 
 impl Sorted {

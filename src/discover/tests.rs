@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::{Found, REQUESTS_MAX, Search, Stopped, Wanted};
 use crate::model::{Exchange, Failure, FailureKind, Headers, Response, WebUrl};
 
+mod lists;
 mod platforms;
 mod ranking;
 mod searches;

@@ -43,8 +43,22 @@ const HIDING: [(&str, &str); 5] = [
 pub(super) struct Page {
     /// Its title in plain text; empty where it has none.
     pub(super) title: String,
-    /// The feeds that it names by `<link rel=alternate>`, absolute where its own address is known.
-    pub(super) feeds: Vec<String>,
+    /// The feeds that it names by `<link rel=alternate>`.
+    pub(super) feeds: Vec<NamedFeed>,
+}
+
+/// A feed that a page names as its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NamedFeed {
+    /// Where it is; absolute where the page's own address is known.
+    pub address: String,
+    /// What the page calls it; empty where it doesn't.
+    pub title: String,
+}
+
+/// The feeds that a page names, in its order.
+pub fn named_feeds(page: &str, url: &WebUrl) -> Vec<NamedFeed> {
+    read(page, Some(url)).feeds
 }
 
 /// Looks a page over.
@@ -68,9 +82,11 @@ pub(super) fn read(document: &str, base: Option<&WebUrl>) -> Page {
                 }
                 if local(name).eq_ignore_ascii_case("link")
                     && page.feeds.len() < FEEDS_MAX
-                    && let Some(feed) = feed(&attributes, base.as_ref()).filter(|feed| !page.feeds.contains(feed))
+                    && let Some(address) = feed(&attributes, base.as_ref())
+                    && page.feeds.iter().all(|known| known.address != address)
                 {
-                    page.feeds.push(feed);
+                    let title = value(&attributes, "title").map(|title| text::title(&title)).unwrap_or_default();
+                    page.feeds.push(NamedFeed { address, title });
                 }
             }
             Token::End(_) => is_title = false,

@@ -23,7 +23,7 @@ mod second;
 mod tree;
 mod vocabulary;
 
-pub use html::names_a_feed;
+pub use html::{NamedFeed, named_feeds, names_a_feed};
 pub use parse::{Hints, parse};
 
 #[cfg(test)]

@@ -104,7 +104,10 @@ fn read(text: &str, base: Option<&WebUrl>, mended: &mut Mended) -> (Parsed, Doub
             let page = html::read(text, base);
             let title = if page.title.is_empty() { String::new() } else { format!(", titled {:?}", page.title) };
             let unread = unread("not-a-feed", &format!("an HTML page in the feed's place{title}"));
-            (Parsed { alternatives: page.feeds, ..unread }, Doubt::Closed)
+            (
+                Parsed { alternatives: page.feeds.into_iter().map(|feed| feed.address).collect(), ..unread },
+                Doubt::Closed,
+            )
         }
         Document::Nothing => {
             *mended = Mended::default();

@@ -1,5 +1,6 @@
 //! `/v1/sources/discover`: what can be polled at an address.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::Json;
@@ -61,7 +62,7 @@ pub(super) fn sought(fields: &mut Fields) -> Option<Sought> {
 /// # Errors
 /// What is wrong with it, in words.
 pub(crate) fn typed(text: &str) -> Result<WebUrl, String> {
-    let text = text.trim();
+    let text = &without_feed_scheme(text.trim());
     let host = text.split(['/', ':', '?']).next().unwrap_or_default();
     let is_bare = host.contains('.') && !text.contains("://");
     let parsed = if is_bare { WebUrl::parse(&format!("https://{text}")) } else { WebUrl::parse(text) };
@@ -70,6 +71,20 @@ pub(crate) fn typed(text: &str) -> Result<WebUrl, String> {
         return Err("addresses with a user name or password are refused".to_owned());
     }
     Ok(url)
+}
+
+/// An address as it is asked where a reader's own scheme stands before it: `feed://host/x`, `feed:https://host/x`.
+fn without_feed_scheme(text: &str) -> Cow<'_, str> {
+    match text.split_at_checked("feed:".len()) {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("feed:") => {
+            if rest.starts_with("//") {
+                Cow::Owned(format!("http:{rest}"))
+            } else {
+                Cow::Borrowed(rest)
+            }
+        }
+        Some(_) | None => Cow::Borrowed(text),
+    }
 }
 
 /// Searches, one search at a time for each client.
@@ -96,4 +111,18 @@ pub(super) fn matcher(topics: &[Topic], wanted: &[TopicKey]) -> Matcher {
     // A query that can't be read is `tidings check`'s to tell.
     let queries = meant.filter_map(|topic| Some((topic.spec.key.clone(), Query::parse(&topic.spec.query).ok()?)));
     Matcher::new(&queries.collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_taken_without_its_scheme_and_with_that_of_a_reader() {
+        let address = |text: &str| typed(text).map(|url| url.as_str().to_owned());
+        assert_eq!(address(" a.example/rss "), Ok("https://a.example/rss".to_owned()));
+        assert_eq!(address("feed://a.example/rss"), Ok("http://a.example/rss".to_owned()));
+        assert_eq!(address("FEED:https://a.example/rss"), Ok("https://a.example/rss".to_owned()));
+        assert!(address("feed://me:pw@a.example/").is_err() && address("ftp://a.example/").is_err());
+    }
 }

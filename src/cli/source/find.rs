@@ -88,7 +88,8 @@ pub(super) fn nothing(sought: &Sought, found: &Found, screen: &mut Screen) -> an
     match &found.stopped {
         Some(Stopped::Unreachable(why)) => {
             // Typed without a scheme it was asked by https.
-            let plain = match url.strip_prefix("https://").filter(|_| why.starts_with("tls")) {
+            let may_be_plain = ["tls", "connect", "timeout"].iter().any(|kind| why.starts_with(kind));
+            let plain = match url.strip_prefix("https://").filter(|_| may_be_plain) {
                 Some(rest) => format!("; where it has no https: http://{rest}"),
                 None => String::new(),
             };

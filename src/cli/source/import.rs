@@ -69,7 +69,7 @@ pub(super) fn import(
         let outcomes = wire::ImportedSource::all(&sorted, &ids, args.dry_run);
         return Ok(outcomes.iter().try_for_each(|outcome| screen.record(outcome))?);
     }
-    Told(&sorted).write(args, screen)?;
+    Told(&sorted, &ids).write(args, screen)?;
     tell_spread(store, &ids, screen)
 }
 
@@ -93,12 +93,12 @@ fn wrong_selector(selectors: &PageSelectors, ground: &Ground<'_>) -> Option<Stri
 }
 
 /// An outcome as it is told.
-struct Told<'a>(&'a Sorted);
+struct Told<'a>(&'a Sorted, &'a [Option<SourceId>]);
 
 impl Told<'_> {
     fn write(&self, args: &ImportArgs, screen: &mut Screen) -> anyhow::Result<()> {
-        let Self(sorted) = self;
-        let new = sorted.fresh().len();
+        let Self(sorted, ids) = self;
+        let new = if args.dry_run { ids.len() } else { ids.iter().flatten().count() };
         let verb = if args.dry_run { "would be added" } else { "added" };
         screen.line(&format!(
             "{}: {new} {verb}, {} known already, {} left out",

@@ -35,6 +35,46 @@ fn a_newspaper_that_names_a_feed_for_each_section_is_asked_for_a_few() {
 }
 
 #[test]
+fn of_the_many_feeds_that_a_section_names_its_own_are_looked_at_first() {
+    let sections = ["Home", "Politics", "Sport", "Money", "Culture", "Travel", "Science", "World", "Weather"];
+    let link = |name: &&str| {
+        named(&format!("/rss/{}.xml", name.to_lowercase())).replace("'>", &format!("' title='Harbour - {name}'>"))
+    };
+    let head: String = sections.iter().map(link).collect();
+    let world = sections.iter().fold(World::default(), |world, name| {
+        let (url, slug) = (format!("https://site.example/rss/{}.xml", name.to_lowercase()), name.to_lowercase());
+        world.with(&url, &rss(&format!("Harbour - {name}"), &slug, 5))
+    });
+    let of = |path: &str, title: &str| {
+        let page = page(&head, 0).replace("Site of the harbour", title);
+        let address = format!("https://site.example{path}");
+        let world = World { pages: world.pages.clone() }.with(&address, &page);
+        world.search(&address).0.best().unwrap().url.as_str().to_owned()
+    };
+    assert_eq!(of("/world/", "World news | Harbour"), "https://site.example/rss/world.xml");
+    assert_eq!(of("/s/12", "Weather | Harbour"), "https://site.example/rss/weather.xml", "by its title alone");
+    assert_eq!(of("/", "Harbour"), "https://site.example/rss/home.xml", "a front page's first stays first");
+}
+
+#[test]
+fn a_dead_address_leads_to_what_its_page_names_else_to_what_the_front_page_does() {
+    let feed = || World::default().with("https://site.example/new.xml", &rss("Harbour", "news", 5));
+    let gone = |world: World, head: &str| {
+        let mut world = world;
+        let dead = response("https://site.example/old.xml", 404, &page(head, 0));
+        world.pages.insert("https://site.example/old.xml".to_owned(), Ok(dead));
+        let (found, asked) = world.search("https://site.example/old.xml");
+        (found.best().map(|best| best.url.as_str().to_owned()), asked.len())
+    };
+    let new = Some("https://site.example/new.xml".to_owned());
+    assert_eq!(gone(feed(), &named("/new.xml")), (new.clone(), 2));
+    let front = feed().with("https://site.example/", &page(&named("/new.xml"), 8));
+    assert_eq!(gone(front, ""), (new, 3), "the list of another page is none of it");
+    let (found, asked) = World::default().search("https://site.example/old.xml");
+    assert_eq!((found.best().is_none(), asked.get(1).map(String::as_str)), (true, Some("https://site.example/")));
+}
+
+#[test]
 fn a_page_that_only_links_to_its_feed_is_followed() {
     let page = page("", 0).replace("<main>", "<main><a class=rss href=\"/service/rss.xml?a=1&amp;b=2\">RSS</a>");
     let world = World::default()

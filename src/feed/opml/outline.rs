@@ -16,8 +16,8 @@ const INTERVAL_MAX: Duration = Duration::from_hours(31 * 24);
 /// What an outline is.
 #[derive(Debug)]
 pub(super) enum Outline {
-    /// A source, with what else it is filed under.
-    Source(Box<SourceSpec>, Vec<String>),
+    /// A source, with what else it is filed under, and whether its publisher is told: in a list of ours it is.
+    Source(Box<SourceSpec>, Vec<String>, bool),
     /// It names an address that is not taken, and why.
     LeftOut(String),
     /// A folder or a remark.
@@ -96,13 +96,15 @@ impl Attributes<'_> {
             Err(why) => return Outline::LeftOut(why),
         };
         match self.spec(url, own_kind.as_deref(), bounds) {
-            Ok(spec) => Outline::Source(Box::new(spec), self.categories()),
+            Ok(spec) => Outline::Source(Box::new(spec), self.categories(), self.own.is_some()),
             Err(why) => Outline::LeftOut(why),
         }
     }
 
     fn spec(&self, url: WebUrl, kind: Option<&str>, bounds: (Duration, Duration)) -> Result<SourceSpec, String> {
-        let publisher = site(url.host_text()).to_owned();
+        // A feed may stand at a host of many: its site says whose it is.
+        let page = self.value("htmlUrl").and_then(|page| web_address(&page).ok());
+        let publisher = site(page.as_ref().unwrap_or(&url).host_text()).to_owned();
         let mut spec = SourceSpec { publisher, ..SourceSpec::feed(url, bounds) };
         if let Some(name) = self.name() {
             spec.name = name;

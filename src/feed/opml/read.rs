@@ -45,6 +45,8 @@ pub struct ListedSource {
     pub spec: SourceSpec,
     /// The folders and categories it stands in, outermost first.
     pub filed: Vec<String>,
+    /// Whether its publisher is told by name, and not the site that it stands for.
+    pub is_publisher_told: bool,
 }
 
 /// An outline that is not taken.
@@ -147,9 +149,9 @@ fn take(
     bounds: (Duration, Duration),
     list: &mut SourceList,
 ) -> bool {
-    let (spec, categories) = match attributes.read(bounds) {
+    let (spec, categories, is_publisher_told) = match attributes.read(bounds) {
         Outline::Folder => return true,
-        Outline::Source(spec, categories) if !is_comment => (spec, categories),
+        Outline::Source(spec, categories, is_told) if !is_comment => (spec, categories, is_told),
         Outline::Source(..) => {
             let (name, why) = (attributes.name().unwrap_or_default(), "it is commented out".to_owned());
             list.left_out.push(LeftOut { line, name, why });
@@ -162,7 +164,8 @@ fn take(
         }
     };
     let folders = open.iter().filter_map(|folder| folder.name.clone());
-    list.sources.push(ListedSource { line, spec: *spec, filed: folders.chain(categories).collect() });
+    let filed = folders.chain(categories).collect();
+    list.sources.push(ListedSource { line, spec: *spec, filed, is_publisher_told });
     false
 }
 
@@ -184,7 +187,7 @@ fn lines(document: &str, bounds: (Duration, Duration), mended: &mut Mended) -> S
             Ok(url) => {
                 let publisher = site(url.host_text()).to_owned();
                 let spec = SourceSpec { publisher, ..SourceSpec::feed(url, bounds) };
-                list.sources.push(ListedSource { line, spec, filed: Vec::new() });
+                list.sources.push(ListedSource { line, spec, filed: Vec::new(), is_publisher_told: false });
             }
             Err(why) => list.left_out.push(LeftOut { line, name: String::new(), why: short(&why) }),
         }

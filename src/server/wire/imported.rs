@@ -60,7 +60,10 @@ impl ImportedSource {
         let taken = sorted.sources.iter().map(|(source, fate)| {
             let (outcome, id, why) = match fate {
                 Fate::New if is_try => ("would-add", None, None),
-                Fate::New => ("added", ids.next().copied().flatten(), None),
+                Fate::New => match ids.next().copied().flatten() {
+                    Some(id) => ("added", Some(id), None),
+                    None => ("known", None, Some("it was there when it was to be added".to_owned())),
+                },
                 Fate::Known(there) => ("known", there.id, Some(there.words.clone())),
             };
             Self {
