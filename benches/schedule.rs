@@ -72,6 +72,8 @@ impl World {
             outcome: &PollOutcome::Read { entries: 20 },
             seen,
             newest: None,
+            dates: &[],
+            is_cut_off: false,
             asked: None,
         };
         let decided = next(&poll, &self.policy, self.market.quote(), 0.5);
