@@ -1,8 +1,9 @@
 //! Moments as people say them: read from arguments, shown seen from now.
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+
+use crate::text::day;
 
 /// Reads a moment: `2021-11-03`, `2021-11-03T12:00:00Z`, or how long ago: `24h`, `3d`.
 pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
@@ -10,7 +11,7 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    if let Ok(date) = text.parse::<Date>() {
+    if let Some(date) = day(text) {
         return date.to_zoned_datetime(TimeZone::UTC).map(|zoned| zoned.timestamp()).map_err(|why| why.to_string());
     }
     let wrong = || {
@@ -25,7 +26,7 @@ pub(super) fn parse(text: &str, now: Timestamp) -> Result<Timestamp, String> {
 
 /// Reads the moment until which something is meant: that of a day is its end.
 pub(super) fn parse_end(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    match text.trim().parse::<Date>().ok().and_then(|day| day.tomorrow().ok()) {
+    match day(text.trim()).and_then(|day| day.tomorrow().ok()) {
         Some(next) => parse(&next.to_string(), now),
         None => parse(text, now),
     }

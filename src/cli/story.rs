@@ -129,7 +129,8 @@ fn list(store: &mut dyn Store, args: &StoryListArgs, screen: &mut Screen) -> any
     let moment = |text: &String| moment::parse(text, screen.now()).map_err(Refusal::Usage);
     let since = args.since.as_ref().map(moment).transpose()?;
     let (stories, left_out): (Vec<Story>, Option<String>) = if let Some(words) = &args.words {
-        let until = args.until.as_ref().map(moment).transpose()?;
+        let end = |text: &String| moment::parse_end(text, screen.now()).map_err(Refusal::Usage);
+        let until = args.until.as_ref().map(end).transpose()?;
         let topic = lookup::topics(store, &args.topic.iter().cloned().collect::<Vec<_>>())?.pop();
         let search = Search::of(words, args.limit).map_err(|faults| {
             let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();

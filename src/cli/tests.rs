@@ -308,6 +308,9 @@ fn moments_are_dates_times_or_how_long_ago() {
     assert_eq!(moment::parse("2h", at(120)), Ok(at(0)));
     assert_eq!(moment::parse("3d", at(3 * 1_440)), Ok(at(0)));
     assert!(moment::parse("yesterday", at(0)).is_err());
+    assert!(moment::parse("2021-11-03T12:00:00", at(0)).is_err(), "whose noon?");
+    assert_eq!(moment::parse_end("2021-11-03", at(0)), Ok("2021-11-04T00:00:00Z".parse().unwrap()));
+    assert_eq!(moment::parse_end("2021-11-03T12:00:00+02:00", at(0)), Ok("2021-11-03T10:00:00Z".parse().unwrap()));
     assert_eq!(moment::relative(at(60), at(57)), "3 min ago");
     assert_eq!(moment::relative(at(0), at(90)), "in 90 min");
     assert_eq!(moment::between(at(0), at(0) + Duration::from_millis(1_250)), "1.2 s");

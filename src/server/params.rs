@@ -3,12 +3,11 @@
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
 use super::problem::{FieldError, Problem};
-use crate::text::is_language;
+use crate::text::{self, is_language};
 
 /// Things in one answer at most; more come with a cursor.
 const LIMIT_MAX: usize = 200;
@@ -33,7 +32,7 @@ impl End {
     /// A time, or this end of a day of UTC.
     pub(super) fn read(self, text: &str) -> Option<Timestamp> {
         let day = || {
-            let day: Date = text.parse().ok()?;
+            let day = text::day(text)?;
             let day = match self {
                 Self::First => day,
                 Self::Last => day.tomorrow().ok()?,
@@ -130,12 +129,10 @@ impl Params {
         })
     }
 
-    /// A publisher. Most are called by the name of their host, which knows no case; phones begin a field with a capital.
+    /// A publisher, as given.
     pub(super) fn publisher(&mut self, name: &'static str) -> Option<String> {
-        let text = self.text(name)?;
-        let text = text.trim();
-        let is_host = text.contains('.') && !text.contains(char::is_whitespace);
-        (!text.is_empty()).then(|| if is_host { text.to_lowercase() } else { text.to_owned() })
+        let text = self.text(name)?.trim().to_owned();
+        (!text.is_empty()).then_some(text)
     }
 
     /// Notes a fault of a parameter.

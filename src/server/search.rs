@@ -132,12 +132,22 @@ impl Search {
             limit: look,
         };
         let stories = store.stories_with(&filter)?;
-        let is_end = stories.len() < look;
-        self.effort.stories += stories.len();
-        self.effort.chars += stories.iter().map(|story| story.draft.text.len()).sum::<usize>();
-        found.before = stories.last().map(|last| last.id).filter(|_| !is_end);
+        let read = stories.len();
+        let mut chars = 0;
+        // Where they are longer than those before them, the rest is left to the next go.
+        let judged = stories.into_iter().map_while(|story| {
+            let length = story.draft.text.len();
+            let is_judged = chars < LOOK_CHARS;
+            chars += if is_judged { length } else { 0 };
+            is_judged.then_some(story)
+        });
+        let judged: Vec<Story> = judged.collect();
+        let is_end = read < look && judged.len() == read;
+        self.effort.stories += judged.len();
+        self.effort.chars += chars;
+        found.before = judged.last().map(|last| last.id).filter(|_| !is_end);
         self.before = found.before;
-        let fitting: Vec<Story> = stories.into_iter().filter(|story| self.fits(story)).collect();
+        let fitting: Vec<Story> = judged.into_iter().filter(|story| self.fits(story)).collect();
         let ids: Vec<StoryId> = fitting.iter().map(|story| story.id).collect();
         for (story, events) in fitting.into_iter().zip(store.events_of(&ids)?) {
             if self.topic.as_ref().is_some_and(|topic| !events.iter().any(|event| event.topic == *topic)) {
@@ -155,7 +165,10 @@ impl Search {
     fn fits(&self, story: &Story) -> bool {
         let draft = &story.draft;
         self.lang.as_ref().is_none_or(|lang| draft.lang.as_ref() == Some(lang))
-            && self.publisher.as_ref().is_none_or(|publisher| draft.publisher == *publisher)
+            && self.publisher.as_ref().is_none_or(|publisher| {
+                // Hosts know no case, and phones begin a field with a capital.
+                draft.publisher == *publisher || draft.publisher == publisher.to_lowercase()
+            })
             && self.query.holds(&StoryTokens::of(StoryText::from(draft)))
     }
 }

@@ -182,6 +182,14 @@ fn span(db: &Connection, filter: &EventFilter) -> Result<(i64, i64), Fault> {
     Ok((from, filter.before.map_or(below, |before| below.min(before.0))))
 }
 
+/// A publisher as asked for or, where none is called so, in lower case: most are called by the name of their host, which knows no
+/// case, and phones begin a field with a capital.
+fn called(db: &Connection, publisher: &str) -> Result<String, Fault> {
+    const SQL: &str = "SELECT 1 FROM event_facet WHERE facet = 'publisher' AND value = ?1";
+    let is_known = db.prepare_cached(SQL)?.exists([publisher])?;
+    Ok(if is_known { publisher.to_owned() } else { publisher.to_lowercase() })
+}
+
 fn between(db: &Connection, filter: &EventFilter, (from, below): (i64, i64)) -> Result<Vec<Event>, Fault> {
     macro_rules! fitting {
         ($walk:literal, $order:literal) => {
@@ -219,6 +227,7 @@ fn between(db: &Connection, filter: &EventFilter, (from, below): (i64, i64)) -> 
         (None, None, Some(_)) => OF_TOPIC,
         (None, None, None) => ANY,
     };
+    let publisher = filter.publisher.as_ref().map(|publisher| called(db, publisher)).transpose()?;
     let asked = params![
         from,
         below,
@@ -226,7 +235,7 @@ fn between(db: &Connection, filter: &EventFilter, (from, below): (i64, i64)) -> 
         filter.since.map_or(i64::MIN, Timestamp::as_millisecond),
         filter.until.map_or(i64::MAX, Timestamp::as_millisecond),
         filter.topic.as_ref().map(TopicKey::as_str),
-        filter.publisher,
+        publisher,
         filter.lang,
         limit(filter.limit)
     ];

@@ -73,8 +73,7 @@ pub(super) fn find(db: &Connection, words: &str, before: StoryId, most: usize) -
     const SQL: &str = "SELECT rowid FROM story_text WHERE story_text MATCH ?1 AND rowid < ?3
         ORDER BY rowid DESC LIMIT ?2";
     let Some(query) = query(words) else { return Ok(Vec::new()) };
-    let mut found = find_waiting(db, &query)?;
-    found.retain(|id| *id < before.0);
+    let mut found = find_waiting(db, &query, (i64::MIN, before.0), most)?;
     let mut statement = db.prepare_cached(SQL)?;
     for id in statement.query_map(params![query, limit(most), before.0], |row| row.get(0))? {
         found.push(id?);
@@ -93,11 +92,7 @@ pub(super) fn between(
 ) -> Result<Vec<StoryId>, Fault> {
     const SQL: &str = "SELECT rowid FROM story_text WHERE story_text MATCH ?1 AND rowid >= ?2 AND rowid < ?3
         ORDER BY rowid DESC LIMIT ?4";
-    const WAITING: &str = "SELECT 1 FROM unindexed WHERE story >= ?1 AND story < ?2";
-    // Most that wait are the newest: a search that went on to older stories need not look at them again.
-    let mut found =
-        if db.prepare_cached(WAITING)?.exists([from, below])? { find_waiting(db, query)? } else { Vec::new() };
-    found.retain(|id| (from..below).contains(id));
+    let mut found = find_waiting(db, query, (from, below), most)?;
     let mut statement = db.prepare_cached(SQL)?;
     for id in statement.query_map(params![query, from, below, limit(most)], |row| row.get(0))? {
         found.push(id?);
@@ -108,21 +103,45 @@ pub(super) fn between(
     Ok(found.into_iter().map(StoryId).collect())
 }
 
-/// Those that hold all the words among the stories that wait.
-fn find_waiting(db: &Connection, query: &str) -> Result<Vec<i64>, Fault> {
-    const WAITING: &str = "SELECT s.id, s.title, s.text FROM unindexed u JOIN story s ON s.id = u.story ORDER BY s.id";
+/// Those that fit a query among the stories that wait within `span`, the newest `most` of them or somewhat more, newest first.
+///
+/// They are indexed newest first, few and then ever more, until there are enough: a search that takes a few at a time comes here
+/// again and again, and one for what is rare reads each once.
+fn find_waiting(db: &Connection, query: &str, (from, mut below): (i64, i64), most: usize) -> Result<Vec<i64>, Fault> {
+    const WAITING: &str = "SELECT s.id, s.title, s.text FROM unindexed u JOIN story s ON s.id = u.story
+        WHERE u.story >= ?1 AND u.story < ?2 ORDER BY u.story DESC LIMIT ?3";
+    let mut waiting = db.prepare_cached(WAITING)?;
+    let mut found = Vec::new();
+    let mut batch = WAITING_BATCH.max(most);
+    while found.len() < most {
+        let rows =
+            waiting.query_map(params![from, below, limit(batch)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let stories = rows.collect::<Result<Vec<(i64, String, String)>, _>>()?;
+        let Some((oldest, ..)) = stories.last() else { break };
+        below = *oldest;
+        found.extend(fitting(&stories, query)?);
+        if stories.len() < batch {
+            break;
+        }
+        batch = batch.saturating_mul(2);
+    }
+    Ok(found)
+}
+
+/// Stories that wait which are indexed at first.
+const WAITING_BATCH: usize = 32;
+
+/// Those of `stories` that fit a query, by an index of them in memory.
+fn fitting(stories: &[(i64, String, String)], query: &str) -> Result<Vec<i64>, Fault> {
     const INDEX: &str = "CREATE VIRTUAL TABLE waiting USING fts5 (
         title, text, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2')";
     const ADD: &str = "INSERT INTO waiting (rowid, title, text) VALUES (?1, ?2, ?3)";
-    const FIND: &str = "SELECT rowid FROM waiting WHERE waiting MATCH ?1";
+    const FIND: &str = "SELECT rowid FROM waiting WHERE waiting MATCH ?1 ORDER BY rowid DESC";
     let index = Connection::open_in_memory()?;
     index.execute_batch(INDEX)?;
     let batch = index.unchecked_transaction()?;
-    let mut waiting = db.prepare_cached(WAITING)?;
-    let mut rows = waiting.query([])?;
-    while let Some(row) = rows.next()? {
-        let story: (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        batch.prepare_cached(ADD)?.execute(story)?;
+    for (id, title, text) in stories {
+        batch.prepare_cached(ADD)?.execute(params![id, title, text])?;
     }
     batch.commit()?;
     Ok(index.prepare(FIND)?.query_map([query], |row| row.get(0))?.collect::<Result<_, _>>()?)

@@ -6,6 +6,7 @@
 //! It does not know topics, stories or feeds.
 
 mod counted;
+mod day;
 mod plain;
 
 mod accent;
@@ -30,6 +31,7 @@ mod furniture;
 mod tests;
 
 pub use counted::counted;
+pub use day::day;
 pub use difference::{Piece, difference, marked};
 pub use fold::fold;
 pub use furniture::prose;

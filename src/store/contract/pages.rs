@@ -45,6 +45,8 @@ fn events_are_found_by_the_languages_and_publishers_of_the_stories_that_are_in_t
         assert_eq!((events(store, in_lang("en")), events(store, in_lang("uk"))), (vec![2, 1], vec![1]));
         let of_publisher = EventFilter { publisher: Some("p2.example".to_owned()), ..in_lang("en") };
         assert_eq!(events(store, of_publisher.clone()), [1]);
+        let capital = EventFilter { publisher: Some("P2.example".to_owned()), ..in_lang("en") };
+        assert_eq!(events(store, capital), [1], "as phones write it");
         assert_eq!(store.overview().unwrap().languages, ["en", "uk"]);
 
         store.correct(&split(1, 1), at(9)).unwrap().unwrap_err();
@@ -132,5 +134,30 @@ fn stories_are_given_newest_first_that_have_what_a_query_needs_or_all_where_that
         assert_eq!(store.stories_with(&later).unwrap(), []);
         let before = StoryFilter { until: Some(at(2)), limit: 9, ..StoryFilter::default() };
         assert_eq!(store.stories_with(&before).unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn stories_whose_words_are_not_indexed_yet_are_found_however_many_are_asked_for_at_once() {
+    holds(|store| {
+        let claim = claimed(store, "https://example.org/feed", at(0));
+        let title = |n: u128| if n % 50 == 1 { format!("Rare veto {n}") } else { format!("Common vote {n}") };
+        let stories = (1..=200).map(|n| new(draft(n, &title(n)))).collect();
+        store.record_poll(&record(&claim, at(1), stories)).unwrap();
+        let mut all = |query: &str, limit: usize| {
+            let needed = Query::parse(query).unwrap().needed();
+            let (mut found, mut before) = (Vec::new(), None);
+            loop {
+                let filter = StoryFilter { needed: needed.clone(), before, limit, ..StoryFilter::default() };
+                let page = store.stories_with(&filter).unwrap();
+                found.extend(page.iter().map(|story| story.id.0));
+                before = page.last().map(|last| last.id);
+                if page.len() < limit {
+                    return found;
+                }
+            }
+        };
+        assert_eq!((all("rare", 1), all("rare", 3)), (vec![151, 101, 51, 1], vec![151, 101, 51, 1]));
+        assert_eq!((all("common", 7).len(), all("common", 100).len()), (196, 196));
     });
 }
