@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{EventFilter, StoreError};
-use crate::model::{Delivery, Event, EventCard, EventId, EventVersion, Story, StoryId};
+use crate::model::{Delivery, Event, EventCard, EventId, EventVersion, Story, StoryId, TopicKey};
 use crate::topic::Needed;
 
 /// What stands around a page of events.
@@ -77,6 +77,8 @@ pub trait Pages {
     ) -> Result<ChangedEvents, StoreError>;
     /// Stories that have the words needed, newest first.
     fn stories_with(&mut self, filter: &StoryFilter) -> Result<Vec<Story>, StoreError>;
+    /// Whether there is such a topic, or was: one that was removed has its history.
+    fn knows_topic(&mut self, key: &TopicKey) -> Result<bool, StoreError>;
     /// The events that each of `stories` is in, in their order.
     fn events_of(&mut self, stories: &[StoryId]) -> Result<Vec<Vec<Event>>, StoreError>;
     /// Who was told of an event, with at most `limit` deliveries.

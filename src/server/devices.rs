@@ -81,7 +81,8 @@ pub(super) async fn subscribe(
         let id = subscription.id;
         tracing::info!(subscription.id = id.0, is_new, "a browser subscribed to Web Push, as subscription {id}");
     }
-    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    // One that takes another's place is not new: it has what that was subscribed to.
+    let status = if is_new && replaced.is_none() { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(wire::Device::from(&subscription))))
 }
 

@@ -29,9 +29,8 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     // One more than asked tells whether there is a next page.
     let limit = filter.limit;
     let filter = EventFilter { limit: limit + 1, ..filter };
-    let topic = filter.topic.clone();
+    must_be_there(&app, filter.topic.as_ref()).await?;
     let mut events = app.keeper.read(move |store| store.events(&filter)).await?;
-    must_be_there(&app, topic.as_ref(), !events.is_empty()).await?;
     let more = events.len() > limit;
     events.truncate(limit);
     let next = events.last().filter(|_| more).map(|last| params.next("/v1/events", "before", last.id.0));

@@ -15,9 +15,8 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     let (topic, types) = (topic(&mut params), types(&mut params));
     let filter = LogFilter { after: after.unwrap_or_default(), topic, types, limit: params.limit() };
     params.finish()?;
-    let topic = filter.topic.clone();
+    must_be_there(&app, filter.topic.as_ref()).await?;
     let page = app.keeper.read(move |store| store.log(&filter)).await?;
-    must_be_there(&app, topic.as_ref(), !page.entries.is_empty()).await?;
     // Who names no place is given what there is.
     if let Some(after) = after.filter(|after| page.has_gap(*after)) {
         return Err(Problem::gone(page.gap(after)));
@@ -26,12 +25,12 @@ pub(super) async fn list(State(app): State<AppState>, mut params: Params) -> Res
     Ok(Json(wire::Log::of(&page, next)))
 }
 
-/// Refuses a topic that isn't there, where nothing was ever found of it: who mistyped one would hear nothing for ever.
-pub(super) async fn must_be_there(app: &AppState, topic: Option<&TopicKey>, is_found: bool) -> Result<(), Problem> {
-    let Some(key) = topic.filter(|_| !is_found) else { return Ok(()) };
-    let topics = app.keeper.read(|store| store.topics()).await?;
-    let is_there = topics.iter().any(|topic| topic.spec.key == *key);
-    if is_there { Ok(()) } else { Err(Problem::not_found(format!("there is no topic {key}"))) }
+/// Refuses a topic that never was: who mistyped one would hear nothing for ever. One that was removed has its history.
+pub(super) async fn must_be_there(app: &AppState, topic: Option<&TopicKey>) -> Result<(), Problem> {
+    let Some(key) = topic.cloned() else { return Ok(()) };
+    let asked = key.clone();
+    let is_known = app.keeper.read(move |store| store.knows_topic(&asked)).await?;
+    if is_known { Ok(()) } else { Err(Problem::not_found(format!("there is no topic {key}"))) }
 }
 
 /// The parameter `topic`.

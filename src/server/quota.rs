@@ -20,7 +20,7 @@ const ADDRESSES_MAX: usize = 100_000;
 /// Proxies that one request may come through.
 const PROXIES_MAX: usize = 8;
 /// Who has 48 bits of an IPv6 address, which many a provider gives to one customer, may do it so many times as often as one address.
-pub(super) const WIDE_SHARE: u32 = 8;
+const WIDE_SHARE: u32 = 8;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +88,12 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 impl Client {
+    /// Who has this address.
+    #[cfg(test)]
+    pub(super) fn at(address: IpAddr) -> Self {
+        Self(address)
+    }
+
     /// The address, or the household's where there are many (64 bits of an IPv6 address).
     pub(super) fn network(self) -> IpAddr {
         network(self.0)
@@ -119,12 +125,14 @@ impl FromRequestParts<AppState> for Client {
     }
 }
 
-/// Walks from who connected back along what the proxies noted, to the first that is none of them, or isn't to be read.
+/// Walks from who connected back along what the proxies noted, to the first that is none of them, or isn't to be read. A loopback
+/// address that is named is another machine's, or made up: nothing behind it is believed.
 fn client(peer: IpAddr, forwarded: &str, is_proxy: impl Fn(IpAddr) -> bool) -> IpAddr {
     let mut at = peer;
-    for named in forwarded.rsplit(',').map(str::trim).take(PROXIES_MAX) {
+    for (step, named) in forwarded.rsplit(',').map(str::trim).take(PROXIES_MAX).enumerate() {
+        let is_ours = is_proxy(at) && (step == 0 || !at.is_loopback());
         match named.parse::<IpAddr>() {
-            Ok(named) if is_proxy(at) => at = named.to_canonical(),
+            Ok(named) if is_ours => at = named.to_canonical(),
             Ok(_) | Err(_) => break,
         }
     }
@@ -150,6 +158,7 @@ mod tests {
         assert_eq!(of("192.0.2.9", "198.51.100.1"), "192.0.2.9", "anybody writes such a line");
         assert_eq!(of("127.0.0.1", ""), "127.0.0.1");
         assert_eq!(of("127.0.0.1", "198.51.100.1, unknown"), "127.0.0.1");
+        assert_eq!(of("10.0.0.7", "198.51.100.1, 127.0.0.1"), "127.0.0.1", "nobody's word is taken behind it");
     }
 
     #[test]

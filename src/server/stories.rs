@@ -16,9 +16,8 @@ pub(super) async fn search(State(app): State<AppState>, mut params: Params) -> R
     let asked = asked(&mut params);
     params.finish()?;
     let Some(asked) = asked else { return Ok(Json(wire::Stories { stories: Vec::new(), next: None })) };
-    let topic = asked.topic.clone();
+    must_be_there(&app, asked.topic.as_ref()).await?;
     let found = app.searches.make(&app, Searcher::Bearer, asked).await?;
-    must_be_there(&app, topic.as_ref(), !found.stories.is_empty()).await?;
     let next = found.before.map(|before| params.next("/v1/stories", "before", before.0));
     let stories = found.stories.iter().map(|(story, _)| wire::Story::from(story)).collect();
     Ok(Json(wire::Stories { stories, next }))

@@ -667,6 +667,7 @@ impl World {
 #[tokio::test]
 async fn the_log_is_read_page_by_page_and_gives_what_webhooks_are_given() {
     let world = world();
+    world.keeper.write(|store| store.add_topic(&council(), at(0))).await.unwrap();
     world.tell(1..4).await;
     let first = world.get("/v1/notifications?after=1&types=event.opened,event.merged&topic=council&limit=1").await;
     assert_eq!(
@@ -678,6 +679,9 @@ async fn the_log_is_read_page_by_page_and_gives_what_webhooks_are_given() {
     );
     let second = world.get(first.json()["next"].as_str().unwrap()).await.json();
     assert_eq!((&second["notifications"][0]["seq"], &second["next"]), (&json!(3), &Value::Null));
+    world.call("DELETE", "/v1/topics/council", None).await;
+    let end = world.get("/v1/notifications?after=3&topic=council").await;
+    assert_eq!((end.status, &end.json()["notifications"]), (StatusCode::OK, &json!([])), "it was there");
     assert_eq!(world.get("/v1/notifications?types=event.nonsense").await.status, StatusCode::BAD_REQUEST);
     let wrong_place = world.get("/v1/events?after=1").await;
     assert_eq!(wrong_place.status, StatusCode::BAD_REQUEST);

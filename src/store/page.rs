@@ -8,8 +8,8 @@ use rusqlite::{Connection, Row, params};
 use super::claim::limit;
 use super::column::{Count, Moment};
 use super::fault::Fault;
-use super::{SqliteStore, decision, event, outbox, search, story};
-use crate::model::{CardStory, Event, EventCard, EventId, EventVersion, Story, StoryId};
+use super::{SqliteStore, decision, event, outbox, search, story, topic};
+use crate::model::{CardStory, Event, EventCard, EventId, EventVersion, Story, StoryId, TopicKey};
 use crate::port::{ChangedEvents, EventFilter, Overview, Pages, StoreError, StoryFilter, TellingsOfEvent};
 use crate::topic::Needed;
 
@@ -36,6 +36,10 @@ impl Pages for SqliteStore {
 
     fn stories_with(&mut self, filter: &StoryFilter) -> Result<Vec<Story>, StoreError> {
         self.read("stories_with", |db| stories_with(db, filter))
+    }
+
+    fn knows_topic(&mut self, key: &TopicKey) -> Result<bool, StoreError> {
+        self.read("knows_topic", |db| topic::is_known(db, key))
     }
 
     fn events_of(&mut self, stories: &[StoryId]) -> Result<Vec<Vec<Event>>, StoreError> {

@@ -77,6 +77,12 @@ pub(super) fn one(db: &Connection, key: &TopicKey) -> Result<Option<Topic>, Faul
     Ok(db.prepare_cached(SQL)?.query_row([key.as_str()], read).optional()?.map(|held| held.topic))
 }
 
+/// Whether there is such a topic, retired or not.
+pub(super) fn is_known(db: &Connection, key: &TopicKey) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT 1 FROM topic WHERE key = ?1";
+    Ok(db.prepare_cached(SQL)?.exists([key.as_str()])?)
+}
+
 /// Retires a topic of [`Origin::Api`].
 pub(super) fn remove(db: &Connection, key: &TopicKey) -> Result<bool, Fault> {
     const SQL: &str = "UPDATE topic SET retired = 1 WHERE key = ?1 AND origin = 'api' AND retired = 0";

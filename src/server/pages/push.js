@@ -20,7 +20,7 @@
   const PATIENCE_MS = 5000;
   const TRIES = 5;
 
-  const send = async (method, path, body) => {
+  const ask = async (method, path, body) => {
     const answer = await fetch(path, {
       method,
       headers: { "content-type": "application/json" },
@@ -30,6 +30,11 @@
       const problem = await answer.json().catch(() => ({}));
       throw new Error(problem.detail || `the server answered ${answer.status}`);
     }
+    return answer;
+  };
+
+  const send = async (method, path, body) => {
+    const answer = await ask(method, path, body);
     return answer.status === 200 || answer.status === 201 ? answer.json() : null;
   };
 
@@ -66,7 +71,12 @@
     throw new Error("the browser's push service does not answer");
   };
 
-  const ourKey = async () => (await (await fetch("/push/key")).json()).key;
+  const ourKey = async () => {
+    const answer = await fetch("/push/key");
+    const { key } = answer.ok ? await answer.json() : {};
+    if (typeof key !== "string" || !key) throw new Error("the server does not say its key");
+    return key;
+  };
 
   // A subscription under another key is of an installation that stood here before: what is sent now doesn't reach it.
   const isUnder = (made, key) => {
@@ -80,6 +90,7 @@
     await navigator.serviceWorker.register("/sw.js");
     const registration = await navigator.serviceWorker.ready;
     const held = () => registration.pushManager.getSubscription();
+    const keep = async (made) => show(await send("POST", "/push", made.toJSON()).catch(() => null));
     const renewed = async (made) => {
       const key = await ourKey();
       if (made && isUnder(made, key)) return made;
@@ -109,10 +120,38 @@
       show(null, "This device gets no more updates.");
     });
 
+    // The new one takes over what the old one was subscribed to. Where the server (201) knew nothing of that, this device stays off,
+    // as does one whose new subscription it doesn't take: nobody asked for all topics.
+    const replace = async (old, key) => {
+      await old.unsubscribe();
+      const made = await subscribe(registration, key);
+      let device = null;
+      try {
+        const answer = await ask("POST", "/push", { ...made.toJSON(), replaces: old.endpoint });
+        if (answer.status === 200) device = await answer.json();
+        else await ask("DELETE", "/push", { endpoint: made.endpoint });
+      } finally {
+        if (!device) await made.unsubscribe();
+      }
+      show(device, device ? "" : "Updates on this device have ended: this server knows nothing of them.");
+    };
+
     // At each visit the server hears of the subscription again: it may have lost it, and browsers may have renewed it.
     const made = await held();
-    show(made ? await send("POST", "/push", (await renewed(made)).toJSON()).catch(() => null) : null);
+    const key = made ? await ourKey().catch(() => null) : null;
+    if (!made || !key || isUnder(made, key)) {
+      if (made) await keep(made);
+      else show(null);
+      part.hidden = false;
+      return;
+    }
+    show(null, "One moment …");
     part.hidden = false;
+    await replace(made, key).catch(async (error) => {
+      const still = await held().catch(() => null);
+      if (still && still.endpoint === made.endpoint) await keep(still);
+      else show(null, `Updates on this device have ended: ${error.message}`);
+    });
   };
 
   begin().catch((error) => {

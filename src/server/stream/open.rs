@@ -17,7 +17,7 @@ use tokio::time::Sleep;
 use super::frame;
 use super::latest::Latest;
 use super::pages::Shown;
-use super::seats::{PROGRAMS_PER_ADDRESS_MAX, Seat, Seats};
+use super::seats::{Occupant, Seat, Seats};
 use super::tail::{Found, Tail};
 use crate::daemon::{Bell, Gong, Keeper};
 use crate::model::{NotificationType, Sequence};
@@ -86,9 +86,9 @@ impl Streams {
         self.shown.end();
     }
 
-    /// Takes a place: for a stranger at an address where `share` are open at most, or (`None`) for whoever has a token.
-    pub(super) fn seat(&self, stranger: Option<Client>, share: usize) -> Result<Seat, Problem> {
-        self.seats.take(stranger, share).map_err(Problem::busy)
+    /// Takes a place: for a stranger, or (`None`) for whoever has a token.
+    pub(super) fn seat(&self, stranger: Option<Client>, occupant: Occupant) -> Result<Seat, Problem> {
+        self.seats.take(stranger, occupant).map_err(Problem::busy)
     }
 
     pub(super) fn retry(&self) -> Duration {
@@ -109,16 +109,12 @@ pub(in crate::server) async fn open(
     let (topic, mut types) = (topic(&mut params), types(&mut params));
     let place = place(&headers, &mut params);
     params.finish()?;
-    if topic.is_some() {
-        let filter = LogFilter { topic: topic.clone(), limit: 1, ..LogFilter::default() };
-        let told = app.keeper.read(move |store| store.log(&filter)).await?;
-        must_be_there(&app, topic.as_ref(), !told.entries.is_empty()).await?;
-    }
     if stranger.is_some() {
         only_public(&mut types)?;
     }
     let streams = &app.streams;
-    let seat = streams.seat(stranger.map(|_no_token| client), PROGRAMS_PER_ADDRESS_MAX)?;
+    let seat = streams.seat(stranger.map(|_no_token| client), Occupant::Program)?;
+    must_be_there(&app, topic.as_ref()).await?;
     // From before the first look on, so that nothing comes between the two unheard.
     let tail = streams.tail.subscribe();
     streams.turned.ring();

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use super::frame;
 use super::open::place;
-use super::seats::{PAGES_PER_ADDRESS_MAX, Seat};
+use super::seats::{Occupant, Seat};
 use crate::daemon::{Gong, Keeper, Listener, MAX_WAIT};
 use crate::model::{EventCard, EventVersion};
 use crate::port::{EventFilter, Store, StoreError};
@@ -124,7 +124,7 @@ pub(in crate::server) async fn follow(
     let place = place(&headers, &mut params);
     params.finish()?;
     let streams = &app.streams;
-    let seat = streams.seat(holder.as_ref().err().copied(), PAGES_PER_ADDRESS_MAX)?;
+    let seat = streams.seat(holder.as_ref().err().copied(), Occupant::Page)?;
     let shown = streams.shown.clone();
     // From before the first look on, so that nothing comes between the two unheard.
     let (news, ended) = (shown.events.listen(), shown.ended.subscribe());

@@ -76,7 +76,7 @@ async fn a_renewed_endpoint_takes_the_place_of_the_old_one() {
     let (status, device) = world.subscribe(renewed.clone()).await;
     assert_eq!(
         (status, &device["topics"]),
-        (201, &json!(["council"])),
+        (200, &json!(["council"])),
         "neither the quota nor the bound is in its way"
     );
     assert_eq!(world.subscribe(renewed).await.0, 200);
