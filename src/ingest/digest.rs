@@ -127,9 +127,25 @@ impl Place<'_> {
     }
 }
 
-/// The first file of an entry that can be opened.
+/// The file of an entry that can be opened: what is heard or seen before anything else, and never an image, which goes with a story
+/// and isn't one.
 fn file(entry: &Entry) -> Option<String> {
-    entry.enclosures.iter().find_map(|file| WebUrl::parse(&file.url).ok()).map(|url| url.as_str().to_owned())
+    let files = entry.enclosures.iter().filter_map(|file| {
+        let url = WebUrl::parse(&file.url).ok().filter(|url| !url.names_user())?;
+        let media_type = file.media_type.as_deref().unwrap_or_default().trim().to_ascii_lowercase();
+        let is_played = media_type.starts_with("audio/") || media_type.starts_with("video/");
+        let is_image = media_type.starts_with("image/") || (!is_played && names_image(&url));
+        (!is_image).then_some((!is_played, url))
+    });
+    // The first of those that are alike.
+    files.min_by_key(|(is_other, _)| *is_other).map(|(_, url)| url.as_str().to_owned())
+}
+
+/// Whether an address is an image's by the end of its path.
+fn names_image(url: &WebUrl) -> bool {
+    const ENDS: [&str; 9] = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg", "bmp", "ico"];
+    let end = url.as_url().path().rsplit_once('.').map(|(_, end)| end.to_ascii_lowercase());
+    end.is_some_and(|end| ENDS.contains(&end.as_str()))
 }
 
 /// Whether addresses are on several hosts.
@@ -366,6 +382,20 @@ mod tests {
         let with_page =
             one(Entry { link: Some("https://example.org/1".to_owned()), ..file("https://cdn.example/1.mp3") });
         assert_eq!(with_page.link, "https://example.org/1");
+        let of = |url: &str, media_type: Option<&str>| Enclosure {
+            url: url.to_owned(),
+            media_type: media_type.map(str::to_owned),
+            ..Enclosure::default()
+        };
+        let opened = |enclosures: Vec<Enclosure>| one(Entry { enclosures, ..file("") }).link;
+        let cover = of("https://cdn.example/cover.JPG?w=9", None);
+        let named = of("https://user:secret@cdn.example/1.mp3", Some("audio/mpeg"));
+        let (notes, sound) = (of("https://cdn.example/notes", None), of("https://cdn.example/1", Some("audio/mpeg")));
+        let image = of("https://cdn.example/2", Some("image/png"));
+        let all = vec![cover.clone(), image.clone(), named.clone(), notes.clone(), sound];
+        assert_eq!(opened(all), "https://cdn.example/1");
+        assert_eq!(opened(vec![cover.clone(), named.clone(), notes]), "https://cdn.example/notes");
+        assert_eq!(opened(vec![cover, image, named]), "");
     }
 
     #[test]

@@ -62,7 +62,10 @@ pub use relevance::Relevance;
 pub use rotation::OldSecret;
 pub use secret::Secret;
 pub use service::{Chat, ChatFault, ChatParts, Service};
-pub use source::{Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec, SourceState};
+pub use source::{
+    INTERVAL_MINUTES_MAX, Moving, Origin, PageSelectors, Priority, Source, SourceHealth, SourceKind, SourceSpec,
+    SourceState,
+};
 pub use story::{Arrival, EntryKey, Story, StoryDraft, StoryState};
 pub use subscription::{
     Corrections, DeliveryOrder, Endpoint, Filter, Format, Pacing, Subscription, SubscriptionSpec, SubscriptionState,

@@ -6,6 +6,9 @@ use jiff::Timestamp;
 
 use super::{SourceId, TopicKey, Validators, WebUrl};
 
+/// Minutes between two polls of a source at most: a month.
+pub const INTERVAL_MINUTES_MAX: u32 = 31 * 24 * 60;
+
 /// Where a source, topic or subscription was declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {

@@ -17,14 +17,14 @@ use super::state::{AppState, Change, Checks, PollBounds};
 use super::topics::{keys, name, refuse_declared};
 use super::wire;
 use crate::discover::KnownSources;
-use crate::model::{PageSelectors, Priority, Source, SourceHealth, SourceId, SourceKind, SourceSpec, Topic, WebUrl};
+use crate::model::{
+    INTERVAL_MINUTES_MAX, PageSelectors, Priority, Source, SourceHealth, SourceId, SourceKind, SourceSpec, Topic,
+    WebUrl,
+};
 use crate::port::{Listed, Store, StoreError};
 use crate::schedule::{Market, why};
 use crate::text::is_language;
 use crate::url::{registrable, site};
-
-/// A month between polls at most, as in the configuration.
-const INTERVAL_MINUTES_MAX: u64 = 31 * 24 * 60;
 
 /// What a source is read against.
 #[derive(Clone, Copy)]
@@ -387,8 +387,8 @@ fn kind(fields: &mut Fields, checks: &Checks) -> Option<SourceKind> {
 
 fn intervals(fields: &mut Fields, usual: PollBounds) -> (Duration, Duration) {
     let minutes = |count: u64| Duration::from_secs(count * 60);
-    let min = fields.count("interval_min_minutes", INTERVAL_MINUTES_MAX).map(minutes);
-    let max = fields.count("interval_max_minutes", INTERVAL_MINUTES_MAX).map(minutes);
+    let min = fields.count("interval_min_minutes", INTERVAL_MINUTES_MAX.into()).map(minutes);
+    let max = fields.count("interval_max_minutes", INTERVAL_MINUTES_MAX.into()).map(minutes);
     // A bound that is given moves the other's default with it.
     let (min, max) = match (min, max) {
         (None, None) => (usual.min, usual.max),

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::config::Checks;
 use crate::daemon::Sought;
 use crate::discover::{Finding, Known};
-use crate::model::{Priority, SourceKind, SourceSpec, WebUrl};
+use crate::model::{INTERVAL_MINUTES_MAX, Priority, SourceKind, SourceSpec, WebUrl};
 use crate::port::Store;
 use crate::server::wire;
 use crate::url::site;
@@ -81,9 +81,9 @@ pub(super) fn priority(word: &str) -> Result<Priority, String> {
     Priority::parse(word).ok_or_else(|| "expected low, normal or high".to_owned())
 }
 
-/// Minutes between polls: a week at most.
+/// Minutes between polls.
 pub(super) fn minutes() -> RangedI64ValueParser<u32> {
-    clap::value_parser!(u32).range(1..=7 * 24 * 60)
+    clap::value_parser!(u32).range(1..=INTERVAL_MINUTES_MAX.into())
 }
 
 /// Adds what is told, or the best of what is found.

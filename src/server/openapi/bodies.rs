@@ -105,9 +105,9 @@ pub(super) struct SourceBody {
     /// Topics that its stories are held against; all where empty.
     #[schema(schema_with = topic_ids)]
     topics: Option<Vec<String>>,
-    #[schema(minimum = 1, maximum = 10080)]
+    #[schema(minimum = 1, maximum = 44640)]
     interval_min_minutes: Option<u64>,
-    #[schema(minimum = 1, maximum = 10080)]
+    #[schema(minimum = 1, maximum = 44640)]
     interval_max_minutes: Option<u64>,
     #[schema(schema_with = priority)]
     priority: Option<String>,
@@ -144,9 +144,9 @@ pub(super) struct SourcePatch {
     lang: Option<String>,
     #[schema(schema_with = topic_ids)]
     topics: Option<Vec<String>>,
-    #[schema(minimum = 1, maximum = 10080)]
+    #[schema(minimum = 1, maximum = 44640)]
     interval_min_minutes: Option<u64>,
-    #[schema(minimum = 1, maximum = 10080)]
+    #[schema(minimum = 1, maximum = 44640)]
     interval_max_minutes: Option<u64>,
     #[schema(schema_with = priority)]
     priority: Option<String>,
