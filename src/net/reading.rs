@@ -32,7 +32,7 @@ pub(super) async fn finish(
 ) -> Exchange {
     let max = sent.limits.body_bytes;
     let announced = answer.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(usize::MAX));
-    let is_wanted = sent.method == Method::Get && matches!(answer.status().as_u16(), 200 | 203 | 206 | 226);
+    let is_wanted = sent.method == Method::Get && matches!(answer.status().as_u16(), 200..=203 | 206..=299);
     let coding = Coding::of(answer.headers());
     let mut body = Body::new(coding.clone().unwrap_or(Coding::Told), max, announced.min(BUFFER_BYTES), sent.bounds);
     let read = match coding {

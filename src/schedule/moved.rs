@@ -27,13 +27,16 @@ pub enum Address {
 /// `turned`: what the poll made of the source's health. A redirect that is all permanent (301, 308) is believed after
 /// seven days and five polls that agree; one to the same address over https at once; and one that had led to the same
 /// document when its old address then answers 404 or 410. A temporary redirect (302, 303, 307) never is. A source that
-/// begins to fail where it was moved to goes back to its declared address.
+/// begins to fail where it was moved to, as there is nothing (404, 410), goes back to its declared address: what can't be reached for a
+/// while, or is busy, is where it was.
 pub fn address(poll: &Poll<'_>, is_same: bool, turned: Option<NotificationType>) -> Address {
     let pending = || Address::Stays(poll.state.moving.clone());
-    if let (Some(NotificationType::SourceFailing), Some(declared)) = (turned, &poll.state.moved_from) {
+    let Ok(response) = poll.exchange else { return pending() };
+    let is_nothing = matches!(response.status, 404 | 410);
+    if let (Some(NotificationType::SourceFailing), Some(declared), true) = (turned, &poll.state.moved_from, is_nothing)
+    {
         return Address::Moves(declared.clone());
     }
-    let Ok(response) = poll.exchange else { return pending() };
     let is_good = match poll.outcome {
         PollOutcome::Read { .. } | PollOutcome::NotModified => true,
         PollOutcome::Failed { .. } => false,

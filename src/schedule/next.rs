@@ -190,7 +190,7 @@ fn good(poll: &Poll<'_>, quote: &Quote) -> Next {
         (_, true) => {}
     }
     pace.see_window(poll.dates, poll.now);
-    let hint = pace.asked.wait().max(hints::fresh(headers)).min(hints::HINT_MAX).min(pace.longest_wish());
+    let hint = pace.asked.wait().max(hints::fresh(headers)).min(hints::HINT_MAX).min(pace.longest_wish(poll.now));
     pace.hint_secs = u32::try_from(hint.as_secs()).unwrap_or(u32::MAX);
     // Whatever the price, the wait ends within the bounds: no need to look beyond them.
     let price = quote.price / weight(poll.spec.priority);

@@ -171,9 +171,15 @@ impl Pace {
         self.window_secs = u32::try_from(window).unwrap_or(u32::MAX);
     }
 
-    /// No wish of the publisher's is longer: half as long as its document holds a story, so that none is lost by it.
-    pub(super) fn longest_wish(&self) -> Duration {
-        if self.window_secs == 0 { Duration::MAX } else { Duration::from_secs(self.window_secs.into()) / 2 }
+    /// No wish of the publisher's is longer: half as long as its document holds a story, so that none is lost by it. What it holds is
+    /// older the longer nothing is new.
+    pub(super) fn longest_wish(&self, now: Timestamp) -> Duration {
+        if self.window_secs == 0 {
+            return Duration::MAX;
+        }
+        let unchanged =
+            self.whole_at.map(|whole| now.duration_since(whole)).and_then(|since| Duration::try_from(since).ok());
+        (Duration::from_secs(self.window_secs.into()) + unchanged.unwrap_or_default()) / 2
     }
 
     /// Takes in the newest date of a document, whoever brought its entry first: a source of which all is known already
@@ -235,6 +241,7 @@ impl Pace {
             &mut self.last_story_at,
             &mut self.boosted_at,
             &mut self.whole_at,
+            &mut self.suspected_at,
             &mut self.habit.heard_at,
         ];
         for moment in moments.into_iter().flatten() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::claim::{self, Bounds, next_fence};
 use super::column::{Address, Count, Moment, Span, TopicName};
@@ -98,7 +98,7 @@ pub(super) fn read_among(db: &Connection, first: StoryId, last: StoryId) -> Resu
 pub(super) fn readings(db: &Connection, since: Timestamp) -> Result<BTreeMap<TopicKey, usize>, Fault> {
     const SQL: &str = "SELECT topic, count(*) FROM reading WHERE at_ms >= ?1 AND topic <> '' GROUP BY topic";
     let mut statement = db.prepare_cached(SQL)?;
-    let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, TopicName>(0)?.0, row.get::<_, Count>(1)?.0));
+    let read = |row: &Row<'_>| Ok((row.get::<_, TopicName>(0)?.0, row.get::<_, Count>(1)?.0));
     let counts: Vec<(TopicKey, u64)> = statement.query_map([Moment(since)], read)?.collect::<Result<_, _>>()?;
     Ok(counts.into_iter().map(|(topic, count)| (topic, usize::try_from(count).unwrap_or(usize::MAX))).collect())
 }
@@ -162,6 +162,8 @@ pub(super) fn record(db: &Connection, record: &ArticleRecord, now: Timestamp) ->
     const AGAIN: &str = "UPDATE article SET at_ms = max(at_ms, ?2), tries = tries + 1, detail = ?3, lease_until_ms = 0
         WHERE story = ?1";
     const OTHERS: &str = "UPDATE article SET tries = tries + 1 WHERE domain = ?1 AND story <> ?2";
+    const AGREES: &str = "UPDATE article SET tries = 0
+        WHERE tries > 0 AND domain = (SELECT domain FROM article WHERE story = ?1)";
     let (story, fence) = match record {
         ArticleRecord::Read { story, fence, .. } | ArticleRecord::Failed { story, fence, .. } => (*story, *fence),
     };
@@ -175,12 +177,14 @@ pub(super) fn record(db: &Connection, record: &ArticleRecord, now: Timestamp) ->
     }
     match record {
         ArticleRecord::Read { draft, .. } => {
+            // Refusals count in a row: a host that gives ten pages a minute gives them all.
+            db.prepare_cached(AGREES)?.execute([story.0])?;
             story::replace(db, story, draft)?;
             go_on(db, story)
         }
         ArticleRecord::Failed { retry_at: Some(at), detail, .. } => {
             db.prepare_cached(AGAIN)?.execute(params![story.0, Moment(*at), detail])?;
-            give_up_late(db)
+            give_up_late(db, Late::Story(story))
         }
         ArticleRecord::Failed { retry_at: None, .. } => go_on(db, story),
     }
@@ -199,7 +203,7 @@ fn go_on(db: &Connection, story: StoryId) -> Result<(), Fault> {
 pub(super) fn put_off(db: &Connection, pause: &DomainPause) -> Result<(), Fault> {
     const SQL: &str = "UPDATE article SET at_ms = ?2 WHERE domain = ?1 AND at_ms < ?2";
     db.prepare_cached(SQL)?.execute(params![pause.domain, Moment(later(pause.until, AFTER_FEEDS))])?;
-    give_up_late(db)
+    give_up_late(db, Late::Domain(&pause.domain))
 }
 
 /// Has the pages of a domain that were put off until then wait no longer.
@@ -209,13 +213,29 @@ pub(super) fn bring_forward(db: &Connection, domain: &str, until: Timestamp, now
     Ok(())
 }
 
+/// Whose pages may be late.
+#[derive(Clone, Copy)]
+enum Late<'a> {
+    Story(StoryId),
+    Domain(&'a str),
+}
+
 /// Lets stories go on whose page is asked for later than they wait, or was asked for, or refused, as often as it is.
-fn give_up_late(db: &Connection) -> Result<(), Fault> {
-    // Few wait, as above.
-    const SQL: &str = "SELECT a.story FROM article a LEFT JOIN reading r ON r.story = a.story
-        WHERE a.tries >= ?1 OR a.at_ms > coalesce(r.at_ms, 0) + ?2";
-    let bounds = params![ArticleClaim::TRIES_MAX, Span(WAIT_MAX + AFTER_FEEDS)];
-    let late: Vec<i64> = db.prepare_cached(SQL)?.query_map(bounds, |row| row.get(0))?.collect::<Result<_, _>>()?;
+fn give_up_late(db: &Connection, which: Late<'_>) -> Result<(), Fault> {
+    const STORY: &str = "SELECT a.story FROM article a LEFT JOIN reading r ON r.story = a.story
+        WHERE a.story = ?3 AND (a.tries >= ?1 OR a.at_ms > coalesce(r.at_ms, 0) + ?2)";
+    const DOMAIN: &str = "SELECT a.story FROM article a LEFT JOIN reading r ON r.story = a.story
+        WHERE a.domain = ?3 AND (a.tries >= ?1 OR a.at_ms > coalesce(r.at_ms, 0) + ?2)";
+    let (most, wait) = (ArticleClaim::TRIES_MAX, Span(WAIT_MAX + AFTER_FEEDS));
+    let id = |row: &Row<'_>| row.get(0);
+    let late: Vec<i64> = match which {
+        Late::Story(story) => {
+            db.prepare_cached(STORY)?.query_map(params![most, wait, story.0], id)?.collect::<Result<_, _>>()?
+        }
+        Late::Domain(domain) => {
+            db.prepare_cached(DOMAIN)?.query_map(params![most, wait, domain], id)?.collect::<Result<_, _>>()?
+        }
+    };
     late.into_iter().try_for_each(|story| go_on(db, StoryId(story)))
 }
 

@@ -1,13 +1,12 @@
 //! Fences: each batch of claims takes the next number, so that a worker whose lease ran out can't finish another's work.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::article;
-use super::column::{Moment, Span};
+use super::column::Moment;
 use super::fault::Fault;
 use crate::model::{DomainPause, SourceId};
 use crate::port::ClaimSources;
@@ -69,13 +68,7 @@ pub(super) fn limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
-/// What brings nothing for so long, as its domain is left alone, fails.
-const A_DAY: Duration = Duration::from_hours(24);
-/// How the last outcome of such a source begins.
-const LEFT_ALONE: &str = "left alone: ";
-
-/// Has a domain left alone: its sources and pages wait, and so do those that are declared or found meanwhile. Sources that were well and
-/// bring nothing for a day by that fail: none of their own polls will say so.
+/// Has a domain left alone: its sources and pages wait, and so do those that are declared or found meanwhile.
 pub(super) fn pause(db: &Connection, pause: &DomainPause, now: Timestamp) -> Result<(), Fault> {
     const OVER: &str = "DELETE FROM pause WHERE until_ms <= ?1";
     const KEEP: &str = "INSERT INTO pause (domain, until_ms, why) VALUES (?1, ?2, ?3)
@@ -83,17 +76,10 @@ pub(super) fn pause(db: &Connection, pause: &DomainPause, now: Timestamp) -> Res
         WHERE excluded.until_ms >= until_ms";
     const SOURCES: &str =
         "UPDATE source SET next_poll_at_ms = ?2 WHERE domain = ?1 AND next_poll_at_ms < ?2 AND retired = 0";
-    // Whoever is asked once a day at the most is not late by a day.
-    const SILENCED: &str = "UPDATE source SET health = 'failing', last_outcome = ?3
-        WHERE domain = ?1 AND retired = 0 AND health IN ('well', 'silent') AND last_poll_at_ms = last_good_at_ms
-            AND (?4 OR last_good_at_ms + max(?5, 2 * interval_ms) <= ?2)";
     db.prepare_cached(OVER)?.execute([Moment(now)])?;
     let DomainPause { domain, until, why } = pause;
     db.prepare_cached(KEEP)?.execute(params![domain, Moment(*until), why])?;
     db.prepare_cached(SOURCES)?.execute(params![domain, Moment(*until)])?;
-    let told = format!("{LEFT_ALONE}with {domain} until {until:.0}, as {why}");
-    let is_long = now.checked_add(A_DAY).is_ok_and(|day| *until >= day);
-    db.prepare_cached(SILENCED)?.execute(params![domain, Moment(now), told, is_long, Span(A_DAY)])?;
     article::put_off(db, pause)
 }
 

@@ -13,12 +13,16 @@ const DOMAINS_MIN: usize = 3;
 pub struct Reach(Arc<Mutex<BTreeSet<String>>>);
 
 impl Reach {
-    /// Takes in what came of asking a domain; gives whether we seem to be cut off.
-    pub(super) fn note(&self, domain: String, exchange: &Exchange) -> bool {
+    /// Takes in what came of asking a domain; gives whether we seem to be cut off. A domain that wasn't well of late says nothing by not
+    /// answering: of many sources there are always some that are dead.
+    pub(super) fn note(&self, domain: String, exchange: &Exchange, was_well: bool) -> bool {
         let is_unreached = |kind| matches!(kind, FailureKind::Dns | FailureKind::Connect | FailureKind::Timeout);
         let mut unreached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !exchange.as_ref().is_err_and(|failure| is_unreached(failure.kind)) {
             unreached.clear();
+            return false;
+        }
+        if !was_well {
             return false;
         }
         if unreached.len() < DOMAINS_MIN {
@@ -36,7 +40,8 @@ mod tests {
     #[test]
     fn we_are_cut_off_where_three_domains_in_a_row_can_not_be_reached() {
         let reach = Reach::default();
-        let fails = |domain: &str, kind| reach.note(domain.to_owned(), &Err(Failure { kind, detail: String::new() }));
+        let fails =
+            |domain: &str, kind| reach.note(domain.to_owned(), &Err(Failure { kind, detail: String::new() }), true);
         assert!(!fails("a.example", FailureKind::Dns));
         assert!(!fails("b.example", FailureKind::Connect));
         assert!(!fails("a.example", FailureKind::Dns), "one domain is one however often it fails");
@@ -46,7 +51,12 @@ mod tests {
         let url = WebUrl::parse("https://b.example/").unwrap();
         let answer =
             Response { status: 500, headers: Headers::default(), body: Vec::new(), url, redirects: Vec::new() };
-        assert!(!reach.note("b.example".to_owned(), &Ok(answer)));
+        assert!(!reach.note("b.example".to_owned(), &Ok(answer), true));
         assert!(!fails("c.example", FailureKind::Dns));
+        let dead = |domain: &str| {
+            let failure = Failure { kind: FailureKind::Dns, detail: String::new() };
+            reach.note(domain.to_owned(), &Err(failure), false)
+        };
+        assert!(!["d.example", "e.example", "f.example", "g.example"].into_iter().any(dead), "they were dead before");
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::deliver::payload::{self, SourcePayload};
 use crate::deliver::{notification_id, wanted};
@@ -21,8 +21,10 @@ use crate::text::counted;
 use super::super::lifecycle::insist;
 use super::super::websub::Herald;
 use super::super::{Happening, Parts, Terms};
-use super::{Lane, domain, robots, tell_pause};
+use super::{Lane, domain, is_long, robots, tell_pause};
 
+/// A source that was read so lately was well.
+const LATELY: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// Redirects followed for a feed or page (browsers follow 20; a publisher needs one or two).
 const REDIRECTS_MAX: u8 = 5;
 /// More drafts than this are resolved on the blocking pool.
@@ -119,8 +121,9 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Ar
         claim.source.state.validators = Validators::default();
     }
     let exchange = ask(parts, &claim.source).await;
-    let is_cut_off = parts.reach.note(domain(answered_at(&claim.source, &exchange)), &exchange);
     let now = parts.clock.now();
+    let domain_asked = domain(answered_at(&claim.source, &exchange));
+    let is_cut_off = parts.reach.note(domain_asked, &exchange, was_well(&claim.source, now));
     let took = now.duration_since(begun).try_into().unwrap_or_default();
     let (mut examined, mut exchange, mut source) = examine_somewhere(exchange, claim.source, now).await?;
     if let Some(child) = examined.follow.take() {
@@ -284,6 +287,11 @@ async fn resolve_somewhere(
     Ok(tokio::task::spawn_blocking(move || resolve(drafts, &known, &spec, id)).await?)
 }
 
+/// Whether a source was read of late: that such a one can't be reached is news, and that a dead one can't is none.
+fn was_well(source: &Source, now: Timestamp) -> bool {
+    source.state.last_good_at.is_some_and(|last| now.duration_since(last) <= LATELY)
+}
+
 /// Whether an answer is the document that the source has always had: it holds stories that are known, whoever brought them first. What
 /// it was before its first good poll, nobody knows: then any document is.
 fn is_same(source: &Source, outcome: &PollOutcome, known: &[Known]) -> bool {
@@ -384,9 +392,9 @@ fn notices(
     let pace = next.pace.as_ref().filter(|_| next.health == SourceHealth::Silent);
     let fell_silent = pace.and_then(|pace| silence(pace, now));
     let mut last_outcome = fell_silent.map_or_else(|| outcome_words(outcome), |silence| silence.words());
-    if let Some(pause) = pause {
+    if let Some(pause) = pause.filter(|pause| is_long(pause, now)) {
         let is_beside = |other: &&Source| other.id != source.id && domain(&other.spec.url) == pause.domain;
-        // They bring nothing, and no poll of theirs will say why: they are told of here.
+        // They are well and bring nothing, and no poll of theirs will say why.
         let more = store.sources(Listed::Current)?.iter().filter(is_beside).count();
         if more > 0 {
             let (domain, until) = (&pause.domain, pause.until);

@@ -143,49 +143,6 @@ fn a_source_may_move_back_to_its_declared_address_but_not_to_that_of_another() {
 }
 
 #[test]
-fn sources_that_bring_nothing_for_a_day_as_their_domain_is_left_alone_fail() {
-    holds(|store| {
-        let claims = ["a", "b", "c"].map(|name| claimed(store, &format!("https://{name}.example.org/"), at(0)));
-        let elsewhere = claimed(store, "https://example.com/", at(0));
-        for claim in claims.iter().chain([&elsewhere]) {
-            store.record_poll(&record(claim, at(1), vec![])).unwrap();
-        }
-        let refused = |store: &mut SqliteStore, now: i64, hours: i64| {
-            let claims = store.claim_sources(&due_by(at(now))).unwrap();
-            let claim = claims.iter().find(|claim| claim.source.spec.url.host_text() == "a.example.org").unwrap();
-            let outcome = PollOutcome::Failed { kind: "status", detail: "503, busy".to_owned() };
-            let until = at(now + hours * 3_600);
-            let pause = DomainPause { domain: "example.org".to_owned(), until, why: "a answered 503".to_owned() };
-            let poll = PollRecord {
-                outcome,
-                domain_pause: Some(pause),
-                next_poll_at: until,
-                ..record(claim, at(now), vec![])
-            };
-            store.record_poll(&poll).unwrap();
-            store.release_leases(at(now)).unwrap();
-            let sources = store.sources(Listed::Current).unwrap();
-            sources.iter().map(|source| source.state.health.label()).collect::<Vec<_>>()
-        };
-        assert_eq!(refused(store, 3_600, 12), ["well", "well", "well", "well"]);
-        assert_eq!(refused(store, 13 * 3_600, 12), ["well", "well", "well", "well"]);
-        assert_eq!(refused(store, 25 * 3_600, 12), ["well", "failing", "failing", "well"], "a day, hour by hour");
-        let b = store.sources(Listed::Current).unwrap().remove(1).state;
-        assert_eq!(b.last_outcome, "left alone: with example.org until 2026-01-02T13:00:00Z, as a answered 503");
-    });
-    holds(|store| {
-        let claims = ["a", "b"].map(|name| claimed(store, &format!("https://{name}.example.org/"), at(0)));
-        for claim in &claims {
-            store.record_poll(&record(claim, at(1), vec![])).unwrap();
-        }
-        let pause = DomainPause { domain: "example.org".to_owned(), until: at(90_000), why: String::new() };
-        store.pause(&pause, at(60)).unwrap();
-        let sources = store.sources(Listed::Current).unwrap();
-        assert!(sources.iter().all(|source| source.state.health == SourceHealth::Failing), "for a day at once");
-    });
-}
-
-#[test]
 fn a_gone_source_is_polled_again_only_when_named_and_a_paused_host_waits() {
     holds(|store| {
         let claim = claimed(store, "https://example.org/feed", at(0));

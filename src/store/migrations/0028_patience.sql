@@ -5,3 +5,6 @@ ALTER TABLE attempt ADD COLUMN times INTEGER NOT NULL DEFAULT 1;
 
 -- What was given up of late, which status tells of.
 CREATE INDEX delivery_expired ON delivery (created_at_ms, subscription) WHERE state = 'expired';
+
+-- The pages that wait at a domain.
+CREATE INDEX article_domain ON article (domain);
