@@ -123,6 +123,10 @@ fn a_reader_searches_and_filters_and_the_address_says_so() {
     assert!(browser.text("ol.found").contains("Harbour blast kills 12"));
     inspect(&mut browser, "search");
     browser.open(&world.page("/?q=(harbour"));
+    assert!(browser.text(".note").contains("Looked for the words alone"));
+    assert!(browser.text("ol.found").contains("Harbour blast kills 12"));
+    inspect(&mut browser, "search-words");
+    browser.open(&world.page("/?q=(("));
     assert!(browser.text(".fault pre").contains('^'));
     browser.complaints();
     inspect(&mut browser, "search-fault");
