@@ -158,7 +158,8 @@ fn events() -> Vec<Call> {
         .asks("since", text(), "Opened since a time or a day.")
         .asks("until", text(), "Opened before a time or a day's end.")
         .asks("told", word(["true", "false"]), "`true`: only those that were told.")
-        .gives::<wire::Events>(200, "A page of them.");
+        .gives::<wire::Events>(200, "A page of them.")
+        .may(Kind::NotFound);
     vec![
         paged(list),
         reads("/events/{id}", "showEvent", "Shows an event with its stories, and why each belongs to it")
@@ -184,7 +185,8 @@ fn stories() -> Vec<Call> {
         .asks("publisher", text(), "Of this publisher.")
         .asks("since", text(), "First seen since a time or a day.")
         .asks("until", text(), "First seen before a time or a day's end.")
-        .gives::<wire::Stories>(200, "A page of them.");
+        .gives::<wire::Stories>(200, "A page of them.")
+        .may(Kind::NotFound);
     let labels = reads("/labels", "listLabels", "Lists what operators said of stories, oldest first")
         .asks("after", place(), "Those numbered above this: `next` has it.")
         .gives::<wire::Labels>(200, "A page of them.");
@@ -208,12 +210,14 @@ fn told() -> Vec<Call> {
         .asks("topic", topic(), "Of this topic.")
         .asks("types", text(), &types)
         .gives::<wire::Log>(200, "A page of it.")
+        .may(Kind::NotFound)
         .may(Kind::Gone);
     let stream = reads("/stream", "followLog", "Follows the log as server-sent events (docs/streams.md)")
         .asks("last_event_id", place(), "Goes on after this place; the header `Last-Event-ID` goes before it.")
         .asks("topic", topic(), "Of this topic.")
         .asks("types", text(), &types)
-        .gives_other(200, "A stream without end.", "text/event-stream");
+        .gives_other(200, "A stream without end.", "text/event-stream")
+        .may(Kind::NotFound);
     vec![limited(list), stream]
 }
 
