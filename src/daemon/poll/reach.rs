@@ -15,7 +15,7 @@ pub struct Reach(Arc<Mutex<BTreeSet<String>>>);
 impl Reach {
     /// Takes in what came of asking a domain; gives whether we seem to be cut off. A domain that wasn't well of late says nothing by not
     /// answering: of many sources there are always some that are dead.
-    pub(super) fn note(&self, domain: String, exchange: &Exchange, was_well: bool) -> bool {
+    pub(super) fn note(&self, exchange: &Exchange, was_well: bool, domain: impl FnOnce() -> String) -> bool {
         let is_unreached = |kind| matches!(kind, FailureKind::Dns | FailureKind::Connect | FailureKind::Timeout);
         let mut unreached = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !exchange.as_ref().is_err_and(|failure| is_unreached(failure.kind)) {
@@ -26,7 +26,7 @@ impl Reach {
             return false;
         }
         if unreached.len() < DOMAINS_MIN {
-            unreached.insert(domain);
+            unreached.insert(domain());
         }
         unreached.len() >= DOMAINS_MIN
     }
@@ -41,7 +41,7 @@ mod tests {
     fn we_are_cut_off_where_three_domains_in_a_row_can_not_be_reached() {
         let reach = Reach::default();
         let fails =
-            |domain: &str, kind| reach.note(domain.to_owned(), &Err(Failure { kind, detail: String::new() }), true);
+            |domain: &str, kind| reach.note(&Err(Failure { kind, detail: String::new() }), true, || domain.to_owned());
         assert!(!fails("a.example", FailureKind::Dns));
         assert!(!fails("b.example", FailureKind::Connect));
         assert!(!fails("a.example", FailureKind::Dns), "one domain is one however often it fails");
@@ -51,11 +51,11 @@ mod tests {
         let url = WebUrl::parse("https://b.example/").unwrap();
         let answer =
             Response { status: 500, headers: Headers::default(), body: Vec::new(), url, redirects: Vec::new() };
-        assert!(!reach.note("b.example".to_owned(), &Ok(answer), true));
+        assert!(!reach.note(&Ok(answer), true, || "b.example".to_owned()));
         assert!(!fails("c.example", FailureKind::Dns));
         let dead = |domain: &str| {
             let failure = Failure { kind: FailureKind::Dns, detail: String::new() };
-            reach.note(domain.to_owned(), &Err(failure), false)
+            reach.note(&Err(failure), false, || domain.to_owned())
         };
         assert!(!["d.example", "e.example", "f.example", "g.example"].into_iter().any(dead), "they were dead before");
     }

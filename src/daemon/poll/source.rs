@@ -122,8 +122,7 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Ar
     }
     let exchange = ask(parts, &claim.source).await;
     let now = parts.clock.now();
-    let domain_asked = domain(answered_at(&claim.source, &exchange));
-    let is_cut_off = parts.reach.note(domain_asked, &exchange, was_well(&claim.source, now));
+    let is_cut_off = parts.reach.note(&exchange, was_well(&claim.source, now), || domain(&claim.source.spec.url));
     let took = now.duration_since(begun).try_into().unwrap_or_default();
     let (mut examined, mut exchange, mut source) = examine_somewhere(exchange, claim.source, now).await?;
     if let Some(child) = examined.follow.take() {
