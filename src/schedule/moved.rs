@@ -90,7 +90,7 @@ pub fn believed_at(moving: &Moving) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Exchange, Headers, Response, SourceSpec, SourceState};
+    use crate::model::{Exchange, Failure, FailureKind, Headers, Response, SourceSpec, SourceState};
     use crate::schedule::Seen;
 
     const DAY: i64 = 86_400;
@@ -123,6 +123,16 @@ mod tests {
         }
 
         fn decide(&self, secs: i64, exchange: &Exchange, is_same: bool) -> Address {
+            self.decide_turned(secs, exchange, is_same, None)
+        }
+
+        fn decide_turned(
+            &self,
+            secs: i64,
+            exchange: &Exchange,
+            is_same: bool,
+            turned: Option<NotificationType>,
+        ) -> Address {
             let outcome = match exchange {
                 Ok(Response { status: 200, .. }) => PollOutcome::Read { entries: 3 },
                 Ok(Response { status: 304, .. }) => PollOutcome::NotModified,
@@ -141,7 +151,7 @@ mod tests {
                 is_cut_off: false,
                 asked: None,
             };
-            address(&poll, is_same, None)
+            address(&poll, is_same, turned)
         }
 
         /// Polls; gives where it moved to, if it did.
@@ -221,24 +231,19 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_begins_to_fail_where_it_was_moved_goes_back() {
+    fn a_source_that_fails_where_it_was_moved_goes_back_where_there_is_nothing_and_not_where_it_cannot_be_reached() {
         let mut world = World::new();
-        world.state.moved_from = Some(url("http://old.example/feed"));
-        let (outcome, exchange) = (PollOutcome::NotModified, answer(404, &[], NEW));
-        let (spec, state, now) = (&world.spec, &world.state, at(0));
-        let poll = Poll {
-            now,
-            spec,
-            state,
-            exchange: &exchange,
-            outcome: &outcome,
-            seen: Seen::New(&[]),
-            newest: None,
-            dates: &[],
-            is_cut_off: false,
-            asked: None,
-        };
-        let back = address(&poll, false, Some(NotificationType::SourceFailing));
-        assert_eq!(back, Address::Moves(url("http://old.example/feed")));
+        let declared = url("http://old.example/feed");
+        world.state.moved_from = Some(declared.clone());
+        let fails =
+            |exchange: &Exchange| world.decide_turned(0, exchange, false, Some(NotificationType::SourceFailing));
+        for status in [404, 410] {
+            assert_eq!(fails(&answer(status, &[], NEW)), Address::Moves(declared.clone()), "{status}");
+        }
+        for status in [429, 500, 503] {
+            assert_eq!(fails(&answer(status, &[], NEW)), Address::Stays(None), "{status}");
+        }
+        let unreached = Err(Failure { kind: FailureKind::Dns, detail: String::new() });
+        assert_eq!(fails(&unreached), Address::Stays(None), "an outage is no move");
     }
 }
