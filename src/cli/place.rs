@@ -74,11 +74,10 @@ impl PlaceArgs {
                 }
                 let text = text.ok_or_else(|| usage("where to post is missing: give URL".to_owned()))?;
                 let url = WebUrl::parse(&text).map_err(|why| usage(why.to_string()))?;
-                if url.names_user() {
-                    let said = format!("{} names a user or password: remove them from the address", url.redacted());
-                    return Err(usage(said));
+                match url.user_fault() {
+                    None => Ok(Place::Webhook(url, form)),
+                    Some(fault) => Err(usage(fault)),
                 }
-                Ok(Place::Webhook(url, form))
             }
             Format::Chat(service) => {
                 if has_secret {

@@ -99,6 +99,11 @@ impl WebUrl {
         !self.0.username().is_empty() || self.0.password().is_some()
     }
 
+    /// What is wrong with an address that names a user or password, for people.
+    pub fn user_fault(&self) -> Option<String> {
+        self.names_user().then(|| format!("{} names a user or password: remove them from the address", self.redacted()))
+    }
+
     /// The address, whoever asks: without user and password.
     pub fn without_user(&self) -> String {
         let mut url = self.0.clone();

@@ -120,8 +120,7 @@ impl Guard {
     }
 
     fn check_text(&self, url: &WebUrl) -> Result<(), Failure> {
-        if url.names_user() {
-            let detail = format!("{} names a user or password: remove them from the address", url.redacted());
+        if let Some(detail) = url.user_fault() {
             return Err(Failure { kind: FailureKind::Blocked, detail });
         }
         match url.host() {

@@ -339,11 +339,13 @@ fn priority(fields: &mut Fields) -> Priority {
 pub(super) fn address(fields: &mut Fields) -> Option<WebUrl> {
     let text = fields.required("url")?;
     match WebUrl::parse(&text) {
-        Ok(url) if url.names_user() => {
-            fields.fault("url", format!("{} names a user or password: remove them from the address", url.redacted()));
-            None
-        }
-        Ok(url) => Some(url),
+        Ok(url) => match url.user_fault() {
+            None => Some(url),
+            Some(fault) => {
+                fields.fault("url", fault);
+                None
+            }
+        },
         Err(why) => {
             fields.fault("url", why.to_string());
             None
