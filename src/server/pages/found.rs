@@ -45,7 +45,7 @@ pub(super) fn listed(found: &Found, searched: &Searched, topics: &[Topic], asked
     html! {
         @if let Some(fault) = searched.faults.first() {
             p.note {
-                "Looked for the words alone. As a query it can't be read: " (fault.message)
+                "Looked for the words alone. As a query it can't be read (" (fault.message) ")"
                 @if !fault.help.is_empty() { ": " (fault.help) } "."
             }
         }
