@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tidings::ingest::story_keys_of_url;
 use tidings::model::{Delivery, DeliveryState, SourceHealth, WebUrl};
-use tidings::port::{ClaimDeliveries, ClaimSources, DeliveryFilter, Listed, LogFilter, Store as _};
+use tidings::port::{ClaimDeliveries, ClaimSources, DeliveryFilter, Explained, Listed, LogFilter, Store as _};
 use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
 
@@ -62,9 +62,20 @@ fn deliveries(store: &mut SqliteStore, web: &Web, broken: &mut Vec<String>) {
     let waits = |d: &&Delivery| {
         matches!(d.state, DeliveryState::Pending | DeliveryState::Held | DeliveryState::Kept)
             // What guests who left were to be told ended with them.
-            || !matches!(d.state, DeliveryState::Delivered | DeliveryState::Repeat)
+            || !matches!(d.state, DeliveryState::Delivered | DeliveryState::Repeat | DeliveryState::Withdrawn)
                 && !d.subscription.1.starts_with("guest")
     };
+    for taken_back in all.iter().filter(|d| d.state == DeliveryState::Withdrawn) {
+        let told = &taken_back.notification;
+        let known = told.story.and_then(|story| store.explain(story).unwrap());
+        // The last decision of each topic is in force.
+        let stands = |known: &Explained| {
+            known.decisions.iter().rfind(|d| d.topic == told.topic).is_some_and(|d| d.event.is_some())
+        };
+        if known.is_none_or(|known| stands(&known)) {
+            broken.push(format!("taken back: {}, though its story is on its topic", told.id));
+        }
+    }
     let repeats = all.iter().filter(|d| d.state == DeliveryState::Repeat && !d.subscription.1.starts_with("guest"));
     for repeat in repeats {
         let told = &repeat.notification;
