@@ -252,6 +252,16 @@ fn doctor_tells_a_wrong_clock_a_damaged_store_and_a_wrong_configuration() {
     assert_eq!(ahead.status.code(), Some(69));
 
     let database = house.path("tidings.db");
+    // One that a start brings up to date is whole: nobody is to put a backup in its place.
+    let sqlite = rusqlite::Connection::open(&database).unwrap();
+    let version: i64 = sqlite.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    sqlite.pragma_update(None, "user_version", version - 1).unwrap();
+    let older = house.run(&["doctor", "--offline"]);
+    let said = text(&older.stdout);
+    assert!(said.contains("start the daemon once") && !said.contains("backup"), "{said}");
+    sqlite.pragma_update(None, "user_version", version).unwrap();
+    drop(sqlite);
+
     let mut bytes = std::fs::read(&database).unwrap();
     let page = 4096;
     bytes.chunks_mut(page).skip(8).step_by(3).for_each(|page| page[..200].fill(0x5a));

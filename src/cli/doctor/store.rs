@@ -11,7 +11,7 @@ use crate::cli::open::{is_there, look};
 use crate::cli::status::bytes;
 use crate::config::Settings;
 use crate::model::{Endpoint, Subscription};
-use crate::port::{Store, StoreSize};
+use crate::port::{Store, StoreError, StoreSize};
 
 use super::{Finding, failure, ok, warning};
 
@@ -41,8 +41,7 @@ pub(super) fn check(settings: &Settings, now: Timestamp) -> Vec<Finding> {
     let mut findings = permissions(path);
     match look(settings) {
         Err(why) => {
-            let help = "a damaged file is best kept aside and a backup put in its place; tidings never overwrites it";
-            findings.push(failure("store", format!("{why:#}"), help));
+            findings.push(Finding { help: remedy(&why), ..failure("store", format!("{why:#}"), "") });
         }
         Ok(mut store) => {
             findings.extend(inside(store.as_mut(), path, now));
@@ -50,6 +49,14 @@ pub(super) fn check(settings: &Settings, now: Timestamp) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// What to do about a store that can't be opened; nothing where that stands in its words.
+fn remedy(why: &anyhow::Error) -> Option<String> {
+    let is_damaged = why.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreError::Damaged { .. })));
+    is_damaged.then(|| {
+        "a damaged file is best kept aside and a backup put in its place; tidings never overwrites it".to_owned()
+    })
 }
 
 fn inside(store: &mut dyn Store, path: &Path, now: Timestamp) -> Vec<Finding> {
