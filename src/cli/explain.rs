@@ -49,8 +49,10 @@ pub(super) fn head(known: &Explained, screen: &mut Screen) -> anyhow::Result<()>
         Some(at) => screen.field("published", &format!("{at} ({})", screen.when(at)))?,
         None => screen.field("published", "no date given")?,
     }
+    // A date may be moved by an edit, or be a wish: then it says nothing about how late the story was seen.
     let delay = draft
         .published
+        .filter(|published| *published <= story.seen_at)
         .map_or_else(String::new, |at| format!(", {} after it was published", moment::between(at, story.seen_at)));
     screen.field("seen", &format!("{} ({}){delay}", story.seen_at, screen.when(story.seen_at)))?;
     for (old, (title, text)) in known.edits() {

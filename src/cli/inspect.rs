@@ -32,7 +32,7 @@ Examples:
   tidings inspect --item 'ul.news > li' --date time https://example.org/news/
   tidings inspect --json feeds/*.xml.gz
 
-Files may be compressed with gzip; \"-\" reads stdin.")]
+Files may be compressed with gzip; `-` reads stdin.")]
 pub(super) struct InspectArgs {
     /// Addresses and files
     #[arg(required = true, value_name = "URL|FILE")]

@@ -13,13 +13,18 @@ use tracing_subscriber::layer::{Context, Layer, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Registry};
 
-use crate::config::{LogFormat, LogSettings};
+use crate::config::{LogFormat, LogSettings, filter_fault};
+
+use super::exit::Refusal;
+use super::screen::shown;
 
 /// Where what is said goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spoken {
     /// To stderr, in lines.
     Lines,
+    /// To stderr, an object a line.
+    Json,
     /// To the journal, by its own protocol.
     Journal,
 }
@@ -35,6 +40,14 @@ pub(super) fn is_journal(stream: Option<&str>) -> bool {
 
 /// Starts logging: by `--log` where given, else as configured. Gives where to: the journal may be unreachable.
 pub(super) fn start(settings: &LogSettings, wanted: Option<&str>, stream: Option<&str>) -> anyhow::Result<Spoken> {
+    if let Some((expected, help)) = wanted.and_then(filter_fault) {
+        let help = help.map_or_else(String::new, |help| format!("; {help}"));
+        return Err(Refusal::Usage(format!(
+            "--log: {:?} is no level or filter ({expected}){help}",
+            shown(wanted.unwrap_or_default())
+        ))
+        .into());
+    }
     let filter = wanted.unwrap_or(&settings.filter);
     let filter = EnvFilter::try_new(filter).with_context(|| format!("read the log filter {filter:?}"))?;
     let terminal = io::stderr().is_terminal();
@@ -65,7 +78,7 @@ pub(super) fn start(settings: &LogSettings, wanted: Option<&str>, stream: Option
         (false, _) => said.with(lines.json().flatten_event(true)).try_init(),
     };
     started.context("start logging")?;
-    Ok(Spoken::Lines)
+    Ok(if text { Spoken::Lines } else { Spoken::Json })
 }
 
 #[expect(clippy::disallowed_methods, reason = "what is said is bounded by real time, wherever it is said from")]

@@ -87,7 +87,12 @@ pub(super) fn story(store: &mut dyn Store, wanted: &str) -> anyhow::Result<Expla
         (Ok(id), _) => store.find_story(&[], Some(StoryId(id)))?,
         (_, Ok(url)) => store.find_story(&story_keys_of_url(&url), None)?,
         (Err(_), Err(_)) => {
-            return Err(Refusal::Usage(format!("{:?} is neither an address nor a number", shown(wanted))).into());
+            let hint = if wanted.starts_with("msg_") {
+                ": it is a notification's id (tidings delivery list shows what became of it)"
+            } else {
+                ""
+            };
+            return Err(Refusal::Usage(format!("{:?} is neither an address nor a number{hint}", shown(wanted))).into());
         }
     };
     let Some(id) = found else {

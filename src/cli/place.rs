@@ -1,11 +1,10 @@
 //! Where a subscription tells, as `tidings subscription add` takes it.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
 
+use crate::config::read_line;
 use crate::model::{Chat, ChatParts, Endpoint, Format, Mailbox, Secret, WebUrl, WebhookForm};
 
 use super::exit::Refusal;
@@ -107,6 +106,5 @@ impl PlaceArgs {
 }
 
 fn line_of(file: &Path) -> anyhow::Result<String> {
-    let text = fs::read_to_string(file).with_context(|| format!("read the file {}", file.display()))?;
-    Ok(text.trim().to_owned())
+    read_line(file).map_err(|why| Refusal::Data(format!("the file {}: {why}", file.display())).into())
 }

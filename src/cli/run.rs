@@ -58,7 +58,7 @@ pub(super) async fn serve(
     let form = if screen.is_json() { Form::Json } else { Form::People };
     let observer = match spoken {
         Spoken::Journal if form == Form::People => teller::to_the_log(),
-        Spoken::Journal | Spoken::Lines => {
+        Spoken::Journal | Spoken::Lines | Spoken::Json => {
             Teller::new(form, Shows::Service, settings.declared.sources.len(), screen.now()).observer()
         }
     };
@@ -68,7 +68,10 @@ pub(super) async fn serve(
     let reloading = Reloading::new(reload, terms);
     let addresses: Vec<String> = listeners.iter().map(|listening| format!("http://{}/", listening.bound)).collect();
     let address = (!addresses.is_empty()).then(|| addresses.join(", "));
-    banner(&settings, address.as_deref(), screen);
+    match spoken {
+        Spoken::Json => announce(&settings, address.as_deref()),
+        Spoken::Journal | Spoken::Lines => banner(&settings, address.as_deref(), screen),
+    }
     let mut tasks = if listeners.is_empty() { Vec::new() } else { api::tasks(listeners, &settings, &parts)? };
     tasks.extend(desk.map(|desk| desk.task(reloading.reloader(), file)));
     let keeper = parts.keeper.clone();
@@ -101,5 +104,22 @@ fn banner(settings: &Settings, address: Option<&str>, screen: &mut Screen) {
     screen.note(&format!("  data           {}", settings.storage.path.display()));
     for notice in &settings.notices {
         screen.note(&format!("  note           {notice}"));
+    }
+}
+
+/// The same where a program reads each line.
+fn announce(settings: &Settings, address: Option<&str>) {
+    let declared = &settings.declared;
+    let topics: Vec<&str> = declared.topics.iter().map(|t| t.name.as_str()).collect();
+    tracing::info!(
+        topics = topics.join(", "),
+        sources = declared.sources.len(),
+        subscriptions = declared.subscriptions.len(),
+        page = address.unwrap_or_default(),
+        data = %settings.storage.path.display(),
+        "tidings starts"
+    );
+    for notice in &settings.notices {
+        tracing::warn!("the configuration: {notice}");
     }
 }

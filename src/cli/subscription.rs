@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::config::{Checks, Problems};
+use crate::config::{Checks, Problems, doubts};
 use crate::deliver::web_push::VapidKey;
 use crate::deliver::{Scheme, notification_id, payload};
 use crate::model::{
@@ -278,6 +278,9 @@ fn add(
         .into());
     }
     let id = store.add_subscription(&spec, screen.now())?;
+    for doubt in doubts(&spec) {
+        screen.note(&format!("note: {}", shown(&doubt)));
+    }
     if screen.is_json() {
         let (shown, public_key) = secret.as_ref().map(|s| (s.to_show(), s.public_key.as_deref())).unwrap_or_default();
         return Ok(screen.record(&json!({"id": id.0, "name": spec.name, "secret": shown, "public_key": public_key}))?);

@@ -89,7 +89,7 @@ pub(super) fn to_the_log() -> Observer {
             let said = poll_words(outcome, *new);
             tracing::info!(source.name = source, "the first poll of {source}: {said}");
         }
-        Happening::Polled { .. } | Happening::Attempted { .. } => {}
+        Happening::Polled { .. } | Happening::Untold { .. } | Happening::Attempted { .. } => {}
     })
 }
 
@@ -173,6 +173,18 @@ impl Teller {
             Happening::Told { notification, takers } => {
                 tally.told += 1;
                 told(notification, *takers)
+            }
+            Happening::Untold { events, why } => {
+                // For whoever wonders why nothing is told; programs read the decisions.
+                if !screen.is_json() {
+                    let (what, it) = match events {
+                        1 => ("an event is".to_owned(), "it"),
+                        n => (format!("{n} events are"), "of the first: it"),
+                    };
+                    let why = why.strip_prefix("it ").unwrap_or(why);
+                    screen.line(&format!("  {what} on a topic and not told ({it} {why})")).ok();
+                }
+                return;
             }
             Happening::Attempted { subscription, verdict, detail, took } => {
                 let delivered = *verdict == Verdict::Delivered;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::config::{Problems, Settings};
+use crate::config::{Problems, Settings, doubts};
 use crate::daemon::Reload;
 use crate::deliver::SigningSecret;
 use crate::model::{
@@ -22,7 +22,7 @@ use super::exit::Refusal;
 use super::inherited::Inherited;
 use super::log::Spoken;
 use super::run;
-use super::screen::Screen;
+use super::screen::{Screen, shown};
 use super::secret::entropy;
 
 /// What to watch, and where.
@@ -132,7 +132,11 @@ fn declared(args: &WatchArgs, screen: &mut Screen) -> anyhow::Result<Declared> {
             return Err(usage(format!("--secret: {why}")).into());
         }
         let endpoint = Endpoint::webhook(url, Secret::new(secret));
-        subscriptions.push(SubscriptionSpec::new("webhook", endpoint, Filter::default()));
+        let subscription = SubscriptionSpec::new("webhook", endpoint, Filter::default());
+        for doubt in doubts(&subscription) {
+            screen.note(&format!("note: {}", shown(&doubt)));
+        }
+        subscriptions.push(subscription);
     }
     Ok(Declared { topics: vec![topic], sources, subscriptions, expire: None })
 }

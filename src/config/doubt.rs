@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use crate::model::{
-    Endpoint, Filter, Manner, NotificationType, Service, SourceSpec, SubscriptionSpec, Updates, WebUrl,
+    Corrections, Endpoint, Filter, Manner, NotificationType, Service, SourceSpec, SubscriptionSpec, Updates, WebUrl,
 };
 use crate::text::{counted, languages};
 
@@ -21,17 +21,25 @@ const WAKING_LEAST: SignedDuration = SignedDuration::from_hours(1);
 /// Tells what can't be meant of each subscription.
 pub(super) fn tell(subscriptions: &[SubscriptionSpec], sources: &[SourceSpec], found: &mut Findings) {
     let publishers: BTreeSet<String> = sources.iter().map(|source| source.publisher.to_lowercase()).collect();
-    for SubscriptionSpec { name, endpoint, filter, manner, .. } in subscriptions {
-        let doubts = [
-            of_types(filter).into_iter().collect(),
-            of_counts(filter).into_iter().collect(),
-            of_languages(filter),
-            of_publishers(filter, &publishers),
-            of_manner(manner, filter),
-            of_endpoint(endpoint).into_iter().collect(),
-        ];
-        found.notices.extend(doubts.concat().into_iter().map(|doubt| format!("the subscription `{name}` {doubt}")));
+    for subscription in subscriptions {
+        found.notices.extend(doubts(subscription));
+        let of_publishers = of_publishers(&subscription.filter, &publishers).into_iter();
+        found.notices.extend(of_publishers.map(|doubt| format!("the subscription `{}` {doubt}", subscription.name)));
     }
+}
+
+/// What can't be meant of a subscription, whatever sources there are: a sentence each.
+pub fn doubts(subscription: &SubscriptionSpec) -> Vec<String> {
+    let SubscriptionSpec { name, endpoint, filter, manner, .. } = subscription;
+    let doubts = [
+        of_types(filter).into_iter().collect(),
+        of_counts(filter).into_iter().collect(),
+        of_choices(filter).into_iter().collect(),
+        of_languages(filter),
+        of_manner(manner, filter),
+        of_endpoint(endpoint).into_iter().collect(),
+    ];
+    doubts.concat().into_iter().map(|doubt| format!("the subscription `{name}` {doubt}")).collect()
 }
 
 fn of_types(filter: &Filter) -> Option<String> {
@@ -59,6 +67,16 @@ fn of_counts(filter: &Filter) -> Option<String> {
             "asks for `updates = \"publishers = {count}\"`, which never comes: by `min_publishers = {least}` it hears of an event when as \
              many carry it already"
         )
+    })
+}
+
+/// Which updates there are is said by `updates` and `corrections`.
+fn of_choices(filter: &Filter) -> Option<String> {
+    let is_none = filter.updates == Updates::Never && filter.corrections == Corrections::Never;
+    let is_all = filter.types.iter().all(|kind| *kind == NotificationType::EventUpdated);
+    (is_none && is_all && !filter.types.is_empty()).then(|| {
+        "is told nothing: its `types` name \"event.updated\" alone, and `updates` and `corrections` are \"never\""
+            .to_owned()
     })
 }
 
@@ -115,7 +133,17 @@ fn of_manner(manner: &Manner, filter: &Filter) -> Vec<String> {
 
 /// A chat's or push service's own address takes its own messages only. The address is a secret: its host alone is named.
 fn of_endpoint(endpoint: &Endpoint) -> Option<String> {
-    let Endpoint::Webhook { url, .. } = endpoint else { return None };
+    let url = match endpoint {
+        Endpoint::Webhook { url, .. } => url,
+        Endpoint::Chat(chat) => {
+            let (service, host) = service_of(chat.url())?;
+            let (meant, given) = (service.label(), chat.service().label());
+            return (service != chat.service()).then(|| {
+                format!("sends what {given} understands to {host}, which doesn't: write format = \"{meant}\" (docs/formats.md)")
+            });
+        }
+        Endpoint::Email(_) | Endpoint::WebPush { .. } => return None,
+    };
     let (service, host) = service_of(url)?;
     let word = service.label();
     Some(format!(

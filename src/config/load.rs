@@ -74,7 +74,7 @@ fn no_utf8(name: &str, wrong: &FromUtf8Error) -> Problems {
             if is_utf16 {
                 format!("it is UTF-16: save it as UTF-8, as by: iconv -f UTF-16 -t UTF-8 {name}")
             } else {
-                format!("save it as UTF-8; where it is Latin-1, as by: iconv -f ISO-8859-1 -t UTF-8 {name}")
+                format!("save it as UTF-8, as by: iconv -f ENCODING -t UTF-8 {name} (Windows: WINDOWS-1252, of Cyrillic text WINDOWS-1251)")
             },
         ),
     );

@@ -26,11 +26,13 @@ mod storage;
 mod subscription;
 
 pub use control::socket;
+pub use doubt::doubts;
 pub use environment::Environment;
 pub use load::{DEFAULTS, find, load, parse};
 pub use named::{NamedSecret, Way, named_secrets};
+pub use policies::filter_fault;
 pub use problem::{Ink, Problems, Told};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, read_line};
 pub use settings::{
     Checks, ControlSettings, DeliverySettings, DomainSettings, EmailSettings, EventSettings, HubSettings, LogFormat,
     LogSettings, ModelSettings, NetworkSettings, PollSettings, PushSettings, QueryProblem, RetentionSettings,

@@ -434,22 +434,31 @@ pub(super) fn log(top: &Table<'_>, found: &mut Findings) -> LogSettings {
 /// The filter's own parser takes any bare word for the name of a module, so that `inof` would silence everything: a
 /// bare word must be a level here.
 fn check_filter(table: &Table<'_>, at: &At<&str>, found: &mut Findings) {
+    let problem = Problem::new(format!("{} is no level or filter", table.name("level")));
+    if let Some((expected, help)) = filter_fault(at.value) {
+        let problem = problem.at(table.blame(at), expected);
+        found.push(match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
+    }
+}
+
+/// What is wrong with the text of a log filter, and what to write in its place.
+pub fn filter_fault(text: &str) -> Option<(String, Option<String>)> {
     const LEVELS: [&str; 6] = ["error", "warn", "info", "debug", "trace", "off"];
-    let stray = at
-        .value
+    let stray = text
         .split(',')
         .map(str::trim)
         .find(|part| !part.contains(['=', '[']) && !LEVELS.iter().any(|level| level.eq_ignore_ascii_case(part)));
-    let problem = Problem::new(format!("{} is no level or filter", table.name("level")));
-    if let Some(stray) = stray {
-        let problem = problem.at(table.blame(at), format!("expected one of {}", LEVELS.join(", ")));
-        found.push(match nearest(stray, LEVELS) {
-            Some(near) => problem.help(format!("did you mean \"{near}\"?")),
-            None => problem.help("a filter names modules and levels: \"info,tidings::net=debug\""),
-        });
-    } else if let Err(why) = EnvFilter::try_new(at.value) {
-        found.push(problem.at(table.blame(at), why.to_string()));
-    }
+    let Some(stray) = stray else {
+        return EnvFilter::try_new(text).err().map(|why| (why.to_string(), None));
+    };
+    let help = nearest(stray, LEVELS).map_or_else(
+        || "a filter names modules and levels: \"info,tidings::net=debug\"".to_owned(),
+        |near| format!("did you mean \"{near}\"?"),
+    );
+    Some((format!("expected one of {}", LEVELS.join(", ")), Some(help)))
 }
 
 fn percent(table: &Table<'_>, found: &mut Findings) -> f64 {

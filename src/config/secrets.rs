@@ -136,8 +136,11 @@ fn from_credential(name: &str, key: &str, place: Place<'_>, found: &mut Findings
     }
 }
 
-/// Reads a file that holds one line, the secret, and drops the white space around it, and the byte order mark that some editors begin with.
-fn read_line(path: &Path) -> Result<String, String> {
+/// Reads a file that holds one line, a secret, and drops the white space around it, and the byte order mark that some editors begin with.
+///
+/// # Errors
+/// What is wrong with the file, in words that go on from its name; what it holds isn't quoted.
+pub fn read_line(path: &Path) -> Result<String, String> {
     let mut text = String::new();
     let file = File::open(path).map_err(|why| why.to_string())?;
     let read = file.take(SECRET_BYTES_MAX + 1).read_to_string(&mut text).map_err(|why| why.to_string())?;
@@ -146,6 +149,7 @@ fn read_line(path: &Path) -> Result<String, String> {
     }
     match text.trim_start_matches('\u{feff}').trim() {
         "" => Err("is empty".to_owned()),
+        lines if lines.contains('\n') => Err("holds more than one line".to_owned()),
         line => Ok(line.to_owned()),
     }
 }

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use crate::encode::Compact;
 use crate::ingest::{Context, Decider, Reader, Reading, Undecided};
 use crate::model::{
-    Arrival, Commit, Filter, NotificationType, SourceId, Story, StoryDraft, Subscription, SubscriptionId, Topic,
-    TopicKey,
+    Arrival, Commit, Decision, Filter, NotificationType, Ruling, SourceId, Stage, Story, StoryDraft, Subscription,
+    SubscriptionId, Telling, Topic, TopicKey,
 };
 use crate::port::{Listed, Past, Store, StoreError};
 use crate::topic::{Matcher, Query};
@@ -355,13 +355,21 @@ fn meaning(model: &Model, draft: &StoryDraft) -> Option<Compact> {
 
 /// What the terminal hears of a commit.
 fn tellings(commit: &Commit) -> Vec<Happening> {
-    commit
+    let told = commit
         .notifications
         .iter()
         .filter(|(n, _)| matches!(n.kind, NotificationType::EventOpened | NotificationType::EventUpdated))
         .map(|(notification, takers)| Happening::Told {
             notification: Box::new(notification.clone()),
             takers: takers.len(),
-        })
-        .collect()
+        });
+    told.chain(untold(commit)).collect()
+}
+
+fn untold(commit: &Commit) -> Option<Happening> {
+    let is_silent = |d: &&Decision| d.ruling == Ruling::Opened && d.telling == Telling::Silent;
+    let silent: Vec<&Decision> = commit.decisions.iter().filter(is_silent).collect();
+    let why = silent.first()?.reasons.iter().rev().find(|reason| reason.stage == Stage::Tell)?;
+    let why = why.text.strip_prefix("not told: ").unwrap_or(&why.text).to_owned();
+    Some(Happening::Untold { events: silent.len(), why })
 }

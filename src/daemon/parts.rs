@@ -184,6 +184,13 @@ pub enum Happening {
         /// Subscriptions that are told.
         takers: usize,
     },
+    /// Events were opened and are told to nobody: they are too old.
+    Untold {
+        /// How many.
+        events: usize,
+        /// Why, of the first of them.
+        why: String,
+    },
     /// A delivery was attempted.
     Attempted {
         /// The subscription's name.

@@ -149,6 +149,8 @@ pub struct Synced {
     pub ended: usize,
     /// Deliveries that ended so once, and wait again, as their subscriptions are back.
     pub given_back: usize,
+    /// Things that were added by command or API, and that the configuration declares now.
+    pub taken_over: usize,
 }
 
 impl Synced {
@@ -162,7 +164,7 @@ impl Synced {
         })
     }
 
-    /// What became of deliveries, as subscriptions left or came back: a sentence each.
+    /// What became of deliveries, as subscriptions left or came back, and of what was added otherwise: a sentence each.
     pub fn words(&self) -> impl Iterator<Item = String> {
         let ended = (self.ended > 0).then(|| {
             counted(
@@ -178,7 +180,14 @@ impl Synced {
                 "deliveries wait again, as their subscriptions are back",
             )
         });
-        ended.into_iter().chain(given_back)
+        let taken_over = (self.taken_over > 0).then(|| {
+            counted(
+                self.taken_over,
+                "of these was added by command or API: the configuration rules it now, its secret too, and it ends when its lines go",
+                "of these were added by command or API: the configuration rules them now, their secrets too, and they end when their lines go",
+            )
+        });
+        ended.into_iter().chain(given_back).chain(taken_over)
     }
 }
 

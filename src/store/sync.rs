@@ -16,8 +16,8 @@ use crate::port::{Declared, StoreError, Synced, Tally};
 /// becomes the configuration's.
 pub(super) fn sync(db: &Db, declared: &Declared, now: Timestamp) -> Result<Synced, Fault> {
     let mut synced = Synced::default();
-    topics(db, &declared.topics, now, &mut synced.topics)?;
-    sources(db, &declared.sources, now, &mut synced.sources)?;
+    synced.taken_over += topics(db, &declared.topics, now, &mut synced.topics)?;
+    synced.taken_over += sources(db, &declared.sources, now, &mut synced.sources)?;
     subscriptions(db, declared, now, &mut synced)?;
     Ok(synced)
 }
@@ -37,12 +37,17 @@ impl SqliteStore {
     }
 }
 
-fn topics(db: &Connection, specs: &[TopicSpec], now: Timestamp, tally: &mut Tally) -> Result<(), Fault> {
+/// Gives how many were added by command or API, as `sources` does.
+fn topics(db: &Connection, specs: &[TopicSpec], now: Timestamp, tally: &mut Tally) -> Result<usize, Fault> {
+    let mut taken_over = 0;
     let mut held: BTreeMap<_, _> = topic::all(db)?.into_iter().map(|h| (h.topic.spec.key.clone(), h)).collect();
     for spec in specs {
         match held.remove(&spec.key) {
             Some(h) if !h.retired && h.topic.origin == Origin::Config && h.topic.spec == *spec => continue,
-            Some(h) if !h.retired => tally.changed += 1,
+            Some(h) if !h.retired => {
+                taken_over += usize::from(h.topic.origin == Origin::Api);
+                tally.changed += 1;
+            }
             Some(_) | None => tally.added += 1,
         }
         topic::put(db, spec, Origin::Config, (version::BY_FILE, None), now)?;
@@ -51,13 +56,14 @@ fn topics(db: &Connection, specs: &[TopicSpec], now: Timestamp, tally: &mut Tall
         topic::retire(db, &left.topic.spec.key)?;
         tally.retired += 1;
     }
-    Ok(())
+    Ok(taken_over)
 }
 
-fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, tally: &mut Tally) -> Result<(), Fault> {
+fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, tally: &mut Tally) -> Result<usize, Fault> {
     if source::are_as_declared(db, specs)? {
-        return Ok(());
+        return Ok(0);
     }
+    let mut taken_over = 0;
     let mut held: BTreeMap<String, HeldSource> =
         source::all(db)?.into_iter().map(|h| (h.declared_url.clone(), h)).collect();
     let moved: BTreeMap<String, String> = held
@@ -82,6 +88,7 @@ fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, tally: &mut Ta
         match held.remove(url) {
             Some(h) if is_as_declared(&h, spec) => {}
             Some(h) if !h.retired => {
+                taken_over += usize::from(h.source.origin == Origin::Api);
                 source::redeclare(db, &h, spec, Origin::Config, now)?;
                 tally.changed += 1;
             }
@@ -101,7 +108,7 @@ fn sources(db: &Connection, specs: &[SourceSpec], now: Timestamp, tally: &mut Ta
         source::retire(db, left.source.id)?;
         tally.retired += 1;
     }
-    Ok(())
+    Ok(taken_over)
 }
 
 /// Polls a moved source at its declared address again, which leaves the other one to a source of its own.
@@ -146,6 +153,7 @@ fn subscriptions(db: &Db, declared: &Declared, now: Timestamp, synced: &mut Sync
                 tally.added += 1;
             }
             Some(h) => {
+                synced.taken_over += usize::from(h.subscription.origin == Origin::Api);
                 subscription::redeclare(db, &h, &spec, Origin::Config, now)?;
                 tally.changed += 1;
             }

@@ -264,6 +264,16 @@ fn where_nothing_is_found_it_says_what_to_do_and_adds_nothing() {
 }
 
 #[test]
+fn a_site_that_refuses_programs_is_told_from_one_that_is_not_there() {
+    let site = Site::serving(&[("/closed", "403 Forbidden", page("", "<p>Checking your browser</p>"))]);
+    let desk = Desk::new();
+    let refused = desk.reads(&site, &["source", "add", &format!("{}/closed", site.base)]);
+    assert!(refused.contains("(status 403); it lets no program in") && !refused.contains("--item"), "{refused}");
+    let absent = desk.reads(&site, &["source", "add", &format!("{}/nowhere", site.base)]);
+    assert!(absent.contains("(status 404); nothing is there") && !absent.contains("--item"), "{absent}");
+}
+
+#[test]
 fn who_asks_to_be_left_alone_is_asked_once_and_who_is_not_there_is_named() {
     let site = Site::serving(&[("/", "429 Too Many Requests\r\nRetry-After: 3600", String::new())]);
     let desk = Desk::new();

@@ -55,8 +55,8 @@ impl World {
         let mut world = Self { site, folder, process, address: String::new() };
         world.address = world.wait("the daemon's address", || {
             let said = world.said();
-            let rest = said.rsplit_once("page           http://")?.1;
-            Some(rest.split_once("/\n")?.0.to_owned())
+            let rest = said.rsplit_once("\"page\":\"http://")?.1;
+            Some(rest.split_once("/\"")?.0.to_owned())
         });
         world.wait("the first poll", || Some(()).filter(|()| world.store().counts().unwrap().stories == 1));
         world

@@ -59,7 +59,7 @@ impl World {
         self.hub.ledger().daemon = None;
         self.wait("the daemon's address", || {
             let said = std::fs::read_to_string(self.path("stderr")).unwrap_or_default();
-            let address = said.rsplit_once("page           http://").and_then(|(_, rest)| rest.split_once("/\n"));
+            let address = said.rsplit_once("\"page\":\"http://").and_then(|(_, rest)| rest.split_once("/\""));
             self.hub.ledger().daemon = address.map(|(address, _)| address.to_owned());
             self.hub.ledger().daemon.is_some()
         });

@@ -113,7 +113,8 @@ pub(super) fn nothing(sought: &Sought, found: &Found, screen: &mut Screen) -> an
         screen.note(&format!("  {}: {}", shown(url.as_str()), shown(why)));
     }
     let mut said = format!("nothing to poll was found at {url}");
-    if let Some((_, why)) = found.in_vain.iter().find(|(asked, _)| *asked == sought.url) {
+    let own = found.in_vain.iter().find(|(asked, _)| *asked == sought.url);
+    if let Some((_, why)) = own {
         write!(said, " ({})", shown(why)).ok();
     }
     if found.findings.iter().any(|finding| finding.nature == Nature::Beside) {
@@ -128,11 +129,18 @@ pub(super) fn nothing(sought: &Sought, found: &Found, screen: &mut Screen) -> an
         )
     });
     said.push_str(&only.unwrap_or_default());
-    write!(
-        said,
-        "; if it lists articles, say where: tidings source add {url} --item CSS \
-         (try it first: tidings inspect --item CSS {url})"
-    )
-    .ok();
+    let status = own.and_then(|(_, why)| why.strip_prefix("status ")?.parse::<u16>().ok());
+    let help = match status {
+        Some(401 | 403 | 451) => {
+            "; it lets no program in: if it has a feed, give the feed's own address, else ask its publisher".to_owned()
+        }
+        Some(404 | 410) => "; nothing is there: look the address up in a browser".to_owned(),
+        Some(_) => "; try again when it answers".to_owned(),
+        None => format!(
+            "; if it lists articles, say where: tidings source add {url} --item CSS \
+             (try it first: tidings inspect --item CSS {url})"
+        ),
+    };
+    said.push_str(&help);
     Refusal::Data(said).into()
 }

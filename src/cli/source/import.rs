@@ -33,7 +33,7 @@ Folders and categories that are called like a topic hold their sources against i
 First polls are spread: twenty at once, then one a second (thousands within half an hour), those of one domain ten seconds
 apart.")]
 pub(in crate::cli) struct ImportArgs {
-    /// OPML of any version, or one address a line; \"-\" reads stdin
+    /// OPML of any version, or one address a line; `-` reads stdin
     pub(super) file: String,
     /// Say what would be added, and add nothing
     #[arg(long)]

@@ -322,6 +322,25 @@ fn whose_topics_are_gone_are_told_by_number_and_no_longer_once_one_is_back() {
     });
 }
 
+#[test]
+fn what_was_added_by_hand_and_is_declared_now_is_told_to_be_the_configurations() {
+    holds(|store| {
+        store.add_topic(&topic(), at(0)).unwrap();
+        store.add_source(&source("https://example.org/feed"), at(0)).unwrap();
+        store.add_subscription(&hook("desk"), at(0)).unwrap();
+        let declared = Declared {
+            topics: vec![topic()],
+            sources: vec![source("https://example.org/feed"), source("https://example.org/other")],
+            subscriptions: vec![hook("desk"), hook("new")],
+            expire: None,
+        };
+        let synced = store.sync(&declared, at(1)).unwrap();
+        assert_eq!(synced.taken_over, 3);
+        assert!(synced.words().any(|words| words.starts_with("3 of these were added by command or API")));
+        assert_eq!(store.sync(&declared, at(2)).unwrap().taken_over, 0, "it is told once");
+    });
+}
+
 fn key(text: &str) -> TopicKey {
     TopicKey::parse(text).unwrap()
 }

@@ -81,7 +81,7 @@ fn cut(data: &Path, disk: &Path, rest: Rest, chance: &mut Chance) {
 /// Adds a source over the API; whether it was acknowledged.
 fn adds_source(daemon: &Daemon, url: &str) -> bool {
     let said = daemon.said();
-    let Some(address) = said.rsplit("page           http://").next().and_then(|rest| rest.split('/').next()) else {
+    let Some(address) = said.rsplit("\"page\":\"http://").next().and_then(|rest| rest.split('/').next()) else {
         return false;
     };
     let body = format!("{{\"url\":\"{url}\",\"kind\":\"feed\",\"name\":\"Wire\"}}");

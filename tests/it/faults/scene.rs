@@ -309,7 +309,7 @@ impl Daemon {
     /// The status and the body of its server's answer; `None` before it listens.
     pub(crate) fn page(&self, path: &str) -> Option<(u16, String)> {
         let said = self.said();
-        let address = said.rsplit("page           http://").next()?.split('/').next()?.to_owned();
+        let address = said.rsplit("\"page\":\"http://").next()?.split('/').next()?.to_owned();
         let mut stream = TcpStream::connect(&address).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").ok()?;
