@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{changes, of};
+use super::{corrected, of};
 
 /// What was found in all pairs, by kind: rightly, wrongly, and missed.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ fn tally() -> Tally {
         let text = |name: &str| pair[name].as_str().unwrap();
         let lang = Some(text("lang"));
         let (before, now) = (of("", text("before"), lang), of("", text("now"), lang));
-        let found: BTreeSet<&str> = changes(&[before], &now).iter().map(|change| change.kind.label()).collect();
+        let found: BTreeSet<&str> = corrected(&before, &now).iter().map(|change| change.kind.label()).collect();
         let wanted: BTreeSet<&str> = pair["changes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         if found != wanted {
             eprintln!("{found:?} for {wanted:?}: {:?} then {:?}", text("before"), text("now"));

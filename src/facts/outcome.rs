@@ -1,10 +1,19 @@
 //! What became of something: adopted, rejected, vetoed, postponed, withdrawn, cancelled.
 
-use std::collections::BTreeSet;
-
 use crate::model::{Change, ChangeKind};
 
+use super::matter::{Matter, makes_another};
 use super::scan::Sentence;
+use super::{Arrival, FACTS_MAX, Facts};
+
+/// Words before and behind a verb among which stands what was decided.
+const BEFORE_REACH: usize = 7;
+const BEHIND_REACH: usize = 4;
+/// Words before what was decided that may be its article and adjectives, with a preposition before them.
+const ADJECTIVES_REACH: usize = 3;
+/// Words that stand about two outcomes of the same thing, at least; one where there are hardly more.
+const SHARED_MIN: usize = 2;
+const FEW_WORDS: usize = 3;
 
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +36,35 @@ impl Outcome {
             Self::Withdrawn => "withdrawn",
             Self::Cancelled => "cancelled",
         }
+    }
+
+    /// Whether it can become of this.
+    fn fits(self, matter: Matter) -> bool {
+        match self {
+            Self::Adopted | Self::Vetoed => matter == Matter::Text,
+            Self::Rejected | Self::Withdrawn => matter != Matter::Occasion,
+            Self::Postponed | Self::Cancelled => matter != Matter::Petition,
+        }
+    }
+}
+
+/// An outcome with the words about it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decided {
+    outcome: Outcome,
+    /// Whether the title or the first sentence tells of it.
+    is_lead: bool,
+    /// Stem of what was decided; none where votes alone tell that something was.
+    matter: Option<u64>,
+    /// Stems of the words about it, ascending.
+    near: Vec<u64>,
+}
+
+impl Decided {
+    fn is_of_same(&self, other: &Self) -> bool {
+        let shared = other.near.iter().filter(|stem| self.near.binary_search(stem).is_ok()).count();
+        let are_few = self.near.len().min(other.near.len()) <= FEW_WORDS;
+        shared >= SHARED_MIN || (shared == 1 && are_few) || self.matter.is_none() || other.matter.is_none()
     }
 }
 
@@ -135,7 +173,7 @@ const BEGINNINGS: [(Outcome, &[&str]); 10] = [
 ];
 
 /// What stands before something that is not done, or not yet.
-const PLANNED: [&str; 33] = [
+const PLANNED: &[&str] = &[
     "to",
     "will",
     "would",
@@ -169,59 +207,334 @@ const PLANNED: [&str; 33] = [
     "будуть",
     "планує",
     "планують",
+    "soll",
+    "sollen",
+    "wird",
+    "werden",
+    "konnte",
+    "muss",
+    "wollen",
+    "va",
+    "doit",
+    "devrait",
+    "pourrait",
+    "sera",
+    "debe",
+    "podria",
 ];
-const DENIED: [&str; 6] = ["not", "never", "t", "не", "nicht", "pas"];
+const DENIED: &[&str] = &["not", "never", "t", "не", "nicht", "pas", "no"];
+/// With a denial: it may still be done.
+const YET: &[&str] = &["yet", "noch", "encore", "еще", "пока", "ще", "поки", "todavia", "aun"];
+/// Of what was done long before: the House had rejected another version.
+const LONG_AGO: &[&str] = &["had", "hatte", "hatten", "avait", "avaient", "habia", "habian"];
 /// What stands behind words that mean something else then: passed away, took part.
-const OTHERWISE: [&str; 6] = ["away", "through", "участие", "участь", "меры", "присягу"];
-/// Words that mean something else before `by`: the car that passed by. A text is adopted by votes.
-const NOT_BY: [&str; 2] = ["passed", "passes"];
-const VOTED: [&str; 6] = ["vote", "votes", "majority", "consensus", "acclamation", "lawmakers"];
+const OTHERWISE: &[&str] = &["away", "through", "участие", "участь", "меры", "присягу"];
+/// Of what is passive in English.
+const IS: &[&str] = &["was", "were", "is", "are", "been", "be", "being", "gets", "got"];
+/// English words of something that somebody does: in no other way is it done to something.
+const ACTIVE: &[&str] = &[
+    "adopts",
+    "approves",
+    "rejects",
+    "dismisses",
+    "blocks",
+    "vetoes",
+    "postpones",
+    "delays",
+    "withdrew",
+    "withdraws",
+    "cancels",
+];
+/// English words of something that a text does by itself, too.
+const BY_ITSELF: &[&str] = &["passed", "passes"];
 
-/// Takes the outcomes of a sentence.
-pub(super) fn take(sentence: &Sentence<'_>, into: &mut BTreeSet<Outcome>) {
-    let says = |at: usize, words: &[&str]| sentence.words.get(at).is_some_and(|w| words.contains(&w.folded.as_str()));
+/// What is in no way what was decided: on the law, after the vote.
+const PREPOSITIONS: &[&str] = &[
+    "of",
+    "on",
+    "in",
+    "at",
+    "by",
+    "for",
+    "with",
+    "from",
+    "over",
+    "to",
+    "under",
+    "after",
+    "before",
+    "against",
+    "about",
+    "amid",
+    "despite",
+    "during",
+    "into",
+    "through",
+    "than",
+    "as",
+    "since",
+    "without",
+    "de",
+    "du",
+    "des",
+    "d",
+    "sur",
+    "contre",
+    "pour",
+    "dans",
+    "en",
+    "par",
+    "au",
+    "aux",
+    "avec",
+    "sans",
+    "sous",
+    "apres",
+    "avant",
+    "del",
+    "sobre",
+    "contra",
+    "por",
+    "para",
+    "con",
+    "al",
+    "tras",
+    "segun",
+    "von",
+    "vom",
+    "zu",
+    "zum",
+    "zur",
+    "mit",
+    "nach",
+    "bei",
+    "beim",
+    "im",
+    "am",
+    "an",
+    "auf",
+    "aus",
+    "uber",
+    "fur",
+    "gegen",
+    "durch",
+    "um",
+    "vor",
+    "wegen",
+    "unter",
+    "в",
+    "во",
+    "на",
+    "по",
+    "о",
+    "об",
+    "от",
+    "из",
+    "за",
+    "к",
+    "с",
+    "для",
+    "до",
+    "при",
+    "после",
+    "перед",
+    "против",
+    "без",
+    "через",
+    "у",
+    "з",
+    "із",
+    "про",
+    "від",
+    "під",
+    "після",
+    "проти",
+    "щодо",
+    "над",
+    "под",
+];
+const ARTICLES: &[&str] = &[
+    "the", "a", "an", "its", "der", "die", "das", "dem", "den", "ein", "eine", "le", "la", "les", "un", "une", "el",
+    "los", "las", "una",
+];
+/// What begins another part of the sentence.
+const CONJUNCTIONS: &[&str] = &[
+    "and",
+    "but",
+    "that",
+    "who",
+    "which",
+    "when",
+    "while",
+    "because",
+    "if",
+    "und",
+    "aber",
+    "dass",
+    "weil",
+    "que",
+    "qui",
+    "et",
+    "mais",
+    "y",
+    "pero",
+    "и",
+    "но",
+    "а",
+    "что",
+    "когда",
+    "потому",
+    "і",
+    "та",
+    "але",
+    "що",
+    "коли",
+];
+
+/// Takes the outcomes of a sentence: the first of a text or not, and of a vote that was counted or not.
+pub(super) fn take(sentence: &Sentence<'_>, (is_lead, is_of_vote): (bool, bool), into: &mut Vec<Decided>) {
     for (at, word) in sentence.words.iter().enumerate() {
-        let folded = word.folded.as_str();
-        let whole = WORDS.iter().find(|(_, words)| words.contains(&folded)).map(|(outcome, _)| *outcome);
-        let begun = || {
-            let begins = |(_, words): &&(Outcome, &[&str])| words.iter().any(|beginning| folded.starts_with(beginning));
-            // To adopt (принять, ратифікувати) begins like adopted (принят), and is not done.
-            if folded.ends_with("ть") || folded.ends_with("ти") {
-                return None;
-            }
-            BEGINNINGS.iter().find(begins).map(|(outcome, _)| *outcome)
-        };
+        if into.len() >= FACTS_MAX {
+            return;
+        }
+        let Some(said) = said(sentence, at) else { continue };
         let before = at.saturating_sub(3)..at;
-        let veto = || {
-            let imposed = |at: usize| {
-                sentence.words.get(at).is_some_and(|w| w.folded.starts_with("налож") || w.folded.starts_with("накла"))
-            };
-            (folded == "вето" && before.clone().any(imposed)).then_some(Outcome::Vetoed)
-        };
-        let Some(outcome) = whole.or_else(begun).or_else(veto) else { continue };
-        let by_votes = || {
-            let mut behind = sentence.words.iter().skip(at + 2).take(4);
-            behind.any(|word| word.is_number || VOTED.contains(&word.folded.as_str()))
-        };
-        let goes_by = NOT_BY.contains(&folded) && says(at + 1, &["by"]) && !by_votes();
-        if says(at + 1, &OTHERWISE) || goes_by || before.clone().any(|at| says(at, &PLANNED)) {
+        let is_long_ago = before.clone().any(|at| sentence.says(at, LONG_AGO)) || is_pluperfect(sentence, at);
+        let is_planned = before.clone().any(|at| sentence.says(at, PLANNED)) || sentence.says(at + 1, &["werden"]);
+        if sentence.says(at + 1, OTHERWISE) || is_planned || is_long_ago {
             continue;
         }
-        let is_denied = before.clone().rev().take(2).any(|at| says(at, &DENIED));
-        match (outcome, is_denied) {
-            (outcome, false) => into.insert(outcome),
-            (Outcome::Adopted, true) => into.insert(Outcome::Rejected),
-            (_, true) => false,
+        let is_denied = before.rev().take(2).any(|at| sentence.says(at, DENIED));
+        let outcome = match (said, is_denied) {
+            (said, false) => said,
+            (Outcome::Adopted, true) if !(at.saturating_sub(4)..=at + 4).any(|at| sentence.says(at, YET)) => {
+                Outcome::Rejected
+            }
+            (_, true) => continue,
         };
+        let matter = matter(sentence, at, said);
+        let is_voted = is_of_vote && matches!(said, Outcome::Adopted | Outcome::Rejected);
+        if matter.is_some() || (is_voted && word.folded != "dismissed") {
+            let matter = matter.and_then(|at| sentence.word(at)).map(|word| word.stem);
+            into.push(Decided { outcome, is_lead, matter, near: sentence.near(at, at + 1) });
+        }
     }
 }
 
-/// Outcomes that no story before told.
-pub(super) fn changes<'a>(before: impl Iterator<Item = &'a Outcome>, now: &BTreeSet<Outcome>) -> Vec<Change> {
-    let before: BTreeSet<Outcome> = before.copied().collect();
-    let was: Vec<&str> = before.iter().map(|outcome| outcome.label()).collect();
-    let was = (!was.is_empty()).then(|| was.join(", "));
-    let change =
-        |outcome: &Outcome| Change { kind: ChangeKind::Outcome, now: outcome.label().to_owned(), before: was.clone() };
-    now.difference(&before).map(change).collect()
+/// The outcome that a word says, of something.
+fn said(sentence: &Sentence<'_>, at: usize) -> Option<Outcome> {
+    let folded = sentence.folded(at);
+    let whole = WORDS.iter().find(|(_, words)| words.contains(&folded)).map(|(outcome, _)| *outcome);
+    let begun = || {
+        let begins = |(_, words): &&(Outcome, &[&str])| words.iter().any(|beginning| folded.starts_with(beginning));
+        // To adopt (принять, ратифікувати) begins like adopted (принят), and is not done.
+        if folded.ends_with("ть") || folded.ends_with("ти") {
+            return None;
+        }
+        BEGINNINGS.iter().find(begins).map(|(outcome, _)| *outcome)
+    };
+    let veto = || {
+        let imposed = |at: usize| sentence.folded(at).starts_with("налож") || sentence.folded(at).starts_with("накла");
+        (folded == "вето" && (at.saturating_sub(3)..at).any(imposed)).then_some(Outcome::Vetoed)
+    };
+    whole.or_else(begun).or_else(veto)
+}
+
+/// `Der Antrag war im Mai abgelehnt worden`.
+fn is_pluperfect(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_was = |at: usize| sentence.says(at, &["war", "waren"]);
+    sentence.says(at + 1, &["worden"]) && (at.saturating_sub(BEFORE_REACH)..at).any(is_was)
+}
+
+/// Where the word stands for what was decided: behind the verb, or before it where something is done to it.
+fn matter(sentence: &Sentence<'_>, at: usize, outcome: Outcome) -> Option<usize> {
+    let is_matter = |at: usize| {
+        Matter::of(sentence.folded(at)).is_some_and(|matter| outcome.fits(matter))
+            && (is_parted(sentence.gap(at + 1)) || !makes_another(sentence.folded(at + 1)))
+    };
+    // On a veto (наложили вето на проект) stands what it is on.
+    let is_on = |at: usize| outcome == Outcome::Vetoed && sentence.says(at, &["на"]);
+    let is_other = |at: usize| sentence.says(at, PREPOSITIONS) || sentence.says(at, CONJUNCTIONS);
+    let mut behind =
+        (at + 1..=at + BEHIND_REACH).take_while(|at| !is_parted(sentence.gap(*at)) && (is_on(*at) || !is_other(*at)));
+    if let Some(found) = behind.find(|at| is_matter(*at)) {
+        return Some(found);
+    }
+    if !may_be_done_to(sentence, at) {
+        return None;
+    }
+    let mut before = (at.saturating_sub(BEFORE_REACH)..at).rev().take_while(|at| !is_parted(sentence.gap(at + 1)));
+    before.find(|at| is_matter(*at) && !is_governed(sentence, *at))
+}
+
+/// Whether a verb may tell what was done to something before it.
+fn may_be_done_to(sentence: &Sentence<'_>, at: usize) -> bool {
+    let folded = sentence.folded(at);
+    if ACTIVE.contains(&folded) {
+        return false;
+    }
+    let is_english = BY_ITSELF.contains(&folded) || folded.ends_with("ed") || folded == "withdrawn";
+    let is_passive = (at.saturating_sub(3)..at).any(|at| sentence.says(at, IS));
+    let next = sentence.folded(at + 1);
+    let stands_alone = next.is_empty()
+        || is_parted(sentence.gap(at + 1))
+        || PREPOSITIONS.contains(&next)
+        || CONJUNCTIONS.contains(&next)
+        || next.ends_with("ly")
+        || sentence.word(at + 1).is_some_and(|word| word.is_number);
+    !is_english || is_passive || stands_alone
+}
+
+/// Whether a preposition stands before a word, or before its adjectives and article.
+fn is_governed(sentence: &Sentence<'_>, at: usize) -> bool {
+    let mut is_behind_article = false;
+    for at in (at.saturating_sub(ADJECTIVES_REACH)..at).rev() {
+        if is_parted(sentence.gap(at + 1)) {
+            return false;
+        }
+        if sentence.says(at, PREPOSITIONS) {
+            return true;
+        }
+        if is_behind_article {
+            return false;
+        }
+        is_behind_article = sentence.says(at, ARTICLES);
+    }
+    false
+}
+
+/// Whether what stands between two words parts what they belong to.
+fn is_parted(gap: &str) -> bool {
+    gap.contains([',', ':', '(', ')', '.', '!', '?', ';', '—'])
+}
+
+/// Outcomes that no story before told, of what one was told of before or of nothing else.
+pub(super) fn changes(before: &[Facts], now: &Facts, arrival: Arrival) -> Vec<Change> {
+    let all = || before.iter().flat_map(|facts| facts.outcomes.iter().map(move |decided| (facts, decided)));
+    let is_told = |outcome: Outcome| all().any(|(_, decided)| decided.outcome == outcome);
+    let is_still_said = |outcome: Outcome| now.outcomes.iter().any(|decided| decided.outcome == outcome);
+    let change = |decided: &Decided| {
+        if is_told(decided.outcome) {
+            return None;
+        }
+        let mut was: Vec<Outcome> = all()
+            .filter(|(facts, old)| facts.lang != now.lang || old.is_of_same(decided))
+            .map(|(_, old)| old.outcome)
+            .filter(|outcome| !is_still_said(*outcome))
+            .collect();
+        was.sort_unstable();
+        was.dedup();
+        let is_first = all().next().is_none() && (arrival == Arrival::Another || decided.is_lead);
+        let was = (!was.is_empty()).then(|| was.iter().map(|was| was.label()).collect::<Vec<_>>().join(", "));
+        (was.is_some() || is_first).then_some((decided.outcome, was))
+    };
+    let mut found: Vec<(Outcome, Option<String>)> = now.outcomes.iter().filter_map(change).collect();
+    found.sort_by_key(|(outcome, _)| *outcome);
+    found.dedup_by_key(|(outcome, _)| *outcome);
+    let shown = |(outcome, before): (Outcome, Option<String>)| Change {
+        kind: ChangeKind::Outcome,
+        now: outcome.label().to_owned(),
+        before,
+    };
+    found.into_iter().map(shown).collect()
 }

@@ -1,8 +1,10 @@
 //! Sentences as words with what stands between them; numbers and dates in them.
 
 use crate::date::month_named;
-use crate::text::{TokenKind, Tokens, numeral};
+use crate::text::{TokenKind, Tokens, numeral, tens};
 
+use super::toll::says_hurt;
+use super::unit::Unit;
 use super::{Day, FACTS_MAX, Stated};
 
 /// Words on either side that say what a number counts.
@@ -11,7 +13,7 @@ const ABOUT_WORDS: usize = 5;
 const SHOWN_CHARS: usize = 60;
 
 /// Words before a number that make it a name: resolution 2758, article 5.
-const NAMING: [&str; 22] = [
+const NAMING: &[&str] = &[
     "resolution",
     "article",
     "chapter",
@@ -52,10 +54,10 @@ const NUMERAL_IN: [(&str, &[&str]); 11] = [
 ];
 
 /// What stands behind a numeral that says how many of those that are counted: three of the missing miners.
-const PART: [&str; 7] = ["of", "von", "des", "de", "di", "из", "із"];
+const PART: &[&str] = &["of", "von", "des", "de", "di", "из", "із"];
 
 /// What pages count of their readers, and what stands behind a time of day: folded.
-const COUNTERS: [&str; 22] = [
+const COUNTERS: &[&str] = &[
     "views",
     "view",
     "comments",
@@ -80,39 +82,46 @@ const COUNTERS: [&str; 22] = [
     "msk",
 ];
 /// What stands before such a count, with a colon behind it.
-const LABELLED: [&str; 6] = ["views", "comments", "points", "likes", "shares", "просмотров"];
+const LABELLED: &[&str] = &["views", "comments", "points", "likes", "shares", "просмотров"];
 
-/// Beginnings of words, and whole words, that say that people were hurt: folded.
-const HURT: [&str; 22] = [
-    "kill",
-    "death",
-    "injur",
-    "wounded",
-    "casualt",
-    "fatal",
-    "погиб",
-    "убит",
-    "ранен",
-    "пострада",
-    "жертв",
-    "загин",
-    "поранен",
-    "постражда",
-    "getotet",
-    "verletzt",
-    "todesopfer",
-    "blesse",
-    "muert",
-    "herid",
-    "fallecid",
-    "ferid",
+/// Beginnings of words for the time that passed since something, folded; shorter ones are whole words.
+const SINCE: &[&str] = &[
+    "second",
+    "minut",
+    "hour",
+    "day",
+    "sekund",
+    "stund",
+    "tage",
+    "tag",
+    "heure",
+    "jour",
+    "hora",
+    "dia",
+    "ora",
+    "ore",
+    "giorn",
+    "секунд",
+    "минут",
+    "час",
+    "хвилин",
+    "годин",
+    "днів",
+    "uur",
+    "uren",
+    "dagen",
 ];
-const HURT_WORDS: [&str; 6] = ["dead", "died", "tot", "toten", "morts", "mort"];
-/// Words on either side of a count of people that say that they were hurt.
-const HURT_REACH: usize = 4;
+const SINCE_WORDS: &[&str] =
+    &["sec", "secs", "min", "mins", "hr", "hrs", "h", "мин", "ч", "дня", "дней", "день", "godz", "dni"];
+/// What stands behind such a time, and before it, where it says how old a page is: 2 hours ago, vor 2 Stunden, il y a 2 heures.
+const AGO: &[&str] = &["ago", "назад", "тому", "fa", "geleden", "temu", "once", "sedan", "siden", "atras"];
+const AGO_BEFORE: &[&str] = &["vor", "hace", "ha", "a"];
+
+/// Characters behind a number that make it a part of a date or of a name.
+const OF_A_DATE: &[&str] = &["年", "月", "日", "时", "時", "分", "秒", "点", "号", "년", "월", "일"];
 
 /// Scales that a number may be followed by, by their beginnings, folded.
-const SCALES: [(&str, f64); 11] = [
+const SCALES: &[(&str, f64)] = &[
     ("thousand", 1e3),
     ("million", 1e6),
     ("billion", 1e9),
@@ -124,7 +133,18 @@ const SCALES: [(&str, f64); 11] = [
     ("миллиард", 1e9),
     ("millones", 1e6),
     ("milliard", 1e9),
+    ("百", 1e2),
+    ("千", 1e3),
+    ("万", 1e4),
+    ("亿", 1e8),
+    ("만", 1e4),
+    ("억", 1e8),
 ];
+/// Words by which a greater number goes on: hundred and twelve, noventa y ocho.
+const GOES_ON: &[&str] = &["and", "et", "y", "e", "und"];
+/// Words for hundreds, and for thousands: a small number behind them is a part of theirs.
+const HUNDREDS: &[&str] = &["hundred", "cent", "cents", "cien", "ciento", "hundert", "сто", "двести", "двісті"];
+const THOUSANDS: &[&str] = &["thousand", "mille", "тысяча", "тысячи", "тысяч", "тисяч"];
 
 /// A word of a sentence.
 #[derive(Debug, Clone)]
@@ -136,17 +156,29 @@ pub(super) struct Word<'a> {
     pub(super) is_number: bool,
     pub(super) start: usize,
     pub(super) end: usize,
-    stem: u64,
-    is_stop: bool,
+    pub(super) stem: u64,
+    pub(super) is_stop: bool,
     /// The small number that it says.
     numeral: Option<u32>,
+    /// Whether it is one character of a script without spaces.
+    is_character: bool,
+    /// What it and the next character are together.
+    pair: Option<u64>,
+}
+
+impl Word<'_> {
+    /// What it is known by among the words about a number: its stem, or that of it and the next character.
+    fn says(&self) -> Option<u64> {
+        if self.is_character { self.pair } else { (!self.is_number && !self.is_stop).then_some(self.stem) }
+    }
 }
 
 /// A sentence: what stands in it is said of one thing.
 #[derive(Debug, Clone)]
 pub(super) struct Sentence<'a> {
     pub(super) words: Vec<Word<'a>>,
-    text: &'a str,
+    pub(super) text: &'a str,
+    pub(super) is_english: bool,
 }
 
 /// The sentences of a text.
@@ -158,11 +190,19 @@ impl<'a> Sentences<'a> {
         let mut sentences = Vec::new();
         let mut words: Vec<Word<'a>> = Vec::new();
         let mut end = 0;
-        for token in tokens.iter().filter(|token| token.kind != TokenKind::Pair) {
+        let is_english = lang == Some("en");
+        for token in &tokens {
+            if token.kind == TokenKind::Pair {
+                // It follows the character that it begins with.
+                if let Some(first) = words.last_mut() {
+                    first.pair = Some(token.stem);
+                }
+                continue;
+            }
             let gap = text.get(end..token.start).unwrap_or_default();
             end = token.end;
             if ends_sentence(gap) {
-                sentences.push(Sentence { words: std::mem::take(&mut words), text });
+                sentences.push(Sentence { words: std::mem::take(&mut words), text, is_english });
             }
             let folded = tokens.folded(token);
             let elsewhere = NUMERAL_IN.iter().find(|(word, _)| *word == folded).map(|(_, langs)| *langs);
@@ -176,9 +216,11 @@ impl<'a> Sentences<'a> {
                 end: token.end,
                 stem: token.stem,
                 is_stop: token.is_stop,
+                is_character: token.kind == TokenKind::Character,
+                pair: None,
             });
         }
-        sentences.push(Sentence { words, text });
+        sentences.push(Sentence { words, text, is_english });
         Self(sentences)
     }
 }
@@ -205,13 +247,50 @@ struct Written {
 }
 
 impl Sentence<'_> {
-    fn word(&self, at: usize) -> Option<&Word<'_>> {
+    pub(super) fn word(&self, at: usize) -> Option<&Word<'_>> {
         self.words.get(at)
     }
 
     /// The gap before the word, or nothing at the end.
-    fn gap(&self, at: usize) -> &str {
+    pub(super) fn gap(&self, at: usize) -> &str {
         self.word(at).map_or("", |word| word.gap)
+    }
+
+    /// The folded word, or nothing past the ends.
+    pub(super) fn folded(&self, at: usize) -> &str {
+        self.word(at).map_or("", |word| word.folded.as_str())
+    }
+
+    pub(super) fn says(&self, at: usize, words: &[&str]) -> bool {
+        words.contains(&self.folded(at))
+    }
+
+    /// The text from a word on.
+    pub(super) fn from(&self, at: usize) -> &str {
+        self.word(at).and_then(|word| self.text.get(word.start..)).unwrap_or_default()
+    }
+
+    /// The number that words say, `twelve` or `ninety-eight`, with the word after them.
+    pub(super) fn in_words(&self, at: usize) -> Option<(u32, usize)> {
+        let back = |steps: usize| at.checked_sub(steps).map_or("", |at| self.folded(at));
+        let is_greater = |word: &str| tens(word).is_some() || HUNDREDS.contains(&word) || THOUSANDS.contains(&word);
+        let is_joined = is_greater(back(1)) || (GOES_ON.contains(&back(1)) && is_greater(back(2)));
+        // A small number behind a greater one is a part of it; of what is behind a hyphen the whole is not known.
+        if is_joined || (self.gap(at) == "-" && self.word(at).is_some_and(|word| word.numeral.is_some())) {
+            return None;
+        }
+        if let Some(tens) = tens(self.folded(at)) {
+            let behind = if GOES_ON.contains(&self.folded(at + 1)) { at + 2 } else { at + 1 };
+            let one = self.says(behind, &["one"]).then_some(1);
+            let ones = self.word(behind).and_then(|word| word.numeral.filter(|ones| *ones < 10)).or(one);
+            return match ones {
+                Some(ones) => Some((tens + ones, behind + 1)),
+                None if self.gap(at + 1) == "-" => None,
+                None => Some((tens, at + 1)),
+            };
+        }
+        let is_first_part = self.folded(at + 1).starts_with("vingt") || HUNDREDS.contains(&self.folded(at + 1));
+        self.word(at)?.numeral.filter(|_| !is_first_part).map(|small| (small, at + 1))
     }
 
     /// The whole number that a word is, if it is one of at most nine digits.
@@ -220,45 +299,59 @@ impl Sentence<'_> {
     }
 
     /// Stems of the words about those from `first` to before `after`, ascending.
-    fn near(&self, first: usize, after: usize) -> Vec<u64> {
-        let says = |word: &&Word<'_>| !word.is_number && !word.is_stop;
-        let before = self.words.iter().take(first).rev().filter(says).take(ABOUT_WORDS);
-        let behind = self.words.iter().skip(after).filter(says).take(ABOUT_WORDS);
-        let mut near: Vec<u64> = before.chain(behind).map(|word| word.stem).collect();
+    pub(super) fn near(&self, first: usize, after: usize) -> Vec<u64> {
+        let before = self.words.iter().take(first).rev().filter_map(Word::says).take(ABOUT_WORDS);
+        let behind = self.words.iter().skip(after).filter_map(Word::says).take(ABOUT_WORDS);
+        let mut near: Vec<u64> = before.chain(behind).collect();
         near.sort_unstable();
         near.dedup();
         near
     }
 
-    /// Whether what is counted are people who were hurt.
-    fn is_toll(&self, first: usize, after: usize) -> bool {
-        let says = |word: &Word<'_>| {
-            HURT_WORDS.contains(&word.folded.as_str()) || HURT.iter().any(|start| word.folded.starts_with(start))
-        };
-        let before = self.words.iter().take(first).rev().take(HURT_REACH);
-        before.chain(self.words.iter().skip(after).take(HURT_REACH)).any(says)
-    }
-
-    /// As written, from a word to before another.
-    fn written(&self, first: usize, after: usize) -> String {
-        let (Some(from), Some(to)) = (self.word(first), after.checked_sub(1).and_then(|last| self.word(last))) else {
+    /// As written, from a word to before another, with the signs of a unit on either side of the number that it begins with.
+    fn written(&self, (first, after): (usize, usize), to: usize) -> String {
+        let (Some(from), Some(last)) = (self.word(first), to.checked_sub(1).and_then(|last| self.word(last))) else {
             return String::new();
         };
-        self.text.get(from.start..to.end).unwrap_or_default().chars().take(SHOWN_CHARS).collect()
+        let before = Unit::before(self.gap(first)).map_or(0, |(_, bytes)| bytes);
+        let behind = if to == after { Unit::behind(self.gap(after)).map_or(0, |(_, bytes)| bytes) } else { 0 };
+        let all = self.text.get(from.start.saturating_sub(before)..last.end + behind);
+        all.unwrap_or_default().chars().take(SHOWN_CHARS).collect()
+    }
+
+    /// The unit that stands on either side of a number, and the word after its name.
+    fn unit(&self, first: usize, after: usize) -> (Option<Unit>, usize) {
+        let signed = Unit::before(self.gap(first)).or_else(|| Unit::behind(self.gap(after)));
+        let named = || {
+            let unit = Unit::named(self.folded(after), self.folded(after + 1))?;
+            Some((unit, after + 1 + usize::from(self.says(after + 1, &["cent", "cento", "ciento"]))))
+        };
+        match (signed, named()) {
+            (Some((unit, _)), _) => (Some(unit), after),
+            (None, Some((unit, behind))) => (Some(unit), behind),
+            (None, None) => (None, after),
+        }
     }
 
     fn stated<T>(&self, value: T, (first, after): (usize, usize), counted: usize) -> Stated<T> {
+        let (unit, behind_unit) = self.unit(first, after);
+        let is_unspaced = self.word(after).is_some_and(|word| word.is_character) && self.gap(after).is_empty();
+        let to = match unit {
+            Some(_) => behind_unit,
+            None if is_unspaced => after + 1,
+            None => counted,
+        };
+        let word = to.checked_sub(1).filter(|at| *at >= after).and_then(|at| self.word(at));
+        let pair = |word: &Word<'_>| word.pair.unwrap_or(word.stem);
         Stated {
             value,
-            text: self.written(first, after),
-            shown: self.written(first, counted),
-            counted: counted
-                .checked_sub(1)
-                .filter(|at| *at >= after)
-                .and_then(|at| self.word(at))
-                .map(|word| word.stem),
+            text: self.written((first, after), after),
+            shown: self.written((first, after), to),
+            counted: unit.map(Unit::code).or_else(|| word.map(|word| if is_unspaced { pair(word) } else { word.stem })),
+            unit,
+            is_unspaced,
             near: self.near(first, after),
-            is_toll: self.is_toll(first, after),
+            is_toll: unit.is_none() && says_hurt(self, first, after),
         }
     }
 
@@ -325,7 +418,7 @@ impl Sentence<'_> {
     fn number(&self, at: usize) -> Option<Written> {
         let mut after = at + 1;
         let is_part = self.word(after).is_some_and(|word| PART.contains(&word.folded.as_str()));
-        if let Some(small) = self.word(at).and_then(|word| word.numeral).filter(|_| !is_part) {
+        if let Some((small, after)) = self.in_words(at).filter(|_| !is_part) {
             return Some(self.scaled(f64::from(small), after));
         }
         let first = self.word(at).filter(|word| word.is_number && word.folded.len() <= 15)?;
@@ -348,12 +441,32 @@ impl Sentence<'_> {
         Some(self.scaled(digits.parse().ok()?, after))
     }
 
-    /// A number with the scale behind it.
+    /// A number with the scale behind it, and what goes on behind a scale without a space: 1万2000.
     fn scaled(&self, value: f64, after: usize) -> Written {
-        match self.word(after).and_then(|word| SCALES.iter().find(|(name, _)| word.folded.starts_with(name))) {
-            Some((_, times)) => Written { after: after + 1, value: value * times },
-            None => Written { after, value },
+        let scale = self.word(after).and_then(|word| SCALES.iter().find(|(name, _)| word.folded.starts_with(name)));
+        let Some((_, times)) = scale else { return Written { after, value } };
+        let rest = self.whole(after + 1).filter(|_| self.gap(after + 1).is_empty());
+        match rest {
+            Some(rest) => Written { after: after + 2, value: value * times + f64::from(rest) },
+            None => Written { after: after + 1, value: value * times },
         }
+    }
+
+    /// Whether the word behind a number makes it a thousand times as much, or more.
+    pub(super) fn is_scaled(&self, after: usize) -> bool {
+        SCALES.iter().any(|(name, _)| self.folded(after).starts_with(name))
+    }
+
+    /// Whether a number says how long ago something was: that is as old as the page.
+    fn is_ago(&self, at: usize, after: usize) -> bool {
+        let unit = self.folded(after);
+        let is_time = SINCE_WORDS.contains(&unit) || SINCE.iter().any(|start| unit.starts_with(start));
+        let before = at.checked_sub(1);
+        let is_behind = before.is_some_and(|before| {
+            let il_y_a = !self.says(before, &["a"]) || before.checked_sub(1).is_some_and(|at| self.says(at, &["y"]));
+            self.says(before, AGO_BEFORE) && il_y_a
+        });
+        is_time && (is_behind || self.says(after + 1, AGO))
     }
 
     /// Whether a number is a time of day, or what a page counts of its readers: neither is of what happened.
@@ -363,7 +476,7 @@ impl Sentence<'_> {
         let is_clock =
             self.gap(after) == ":" && self.whole(after).is_some() || self.gap(at) == ":" && self.whole(at).is_some();
         let labelled = self.gap(at).trim_end().ends_with(':') && at.checked_sub(1).is_some_and(is_labelled);
-        is_clock || labelled || is_counter(after)
+        is_clock || labelled || is_counter(after) || self.is_ago(at, after)
     }
 
     /// Whether a number is a year, or a part of a name: A/RES/80/57, F-16, resolution 2758.
@@ -374,6 +487,14 @@ impl Sentence<'_> {
         let is_named = before.is_some_and(|word| {
             NAMING.contains(&word.folded.as_str()) || (is_bound(self.gap(at)) && !word.folded.is_empty())
         });
-        is_year || is_named || self.gap(after) == "/" || self.gap(at).ends_with(['№', '#', '/'])
+        let is_dated = self.gap(after).is_empty() && OF_A_DATE.contains(&self.folded(after));
+        let is_ordinal =
+            before.is_some_and(|word| self.gap(at).is_empty() && matches!(word.folded.as_str(), "第" | "제"));
+        is_year
+            || is_named
+            || is_dated
+            || is_ordinal
+            || self.gap(after) == "/"
+            || self.gap(at).ends_with(['№', '#', '/'])
     }
 }

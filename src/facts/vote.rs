@@ -2,22 +2,25 @@
 
 use crate::model::{Change, ChangeKind};
 
+use super::matter::Matter;
 use super::scan::{Sentence, Word};
+use super::unit::Unit;
 
 /// More voters than any assembly has: above it stand years, prices and distances.
 const VOTERS_MAX: u32 = 999;
-/// Words between a count and what it counts.
-const REACH: usize = 3;
+/// Words between a count and its side.
+const REACH: usize = 6;
 /// Words about a bare result (`163-0`) within which a word on voting must stand.
 const CONTEXT_WORDS: usize = 8;
 
 /// Beginnings of words on voting, folded.
-const VOTING: [&str; 16] = [
-    "vote",
-    "voti",
+const VOTING: &[&str] = &[
+    "vot",
     "ballot",
     "adopt",
     "approv",
+    "aprob",
+    "aprov",
     "reject",
     "abst",
     "голос",
@@ -29,7 +32,101 @@ const VOTING: [&str; 16] = [
     "утрималис",
     "stimm",
     "abgestimmt",
+    "angenommen",
+    "abgelehnt",
+    "glos",
+    "stemm",
+    "gestemd",
+    "aangenomen",
+    "票",
+    "采",
+    "弃",
+    "賛",
+    "صوت",
 ];
+/// Words on votes that are counted: exactly, and by their beginnings.
+const VOTES: &[&str] = &["vote", "votes", "voix", "voto", "votos", "voti"];
+const VOTES_BEGIN: &[&str] = &["stimme", "голосам", "голосов", "голоса", "stemmen", "glos", "صوت"];
+/// Words between the two counts of a result: 98 votes to 12, 98 voix contre 12.
+const TO: &[&str] =
+    &["to", "zu", "against", "gegen", "contre", "contra", "contro", "tegen", "против", "проти", "مقابل"];
+/// Those that stand between two counts without any word for votes beside them.
+const BARE_TO: &[&str] = &["to", "zu"];
+/// What stands before such a count: adopted by 98 to 12.
+const LEADING: &[&str] = &["by", "of", "mit"];
+/// Beginnings of words on what is not adopted: whose the first count is, is not said.
+const REJECTING: &[&str] = &[
+    "reject",
+    "defeat",
+    "fail",
+    "down",
+    "rejet",
+    "abgelehnt",
+    "ablehn",
+    "lehnt",
+    "rechaz",
+    "отклон",
+    "отверг",
+    "провал",
+    "відхил",
+    "odrzuc",
+    "verworfen",
+    "verworpen",
+];
+/// Beginnings of those who vote.
+const VOTERS: &[&str] = &[
+    "countr",
+    "state",
+    "nation",
+    "member",
+    "delegat",
+    "lawmaker",
+    "senator",
+    "deput",
+    "justice",
+    "judge",
+    "vote",
+    "стран",
+    "государств",
+    "член",
+    "голос",
+    "делегац",
+    "сенатор",
+    "країн",
+    "держав",
+    "staaten",
+    "lander",
+    "abgeordnet",
+    "mitglied",
+    "stimm",
+    "pays",
+    "etats",
+    "membre",
+    "voix",
+    "paises",
+    "paesi",
+    "estados",
+    "diputad",
+    "miembro",
+    "senador",
+    "voti",
+    "panst",
+    "posl",
+    "landen",
+    "leden",
+    "stemm",
+    "票",
+    "депутат",
+];
+/// What those do who are on a side.
+const STAND: &[&str] = &["выступ", "виступ", "были", "був", "spoke"];
+/// What tells that there are more of them.
+const OTHERS: &[&str] = &["other", "others", "more", "autres", "otros", "andere", "weitere", "других", "інших"];
+/// What parts the sides of a vote as a comma does.
+const PARTING: &[&str] =
+    &["and", "with", "while", "but", "und", "bei", "wahrend", "et", "y", "и", "а", "при", "й", "та", "і"];
+/// Those that are another word elsewhere (en contra), where a count stands behind.
+const PARTING_COUNTS: &[&str] = &["e", "ed", "i", "en", "a"];
 
 /// The sides of a vote.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,19 +148,57 @@ impl Side {
         }
     }
 
-    /// The side that a word names.
-    fn of(word: &str) -> Option<Self> {
+    /// The side that a word names, where it stands.
+    fn at(sentence: &Sentence<'_>, at: usize) -> Option<Self> {
+        let word = sentence.folded(at);
+        let is_behind = |beginnings: &[&str]| {
+            let before = at.checked_sub(1).map_or("", |before| sentence.folded(before));
+            beginnings.iter().any(|beginning| before.starts_with(beginning))
+        };
+        let stimmt = || sentence.words.iter().any(|word| word.folded.starts_with("stimm"));
         match word {
-            "favour" | "favor" | "за" | "dafur" | "jastimmen" => Some(Self::Favour),
-            "against" | "против" | "проти" | "contre" | "contra" | "opposed" | "dagegen" | "neinstimmen"
-            | "gegenstimmen" | "gegenstimme" => Some(Self::Against),
-            // `Утримують` holds somebody, `enthält` something.
-            word if ["abstain", "abstent", "воздерж", "abstenc", "enthaltung"].iter().any(|b| word.starts_with(b))
-                || (word.starts_with("утрима") && word.ends_with("ся")) =>
-            {
-                Some(Self::Abstained)
-            }
-            _ => None,
+            "favour" | "favor" | "favore" | "favorevoli" | "за" | "za" | "dafur" | "jastimmen" => Some(Self::Favour),
+            // Words that are said of much else, too.
+            "for" if is_behind(&["vot"]) => Some(Self::Favour),
+            "pour" if is_behind(&["voix", "vot"]) => Some(Self::Favour),
+            "voor" if is_behind(&["stem", "gestemd"]) => Some(Self::Favour),
+            "fur" if stimmt() => Some(Self::Favour),
+            "gegen" if stimmt() => Some(Self::Against),
+            "against" | "против" | "проти" | "contre" | "contra" | "contrari" | "opposed" | "dagegen"
+            | "neinstimmen" | "gegenstimmen" | "gegenstimme" | "tegen" | "przeciw" => Some(Self::Against),
+            "enthielten" | "enthielt" if sentence.says(at + 1, &["sich"]) => Some(Self::Abstained),
+            _ => Self::of_beginning(word).or_else(|| Self::unspaced(sentence.from(at))),
+        }
+    }
+
+    fn of_beginning(word: &str) -> Option<Self> {
+        // `Утримують` holds somebody, `enthält` something.
+        const ABSTAINED: &[&str] = &[
+            "abstain",
+            "abstent",
+            "abstenu",
+            "asten",
+            "воздерж",
+            "abstenc",
+            "enthaltung",
+            "onthoud",
+            "onthield",
+            "wstrzyma",
+        ];
+        let abstained = ABSTAINED.iter().any(|beginning| word.starts_with(beginning))
+            || (word.starts_with("утрима") && word.ends_with("ся"));
+        abstained.then_some(Self::Abstained)
+    }
+
+    /// In Chinese and Japanese: as written, from where a word begins.
+    fn unspaced(text: &str) -> Option<Self> {
+        let begins = |all: &[&str]| all.iter().any(|one| text.starts_with(one));
+        if begins(&["赞成", "贊成", "賛成"]) {
+            Some(Self::Favour)
+        } else if begins(&["反对", "反對", "反対"]) {
+            Some(Self::Against)
+        } else {
+            begins(&["弃权", "棄權", "棄権"]).then_some(Self::Abstained)
         }
     }
 }
@@ -94,68 +229,166 @@ impl Votes {
         place.get_or_insert(count);
     }
 
-    /// Takes the votes of a sentence.
-    pub(super) fn take(&mut self, sentence: &Sentence<'_>, taken: &mut [bool]) {
-        self.take_result(sentence, taken);
-        self.take_sides(sentence, taken);
+    /// Takes the votes of a sentence; whether there are any.
+    pub(super) fn take(&mut self, sentence: &Sentence<'_>, taken: &mut [bool]) -> bool {
+        let has_result = self.take_result(sentence, taken);
+        self.take_sides(sentence, taken) || has_result
     }
 
-    /// `163-0`, `163-8-12`, `163 to 8`, where the sentence speaks of voting.
-    fn take_result(&mut self, sentence: &Sentence<'_>, taken: &mut [bool]) {
-        let count = |at: usize, taken: &[bool]| {
-            sentence.whole(at).filter(|count| *count <= VOTERS_MAX && taken.get(at) == Some(&false))
-        };
-        let is_joined =
-            |at: usize| sentence.words.get(at).is_some_and(|w| matches!(w.gap, "-" | "–" | "—" | "−" | " – " | ":"));
+    /// `163-0`, `163-8-12`, `163 to 8`, `98 votes to 12`, `98 voix contre 12`, where the sentence speaks of voting.
+    fn take_result(&mut self, sentence: &Sentence<'_>, taken: &mut [bool]) -> bool {
+        let is_joined = |at: usize| matches!(sentence.gap(at), "-" | "–" | "—" | "−" | " – " | ":");
+        let is_rejection = sentence.words.iter().any(|word| begins(&word.folded, REJECTING));
+        let is_passed = is_passed(sentence);
+        let mut found = false;
         for at in 0..sentence.words.len() {
-            let is_to = sentence.words.get(at + 1).is_some_and(|word| word.folded == "to");
-            let second = if is_to { at + 2 } else { at + 1 };
-            let (Some(favour), Some(against)) = (count(at, taken), count(second, taken)) else { continue };
-            if !(is_to || is_joined(second)) || !speaks_of_voting(about(sentence, at)) {
-                continue;
-            }
-            let third = count(second + 1, taken).filter(|_| is_joined(second + 1));
-            self.put(Side::Favour, favour);
-            self.put(Side::Against, against);
-            if let Some(abstained) = third {
-                self.put(Side::Abstained, abstained);
-            }
-            let after = second + 1 + usize::from(third.is_some());
-            taken.iter_mut().take(after).skip(at).for_each(|taken| *taken = true);
-        }
-    }
-
-    /// Counts that stand beside the word for their side, in the order that the sentence begins with: `163 in favour, 8
-    /// against` or `за 163, против 8`.
-    fn take_sides(&mut self, sentence: &Sentence<'_>, taken: &mut [bool]) {
-        let side_at = |at: usize| sentence.words.get(at).and_then(|word| Side::of(&word.folded));
-        let is_count = |at: usize, taken: &[bool]| {
-            sentence.whole(at).is_some_and(|count| count <= VOTERS_MAX) && taken.get(at) == Some(&false)
-        };
-        let mut places = 0..sentence.words.len();
-        let first = places.find(|at| side_at(*at).is_some() || is_count(*at, taken));
-        let side_first = first.is_some_and(|at| side_at(at).is_some());
-        for at in 0..sentence.words.len() {
-            let Some(side) = side_at(at) else { continue };
-            // Against whom, in favour of what: both are said of much else.
-            if !speaks_of_voting(&sentence.words) {
-                continue;
-            }
-            // Another side between the two has the count for itself.
-            let nearest = |places: &mut dyn Iterator<Item = usize>| {
-                places.take_while(|at| side_at(*at).is_none()).find(|at| is_count(*at, taken))
+            let Some((favour, after)) = count(sentence, at, taken) else { continue };
+            let of_votes = is_votes(sentence, after);
+            let link = after + usize::from(of_votes);
+            let is_to = |words: &[&str]| sentence.says(link, words) && is_blank(sentence.gap(link));
+            let frente = usize::from(sentence.says(link, &["frente"]) && sentence.says(link + 1, &["a"]));
+            let second = if is_joined(after) && !of_votes { after } else { link + 1 + frente };
+            let Some((against, end)) = count(sentence, second, taken) else { continue };
+            let is_bare = is_to(BARE_TO) && is_led(sentence, at) && speaks_of_voting(about(sentence, at));
+            let is_counted = (is_to(TO) || frente > 0) && (of_votes || is_votes(sentence, end) || is_bare);
+            let is_result = if second == after {
+                speaks_of_voting(about(sentence, at)) || is_passed
+            } else {
+                (is_counted || (is_to(BARE_TO) && is_led(sentence, at) && is_passed))
+                    && is_blank(sentence.gap(second))
+                    && (is_votes(sentence, end) || ends(sentence, end))
+                    && Side::at(sentence, end).is_none()
             };
-            let before = nearest(&mut (at.saturating_sub(REACH)..at).rev());
-            let behind = nearest(&mut (at + 1..=at + REACH));
-            let found = if side_first { behind.or(before) } else { before };
-            if let Some((place, count)) = found.and_then(|place| Some((place, sentence.whole(place)?))) {
-                self.put(side, count);
-                if let Some(taken) = taken.get_mut(place) {
-                    *taken = true;
+            if !is_result {
+                continue;
+            }
+            let third = count(sentence, end, taken).filter(|_| second == after && is_joined(end));
+            // The votes of those who reject something stand first, or those for it.
+            if !is_rejection {
+                self.put(Side::Favour, favour);
+                self.put(Side::Against, against);
+                if let Some((abstained, _)) = third {
+                    self.put(Side::Abstained, abstained);
                 }
             }
+            found = true;
+            let end = third.map_or(end, |(_, end)| end);
+            taken.iter_mut().take(end).skip(at).for_each(|taken| *taken = true);
         }
+        found
     }
+
+    /// Counts that stand with the word for their side in one part of a sentence, each alone there: `163 in favour, 8 against` or
+    /// `за 163, против 8`. Of two that may be a side's, none is taken.
+    fn take_sides(&mut self, sentence: &Sentence<'_>, taken: &mut [bool]) -> bool {
+        // Against whom, in favour of what: both are said of much else.
+        if !speaks_of_voting(&sentence.words) {
+            return false;
+        }
+        let mut found: Vec<(Side, u32, (usize, usize))> = Vec::new();
+        let mut start = 0;
+        while start < sentence.words.len() {
+            let end = (start + 1..sentence.words.len()).find(|at| is_parting(sentence, *at));
+            let end = end.unwrap_or(sentence.words.len());
+            found.extend(of_clause(sentence, (start, end), taken));
+            start = end;
+        }
+        for (side, votes, (first, after)) in &found {
+            taken.iter_mut().take(*after).skip(*first).for_each(|taken| *taken = true);
+            if found.iter().all(|(other, count, _)| other != side || count == votes) {
+                self.put(*side, *votes);
+            }
+        }
+        !found.is_empty()
+    }
+}
+
+/// The count in a part of a sentence, and its side: where there is one of both.
+fn of_clause(
+    sentence: &Sentence<'_>,
+    (start, end): (usize, usize),
+    taken: &[bool],
+) -> Option<(Side, u32, (usize, usize))> {
+    let mut sides = (start..end).filter_map(|at| Some((at, Side::at(sentence, at)?)));
+    let (of_side, side) = sides.next()?;
+    if sides.next().is_some() {
+        return None;
+    }
+    let mut counts = (start..end).filter_map(|at| Some((at, count(sentence, at, taken)?)));
+    let (at, (votes, after)) = counts.next()?;
+    if counts.next().is_some() || sentence.says(after, OTHERS) || sentence.says(at.saturating_sub(1), OTHERS) {
+        return None;
+    }
+    let is_voter = begins(sentence.folded(after), VOTERS);
+    let is_theirs = if at < of_side {
+        let is_voted = (after..of_side).any(|at| begins(sentence.folded(at), VOTING));
+        let is_said = sentence.word(after).is_some_and(|word| word.is_stop || begins(&word.folded, STAND));
+        of_side.saturating_sub(after) <= REACH
+            && (of_side == after || is_voter || is_said || is_voted || is_votes(sentence, after))
+    } else {
+        at - of_side <= REACH && (is_voter || after >= end || ends(sentence, after))
+    };
+    is_theirs.then_some((side, votes, (at, after)))
+}
+
+/// A count of votes, with the word after it; no part of a greater number, and of nothing else.
+fn count(sentence: &Sentence<'_>, at: usize, taken: &[bool]) -> Option<(u32, usize)> {
+    if taken.get(at) != Some(&false) {
+        return None;
+    }
+    let (count, after) = sentence.whole(at).map(|count| (count, at + 1)).or_else(|| sentence.in_words(at))?;
+    let is_number = |at: usize| sentence.word(at).is_some_and(|word| word.is_number);
+    let is_group = |gap: &str| matches!(gap, "," | "." | "'" | "\u{a0}" | "\u{202f}" | "\u{2009}" | "/");
+    let is_grouped = (is_number(after) && is_group(sentence.gap(after)))
+        || (at.checked_sub(1).is_some_and(is_number) && is_group(sentence.gap(at)));
+    let is_of_unit = Unit::before(sentence.gap(at)).is_some()
+        || Unit::behind(sentence.gap(after)).is_some()
+        || Unit::named(sentence.folded(after), sentence.folded(after + 1)).is_some()
+        || sentence.is_scaled(after);
+    (count <= VOTERS_MAX && !is_grouped && !is_of_unit).then_some((count, after))
+}
+
+fn begins(word: &str, beginnings: &[&str]) -> bool {
+    beginnings.iter().any(|beginning| word.starts_with(beginning))
+}
+
+fn is_votes(sentence: &Sentence<'_>, at: usize) -> bool {
+    let word = sentence.folded(at);
+    (VOTES.contains(&word) || begins(word, VOTES_BEGIN)) && is_blank(sentence.gap(at))
+}
+
+fn is_blank(gap: &str) -> bool {
+    gap.chars().all(char::is_whitespace)
+}
+
+/// Whether another part of the sentence begins with a word.
+fn is_parting(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_before_count = || sentence.whole(at + 1).is_some() || sentence.in_words(at + 1).is_some();
+    sentence.gap(at).contains([',', ';', '(', ')', '、', '，'])
+        || sentence.says(at, PARTING)
+        || (sentence.says(at, PARTING_COUNTS) && is_before_count())
+}
+
+/// Whether nothing that may be counted stands behind a count.
+fn ends(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_other = |word: &Word<'_>| word.is_stop || begins(&word.folded, VOTING);
+    !is_blank(sentence.gap(at)) || sentence.word(at).is_none_or(is_other)
+}
+
+/// Whether what stands before a count leads to one: `voted 98 to 12`, `by 98 to 12`, `, 51 to 49`.
+fn is_led(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_leading = |at: usize| {
+        let word = sentence.folded(at);
+        LEADING.contains(&word) || word.ends_with("ly") || begins(word, VOTING) || word == "passed"
+    };
+    sentence.gap(at).contains([',', '(']) || at.checked_sub(1).is_none_or(is_leading)
+}
+
+/// Whether a text passed.
+fn is_passed(sentence: &Sentence<'_>) -> bool {
+    let is_text = |word: &Word<'_>| Matter::of(&word.folded) == Some(Matter::Text);
+    sentence.words.iter().any(|word| word.folded == "passed" || word.folded == "passes")
+        && sentence.words.iter().any(is_text)
 }
 
 /// The words about a place.
@@ -165,7 +398,7 @@ fn about<'s, 'a>(sentence: &'s Sentence<'a>, at: usize) -> &'s [Word<'a>] {
 }
 
 fn speaks_of_voting(words: &[Word<'_>]) -> bool {
-    words.iter().any(|word| VOTING.iter().any(|beginning| word.folded.starts_with(beginning)))
+    words.iter().any(|word| begins(&word.folded, VOTING))
 }
 
 /// Counts that no story before told, of a vote that was told of or not.

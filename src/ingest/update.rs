@@ -66,7 +66,7 @@ pub(super) fn joined(
 /// A story that its publisher edited: compared with what it said. Both texts are cut as the index keeps them. Of one whose title alone is
 /// another, that is the change.
 pub(super) fn corrected(old: Shown<'_>, new: Shown<'_>, was_told: bool) -> Arrived {
-    let mut changes = facts::changes(&[facts_of(old)], &facts_of(new));
+    let mut changes = facts::corrected(&facts_of(old), &facts_of(new));
     let (is_retitled, is_change) = (old.title != new.title, !changes.is_empty());
     if is_retitled && !is_change && !old.title.is_empty() {
         let (now, before) = (new.title.to_owned(), Some(old.title.to_owned()));

@@ -34,3 +34,20 @@ const NUMERALS: [(u32, &[&str]); 11] = [
 pub fn numeral(folded: &str) -> Option<u32> {
     NUMERALS.iter().find(|(_, words)| words.contains(&folded)).map(|(number, _)| *number)
 }
+
+/// Tens written out, folded: English, French, Spanish, Russian, Ukrainian. French seventy and ninety are sums.
+const TENS: [(u32, &[&str]); 8] = [
+    (20, &["twenty", "vingt", "veinte", "двадцать", "двадцати", "двадцять", "двадцяти"]),
+    (30, &["thirty", "trente", "treinta", "тридцать", "тридцати", "тридцять", "тридцяти"]),
+    (40, &["forty", "quarante", "cuarenta", "сорок", "сорока"]),
+    (50, &["fifty", "cinquante", "cincuenta", "пятьдесят", "пятидесяти"]),
+    (60, &["sixty", "soixante", "sesenta", "шестьдесят", "шестидесяти", "шістдесят"]),
+    (70, &["seventy", "setenta", "семьдесят", "семидесяти", "сімдесят"]),
+    (80, &["eighty", "ochenta", "восемьдесят", "восьмидесяти", "вісімдесят"]),
+    (90, &["ninety", "noventa", "девяносто"]),
+];
+
+/// The tens that a folded word is, from twenty to ninety.
+pub fn tens(folded: &str) -> Option<u32> {
+    TENS.iter().find(|(_, words)| words.contains(&folded)).map(|(number, _)| *number)
+}

@@ -1,0 +1,144 @@
+//! Counts of people who were killed or hurt.
+
+use super::scan::{Sentence, Word};
+
+/// Beginnings of words that say that people were killed or hurt: folded.
+const HURT: &[&str] = &[
+    "kill",
+    "death",
+    "injur",
+    "wounded",
+    "casualt",
+    "fatal",
+    "погиб",
+    "убит",
+    "ранен",
+    "пострада",
+    "жертв",
+    "загин",
+    "поранен",
+    "постражда",
+    "getotet",
+    "verletzt",
+    "todesopfer",
+    "tote",
+    "gestorben",
+    "blesse",
+    "deces",
+    "muert",
+    "murier",
+    "herid",
+    "fallecid",
+    "ferid",
+    "morrer",
+    "mortos",
+    "feriti",
+    "zgine",
+    "zabit",
+    "rannych",
+    "gewond",
+    "omgekomen",
+    "مقتل",
+    "قتيل",
+];
+const HURT_WORDS: &[&str] = &[
+    "dead",
+    "died",
+    "tot",
+    "morts",
+    "mort",
+    "tues",
+    "tuees",
+    "morti",
+    "mortas",
+    "mortes",
+    "ferite",
+    "starben",
+    "ranni",
+    "doden",
+    "загибли",
+    "قتلى",
+    "جريح",
+    "جرحى",
+];
+/// Whole words of English that are others elsewhere.
+const HURT_IN_ENGLISH: &[&str] = &["dies", "die"];
+/// What stands before `hurt` where somebody is: sanctions hurt exports, too.
+const BEFORE_HURT: &[&str] =
+    &["was", "were", "is", "are", "been", "got", "people", "others", "badly", "seriously", "slightly"];
+/// In scripts without spaces, as written.
+const HURT_UNSPACED: &[&str] =
+    &["死", "伤", "傷", "亡", "遇难", "遇難", "罹难", "罹難", "사망", "부상", "숨졌", "다쳤"];
+/// Characters that count people.
+const PEOPLE_UNSPACED: &[&str] = &["人", "名", "位", "명", "员"];
+/// Words on either side of a count of people that say that they were hurt.
+const HURT_REACH: usize = 4;
+/// Beginnings of what is counted beside people who were hurt: their years, how far off it was, how long ago.
+const NOT_PEOPLE: &[&str] = &[
+    "year",
+    "month",
+    "week",
+    "day",
+    "hour",
+    "minut",
+    "mile",
+    "km",
+    "kilomet",
+    "meter",
+    "metre",
+    "jahr",
+    "monat",
+    "woche",
+    "tag",
+    "stunde",
+    "ans",
+    "mois",
+    "jours",
+    "heure",
+    "anos",
+    "meses",
+    "dias",
+    "horas",
+    "anni",
+    "лет",
+    "год",
+    "месяц",
+    "недел",
+    "дней",
+    "часов",
+    "рок",
+    "км",
+    "pound",
+];
+
+/// Whether what is counted from `first` to before `after` are people who were killed or hurt.
+pub(super) fn says_hurt(sentence: &Sentence<'_>, first: usize, after: usize) -> bool {
+    let behind = sentence.folded(after);
+    // An age between commas: the man, 34, died.
+    let is_aside = sentence.gap(first).starts_with(',') && sentence.gap(after).starts_with(',') && after == first + 1;
+    if is_aside || NOT_PEOPLE.iter().any(|start| behind.starts_with(start)) {
+        return false;
+    }
+    let about = (first.saturating_sub(HURT_REACH)..first).chain(after..after + HURT_REACH);
+    let is_unspaced = sentence.gap(after).is_empty() && PEOPLE_UNSPACED.contains(&behind);
+    about.into_iter().any(|at| {
+        sentence.word(at).is_some_and(|word| is_hurt(word) || is_hurt_in_english(sentence, at))
+            || (is_unspaced && HURT_UNSPACED.iter().any(|hurt| sentence.from(at).starts_with(hurt)))
+    })
+}
+
+fn is_hurt(word: &Word<'_>) -> bool {
+    HURT_WORDS.contains(&word.folded.as_str()) || HURT.iter().any(|start| word.folded.starts_with(start))
+}
+
+fn is_hurt_in_english(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_done_to = || {
+        let before = at.checked_sub(1);
+        sentence.says(at, &["hurt"])
+            && before.is_some_and(|at| {
+                let is_count = sentence.word(at).is_some_and(|word| word.is_number) || sentence.in_words(at).is_some();
+                sentence.says(at, BEFORE_HURT) || is_count
+            })
+    };
+    sentence.is_english && (sentence.says(at, HURT_IN_ENGLISH) || is_done_to())
+}
