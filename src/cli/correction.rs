@@ -46,6 +46,7 @@ fn said(correction: &Correction, done: &Corrected) -> String {
         Correction::Mark { story, .. } if done.undecided => {
             format!("story {story} is to be decided anew, as on the topic")
         }
+        Correction::Mark { story, .. } if done.event.is_some() => format!("story {story} is back in event {event}"),
         Correction::Mark { story, .. } if done.stories.is_empty() => format!("story {story} stays on the topic"),
         Correction::Mark { story, .. } => {
             let copies = match done.stories.len().saturating_sub(1) {

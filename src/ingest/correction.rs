@@ -274,15 +274,17 @@ pub fn split(
     Ok((repair, done))
 }
 
-/// Takes a story off a topic, or off all that it is on, with its copies; or has it decided anew as on one.
+/// Takes a story off a topic, or off all that it is on, with its copies; or puts it on one: back into the event of that topic that it was
+/// in, else it is decided anew.
 ///
-/// `places` are the events that it is in. `past` is what was decided of it.
+/// `places` are the events that it is in, `former` those that it was in last, one a topic, or what they went into since. `past` is what was
+/// decided of it.
 ///
 /// # Errors
 /// A story that is undecided; a topic that isn't there, or must be named.
 pub fn mark(
     (story, past): (&Story, &[Decision]),
-    places: &[EventView],
+    (places, former): (&[EventView], &[EventView]),
     (mark, hush): (Mark, Hush),
     topic: Option<&TopicKey>,
     scene: &Scene<'_>,
@@ -317,7 +319,14 @@ pub fn mark(
             let key = topic.or(only).ok_or(Impossible::WhichTopic(story.id))?;
             repair.labels.push(scene.label(Said::OnTopic, key, story.id, None, hush));
             repair.withdrawn.push(withdrawn(Said::OffTopic, key, story.id));
-            if !on.contains(key) {
+            if on.contains(key) {
+                return Ok((repair, done));
+            }
+            // An event that was told would be told again under another number; of one that wasn't, who asks for it is to be told.
+            let may_return = |view: &&EventView| hush == Hush::Quiet || view.event.told_at.is_some();
+            if let Some(view) = former.iter().find(|view| view.event.topic == *key).filter(may_return) {
+                put_back((story, past), view, scene, &mut repair, &mut done);
+            } else {
                 repair.undecided.push(story.id);
                 done.undecided = true;
             }
@@ -355,6 +364,32 @@ fn take_off(
         done.emptied.push(view.event.id);
         repair.taken_back.push(TakenBack { topic: topic.clone(), stories: leaving });
     }
+}
+
+/// Puts a story back into the event that it was in: as its first where nothing is left there.
+fn put_back(
+    (story, past): (&Story, &[Decision]),
+    view: &EventView,
+    scene: &Scene<'_>,
+    repair: &mut Repair,
+    done: &mut Corrected,
+) {
+    let (id, topic) = (view.event.id, &view.event.topic);
+    let copy_of_another = past
+        .iter()
+        .filter(|decision| decision.event.is_some() && decision.topic.as_ref() == Some(topic))
+        .map(|decision| decision.ruling)
+        .rfind(|ruling| *ruling != Ruling::Corrected)
+        .filter(|ruling| ruling.copy_of().is_some_and(|of| ids(view).any(|id| id == of)));
+    let ruling = if view.stories.is_empty() { Ruling::Opened } else { copy_of_another.unwrap_or(Ruling::Joined) };
+    let why = because(format!("on the topic after all: back in event {id}"), None);
+    repair.decisions.push(scene.decision(story, topic, ruling, Some(id), why));
+    repair.changed.push(EventChange { id, changed_at: scene.now, told_at: view.event.told_at, retitled: None });
+    if view.stories.is_empty() {
+        repair.led.push((id, story.id, story.draft.title.clone()));
+    }
+    done.event = Some(id);
+    done.stories.push(story.id);
 }
 
 fn withdrawn(said: Said, topic: &TopicKey, story: StoryId) -> Withdrawn {

@@ -1,6 +1,6 @@
 //! What operators said, and what follows from it: one transaction for reading what is there, deciding and writing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
@@ -13,8 +13,8 @@ use super::story::{self, STORY_COLUMNS, story_columns};
 use super::{article, audience, decision, event, outbox, repeat, subscription, topic};
 use crate::ingest::{self, Scene};
 use crate::model::{
-    Corrected, Correction, EventId, EventView, Impossible, Label, LabelView, Repair, Said, Story, StoryId, TopicKey,
-    Withdrawn,
+    Corrected, Correction, Decision, EventId, EventView, Impossible, Label, LabelView, Repair, Said, Story, StoryId,
+    TopicKey, Withdrawn,
 };
 use crate::port::Past;
 
@@ -126,7 +126,11 @@ pub(super) fn correct(
             Some(found) => {
                 let past = decision::of_story(db, *story)?;
                 let places = views(db, &event::of_story(db, *story)?)?;
-                places.and_then(|places| ingest::mark((&found, &past), &places, (*mark, *hush), topic.as_ref(), &scene))
+                let former = former(db, &past)?;
+                places.and_then(|places| {
+                    let views = (places.as_slice(), former.as_slice());
+                    ingest::mark((&found, &past), views, (*mark, *hush), topic.as_ref(), &scene)
+                })
             }
         },
     };
@@ -148,6 +152,18 @@ fn views(db: &Connection, events: &[EventId]) -> Result<Result<Vec<EventView>, I
         }
     }
     Ok(Ok(views))
+}
+
+/// The events that a story was in last, one a topic, or what they went into; none that is forgotten.
+fn former(db: &Connection, past: &[Decision]) -> Result<Vec<EventView>, Fault> {
+    let last: BTreeMap<&TopicKey, EventId> =
+        past.iter().filter_map(|decision| Some((decision.topic.as_ref()?, decision.event?))).collect();
+    let mut found = Vec::new();
+    for id in last.into_values() {
+        let into = event::one(db, id)?.map(|event| event.merged_into.unwrap_or(event.id));
+        found.extend(into.map(|id| event::view(db, id)).transpose()?.flatten());
+    }
+    Ok(found)
 }
 
 fn write(db: &Connection, repair: &Repair, now: Timestamp) -> Result<(), Fault> {

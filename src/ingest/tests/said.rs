@@ -65,7 +65,10 @@ impl Newsroom {
             found.state = StoryState::Decided;
             let event = past.iter().rev().find(|d| d.topic.is_some()).and_then(|d| d.event);
             let places: Vec<EventView> = event.iter().map(|e| room.view(e.0)).collect();
-            mark((&found, &past), &places, (way, hush), None, scene)
+            let last = past.iter().rev().find_map(|d| d.event);
+            let last = last.map(|id| room.events[&id].merged_into.unwrap_or(id));
+            let former: Vec<EventView> = last.iter().map(|e| room.view(e.0)).collect();
+            mark((&found, &past), (&places, &former), (way, hush), None, scene)
         })
     }
 
@@ -152,22 +155,47 @@ fn a_story_that_the_query_misses_is_put_on_the_topic_and_told_only_when_that_is_
 }
 
 #[test]
+fn a_story_whose_mark_is_taken_back_is_in_its_event_again_and_what_tells_the_same_is_not_told_as_new() {
+    let mut room = Newsroom::new();
+    assert_eq!(told(&room.comes(&by("one.example", ADOPTED))), [OPENED]);
+    room.marks(1, Mark::OffTopic, Hush::Quiet);
+    let back = room.marks(1, Mark::OnTopic, Hush::Quiet);
+    assert_eq!((back.undecided.len(), back.notifications.len()), (0, 0));
+    let placed = &back.decisions[0];
+    assert_eq!((placed.ruling, placed.event), (Ruling::Opened, Some(EventId(1))));
+    let later = room.comes(&by("two.example", RETOLD));
+    assert_eq!((event(&later), told(&later)), (Some(1), vec![]));
+    // Asked to tell, it isn't told twice either.
+    room.marks(1, Mark::OffTopic, Hush::Quiet);
+    assert_eq!(room.marks(1, Mark::OnTopic, Hush::Tell).notifications, []);
+}
+
+#[test]
+fn a_story_whose_mark_is_taken_back_joins_those_that_stayed() {
+    let mut room = Newsroom::new();
+    room.comes(&by("one.example", ADOPTED));
+    room.comes(&by("two.example", RETOLD));
+    room.marks(1, Mark::OffTopic, Hush::Quiet);
+    let back = room.marks(1, Mark::OnTopic, Hush::Quiet);
+    assert_eq!((back.decisions[0].ruling, back.decisions[0].event), (Ruling::Joined, Some(EventId(1))));
+    assert_eq!(back.led, [], "who leads it meanwhile goes on leading it");
+}
+
+#[test]
 fn a_story_that_is_placed_anew_goes_by_what_was_said_of_its_event() {
     let mut room = Newsroom::new();
     room.comes(&by("one.example", ADOPTED));
     room.comes(&by("two.example", RETOLD));
     room.splits(1, 2);
     room.marks(2, Mark::OffTopic, Hush::Quiet);
-    room.marks(2, Mark::OnTopic, Hush::Quiet);
-    let apart = room.again(2);
-    assert_eq!((ruling(&apart), event(&apart)), (Ruling::Opened, Some(3)), "never with what it was split from");
+    let apart = room.marks(2, Mark::OnTopic, Hush::Quiet);
+    assert_eq!(apart.decisions[0].event, Some(EventId(2)), "never with what it was split from");
 
     let mut room = Newsroom::new();
     room.comes(&by("one.example", ADOPTED));
     room.comes(&by("two.example", RESIGNS));
     room.merges(&[1, 2]);
     room.marks(2, Mark::OffTopic, Hush::Quiet);
-    room.marks(2, Mark::OnTopic, Hush::Quiet);
-    let same = room.again(2);
-    assert_eq!((ruling(&same), event(&same)), (Ruling::Joined, Some(1)), "always with what it was merged with");
+    let same = room.marks(2, Mark::OnTopic, Hush::Quiet);
+    assert_eq!(same.decisions[0].event, Some(EventId(1)), "always with what it was merged with");
 }

@@ -191,14 +191,29 @@ fn a_story_marked_off_topic_leaves_its_event_and_an_emptied_event_is_listed_no_m
         assert_eq!(listed(store), [1]);
         assert!(members(store, 2).is_empty());
         assert_eq!(store.index_seed(at(0)).unwrap().off_topic, [(StoryId(3), topic_key())]);
-        // The other way round: it is decided anew, and what was said before holds no longer.
-        assert!(done(store, &mark(3, Mark::OnTopic)).undecided);
-        assert_eq!(store.claim_undecided(9).unwrap().iter().map(|s| s.id.0).collect::<Vec<_>>(), [3]);
+        // The other way round: it is in its event again, under its number, and what was said before holds no longer.
+        let back = done(store, &mark(3, Mark::OnTopic));
+        assert_eq!((back.event, back.stories, back.undecided), (Some(EventId(2)), vec![StoryId(3)], false));
+        assert_eq!(members(store, 2), [3]);
+        assert_eq!(listed(store).len(), 2);
         assert_eq!(said(store), [("on-topic", 3, None)]);
-        assert!(refused(store, &mark(3, Mark::OffTopic)).contains("not decided yet"));
+        assert_eq!(store.claim_undecided(9).unwrap(), []);
+    });
+}
+
+#[test]
+fn a_story_that_was_in_no_event_is_decided_anew_when_it_is_put_on_a_topic() {
+    holds(|store| {
+        store.add_topic(&topic(), at(0)).unwrap();
+        with_stories(store, &["Missed"]);
+        let decisions = vec![decision(1, Ruling::OffTopic, None)];
+        store.commit_decisions(&Commit { decisions, ..Commit::default() }).unwrap();
+        assert!(done(store, &mark(1, Mark::OnTopic)).undecided);
+        assert_eq!(store.claim_undecided(9).unwrap().iter().map(|s| s.id.0).collect::<Vec<_>>(), [1]);
+        assert!(refused(store, &mark(1, Mark::OffTopic)).contains("not decided yet"));
         let story = store.claim_undecided(9).unwrap();
         let past = store.past(&story).unwrap().remove(0);
-        assert_eq!((past.decisions.len(), past.labels.len()), (2, 1));
+        assert_eq!((past.decisions.len(), past.labels.len()), (1, 1));
     });
 }
 

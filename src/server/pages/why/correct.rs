@@ -31,6 +31,7 @@ pub(super) fn notice(done: Option<&str>) -> Markup {
         Some("on-topic") => {
             "Done: this story is on the topic. It is being decided anew; load this page again in a moment."
         }
+        Some("back") => "Done: this story is on the topic, in its event again.",
         Some(_) | None => return html! {},
     };
     html! { p.notice role="status" { (words) } }
@@ -175,7 +176,8 @@ pub(in crate::server::pages) async fn mark(
     let topic = posted
         .text("topic")
         .map(|id| TopicKey::parse(id).ok_or_else(|| Problem::malformed(format!("{id:?} is no topic's id"))));
-    apply(&app, Correction::Mark { story, mark, topic: topic.transpose()?, hush: hush(&posted) }).await?;
+    let done = apply(&app, Correction::Mark { story, mark, topic: topic.transpose()?, hush: hush(&posted) }).await?;
+    let word = if done.event.is_some() { "back" } else { word };
     Ok(Redirect::to(&format!("/stories/{story}?done={word}")).into_response())
 }
 
