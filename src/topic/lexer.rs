@@ -36,6 +36,12 @@ pub(super) enum LexemeKind {
 /// What opens a phrase, and what may close it: people paste typographic quotes.
 const QUOTES: [(char, &[char]); 4] = [('"', &['"']), ('“', &['”', '"']), ('„', &['“', '”']), ('«', &['»'])];
 
+/// What opens text that is meant as it is spelled, and what closes it.
+const EXACT: [(char, &[char]); 3] = [('\'', &['\'']), ('‘', &['’']), ('‚', &['‘', '’'])];
+
+/// Characters within which a typographic quote must be closed.
+const EXACT_CHARS_MAX: usize = 200;
+
 /// Takes `text` apart; faults go to `errors`, and reading goes on behind them.
 pub(super) fn lex(text: &str, errors: &mut Vec<QueryError>) -> Vec<Lexeme> {
     let mut lexer = Lexer { text, at: 0, errors, out: Vec::new() };
@@ -66,8 +72,10 @@ impl<'a> Lexer<'a> {
             self.at += rest.find('\n').unwrap_or(rest.len());
         } else if let Some((_, closers)) = QUOTES.iter().find(|(open, _)| *open == first) {
             self.phrase(first, closers);
-        } else if first == '\'' {
-            self.exact();
+        } else if let Some((_, closers)) =
+            EXACT.iter().find(|(open, closers)| *open == first && self.is_exact(*open, closers))
+        {
+            self.exact(first, closers);
         } else {
             match first {
                 '(' => self.mark(LexemeKind::Open, 1),
@@ -122,15 +130,23 @@ impl<'a> Lexer<'a> {
         number
     }
 
-    fn exact(&mut self) {
+    /// Whether a quote opens text: a typographic one that is never closed is an apostrophe.
+    fn is_exact(&self, open: char, closers: &[char]) -> bool {
+        let rest = self.rest().get(open.len_utf8()..).unwrap_or_default();
+        let length = rest.char_indices().nth(EXACT_CHARS_MAX).map_or(rest.len(), |(at, _)| at);
+        open == '\'' || rest.get(..length).is_some_and(|near| quoted(near, closers).is_some())
+    }
+
+    fn exact(&mut self, open: char, closers: &[char]) {
         let start = self.at;
-        let Some((content, length)) = quoted(self.text.get(start + 1..).unwrap_or_default(), &['\'']) else {
+        let inside = start + open.len_utf8();
+        let Some((content, length)) = quoted(self.text.get(inside..).unwrap_or_default(), closers) else {
             let help = "add the closing quote, or put a word with an apostrophe in double quotes";
-            self.fault(start..start + 1, "a quote that is never closed", help);
+            self.fault(start..inside, "a quote that is never closed", help);
             self.at = self.text.len();
             return;
         };
-        self.at = start + 1 + length;
+        self.at = inside + length;
         self.out.push(Lexeme { kind: LexemeKind::Exact(content), span: start..self.at });
         self.weight();
     }
@@ -204,6 +220,8 @@ fn quoted(text: &str, closers: &[char]) -> Option<(String, usize)> {
     while let Some((at, c)) = chars.next() {
         match c {
             '\\' => content.push(chars.next().map_or('\\', |(_, escaped)| escaped)),
+            // Within a word it is an apostrophe: ‘don’t’.
+            '’' if chars.clone().next().is_some_and(|(_, next)| next.is_alphanumeric()) => content.push(c),
             _ if closers.contains(&c) => return Some((content, at + c.len_utf8())),
             _ => content.push(c),
         }
@@ -226,6 +244,11 @@ fn refusal(word: &str) -> Option<(&'static str, &'static str)> {
         Some(("a regular expression", "use a prefix such as cyber*, or alternatives such as (a OR b)"))
     } else if word.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with('~') {
         Some(("a fuzzy word", "use a prefix such as cyber*; ~ with a number is for phrases only: \"a b\"~10"))
+    } else if word == "NEAR" || word.strip_prefix("NEAR/").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit())) {
+        Some((
+            "an operator that there is not",
+            "put both words in double quotes, with how many others may stand between: \"a b\"~5; or the word itself, if it is meant",
+        ))
     } else if matches!(word, "and" | "or" | "not") {
         Some(("an operator in small letters", "write it in capitals, or in double quotes if the word itself is meant"))
     } else {

@@ -322,6 +322,8 @@ fn each_fault_has_its_place_and_a_reason() {
     check_fault("\"a b\"~x", "~", "a distance that is no number");
     check_fault("\"word\"~5", "\"word\"~5", "a distance of one word");
     check_fault("russia and us", "and", "an operator in small letters");
+    check_fault("cyber NEAR attack", "NEAR", "an operator that there is not");
+    check_fault("cyber NEAR/5 attack", "NEAR/5", "an operator that there is not");
     check_fault("cy*er", "cy*er", "a * that does not end a word");
     check_fault("c*", "c*", "a prefix of one letter");
     check_fault("russia —", "—", "no word in this");
@@ -450,4 +452,16 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn typographic_single_quotes_mean_a_word_as_it_is_spelled() {
+    let us = StoryText { title: "The US votes", text: "", lang: Some("en"), publisher: "x" };
+    let them = StoryText { title: "They tell us", text: "", lang: Some("en"), publisher: "x" };
+    for query in ["‘US’", "‚US‘", "title:‘US’", "votes ‘US’"] {
+        assert!(holds(query, &us), "{query}");
+        assert!(!holds(query, &them), "{query}");
+    }
+    let dont = StoryText { title: "Don’t vote", text: "", lang: Some("en"), publisher: "x" };
+    check(&dont, &["don’t", "vote don’t", "‘Don’t vote’", "‘vote"], &["‘don’t’"]);
 }
