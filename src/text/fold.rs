@@ -6,7 +6,7 @@ use unicode_normalization::char::{decompose_canonical, is_combining_mark};
 use super::han::simplified;
 
 /// Returns `text` folded: NFKC, lower case, Latin and Greek accents gone, ё as е, stress marks and Arabic vowel signs
-/// and joiners gone, traditional Chinese characters as simplified ones. Cyrillic й and ї stay what they are: there the mark
+/// and joiners gone, Persian yeh and kaf as Arabic ones, traditional Chinese characters as simplified ones. Cyrillic й and ї stay what they are: there the mark
 /// makes another letter. Idempotent.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -98,6 +98,9 @@ fn push_letter(c: char, out: &mut String) {
         'đ' | 'ð' => out.push('d'),
         'ı' => out.push('i'),
         'ς' => out.push('σ'),
+        // Persian, Urdu and Kurdish write yeh and kaf by letters of their own, which look the same within a word.
+        'ی' => out.push('ي'),
+        'ک' => out.push('ك'),
         '\u{4e00}'..='\u{9fff}' => out.push(simplified(c)),
         _ => out.push(c),
     }

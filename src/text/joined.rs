@@ -8,8 +8,8 @@ const FEW_LETTERS: usize = 3;
 /// Arabic: before any word, and before longer ones.
 const ARABIC: [&str; 8] = ["", "ال", "و", "وال", "ب", "بال", "ل", "لل"];
 const ARABIC_RARE: [&str; 5] = ["ف", "ك", "وب", "ول", "ولل"];
-/// Persian: plurals and "one", behind the word; the joiner before them is folded away.
-const PERSIAN: [&str; 5] = ["ها", "های", "هایی", "ای", "ان"];
+/// Persian: plurals and "one", behind the word; the joiner before them is folded away, and its yeh is an Arabic one.
+const PERSIAN: [&str; 5] = ["ها", "هاي", "هايي", "اي", "ان"];
 /// Hebrew: before any word, and before longer ones.
 const HEBREW: [&str; 5] = ["", "ו", "ב", "ל", "ה"];
 const HEBREW_RARE: [&str; 10] = ["מ", "ש", "כ", "וה", "וב", "ול", "ומ", "מה", "שה", "כש"];

@@ -465,3 +465,14 @@ fn typographic_single_quotes_mean_a_word_as_it_is_spelled() {
     let dont = StoryText { title: "Don’t vote", text: "", lang: Some("en"), publisher: "x" };
     check(&dont, &["don’t", "vote don’t", "‘Don’t vote’", "‘vote"], &["‘don’t’"]);
 }
+
+#[test]
+fn persian_and_arabic_letters_for_yeh_and_kaf_are_one() {
+    let persian = StoryText { title: "ایران و کابل", text: "", lang: Some("fa"), publisher: "x" };
+    let arabic = StoryText { title: "ايران وكابل", text: "", lang: Some("ar"), publisher: "x" };
+    check(&persian, &["ايران", "ایران", "كابل", "کابل"], &[]);
+    check(&arabic, &["ایران", "ايران"], &[]);
+    // A name is no preposition, though they look alike.
+    let on = StoryText { title: "على الطاولة", text: "", lang: Some("ar"), publisher: "x" };
+    check(&on, &["على"], &["'علي'"]);
+}
