@@ -40,7 +40,7 @@ pub use language::{is_language, language, language_among, languages};
 pub use numeral::{numeral, tens};
 pub use plain::{lead, plain, surrogates, title};
 pub use plural::{OtherNumber, other_number};
-pub use spelling::{designated, drawn_together, spelled_out};
+pub use spelling::{across_the_ocean, designated, drawn_together, nouns_across_the_ocean, spelled_out};
 pub use stem::{StemCache, Stemming};
 pub use stop_words::stop_word;
 pub use tokens::{Token, TokenKind, Tokens, is_apostrophe, is_hyphen, is_mark};

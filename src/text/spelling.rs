@@ -57,3 +57,89 @@ pub fn designated(folded: &str) -> Option<String> {
         None => is_designation(folded).then(|| format!("{folded}s")),
     }
 }
+
+/// What words begin with in Britain and in America, folded; what follows is spelled alike. A list and no rule: four is no *for*, wise no *wize*.
+const BEGINNINGS: &[(&str, &str)] = &[
+    ("armour", "armor"),
+    ("behaviour", "behavior"),
+    ("colour", "color"),
+    ("endeavour", "endeavor"),
+    ("favour", "favor"),
+    ("harbour", "harbor"),
+    ("honour", "honor"),
+    ("humour", "humor"),
+    ("labour", "labor"),
+    ("neighbour", "neighbor"),
+    ("rumour", "rumor"),
+    ("vapour", "vapor"),
+    ("analys", "analyz"),
+    ("apologis", "apologiz"),
+    ("authoris", "authoriz"),
+    ("centralis", "centraliz"),
+    ("criminalis", "criminaliz"),
+    ("criticis", "criticiz"),
+    ("destabilis", "destabiliz"),
+    ("emphasis", "emphasiz"),
+    ("globalis", "globaliz"),
+    ("legalis", "legaliz"),
+    ("liberalis", "liberaliz"),
+    ("militaris", "militariz"),
+    ("mobilis", "mobiliz"),
+    ("modernis", "moderniz"),
+    ("nationalis", "nationaliz"),
+    ("normalis", "normaliz"),
+    ("organis", "organiz"),
+    ("privatis", "privatiz"),
+    ("realis", "realiz"),
+    ("recognis", "recogniz"),
+    ("specialis", "specializ"),
+    ("stabilis", "stabiliz"),
+    ("utilis", "utiliz"),
+];
+/// Endings by which a word of `-is-` is a verb or what is made of it: an analysis is spelled alike, and so are realism and socialists.
+const OF_VERBS: &[&str] = &["e", "ed", "es", "er", "ers", "ing", "ation", "ations", "ational"];
+/// Nouns that go by no beginning: found as they are spelled, as *defense* shares its stem with *defensive*.
+const ENGLISH: &[(&str, &str)] = &[
+    ("aluminium", "aluminum"),
+    ("catalogue", "catalog"),
+    ("centre", "center"),
+    ("defence", "defense"),
+    ("fibre", "fiber"),
+    ("kilometre", "kilometer"),
+    ("licence", "license"),
+    ("litre", "liter"),
+    ("metre", "meter"),
+    ("offence", "offense"),
+    ("pretence", "pretense"),
+    ("programme", "program"),
+    ("sabre", "saber"),
+    ("sceptic", "skeptic"),
+    ("sceptical", "skeptical"),
+    ("spectre", "specter"),
+    ("sulphur", "sulfur"),
+    ("theatre", "theater"),
+];
+
+/// A folded English word as it is spelled across the ocean: `organized`, organised. `None` of a word that is spelled alike.
+pub fn across_the_ocean(folded: &str) -> Option<String> {
+    let begun = |(british, american): &(&'static str, &'static str)| {
+        let (rest, instead) = match folded.strip_prefix(british) {
+            Some(rest) => (rest, american),
+            None => (folded.strip_prefix(american)?, british),
+        };
+        (british.ends_with("our") || OF_VERBS.contains(&rest)).then(|| format!("{instead}{rest}"))
+    };
+    BEGINNINGS.iter().find_map(begun)
+}
+
+/// One and several of what a folded English noun names, as they are spelled across the ocean: `defence`, defense and defenses.
+pub fn nouns_across_the_ocean(folded: &str) -> Vec<String> {
+    let one = folded.strip_suffix('s').unwrap_or(folded);
+    let other =
+        ENGLISH.iter().find_map(
+            |(british, american)| {
+                if one == *british { Some(*american) } else { (one == *american).then_some(*british) }
+            },
+        );
+    other.map_or_else(Vec::new, |other| vec![other.to_owned(), format!("{other}s")])
+}

@@ -7,8 +7,8 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 use super::QueryError;
 use super::lexer::{Lexeme, LexemeKind};
 use crate::text::{
-    OtherNumber, Stemming, Token, TokenKind, Tokens, designated, drawn_together, fold, inflected, is_apostrophe,
-    is_hyphen, nominatives, other_number, spelled_out, stop_word,
+    OtherNumber, Stemming, Token, TokenKind, Tokens, across_the_ocean, designated, drawn_together, fold, inflected,
+    is_apostrophe, is_hyphen, nominatives, nouns_across_the_ocean, other_number, spelled_out, stop_word,
 };
 
 /// Where a term is looked for.
@@ -301,7 +301,7 @@ impl Together {
 /// A word that may be inflected, with those of its forms that have another stem, and its other spellings.
 fn in_any_form(original: &str, folded: &str, kind: TokenKind) -> Vec<Word> {
     let mut found = vec![(stems(folded), folded.to_owned())];
-    for form in inflected(folded) {
+    for form in inflected(folded).into_iter().chain(across_the_ocean(folded)) {
         let stems = stems(&form);
         if !found.iter().any(|(known, _)| *known == stems) {
             found.push((stems, form));
@@ -318,7 +318,11 @@ fn in_any_form(original: &str, folded: &str, kind: TokenKind) -> Vec<Word> {
         inflected: word,
         is_common,
     }));
-    let as_spelled = nominatives(folded).into_iter().chain(designated(folded)).chain(spelled_out(original));
+    let as_spelled = nominatives(folded)
+        .into_iter()
+        .chain(designated(folded))
+        .chain(spelled_out(original))
+        .chain(nouns_across_the_ocean(folded));
     words.extend(as_spelled.map(|inflected| Word::Form {
         stems: stems(&inflected),
         form: form(),

@@ -213,3 +213,26 @@ fn an_explanation_gives_the_words_of_the_story_and_the_query_as_written() {
         "title has \"women\" (woman); title has \"1,000\" (1000) [1,000|women]"
     );
 }
+
+#[test]
+fn british_and_american_spellings_are_one_word() {
+    check(
+        "en",
+        &[
+            ("defence", "defense"),
+            ("defence", "defenses"),
+            ("labour", "labor"),
+            ("neighbouring", "neighboring"),
+            ("programme", "program"),
+            ("programmes", "programs"),
+            ("centre", "center"),
+            ("organisation", "organization"),
+            ("organisation", "organizations"),
+            ("organised", "organizes"),
+            ("colour", "colors"),
+            ("analyse", "analyzed"),
+            ("theatre", "theaters"),
+        ],
+        &[("offence", "offensive"), ("four", "for"), ("wise", "wize"), ("realised", "realism"), ("hour", "hor")],
+    );
+}
