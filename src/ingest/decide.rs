@@ -643,7 +643,10 @@ fn telling_reason(
         (None, None, Some(true)) if ruling == Ruling::Joined => {
             format!("not told anew: its event was told already ({timely})")
         }
-        (None, None, _) => format!("not told: it {timely}"),
+        (None, None, _) => {
+            let is = if timely.starts_with("new ") || timely.starts_with("in ") { "is " } else { "" };
+            format!("not told: it {is}{timely}")
+        }
     };
     let numbers: Vec<(&'static str, f64)> = hours.map(|h| ("age_hours", h)).into_iter().collect();
     Reason { stage: Stage::Tell, text, numbers, story: None }
