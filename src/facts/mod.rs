@@ -20,6 +20,7 @@ use crate::model::{Change, ChangeKind};
 
 use outcome::Decided;
 use scan::Sentences;
+use toll::Toll;
 use unit::Unit;
 use vote::Votes;
 
@@ -56,8 +57,8 @@ struct Stated<T> {
     is_unspaced: bool,
     /// Stems of the words about it, ascending.
     near: Vec<u64>,
-    /// Whether it counts people who were hurt.
-    is_toll: bool,
+    /// What those came to who are counted, if people were killed or hurt.
+    toll: Option<Toll>,
 }
 
 /// A day as written; the year where it is.
@@ -139,11 +140,19 @@ fn of_each<T>(stories: &[Facts], stated: impl Fn(&Facts) -> &Vec<Stated<T>>) -> 
     stories.iter().enumerate().flat_map(|(nth, facts)| stated(facts).iter().map(move |stated| (nth, stated))).collect()
 }
 
-/// The first count of people who were hurt, as a flash doesn't know it.
+/// The first count of people who were killed, or else hurt, as a flash doesn't know it.
 fn first_toll(before: &[OfStory<'_, f64>], now: &[Stated<f64>]) -> Option<Change> {
-    let toll = now.iter().find(|stated| stated.is_toll && stated.value > 0.0)?;
-    let is_first = !before.iter().any(|(_, stated)| stated.is_toll);
-    is_first.then(|| Change { kind: ChangeKind::Number, now: toll.shown.clone(), before: None })
+    let counts = |stated: &Stated<f64>| stated.toll.is_some() && stated.value > 0.0;
+    let known = |toll: Toll| before.iter().any(|(_, stated)| stated.toll == Some(toll));
+    let is_first = |stated: &&Stated<f64>| match stated.toll {
+        Some(Toll::Dead) => !known(Toll::Dead),
+        Some(Toll::Hurt) => !known(Toll::Dead) && !known(Toll::Hurt),
+        None => false,
+    };
+    let mut tolls: Vec<&Stated<f64>> = now.iter().filter(|stated| counts(stated)).collect();
+    tolls.sort_by_key(|stated| stated.toll != Some(Toll::Dead));
+    let toll = tolls.into_iter().find(is_first)?;
+    Some(Change { kind: ChangeKind::Number, now: toll.shown.clone(), before: None })
 }
 
 /// A statement with the number of its story.
@@ -234,7 +243,7 @@ fn replaced<'a, T>(
             && now.iter().any(|again| again.counted == old.counted)
     };
     let may_be = |old: &Stated<T>| {
-        let counts = stated.counts_as(old) || (stated.is_toll && old.is_toll && !stated.is_unspaced);
+        let counts = stated.counts_as(old) || (stated.toll.is_some() && stated.toll == old.toll && !stated.is_unspaced);
         is_about(old) && !holds_too(old) && (counts || !(kind.must_count || stated.is_unspaced))
     };
     // The newest of those that count the same, and of them of those that most words stand about in both.

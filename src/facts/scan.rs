@@ -3,7 +3,7 @@
 use crate::date::month_named;
 use crate::text::{TokenKind, Tokens, numeral, tens};
 
-use super::toll::says_hurt;
+use super::toll::toll;
 use super::unit::Unit;
 use super::{Day, FACTS_MAX, Stated};
 
@@ -351,7 +351,7 @@ impl Sentence<'_> {
             unit,
             is_unspaced,
             near: self.near(first, after),
-            is_toll: unit.is_none() && says_hurt(self, first, after),
+            toll: if unit.is_none() { toll(self, first, after) } else { None },
         }
     }
 

@@ -419,6 +419,14 @@ fn the_first_count_is_a_change_in_every_language_of_the_lists() {
 }
 
 #[test]
+fn the_first_count_of_the_dead_is_a_change_where_people_were_hurt_before() {
+    let hurt = "A ferry ran aground near Tolm. Two people were hurt.";
+    check("en", hurt, "A ferry ran aground near Tolm. Two people died.", &["number Two people; before: none"]);
+    check("en", hurt, "A ferry ran aground near Tolm, leaving two people injured.", &[]);
+    check("en", "Two people died near Tolm.", "Two people died near Tolm, 12 were hurt.", &[]);
+}
+
+#[test]
 fn ages_distances_and_goods_that_are_hurt_are_no_toll() {
     let before = "Storm over Tolm.";
     check("en", before, "The driver, 34, died in Tolm.", &[]);

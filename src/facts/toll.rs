@@ -111,20 +111,58 @@ const NOT_PEOPLE: &[&str] = &[
     "pound",
 ];
 
-/// Whether what is counted from `first` to before `after` are people who were killed or hurt.
-pub(super) fn says_hurt(sentence: &Sentence<'_>, first: usize, after: usize) -> bool {
+/// What people who are counted came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Toll {
+    Dead,
+    Hurt,
+}
+
+/// Beginnings of those of all these words that say that people are hurt, and may be alive.
+const ALIVE: &[&str] = &[
+    "injur",
+    "wounded",
+    "casualt",
+    "ранен",
+    "пострада",
+    "поранен",
+    "постражда",
+    "verletzt",
+    "blesse",
+    "herid",
+    "ferid",
+    "ferit",
+    "rann",
+    "gewond",
+    "hurt",
+    "جريح",
+    "جرحى",
+    "伤",
+    "傷",
+    "부상",
+    "다쳤",
+];
+
+/// What people who are counted from `first` to before `after` came to, if they were killed or hurt: by the nearest word that says so.
+pub(super) fn toll(sentence: &Sentence<'_>, first: usize, after: usize) -> Option<Toll> {
     let behind = sentence.folded(after);
     // An age between commas: the man, 34, died.
     let is_aside = sentence.gap(first).starts_with(',') && sentence.gap(after).starts_with(',') && after == first + 1;
     if is_aside || NOT_PEOPLE.iter().any(|start| behind.starts_with(start)) {
-        return false;
+        return None;
     }
-    let about = (first.saturating_sub(HURT_REACH)..first).chain(after..after + HURT_REACH);
+    let mut about: Vec<usize> = (first.saturating_sub(HURT_REACH)..first).chain(after..after + HURT_REACH).collect();
+    // What a comma parts from the count is farther off than what stands on its other side.
+    let parted = |gap: &str| if gap.contains(',') { HURT_REACH } else { 0 };
+    let (before, beyond) = (parted(sentence.gap(first)), parted(sentence.gap(after)));
+    about.sort_by_key(|at| if *at < first { first - *at + before } else { *at - after + 1 + beyond });
     let is_unspaced = sentence.gap(after).is_empty() && PEOPLE_UNSPACED.contains(&behind);
-    about.into_iter().any(|at| {
+    let at = about.into_iter().find(|&at| {
         sentence.word(at).is_some_and(|word| is_hurt(word) || is_hurt_in_english(sentence, at))
             || (is_unspaced && HURT_UNSPACED.iter().any(|hurt| sentence.from(at).starts_with(hurt)))
-    })
+    })?;
+    let is_alive = |start: &&str| sentence.folded(at).starts_with(*start) || sentence.from(at).starts_with(*start);
+    Some(if ALIVE.iter().any(is_alive) { Toll::Hurt } else { Toll::Dead })
 }
 
 fn is_hurt(word: &Word<'_>) -> bool {
