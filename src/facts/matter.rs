@@ -291,7 +291,7 @@ const OCCASIONS: &[&str] = &[
 /// Ends of German words that are put together.
 const GERMAN_ENDS: &[&str] =
     &["gesetz", "gesetze", "entwurf", "antrag", "vertrag", "abkommen", "haushalt", "reform", "paket"];
-/// Beginnings of what stands behind one of these and makes another word of both: a bill's sponsor, the budget director.
+/// Words, with their plurals, that stand behind one of these and make another word of both: a bill's sponsor, the budget director.
 const OF_ANOTHER: &[&str] = &[
     "s",
     "director",
@@ -302,7 +302,9 @@ const OF_ANOTHER: &[&str] = &[
     "officer",
     "office",
     "adviser",
-    "secretar",
+    "secretary",
+    "secretaries",
+    "coaches",
     "head",
     "coach",
     "author",
@@ -335,5 +337,6 @@ impl Matter {
 
 /// Whether a folded word makes another one of what stands before it.
 pub(super) fn makes_another(word: &str) -> bool {
-    OF_ANOTHER.iter().any(|beginning| if *beginning == "s" { word == "s" } else { word.starts_with(beginning) })
+    let one = word.strip_suffix('s').filter(|one| !one.is_empty()).unwrap_or(word);
+    OF_ANOTHER.contains(&word) || OF_ANOTHER.contains(&one)
 }

@@ -59,6 +59,10 @@ struct Stated<T> {
     near: Vec<u64>,
     /// What those came to who are counted, if people were killed or hurt.
     toll: Option<Toll>,
+    /// Whether it is said to be what was counted before: rises from 12 to 15.
+    is_former: bool,
+    /// Whether it may be: earlier reports put it at 12.
+    may_be_former: bool,
 }
 
 /// A day as written; the year where it is.
@@ -142,7 +146,7 @@ fn of_each<T>(stories: &[Facts], stated: impl Fn(&Facts) -> &Vec<Stated<T>>) -> 
 
 /// The first count of people who were killed, or else hurt, as a flash doesn't know it.
 fn first_toll(before: &[OfStory<'_, f64>], now: &[Stated<f64>]) -> Option<Change> {
-    let counts = |stated: &Stated<f64>| stated.toll.is_some() && stated.value > 0.0;
+    let counts = |stated: &Stated<f64>| stated.toll.is_some() && stated.value > 0.0 && !stated.is_former;
     let known = |toll: Toll| before.iter().any(|(_, stated)| stated.toll == Some(toll));
     let is_first = |stated: &&Stated<f64>| match stated.toll {
         Some(Toll::Dead) => !known(Toll::Dead),
@@ -187,19 +191,27 @@ struct Replaced<'a, T> {
 
 /// Statements of something that was told of before, though never with this value.
 fn otherwise<T>(kind: &Kind<'_, T>, before: &[OfStory<'_, T>], now: &[Stated<T>]) -> Vec<Change> {
-    // A value that is stated still was not replaced.
+    // A value that is stated still was not replaced, unless as the former one.
     let is_still_stated = |old: &Stated<T>| {
+        let has_toll = |other: &Stated<T>| {
+            old.toll.is_some() && other.toll == old.toll && !other.is_former && !(kind.agree)(&other.value, &old.value)
+        };
+        let is_told_anew = now.iter().any(has_toll);
         now.iter().any(|again| {
             let is_same_thing = again.counted.is_none() || old.counted.is_none() || again.counts_as(old);
-            (kind.agree)(&again.value, &old.value)
+            !(again.is_former || (again.may_be_former && is_told_anew))
+                && (kind.agree)(&again.value, &old.value)
                 && again.unit == old.unit
                 && (is_same_thing || again.shared(old) >= SHARED_MIN)
         })
     };
-    let gone: Vec<OfStory<'_, T>> = before.iter().copied().filter(|(_, old)| !is_still_stated(old)).collect();
+    let gone: Vec<OfStory<'_, T>> =
+        before.iter().copied().filter(|(_, old)| !old.is_former && !is_still_stated(old)).collect();
     // What title and text both say is one change: the one that says what is counted.
     let mut found: Vec<Replaced<'_, T>> = Vec::new();
-    for replaced in now.iter().filter_map(|stated| replaced(kind, (before, &gone), now, stated)) {
+    for replaced in
+        now.iter().filter(|stated| !stated.is_former).filter_map(|stated| replaced(kind, (before, &gone), now, stated))
+    {
         let is_same = |other: &Replaced<'_, T>| {
             let are_told_apart = other.now.counted.zip(replaced.now.counted).is_some_and(|(one, two)| one != two);
             (kind.agree)(&other.now.value, &replaced.now.value) && !are_told_apart

@@ -8,7 +8,7 @@ use super::{Arrival, FACTS_MAX, Facts};
 
 /// Words before and behind a verb among which stands what was decided.
 const BEFORE_REACH: usize = 7;
-const BEHIND_REACH: usize = 4;
+const BEHIND_REACH: usize = 7;
 /// Words before what was decided that may be its article and adjectives, with a preposition before them.
 const ADJECTIVES_REACH: usize = 3;
 /// Words that stand about two outcomes of the same thing, at least; one where there are hardly more.
@@ -222,11 +222,15 @@ const PLANNED: &[&str] = &[
     "debe",
     "podria",
 ];
-const DENIED: &[&str] = &["not", "never", "t", "не", "nicht", "pas", "no"];
+const DENIED: &[&str] = &["not", "never", "t", "не", "nicht", "pas"];
+/// What may stand between a Spanish or Portuguese no and its verb: no ha aprobado.
+const BEHIND_NO: &[&str] = &["ha", "han", "se", "lo", "la", "los", "las", "fue", "foi", "es"];
 /// With a denial: it may still be done.
 const YET: &[&str] = &["yet", "noch", "encore", "еще", "пока", "ще", "поки", "todavia", "aun"];
 /// Of what was done long before: the House had rejected another version.
 const LONG_AGO: &[&str] = &["had", "hatte", "hatten", "avait", "avaient", "habia", "habian"];
+/// What stands before `had` where it tells of what is new: the government said it had approved the plan.
+const REPORTED: &[&str] = &["said", "says", "announced", "confirmed", "reported"];
 /// What stands behind words that mean something else then: passed away, took part.
 const OTHERWISE: &[&str] = &["away", "through", "участие", "участь", "меры", "присягу"];
 /// Of what is passive in English.
@@ -353,6 +357,57 @@ const PREPOSITIONS: &[&str] = &[
     "над",
     "под",
 ];
+/// What stands behind what is decided and says when it was to be.
+const BEHIND_OCCASION: &[&str] = &["today", "tonight", "tomorrow", "yesterday", "set", "due"];
+/// What stands behind `passed` where it tells which law is meant: a law passed last year.
+const PASSED_BEFORE: &[&str] = &["last", "earlier", "years", "decades"];
+/// What a phrase that tells how or when something was decided ends with: by consensus, в третьем чтении, en première lecture.
+const MANNER: &[&str] = &[
+    "reading",
+    "consensus",
+    "majority",
+    "vote",
+    "unanimity",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "lecture",
+    "majorite",
+    "unanimite",
+    "lesung",
+    "mehrheit",
+    "montag",
+    "dienstag",
+    "mittwoch",
+    "donnerstag",
+    "freitag",
+    "lectura",
+    "consenso",
+    "mayoria",
+    "unanimidad",
+    "чтении",
+    "чтениях",
+    "консенсусом",
+    "большинством",
+    "понедельник",
+    "вторник",
+    "среду",
+    "четверг",
+    "пятницу",
+    "читанні",
+    "цілому",
+    "целом",
+    "вівторок",
+    "середу",
+    "четвер",
+    "пятницю",
+];
+/// Words of such a phrase behind its preposition, at most.
+const MANNER_REACH: usize = 3;
 const ARTICLES: &[&str] = &[
     "the", "a", "an", "its", "der", "die", "das", "dem", "den", "ein", "eine", "le", "la", "les", "un", "une", "el",
     "los", "las", "una",
@@ -399,12 +454,14 @@ pub(super) fn take(sentence: &Sentence<'_>, (is_lead, is_of_vote): (bool, bool),
         }
         let Some(said) = said(sentence, at) else { continue };
         let before = at.saturating_sub(3)..at;
-        let is_long_ago = before.clone().any(|at| sentence.says(at, LONG_AGO)) || is_pluperfect(sentence, at);
+        let is_reported = |had: usize| (had.saturating_sub(3)..had).any(|at| sentence.says(at, REPORTED));
+        let is_long_ago =
+            before.clone().any(|at| sentence.says(at, LONG_AGO) && !is_reported(at)) || is_pluperfect(sentence, at);
         let is_planned = before.clone().any(|at| sentence.says(at, PLANNED)) || sentence.says(at + 1, &["werden"]);
         if sentence.says(at + 1, OTHERWISE) || is_planned || is_long_ago {
             continue;
         }
-        let is_denied = before.rev().take(2).any(|at| sentence.says(at, DENIED));
+        let is_denied = before.rev().take(2).any(|no| sentence.says(no, DENIED) || is_no(sentence, no, at));
         let outcome = match (said, is_denied) {
             (said, false) => said,
             (Outcome::Adopted, true) if !(at.saturating_sub(4)..=at + 4).any(|at| sentence.says(at, YET)) => {
@@ -419,6 +476,15 @@ pub(super) fn take(sentence: &Sentence<'_>, (is_lead, is_of_vote): (bool, bool),
             into.push(Decided { outcome, is_lead, matter, near: sentence.near(at, at + 1) });
         }
     }
+}
+
+/// Whether `no` denies what the verb says: before a number it is the word for one (resolution no 12), in Portuguese *in the*.
+fn is_no(sentence: &Sentence<'_>, no: usize, verb: usize) -> bool {
+    let is_before_number =
+        sentence.word(no + 1).is_some_and(|word| word.is_number) || sentence.in_words(no + 1).is_some();
+    sentence.says(no, &["no"])
+        && !is_before_number
+        && (sentence.is_english || no + 1 == verb || sentence.says(no + 1, BEHIND_NO))
 }
 
 /// The outcome that a word says, of something.
@@ -448,23 +514,67 @@ fn is_pluperfect(sentence: &Sentence<'_>, at: usize) -> bool {
 
 /// Where the word stands for what was decided: behind the verb, or before it where something is done to it.
 fn matter(sentence: &Sentence<'_>, at: usize, outcome: Outcome) -> Option<usize> {
-    let is_matter = |at: usize| {
-        Matter::of(sentence.folded(at)).is_some_and(|matter| outcome.fits(matter))
-            && (is_parted(sentence.gap(at + 1)) || !makes_another(sentence.folded(at + 1)))
-    };
+    let is_matter = |at: usize| is_matter(sentence, at, outcome);
     // On a veto (наложили вето на проект) stands what it is on.
     let is_on = |at: usize| outcome == Outcome::Vetoed && sentence.says(at, &["на"]);
-    let is_other = |at: usize| sentence.says(at, PREPOSITIONS) || sentence.says(at, CONJUNCTIONS);
-    let mut behind =
-        (at + 1..=at + BEHIND_REACH).take_while(|at| !is_parted(sentence.gap(*at)) && (is_on(*at) || !is_other(*at)));
-    if let Some(found) = behind.find(|at| is_matter(*at)) {
-        return Some(found);
+    let mut next = at + 1;
+    while next <= at + BEHIND_REACH && !is_parted(sentence, next) {
+        if is_matter(next) {
+            return Some(next);
+        }
+        if !is_on(next) && (sentence.says(next, PREPOSITIONS) || sentence.says(next, CONJUNCTIONS)) {
+            // Past how and when it was done: adopted by consensus, принял в третьем чтении.
+            let Some(last) = last_of_manner(sentence, next) else { break };
+            next = last;
+        }
+        next += 1;
     }
+    let is_free = |matter: usize| is_matter(matter) && !is_governed(sentence, matter);
     if !may_be_done_to(sentence, at) {
-        return None;
+        // The bill passed the Senate; the bill has passed it.
+        let is_helped = at.checked_sub(1).is_some_and(|before| sentence.says(before, &["has", "have"]));
+        let before = at.checked_sub(1 + usize::from(is_helped))?;
+        let is_news = !sentence.says(at + 1, PASSED_BEFORE);
+        let is_close = !is_parted(sentence, at) && !is_parted(sentence, before + 1);
+        return (sentence.says(at, BY_ITSELF) && is_news && is_close && is_free(before)).then_some(before);
     }
-    let mut before = (at.saturating_sub(BEFORE_REACH)..at).rev().take_while(|at| !is_parted(sentence.gap(at + 1)));
-    before.find(|at| is_matter(*at) && !is_governed(sentence, *at))
+    let mut before = (at.saturating_sub(BEFORE_REACH)..at).rev().take_while(|at| !is_parted(sentence, at + 1));
+    before.find(|matter| is_free(*matter) && !is_of_another(sentence, *matter, at))
+}
+
+fn is_matter(sentence: &Sentence<'_>, at: usize, outcome: Outcome) -> bool {
+    // Folded, German plans are English planes.
+    let is_plane = || {
+        let written = sentence.word(at).and_then(|word| sentence.text.get(word.start..word.end));
+        sentence.says(at, &["plane"]) && written.is_some_and(|written| !written.contains('ä'))
+    };
+    Matter::of(sentence.folded(at)).is_some_and(|matter| outcome.fits(matter))
+        && !is_plane()
+        && (is_parted(sentence, at + 1) || !makes_another(sentence.folded(at + 1)))
+}
+
+/// Whether an English word before the verb says no more than of what kind another is: budget flights were cancelled.
+fn is_of_another(sentence: &Sentence<'_>, matter: usize, verb: usize) -> bool {
+    let Some(next) = sentence.word(matter + 1).filter(|_| sentence.is_english && matter + 1 < verb) else {
+        return false;
+    };
+    let word = next.folded.as_str();
+    let says_more = next.is_stop
+        || next.is_number
+        || word.len() <= 2
+        || PREPOSITIONS.contains(&word)
+        || CONJUNCTIONS.contains(&word)
+        || IS.contains(&word)
+        || MANNER.contains(&word)
+        || BEHIND_OCCASION.contains(&word)
+        || ["ed", "ing", "ly"].iter().any(|end| word.ends_with(end));
+    !says_more
+}
+
+/// The last word of a phrase that begins with a preposition and tells how or when something was done.
+fn last_of_manner(sentence: &Sentence<'_>, at: usize) -> Option<usize> {
+    let mut phrase = (at + 1..=at + MANNER_REACH).take_while(|at| !is_parted(sentence, *at));
+    phrase.find(|at| sentence.says(*at, MANNER))
 }
 
 /// Whether a verb may tell what was done to something before it.
@@ -477,7 +587,7 @@ fn may_be_done_to(sentence: &Sentence<'_>, at: usize) -> bool {
     let is_passive = (at.saturating_sub(3)..at).any(|at| sentence.says(at, IS));
     let next = sentence.folded(at + 1);
     let stands_alone = next.is_empty()
-        || is_parted(sentence.gap(at + 1))
+        || is_parted(sentence, at + 1)
         || PREPOSITIONS.contains(&next)
         || CONJUNCTIONS.contains(&next)
         || next.ends_with("ly")
@@ -489,7 +599,7 @@ fn may_be_done_to(sentence: &Sentence<'_>, at: usize) -> bool {
 fn is_governed(sentence: &Sentence<'_>, at: usize) -> bool {
     let mut is_behind_article = false;
     for at in (at.saturating_sub(ADJECTIVES_REACH)..at).rev() {
-        if is_parted(sentence.gap(at + 1)) {
+        if is_parted(sentence, at + 1) {
             return false;
         }
         if sentence.says(at, PREPOSITIONS) {
@@ -503,9 +613,17 @@ fn is_governed(sentence: &Sentence<'_>, at: usize) -> bool {
     false
 }
 
-/// Whether what stands between two words parts what they belong to.
-fn is_parted(gap: &str) -> bool {
-    gap.contains([',', ':', '(', ')', '.', '!', '?', ';', '—'])
+/// Whether what stands before a word parts what it and the word before belong to; within a number (1.2 trillion) nothing does.
+fn is_parted(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_number = |at: usize| sentence.word(at).is_some_and(|word| word.is_number);
+    let gap = sentence.gap(at);
+    let is_within = matches!(gap, "." | ",") && is_number(at) && at.checked_sub(1).is_some_and(is_number);
+    !is_within && gap.contains([',', ':', '(', ')', '.', '!', '?', ';', '—'])
+}
+
+/// Whether the words of two texts can't be the same.
+fn are_of_other_languages(one: &Facts, other: &Facts) -> bool {
+    one.lang.as_ref().zip(other.lang.as_ref()).is_some_and(|(one, other)| one != other)
 }
 
 /// Outcomes that no story before told, of what one was told of before or of nothing else.
@@ -518,7 +636,7 @@ pub(super) fn changes(before: &[Facts], now: &Facts, arrival: Arrival) -> Vec<Ch
             return None;
         }
         let mut was: Vec<Outcome> = all()
-            .filter(|(facts, old)| facts.lang != now.lang || old.is_of_same(decided))
+            .filter(|(facts, old)| are_of_other_languages(facts, now) || old.is_of_same(decided))
             .map(|(_, old)| old.outcome)
             .filter(|outcome| !is_still_said(*outcome))
             .collect();

@@ -146,6 +146,29 @@ const GOES_ON: &[&str] = &["and", "et", "y", "e", "und"];
 const HUNDREDS: &[&str] = &["hundred", "cent", "cents", "cien", "ciento", "hundert", "сто", "двести", "двісті"];
 const THOUSANDS: &[&str] = &["thousand", "mille", "тысяча", "тысячи", "тысяч", "тисяч"];
 
+/// What stands before a count that was made before, up to so many words off.
+const EARLIER: &[&str] = &[
+    "earlier",
+    "previous",
+    "previously",
+    "initial",
+    "initially",
+    "ранее",
+    "раніше",
+    "zuvor",
+    "zunachst",
+    "bisher",
+    "precedent",
+    "auparavant",
+    "anteriormente",
+];
+const EARLIER_REACH: usize = 10;
+/// What stands before the first of two counts, and before the second: from 12 to 15.
+const FROM: &[&str] = &["from", "с", "со", "з", "із", "von", "de", "da", "van"];
+const TO: &[&str] = &["to", "до", "auf", "a", "ad", "para", "naar", "tot"];
+/// Words behind the first of two counts within which the second begins.
+const TO_REACH: usize = 3;
+
 /// A word of a sentence.
 #[derive(Debug, Clone)]
 pub(super) struct Word<'a> {
@@ -352,7 +375,17 @@ impl Sentence<'_> {
             is_unspaced,
             near: self.near(first, after),
             toll: if unit.is_none() { toll(self, first, after) } else { None },
+            is_former: self.is_former(first, after),
+            may_be_former: (first.saturating_sub(EARLIER_REACH)..first).any(|at| self.says(at, EARLIER)),
         }
+    }
+
+    /// Whether a count is said to be an earlier one: from 12 to 15, up from 12.
+    fn is_former(&self, first: usize, after: usize) -> bool {
+        let Some(before) = first.checked_sub(1).filter(|before| self.says(*before, FROM)) else { return false };
+        let is_number = |at: usize| self.word(at).is_some_and(|word| word.is_number) || self.in_words(at).is_some();
+        let is_up = before.checked_sub(1).is_some_and(|at| self.says(at, &["up", "down"]));
+        is_up || (after..after + TO_REACH).any(|at| self.says(at, TO) && is_number(at + 1))
     }
 
     /// Takes days: `12 November 2025`, `November 12`, `2025-11-12`, `12.11.2025`.

@@ -130,6 +130,13 @@ fn an_outcome_is_of_what_is_decided_about_not_of_roads_and_trainers() {
         ("en", "The committee on the law rejected criticism."),
         ("de", "Ein Antrag der Feuerwehr war im Mai abgelehnt worden."),
         ("de", "Das Gesetz soll im Mai verabschiedet werden."),
+        ("en", "Plane delayed at Heathrow"),
+        ("en", "Police used a law passed last year."),
+        ("en", "The plane passed over the stadium."),
+        ("en", "Budget flights were cancelled."),
+        ("en", "The peace plan envoy was dismissed."),
+        ("en", "Draft pick was dismissed."),
+        ("en", "The bill sponsors were dismissed."),
     ] {
         check(lang, "The matter is old.", now, &[]);
     }
@@ -150,6 +157,25 @@ fn an_outcome_is_found_before_and_behind_its_verb() {
         ("ru", "Проект закона о рыболовстве отозван.", "withdrawn"),
         ("ru", "Совет отложил решение о санкциях.", "postponed"),
         ("uk", "Рада ухвалила законопроєкт.", "adopted"),
+        ("ru", "Госдума приняла в третьем чтении закон о штрафах.", "adopted"),
+        ("fr", "L’Assemblée a adopté mardi en première lecture le projet de loi.", "adopted"),
+        ("en", "The committee adopted by consensus a resolution.", "adopted"),
+        ("en", "Bill passes Senate", "adopted"),
+        ("en", "The bill passed the Senate on Friday.", "adopted"),
+        ("en", "The bill has passed the Senate.", "adopted"),
+        ("en", "Concert tonight cancelled", "cancelled"),
+        ("en", "House passes $1.2 trillion spending bill", "adopted"),
+        ("en", "Parliament adopted a new cyber security law.", "adopted"),
+        ("en", "The cabinet said it had approved the bill.", "adopted"),
+        ("en", "The resolution sponsored by Russia was rejected.", "rejected"),
+        ("en", "Assembly adopts resolution criticising Iran", "adopted"),
+        ("en", "Senate passed a bill authorizing aid.", "adopted"),
+        ("en", "Draft resolution No 12 adopted", "adopted"),
+        ("es", "Ley nº 12 aprobada", "adopted"),
+        ("fr", "Loi nº 5 adoptée", "adopted"),
+        ("es", "El Congreso no ha aprobado la ley.", "rejected"),
+        ("es", "El Congreso no aprobó la ley.", "rejected"),
+        ("de", "Pläne für die Rente abgelehnt", "rejected"),
     ] {
         check(lang, "The matter is old.", now, &[&format!("outcome {outcome}; before: none")]);
     }
@@ -232,6 +258,9 @@ fn of_votes_that_may_be_read_in_two_ways_none_is_told() {
     added("en", "Parliament voted against 12 amendments.", &[]);
     added("en", "The council voted on 12 amendments in favour of ports.", &[]);
     added("en", "Voters waited 2 to 3 hours.", &[]);
+    added("en", "The 47-member Human Rights Council voted in favour of the resolution.", &[]);
+    added("en", "California voted against Proposition 22.", &[]);
+    added("en", "MEPs voted in favour of Article 13.", &[]);
     added("en", "Of members 1,204 voted against.", &[]);
     added("fr", "Le texte a été rejeté par 289 voix contre 223.", &[]);
     added("de", "98 Staaten stimmten für Sanktionen gegen 12 Firmen.", &[]);
@@ -459,6 +488,20 @@ fn a_date_changed_when_the_same_falls_on_it() {
         &["date 14 ноября; before: 12 ноября"],
     );
     check("en", "Ports may open, 12 markets say.", "Ports may open, 12 markets say so.", &[]);
+}
+
+#[test]
+fn a_toll_that_rises_is_told_though_the_old_one_is_named() {
+    let (before, now) = ("Blast in Kyiv market kills 12.", "Death toll in Kyiv market blast rises from 12 to 15.");
+    check("en", before, now, &["number 15; before: 12"]);
+    joined("en", before, now, &["number 15; before: 12"]);
+}
+
+#[test]
+fn outcomes_are_held_together_where_a_language_is_unknown() {
+    let unknown = of("", "The council adopted the budget of schools in Leeds.", None);
+    let english = of("", "Senate committee rejected the treaty on Arctic fishing quotas.", Some("en"));
+    assert_eq!(changes(&[unknown], &english), []);
 }
 
 proptest! {

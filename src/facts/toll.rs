@@ -143,6 +143,9 @@ const ALIVE: &[&str] = &[
     "다쳤",
 ];
 
+/// What stands before the count where a death toll is named farther off.
+const BEFORE_TOLL: &[&str] = &["to", "at", "from", "hits", "reaches", "passes", "tops", "is", "now"];
+
 /// What people who are counted from `first` to before `after` came to, if they were killed or hurt: by the nearest word that says so.
 pub(super) fn toll(sentence: &Sentence<'_>, first: usize, after: usize) -> Option<Toll> {
     let behind = sentence.folded(after);
@@ -157,10 +160,18 @@ pub(super) fn toll(sentence: &Sentence<'_>, first: usize, after: usize) -> Optio
     let (before, beyond) = (parted(sentence.gap(first)), parted(sentence.gap(after)));
     about.sort_by_key(|at| if *at < first { first - *at + before } else { *at - after + 1 + beyond });
     let is_unspaced = sentence.gap(after).is_empty() && PEOPLE_UNSPACED.contains(&behind);
-    let at = about.into_iter().find(|&at| {
+    let told = about.into_iter().find(|&at| {
         sentence.word(at).is_some_and(|word| is_hurt(word) || is_hurt_in_english(sentence, at))
             || (is_unspaced && HURT_UNSPACED.iter().any(|hurt| sentence.from(at).starts_with(hurt)))
-    })?;
+    });
+    // The death toll in the north rises from 12 to 15: of a count that nothing is named behind.
+    let is_bare = sentence.word(after).is_none_or(|word| word.is_stop) || !sentence.gap(after).trim().is_empty();
+    let is_death_toll = |at: usize| sentence.says(at, &["toll"]) && at > 0 && sentence.says(at - 1, &["death"]);
+    let is_led = first.checked_sub(1).is_some_and(|before| sentence.says(before, BEFORE_TOLL));
+    if told.is_none() && is_bare && is_led && (0..first).any(is_death_toll) {
+        return Some(Toll::Dead);
+    }
+    let at = told?;
     let is_alive = |start: &&str| sentence.folded(at).starts_with(*start) || sentence.from(at).starts_with(*start);
     Some(if ALIVE.iter().any(is_alive) { Toll::Hurt } else { Toll::Dead })
 }

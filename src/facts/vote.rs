@@ -120,6 +120,8 @@ const VOTERS: &[&str] = &[
 ];
 /// What those do who are on a side.
 const STAND: &[&str] = &["выступ", "виступ", "были", "був", "spoke"];
+/// What may stand between a side and its count.
+const BETWEEN: &[&str] = &["were", "was", "waren", "были", "было", "були", "було"];
 /// What tells that there are more of them.
 const OTHERS: &[&str] = &["other", "others", "more", "autres", "otros", "andere", "weitere", "других", "інших"];
 /// What parts the sides of a vote as a comma does.
@@ -319,14 +321,23 @@ fn of_clause(
     if counts.next().is_some() || sentence.says(after, OTHERS) || sentence.says(at.saturating_sub(1), OTHERS) {
         return None;
     }
+    // The size of a body: the 47-member council.
+    let is_size =
+        matches!(sentence.gap(after), "-" | "–" | "‑") && !sentence.word(after).is_some_and(|word| word.is_number);
+    if is_size {
+        return None;
+    }
     let is_voter = begins(sentence.folded(after), VOTERS);
+    // Beside its side, or behind it and a verb (against were 12): what is farther off may be of the name of a text.
+    let is_joined = sentence.says(of_side + 1, BETWEEN) || sentence.gap(of_side + 1).is_empty();
+    let is_beside = at <= of_side + 1 || (at == of_side + 2 && is_joined);
     let is_theirs = if at < of_side {
         let is_voted = (after..of_side).any(|at| begins(sentence.folded(at), VOTING));
         let is_said = sentence.word(after).is_some_and(|word| word.is_stop || begins(&word.folded, STAND));
         of_side.saturating_sub(after) <= REACH
             && (of_side == after || is_voter || is_said || is_voted || is_votes(sentence, after))
     } else {
-        at - of_side <= REACH && (is_voter || after >= end || ends(sentence, after))
+        at - of_side <= REACH && (is_voter || (is_beside && (after >= end || ends(sentence, after))))
     };
     is_theirs.then_some((side, votes, (at, after)))
 }
