@@ -301,8 +301,10 @@ impl Together {
 /// A word that may be inflected, with those of its forms that have another stem, and its other spellings.
 fn in_any_form(original: &str, folded: &str, kind: TokenKind) -> Vec<Word> {
     let mut found = vec![(stems(folded), folded.to_owned())];
-    for form in inflected(folded).into_iter().chain(across_the_ocean(folded)) {
-        let stems = stems(&form);
+    let forms = inflected(folded).into_iter().map(|form| (stems(&form), form));
+    // Of English stories alone: elsewhere Labor is a laboratory, and Labour a party.
+    let english = |form: String| (vec![(Stemming::English, Stemming::English.stem(&form))], form);
+    for (stems, form) in forms.chain(across_the_ocean(folded).into_iter().map(english)) {
         if !found.iter().any(|(known, _)| *known == stems) {
             found.push((stems, form));
         }
@@ -318,11 +320,13 @@ fn in_any_form(original: &str, folded: &str, kind: TokenKind) -> Vec<Word> {
         inflected: word,
         is_common,
     }));
-    let as_spelled = nominatives(folded)
-        .into_iter()
-        .chain(designated(folded))
-        .chain(spelled_out(original))
-        .chain(nouns_across_the_ocean(folded));
+    words.extend(nouns_across_the_ocean(folded).into_iter().map(|inflected| Word::Form {
+        stems: vec![(Stemming::English, Stemming::English.stem(&inflected))],
+        form: form(),
+        inflected,
+        is_common: false,
+    }));
+    let as_spelled = nominatives(folded).into_iter().chain(designated(folded)).chain(spelled_out(original));
     words.extend(as_spelled.map(|inflected| Word::Form {
         stems: stems(&inflected),
         form: form(),

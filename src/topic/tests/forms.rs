@@ -236,3 +236,10 @@ fn british_and_american_spellings_are_one_word() {
         &[("offence", "offensive"), ("four", "for"), ("wise", "wize"), ("realised", "realism"), ("hour", "hor")],
     );
 }
+
+#[test]
+fn british_and_american_spellings_are_one_in_english_alone() {
+    check("de", &[], &[("Labor", "Labour"), ("Center", "Centre"), ("Program", "Programme")]);
+    check("es", &[], &[("sabre", "saber"), ("labor", "labour")]);
+    check("fr", &[], &[("licence", "license"), ("meter", "metre")]);
+}
