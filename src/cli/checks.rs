@@ -6,7 +6,7 @@ use crate::model::PageSelectors;
 use crate::net::Allow;
 use crate::page::Selectors;
 use crate::store::SealKey;
-use crate::topic::Query;
+use crate::topic::{Query, QueryError};
 
 /// All of them.
 pub(super) const CHECKS: Checks<'static> = Checks {
@@ -17,10 +17,14 @@ pub(super) const CHECKS: Checks<'static> = Checks {
     storage_key: &storage_key,
 };
 
-/// Holds a query against the grammar of topic/.
+/// Holds a query against the grammar of topic/; of one that can be read, what is hardly meant as it is read.
 pub(super) fn query(text: &str) -> Vec<QueryProblem> {
-    let problems = Query::parse(text).err().unwrap_or_default();
-    problems.into_iter().map(|p| QueryProblem { span: p.span, message: p.message, help: p.help }).collect()
+    let (problems, is_doubt) = match Query::parse(text) {
+        Ok(_) => (Query::doubts(text), true),
+        Err(problems) => (problems, false),
+    };
+    let problem = |p: QueryError| QueryProblem { span: p.span, message: p.message, help: p.help, is_doubt };
+    problems.into_iter().map(problem).collect()
 }
 
 /// Holds a selector against the grammar of page/.

@@ -141,6 +141,10 @@ pub(super) fn check_query(table: &Table<'_>, query: &At<&str>, ground: Ground<'_
     let spelled = ground.text.get(whole.clone()).unwrap_or_default();
     let start = spelled.find(query.value).map(|at| whole.start + at);
     for wrong in (ground.checks.query)(query.value) {
+        if wrong.is_doubt {
+            found.notices.push(format!("{} {:?}: {}; {}", table.name("query"), query.value, wrong.message, wrong.help));
+            continue;
+        }
         let place = start.map_or_else(|| whole.clone(), |start| start + wrong.span.start..start + wrong.span.end);
         found.push(
             Problem::new(format!("{} can't be read", table.name("query"))).at(place, wrong.message).help(wrong.help),

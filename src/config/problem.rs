@@ -132,7 +132,7 @@ impl Problems {
     /// Makes mistakes of a query given by itself (on the command line) into problems of the text `query`.
     pub fn of_query(query: &str, mistakes: &[QueryProblem]) -> Self {
         let list = mistakes.iter().map(|mistake| {
-            Problem::new("the query can't be read")
+            Problem::new(if mistake.is_doubt { "the query is hardly meant so" } else { "the query can't be read" })
                 .at(mistake.span.clone(), mistake.message.as_str())
                 .help(mistake.help.as_str())
         });

@@ -18,6 +18,8 @@ pub struct QueryProblem {
     pub message: String,
     /// What to do; may be empty.
     pub help: String,
+    /// Whether the query can be read all the same: it is refused where it is written by hand, and told as a note where it is declared.
+    pub is_doubt: bool,
 }
 
 /// Checks that belong to other rooms. Each gives what is wrong, or nothing.

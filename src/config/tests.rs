@@ -19,8 +19,12 @@ fn parse_as(text: &str, need: Secrets, environment: &Environment) -> Result<Sett
                 span: at + 4..at + 7,
                 message: "expected a word after AND".to_owned(),
                 help: "drop one AND".to_owned(),
+                is_doubt: false,
             }],
-            None => Vec::new(),
+            None => query.find(" NEAR ").map_or_else(Vec::new, |at| {
+                let (message, help) = ("NEAR is read as a word".to_owned(), "write \"a b\"~5".to_owned());
+                vec![QueryProblem { span: at + 1..at + 5, message, help, is_doubt: true }]
+            }),
         },
         selector: &|text| text.contains(">>").then(|| "unexpected `>`".to_owned()),
         allow: &|text| text.contains("/99").then(|| "a network of IPv4 ends in /0 to /32".to_owned()),
@@ -414,4 +418,12 @@ fn what_a_subscription_asks_for_and_can_not_get_is_told_and_stands() {
     for own in ["https://discord.com/invite", "https://notwebhook.office.com/", "https://hooks.example/"] {
         assert_eq!(notes(own, ""), "");
     }
+}
+
+#[test]
+fn a_doubtful_query_is_declared_all_the_same_and_noted() {
+    let text = "[[topics]]\nid = \"war\"\nquery = \"attack NEAR Kyiv\"\n";
+    let read = settings(text);
+    assert_eq!(read.declared.topics[0].query, "attack NEAR Kyiv");
+    assert_eq!(read.notices, ["`query` in [[topics]] \"attack NEAR Kyiv\": NEAR is read as a word; write \"a b\"~5"]);
 }

@@ -120,6 +120,13 @@ pub struct Checks {
     pub test: Arc<TestNotice>,
 }
 
+impl Checks {
+    /// The same, for a query that was taken before.
+    pub(super) fn taking_queries(&self) -> Self {
+        Self { query: |_| Vec::new(), ..self.clone() }
+    }
+}
+
 /// Makes a test notification for a subscription.
 pub type TestNotice = dyn Fn(&Subscription, Timestamp) -> Notification + Send + Sync;
 

@@ -108,8 +108,10 @@ fn patched(
     if let Endpoint::WebPush { .. } = held.spec.endpoint {
         return Err(Problem::conflict("a reader's device says itself what it wants: change it on the readers' page"));
     }
-    // Topics that the patch doesn't name are not judged again: one of them may have been removed since.
+    // Topics and a query that the patch doesn't name are not judged again: a topic may have been removed since, and the query was taken once.
     let kept = (!patch.names("topics")).then(|| held.spec.filter.topics.clone());
+    let taking = (!patch.names("query")).then(|| checks.taking_queries());
+    let checks = taking.as_ref().unwrap_or(checks);
     let mut fields = manner::patched(held, patch);
     if kept.is_some() {
         fields.skip("topics");

@@ -42,6 +42,42 @@ const EXACT: [(char, &[char]); 3] = [('\'', &['\'']), ('‘', &['’']), ('‚',
 /// Characters within which a typographic quote must be closed.
 const EXACT_CHARS_MAX: usize = 200;
 
+/// Where NEAR in capitals stands between two terms, outside of a field's parentheses, as other languages have it: here it is a word like any other.
+pub(super) fn misread(lexemes: &[Lexeme]) -> Vec<Range<usize>> {
+    let is_near = |word: &str| {
+        word == "NEAR"
+            || word.strip_prefix("NEAR/").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let is_term =
+        |lexeme: &Lexeme| matches!(lexeme.kind, LexemeKind::Bare(_) | LexemeKind::Phrase(..) | LexemeKind::Exact(_));
+    let mut found = Vec::new();
+    // Of each parenthesis that is open, whether it is of a field: titles in capitals are searched so.
+    let mut groups = Vec::new();
+    for three in lexemes.windows(3) {
+        let [before, lexeme, behind] = three else { continue };
+        match &lexeme.kind {
+            LexemeKind::Open => groups.push(matches!(before.kind, LexemeKind::Field(_))),
+            LexemeKind::Close => drop(groups.pop()),
+            LexemeKind::Bare(word)
+                if is_near(word) && is_term(before) && is_term(behind) && !groups.contains(&true) =>
+            {
+                found.push(lexeme.span.clone());
+            }
+            LexemeKind::And
+            | LexemeKind::Or
+            | LexemeKind::Not
+            | LexemeKind::Plus
+            | LexemeKind::Field(_)
+            | LexemeKind::All
+            | LexemeKind::Bare(_)
+            | LexemeKind::Phrase(..)
+            | LexemeKind::Exact(_)
+            | LexemeKind::Refused => {}
+        }
+    }
+    found
+}
+
 /// Takes `text` apart; faults go to `errors`, and reading goes on behind them.
 pub(super) fn lex(text: &str, errors: &mut Vec<QueryError>) -> Vec<Lexeme> {
     let mut lexer = Lexer { text, at: 0, errors, out: Vec::new() };
@@ -130,11 +166,20 @@ impl<'a> Lexer<'a> {
         number
     }
 
-    /// Whether a quote opens text: a typographic one that is never closed is an apostrophe.
+    /// Whether a quote opens text: a typographic one is an apostrophe where nothing closes it near by, or what is between is more than a
+    /// few words.
     fn is_exact(&self, open: char, closers: &[char]) -> bool {
+        if open == '\'' {
+            return true;
+        }
         let rest = self.rest().get(open.len_utf8()..).unwrap_or_default();
-        let length = rest.char_indices().nth(EXACT_CHARS_MAX).map_or(rest.len(), |(at, _)| at);
-        open == '\'' || rest.get(..length).is_some_and(|near| quoted(near, closers).is_some())
+        let up_to = |chars: usize| rest.char_indices().nth(chars).map_or(rest.len(), |(at, _)| at);
+        // One character more tells whether the last is an apostrophe within a word.
+        let near = rest.get(..up_to(EXACT_CHARS_MAX + 1)).unwrap_or_default();
+        let other = near.find(['"', '“', '„', '«', '(', ')', '\n']).unwrap_or(near.len()).min(up_to(EXACT_CHARS_MAX));
+        let is_operator = |word: &str| matches!(word, "AND" | "OR" | "NOT");
+        quoted(near, closers)
+            .is_some_and(|(content, length)| length <= other && !content.split_whitespace().any(is_operator))
     }
 
     fn exact(&mut self, open: char, closers: &[char]) {
@@ -244,11 +289,6 @@ fn refusal(word: &str) -> Option<(&'static str, &'static str)> {
         Some(("a regular expression", "use a prefix such as cyber*, or alternatives such as (a OR b)"))
     } else if word.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with('~') {
         Some(("a fuzzy word", "use a prefix such as cyber*; ~ with a number is for phrases only: \"a b\"~10"))
-    } else if word == "NEAR" || word.strip_prefix("NEAR/").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit())) {
-        Some((
-            "an operator that there is not",
-            "put both words in double quotes, with how many others may stand between: \"a b\"~5; or the word itself, if it is meant",
-        ))
     } else if matches!(word, "and" | "or" | "not") {
         Some(("an operator in small letters", "write it in capitals, or in double quotes if the word itself is meant"))
     } else {

@@ -65,8 +65,7 @@ impl Query {
 impl Query {
     /// A search for the words alone of what can't be read as a query: a headline with its colon, `war or peace`. `None`: there are none.
     pub fn search_for_words(text: &str) -> Option<Self> {
-        let is_operator =
-            |word: &str| word == "NEAR" || ["and", "or", "not"].iter().any(|known| word.eq_ignore_ascii_case(known));
+        let is_operator = |word: &str| ["and", "or", "not"].iter().any(|known| word.eq_ignore_ascii_case(known));
         let words: Vec<&str> = text
             .split(|c: char| !c.is_alphanumeric() && !is_mark(c))
             .filter(|word| !word.is_empty() && !is_operator(word))

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::QueryError;
 use super::clause::{Clause, Cover, Node};
-use super::lexer::{Lexeme, LexemeKind, lex};
+use super::lexer::{Lexeme, LexemeKind, lex, misread};
 use super::story::StoryTokens;
 use super::term::{Field, Term};
 
@@ -46,6 +46,19 @@ impl Query {
             Some(root) if errors.is_empty() => Ok(Self { text: text.to_owned(), root }),
             _ => Err(errors),
         }
+    }
+
+    /// What of a query that can be read is hardly meant as it is read: it is told where a query is written, and stands where one is stored.
+    pub fn doubts(text: &str) -> Vec<QueryError> {
+        if text.len() > QUERY_BYTES_MAX {
+            return Vec::new();
+        }
+        let doubt = |span| {
+            let help = "for two words near each other write \"a b\"~5, with how many others may stand between; if the word itself is meant, put it in \
+                        double quotes";
+            QueryError::new(span, "NEAR is read as a word", help)
+        };
+        misread(&lex(text, &mut Vec::new())).into_iter().map(doubt).collect()
     }
 
     /// The query as it was written.

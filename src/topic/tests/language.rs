@@ -322,8 +322,6 @@ fn each_fault_has_its_place_and_a_reason() {
     check_fault("\"a b\"~x", "~", "a distance that is no number");
     check_fault("\"word\"~5", "\"word\"~5", "a distance of one word");
     check_fault("russia and us", "and", "an operator in small letters");
-    check_fault("cyber NEAR attack", "NEAR", "an operator that there is not");
-    check_fault("cyber NEAR/5 attack", "NEAR/5", "an operator that there is not");
     check_fault("cy*er", "cy*er", "a * that does not end a word");
     check_fault("c*", "c*", "a prefix of one letter");
     check_fault("russia —", "—", "no word in this");
@@ -475,4 +473,40 @@ fn persian_and_arabic_letters_for_yeh_and_kaf_are_one() {
     // A name is no preposition, though they look alike.
     let on = StoryText { title: "على الطاولة", text: "", lang: Some("ar"), publisher: "x" };
     check(&on, &["على"], &["'علي'"]);
+}
+
+#[test]
+fn near_in_capitals_is_a_word_and_doubted_between_two_terms() {
+    let near = StoryText { title: "Attack near Kyiv", text: "", lang: Some("en"), publisher: "x" };
+    assert!(holds("attack NEAR Kyiv", &near));
+    for query in ["attack NEAR Kyiv", "attack NEAR/5 \"in Kyiv\"", "un OR (attack NEAR Kyiv)"] {
+        let doubts = Query::doubts(query);
+        assert_eq!(doubts.len(), 1, "{query}");
+        assert!(query[doubts[0].span.clone()].starts_with("NEAR"), "{query}");
+    }
+    for query in [
+        "attack near Kyiv",
+        "NEAR OR Solana",
+        "title:(ATTACK NEAR KYIV)",
+        "attack \"NEAR\" Kyiv",
+        "NEAR token",
+        "(attack) NEAR (Kyiv)",
+        "NEAR/x",
+    ] {
+        assert_eq!(Query::doubts(query), [], "{query}");
+    }
+}
+
+#[test]
+fn two_apostrophes_are_no_quotes_about_what_was_joined_by_operators() {
+    let amran = StoryText { title: "Strikes on \u{2018}Amran", text: "", lang: Some("en"), publisher: "x" };
+    let trial = StoryText { title: "\u{2018}Ndrangheta", text: "", lang: Some("en"), publisher: "x" };
+    assert!(holds("(\u{2018}Amran OR Sana\u{2019})", &amran));
+    assert!(holds("\u{2018}Ndrangheta OR \"bosses\u{2019} trial\"", &trial));
+    // Where the bound cuts a word in two, its apostrophe closes nothing.
+    for letters in 190..210 {
+        let long =
+            format!("\u{2018}{} don\u{2019}t", "a ".repeat(letters / 2) + if letters % 2 == 0 { "" } else { "b" });
+        assert!(Query::parse(&long).is_ok(), "{letters}");
+    }
 }
