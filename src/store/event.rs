@@ -104,6 +104,13 @@ pub(super) fn lead(db: &Connection, id: EventId, story: StoryId, title: &str) ->
     Ok(())
 }
 
+/// Whether an event of a topic that is there still opened since then.
+pub(super) fn has_opened(db: &Connection, topic: &TopicKey, since: Timestamp) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM event
+        WHERE topic = ?1 AND opened_at_ms > ?2 AND merged_into IS NULL AND emptied = 0)";
+    Ok(db.prepare_cached(SQL)?.query_row(params![topic.as_str(), Moment(since)], |row| row.get(0))?)
+}
+
 /// Notes whether an event has no story left: then it is not listed.
 pub(super) fn note_emptied(db: &Connection, id: EventId) -> Result<(), Fault> {
     const SQL: &str = "UPDATE event SET emptied = (stories = 0) WHERE id = ?1";

@@ -154,14 +154,26 @@ fn views(db: &Connection, events: &[EventId]) -> Result<Result<Vec<EventView>, I
     Ok(Ok(views))
 }
 
-/// The events that a story was in last, one a topic, or what they went into; none that is forgotten.
+/// The events that a story was in last, one a topic, or what they went into; none that is forgotten, and none that is empty where another of
+/// its topic opened since the story left: that may tell of the same, so the story is decided anew.
 fn former(db: &Connection, past: &[Decision]) -> Result<Vec<EventView>, Fault> {
     let last: BTreeMap<&TopicKey, EventId> =
         past.iter().filter_map(|decision| Some((decision.topic.as_ref()?, decision.event?))).collect();
     let mut found = Vec::new();
     for id in last.into_values() {
         let into = event::one(db, id)?.map(|event| event.merged_into.unwrap_or(event.id));
-        found.extend(into.map(|id| event::view(db, id)).transpose()?.flatten());
+        let Some(view) = into.map(|id| event::view(db, id)).transpose()?.flatten() else { continue };
+        // The decision by which the story left: an edit of it since is decided later.
+        let was_in =
+            |decision: &Decision| decision.event.is_some() && decision.topic.as_ref() == Some(&view.event.topic);
+        let left = past.iter().rposition(was_in).and_then(|last| past.get(last + 1));
+        let is_overtaken = match left {
+            Some(left) if view.stories.is_empty() => event::has_opened(db, &view.event.topic, left.decided_at)?,
+            Some(_) | None => false,
+        };
+        if !is_overtaken {
+            found.push(view);
+        }
     }
     Ok(found)
 }

@@ -167,7 +167,9 @@ fn a_story_whose_mark_is_taken_back_is_in_its_event_again_and_what_tells_the_sam
     assert_eq!((event(&later), told(&later)), (Some(1), vec![]));
     // Asked to tell, it isn't told twice either.
     room.marks(1, Mark::OffTopic, Hush::Quiet);
-    assert_eq!(room.marks(1, Mark::OnTopic, Hush::Tell).notifications, []);
+    let back = room.marks(1, Mark::OnTopic, Hush::Tell);
+    assert_eq!(back.undecided, []);
+    assert_eq!(back.decisions[0].event, Some(EventId(1)));
 }
 
 #[test]
@@ -198,4 +200,28 @@ fn a_story_that_is_placed_anew_goes_by_what_was_said_of_its_event() {
     room.marks(2, Mark::OffTopic, Hush::Quiet);
     let same = room.marks(2, Mark::OnTopic, Hush::Quiet);
     assert_eq!(same.decisions[0].event, Some(EventId(1)), "always with what it was merged with");
+}
+
+#[test]
+fn a_story_goes_back_into_what_its_event_was_merged_into() {
+    let mut room = Newsroom::new();
+    room.comes(&by("one.example", ADOPTED));
+    room.comes(&by("two.example", RESIGNS));
+    room.comes(&by("three.example", RESIGNS));
+    room.marks(2, Mark::OffTopic, Hush::Quiet);
+    room.merges(&[1, 2]);
+    let back = room.marks(2, Mark::OnTopic, Hush::Quiet);
+    assert_eq!(back.undecided, []);
+    assert_eq!((back.decisions[0].ruling, back.decisions[0].event), (Ruling::Joined, Some(EventId(1))));
+}
+
+#[test]
+fn a_story_whose_event_was_never_told_is_decided_anew_where_it_is_to_be_told() {
+    let mut room = Newsroom::new();
+    room.comes(&by("one.example", ADOPTED));
+    room.events.get_mut(&EventId(1)).unwrap().told_at = None;
+    room.marks(1, Mark::OffTopic, Hush::Quiet);
+    let back = room.marks(1, Mark::OnTopic, Hush::Tell);
+    assert_eq!(back.undecided, [StoryId(1)]);
+    assert_eq!(back.decisions, []);
 }

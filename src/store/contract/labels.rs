@@ -202,6 +202,20 @@ fn a_story_marked_off_topic_leaves_its_event_and_an_emptied_event_is_listed_no_m
 }
 
 #[test]
+fn a_story_whose_event_is_empty_is_decided_anew_where_another_opened_meanwhile() {
+    holds(|store| {
+        two_events(store);
+        done(store, &mark(3, Mark::OffTopic));
+        let opened = vec![NewEvent { opened_at: at(10), told_at: Some(at(10)), ..opened(3, 2) }];
+        let decisions = vec![decision(2, Ruling::Opened, Some(3))];
+        store.commit_decisions(&Commit { decisions, opened, corrections: 1, ..Commit::default() }).unwrap();
+        let back = done(store, &mark(3, Mark::OnTopic));
+        assert_eq!((back.event, back.undecided), (None, true), "the news may have that event by now");
+        assert!(members(store, 2).is_empty());
+    });
+}
+
+#[test]
 fn a_story_that_was_in_no_event_is_decided_anew_when_it_is_put_on_a_topic() {
     holds(|store| {
         store.add_topic(&topic(), at(0)).unwrap();
