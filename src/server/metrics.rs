@@ -1,13 +1,16 @@
 //! `/metrics`: the status and the store's counts as OpenMetrics text.
 //!
-//! Every number is read at the scrape: nothing is counted twice and nothing can drift. Names are fixed; each stands
-//! with its help here and in docs/monitoring.md, and no label has values that come from outside (no source, endpoint or
-//! address), so that there are as many series with a million sources as with ten.
+//! Every number is read at the scrape, but for the store's, which are read once for all who scrape within some seconds: nothing
+//! is counted twice and nothing can drift. Names are fixed; each stands with its help here and in docs/monitoring.md, and no
+//! label has values that come from outside (no source, endpoint or address), so that there are as many series with a million
+//! sources as with ten.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderName, header};
 use jiff::Timestamp;
@@ -19,6 +22,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use super::problem::Problem;
+use super::shared_survey::SharedSurvey;
 use super::state::AppState;
 use crate::daemon::{Figures, Histogram, LoopName, LoopState, ReloadOutcome, Status, Step, Watchdog};
 use crate::port::{StoreTrouble, Survey};
@@ -29,10 +33,11 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 const STORE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Answers a scrape. A store that fails is told as `tidings_store_up 0`; the loops' figures come all the same.
-pub(super) async fn scrape(State(app): State<AppState>) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
-    let now = app.clock.now();
-    let survey = app.keeper.read(move |store| store.survey(now));
-    let survey = match tokio::time::timeout(STORE_PATIENCE, survey).await {
+pub(super) async fn scrape(
+    State(app): State<AppState>,
+    Extension(shared): Extension<SharedSurvey>,
+) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
+    let survey = match tokio::time::timeout(STORE_PATIENCE, shared.ask(&app.keeper, &app.clock)).await {
         Ok(Ok(survey)) => Some(survey),
         Ok(Err(error)) => {
             tracing::warn!("/metrics lacks what the store counts, as the store failed: {error}");
@@ -58,7 +63,7 @@ struct Scrape {
     watchdog: Watchdog,
     reload: Option<ReloadOutcome>,
     figures: Figures,
-    survey: Option<Survey>,
+    survey: Option<Arc<Survey>>,
     trouble: Option<StoreTrouble>,
 }
 
@@ -68,7 +73,7 @@ fn seconds(at: Timestamp) -> f64 {
 }
 
 impl Scrape {
-    fn of(status: &Status, survey: Option<Survey>, now: Timestamp) -> Self {
+    fn of(status: &Status, survey: Option<Arc<Survey>>, now: Timestamp) -> Self {
         Self {
             now,
             started_at: status.started_at(),

@@ -54,6 +54,7 @@ mod manner;
 mod metrics;
 mod pages;
 mod places;
+mod shared_survey;
 mod status;
 
 #[cfg(test)]

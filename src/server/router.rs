@@ -5,9 +5,10 @@ use axum::extract::{DefaultBodyLimit, OriginalUri};
 use axum::http::header;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use axum::{Router, http};
+use axum::{Extension, Router, http};
 
 use super::problem::Problem;
+use super::shared_survey::SharedSurvey;
 use super::state::AppState;
 use super::{
     auth, corrections, deliveries, devices, discovery, endpoints, events, feeds, health, hub, labels, metrics,
@@ -71,7 +72,7 @@ pub fn router(state: AppState) -> Router {
         .route("/feeds/{name}", get(feeds::serve))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::scrape))
+        .route("/metrics", get(metrics::scrape).layer(Extension(SharedSurvey::new())))
         .route("/push", post(devices::subscribe).delete(devices::unsubscribe))
         .route("/push/key", get(devices::key))
         .route("/push/test", post(devices::test))
