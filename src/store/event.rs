@@ -92,8 +92,10 @@ pub(super) fn recount(db: &Connection, event: EventId) -> Result<(), Fault> {
 
 /// Lets an event go into another; those that went into it before go on there too.
 pub(super) fn merge(db: &Connection, gone: EventId, into: EventId) -> Result<(), Fault> {
-    const SQL: &str = "UPDATE event SET merged_into = ?2 WHERE id = ?1 OR merged_into = ?1";
-    db.prepare_cached(SQL)?.execute([gone.0, into.0])?;
+    const GONE: &str = "UPDATE event SET merged_into = ?2 WHERE id = ?1";
+    const BEFORE: &str = "UPDATE event INDEXED BY event_merged SET merged_into = ?2 WHERE merged_into = ?1";
+    db.prepare_cached(GONE)?.execute([gone.0, into.0])?;
+    db.prepare_cached(BEFORE)?.execute([gone.0, into.0])?;
     audience::merge(db, gone, into)
 }
 

@@ -43,7 +43,7 @@ const CHECK_PATIENCE: Duration = Duration::from_secs(10);
 const STATEMENTS: usize = 192;
 
 /// The migrations in order: the file's `user_version` counts those done.
-pub(super) const MIGRATIONS: [&str; 27] = [
+pub(super) const MIGRATIONS: [&str; 28] = [
     include_str!("migrations/0001_house.sql"),
     include_str!("migrations/0002_schedule.sql"),
     include_str!("migrations/0003_politeness.sql"),
@@ -71,6 +71,7 @@ pub(super) const MIGRATIONS: [&str; 27] = [
     include_str!("migrations/0026_retired.sql"),
     include_str!("migrations/0027_counted.sql"),
     include_str!("migrations/0028_patience.sql"),
+    include_str!("migrations/0029_walks.sql"),
 ];
 
 /// Durable at each commit; a cache of 16 MB (the kernel has the rest of a larger file); a log that is copied into the file from 4,000 pages (16 MB) on, so that a

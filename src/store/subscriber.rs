@@ -141,7 +141,9 @@ fn put_secrets(db: &Db, id: SubscriptionId, spec: &SubscriptionSpec) -> Result<(
 
 /// Deletes old secrets whose time is over; gives how many subscriptions had any.
 fn drop_old(db: &Db, now: Timestamp) -> Result<usize, Fault> {
-    const SQL: &str = "SELECT id FROM subscription WHERE old_secrets IS NOT NULL";
+    // Retired ones have none.
+    const SQL: &str = "SELECT id FROM subscription INDEXED BY subscription_current
+        WHERE retired = 0 AND old_secrets IS NOT NULL";
     let held: Vec<i64> = db.prepare_cached(SQL)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     let mut changed = 0;
     for id in held.into_iter().map(SubscriptionId) {

@@ -15,6 +15,7 @@ mod migrations;
 mod order;
 mod outbox;
 mod pages;
+mod plans;
 mod push;
 mod repeats;
 mod restore;
