@@ -5,12 +5,13 @@
 //! leaves out the numbers that were given since its copy was made, as if their bodies had been taken.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::claim::limit;
 use super::column::{Moment, Word};
 use super::fault::Fault;
 use super::outbox::{NOTIFICATION_COLUMNS, notification_columns, read_notification};
+use super::walk::{Onward, Walk};
 use crate::model::{NotificationType, Sequence, TopicKey};
 use crate::port::{LogFilter, LogPage};
 
@@ -83,25 +84,25 @@ fn fits(filter: &LogFilter, kind: NotificationType, topic: Option<&str>) -> bool
 
 /// Takes the bodies of notifications made before `before` that no delivery needs, oldest first; gives how many.
 ///
-/// The walk ends at the first that is younger. Those with deliveries lose theirs with the last of them.
+/// The walk ends at the first that is younger, unless a clock that was put back since dated it ([`Walk`]). Those with deliveries lose
+/// theirs with the last of them.
 pub(super) fn take_bodies(db: &Connection, before: Timestamp, most: usize) -> Result<usize, Fault> {
     const KEPT: &str = "SELECT num, created_at_ms, EXISTS (SELECT 1 FROM delivery WHERE notification = num)
         FROM notification INDEXED BY notification_body WHERE (body = '') = 0 ORDER BY num";
+    const NEWEST: &str = "SELECT created_at_ms FROM notification ORDER BY num DESC LIMIT 1";
     const TAKE: &str = "UPDATE notification SET body = '' WHERE num = ?1";
-    let mut old: Vec<i64> = Vec::new();
+    let mut walk = Walk::new(before, most, db.prepare_cached(NEWEST)?.query_row([], |row| row.get(0)).optional()?);
     {
         let mut statement = db.prepare_cached(KEPT)?;
         let mut rows = statement.query([])?;
-        while old.len() < most {
-            let Some(row) = rows.next()? else { break };
-            if row.get::<_, Moment>(1)?.0 >= before {
+        while let Some(row) = rows.next()? {
+            let found = if row.get::<_, bool>(2)? { None } else { Some(row.get(0)?) };
+            if walk.passes(row.get::<_, Moment>(1)?.0, found) == Onward::Ends {
                 break;
-            }
-            if !row.get::<_, bool>(2)? {
-                old.push(row.get(0)?);
             }
         }
     }
+    let old: Vec<i64> = walk.into_old();
     for num in &old {
         db.prepare_cached(TAKE)?.execute([num])?;
     }

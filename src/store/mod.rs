@@ -67,6 +67,7 @@ mod topic;
 mod upkeep;
 mod verification;
 mod version;
+mod walk;
 mod wants;
 
 #[cfg(test)]

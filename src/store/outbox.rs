@@ -17,6 +17,7 @@ use super::fault::Fault;
 use super::log::floor;
 use super::source::earliest;
 use super::subscription;
+use super::walk::{Onward, Walk};
 use super::{health, line, repeat};
 use crate::deliver::{held_until, notification_id, overtakes, quiet_until};
 use crate::model::{
@@ -675,29 +676,29 @@ pub(super) enum Finished {
 
 /// Deletes finished deliveries made before `before`, oldest first; gives how many.
 ///
-/// Deliveries are numbered in the order they are made, so the walk ends at the first that is younger. The ids of their
-/// notifications stay, so that none is told again.
+/// Deliveries are numbered in the order they are made, so the walk ends at the first that is younger: unless a clock that was
+/// put back since dated it ([`Walk`]). The ids of their notifications stay, so that none is told again.
 pub(super) fn forget(db: &Connection, before: Timestamp, most: usize, which: Finished) -> Result<usize, Fault> {
     const OLD: &str = "SELECT id, notification, created_at_ms, state FROM delivery ORDER BY id";
+    const NEWEST: &str = "SELECT created_at_ms FROM delivery ORDER BY id DESC LIMIT 1";
     const DELETE: &str = "DELETE FROM delivery WHERE id = ?1";
     const BODY: &str = "UPDATE notification SET body = ''
         WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM delivery WHERE notification = ?1)";
-    let mut old = Vec::new();
+    let mut walk = Walk::new(before, most, db.prepare_cached(NEWEST)?.query_row([], |row| row.get(0)).optional()?);
     {
         let mut statement = db.prepare_cached(OLD)?;
         let mut rows = statement.query([])?;
-        while old.len() < most {
-            let Some(row) = rows.next()? else { break };
-            if row.get::<_, Moment>(2)?.0 >= before {
-                break;
-            }
+        while let Some(row) = rows.next()? {
             let state = row.get::<_, Word<DeliveryState>>(3)?.0;
             let is_kept = state == DeliveryState::Kept && which == Finished::ButForKept;
-            if !is_kept && !matches!(state, DeliveryState::Pending | DeliveryState::Held) {
-                old.push((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+            let goes = !is_kept && !matches!(state, DeliveryState::Pending | DeliveryState::Held);
+            let found = goes.then_some((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+            if walk.passes(row.get::<_, Moment>(2)?.0, found) == Onward::Ends {
+                break;
             }
         }
     }
+    let old = walk.into_old();
     for (delivery, notification) in &old {
         db.prepare_cached(DELETE)?.execute([delivery])?;
         db.prepare_cached(BODY)?.execute([notification])?;

@@ -99,3 +99,27 @@ fn all_that_is_past_its_retention_leaves_an_empty_log_and_no_number_is_given_twi
         assert_eq!(words(&log(store, 2)), [(3, "msg_c")]);
     });
 }
+
+#[test]
+fn what_a_clock_of_the_future_dated_keeps_nothing_behind_it_from_being_dropped() {
+    holds(|store| {
+        let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();
+        let dated = |word: &str, secs: i64, takers: Vec<SubscriptionId>| {
+            (Notification { created_at: at(secs), ..notification(word, None) }, takers)
+        };
+        let year = 366 * 86_400;
+        commit(store, vec![dated("a", 1, vec![to]), dated("b", 1, vec![])]);
+        commit(store, vec![dated("c", year, vec![to]), dated("d", year, vec![])]);
+        commit(store, vec![dated("e", 2, vec![to]), dated("f", 2, vec![])]);
+        commit(store, vec![dated("g", 500, vec![to]), dated("h", 500, vec![])]);
+        let claims = store.claim_deliveries(&deliveries_due(at(year))).unwrap();
+        assert_eq!(claims.len(), 4);
+        for claim in &claims {
+            store.settle(&[settlement(claim, at(3), Verdict::Delivered)]).unwrap();
+        }
+        assert_eq!(store.retain(at(100), at(100), 10).unwrap(), 4, "two deliveries, then two bodies");
+        assert_eq!(words(&log(store, 0)), [(3, "msg_c"), (4, "msg_d"), (7, "msg_g"), (8, "msg_h")]);
+        let filter = everything(store);
+        assert_eq!(store.deliveries(&filter).unwrap().len(), 2);
+    });
+}
