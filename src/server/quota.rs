@@ -1,4 +1,6 @@
 //! How often one address may do what anybody may: counted by the hour or the day, in memory.
+//!
+//! Nobody is refused for what others asked: where more are counted than may be, those that asked longest ago are forgotten.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -11,11 +13,13 @@ use axum::http::request::Parts;
 use jiff::Timestamp;
 
 use super::state::AppState;
+use crate::model::SubscriptionId;
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
-/// Addresses counted at once; when there are more, none but those counted already may do it until the span is over.
-const ADDRESSES_MAX: usize = 100_000;
+/// How many are counted at once; when there are as many, the half that asked longest ago is forgotten. Who has that many networks
+/// has the share of each of them, whatever is counted; to refuse those that are not counted yet would be to refuse everybody else.
+const COUNTED_MAX: usize = 100_000;
 
 /// Proxies that one request may come through.
 const PROXIES_MAX: usize = 8;
@@ -24,11 +28,13 @@ const WIDE_SHARE: u32 = 8;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Network {
+enum Counted {
     /// An address, or a household's 64 bits.
     Household(IpAddr),
     /// 48 bits.
     Wide(Ipv6Addr),
+    /// Not whence it is asked, but by whom: a subscription's own token.
+    Own(SubscriptionId),
 }
 
 /// A count for each address, shared by the handlers.
@@ -43,7 +49,39 @@ pub struct Quota {
 #[derive(Debug, Default)]
 struct Hour {
     begun: Timestamp,
-    counts: BTreeMap<Network, u32>,
+    counts: BTreeMap<Counted, Count>,
+    /// How often it was counted: what orders the counted by when they asked last.
+    times: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    taken: u32,
+    last: u64,
+}
+
+impl Hour {
+    /// Whether there is something left of a share. Where there is not, nothing is noted: what is refused costs no room.
+    fn has_left(&self, counted: Counted, share: u32) -> bool {
+        self.counts.get(&counted).map_or(0, |count| count.taken) < share
+    }
+
+    fn count(&mut self, counted: Counted) {
+        if self.counts.len() >= COUNTED_MAX && !self.counts.contains_key(&counted) {
+            self.forget_half();
+        }
+        self.times = self.times.saturating_add(1);
+        let count = self.counts.entry(counted).or_default();
+        *count = Count { taken: count.taken.saturating_add(1), last: self.times };
+    }
+
+    fn forget_half(&mut self) {
+        let mut lasts: Vec<u64> = self.counts.values().map(|count| count.last).collect();
+        let half = lasts.len() / 2;
+        let (_, middle, _) = lasts.select_nth_unstable(half);
+        let middle = *middle;
+        self.counts.retain(|_, count| count.last >= middle);
+    }
 }
 
 impl Quota {
@@ -59,21 +97,29 @@ impl Quota {
 
     /// Counts one time more, unless the address has had its share.
     pub(super) fn takes(&self, client: Client, now: Timestamp) -> bool {
+        let household = (Counted::Household(client.network()), self.share);
+        let wide = client.wide().map(|wide| (Counted::Wide(wide), self.share.saturating_mul(WIDE_SHARE)));
+        // The wide one first: it is noted earlier, and what asks from everywhere within it is refused by one look.
+        let all: Vec<_> = wide.into_iter().chain([household]).collect();
+        self.takes_of_all(&all, now)
+    }
+
+    /// The same for a subscription that is known by its token, wherever that comes from: its share is its own.
+    pub(super) fn takes_own(&self, id: SubscriptionId, now: Timestamp) -> bool {
+        self.takes_of_all(&[(Counted::Own(id), self.share)], now)
+    }
+
+    /// Counts one time more for all of them, unless one has had its share.
+    fn takes_of_all(&self, all: &[(Counted, u32)], now: Timestamp) -> bool {
         let mut hour = self.hour.lock().unwrap_or_else(PoisonError::into_inner);
         if now.duration_since(hour.begun).unsigned_abs() >= self.span {
-            *hour = Hour { begun: now, counts: BTreeMap::new() };
+            *hour = Hour { begun: now, ..Hour::default() };
         }
-        let household = (Network::Household(client.network()), self.share);
-        let wide = client.wide().map(|wide| (Network::Wide(wide), self.share.saturating_mul(WIDE_SHARE)));
-        let is_full = hour.counts.len() >= ADDRESSES_MAX && !hour.counts.contains_key(&household.0);
-        if is_full {
-            return false;
-        }
-        let mut takes = true;
-        for (network, share) in wide.into_iter().chain([household]) {
-            let count = hour.counts.entry(network).or_default();
-            takes &= *count < share;
-            *count = count.saturating_add(1);
+        let takes = all.iter().all(|(counted, share)| hour.has_left(*counted, *share));
+        if takes {
+            for (counted, _) in all {
+                hour.count(*counted);
+            }
         }
         takes
     }
@@ -174,5 +220,37 @@ mod tests {
         let taken = (0..40).filter(|net| takes(&format!("2001:db8:7:{net:x}::1"), 3_601)).count();
         assert_eq!(taken, 16);
         assert!(takes("2001:db8:8::1", 3_601));
+    }
+
+    #[test]
+    fn what_two_customers_with_many_networks_ask_is_counted_in_little_room_and_shuts_out_nobody() {
+        let quota = Quota::daily(10);
+        let takes = |address: String| quota.takes(Client(address.parse().unwrap()), at(0));
+        let taken = (0..200_000).filter(|n| takes(format!("2001:db8:{:x}:{:x}::1", n % 2, n / 2 % 65_536))).count();
+        assert_eq!(taken, 2 * 80, "the share of eight addresses each");
+        assert!(quota.hour.lock().unwrap().counts.len() <= 2 * 81);
+        assert!(takes("2001:db8:9::1".to_owned()) && takes("192.0.2.1".to_owned()));
+    }
+
+    #[test]
+    fn where_more_ask_than_are_counted_those_that_asked_longest_ago_are_forgotten_and_none_is_refused() {
+        let quota = Quota::daily(1);
+        let takes = |number: usize| {
+            let address = std::net::Ipv4Addr::from_bits(0x0b00_0000 + u32::try_from(number).unwrap());
+            quota.takes(Client(address.into()), at(0))
+        };
+        assert!((0..=COUNTED_MAX).all(takes));
+        assert!(!takes(COUNTED_MAX) && !takes(COUNTED_MAX - 1), "who asked of late is counted still");
+        assert!(takes(0), "who asked longest ago was forgotten");
+        assert!(quota.hour.lock().unwrap().counts.len() <= COUNTED_MAX);
+    }
+
+    #[test]
+    fn a_subscription_has_its_share_wherever_its_token_comes_from() {
+        let quota = Quota::daily(1);
+        let client = Client("192.0.2.1".parse().unwrap());
+        assert!(quota.takes(client, at(0)) && !quota.takes(client, at(0)));
+        assert!(quota.takes_own(SubscriptionId(1), at(0)) && !quota.takes_own(SubscriptionId(1), at(0)));
+        assert!(quota.takes_own(SubscriptionId(2), at(0)));
     }
 }

@@ -22,7 +22,8 @@ use super::subscriptions::chosen;
 use super::{rotation, verification, wire};
 use crate::deliver::{Scheme, SigningSecret};
 use crate::model::{
-    Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionSpec, Topic, TopicKey, WebUrl,
+    Endpoint, Filter, NotificationType, Secret, Subscription, SubscriptionSpec, SubscriptionState, Topic, TopicKey,
+    WebUrl,
 };
 use crate::port::TokenHash;
 
@@ -33,7 +34,7 @@ pub struct SelfService {
     pub topics: Vec<TopicKey>,
     /// Such subscriptions in all.
     pub most: usize,
-    /// New ones, and endpoints asked because somebody wanted it, by address.
+    /// New ones, and endpoints asked because somebody wanted it, by address; of those that have proved themselves, by subscription.
     pub quota: Quota,
     /// What is wrong with an address; it is not asked for.
     pub check: Arc<EndpointCheck>,
@@ -54,7 +55,7 @@ pub(super) async fn subscribe(
     let secret = rotation::secret(&mut fields, &app, Scheme::V1)?;
     let filter = narrowed(&app, service, &mut fields).await?;
     let url = fields.finish(url)?;
-    take(&app, service, client)?;
+    take(service.quota.takes(client, app.clock.now()))?;
     let token = format!("self_{}", BASE64_URL_SAFE_NO_PAD.encode((service.chance)().ok_or_else(Problem::internal)?));
     let hash = (service.hash)(&token);
     let mut spec = SubscriptionSpec::new(name(&hash), Endpoint::webhook(url, secret.clone()), filter);
@@ -89,7 +90,7 @@ pub(super) async fn change(
 ) -> Result<Json<wire::Own>, Problem> {
     let service = service(&app)?;
     let hash = hash(&app, &headers)?;
-    of_token(&app, hash).await?;
+    let held = of_token(&app, hash).await?;
     let new_url = if fields.has("url") { checked(service, &mut fields) } else { None };
     let new_filter = if FILTER.iter().any(|name| fields.has(name)) {
         Some(narrowed(&app, service, &mut fields).await?)
@@ -97,7 +98,7 @@ pub(super) async fn change(
         None
     };
     fields.finish(Some(()))?;
-    take(&app, service, client)?;
+    take_own(&app, service, (client, &held))?;
     let now = app.clock.now();
     // Read and written in one job of the store's writer: of two patches at once none undoes the other.
     let changed = app.keeper.write(move |store| {
@@ -153,9 +154,9 @@ pub(super) async fn verify(
     headers: HeaderMap,
 ) -> Result<Json<wire::Own>, Problem> {
     let service = service(&app)?;
-    let id = own(&app, &headers).await?.id;
-    take(&app, service, client)?;
-    let now = app.clock.now();
+    let held = own(&app, &headers).await?;
+    take_own(&app, service, (client, &held))?;
+    let (id, now) = (held.id, app.clock.now());
     if !app.keeper.write(move |store| store.revive_self_service(id, now)).await? {
         return Err(Problem::conflict("an operator has disabled it, and enables it or not"));
     }
@@ -175,11 +176,24 @@ fn service(app: &AppState) -> Result<&SelfService, Problem> {
     app.self_service.as_ref().ok_or_else(|| Problem::not_found(off))
 }
 
-fn take(app: &AppState, service: &SelfService, client: Client) -> Result<(), Problem> {
-    let takes = service.quota.takes(client, app.clock.now());
+fn take(takes: bool) -> Result<(), Problem> {
     takes
         .then_some(())
         .ok_or_else(|| Problem::too_many("this address has asked for as much as is allowed within a day"))
+}
+
+/// Who has proved that their endpoint wants this is counted by themselves: what others at their address ask is not in their way. Who has
+/// not may name any endpoint to be asked, and is a stranger.
+fn take_own(app: &AppState, service: &SelfService, (client, held): (Client, &Subscription)) -> Result<(), Problem> {
+    let now = app.clock.now();
+    match held.state {
+        SubscriptionState::Unverified => take(service.quota.takes(client, now)),
+        SubscriptionState::Active | SubscriptionState::Disabled => service
+            .quota
+            .takes_own(held.id, now)
+            .then_some(())
+            .ok_or_else(|| Problem::too_many("this webhook has asked for as much as is allowed within a day")),
+    }
 }
 
 /// What an operator sees: it tells such subscriptions apart, and gives nothing away of the token.
