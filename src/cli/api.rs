@@ -126,6 +126,7 @@ pub(super) fn tasks(
         workshop: workshop(parts),
         searches: Searches::default(),
     });
+    let openness = state.openness.clone();
     let router = server::router(state);
     let (fed, keeper) = (streams.clone(), parts.keeper.clone());
     let feed: Task = Box::new(move |_ends_with_the_streams| {
@@ -136,14 +137,14 @@ pub(super) fn tasks(
     });
     let mut tasks = vec![("streams", feed)];
     for Listening { listener, bound: _ } in listeners {
-        let (router, streams) = (router.clone(), streams.clone());
+        let (router, streams, openness) = (router.clone(), streams.clone(), openness.clone());
         let serve: Task = Box::new(move |stop: Stop| {
             Box::pin(async move {
                 let stopped = async move {
                     stop.heard().await;
                     streams.end();
                 };
-                server::serve(listener, router, stopped).await.context("serve HTTP")
+                server::serve(listener, router, openness, stopped).await.context("serve HTTP")
             })
         });
         tasks.push(("server", serve));

@@ -13,6 +13,7 @@ mod state;
 
 mod access;
 mod auth;
+mod callers;
 mod conditional;
 mod fields;
 mod openness;

@@ -135,7 +135,6 @@ fn network(address: IpAddr) -> IpAddr {
 
 impl Client {
     /// Who has this address.
-    #[cfg(test)]
     pub(super) fn at(address: IpAddr) -> Self {
         Self(address)
     }

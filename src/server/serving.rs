@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +23,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tower::Service as _;
 
+use super::callers::Callers;
+use super::openness::Openness;
+use super::quota::Client;
+
 /// Requests under way when told to stop may take this long: a client that sent half a request and fell silent must
 /// not keep the daemon from stopping.
 const DRAIN: Duration = Duration::from_secs(3);
@@ -38,6 +42,8 @@ const FIRST_REQUEST: Duration = Duration::from_millis(500);
 struct Bounds {
     /// A client that has not sent the whole head of a request after so long is cut: at its first one, and between two.
     head: Duration,
+    /// The same while three quarters of the connections are taken.
+    head_in_crowd: Duration,
     /// Connections at once. The next one is closed at once: descriptors that it would take are those with which feeds are
     /// fetched and notifications sent.
     connections: usize,
@@ -45,10 +51,11 @@ struct Bounds {
 
 /// As many as there may be streams (2,000), and as many again for what is asked and answered; half of the descriptors
 /// that the systemd unit allows.
-const BOUNDS: Bounds = Bounds { head: Duration::from_secs(20), connections: 4_096 };
+const BOUNDS: Bounds =
+    Bounds { head: Duration::from_secs(20), head_in_crowd: Duration::from_secs(5), connections: 4_096 };
 
 /// Answers on `listener` until `shutdown` completes, then finishes the requests under way (for three seconds at most)
-/// and returns.
+/// and returns. One address holds a part of the connections ([`Callers`]), unless it is a proxy of ours.
 ///
 /// Connections are hyper's own for HTTP/1.1, not `axum::serve`'s, which first look for HTTP/2: to have looked leaves each with a buffer
 /// of 16 KiB in place of 8, and an open stream is little else.
@@ -58,31 +65,42 @@ const BOUNDS: Bounds = Bounds { head: Duration::from_secs(20), connections: 4_09
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    openness: Openness,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    serve_within(BOUNDS, listener, router, shutdown).await
+    serve_within(BOUNDS, listener, (router, |address| openness.is_proxy(address)), shutdown).await
 }
 
 async fn serve_within(
     bounds: Bounds,
     mut listener: TcpListener,
-    router: Router,
+    (router, is_proxy): (Router, impl Fn(IpAddr) -> bool + Send),
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stop, stopping) = watch::channel(());
     let mut connections = JoinSet::new();
+    let callers = Callers::new(bounds.connections);
     let mut shutdown = pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
             // Waits while the process has no descriptor left.
             (stream, peer) = axum::serve::Listener::accept(&mut listener) => {
-                if connections.len() >= bounds.connections {
-                    tracing::debug!(connections = connections.len(), "closed a connection: there are as many as may be");
+                let client = (!is_proxy(peer.ip())).then(|| Client::at(peer.ip()));
+                let Some(place) = callers.take(client) else {
+                    tracing::debug!(
+                        connections = connections.len(),
+                        "closed a connection: there are as many as may be, in all or of its address"
+                    );
                     continue;
-                }
+                };
                 tune(&stream, UNREAD_MAX);
-                connections.spawn(converse(stream, peer, router.clone(), (bounds.head, stopping.clone())));
+                let head = if callers.is_crowded() { bounds.head_in_crowd } else { bounds.head };
+                let talk = converse(stream, peer, router.clone(), (head, stopping.clone()));
+                connections.spawn(async move {
+                    talk.await;
+                    drop(place);
+                });
             }
             Some(ended) = connections.join_next() => {
                 // A handler that panics costs its own connection alone.
@@ -177,7 +195,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(|| async { "here" }));
         #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
-        tokio::spawn(serve_within(bounds, listener, router, std::future::pending()));
+        tokio::spawn(serve_within(bounds, listener, (router, |_| true), std::future::pending()));
         address
     }
 
@@ -241,12 +259,35 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_sends_half_heads_only_holds_a_part_of_the_connections_and_others_are_answered() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(|| async { "here" }));
+        let is_proxy = |address: IpAddr| address != IpAddr::from([127, 0, 0, 1]);
+        let bounds = Bounds { connections: 64, ..BOUNDS };
+        #[expect(clippy::disallowed_methods, reason = "ends with the test's runtime")]
+        tokio::spawn(serve_within(bounds, listener, (router, is_proxy), std::future::pending()));
+        let mut half = Vec::new();
+        for _ in 0..64 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            // Those that are closed at once refuse it.
+            stream.write_all(b"GET / HT").await.ok();
+            half.push(stream);
+        }
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+        let mut other = socket.connect(address).await.unwrap();
+        other.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+        assert!(rest(&mut other).await.ends_with("here"));
+    }
+
+    #[tokio::test]
     async fn a_client_that_falls_silent_half_way_does_not_keep_the_server_from_stopping() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let router = Router::new().route("/", get(|| async { "here" }));
-        let served = serve(listener, router, async move { stopped.await.unwrap_or_default() });
+        let served = serve(listener, router, Openness::default(), async move { stopped.await.unwrap_or_default() });
 
         let client = async move {
             let mut idle = TcpStream::connect(address).await.unwrap();
@@ -271,7 +312,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", get(|| async { "here" }));
         let (end, ends) = oneshot::channel::<()>();
-        let serving = serve_within(BOUNDS, listener, router, async { ends.await.unwrap_or_default() });
+        let serving = serve_within(BOUNDS, listener, (router, |_| true), async { ends.await.unwrap_or_default() });
         let client = async {
             let mut early = TcpStream::connect(address).await.unwrap();
             // Connections are accepted in their order, so the first one is.

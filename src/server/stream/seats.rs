@@ -1,12 +1,12 @@
 //! How many streams may be open: in all, and of those that need no token.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::server::callers::leave;
 use crate::server::quota::Client;
 
 /// Streams open at once at most: each holds a connection, and is woken by each notification.
@@ -17,6 +17,9 @@ const STRANGERS_MAX: usize = 1_500;
 const PROGRAMS_PER_ADDRESS_MAX: usize = 32;
 /// Of those, open pages at one address: a newsroom, or whoever shares an address of their mobile network.
 const PAGES_PER_ADDRESS_MAX: usize = 256;
+/// One address has no more than such a part of what strangers have left, but for so many in any case.
+const LEFT_PART: usize = 4;
+const LEFT_LEAST: usize = 2;
 /// Who has 48 bits of an IPv6 address may open so many times as many as one address: a few who did would else take all places.
 const WIDE_SHARE: usize = 2;
 
@@ -75,11 +78,14 @@ impl Seats {
         let full = || format!("{STREAMS_MAX} streams are open already");
         let place = Arc::clone(&self.all).try_acquire_owned().map_err(|_none_left| full())?;
         let Some(stranger) = stranger else { return Ok(Seat { _place: place, stranger: None }) };
-        let (address, share) = ((occupant, stranger.network()), occupant.share());
+        let address = (occupant, stranger.network());
         let mut strangers = lock(&self.strangers);
         if strangers.count >= STRANGERS_MAX {
             return Err(format!("{STRANGERS_MAX} streams are open already without a token"));
         }
+        // A few that each took their full share would else have all.
+        let left = STRANGERS_MAX.saturating_sub(strangers.count);
+        let share = occupant.share().min((left / LEFT_PART).max(LEFT_LEAST));
         if strangers.by_address.get(&address).is_some_and(|own| *own >= share) {
             return Err(format!("{share} streams are open already at this address without a token"));
         }
@@ -109,15 +115,6 @@ impl Drop for Seat {
     }
 }
 
-fn leave<K: Ord>(counts: &mut BTreeMap<K, usize>, key: K) {
-    if let Entry::Occupied(mut count) = counts.entry(key) {
-        *count.get_mut() = count.get().saturating_sub(1);
-        if *count.get() == 0 {
-            count.remove();
-        }
-    }
-}
-
 /// Nothing that panics is done under the lock.
 fn lock(strangers: &Mutex<Strangers>) -> MutexGuard<'_, Strangers> {
     strangers.lock().unwrap_or_else(PoisonError::into_inner)
@@ -136,8 +133,23 @@ mod tests {
         };
         let programs = taken(100, Occupant::Program);
         let pages = taken(600, Occupant::Page);
-        assert_eq!((programs.len(), pages.len()), (64, 512));
+        // Twice a quarter of the 1,436 that are left, less and less of them.
+        assert_eq!((programs.len(), pages.len()), (64, 478));
         drop(pages);
         assert_eq!((taken(1, Occupant::Page).len(), taken(1, Occupant::Program).len()), (1, 0));
+    }
+
+    #[test]
+    fn a_few_addresses_never_take_all_that_strangers_have() {
+        let seats = Seats::new();
+        let taken = |address: String, count: usize| -> Vec<Seat> {
+            let stranger = Client::at(address.parse().unwrap());
+            (0..count).filter_map(|_| seats.take(Some(stranger), Occupant::Page).ok()).collect()
+        };
+        let first = taken("192.0.2.1".to_owned(), 1_000);
+        assert_eq!(first.len(), 256, "an office has its share");
+        let others: Vec<Vec<Seat>> = (2..12).map(|n| taken(format!("192.0.2.{n}"), 1_000)).collect();
+        assert!(others.iter().all(|own| own.len() >= 20), "{:?}", others.iter().map(Vec::len).collect::<Vec<_>>());
+        assert_eq!(taken("198.51.100.1".to_owned(), 6).len(), 6);
     }
 }
