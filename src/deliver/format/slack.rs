@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::meaning::{Meaning, body_text};
+use super::meaning::{Meaning, body_json, body_text};
 use super::message::{Line, Message};
 use super::text::{Page, Room, fit, laid, mrkdwn, packed, slack_plain, utf16};
 use crate::model::Response;
@@ -58,26 +58,35 @@ fn escaped(link: &str) -> String {
     link.replace('&', "&amp;")
 }
 
-/// Slack answers `ok`; what else comes with a 2xx is a proxy's or a login page. An address whose webhook, channel or
+/// Slack answers `ok`, and those like it JSON; what else comes with a 2xx is a proxy's or a login page. An address whose webhook, channel or
 /// workspace is no more is gone.
 pub(super) fn meaning(response: &Response) -> Meaning {
     let said = body_text(response);
     match response.status {
-        200..=299 if said == "ok" || said.starts_with('{') => Meaning::AsItSays,
+        200..=299 if said == "ok" => Meaning::AsItSays,
+        200..=299 if said.starts_with('{') => said_in_json(&body_json(response)),
         200..=299 => Meaning::status(500),
-        403 | 404 | 410
-            if [
-                "no_service",
-                "no_service_id",
-                "no_active_hooks",
-                "no_team",
-                "channel_is_archived",
-                "team_disabled",
-            ]
-            .contains(&said.as_str()) =>
-        {
-            Meaning::status(410)
-        }
+        403 | 404 | 410 if GONE.contains(&said.as_str()) => Meaning::status(410),
         _ => Meaning::AsItSays,
+    }
+}
+
+/// What Slack says of an address that is no more.
+const GONE: [&str; 6] =
+    ["no_service", "no_service_id", "no_active_hooks", "no_team", "channel_is_archived", "team_disabled"];
+
+/// Receivers that speak as Slack does, and Slack's own methods (<https://docs.slack.dev/apis/web-api/>), say with 200 that they
+/// took nothing: `ok` is false then, or `success`.
+fn said_in_json(said: &Value) -> Meaning {
+    let is_false = |name| said.get(name).and_then(Value::as_bool) == Some(false);
+    if !is_false("ok") && !is_false("success") {
+        return Meaning::AsItSays;
+    }
+    let error = said.get("error").or_else(|| said.get("message")).and_then(Value::as_str).unwrap_or_default();
+    let error = error.to_ascii_lowercase().replace(['-', '_', ' '], "");
+    match error.as_str() {
+        limited if limited.contains("ratelimited") || limited.contains("toomanyrequests") => Meaning::wait(None),
+        gone if GONE.iter().any(|word| word.replace('_', "") == gone) => Meaning::status(410),
+        _ => Meaning::status(500),
     }
 }

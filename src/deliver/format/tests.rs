@@ -356,6 +356,14 @@ fn slack_says_ok_and_names_what_is_gone() {
     assert_eq!(verdict(410, "channel_is_archived"), Verdict::Gone);
     assert_eq!(verdict(403, "action_prohibited"), after(5));
     assert_eq!(verdict(404, "channel_not_found"), after(5));
+    for taken in [r#"{"ok":true}"#, r#"{"success":true}"#, "{\"id\":7}", "{cut"] {
+        assert_eq!(verdict(200, taken), Verdict::Delivered, "{taken}");
+    }
+    assert_eq!(verdict(200, r#"{"ok":false,"error":"channel_not_found"}"#), after(5));
+    assert_eq!(verdict(200, r#"{"success":false,"error":"Invalid channel"}"#), after(5));
+    assert_eq!(verdict(200, r#"{"ok":false,"error":"ratelimited"}"#), put_off(5));
+    assert_eq!(verdict(200, r#"{"success":false,"error":"error-too-many-requests"}"#), put_off(5));
+    assert_eq!(verdict(200, r#"{"ok":false,"error":"no_service"}"#), Verdict::Gone);
     assert_eq!(understood(Service::Slack, &answer(429, &[("retry-after", "30")], "")).unwrap().status, 429);
 }
 
