@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::config::{DomainSettings, EmailSettings, NetworkSettings, Settings};
 use crate::daemon::{
     Bells, Dice, DomainPolicy, HubTerms, Keeper, LoopPolicy, MAX_WAIT, Mail, Marketplace, Mischief, Observer, Parts,
-    Reach, RobotsBook, Status, SystemClock, Terms, WebPush, WebSub,
+    Reach, Reckoning, RobotsBook, Status, SystemClock, Terms, WebPush, WebSub,
 };
 use crate::dedup::{EventPolicy, Threshold};
 use crate::deliver::format::Letter;
@@ -237,6 +237,7 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
     let (sender, receiver) = watch::channel(Arc::new(terms));
     let parts = Parts {
         status: Status::new(now),
+        reckoning: Reckoning::new(now),
         clock,
         keeper,
         bells: Bells::default(),

@@ -283,7 +283,9 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutco
     let terms = parts.terms();
     let begun = parts.clock.now();
     let subscription = claim.subscription.id;
-    if is_expired(&claim, begun) {
+    // What is owed grows no older by a clock that was put forward a moment ago.
+    let believed_begun = parts.reckoning.of(begun);
+    if is_expired(&claim, believed_begun) {
         expire(&parts, claim, begun).await;
         return (None, None);
     }
@@ -303,15 +305,19 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutco
         Endpoint::Email(_) => judge_mail,
     };
     let (exchange, meant) = posting::read(endpoint, exchange);
-    let heard = heard(meant.as_ref().unwrap_or(&exchange), now);
-    let verdict = judge(meant.as_ref().unwrap_or(&exchange), claim.attempts, claim.created_at, now, &retry, jitter);
+    // By what is believed an endpoint rests and is given up, too, and what waits for it expires.
+    let lead = parts.reckoning.lead(now);
+    let believed_now = now.checked_sub(lead).unwrap_or(Timestamp::MIN);
+    let heard = heard(meant.as_ref().unwrap_or(&exchange), believed_now);
+    let made_at = claim.created_at.checked_add(lead).unwrap_or(Timestamp::MAX);
+    let verdict = judge(meant.as_ref().unwrap_or(&exchange), claim.attempts, made_at, now, &retry, jitter);
     let mut attempt = attempt(&exchange, &claim.subscription.spec.endpoint.untold(), begun, took);
     if attempt.detail.is_empty() && verdict != Verdict::Delivered && attempt.status.is_some_and(|s| s < 300) {
         "the service doesn't answer so when it takes a message: the answer is empty".clone_into(&mut attempt.detail);
     }
     tell(&parts, &claim, verdict, (&attempt, took));
     let chance = parts.dice.unit("rest", claim.id.0, u64::from(claim.attempts));
-    let met = Met { subscription: claim.subscription, heard, during: (begun, now), chance };
+    let met = Met { subscription: claim.subscription, heard, during: (believed_begun, believed_now), chance };
     let after = After::default();
     let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
     let settling = Settling { settlement, met };

@@ -16,8 +16,8 @@ use crate::schedule::PollPolicy;
 use crate::weights::Model;
 
 use super::{
-    Bells, Dice, HubTerms, Keeper, LoopName, Mail, Marketplace, Mischief, Reach, RobotsBook, Status, Wait, WebPush,
-    WebSub,
+    Bells, Dice, HubTerms, Keeper, LoopName, Mail, Marketplace, Mischief, Reach, Reckoning, RobotsBook, Status, Wait,
+    WebPush, WebSub,
 };
 
 /// No loop waits longer than this before it looks at the store again: another process may have changed it, and a
@@ -212,6 +212,8 @@ pub type Observer = Arc<dyn Fn(&Happening) + Send + Sync>;
 pub struct Parts {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// By what is judged how old something is.
+    pub reckoning: Reckoning,
     /// The way to the store.
     pub keeper: Keeper,
     /// What is measured.

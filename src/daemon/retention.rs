@@ -43,7 +43,7 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
         let latest = now.checked_add(EVERY).unwrap_or(Timestamp::MAX);
         if now >= next || next > latest {
             // A store that refuses for now (a full disk, even) is left alone until the next sweep: nothing is lost by that.
-            let swept = sweep(&parts, &stop, now).await;
+            let swept = sweep(&parts, &stop).await;
             unmerged += patiently(&parts, LoopName::Retention, swept).await?;
             if unmerged >= MERGE_AFTER {
                 let merged = merge(&parts, &stop).await.map(|()| 1);
@@ -64,27 +64,43 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
 }
 
 /// Drops what is past its time, and what is too much; gives how much.
-async fn sweep(parts: &Parts, stop: &Stop, now: Timestamp) -> anyhow::Result<usize> {
+///
+/// What time it is, is asked before each step: a sweep that begins while the clock stands in the future ends there when it is put back.
+async fn sweep(parts: &Parts, stop: &Stop) -> anyhow::Result<usize> {
     let terms = parts.terms();
     let LoopPolicy { off_topic_keep, stories_keep, told_keep, deliveries_keep, .. } = terms.loops;
-    let before = |keep: Duration| now.checked_sub(keep).unwrap_or(Timestamp::MIN);
-    let (off_topic, deliveries) = (before(off_topic_keep), before(deliveries_keep));
-    let retain = move |store: &mut dyn Store| store.retain(off_topic, deliveries, STEP);
-    let mut deleted = all_of(parts, stop, retain).await?;
-    let stories = before(stories_keep);
-    deleted += all_of(parts, stop, move |store| store.bury(stories, STEP)).await?;
+    let before = |keep: Duration| before(parts, keep);
+    let mut deleted = all_of(parts, stop, || {
+        let (off_topic, deliveries) = (before(off_topic_keep), before(deliveries_keep));
+        move |store: &mut dyn Store| store.retain(off_topic, deliveries, STEP)
+    })
+    .await?;
+    deleted += all_of(parts, stop, || {
+        let stories = before(stories_keep);
+        move |store: &mut dyn Store| store.bury(stories, STEP)
+    })
+    .await?;
     if let Some(keep) = told_keep {
         // What new stories are compared with is kept, whatever is said.
-        let told = before(keep.max(terms.events.keep.saturating_add(DAY)));
-        deleted += all_of(parts, stop, move |store| store.drop_told_texts(told, STEP)).await?;
+        let keep = keep.max(terms.events.keep.saturating_add(DAY));
+        deleted += all_of(parts, stop, || {
+            let told = before(keep);
+            move |store: &mut dyn Store| store.drop_told_texts(told, STEP)
+        })
+        .await?;
     }
     if deleted > 0 {
         tracing::info!(deleted, "{deleted} texts and deliveries past their retention were deleted");
     }
     if let Some(most) = terms.loops.size_bytes_max {
-        deleted += fit(parts, stop, most, now).await?;
+        deleted += fit(parts, stop, most).await?;
     }
     Ok(deleted)
+}
+
+/// When that was made which is as old as `keep` now.
+fn before(parts: &Parts, keep: Duration) -> Timestamp {
+    parts.reckoning.of(parts.clock.now()).checked_sub(keep).unwrap_or(Timestamp::MIN)
 }
 
 /// Merges the index of words, so that what was deleted from it takes no room.
@@ -101,15 +117,15 @@ async fn merge(parts: &Parts, stop: &Stop) -> anyhow::Result<()> {
     }
 }
 
-/// Does a step until there is nothing left to do; gives how much was done.
-async fn all_of(
+/// Does a step, as it is to be done at that time, until there is nothing left to do; gives how much was done.
+async fn all_of<S: FnOnce(&mut dyn Store) -> Result<usize, StoreError> + Send + 'static>(
     parts: &Parts,
     stop: &Stop,
-    step: impl FnOnce(&mut dyn Store) -> Result<usize, StoreError> + Copy + Send + 'static,
+    step: impl Fn() -> S,
 ) -> anyhow::Result<usize> {
     let mut done = 0;
     loop {
-        let count = parts.keeper.write(step).await.context("delete what is past its retention")?;
+        let count = parts.keeper.write(step()).await.context("delete what is past its retention")?;
         done += count;
         if count == 0 || stop.is_set() {
             return Ok(done);
@@ -120,7 +136,7 @@ async fn all_of(
 }
 
 /// Drops the oldest of what need not be kept, until the database is no larger than it may be; gives how much.
-async fn fit(parts: &Parts, stop: &Stop, most: u64, now: Timestamp) -> anyhow::Result<usize> {
+async fn fit(parts: &Parts, stop: &Stop, most: u64) -> anyhow::Result<usize> {
     let room = room(parts).await?;
     if room.used_bytes <= most {
         return Ok(0);
@@ -132,9 +148,8 @@ async fn fit(parts: &Parts, stop: &Stop, most: u64, now: Timestamp) -> anyhow::R
     let (mut dropped, mut used) = (0, self::room(parts).await?.used_bytes);
     for days in AGES_DAYS {
         let age = DAY.saturating_mul(u32::try_from(days).unwrap_or(u32::MAX));
-        let before = |keep: Duration| now.checked_sub(keep).unwrap_or(Timestamp::MIN);
-        let shed = Shed { before: before(age), told_before: before(age.max(told_keep)) };
         loop {
+            let shed = Shed { before: before(parts, age), told_before: before(parts, age.max(told_keep)) };
             let count = parts.keeper.write(move |store| store.shed(shed, STEP)).await;
             let count = count.context("drop what is too much")?;
             dropped += count;

@@ -1,7 +1,8 @@
 //! The wall clock, held against one that can't be put back.
 //!
 //! Plans stand in the store as moments. A clock that is put forward makes them due, which the bounds on lanes and attempts take
-//! as they take a start after a night; one that is put back makes them wait: they are brought forward by as much.
+//! as they take a start after a night; one that is put back makes them wait: they are brought forward by as much. How old something is,
+//! is reckoned otherwise ([`super::Reckoning`]).
 
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
         let now = (parts.clock.now(), instant());
         let jumped = jump(last, now);
         last = now;
+        // A time in doubt is believed when it has held, whether or not anything is asked of its age meanwhile.
+        parts.reckoning.lead(now.0);
         if jumped >= TOLD {
             tracing::warn!(
                 by_secs = jumped.as_secs(),

@@ -116,7 +116,7 @@ impl Verifier {
             at,
             outcome: outcome.clone().map_err(|why| (why, verification::next_try(tries.saturating_add(1), at))),
         };
-        let not_before = at.checked_sub(terms.retry.expire).unwrap_or(Timestamp::MIN);
+        let not_before = parts.reckoning.of(at).checked_sub(terms.retry.expire).unwrap_or(Timestamp::MIN);
         parts.keeper.write(move |store| store.settle_verification(&asked, not_before)).await?;
         let (id, name) = (subscription.id, subscription.spec.name);
         match &outcome {

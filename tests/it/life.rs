@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tidings::daemon::{
-    Bells, Dice, Ended, Keeper, LoopPolicy, Marketplace, Mischief, Parts, Reach, RobotsBook, Status, Terms, WebPush,
-    WebSub, run_loops,
+    Bells, Dice, Ended, Keeper, LoopPolicy, Marketplace, Mischief, Parts, Reach, Reckoning, RobotsBook, Status, Terms,
+    WebPush, WebSub, run_loops,
 };
 use tidings::dedup::EventPolicy;
 use tidings::deliver::RetryPolicy;
@@ -205,6 +205,7 @@ fn parts_amid(keeper: Keeper, clock: Arc<dyn Clock>, terms: Terms, (seed, mischi
     let (sender, terms) = watch::channel(Arc::new(terms));
     let parts = Parts {
         status: Status::new(clock.now()),
+        reckoning: Reckoning::new(clock.now()),
         clock,
         keeper,
         bells: Bells::amid(mischief),

@@ -75,7 +75,7 @@ const CRATES: [(&str, &[&str]); 42] = [
     ("hyper_util", &["net", "server"]),
     ("lettre", &["mail"]),
     ("rusqlite", &["store"]),
-    ("rustix", &["store", "cli"]),
+    ("rustix", &["store", "daemon", "cli"]),
     ("tracing_journald", &["cli"]),
     ("axum", &["server"]),
     ("tower", &["server", "net"]),

@@ -10,8 +10,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, header};
 use jiff::Timestamp;
 use tidings::daemon::{
-    Bells, Callback, Dice, Hub, HubTerms, Keeper, LoopPolicy, Marketplace, Mischief, Parts, Reach, RobotsBook, Status,
-    Terms, Verifier, WebPush, WebSub,
+    Bells, Callback, Dice, Hub, HubTerms, Keeper, LoopPolicy, Marketplace, Mischief, Parts, Reach, Reckoning,
+    RobotsBook, Status, Terms, Verifier, WebPush, WebSub,
 };
 use tidings::dedup::EventPolicy;
 use tidings::deliver::RetryPolicy;
@@ -174,6 +174,7 @@ fn parts(keeper: &Keeper, clock: &Arc<dyn Clock>) -> Parts {
         clock: Arc::clone(clock),
         keeper: keeper.clone(),
         status: Status::new(clock.now()),
+        reckoning: Reckoning::new(clock.now()),
         bells: Bells::default(),
         dice: Dice::new(1),
         market: Marketplace::default(),
