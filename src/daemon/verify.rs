@@ -1,14 +1,15 @@
 //! VERIFY: endpoints that must prove that they want what they would be told are asked, and asked again.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 
 use crate::deliver::verification::{self, Challenge};
-use crate::model::{Asked, Subscription, Verification};
-use crate::port::{Http, StoreError};
+use crate::model::{Asked, Subscription, Verification, WebUrl};
+use crate::port::{ClaimVerifications, Http, StoreError};
 
 use super::lifecycle::{Stop, patiently};
 use super::{LoopName, Parts};
@@ -19,8 +20,12 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const LEASE: Duration = Duration::from_mins(1);
 /// From one look at old secrets and forgotten subscriptions to the next.
 const TEND_EVERY: Duration = Duration::from_mins(1);
-/// Endpoints asked at the same time.
-const WIDTH: usize = 16;
+/// Endpoints asked at the same time; a place is given anew as soon as it is free.
+const WIDTH: usize = 64;
+/// Of those, at one port of a domain: one that never answers holds a place for ten seconds.
+const PER_PORT: usize = 4;
+/// And at all ports of a domain.
+const PER_DOMAIN: usize = 16;
 
 /// Asks a webhook's endpoint with a challenge made of `chance`.
 ///
@@ -41,6 +46,9 @@ pub async fn challenge(
 /// Turns until `stop` is heard.
 pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
     let verifier = Verifier::new(&parts);
+    let mut asking = JoinSet::new();
+    // Of each that asks, whom.
+    let mut addresses: BTreeMap<task::Id, WebUrl> = BTreeMap::new();
     let mut tend_at = parts.clock.now();
     while !stop.is_set() {
         let now = parts.clock.now();
@@ -50,41 +58,66 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
             patiently(&parts, LoopName::Verify, tended.context("end what has run out of subscriptions")).await?;
             tend_at = now.checked_add(TEND_EVERY).unwrap_or(Timestamp::MAX);
         }
-        let claimed = match claim(&parts, now).await {
+        let places = WIDTH.saturating_sub(asking.len());
+        let under_way: Vec<WebUrl> = addresses.values().cloned().collect();
+        let claimed = match claim(&parts, (now, places), under_way).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 patiently(&parts, LoopName::Verify, Err(error)).await?;
                 continue;
             }
         };
-        let mut asking = JoinSet::new();
+        let is_idle = claimed.is_empty();
         for due in claimed {
-            let verifier = verifier.clone();
-            asking.spawn(async move { verifier.ask(due).await.map(|_outcome| 1) });
+            let (verifier, url) = (verifier.clone(), due.subscription.spec.endpoint.url().cloned());
+            let asks = asking.spawn(async move { verifier.ask(due).await.map(|_outcome| 1) });
+            addresses.extend(url.map(|url| (asks.id(), url)));
         }
-        if asking.is_empty() {
-            parts.waits(LoopName::Verify, 0, parts.max_wait());
+        if is_idle {
+            parts.waits(LoopName::Verify, asking.len(), parts.max_wait());
             tokio::select! {
+                Some(asked) = asking.join_next_with_id() => ended(&parts, asked, &mut addresses).await?,
                 () = parts.bells.verify.wait(parts.max_wait()) => {}
                 () = stop.heard() => {}
             }
         }
-        while let Some(asked) = asking.join_next().await {
-            let asked = asked.context("a verifying task panicked")?;
-            patiently(&parts, LoopName::Verify, asked.context("write what an endpoint proved")).await?;
+        while let Some(asked) = asking.try_join_next_with_id() {
+            ended(&parts, asked, &mut addresses).await?;
         }
+    }
+    while let Some(asked) = asking.join_next_with_id().await {
+        ended(&parts, asked, &mut addresses).await?;
     }
     Ok(())
 }
 
-/// Takes those that are to be asked by now. That none is, the reader knows: the writer is left alone.
-async fn claim(parts: &Parts, now: Timestamp) -> anyhow::Result<Vec<Verification>> {
+/// What one of those that ask gives, and which it was.
+type Ended = Result<(task::Id, Result<usize, StoreError>), task::JoinError>;
+
+/// Takes in that an endpoint was asked: its place is free.
+async fn ended(parts: &Parts, asked: Ended, addresses: &mut BTreeMap<task::Id, WebUrl>) -> anyhow::Result<()> {
+    let (id, asked) = asked.context("a verifying task panicked")?;
+    addresses.remove(&id);
+    patiently(parts, LoopName::Verify, asked.context("write what an endpoint proved")).await.map(|_written| ())
+}
+
+/// Takes those that are to be asked by now, as many as there are places. That none is, the reader knows: the writer is left alone.
+async fn claim(
+    parts: &Parts,
+    (now, places): (Timestamp, usize),
+    under_way: Vec<WebUrl>,
+) -> anyhow::Result<Vec<Verification>> {
+    if places == 0 {
+        return Ok(Vec::new());
+    }
     let due_at = parts.keeper.read(|store| store.verification_due()).await;
     if due_at.context("ask the store which endpoints are to prove that they want this")?.is_none_or(|at| at > now) {
         return Ok(Vec::new());
     }
     let lease_until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
-    let claimed = parts.keeper.lease(move |store| store.claim_verifications(now, lease_until, WIDTH)).await;
+    let claim =
+        ClaimVerifications { now, lease_until, limit: places, per_port: PER_PORT, per_domain: PER_DOMAIN, under_way };
+    let claimed = parts.keeper.lease(move |store| store.claim_verifications(&claim)).await;
     claimed.context("claim endpoints that are to prove that they want this")
 }
 

@@ -36,7 +36,7 @@ pub use store::{
     ClaimDeliveries, ClaimSources, Counts, Crowd, Declared, DeliveryFilter, Due, Durable, EventFilter, Explained,
     IndexSeed, Listed, PaceSample, Past, Revision, SampledPace, Stands, Store, StoreError, Synced, Tally,
 };
-pub use subscriber::{Subscribers, TokenHash};
+pub use subscriber::{ClaimVerifications, Subscribers, TokenHash};
 pub use survey::{Adrift, Backlog, Behind, Lost, Room, Slowest, StoreSize, Survey, Surveys};
 pub use token::{KnownTokens, Tokens};
 pub use trouble::StoreTrouble;

@@ -3,10 +3,27 @@
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::model::{Asked, Secret, Subscription, SubscriptionId, SubscriptionSpec, Verification};
+use crate::model::{Asked, Secret, Subscription, SubscriptionId, SubscriptionSpec, Verification, WebUrl};
 
 /// The SHA-256 of a token, a subscription's own or the API's; the token itself is not kept.
 pub type TokenHash = [u8; 32];
+
+/// Which endpoints are to be asked whether they want what they would be told.
+#[derive(Debug, Clone)]
+pub struct ClaimVerifications {
+    /// What is due by now.
+    pub now: Timestamp,
+    /// Until when nobody else asks them.
+    pub lease_until: Timestamp,
+    /// At most so many.
+    pub limit: usize,
+    /// Of those and those under way, so many at one port of a domain.
+    pub per_port: usize,
+    /// And so many at one domain.
+    pub per_domain: usize,
+    /// The addresses that are being asked.
+    pub under_way: Vec<WebUrl>,
+}
 
 /// The verbs; each is one transaction, as all of [`super::Store`].
 #[expect(clippy::missing_errors_doc, reason = "as for the store: all verbs fail alike")]
@@ -25,14 +42,9 @@ pub trait Subscribers {
     fn tend_subscriptions(&mut self, now: Timestamp) -> Result<usize, StoreError>;
     /// When an endpoint is to be asked next, claims counted to their lease's end.
     fn verification_due(&mut self) -> Result<Option<Timestamp>, StoreError>;
-    /// Claims unverified subscriptions whose endpoints are to be asked by now, at most `limit`, the longest due first. They
-    /// are due again after `lease_until`.
-    fn claim_verifications(
-        &mut self,
-        now: Timestamp,
-        lease_until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Verification>, StoreError>;
+    /// Claims unverified subscriptions whose endpoints are to be asked by now: those that were never asked before those that were, and
+    /// the longest due first. They are due again after the lease.
+    fn claim_verifications(&mut self, claim: &ClaimVerifications) -> Result<Vec<Verification>, StoreError>;
     /// How it stands with an unverified subscription; `None` with any other.
     fn verification(&mut self, id: SubscriptionId) -> Result<Option<Verification>, StoreError>;
     /// Writes what came of asking an endpoint. One that proved it is served, and what was told since its subscription was unverified,

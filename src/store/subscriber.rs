@@ -12,7 +12,7 @@ use super::self_service;
 use super::subscription;
 use super::verification;
 use crate::model::{Asked, OldSecret, Origin, Secret, Subscription, SubscriptionId, SubscriptionSpec, Verification};
-use crate::port::{StoreError, Subscribers, TokenHash};
+use crate::port::{ClaimVerifications, StoreError, Subscribers, TokenHash};
 
 impl Subscribers for SqliteStore {
     fn rotate_secret(
@@ -60,13 +60,8 @@ impl Subscribers for SqliteStore {
         self.read("verification_due", |db| verification::due(db))
     }
 
-    fn claim_verifications(
-        &mut self,
-        now: Timestamp,
-        lease_until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Verification>, StoreError> {
-        self.write("claim_verifications", |db| verification::claim(db, now, lease_until, limit))
+    fn claim_verifications(&mut self, claim: &ClaimVerifications) -> Result<Vec<Verification>, StoreError> {
+        self.write("claim_verifications", |db| verification::claim(db, claim))
     }
 
     fn verification(&mut self, id: SubscriptionId) -> Result<Option<Verification>, StoreError> {

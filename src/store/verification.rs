@@ -2,6 +2,8 @@
 //!
 //! Deliveries to them are kept, as to all that are not served; once one is verified, those made meanwhile are pending.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
@@ -11,7 +13,9 @@ use super::db::Db;
 use super::fault::Fault;
 use super::subscription::{self, HeldSubscription};
 use super::{health, outbox};
-use crate::model::{Asked, DeliveryState, SubscriptionId, SubscriptionSpec, SubscriptionState, Verification};
+use crate::model::{Asked, DeliveryState, SubscriptionId, SubscriptionSpec, SubscriptionState, Verification, WebUrl};
+use crate::port::ClaimVerifications;
+use crate::url::registrable;
 
 /// The state in which a declared subscription stands from now on; one that is disabled may be enabled after this. One that an operator
 /// disabled stays so, whatever its endpoint proves.
@@ -120,18 +124,61 @@ pub(super) fn due(db: &Connection) -> Result<Option<Timestamp>, Fault> {
     Ok(next.map(|Moment(at)| at))
 }
 
-/// Takes those whose endpoints are to be asked by now, the longest due first; nobody else does before `lease_until`.
-pub(super) fn claim(db: &Db, now: Timestamp, lease_until: Timestamp, most: usize) -> Result<Vec<Verification>, Fault> {
-    const SQL: &str = concat!(columns!(), "WHERE next_at_ms <= ?1 ORDER BY next_at_ms LIMIT ?2");
+/// Due ones that are looked at for one claim: each look opens an address.
+const LOOK_MAX: usize = 1_000;
+
+/// Takes those whose endpoints are to be asked by now; nobody else does before the lease ends. Who was asked before and didn't prove it
+/// waits for those that never were, and no domain has all places: endpoints that never answer keep nobody else from being asked.
+pub(super) fn claim(db: &Db, claim: &ClaimVerifications) -> Result<Vec<Verification>, Fault> {
+    const SQL: &str = concat!(columns!(), "WHERE next_at_ms <= ?1 ORDER BY tries > 0, next_at_ms LIMIT ?2");
     const TAKE: &str = "UPDATE verification SET next_at_ms = ?2 WHERE subscription = ?1";
-    let due: Vec<Held> =
-        db.prepare_cached(SQL)?.query_map(params![Moment(now), limit(most)], read)?.collect::<Result<_, _>>()?;
-    let mut claims = Vec::with_capacity(due.len());
+    let due: Vec<Held> = db
+        .prepare_cached(SQL)?
+        .query_map(params![Moment(claim.now), limit(LOOK_MAX)], read)?
+        .collect::<Result<_, _>>()?;
+    let mut busy = Busy::default();
+    for url in &claim.under_way {
+        busy.add(url);
+    }
+    let mut claims = Vec::new();
     for held in due {
-        db.prepare_cached(TAKE)?.execute(params![held.0.0, Moment(lease_until)])?;
-        claims.extend(whole(db, held)?);
+        if claims.len() >= claim.limit {
+            break;
+        }
+        let id = held.0;
+        let found = whole(db, held)?;
+        let url = found.as_ref().and_then(|found| found.subscription.spec.endpoint.url());
+        if url.is_some_and(|url| busy.is_full(url, claim)) {
+            continue;
+        }
+        if let Some(url) = url {
+            busy.add(url);
+        }
+        db.prepare_cached(TAKE)?.execute(params![id.0, Moment(claim.lease_until)])?;
+        claims.extend(found);
     }
     Ok(claims)
+}
+
+/// How many are asked where.
+#[derive(Default)]
+struct Busy {
+    by_port: BTreeMap<(String, u16), usize>,
+    by_domain: BTreeMap<String, usize>,
+}
+
+impl Busy {
+    fn add(&mut self, url: &WebUrl) {
+        let domain = registrable(url.host_text()).to_owned();
+        *self.by_domain.entry(domain.clone()).or_default() += 1;
+        *self.by_port.entry((domain, url.port())).or_default() += 1;
+    }
+
+    fn is_full(&self, url: &WebUrl, claim: &ClaimVerifications) -> bool {
+        let domain = registrable(url.host_text()).to_owned();
+        self.by_domain.get(&domain).is_some_and(|all| *all >= claim.per_domain)
+            || self.by_port.get(&(domain, url.port())).is_some_and(|own| *own >= claim.per_port)
+    }
 }
 
 /// How it stands with one.

@@ -76,9 +76,48 @@ fn asked(subscription: &Subscription, outcome: Result<(), (String, Option<jiff::
     Asked { subscription: subscription.id, url: subscription.spec.endpoint.url().cloned(), at: at(now), outcome }
 }
 
+fn claim(now: i64, limit: usize) -> ClaimVerifications {
+    let (now, lease_until) = (at(now), at(now + 60));
+    ClaimVerifications { now, lease_until, limit, per_port: 4, per_domain: 6, under_way: Vec::new() }
+}
+
+#[test]
+fn endpoints_that_never_answer_keep_nobody_else_from_being_asked() {
+    holds(|store| {
+        let mut add = |name: &str, address: &str| {
+            let spec = unproved(name);
+            let endpoint = Endpoint::webhook(url(address), Secret::new("whsec_AAAA"));
+            store.add_subscription(&SubscriptionSpec { endpoint, ..spec }, at(0)).unwrap()
+        };
+        for number in 0..20 {
+            add(&format!("hangs-{number}"), &format!("https://{number}.hangs.example/"));
+        }
+        add("elsewhere", "https://hangs.example:8443/");
+        let honest = add("honest", "https://hook.example/in");
+        let names = |claims: &[Verification]| -> Vec<String> {
+            claims.iter().map(|held| held.subscription.spec.name.clone()).collect()
+        };
+        let first = store.claim_verifications(&claim(1, 10)).unwrap();
+        assert_eq!(names(&first), ["hangs-0", "hangs-1", "hangs-2", "hangs-3", "elsewhere", "honest"]);
+        let under_way = first.iter().filter_map(|held| held.subscription.spec.endpoint.url().cloned()).collect();
+        let busy = ClaimVerifications { under_way, ..claim(1, 10) };
+        assert_eq!(store.claim_verifications(&busy).unwrap(), [], "they have their places");
+        assert_eq!(first.last().unwrap().subscription.id, honest);
+
+        // Those that were asked are due again; those that never were go first.
+        for held in &first {
+            let failed = Err(("it answered 500".to_owned(), Some(at(0))));
+            store.settle_verification(&asked(&held.subscription, failed, 2), at(-99)).unwrap();
+        }
+        let next = ClaimVerifications { per_port: 99, per_domain: 99, ..claim(3, 17) };
+        let next = names(&store.claim_verifications(&next).unwrap());
+        assert_eq!((next.len(), next.iter().position(|name| name == "hangs-0")), (17, Some(16)));
+    });
+}
+
 fn claimed_names(store: &mut SqliteStore, now: i64) -> Vec<String> {
     let is_due = store.verification_due().unwrap().is_some_and(|due| due <= at(now));
-    let claims = store.claim_verifications(at(now), at(now + 60), 10).unwrap();
+    let claims = store.claim_verifications(&claim(now, 10)).unwrap();
     assert_eq!(is_due, !claims.is_empty(), "who looks first misses none");
     claims.into_iter().map(|held| held.subscription.spec.name).collect()
 }
