@@ -1,10 +1,12 @@
 //! Notifications on their way to chat and push services, and to mailboxes.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::deliver::format::{self, Letter};
 use crate::model::{Chat, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Mailbox};
@@ -20,8 +22,68 @@ const TURN: Duration = Duration::from_secs(20);
 pub struct Mail {
     from: Mailbox,
     send: Arc<HandIn>,
-    /// One letter at a time goes to the relay, in the order in which they came.
-    turn: Arc<Semaphore>,
+    queue: Arc<Queue>,
+}
+
+/// Letters on their way: one at a time goes to the relay, in the order in which they came. But one to a mailbox that held the relay up the
+/// last time goes when no other waits: it would hold them all up again.
+struct Queue {
+    turn: Semaphore,
+    /// Letters that wait, but for those.
+    waiting: AtomicUsize,
+    /// Mailboxes whose last letter ran out of time.
+    slow: Mutex<BTreeSet<Mailbox>>,
+}
+
+/// Mailboxes remembered as slow at most; others go in their turn.
+const SLOW_MAX: usize = 1_000;
+
+impl Queue {
+    /// The turn of a letter; `None` where it doesn't come in time. Cancel-safe.
+    async fn turn(&self, to: &Mailbox) -> Option<SemaphorePermit<'_>> {
+        if !self.slow().contains(to) {
+            let _waits = Waits::of(&self.waiting);
+            return self.turn.acquire().await.ok();
+        }
+        loop {
+            let turn = self.turn.acquire().await.ok()?;
+            if self.waiting.load(Ordering::Relaxed) == 0 {
+                return Some(turn);
+            }
+            // Given back, it goes to who has waited longest; this one stands behind all then.
+            drop(turn);
+        }
+    }
+
+    /// Notes how a letter fared.
+    fn heard(&self, to: &Mailbox, exchange: &Exchange) {
+        let mut slow = self.slow();
+        if !matches!(exchange, Err(failure) if failure.kind == FailureKind::Timeout) {
+            slow.remove(to);
+        } else if slow.len() < SLOW_MAX {
+            slow.insert(to.clone());
+        }
+    }
+
+    fn slow(&self) -> MutexGuard<'_, BTreeSet<Mailbox>> {
+        self.slow.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One letter that waits, until this is dropped.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn of(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Hands a letter to the relay.
@@ -30,7 +92,8 @@ type HandIn = dyn Fn(Letter) -> ExchangeFuture<'static> + Send + Sync;
 impl Mail {
     /// From that sender, by that way.
     pub fn new(from: Mailbox, send: Arc<HandIn>) -> Self {
-        Self { from, send, turn: Arc::new(Semaphore::new(1)) }
+        let queue = Queue { turn: Semaphore::new(1), waiting: AtomicUsize::new(0), slow: Mutex::default() };
+        Self { from, send, queue: Arc::new(queue) }
     }
 }
 
@@ -56,8 +119,10 @@ pub(super) async fn mail(claim: &DeliveryClaim, to: &Mailbox, terms: &Terms) -> 
         let detail = "nothing says how mail goes out: set `smtp` and `from` in [email]".to_owned();
         return Some(Err(Failure { kind: FailureKind::Protocol, detail }));
     };
-    let _turn = tokio::time::timeout(TURN, mail.turn.acquire()).await.ok()?.ok()?;
-    Some((mail.send)(format::letter(claim, to, &mail.from)).await)
+    let _turn = tokio::time::timeout(TURN, mail.queue.turn(to)).await.ok()??;
+    let exchange = (mail.send)(format::letter(claim, to, &mail.from)).await;
+    mail.queue.heard(to, &exchange);
+    Some(exchange)
 }
 
 /// What came of an attempt: as it is kept and shown, and as it is meant where that is another.
@@ -68,5 +133,44 @@ pub(super) fn read(endpoint: &Endpoint, exchange: Exchange) -> (Exchange, Option
             (format::showable(chat, exchange), Some(meant))
         }
         Endpoint::Webhook { .. } | Endpoint::WebPush { .. } | Endpoint::Email(_) => (exchange, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    fn queue() -> Queue {
+        Queue { turn: Semaphore::new(1), waiting: AtomicUsize::new(0), slow: Mutex::default() }
+    }
+
+    fn mailbox(text: &str) -> Mailbox {
+        Mailbox::parse(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_mailbox_that_held_the_relay_up_goes_when_no_other_waits() {
+        let queue = queue();
+        let (hangs, desk) = (mailbox("hangs@example.org"), mailbox("desk@example.org"));
+        let failed = |kind| Err(Failure { kind, detail: String::new() });
+        queue.heard(&hangs, &failed(FailureKind::Timeout));
+        let busy = queue.turn(&desk).await.unwrap();
+        let mut first = Box::pin(queue.turn(&hangs));
+        assert!(first.as_mut().now_or_never().is_none());
+        let mut second = Box::pin(queue.turn(&desk));
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(busy);
+        assert!(first.as_mut().now_or_never().is_none(), "it came before, and lets the other one go");
+        let other = second.await.unwrap();
+        assert!(first.as_mut().now_or_never().is_none());
+        drop(other);
+        drop(first.await.unwrap());
+
+        queue.heard(&hangs, &failed(FailureKind::Connect));
+        assert!(queue.slow().is_empty(), "it is a mailbox as any other again");
+        let left = queue.turn(&desk).now_or_never().flatten();
+        assert!(left.is_some() && queue.waiting.load(Ordering::Relaxed) == 0, "who goes, and who left, waits no more");
     }
 }

@@ -95,6 +95,19 @@ struct Refusal {
     command: Option<&'static str>,
 }
 
+/// The relay ends the connection ([RFC 5321 section 3.8](https://www.rfc-editor.org/rfc/rfc5321#section-3.8)).
+const CLOSES: u16 = 421;
+
+impl Refusal {
+    /// Whether it says nothing of the letter: a relay that has had enough of a kept connection takes it over another one. Before DATA none
+    /// of the letter was sent, so it isn't sent twice.
+    fn is_of_the_connection(&self) -> bool {
+        let is_early = matches!(self.command, Some("MAIL" | "RCPT"));
+        let closes = self.error.status().map_or(!self.error.is_timeout(), |code| u16::from(code) == CLOSES);
+        is_early && closes
+    }
+}
+
 impl From<smtp::Error> for Refusal {
     fn from(error: smtp::Error) -> Self {
         Self { error, command: None }
@@ -171,7 +184,7 @@ impl Mailer {
         }
     }
 
-    /// Over the kept connection if it still answers. It is kept again only where a letter was taken: after anything else
+    /// Over the kept connection if it still answers, and over another one if the relay ends it before it has the letter. It is kept again only where a letter was taken: after anything else
     /// it is not known what it carries.
     async fn hand_in(&self, kept: &mut Option<AsyncSmtpConnection>, message: &Message) -> Result<Reply, Refusal> {
         let mut answers = None;
@@ -180,10 +193,21 @@ impl Mailer {
         {
             answers = Some(connection);
         }
-        let mut connection = match answers {
-            Some(connection) => connection,
-            None => self.way.connect().await?,
-        };
+        if let Some(mut connection) = answers {
+            match spoken(&mut connection, message).await {
+                Ok(reply) => {
+                    *kept = Some(connection);
+                    return Ok(reply);
+                }
+                Err(refusal) => {
+                    connection.abort().await;
+                    if !refusal.is_of_the_connection() {
+                        return Err(refusal);
+                    }
+                }
+            }
+        }
+        let mut connection = self.way.connect().await?;
         match spoken(&mut connection, message).await {
             Ok(reply) => {
                 *kept = Some(connection);
@@ -267,5 +291,90 @@ impl Way {
 impl fmt::Debug for Mailer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mailer").field("host", &self.way.host).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::model::Mailbox;
+
+    fn letter() -> Letter {
+        Letter {
+            from: Mailbox::parse("tidings@example.org").unwrap(),
+            to: Mailbox::parse("desk@example.org").unwrap(),
+            date: Timestamp::UNIX_EPOCH,
+            subject: "Council adopts budget".to_owned(),
+            message_id: "<1@example.org>".to_owned(),
+            thread: None,
+            is_reply: false,
+            list_id: "<tidings.example.org>".to_owned(),
+            text: "It did.".to_owned(),
+            html: "<p>It did.</p>".to_owned(),
+        }
+    }
+
+    /// Takes `letters` over one connection, and then none: it ends the talk with 421.
+    async fn take(stream: TcpStream, letters: usize) -> usize {
+        let mut stream = BufReader::new(stream);
+        let (mut taken, mut is_text, mut line) = (0, false, String::new());
+        stream.write_all(b"220 relay\r\n").await.unwrap();
+        while stream.read_line(&mut line).await.unwrap_or_default() > 0 {
+            let said = std::mem::take(&mut line);
+            let answer = match said.split([' ', '\r']).next().unwrap_or_default() {
+                "." => {
+                    (taken, is_text) = (taken + 1, false);
+                    "250 taken"
+                }
+                _ if is_text => continue,
+                "MAIL" if taken == letters => {
+                    stream.write_all(b"421 too many letters\r\n").await.unwrap();
+                    return taken;
+                }
+                "DATA" => {
+                    is_text = true;
+                    "354 go on"
+                }
+                _ => "250 relay",
+            };
+            stream.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+        }
+        taken
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_has_had_enough_of_a_kept_connection_is_given_the_letter_over_another_one() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mailer = Mailer::new(&Relay {
+            host: "127.0.0.1".to_owned(),
+            port: listener.local_addr().unwrap().port(),
+            security: Security::Plain,
+            login: None,
+            greeting: "example.org".to_owned(),
+            root: None,
+        })
+        .unwrap();
+        let relay = async {
+            let mut taken = Vec::new();
+            for letters in [1, 2] {
+                let (stream, _) = listener.accept().await.unwrap();
+                taken.push(take(stream, letters).await);
+            }
+            taken
+        };
+        let sender = async {
+            let mut codes = Vec::new();
+            for _ in 0..3 {
+                codes.push(mailer.send(&letter()).await.unwrap().status);
+            }
+            drop(mailer);
+            codes
+        };
+        let (taken, codes) = tokio::join!(relay, sender);
+        assert_eq!((codes, taken), (vec![250, 250, 250], vec![1, 2]));
     }
 }
