@@ -55,6 +55,7 @@ mod seal;
 mod search;
 mod self_service;
 mod settlement;
+mod shelf;
 mod source;
 mod sqlite;
 mod story;

@@ -25,7 +25,7 @@ use crate::model::{
     NotificationId, NotificationType, Replay, SourceId, StoryId, Subscription, SubscriptionId, SubscriptionState,
     TopicKey,
 };
-use crate::port::{ClaimDeliveries, DeliveryFilter, TellingsOfEvent};
+use crate::port::{ClaimDeliveries, TellingsOfEvent};
 
 macro_rules! notification_columns {
     () => {
@@ -36,14 +36,14 @@ macro_rules! notification_columns {
 pub(super) use notification_columns;
 
 macro_rules! listing {
-    ($rest:literal) => {
+    ($($rest:literal),+) => {
         concat!(
             "SELECT ",
             notification_columns!(),
             ", d.id, d.subscription, s.name, d.state, d.created_at_ms, d.next_attempt_at_ms, d.delivered_at_ms,
             d.replayed_at_ms
             FROM delivery d JOIN notification n ON n.num = d.notification JOIN subscription s ON s.id = d.subscription ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -603,30 +603,6 @@ pub(super) fn with_attempts(db: &Connection, mut delivery: Delivery) -> Result<D
     };
     delivery.attempts = db.prepare_cached(SQL)?.query_map([delivery.id.0], read)?.collect::<Result<_, _>>()?;
     Ok(delivery)
-}
-
-/// Deliveries, newest first.
-pub(super) fn list(db: &Connection, filter: &DeliveryFilter) -> Result<Vec<Delivery>, Fault> {
-    const SQL: &str = listing!(
-        "WHERE (?1 IS NULL OR d.subscription = ?1) AND (?2 IS NULL OR d.state = ?2) AND (?3 IS NULL OR d.id < ?3)
-            AND (?5 IS NULL OR d.created_at_ms >= ?5) AND (?6 IS NULL OR d.event = ?6)
-        ORDER BY d.id DESC LIMIT ?4"
-    );
-    let found: Vec<Delivery> = db
-        .prepare_cached(SQL)?
-        .query_map(
-            params![
-                filter.subscription.map(|s| s.0),
-                filter.state.map(Word),
-                filter.before.map(|d| d.0),
-                limit(filter.limit),
-                filter.since.map(Moment),
-                filter.event.map(|event| event.0)
-            ],
-            read_delivery,
-        )?
-        .collect::<Result<_, _>>()?;
-    found.into_iter().map(|delivery| with_attempts(db, delivery)).collect()
 }
 
 /// One delivery.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::super::fault::Fault;
 use super::super::{
     article, claim, decision, event, label, log, market, outbox, plan, poll, recall, relevance, retention, robots,
-    search, settlement, source, story, subscription, survey, sync, topic, upkeep,
+    search, settlement, shelf, source, story, subscription, survey, sync, topic, upkeep,
 };
 use super::{Begin, SqliteStore, lost_group, run_word};
 use crate::ingest::Recalled;
@@ -293,7 +293,7 @@ impl Store for SqliteStore {
     }
 
     fn deliveries(&mut self, filter: &DeliveryFilter) -> Result<Vec<Delivery>, StoreError> {
-        self.read("deliveries", |db| outbox::list(db, filter))
+        self.read("deliveries", |db| shelf::list(db, filter))
     }
 
     fn delivery(&mut self, delivery: DeliveryId) -> Result<Option<Delivery>, StoreError> {
