@@ -291,7 +291,7 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutco
     }
     let retry = policy_for(&claim.subscription.spec.manner, &terms.retry);
     let claim = shaped(claim);
-    let Some(exchange) = send(&parts, &terms, &claim, begun).await else {
+    let Some(exchange) = send(&parts, &terms, &claim, (begun, believed_begun)).await else {
         put_back(&parts, claim).await;
         return (None, None);
     };
@@ -305,10 +305,9 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutco
         Endpoint::Email(_) => judge_mail,
     };
     let (exchange, meant) = posting::read(endpoint, exchange);
-    // By what is believed an endpoint rests and is given up, too, and what waits for it expires.
+    // How long an endpoint rests is a plan, and kept by the wall clock. By what is believed it is given up, and what waits for it expires.
     let lead = parts.reckoning.lead(now);
-    let believed_now = now.checked_sub(lead).unwrap_or(Timestamp::MIN);
-    let heard = heard(meant.as_ref().unwrap_or(&exchange), believed_now);
+    let heard = heard(meant.as_ref().unwrap_or(&exchange), now);
     let made_at = claim.created_at.checked_add(lead).unwrap_or(Timestamp::MAX);
     let verdict = judge(meant.as_ref().unwrap_or(&exchange), claim.attempts, made_at, now, &retry, jitter);
     let mut attempt = attempt(&exchange, &claim.subscription.spec.endpoint.untold(), begun, took);
@@ -317,7 +316,7 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutco
     }
     tell(&parts, &claim, verdict, (&attempt, took));
     let chance = parts.dice.unit("rest", claim.id.0, u64::from(claim.attempts));
-    let met = Met { subscription: claim.subscription, heard, during: (believed_begun, believed_now), chance };
+    let met = Met { subscription: claim.subscription, heard, during: (begun, now), lead, chance };
     let after = After::default();
     let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
     let settling = Settling { settlement, met };
@@ -353,7 +352,14 @@ async fn put_back(parts: &Parts, claim: DeliveryClaim) {
 }
 
 /// One attempt; `None` where it could not be made yet, for no fault of its endpoint.
-async fn send(parts: &Parts, terms: &Terms, claim: &DeliveryClaim, now: Timestamp) -> Option<Exchange> {
+///
+/// It is signed at `now` by the wall clock; a browser's push service keeps it for as long as is left of it by what is `believed`.
+async fn send(
+    parts: &Parts,
+    terms: &Terms,
+    claim: &DeliveryClaim,
+    (now, believed): (Timestamp, Timestamp),
+) -> Option<Exchange> {
     let failed = |detail: String| Err(Failure { kind: FailureKind::Protocol, detail });
     Some(match &claim.subscription.spec.endpoint {
         Endpoint::Webhook { url, secret, form } => {
@@ -365,7 +371,7 @@ async fn send(parts: &Parts, terms: &Terms, claim: &DeliveryClaim, now: Timestam
         Endpoint::Chat(chat) => posting::send(claim, chat, terms).await,
         Endpoint::Email(to) => return posting::mail(claim, to, terms).await,
         Endpoint::WebPush { url, p256dh, auth } => match &parts.web_push {
-            Some(web_push) => web_push.send(claim, (url, p256dh, auth), now, terms).await,
+            Some(web_push) => web_push.send(claim, (url, p256dh, auth), (now, believed), terms).await,
             None => failed("there is no VAPID key".to_owned()),
         },
     })

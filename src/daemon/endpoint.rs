@@ -22,6 +22,8 @@ pub(super) struct Met {
     pub(super) heard: Heard,
     /// When the attempt began and ended.
     pub(super) during: (Timestamp, Timestamp),
+    /// By how much the clock was ahead then of what is believed ([`super::Reckoning`]).
+    pub(super) lead: SignedDuration,
     /// From 0 to 1.
     pub(super) chance: f64,
 }
@@ -45,7 +47,7 @@ pub(super) fn settle(
     met: &Met,
     policy: &RetryPolicy,
 ) -> Result<Option<Turned>, StoreError> {
-    let (began, now) = met.during;
+    let (_began, now) = met.during;
     let before = store.trouble(settlement.subscription)?;
     if settlement.verdict != Verdict::Delivered && has_moved(store, &met.subscription)? {
         // What the old address says is nothing of the new one.
@@ -63,7 +65,7 @@ pub(super) fn settle(
     if let Some(trouble) = trouble.as_mut().filter(|_| !is_served) {
         trouble.rest = None;
     }
-    let reason = disabling(met, settlement.verdict, trouble.as_ref(), policy, now).filter(|_| is_served);
+    let reason = disabling(met, settlement.verdict, trouble.as_ref(), policy).filter(|_| is_served);
     let mut takers = 0;
     if let Some(reason) = reason {
         let told = tell(store, met, reason, trouble.as_ref(), &settlement.attempt)?;
@@ -74,7 +76,7 @@ pub(super) fn settle(
         Some(reason) => Some(Turned::Disabled { reason, takers }),
         None => turned(before.as_ref(), trouble.as_ref()),
     };
-    let expired_before = expired_before(trouble.as_ref(), began, policy);
+    let expired_before = expired_before(trouble.as_ref(), met, policy);
     // A device that is gone leaves no trouble behind.
     let trouble = trouble.filter(|_| settlement.verdict != Verdict::Gone || !is_device(&met.subscription));
     settlement.after = After { trouble, expired_before, disabled: reason, ..settlement.after };
@@ -107,7 +109,7 @@ pub(super) fn settle_taken<'a>(
             trouble.rest = None;
         }
         all_turned.push(turned(before.as_ref(), trouble.as_ref()).filter(|_| is_served));
-        let expired_before = expired_before(trouble.as_ref(), met.during.0, policy);
+        let expired_before = expired_before(trouble.as_ref(), met, policy);
         let after = After { trouble: trouble.clone(), expired_before, ..After::default() };
         settlements.push(Settlement { after, ..settlement.clone() });
         troubles.insert(to, trouble);
@@ -128,10 +130,17 @@ fn turned(before: Option<&Trouble>, now: Option<&Trouble>) -> Option<Turned> {
 }
 
 /// What was made before this is given up where the endpoint rests.
-fn expired_before(trouble: Option<&Trouble>, began: Timestamp, policy: &RetryPolicy) -> Option<Timestamp> {
+fn expired_before(trouble: Option<&Trouble>, met: &Met, policy: &RetryPolicy) -> Option<Timestamp> {
+    // A clock that was put back while the attempt was under way makes nothing old.
+    let began = believed(met.during.0.min(met.during.1), met);
     let expire = SignedDuration::try_from(policy.expire).unwrap_or(SignedDuration::MAX);
     let is_resting = trouble.is_some_and(|trouble| trouble.rest.is_some());
     is_resting.then(|| began.checked_sub(expire).unwrap_or(Timestamp::MIN))
+}
+
+/// What is believed at a moment of an attempt.
+fn believed(at: Timestamp, met: &Met) -> Timestamp {
+    at.checked_sub(met.lead).unwrap_or(Timestamp::MIN)
 }
 
 /// Whether a subscription has another address than when it was claimed.
@@ -152,13 +161,7 @@ fn is_device(subscription: &Subscription) -> bool {
 }
 
 /// Whether a subscription ends by this attempt. A reader's device is none that somebody mends: it says itself when it is gone.
-fn disabling(
-    met: &Met,
-    verdict: Verdict,
-    trouble: Option<&Trouble>,
-    policy: &RetryPolicy,
-    now: Timestamp,
-) -> Option<DisabledReason> {
+fn disabling(met: &Met, verdict: Verdict, trouble: Option<&Trouble>, policy: &RetryPolicy) -> Option<DisabledReason> {
     if is_device(&met.subscription) {
         return None;
     }
@@ -167,6 +170,7 @@ fn disabling(
         Verdict::Delivered => None,
         Verdict::Retry { .. } | Verdict::PutOff { .. } | Verdict::Expired => {
             let is_failure = met.heard.outcome != HeardOutcome::Taken;
+            let now = believed(met.during.1, met);
             let given_up = trouble.is_some_and(|trouble| is_given_up(trouble, now, &policy.health));
             (is_failure && given_up).then_some(DisabledReason::Failing)
         }
@@ -253,7 +257,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{DeliveryState, Filter, NotificationId, RestReason, Secret, SubscriptionSpec, WebUrl};
+    use crate::model::{DeliveryState, Filter, NotificationId, Origin, RestReason, Secret, SubscriptionSpec, WebUrl};
     use crate::port::ClaimDeliveries;
     use crate::store::SqliteStore;
 
@@ -308,7 +312,13 @@ mod tests {
         let (verdict, after) = (Verdict::Gone, After::default());
         let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
         let heard = Heard { outcome: HeardOutcome::Failed, asked: None };
-        let met = Met { subscription: claim.subscription, heard, during: (at(1), at(2)), chance: 0.5 };
+        let met = Met {
+            subscription: claim.subscription,
+            heard,
+            during: (at(1), at(2)),
+            lead: SignedDuration::ZERO,
+            chance: 0.5,
+        };
         settle(store, settlement, &met, &RetryPolicy::default()).unwrap();
         let delivery = store.delivery(claim.id).unwrap().unwrap();
         (delivery.state, delivery.next_attempt_at, store.trouble(subscription).unwrap().is_some())
@@ -332,7 +342,13 @@ mod tests {
                 Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
             let asked = Some(at(900));
             let heard = Heard { outcome: HeardOutcome::Overloaded, asked };
-            let met = Met { subscription: claim.subscription, heard, during: (at(1), at(2)), chance: 0.5 };
+            let met = Met {
+                subscription: claim.subscription,
+                heard,
+                during: (at(1), at(2)),
+                lead: SignedDuration::ZERO,
+                chance: 0.5,
+            };
             turned.push(settle(store, settlement, &met, &RetryPolicy::default()).unwrap());
         }
         assert_eq!(turned, [Some(Turned::Disabled { reason: DisabledReason::Gone, takers: 0 }), None]);
@@ -389,9 +405,66 @@ mod tests {
             Settlement { attempt: failed, verdict: Verdict::Retry { at: at(2) }, after, ..settlements[0].clone() };
         store.settle(&[held]).unwrap();
         let heard = Heard { outcome: HeardOutcome::Taken, asked: None };
-        let met = Met { subscription, heard, during: (at(10), at(11)), chance: 0.5 };
+        let met = Met { subscription, heard, during: (at(10), at(11)), lead: SignedDuration::ZERO, chance: 0.5 };
         let taken = settlements.iter().map(|settlement| (settlement, &met));
         assert_eq!(settle_taken(store, taken, &RetryPolicy::default()).unwrap(), [Some(Turned::Well), None]);
         assert!(store.trouble(to).unwrap().is_none());
+    }
+
+    /// What an attempt at that second, while the clock is ahead by `lead`, leaves of an endpoint that asks to be left alone for an hour:
+    /// until when it rests, and whether its subscription is served.
+    fn asked(store: &mut dyn Store, to: SubscriptionId, secs: i64, lead: SignedDuration) -> (Option<Rest>, bool) {
+        let claim = store.claim_deliveries(&ClaimDeliveries { now: at(secs), ..due() }).unwrap().remove(0);
+        let attempt =
+            Attempt { at: at(secs), took: Duration::ZERO, status: Some(429), detail: String::new(), times: 1 };
+        let verdict = Verdict::Retry { at: at(secs + 10) };
+        let (delivery, fence, after) = (claim.id, claim.fence, After::default());
+        let settlement = Settlement { delivery, subscription: to, fence, attempt, verdict, after };
+        let heard = Heard { outcome: HeardOutcome::Overloaded, asked: Some(at(secs + 3_600)) };
+        let met = Met { subscription: claim.subscription, heard, during: (at(secs), at(secs)), lead, chance: 0.5 };
+        settle(store, settlement, &met, &RetryPolicy::default()).unwrap();
+        let is_active = is_active(store, to).unwrap();
+        (store.trouble(to).unwrap().and_then(|trouble| trouble.rest), is_active)
+    }
+
+    #[test]
+    fn while_the_clock_is_ahead_an_endpoint_rests_by_it_and_what_waits_is_given_up_by_what_is_believed() {
+        let mut opened = SqliteStore::in_memory().unwrap();
+        let store: &mut dyn Store = &mut opened;
+        let spec = SubscriptionSpec::new("desk".to_owned(), hook("https://hook.example/"), Filter::default());
+        let to = store.add_subscription(&spec, at(0)).unwrap();
+        store.notify(&test("msg_1"), to).unwrap();
+        let year = 400 * 86_400;
+        let (rest, is_active) = asked(store, to, year + 10, SignedDuration::from_secs(year));
+        assert_eq!(rest.map(|rest| rest.until), Some(at(year + 10 + 3_600)), "as long as it asked, by the clock");
+        assert!(is_active);
+        assert_eq!(store.counts().unwrap().pending, 1, "by what is believed it is ten seconds old");
+    }
+
+    #[test]
+    fn an_endpoint_that_fails_while_the_clock_is_ahead_is_not_given_up_for_the_time_that_was_skipped() {
+        let trouble = |since| Trouble {
+            failures: 1_000,
+            failing_since: Some(at(since)),
+            last_failure_at: Some(at(since)),
+            rest: None,
+            rests: 0,
+        };
+        let subscription = Arc::new(Subscription {
+            id: SubscriptionId(1),
+            spec: SubscriptionSpec::new("desk".to_owned(), hook("https://hook.example/"), Filter::default()),
+            origin: Origin::Api,
+            state: SubscriptionState::Active,
+            created_at: at(0),
+        });
+        let heard = Heard { outcome: HeardOutcome::Failed, asked: None };
+        let year = 400 * 86_400;
+        let ended = |lead| {
+            let during = (at(year), at(year));
+            let met = Met { subscription: Arc::clone(&subscription), heard, during, lead, chance: 0.5 };
+            disabling(&met, Verdict::Retry { at: at(year) }, Some(&trouble(0)), &RetryPolicy::default())
+        };
+        assert_eq!(ended(SignedDuration::from_secs(year - 60)), None, "it fails for a minute");
+        assert_eq!(ended(SignedDuration::ZERO), Some(DisabledReason::Failing));
     }
 }

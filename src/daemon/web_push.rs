@@ -38,7 +38,7 @@ impl WebPush {
         &self,
         claim: &DeliveryClaim,
         (url, p256dh, auth): (&WebUrl, &str, &Secret),
-        now: Timestamp,
+        (now, believed): (Timestamp, Timestamp),
         terms: &Terms,
     ) -> Exchange {
         let token = self.token(url, terms.contact.as_deref(), now).map_err(|why| unsent(&why))?;
@@ -47,7 +47,7 @@ impl WebPush {
             let Some(bytes) = (self.entropy)() else { return Err(unsent(&"the system gives no randomness")) };
             let chance = &Chance::of(&bytes);
             let posting = Posting { url, p256dh, auth, authorization: &token.authorization, chance, room };
-            let request = prepare(claim, &posting, now, &terms.retry).map_err(|why| unsent(&why))?;
+            let request = prepare(claim, &posting, believed, &terms.retry).map_err(|why| unsent(&why))?;
             let exchange = terms.http.send(request).await;
             match room.less() {
                 Some(less) if wants_less(&exchange) => room = less,
