@@ -54,7 +54,8 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
         let now = parts.clock.now();
         parts.status.turn(LoopName::Verify, now);
         if now >= tend_at || tend_at > now.checked_add(TEND_EVERY).unwrap_or(Timestamp::MAX) {
-            let tended = parts.keeper.write(move |store| store.tend_subscriptions(now)).await;
+            let believed = parts.reckoning.of(now);
+            let tended = parts.keeper.write(move |store| store.tend_subscriptions(believed)).await;
             patiently(&parts, LoopName::Verify, tended.context("end what has run out of subscriptions")).await?;
             tend_at = now.checked_add(TEND_EVERY).unwrap_or(Timestamp::MAX);
         }
