@@ -364,6 +364,8 @@ fn slack_says_ok_and_names_what_is_gone() {
     assert_eq!(verdict(200, r#"{"ok":false,"error":"ratelimited"}"#), put_off(5));
     assert_eq!(verdict(200, r#"{"success":false,"error":"error-too-many-requests"}"#), put_off(5));
     assert_eq!(verdict(200, r#"{"ok":false,"error":"no_service"}"#), Verdict::Gone);
+    assert_eq!(verdict(200, r#"{"ok":false,"message":"No service"}"#), after(5), "what people are told ends nothing");
+    assert_eq!(verdict(200, r#"{"ok":false,"error":"No service"}"#), after(5));
     assert_eq!(understood(Service::Slack, &answer(429, &[("retry-after", "30")], "")).unwrap().status, 429);
 }
 
