@@ -225,6 +225,7 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
         differs(&writer.would_sync(&settings.declared, now)?)
     };
     let vapid = vapid_key(&mut writer, now)?;
+    let last = writer.last_moment()?;
     let reader = || SqliteStore::open_reader_with(path, &keys);
     let (writer, loops) = (Box::new(writer), Box::new(reader()?));
     // A daemon says at its start that there are no certificates; a command that asks `http` alone needs none.
@@ -237,7 +238,7 @@ pub(super) fn assemble(settings: &Settings, company: Company, observer: Observer
     let (sender, receiver) = watch::channel(Arc::new(terms));
     let parts = Parts {
         status: Status::new(now),
-        reckoning: Reckoning::new(now),
+        reckoning: Reckoning::since(last, now),
         clock,
         keeper,
         bells: Bells::default(),

@@ -4,7 +4,10 @@
 //! deleted, for good, and a clock that was put forward by mistake is put back within minutes. Such a time is believed once it has held
 //! for a day; until then what goes on is the time before, by a clock that can't be put. Plans are kept by the wall clock all the while.
 //!
-//! What a clock says at the start is believed: nothing is there to hold it against.
+//! Where a clock is put forward again and again (a guest's that is halted each night), each step is believed once the clock has been at
+//! least so far ahead for a day: what is believed follows a day behind, however often that happens.
+//!
+//! What a clock says at the start is held against the newest moment that the store knows.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,7 +31,13 @@ pub struct Reckoning {
 impl Reckoning {
     /// From now on, which is believed.
     pub fn new(now: Timestamp) -> Self {
-        let believed = Believed { wall: now, steady: Duration::ZERO, doubt: None };
+        Self::since(None, now)
+    }
+
+    /// From now on, which is believed if it is no later than `last`, the newest moment that is known of, by more than an hour.
+    pub fn since(last: Option<Timestamp>, now: Timestamp) -> Self {
+        let wall = last.map_or(now, |last| last.min(now));
+        let believed = Believed { wall, steady: Duration::ZERO, doubts: Vec::new() };
         Self { begun: (instant(), since_boot()), believed: Arc::new(Mutex::new(believed)) }
     }
 
@@ -47,38 +56,50 @@ impl Reckoning {
 }
 
 /// A moment of the wall clock that was believed, and the steady clock's then.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Believed {
     wall: Timestamp,
     steady: Duration,
-    doubt: Option<Doubt>,
+    /// Each further ahead than the one before it, and for less long.
+    doubts: Vec<Doubt>,
 }
 
-/// Another time that is not believed yet.
+/// A time that is not believed yet.
 #[derive(Debug, Clone, Copy)]
 struct Doubt {
-    /// Since when it holds, by the steady clock.
+    /// Since when the clock is that far ahead, by the steady clock.
     since: Duration,
-    /// How far it is ahead.
+    /// How far that is.
     lead: SignedDuration,
 }
+
+/// Steps of a clock that are told apart in a day: later ones are believed with the next that is.
+const DOUBTS_MAX: usize = 48;
 
 impl Believed {
     fn lead(&mut self, wall: Timestamp, steady: Duration) -> SignedDuration {
         let passed = SignedDuration::try_from(steady.saturating_sub(self.steady)).unwrap_or(SignedDuration::MAX);
-        let lead = wall.duration_since(self.wall).saturating_sub(passed);
-        // One that was put back is believed: it makes nothing old.
+        let mut lead = wall.duration_since(self.wall).saturating_sub(passed);
+        // A clock that was put back is not that far ahead any more.
+        self.doubts.retain(|doubt| doubt.lead.saturating_sub(lead) < DOUBTED);
+        let held = self.doubts.iter().rev().find(|doubt| steady.saturating_sub(doubt.since) >= HELD);
+        if let Some(&Doubt { lead: held, .. }) = held {
+            self.wall = self.wall.checked_add(held).unwrap_or(Timestamp::MAX);
+            lead = lead.saturating_sub(held);
+            self.doubts.retain(|doubt| doubt.lead > held);
+            for doubt in &mut self.doubts {
+                doubt.lead = doubt.lead.saturating_sub(held);
+            }
+        }
+        // One that was put back behind that is believed: it makes nothing old.
         if lead < DOUBTED {
-            *self = Self { wall, steady, doubt: None };
+            *self = Self { wall, steady, doubts: Vec::new() };
             return SignedDuration::ZERO;
         }
-        let held = self.doubt.filter(|doubt| lead.saturating_sub(doubt.lead).unsigned_abs() < DOUBTED.unsigned_abs());
-        let doubt = held.unwrap_or(Doubt { since: steady, lead });
-        if steady.saturating_sub(doubt.since) >= HELD {
-            *self = Self { wall, steady, doubt: None };
-            return SignedDuration::ZERO;
+        let last = self.doubts.last().map_or(SignedDuration::ZERO, |doubt| doubt.lead);
+        if lead.saturating_sub(last) >= DOUBTED && self.doubts.len() < DOUBTS_MAX {
+            self.doubts.push(Doubt { since: steady, lead });
         }
-        self.doubt = Some(doubt);
         lead
     }
 }
@@ -102,7 +123,7 @@ mod tests {
     /// By how many days each of these moments, of wall and steady clock in seconds, is ahead of what is believed.
     fn leads(moments: &[(i64, u64)]) -> Vec<i64> {
         let at = |secs| Timestamp::from_second(1_800_000_000 + secs).unwrap();
-        let mut believed = Believed { wall: at(0), steady: Duration::ZERO, doubt: None };
+        let mut believed = Believed { wall: at(0), steady: Duration::ZERO, doubts: Vec::new() };
         let lead = |(wall, steady): &(i64, u64)| believed.lead(at(*wall), Duration::from_secs(*steady)).as_secs() / DAY;
         moments.iter().map(lead).collect()
     }
@@ -122,7 +143,33 @@ mod tests {
         let moments = [(ahead(10), 10), (ahead(DAY), day), (ahead(DAY + 10), day + 10), (ahead(DAY + 20), day + 20)];
         assert_eq!(leads(&moments), [400, 400, 0, 0]);
         let jumps = [(ahead(10), 10), (2 * ahead(0) + DAY, day), (2 * ahead(0) + DAY + 10, day + 10)];
-        assert_eq!(leads(&jumps), [400, 800, 800], "another time begins anew");
+        assert_eq!(leads(&jumps), [400, 800, 400], "what is further ahead begins anew");
+    }
+
+    #[test]
+    fn a_clock_that_jumps_forward_every_night_is_followed_a_day_behind() {
+        // Eight hours in each sixteen that the machine runs: after 30 nights, by 240 hours.
+        let moments: Vec<(i64, u64)> = (0..30 * 16)
+            .map(|hour| ((hour / 16 * 24 + hour % 16 + 8) * 3_600, u64::try_from(hour).unwrap() * 3_600))
+            .collect();
+        assert!(leads(&moments).into_iter().all(|days| days == 0), "{:?}", leads(&moments));
+    }
+
+    #[test]
+    fn a_time_that_is_less_far_ahead_than_the_one_before_it_begins_anew() {
+        let day = 86_400_u64;
+        let moments = [(400 * DAY + 10, 10), (2 * DAY + 20, 20), (3 * DAY + 10, day + 10), (3 * DAY + 20, day + 20)];
+        assert_eq!(leads(&moments), [400, 2, 2, 0]);
+    }
+
+    #[test]
+    fn a_clock_that_starts_ahead_of_all_that_is_known_is_held_against_that() {
+        let at = |secs: i64| Timestamp::from_second(1_800_000_000 + secs).unwrap();
+        let of = |last, secs| Reckoning::since(last, at(secs)).of(at(secs));
+        assert!(of(Some(at(0)), 400 * DAY) < at(60));
+        assert_eq!(of(Some(at(0)), 3_000), at(3_000));
+        assert_eq!(of(Some(at(9_000)), 0), at(0), "a clock that was put back makes nothing old");
+        assert_eq!(of(None, 400 * DAY), at(400 * DAY), "nothing is known");
     }
 
     #[test]

@@ -71,10 +71,42 @@ pub(super) fn turn_back(db: &Connection, by: Option<Duration>, now: Timestamp) -
     Ok(by)
 }
 
+/// When the last poll was made or the last notification, whichever is later.
+pub(super) fn last_moment(db: &Connection) -> Result<Option<Timestamp>, Fault> {
+    const SQL: &str = "SELECT max(at_ms) FROM (SELECT max(last_poll_at_ms) AS at_ms FROM source
+        UNION ALL SELECT created_at_ms FROM notification WHERE num = (SELECT max(num) FROM notification))";
+    let last: Option<Moment> = db.query_row(SQL, [], |row| row.get(0))?;
+    Ok(last.map(|Moment(at)| at))
+}
+
 /// How far the last poll lies in the future.
 fn ahead(db: &Connection, now: Timestamp) -> Result<Duration, Fault> {
     const LAST: &str = "SELECT max(last_poll_at_ms) FROM source";
     let last: Option<Moment> = db.query_row(LAST, [], |row| row.get(0))?;
     let ahead = last.map_or(SignedDuration::ZERO, |last| last.0.duration_since(now));
     Ok(ahead.try_into().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::open::MIGRATIONS;
+
+    #[test]
+    fn the_newest_moment_is_that_of_the_last_poll_or_notification() {
+        let db = Connection::open_in_memory().unwrap();
+        for sql in MIGRATIONS {
+            db.execute_batch(sql).unwrap();
+        }
+        assert_eq!(last_moment(&db).unwrap(), None);
+        db.execute_batch(
+            "INSERT INTO notification (id, kind, created_at_ms, body) VALUES ('a', 'digest', 9000, ''), ('b', 'digest', 7000, '')",
+        )
+        .unwrap();
+        assert_eq!(
+            last_moment(&db).unwrap(),
+            Some(Timestamp::from_millisecond(7_000).unwrap()),
+            "the last that was made"
+        );
+    }
 }

@@ -70,6 +70,10 @@ impl Store for SqliteStore {
         self.write("turn_back_plans", |db| plan::turn_back(db, by, now))
     }
 
+    fn last_moment(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        self.read("last_moment", |db| plan::last_moment(db))
+    }
+
     fn due(&mut self) -> Result<Due, StoreError> {
         self.read("due", |db| survey::due(db))
     }
