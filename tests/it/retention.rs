@@ -11,9 +11,9 @@ use tidings::daemon::LoopPolicy;
 use tidings::deliver::RetryPolicy;
 use tidings::ingest::story_keys_of_url;
 use tidings::model::{
-    Commit, Decision, Endpoint, EntryKey, Exchange, Filter, Headers, PollOutcome, PollRecord, Reason, Request,
-    Response, Ruling, Secret, SourceHealth, SourceSpec, Stage, StoryChange, StoryDraft, StoryId, SubscriptionSpec,
-    Telling, TopicKey, TopicSpan, TopicSpec, WebUrl,
+    Commit, Decision, DeliveryState, Endpoint, EntryKey, Exchange, Filter, Headers, PollOutcome, PollRecord, Reason,
+    Request, Response, Ruling, Secret, SourceHealth, SourceSpec, Stage, StoryChange, StoryDraft, StoryId,
+    SubscriptionSpec, Telling, TopicKey, TopicSpan, TopicSpec, WebUrl,
 };
 use tidings::port::{
     ClaimSources, Clock, Declared, DeliveryFilter, ExchangeFuture, Http, Listed, Merging, Store as _, Upkeep as _,
@@ -21,7 +21,7 @@ use tidings::port::{
 use tidings::schedule::PollPolicy;
 use tidings::store::SqliteStore;
 
-use crate::life::{Life, live};
+use crate::life::{Life, live_with_jumps};
 
 fn start() -> Timestamp {
     "2021-12-06T00:00:00Z".parse().unwrap()
@@ -31,6 +31,8 @@ fn start() -> Timestamp {
 struct Web {
     clock: Arc<dyn Clock>,
     told: Arc<Mutex<Vec<String>>>,
+    /// Until when the subscriber takes nothing.
+    closed_until: Timestamp,
 }
 
 /// Entries of the feed; every tenth is on the topic.
@@ -39,14 +41,18 @@ const ENTRIES: i64 = 60;
 impl Web {
     #[expect(clippy::unnecessary_wraps, reason = "an exchange is a result")]
     fn answer(&self, request: &Request) -> Exchange {
-        let body = if request.url.host_text() == "hook.example" {
+        let is_closed = request.url.host_text() == "hook.example" && self.clock.now() < self.closed_until;
+        let status = if is_closed { 503 } else { 200 };
+        let body = if is_closed {
+            Vec::new()
+        } else if request.url.host_text() == "hook.example" {
             let id = request.headers.iter().find(|(name, _)| name == "webhook-id").map(|(_, id)| id.clone());
             self.told.lock().unwrap().push(id.unwrap());
             Vec::new()
         } else {
             self.feed().into_bytes()
         };
-        Ok(Response { status: 200, headers: Headers::default(), body, url: request.url.clone(), redirects: Vec::new() })
+        Ok(Response { status, headers: Headers::default(), body, url: request.url.clone(), redirects: Vec::new() })
     }
 
     /// One entry a minute, in the first hour.
@@ -95,6 +101,15 @@ fn declared() -> Declared {
 }
 
 fn live_with(file: &Path, loops: LoopPolicy, span: Duration) -> Vec<String> {
+    live_amid(file, loops, span, (&[], start()))
+}
+
+fn live_amid(
+    file: &Path,
+    loops: LoopPolicy,
+    span: Duration,
+    (jumps, closed_until): (&[(Duration, SignedDuration)], Timestamp),
+) -> Vec<String> {
     let told = Arc::new(Mutex::new(Vec::new()));
     let life = Life {
         file,
@@ -107,7 +122,7 @@ fn live_with(file: &Path, loops: LoopPolicy, span: Duration) -> Vec<String> {
         retry: RetryPolicy::default(),
         websub: None,
     };
-    live(life, |clock| Arc::new(Web { clock, told: Arc::clone(&told) }));
+    live_with_jumps(life, jumps, |clock| Arc::new(Web { clock, told: Arc::clone(&told), closed_until }));
     told.lock().unwrap().clone()
 }
 
@@ -132,6 +147,22 @@ fn what_retention_took_and_a_feed_still_lists_is_neither_new_nor_told_again() {
     assert_eq!(told.len(), 1, "one event: {told:?}");
     assert_eq!(store.deliveries(&DeliveryFilter { limit: 9, ..DeliveryFilter::default() }).unwrap(), []);
     assert!(store.check(Duration::from_mins(1)).unwrap().is_empty());
+}
+
+#[test]
+fn a_clock_that_stands_in_the_future_for_a_while_gives_up_nothing_and_deletes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tidings.db");
+    let year = SignedDuration::from_hours(24 * 400);
+    let jumps = [(Duration::from_hours(2), year), (Duration::from_secs(120 * 60 + 45), -year)];
+    let opens = start() + SignedDuration::from_hours(3);
+    let told = live_amid(&file, LoopPolicy::default(), Duration::from_hours(14), (&jumps, opens));
+    assert_eq!(told.len(), 1, "what was owed all the while is told: {told:?}");
+    let mut store = SqliteStore::open(&file).unwrap();
+    let text = |store: &mut SqliteStore, story| store.explain(StoryId(story)).unwrap().unwrap().story.draft.text;
+    assert!(text(&mut store, 1).contains("cricket"), "the text of what is on no topic is kept for a month");
+    let deliveries = store.deliveries(&DeliveryFilter { limit: 9, ..DeliveryFilter::default() }).unwrap();
+    assert_eq!(deliveries.iter().map(|told| told.state).collect::<Vec<_>>(), [DeliveryState::Delivered]);
 }
 
 #[test]
