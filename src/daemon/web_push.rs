@@ -81,3 +81,82 @@ impl fmt::Debug for WebPush {
 fn unsent(why: &dyn fmt::Display) -> Failure {
     Failure { kind: FailureKind::Protocol, detail: format!("failed to make the push message: {why}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::daemon::LoopPolicy;
+    use crate::dedup::EventPolicy;
+    use crate::deliver::RetryPolicy;
+    use crate::model::{
+        DeliveryId, Endpoint, Filter, Notification, NotificationId, NotificationType, Origin, Request, Subscription,
+        SubscriptionId, SubscriptionSpec, SubscriptionState,
+    };
+    use crate::port::{ExchangeFuture, Http};
+    use crate::schedule::PollPolicy;
+
+    const PUBLIC: &str = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+    const AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
+    /// Any key of P-256: 32 bytes, each of them 1.
+    const VAPID: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE";
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + secs).unwrap()
+    }
+
+    /// Answers with a failure whose words are the lifetime that the push service is asked for.
+    struct Mirror;
+
+    impl Http for Mirror {
+        fn send(&self, request: Request) -> ExchangeFuture<'_> {
+            let ttl = request.headers.into_iter().find(|(name, _)| name == "ttl").map(|(_, value)| value);
+            Box::pin(async move { Err(Failure { kind: FailureKind::Protocol, detail: ttl.unwrap() }) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_stands_in_the_future_leaves_a_message_its_life() {
+        let url = WebUrl::parse("https://push.example/send/abc").unwrap();
+        let auth = Secret::new(AUTH);
+        let endpoint = Endpoint::WebPush { url: url.clone(), p256dh: PUBLIC.to_owned(), auth: auth.clone() };
+        let claim = DeliveryClaim {
+            id: DeliveryId(1),
+            notification: Notification {
+                id: NotificationId("msg_1".to_owned()),
+                kind: NotificationType::SubscriptionTest,
+                topic: None,
+                event: None,
+                story: None,
+                source: None,
+                created_at: at(0),
+                body: "{}".to_owned(),
+            },
+            subscription: Arc::new(Subscription {
+                id: SubscriptionId(1),
+                spec: SubscriptionSpec::new("device".to_owned(), endpoint, Filter::default()),
+                origin: Origin::Api,
+                state: SubscriptionState::Active,
+                created_at: at(0),
+            }),
+            attempts: 0,
+            created_at: at(0),
+            fence: 1,
+        };
+        let terms = Terms {
+            http: Arc::new(Mirror),
+            loops: LoopPolicy::default(),
+            poll: PollPolicy::default(),
+            retry: RetryPolicy::default(),
+            events: EventPolicy::default(),
+            model: None,
+            contact: None,
+            websub: None,
+            mail: None,
+            hub: None,
+        };
+        let web_push = WebPush::new(VapidKey::parse(VAPID).unwrap(), || Some([7; 48]));
+        let moments = (at(400 * 86_400), at(10));
+        let exchange = web_push.send(&claim, (&url, PUBLIC, &auth), moments, &terms).await;
+        assert_eq!(exchange.unwrap_err().detail, "300");
+    }
+}
