@@ -29,10 +29,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Hearing> {
 
 /// Of the events that a story joined since.
 pub(super) fn since(db: &Connection, since: Timestamp) -> Result<Vec<Hearing>, Fault> {
-    const SQL: &str = "SELECT a.event, a.subscription, a.story, a.told, a.counted
+    const SINCE: &str = "SELECT a.event, a.subscription, a.story, a.told, a.counted
         FROM audience a JOIN event e ON e.id = a.event
         WHERE e.changed_at_ms >= ?1 AND e.merged_into IS NULL ORDER BY a.event, a.subscription";
-    Ok(db.prepare_cached(SQL)?.query_map([Moment(since)], read)?.collect::<Result<_, _>>()?)
+    Ok(db.prepare_cached(SINCE)?.query_map([Moment(since)], read)?.collect::<Result<_, _>>()?)
 }
 
 /// Of these events.

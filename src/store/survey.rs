@@ -38,9 +38,9 @@ pub(super) fn counts(db: &Connection) -> Result<Counts, Fault> {
         (SELECT count(*) FROM delivery WHERE state <> 'pending' AND state IN ('expired', 'gone')),
         (SELECT count(*) FROM delivery WHERE state <> 'pending' AND state = 'kept'),
         (SELECT count(*) FROM subscription INDEXED BY subscription_counted WHERE retired = 0 AND state = 'disabled'),
-        (SELECT count(*) FROM trouble t JOIN subscription s ON s.id = t.subscription
+        (SELECT count(*) FROM trouble t CROSS JOIN subscription s ON s.id = t.subscription
             WHERE s.state = 'active' AND t.failures > 0),
-        (SELECT count(*) FROM trouble t JOIN subscription s ON s.id = t.subscription
+        (SELECT count(*) FROM trouble t CROSS JOIN subscription s ON s.id = t.subscription
             WHERE s.state = 'active' AND t.rest_until_ms IS NOT NULL),
         (SELECT count(*) FROM source WHERE retired = 0 AND last_good_at_ms IS NULL AND polls > 0)";
     let read = |row: &Row<'_>| {
