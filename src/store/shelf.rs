@@ -6,7 +6,7 @@ use super::claim::limit;
 use super::column::{Moment, Word};
 use super::fault::Fault;
 use super::outbox::{listing, notification_columns, read_delivery, with_attempts};
-use crate::model::{Delivery, DeliveryState};
+use crate::model::{Delivery, DeliveryState, EventId};
 use crate::port::DeliveryFilter;
 
 /// What all of them ask besides what leads them.
@@ -22,10 +22,10 @@ macro_rules! filtered {
     };
 }
 
-// A delivery tells of its notification's event, or of none.
+// A delivery tells of its notification's event, or of none. Numbers alone are put in order; the rest is read of those that are shown.
 const OF_EVENT: &str = filtered!(
-    "d.notification IN (SELECT num FROM notification INDEXED BY notification_event
-        WHERE event IS NOT NULL AND event = ?6)"
+    "d.id IN (SELECT made.id FROM notification told INDEXED BY notification_event
+        CROSS JOIN delivery made ON made.notification = told.num WHERE told.event IS NOT NULL AND told.event = ?6)"
 );
 const PENDING: &str =
     filtered!("d.id IN (SELECT id FROM delivery INDEXED BY delivery_pending WHERE state = 'pending')");
@@ -34,17 +34,20 @@ const ANY: &str = filtered!("1");
 
 /// So many that are pending are put in order for one page; where there are more, some are met soon on the way through all.
 const PENDING_MAX: usize = 50_000;
+/// And so many of an event: of one that is told more widely a page is soon full on the way through all.
+const OF_EVENT_MAX: usize = 5_000;
 
 /// Deliveries, newest first.
 ///
-/// Of an event and of a state, all that don't fit are passed over by an index; of a subscription the newest deliveries are looked
+/// Of an event that isn't told widely and of a state, all that don't fit are passed over by an index; else the newest deliveries are looked
 /// through, until there are as many as are wanted.
 pub(super) fn list(db: &Connection, filter: &DeliveryFilter) -> Result<Vec<Delivery>, Fault> {
-    let sql = match (filter.event, filter.state) {
-        (Some(_), _) => OF_EVENT,
-        (None, Some(DeliveryState::Pending)) if are_few_pending(db)? => PENDING,
-        (None, Some(DeliveryState::Pending) | None) => ANY,
-        (None, Some(_)) => FINISHED,
+    let of_few = filter.event.map_or(Ok(false), |event| are_few_of(db, event))?;
+    let sql = match filter.state {
+        _ if of_few => OF_EVENT,
+        Some(DeliveryState::Pending) if are_few_pending(db)? => PENDING,
+        Some(DeliveryState::Pending) | None => ANY,
+        Some(_) => FINISHED,
     };
     let found: Vec<Delivery> = db
         .prepare_cached(sql)?
@@ -69,6 +72,13 @@ fn are_few_pending(db: &Connection) -> Result<bool, Fault> {
     Ok(db.prepare_cached(SQL)?.query_row([limit(PENDING_MAX)], |row| row.get(0))?)
 }
 
+fn are_few_of(db: &Connection, event: EventId) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT count(*) <= ?1 FROM (SELECT 1 FROM notification told INDEXED BY notification_event
+        CROSS JOIN delivery made ON made.notification = told.num
+        WHERE told.event IS NOT NULL AND told.event = ?2 LIMIT ?1 + 1)";
+    Ok(db.prepare_cached(SQL)?.query_row(params![limit(OF_EVENT_MAX), event.0], |row| row.get(0))?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +99,7 @@ mod tests {
             }
             steps.join("\n")
         };
+        assert!(!plan(OF_EVENT).contains("TEMP B-TREE"), "no body is read to be put in order: {}", plan(OF_EVENT));
         for sql in [OF_EVENT, PENDING, FINISHED] {
             assert!(plan(sql).lines().all(|step| step != "SCAN d"), "{}", plan(sql));
         }
