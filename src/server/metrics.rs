@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
@@ -22,7 +21,7 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
 use super::problem::Problem;
-use super::shared_survey::SharedSurvey;
+use super::shared_survey::{Made, SharedSurvey};
 use super::state::AppState;
 use crate::daemon::{Figures, Histogram, LoopName, LoopState, ReloadOutcome, Status, Step, Watchdog};
 use crate::port::{StoreTrouble, Survey};
@@ -37,15 +36,16 @@ pub(super) async fn scrape(
     State(app): State<AppState>,
     Extension(shared): Extension<SharedSurvey>,
 ) -> Result<([(HeaderName, &'static str); 1], String), Problem> {
-    let survey = match tokio::time::timeout(STORE_PATIENCE, shared.ask(&app.keeper, &app.clock)).await {
-        Ok(Ok(survey)) => Some(survey),
+    let made = match tokio::time::timeout(STORE_PATIENCE, shared.ask(&app.keeper, &app.clock)).await {
+        Ok(Ok(made)) => Some(made),
         Ok(Err(error)) => {
             tracing::warn!("/metrics lacks what the store counts, as the store failed: {error}");
             None
         }
-        Err(_elapsed) => None,
+        // It is counted on: the next scrape is given what comes of it.
+        Err(_elapsed) => shared.stopgap(app.clock.now()),
     };
-    let scrape = Scrape { trouble: app.keeper.trouble(), ..Scrape::of(&app.status, survey, app.clock.now()) };
+    let scrape = Scrape { trouble: app.keeper.trouble(), ..Scrape::of(&app.status, made) };
     let mut registry = Registry::default();
     registry.register_collector(Box::new(scrape));
     let mut body = String::new();
@@ -57,13 +57,12 @@ pub(super) async fn scrape(
 /// The numbers of one scrape.
 #[derive(Debug)]
 struct Scrape {
-    now: Timestamp,
     started_at: Timestamp,
     loops: Vec<(LoopName, LoopState)>,
     watchdog: Watchdog,
     reload: Option<ReloadOutcome>,
     figures: Figures,
-    survey: Option<Arc<Survey>>,
+    made: Option<Made>,
     trouble: Option<StoreTrouble>,
 }
 
@@ -73,21 +72,16 @@ fn seconds(at: Timestamp) -> f64 {
 }
 
 impl Scrape {
-    fn of(status: &Status, survey: Option<Arc<Survey>>, now: Timestamp) -> Self {
+    fn of(status: &Status, made: Option<Made>) -> Self {
         Self {
-            now,
             started_at: status.started_at(),
             loops: LoopName::ALL.into_iter().map(|name| (name, status.of_loop(name))).collect(),
             watchdog: status.watchdog(),
             reload: status.last_reload(),
             figures: status.figures(),
-            survey,
+            made,
             trouble: None,
         }
-    }
-
-    fn seconds_since(&self, then: Option<Timestamp>) -> f64 {
-        then.map_or(0.0, |then| self.now.duration_since(then).as_secs_f64().max(0.0))
     }
 
     fn encode_process(&self, page: &mut Page<'_>) -> fmt::Result {
@@ -139,8 +133,12 @@ impl Scrape {
         page.histograms("tidings_step_duration_seconds", help, ("step", Step::label), &figures.steps)
     }
 
-    fn encode_survey(&self, page: &mut Page<'_>, survey: &Survey) -> fmt::Result {
-        let Survey { counts, due, backlog, size, .. } = survey;
+    fn encode_survey(page: &mut Page<'_>, made: &Made) -> fmt::Result {
+        let Made { at, ref survey, .. } = *made;
+        let Survey { counts, due, backlog, size, .. } = &**survey;
+        // By when it was counted: what was taken up since has not waited until now.
+        let seconds_since =
+            |then: Option<Timestamp>| then.map_or(0.0, |then| at.duration_since(then).as_secs_f64().max(0.0));
         let sources = survey.sources.iter().map(|(health, count)| (health.label(), *count)).collect();
         page.gauges("tidings_sources", "Sources in force, by health", "health", &sources)?;
         page.gauge("tidings_topics", "Topics in force", counts.topics)?;
@@ -159,9 +157,9 @@ impl Scrape {
         let help =
             "How long the oldest of what waits has waited: sources to be polled, stories to be decided, deliveries";
         let oldest = BTreeMap::from([
-            ("sources", self.seconds_since(due.source_at)),
-            ("stories", self.seconds_since(survey.oldest_undecided_at)),
-            ("deliveries", self.seconds_since(counts.oldest_pending_at)),
+            ("sources", seconds_since(due.source_at)),
+            ("stories", seconds_since(survey.oldest_undecided_at)),
+            ("deliveries", seconds_since(counts.oldest_pending_at)),
         ]);
         page.gauges("tidings_oldest_waiting_seconds", help, "kind", &oldest)?;
         if let Some(at) = survey.newest_story_at {
@@ -196,13 +194,13 @@ impl Collector for Scrape {
         let mut page = Page(encoder);
         self.encode_process(&mut page)?;
         self.encode_figures(&mut page)?;
-        page.gauge("tidings_store_up", "Whether the store answers", u64::from(self.survey.is_some()))?;
+        page.gauge("tidings_store_up", "Whether the store answers", u64::from(self.made.is_some()))?;
         let met = self.trouble.as_ref().map(StoreTrouble::label);
         let troubles = StoreTrouble::PASSING.map(|word| (word, f64::from(u8::from(met == Some(word)))));
         let help = "What keeps the store from writing: 1 while it does";
         page.gauges("tidings_store_trouble", help, "trouble", &BTreeMap::from(troubles))?;
-        match &self.survey {
-            Some(survey) => self.encode_survey(&mut page, survey),
+        match &self.made {
+            Some(made) => Self::encode_survey(&mut page, made),
             None => Ok(()),
         }
     }

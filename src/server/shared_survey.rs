@@ -17,6 +17,8 @@ const SHARED_FOR: SignedDuration = SignedDuration::from_secs(5);
 const SHARED_TIMES: i32 = 10;
 /// But no longer than this: a clock that was put forward meanwhile makes it seem to have taken hours.
 const SHARED_MAX: SignedDuration = SignedDuration::from_mins(1);
+/// The last one is given to whoever can't wait for the next, if it is no older: of two scrapes a minute apart one finds it.
+const STOPGAP_MAX: SignedDuration = SignedDuration::from_mins(3);
 
 /// The last survey; cheap to clone.
 #[derive(Debug, Clone)]
@@ -26,18 +28,26 @@ pub(super) struct SharedSurvey {
     last: Arc<Mutex<Option<Made>>>,
 }
 
+/// What was counted, and when.
 #[derive(Debug, Clone)]
-struct Made {
-    at: Timestamp,
+pub(super) struct Made {
+    /// When it was begun: ages that are counted from it are those of then.
+    pub(super) at: Timestamp,
     took: SignedDuration,
-    survey: Arc<Survey>,
+    pub(super) survey: Arc<Survey>,
 }
 
 impl Made {
     fn is_good(&self, now: Timestamp) -> bool {
-        let age = now.duration_since(self.at);
+        self.is_younger(self.took.saturating_mul(SHARED_TIMES).clamp(SHARED_FOR, SHARED_MAX), now)
+    }
+
+    /// By when it was done: what takes ten seconds is good for as long as what takes none.
+    fn is_younger(&self, most: SignedDuration, now: Timestamp) -> bool {
+        let done_at = self.at.checked_add(self.took).unwrap_or(Timestamp::MAX);
         // One that a clock made that was put back meanwhile is not waited for.
-        !age.is_negative() && age < self.took.saturating_mul(SHARED_TIMES).clamp(SHARED_FOR, SHARED_MAX)
+        let age = now.duration_since(done_at);
+        !age.is_negative() && age < most
     }
 }
 
@@ -51,32 +61,41 @@ impl SharedSurvey {
     ///
     /// # Errors
     /// When the store refuses.
-    pub(super) async fn ask(&self, keeper: &Keeper, clock: &Arc<dyn Clock>) -> Result<Arc<Survey>, StoreError> {
+    pub(super) async fn ask(&self, keeper: &Keeper, clock: &Arc<dyn Clock>) -> Result<Made, StoreError> {
         // It is never closed.
         let _turn = self.turn.acquire().await.ok();
-        if let Some(survey) = self.young(clock.now()) {
-            return Ok(survey);
+        if let Some(made) = self.young(clock.now()) {
+            return Ok(made);
         }
         let (shared, clock) = (self.clone(), Arc::clone(clock));
         keeper
             .read(move |store| {
                 // Whoever asked before may have left while the reader was at it: that one is theirs and ours.
                 let at = clock.now();
-                if let Some(survey) = shared.young(at) {
-                    return Ok(survey);
+                if let Some(made) = shared.young(at) {
+                    return Ok(made);
                 }
                 let survey = Arc::new(store.survey(at)?);
                 let took = clock.now().duration_since(at).max(SignedDuration::ZERO);
-                let made = Made { at, took, survey: Arc::clone(&survey) };
-                *shared.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
-                Ok(survey)
+                let made = Made { at, took, survey };
+                *shared.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(made.clone());
+                Ok(made)
             })
             .await
     }
 
-    fn young(&self, now: Timestamp) -> Option<Arc<Survey>> {
+    fn young(&self, now: Timestamp) -> Option<Made> {
+        self.last(|made| made.is_good(now))
+    }
+
+    /// The last one, for whoever can't wait for the next.
+    pub(super) fn stopgap(&self, now: Timestamp) -> Option<Made> {
+        self.last(|made| made.is_younger(STOPGAP_MAX, now))
+    }
+
+    fn last(&self, is_fit: impl FnOnce(&Made) -> bool) -> Option<Made> {
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().filter(|made| made.is_good(now)).map(|made| Arc::clone(&made.survey))
+        last.as_ref().filter(|made| is_fit(made)).cloned()
     }
 }
 
@@ -107,7 +126,7 @@ mod tests {
         let shared = SharedSurvey::new();
         let topics = async |secs: i64| {
             hand.0.store(1_800_000_000 + secs, Ordering::Relaxed);
-            shared.ask(&keeper, &clock).await.unwrap().counts.topics
+            shared.ask(&keeper, &clock).await.unwrap().survey.counts.topics
         };
         assert_eq!(topics(0).await, 0);
         let spec = TopicSpec {
@@ -128,6 +147,19 @@ mod tests {
         let at = Timestamp::from_second(1_800_000_000).unwrap();
         let made = |took| Made { at, took, survey: Arc::default() };
         let is_good = |took, secs| made(SignedDuration::from_secs(took)).is_good(at + SignedDuration::from_secs(secs));
-        assert!(is_good(0, 4) && !is_good(0, 5) && is_good(2, 19) && !is_good(2, 20) && !is_good(3_600, 60));
+        assert!(is_good(0, 4) && !is_good(0, 5) && is_good(2, 21) && !is_good(2, 22));
+        assert!(is_good(9, 60) && is_good(9, 68) && !is_good(9, 69), "it is as old as it is done");
+        assert!(is_good(3_600, 3_659) && !is_good(3_600, 3_660));
+    }
+
+    #[test]
+    fn whoever_can_not_wait_is_given_the_last_for_three_minutes() {
+        let at = Timestamp::from_second(1_800_000_000).unwrap();
+        let shared = SharedSurvey::new();
+        assert!(shared.stopgap(at).is_none());
+        let took = SignedDuration::from_secs(9);
+        *shared.last.lock().unwrap() = Some(Made { at, took, survey: Arc::default() });
+        let is_given = |secs| shared.stopgap(at + SignedDuration::from_secs(secs)).is_some();
+        assert!(is_given(125) && is_given(188) && !is_given(189) && !is_given(-1));
     }
 }
