@@ -20,6 +20,9 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const LEASE: Duration = Duration::from_mins(1);
 /// From one look at old secrets and forgotten subscriptions to the next.
 const TEND_EVERY: Duration = Duration::from_mins(1);
+/// From a claim that gave less than there were places to the next: it looked at all that is due, and what is due waits for others of its
+/// domain.
+const AGAIN: Duration = Duration::from_millis(250);
 /// Endpoints asked at the same time; a place is given anew as soon as it is free.
 const WIDTH: usize = 64;
 /// Of those, at one port of a domain: one that never answers holds a place for ten seconds.
@@ -68,7 +71,9 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
                 continue;
             }
         };
-        let is_idle = claimed.is_empty();
+        let is_short = claimed.as_ref().is_some_and(|claimed| claimed.len() < places);
+        let claimed = claimed.unwrap_or_default();
+        let is_idle = claimed.is_empty() || is_short;
         for due in claimed {
             let (verifier, url) = (verifier.clone(), due.subscription.spec.endpoint.url().cloned());
             let asks = asking.spawn(async move { verifier.ask(due).await.map(|_outcome| 1) });
@@ -80,6 +85,12 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
                 Some(asked) = asking.join_next_with_id() => ended(&parts, asked, &mut addresses).await?,
                 () = parts.bells.verify.wait(parts.max_wait()) => {}
                 () = stop.heard() => {}
+            }
+            if is_short {
+                tokio::select! {
+                    () = tokio::time::sleep(AGAIN) => {}
+                    () = stop.heard() => {}
+                }
             }
         }
         while let Some(asked) = asking.try_join_next_with_id() {
@@ -102,24 +113,25 @@ async fn ended(parts: &Parts, asked: Ended, addresses: &mut BTreeMap<task::Id, W
     patiently(parts, LoopName::Verify, asked.context("write what an endpoint proved")).await.map(|_written| ())
 }
 
-/// Takes those that are to be asked by now, as many as there are places. That none is, the reader knows: the writer is left alone.
+/// Takes those that are to be asked by now, as many as there are places. That none is, the reader knows: the writer is left alone, and
+/// nothing is given.
 async fn claim(
     parts: &Parts,
     (now, places): (Timestamp, usize),
     under_way: Vec<WebUrl>,
-) -> anyhow::Result<Vec<Verification>> {
+) -> anyhow::Result<Option<Vec<Verification>>> {
     if places == 0 {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let due_at = parts.keeper.read(|store| store.verification_due()).await;
     if due_at.context("ask the store which endpoints are to prove that they want this")?.is_none_or(|at| at > now) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let lease_until = now.checked_add(LEASE).unwrap_or(Timestamp::MAX);
     let claim =
         ClaimVerifications { now, lease_until, limit: places, per_port: PER_PORT, per_domain: PER_DOMAIN, under_way };
     let claimed = parts.keeper.lease(move |store| store.claim_verifications(&claim)).await;
-    claimed.context("claim endpoints that are to prove that they want this")
+    claimed.map(Some).context("claim endpoints that are to prove that they want this")
 }
 
 /// Asks endpoints on behalf of the loop, and of whoever wants it now. Cheap to clone: everything is shared.
