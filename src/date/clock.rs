@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::token::{Token, after_space, before_space};
-use super::zone;
+use super::{month, zone};
 
 /// Words before a time, whose minutes may follow a point: `kl. 14.05`.
 const AT: [&str; 19] = [
@@ -20,6 +20,8 @@ pub(super) struct Clock {
     pub(super) minute: i64,
     pub(super) second: i64,
     pub(super) nanosecond: i64,
+    /// Whether there is one at all.
+    pub(super) is_told: bool,
     /// Whether it was written with a half of the day in Latin letters: `2:05 PM`.
     pub(super) has_english_half: bool,
     pub(super) zone: Option<Zone>,
@@ -39,7 +41,7 @@ type Form = for<'t> fn(before: &'t [Token], from: &'t [Token]) -> Option<(Clock,
 
 /// Takes the time out of a text: with colons anywhere before other forms. Without one, midnight and the text as it is.
 pub(super) fn take(tokens: &[Token]) -> (Clock, Vec<Token>) {
-    const FORMS: [Form; 4] = [with_colons, compact, with_units, with_point];
+    const FORMS: [Form; 5] = [with_colons, compact, with_units, with_point, military];
     for form in FORMS {
         for start in 0..tokens.len() {
             let Some((before, from)) = tokens.split_at_checked(start) else { break };
@@ -47,6 +49,7 @@ pub(super) fn take(tokens: &[Token]) -> (Clock, Vec<Token>) {
                 continue;
             }
             let Some((mut clock, after)) = form(before, from) else { continue };
+            clock.is_told = true;
             let after = rest_of_clock(before, after, &mut clock);
             let mut rest = before.to_vec();
             // A mark of its own keeps numbers before and after the time apart.
@@ -131,8 +134,23 @@ fn with_units<'t>(before: &'t [Token], from: &'t [Token]) -> Option<(Clock, &'t 
         ("uhr" | "時" | "时" | "시", _) => Some((clock(0), after)),
         ("h", None) if is_at(before) => Some((clock(0), after)),
         ("am" | "pm", _) if (1..=12).contains(hour) => Some((clock(0), behind_hour)),
+        ("a" | "p" | "π" | "μ", _) if (1..=12).contains(hour) && take_half(behind_hour).1.is_some() => {
+            Some((clock(0), behind_hour))
+        }
         _ => None,
     }
+}
+
+/// `1504 GMT` where another number of four digits is the year.
+fn military<'t>(before: &'t [Token], from: &'t [Token]) -> Option<(Clock, &'t [Token])> {
+    let [Token::Number { value, digits: 4 }, after @ ..] = from else { return None };
+    // Shorter ones are words: `2021 at 1504`.
+    let is_zone = |word: &str| (word == "z" || word.len() > 2) && zone::minutes_of_word(word).is_some();
+    let is_zoned = matches!(after_space(after), [Token::Word(word), ..] if is_zone(word));
+    let has_year = before.iter().chain(after).any(|token| matches!(token, Token::Number { digits: 4, .. }));
+    let (hour, minute) = (value / 100, value % 100);
+    let is_time = is_zoned && has_year && hour <= 24 && minute < 60;
+    is_time.then(|| (Clock { hour, minute, ..Clock::default() }, after))
 }
 
 /// Whether what stands before says that a time follows.
@@ -166,15 +184,21 @@ fn with_point<'t>(before: &'t [Token], from: &'t [Token]) -> Option<(Clock, &'t 
     };
     let is_last = after.is_empty() && before_space(before).len() < before.len();
     let numbers = || before.iter().filter(|token| matches!(token, Token::Number { .. })).count();
-    let is_behind_date =
-        || is_last && numbers() >= 2 && before.iter().any(|token| matches!(token, Token::Number { digits: 4, .. }));
+    let is_month = |token: &Token| match token {
+        Token::Word(word) => month::of_word(word).is_some(),
+        Token::Month { .. } => true,
+        Token::Number { .. } | Token::Space | Token::Mark(_) => false,
+    };
+    // A date without a year has a time, and no year, behind it.
+    let is_behind_date = || is_last && (numbers() >= 2 || numbers() == 1 && before.iter().any(is_month));
     let clock = Clock { hour: *hour, minute: *minute, ..Clock::default() };
     (is_zoned || is_at(before) || is_behind_date()).then_some((clock, after))
 }
 
 /// Takes the half of the day and the zone that follow a time.
 fn rest_of_clock<'t>(before: &[Token], after: &'t [Token], clock: &mut Clock) -> &'t [Token] {
-    let is_latin = matches!(after_space(after), [Token::Word(word), ..] if word.is_ascii());
+    let is_elsewhere = |word: &str| matches!(word, "sa" | "ch" | "pg" | "ptg");
+    let is_latin = matches!(after_space(after), [Token::Word(word), ..] if word.is_ascii() && !is_elsewhere(word));
     let (after, half) = take_half(after);
     // English and Korean may put it directly before, Chinese and Japanese write it into the date.
     let directly = match before_space(before) {
@@ -203,8 +227,8 @@ enum Half {
 
 fn half_of(word: &str) -> Option<Half> {
     match word {
-        "am" | "ص" | "صباحا" | "صباحاً" => Some(Half::Before),
-        "pm" | "م" | "مساء" | "مساءً" => Some(Half::After),
+        "am" | "ص" | "صباحا" | "صباحاً" | "पूर्वाह्न" => Some(Half::Before),
+        "pm" | "م" | "مساء" | "مساءً" | "अपराह्न" => Some(Half::After),
         _ => written_in_word(word),
     }
 }
@@ -225,13 +249,19 @@ fn written_in(token: &Token) -> Option<Half> {
     }
 }
 
-/// `PM`, `p.m.`, `p. m.`, `μ.μ.`.
+/// `PM`, `p.m.`, `p. m.`, `μ.μ.`, `CH`.
 fn take_half(tokens: &[Token]) -> (&[Token], Option<Half>) {
     let (Some(Token::Word(first)), Some(after)) = (after_space(tokens).first(), after_space(tokens).get(1..)) else {
         return (tokens, None);
     };
     if let Some(half) = half_of(first) {
         return (after, Some(half));
+    }
+    // Vietnamese and Malay at the end of a text; elsewhere these are other words: a Saturday, Switzerland, a page.
+    match first.as_str() {
+        "sa" | "pg" if after_space(after).is_empty() => return (after, Some(Half::Before)),
+        "ch" | "ptg" if after_space(after).is_empty() => return (after, Some(Half::After)),
+        _ => {}
     }
     let [Token::Mark('.'), after @ ..] = after else { return (tokens, None) };
     let [Token::Word(second), after @ ..] = after_space(after) else { return (tokens, None) };
@@ -240,8 +270,8 @@ fn take_half(tokens: &[Token]) -> (&[Token], Option<Half>) {
         _ => after,
     };
     match (first.as_str(), second.as_str()) {
-        ("a", "m") | ("π", "μ") => (after, Some(Half::Before)),
-        ("p", "m") | ("μ", "μ") => (after, Some(Half::After)),
+        ("a", "m") | ("π", "μ") | ("ق", "ظ") => (after, Some(Half::Before)),
+        ("p", "m") | ("μ", "μ") | ("ب", "ظ") => (after, Some(Half::After)),
         _ => (tokens, None),
     }
 }

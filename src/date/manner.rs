@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 
+use super::moment::Moment;
 use super::{parse, weekday};
 
 /// Texts that hold a date and little else: the shortest is `1/2/24`.
@@ -34,6 +35,24 @@ pub struct Manner {
     /// How many can be read both ways by their numbers; of these, how many with an English 12-hour clock.
     open: u32,
     open_with_half: u32,
+    /// Its dates of three numbers of two digits with hyphens.
+    hyphened: Hyphened,
+}
+
+/// What dates like `28-11-26` show of where their year is: of several it is what stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Hyphened {
+    first: Option<u8>,
+    last: Option<u8>,
+    does_first_vary: bool,
+    does_last_vary: bool,
+}
+
+impl Hyphened {
+    fn see(&mut self, first: u8, last: u8) {
+        self.does_first_vary |= *self.first.get_or_insert(first) != first;
+        self.does_last_vary |= *self.last.get_or_insert(last) != last;
+    }
 }
 
 /// How many dates can only be read with the day first, or with the month.
@@ -61,8 +80,13 @@ enum Tongue {
     Unknown,
     American,
     Croatian,
+    /// One in which `26-11-28` may begin with its year.
+    YearFirst,
     Other,
 }
+
+/// Languages whose writers begin a date in numbers with its year.
+const YEAR_FIRST: [&str; 10] = ["zh", "ja", "ko", "mn", "hu", "lt", "lv", "sv", "eu", "fa"];
 
 impl Manner {
     /// That of a document in this language, of which no date has been seen.
@@ -77,7 +101,9 @@ impl Manner {
         let tongue = match lang.split('-').next().unwrap_or_default() {
             "en" if lang.ends_with("-us") => Tongue::American,
             "" | "en" if lang.len() <= 2 => Tongue::Unknown,
+            "en" | "fr" if lang.ends_with("-ca") => Tongue::YearFirst,
             "hr" => Tongue::Croatian,
+            tongue if YEAR_FIRST.contains(&tongue) => Tongue::YearFirst,
             _ => Tongue::Other,
         };
         Self { tongue, ..self }
@@ -95,6 +121,9 @@ impl Manner {
         for piece in text.split(|c: char| !c.is_ascii_digit() && !is_sign(c)) {
             let piece = piece.trim_matches(is_sign);
             let Some(pair) = Pair::of(piece) else { continue };
+            if let Some(last) = pair.short_year.filter(|_| piece.contains('-')) {
+                self.hyphened.see(pair.first, last);
+            }
             match (pair.first, pair.second) {
                 (1..=12, 1..=12) => {
                     self.open = self.open.saturating_add(1);
@@ -122,6 +151,11 @@ impl Manner {
 
     /// Reads one of the document's dates, as [`super::parse`] does.
     pub fn read(self, text: &str) -> Option<Timestamp> {
+        self.moment(text).map(|moment| moment.at)
+    }
+
+    /// Reads one of the document's dates, and how exactly it is told.
+    pub fn moment(self, text: &str) -> Option<Moment> {
         parse::read(text, self)
     }
 
@@ -136,7 +170,7 @@ impl Manner {
         let is_guess = match self.tongue {
             Tongue::American => true,
             Tongue::Unknown => self.open_with_half > 0,
-            Tongue::Croatian | Tongue::Other => false,
+            Tongue::Croatian | Tongue::YearFirst | Tongue::Other => false,
         };
         match (self.by_number.day_first, self.by_number.month_first) {
             (0, 1..) => return Order::MonthFirst,
@@ -147,6 +181,16 @@ impl Manner {
             Ordering::Greater => Order::MonthFirst,
             Ordering::Equal if is_guess && sign != '.' => Order::MonthFirst,
             Ordering::Less | Ordering::Equal => Order::DayFirst,
+        }
+    }
+
+    /// Whether of `28-11-26` the last is the year: as its other dates show, else as its language has it. Where that isn't known
+    /// it is the first.
+    pub(super) fn is_year_last(self) -> bool {
+        match (self.hyphened.does_first_vary, self.hyphened.does_last_vary) {
+            (true, false) => true,
+            (false, true) => false,
+            (true, true) | (false, false) => matches!(self.tongue, Tongue::American | Tongue::Croatian | Tongue::Other),
         }
     }
 
@@ -164,6 +208,8 @@ struct Pair {
     year: i64,
     /// Whether the year is in full.
     has_century: bool,
+    /// The year's two digits where it isn't.
+    short_year: Option<u8>,
 }
 
 impl Pair {
@@ -178,6 +224,7 @@ impl Pair {
             second: second.parse().ok()?,
             year: parse::full_year((year.parse().ok()?, year.len())),
             has_century: year.len() == 4,
+            short_year: year.parse().ok().filter(|_| year.len() == 2),
         };
         (is_whole && is_year).then_some(pair)
     }

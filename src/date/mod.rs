@@ -6,6 +6,7 @@ mod calendar;
 mod clock;
 mod manner;
 mod markup;
+mod moment;
 mod month;
 mod named;
 mod numeric;
@@ -15,7 +16,8 @@ mod weekday;
 mod zone;
 
 pub use manner::Manner;
+pub use moment::{Moment, Precision, is_day, is_of_web, is_on_day};
 pub use month::{month_beside_day, month_named};
-pub use parse::parse;
+pub use parse::{parse, tells_change};
 pub use token::may_name_year;
 pub use weekday::weekday_named;

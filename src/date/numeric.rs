@@ -6,27 +6,51 @@ use jiff::civil::Date;
 use super::calendar::{MINGUO_BEFORE, MINGUO_YEARS};
 use super::clock::Clock;
 use super::manner::{Manner, Order};
+use super::moment::{Moment, Precision};
 use super::parse::{YEARS, date_of, full_year, instant};
 use super::token::{Token, after_space, before_space};
 
 /// A text that is one number: epoch seconds, epoch milliseconds, or a compact date.
-pub(super) fn alone(tokens: &[Token]) -> Option<Timestamp> {
+pub(super) fn alone(tokens: &[Token]) -> Option<Moment> {
     match tokens {
-        [Token::Number { value, digits }] => of_number(*value, *digits),
+        [Token::Number { value, digits }] => {
+            let precision = match digits {
+                4 => Precision::Month,
+                6 if year_month(*value).is_some() => Precision::Month,
+                5 | 6 | 8 => Precision::Day,
+                14 => Precision::Time,
+                _ => Precision::Instant,
+            };
+            Some(Moment::new(of_number(*value, *digits)?, precision))
+        }
         [Token::Number { value, digits: 9 | 10 }, Token::Mark('.' | ','), Token::Number { .. }] => {
-            Timestamp::from_second(*value).ok()
+            Some(Moment::new(Timestamp::from_second(*value).ok()?, Precision::Instant))
         }
         _ => None,
     }
 }
 
+/// Whether a text is a year and a month in numbers, and no more.
+pub(super) fn is_month(tokens: &[Token]) -> bool {
+    let numbers: Vec<usize> = tokens.iter().filter_map(digits).collect();
+    matches!(numbers.as_slice(), [4, 2])
+}
+
+fn digits(token: &Token) -> Option<usize> {
+    match token {
+        Token::Number { digits, .. } | Token::Month { digits, .. } => Some(*digits),
+        Token::Word(_) | Token::Space | Token::Mark(_) => None,
+    }
+}
+
 /// As .NET writes an instant into JSON: `/Date(1733407500000+0300)/`, the zone for show.
-pub(super) fn wrapped(tokens: &[Token]) -> Option<Timestamp> {
+pub(super) fn wrapped(tokens: &[Token]) -> Option<Moment> {
     let [Token::Mark('/'), Token::Word(date), Token::Mark('('), Token::Number { value, digits: 12 | 13 }, ..] = tokens
     else {
         return None;
     };
-    Timestamp::from_millisecond(*value).ok().filter(|_| date == "date")
+    let at = Timestamp::from_millisecond(*value).ok().filter(|_| date == "date")?;
+    Some(Moment::new(at, Precision::Instant))
 }
 
 fn of_number(value: i64, digits: usize) -> Option<Timestamp> {
@@ -35,7 +59,7 @@ fn of_number(value: i64, digits: usize) -> Option<Timestamp> {
         4 if (1990..2100).contains(&value) => instant(date_of(value, 1, 1)?, &Clock::default(), 0),
         5 => instant(ordinal(full_year((value / 1_000, 2)), value % 1_000)?, &Clock::default(), 0),
         6 => {
-            let month = date_of(value / 100, value % 100, 1).filter(|date| (1990..2100).contains(&date.year()));
+            let month = year_month(value);
             let day = || date_of(full_year((value / 10_000, 2)), value / 100 % 100, value % 100);
             instant(month.or_else(day)?, &Clock::default(), 0)
         }
@@ -49,6 +73,10 @@ fn of_number(value: i64, digits: usize) -> Option<Timestamp> {
         }
         _ => None,
     }
+}
+
+fn year_month(value: i64) -> Option<Date> {
+    date_of(value / 100, value % 100, 1).filter(|date| (1990..2100).contains(&date.year()))
 }
 
 fn compact_date(value: i64) -> Option<Date> {
@@ -135,7 +163,14 @@ pub(super) fn loose(tokens: &[Token], manner: Manner) -> Option<Date> {
         [(year, 4), (month @ 1..=12, 3), (day, 2)] => date_of(*year, *month, *day),
         [(year, 4), (day, 3), ..] => ordinal(*year, *day),
         [(year, 4), (month, 2)] => date_of(*year, *month, 1),
+        // A day that stands before its month in an element of its own.
+        [(day, 1..=2), (year, 4), (month, 2)] => {
+            year_first(*year, *month, *day).filter(|date| i64::from(date.month()) == *month)
+        }
         [(one, 1..=2), (two, 1..=2), (year, 4), ..] => year_last(*one, *two, *year, order),
+        [(one, 2), (two, 1..=2), year @ (_, 2), ..] if sign == Some('-') && manner.is_year_last() => {
+            year_last(*one, *two, full_year(*year), order)
+        }
         [first @ (_, 2), (second, 1..=2), last @ (_, 2), ..] if sign == Some('-') => {
             date_of(full_year(*first), *second, last.0).or_else(|| year_last(first.0, *second, full_year(*last), order))
         }

@@ -10,6 +10,7 @@ use jiff::tz::Offset;
 
 use super::clock::{self, Clock, Zone};
 use super::manner::Manner;
+use super::moment::{Moment, Precision};
 use super::token::{Token, tokens};
 use super::{calendar, markup, named, numeric};
 use crate::text;
@@ -24,35 +25,50 @@ const MARKUP_BYTES_MAX: usize = 2_000;
 pub(super) const YEARS: RangeInclusive<i64> = 1900..=2199;
 
 /// What stands before the time of a change: a date before it is that of the publication.
-const CHANGED: [&str; 27] = [
-    "updated",
-    "modified",
-    "edited",
-    "aktualisiert",
-    "actualisé",
-    "mis",
-    "actualizado",
-    "actualizada",
-    "aggiornato",
-    "aggiornata",
-    "atualizado",
-    "atualizada",
-    "zaktualizowano",
-    "aktualizacja",
-    "bijgewerkt",
-    "uppdaterad",
-    "opdateret",
-    "oppdatert",
-    "güncelleme",
-    "güncellendi",
-    "обновлено",
-    "обновлен",
-    "обновлён",
-    "изменено",
-    "оновлено",
-    "تحديث",
-    "更新",
+#[rustfmt::skip]
+const CHANGED: &[&str] = &[
+    "updated", "modified", "edited", "changed", "revised",
+    "aktualisiert", "geändert", "änderung", "bearbeitet",
+    "actualisé", "actualisée", "mis", "mise", "modifié", "modifiée",
+    "actualizado", "actualizada", "actualización", "modificado", "modificada", "modificación",
+    "aggiornato", "aggiornata", "aggiornamento", "modificato",
+    "atualizado", "atualizada", "atualização",
+    "zaktualizowano", "aktualizacja", "bijgewerkt", "uppdaterad", "opdateret", "oppdatert", "güncelleme", "güncellendi",
+    "обновлено", "обновлен", "обновлён", "обновлена", "обновление", "изменено", "изменен", "изменён", "оновлено",
+    "تحديث", "التحديث", "محدث", "تعديل",
+    "更新", "修改", "最后更新", "最終更新", "수정", "업데이트",
 ];
+
+/// What stands before the time of publication.
+#[rustfmt::skip]
+const PUBLISHED: &[&str] = &[
+    "published", "posted", "issued", "released", "created",
+    "veröffentlicht", "erstellt", "erschienen", "publiziert",
+    "publié", "publiée", "publication", "paru", "ligne",
+    "publicado", "publicada", "publicación", "creado",
+    "pubblicato", "pubblicata", "pubblicazione", "publicação",
+    "opublikowano", "publikacja", "gepubliceerd", "geplaatst", "publicerad", "publiceret", "udgivet", "publisert",
+    "yayınlanma", "yayınlandı", "yayımlanma", "yayımlandı",
+    "опубликовано", "опубликован", "опубликована", "публикация", "создано", "опубліковано",
+    "نشر", "نُشر", "النشر", "نشرت",
+    "发布", "發布", "发表", "公開", "掲載", "등록", "입력",
+];
+
+/// Whether a word is one of these; words of Chinese and Japanese stand without spaces, and are one with what follows them.
+fn begins(word: &str, known: &[&str]) -> bool {
+    let is_joined = |known: &str| known.chars().next().is_some_and(|c| matches!(c, '\u{3400}'..='\u{9fff}'));
+    known.iter().any(|known| word == *known || is_joined(known) && word.starts_with(known))
+}
+
+fn says(tokens: &[Token], known: &[&str]) -> Option<usize> {
+    tokens.iter().position(|token| matches!(token, Token::Word(word) if begins(word, known)))
+}
+
+/// Whether what a text tells is the time of a change: it has a word for that, and none for publishing.
+pub fn tells_change(text: &str) -> bool {
+    let tokens = tokens(&text.to_lowercase());
+    says(&tokens, CHANGED).is_some() && says(&tokens, PUBLISHED).is_none()
+}
 
 /// Reads a date in any of the forms that feeds and pages use; `None` where there is none or it has no year.
 ///
@@ -62,11 +78,11 @@ const CHANGED: [&str; 27] = [
 /// its words. `01/02/2021` is the first of February, unless the numbers or a 12-hour
 /// clock deny it; where other dates of the same document are at hand, [`Manner`] reads better.
 pub fn parse(text: &str) -> Option<Timestamp> {
-    read(text, Manner::default())
+    read(text, Manner::default()).map(|moment| moment.at)
 }
 
 /// Reads a date of a document that writes them in this manner.
-pub(super) fn read(text: &str, manner: Manner) -> Option<Timestamp> {
+pub(super) fn read(text: &str, manner: Manner) -> Option<Moment> {
     let text = text.trim();
     if !text.starts_with('<') {
         return read_words(text, manner);
@@ -91,10 +107,10 @@ fn bounded(markup: &str) -> &str {
     markup.get(..markup.floor_char_boundary(MARKUP_BYTES_MAX)).unwrap_or(markup)
 }
 
-fn read_words(text: &str, manner: Manner) -> Option<Timestamp> {
+fn read_words(text: &str, manner: Manner) -> Option<Moment> {
     let text = text.trim();
     if let Some(instant) = by_the_book(text) {
-        return Some(instant);
+        return Some(Moment::new(instant, Precision::Instant));
     }
     if text.chars().count() > CHARS_MAX {
         return None;
@@ -105,17 +121,21 @@ fn read_words(text: &str, manner: Manner) -> Option<Timestamp> {
     let lower = calendar::written_out(&lower).unwrap_or(lower);
     let mut tokens = tokens(&lower);
     calendar::align_thai_years(&lower, &mut tokens);
-    if let Some(instant) = numeric::alone(&tokens).or_else(|| numeric::wrapped(&tokens)) {
-        return Some(instant);
+    if let Some(moment) = numeric::alone(&tokens).or_else(|| numeric::wrapped(&tokens)) {
+        return Some(moment);
     }
     if let Some(date) = calendar::iranian(&lower, &tokens) {
-        return instant(date, &clock::take(&tokens).0, 0);
+        return moment(date, &clock::take(&tokens).0, 0);
     }
-    let is_changed = |token: &Token| matches!(token, Token::Word(word) if CHANGED.contains(&word.as_str()));
-    let first = tokens.iter().position(is_changed).and_then(|at| tokens.get(..at));
-    let (date, clock) = first.and_then(|first| parts(first, manner)).or_else(|| parts(&tokens, manner))?;
+    let changed = says(&tokens, CHANGED);
+    let first = changed.and_then(|at| tokens.get(..at));
+    // `Updated 7 December, published 6 December`.
+    let behind = || changed.and_then(|at| tokens.get(at..)).and_then(|rest| rest.get(says(rest, PUBLISHED)?..));
+    let told = first.and_then(|first| parts(first, manner)).or_else(|| parts(behind()?, manner));
+    let (date, clock, precision) = told.or_else(|| parts(&tokens, manner))?;
     let is_korean = text.chars().any(|c| matches!(c, '\u{ac00}'..='\u{d7a3}'));
-    instant(date, &clock, if is_korean { 540 } else { 0 })
+    let moment = moment(date, &clock, if is_korean { 540 } else { 0 })?;
+    Some(Moment { precision: moment.precision.min(precision), ..moment })
 }
 
 /// Whether a text has a 12-hour clock in it, its halves named in Latin letters: others than Americans write theirs.
@@ -123,15 +143,15 @@ pub(super) fn has_english_half(text: &str) -> bool {
     clock::take(&tokens(&text.to_lowercase())).0.has_english_half
 }
 
-/// The date and the time of a text.
-fn parts(tokens: &[Token], manner: Manner) -> Option<(Date, Clock)> {
+/// The date and the time of a text, and how exactly it can be told at best.
+fn parts(tokens: &[Token], manner: Manner) -> Option<(Date, Clock, Precision)> {
     let (clock, rest) = clock::take(tokens);
-    Some((
-        numeric::joined(&rest, manner)
-            .or_else(|| named::date(&rest, manner))
-            .or_else(|| numeric::loose(&rest, manner))?,
-        clock,
-    ))
+    let whole = numeric::joined(&rest, manner).or_else(|| named::date(&rest, manner));
+    if let Some(date) = whole {
+        return Some((date, clock, Precision::Instant));
+    }
+    let precision = if numeric::is_month(&rest) { Precision::Month } else { Precision::Instant };
+    Some((numeric::loose(&rest, manner)?, clock, precision))
 }
 
 /// A standard that a date looks as if it was written by.
@@ -162,6 +182,16 @@ fn by_the_book(text: &str) -> Option<Timestamp> {
         Book::Iso => text.parse().ok(),
         Book::Mail => MAIL.parse_timestamp(text).ok(),
     }
+}
+
+/// A day's time, with how exactly it is told.
+fn moment(date: Date, clock: &Clock, default_minutes: i32) -> Option<Moment> {
+    let precision = match (clock.is_told, &clock.zone) {
+        (false, _) => Precision::Day,
+        (true, None) => Precision::Time,
+        (true, Some(_)) => Precision::Instant,
+    };
+    Some(Moment::new(instant(date, clock, default_minutes)?, precision))
 }
 
 /// The instant of a day's time; where that says no zone, so many minutes east of Greenwich.

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
-
 use super::address;
 use super::media;
 use super::mended::{Damage, Mended};
@@ -11,7 +9,7 @@ use super::prose::{self, Prose};
 use super::reference::Script;
 use super::tree::Element;
 use super::vocabulary::{self, Name, Space};
-use crate::date::Manner;
+use crate::date::{Manner, Moment, Precision};
 use crate::model::{Entry, EntryOrigin, WebUrl};
 
 /// An id longer than this is none.
@@ -72,19 +70,36 @@ impl<T> Best<T> {
         }
     }
 
-    /// As [`Best::offer`], but of equals the last: of dates a later one corrects the earlier.
-    fn replace(&mut self, rank: u8, found: T) {
-        if self.0.as_ref().is_none_or(|(best, _)| rank >= *best) {
-            self.0 = Some((rank, found));
-        }
-    }
-
     fn is_beaten_by(&self, rank: u8) -> bool {
         self.0.as_ref().is_none_or(|(best, _)| rank > *best)
     }
 
     fn take(self) -> Option<T> {
         self.0.map(|(_, found)| found)
+    }
+}
+
+impl Best<Moment> {
+    /// Offers a date. Of equals the last is the best: a later one corrects the earlier. What is older than the web is the
+    /// worst. What tells the same more exactly is better, whatever its rank.
+    fn offer_date(&mut self, rank: u8, found: Moment) {
+        let rank = if found.is_of_web() { rank } else { 0 };
+        let is_better = self.0.is_none_or(|(best, known)| {
+            known.is_told_better_by(found) || rank >= best && !found.is_told_better_by(known)
+        });
+        if is_better {
+            let best = self.0.map_or(0, |(best, _)| best);
+            self.0 = Some((rank.max(best), found));
+        }
+    }
+
+    /// Whether a date of this rank may be better.
+    fn is_open_to(&self, rank: u8) -> bool {
+        self.is_beaten_by(rank + 1) || self.0.is_some_and(|(_, known)| known.precision < Precision::Instant)
+    }
+
+    fn take_at(&mut self) -> Option<jiff::Timestamp> {
+        self.0.take().map(|(_, moment)| moment.at)
     }
 }
 
@@ -110,8 +125,8 @@ struct Found<'t, 'a> {
     link: Best<String>,
     /// What stands in for a missing link: a guid that is one, RDF's name of the item.
     permalink: Option<String>,
-    published: Best<Timestamp>,
-    updated: Best<Timestamp>,
+    published: Best<Moment>,
+    updated: Best<Moment>,
     /// What its dates show of how they are written.
     shown: Manner,
 }
@@ -152,8 +167,8 @@ pub(super) fn read(
         id,
         link,
         title,
-        published: found.published.take(),
-        updated: found.updated.take(),
+        published: found.published.take_at(),
+        updated: found.updated.take_at(),
         summary,
         content,
         author,
@@ -233,13 +248,13 @@ impl<'t, 'a> Found<'t, 'a> {
             (Space::Core, Name::LastBuildDate) => (&mut self.updated, 1),
             _ => return,
         };
-        if !dates.is_beaten_by(rank + 1) {
+        if !dates.is_open_to(rank) {
             return;
         }
         let text = child.text(script, mended);
         self.shown.see(&text);
-        match manner.read(&text) {
-            Some(at) => dates.replace(rank, at),
+        match manner.moment(&text) {
+            Some(moment) => dates.offer_date(rank, moment),
             None if text.trim().is_empty() => {}
             None => mended.note_words(Damage::UnreadableDate, child.at(), &text),
         }
@@ -304,8 +319,8 @@ impl<'t, 'a> Found<'t, 'a> {
         }
         if let Some(at) = item.attribute("lastmod", script, mended) {
             self.shown.see(&at);
-            match place.dates.read(&at) {
-                Some(at) => self.updated.offer(1, at),
+            match place.dates.moment(&at) {
+                Some(moment) => self.updated.offer_date(1, moment),
                 None => mended.note_words(Damage::UnreadableDate, item.at(), &at),
             }
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
+use crate::date;
 use crate::model::{Article, Entry, EntryKey, Parsed, SourceId, SourceSpec, StoryDraft, WebUrl};
 use crate::text;
 use crate::url;
@@ -114,10 +115,14 @@ impl Place<'_> {
         let mut keys = Vec::new();
         let id = entry.id.as_deref();
         let is_address = id.and_then(|id| WebUrl::parse(id).ok()).is_some_and(|id| url::canonical(&id) == story.url);
-        let id = id.map(|id| key(&["g", &self.id.to_string(), id]));
+        // An id that is the title names each story of that title: of a day it is one.
+        let is_title = id.is_some_and(|id| text::fold(id) == text::fold(&story.title));
+        let day = day_key(story, self.id).filter(|_| is_title);
+        let id = id.filter(|_| day.is_none()).map(|id| key(&["g", &self.id.to_string(), id]));
         keys.extend(id.filter(|_| !is_address));
         if !story.url.is_empty() && !self.nobodys.contains(&story.url) {
             keys.push(url_key(&story.url));
+            keys.extend(day);
         } else {
             keys.extend(day_key(story, self.id));
             keys.push(words_key(story, self.id));
@@ -250,12 +255,38 @@ pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> Sto
     {
         merged.title = text::title(title);
     }
-    merged.published = merged.published.or(article.published.filter(|&at| is_likely(at, now)));
+    if let Some(title) = article.title.as_deref().map(text::title)
+        && is_labelled(&merged.title, &title)
+    {
+        merged.title = title;
+    }
+    let own = article.published.filter(|&at| is_likely(at, now));
+    merged.published = match (merged.published, own) {
+        // Of a list a day is what was found by eye: the article's own page knows better, and knows the time.
+        (Some(listed), Some(own)) if date::is_day(listed) => {
+            let is_exact = !date::is_day(own) && date::is_on_day(listed, own);
+            Some(if article.states_date || is_exact { own } else { listed })
+        }
+        (listed, own) => listed.or(own),
+    };
     merged.author = merged.author.or_else(|| article.author.as_deref().map(text::title));
     let hint = article.lang.as_deref().or(merged.lang.as_deref());
     merged.lang = spoken(&merged.title, &merged.text, hint);
     merged.fingerprint = fingerprint(&merged.title, &merged.text);
     merged
+}
+
+/// Letters of what a list may put before a title, and of a title at least.
+const LABEL_CHARS: usize = 40;
+const TITLED_CHARS: usize = 15;
+
+/// Whether a listed title is that of the article with a label, a place or a date before it, run together or not.
+pub(super) fn is_labelled(listed: &str, own: &str) -> bool {
+    let is_label = |label: &str| {
+        let is_plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '.' | '/' | ',' | '|' | '·');
+        !label.trim().is_empty() && label.chars().count() <= LABEL_CHARS && label.chars().all(is_plain)
+    };
+    own.chars().count() >= TITLED_CHARS && listed.strip_suffix(own).is_some_and(is_label)
 }
 
 /// A recorded article as a feed's entry would have brought it (title and text may hold markup).
@@ -315,8 +346,7 @@ fn longer(one: Option<String>, other: Option<String>) -> String {
 
 /// Not before the web, not more than a day ahead.
 fn is_likely(at: Timestamp, now: Timestamp) -> bool {
-    const WEB: i64 = 631_152_000; // 1990-01-01
-    at.as_second() >= WEB && at.duration_since(now) <= AHEAD_MAX
+    date::is_of_web(at) && at.duration_since(now) <= AHEAD_MAX
 }
 
 /// Canonical addresses that entries of different ids or titles share: they name a section, not a story.
@@ -479,6 +509,50 @@ mod tests {
         assert_eq!(merged.published, article.published);
         assert_eq!(merged.keys, story_keys_of_url(&WebUrl::parse("https://example.org/own").unwrap()));
         assert_ne!(merged.fingerprint, draft.fingerprint);
+    }
+
+    #[test]
+    fn a_day_on_a_list_gives_way_to_what_the_article_states_and_to_the_time_on_that_day() {
+        let merged = |listed: &str, own: &str, states_date: bool| {
+            let draft = StoryDraft { published: Some(at(listed)), ..read(vec![titled("A")]).remove(0) };
+            let article = Article { published: Some(at(own)), states_date, ..Article::default() };
+            with_article(draft, &article, now()).published.map(|at| at.to_string()).unwrap_or_default()
+        };
+        let (day, evening) = ("2021-12-05T00:00:00Z", "2021-12-06T02:30:00Z");
+        assert_eq!(merged(day, evening, true), evening);
+        assert_eq!(merged(day, evening, false), evening, "still the fifth in New York");
+        assert_eq!(merged("2020-01-02T00:00:00Z", evening, true), evening);
+        assert_eq!(merged("2021-12-01T00:00:00Z", evening, false), "2021-12-01T00:00:00Z");
+        assert_eq!(merged("2021-12-05T09:00:00Z", evening, true), "2021-12-05T09:00:00Z", "a time is no guess");
+        assert_eq!(merged(day, "1970-01-01T00:00:00Z", true), day);
+    }
+
+    #[test]
+    fn a_label_that_a_list_runs_together_with_a_title_goes_with_the_article() {
+        let merged = |listed: &str, own: &str| {
+            let article = Article { title: Some(own.to_owned()), ..Article::default() };
+            with_article(read(vec![titled(listed)]).remove(0), &article, now()).title
+        };
+        let own = "General Assembly adopts the resolution";
+        assert_eq!(merged("News27.11.2026General Assembly adopts the resolution", own), own);
+        let told = "BREAKING: General Assembly adopts the resolution";
+        assert_eq!(merged(told, own), told, "what somebody wrote");
+        let more = "General Assembly adopts the resolution, Council does not";
+        assert_eq!(merged(more, own), more);
+    }
+
+    #[test]
+    fn an_id_that_is_the_title_is_worth_no_more_than_title_and_day() {
+        let on = |day: &str, link: &str| Entry {
+            id: Some("Daily briefing by the spokesman".to_owned()),
+            link: Some(format!("https://example.org/{link}")),
+            published: Some(at(&format!("2021-12-0{day}T10:00:00Z"))),
+            ..titled("Daily Briefing by the Spokesman")
+        };
+        let keys = |day: &str, link: &str| read(vec![on(day, link)]).remove(0).keys;
+        assert_eq!(keys("1", "a")[0], story_keys_of_url(&WebUrl::parse("https://example.org/a").unwrap())[0]);
+        assert!(keys("2", "b").iter().all(|key| !keys("1", "a").contains(key)));
+        assert_eq!(keys("1", "a?session=1")[1], keys("1", "a?session=2")[1], "a link that moves makes no story");
     }
 
     #[test]

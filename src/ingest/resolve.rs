@@ -152,9 +152,12 @@ fn change(
     usual: &Usual,
 ) -> Option<StoryChange> {
     let strange: Vec<EntryKey> = draft.keys.iter().copied().filter(|key| !known.contains_key(key)).collect();
-    let retitled = !draft.title.is_empty() && text::fold(&draft.title) != text::fold(&found.title);
     let chars = draft.text.chars().count();
     let full = source.kind.is_page() || source.full_text;
+    let is_known = text::fold(&draft.title) == text::fold(&found.title)
+        // The article's own title took the place of a list's with a label.
+        || full && digest::is_labelled(&draft.title, &found.title);
+    let retitled = !draft.title.is_empty() && !is_known;
     // An entry without words (of an ordinary sitemap) rewrites nothing.
     let rewritten =
         draft.fingerprint != found.fingerprint && !full && chars > 0 && chars * SUMMARY_SHARE >= found.text_chars;
@@ -293,6 +296,16 @@ mod tests {
         assert_eq!(world.poll(&[moved]), []);
         let slug = "https://example.org/treaty-adopted-at-last";
         assert_eq!(world.poll(&[entry("2", slug, "Treaty adopted at last", "Text")]), [("revised", 1)]);
+    }
+
+    #[test]
+    fn a_list_s_label_before_the_article_s_own_title_revises_nothing() {
+        let mut world = World::new();
+        world.source.full_text = true;
+        let own = "General Assembly adopts the treaty";
+        world.poll(&[entry("", A, own, "")]);
+        assert_eq!(world.poll(&[entry("", A, &format!("News 27.11.2026 {own}"), "")]), []);
+        assert_eq!(world.poll(&[entry("", A, &format!("{own}: Council objects"), "")]), [("revised", 1)]);
     }
 
     #[test]

@@ -211,6 +211,8 @@ pub struct Article {
     pub canonical: Option<String>,
     /// When it was published.
     pub published: Option<Timestamp>,
+    /// Whether it says so in what it states of itself for machines, and doesn't only show it.
+    pub states_date: bool,
     /// When it was changed.
     pub updated: Option<Timestamp>,
     /// Who wrote it.

@@ -4,11 +4,11 @@
 
 use std::ops::Range;
 
-use jiff::Timestamp;
+use jiff::SignedDuration;
 
-use crate::date::{Manner, may_name_year};
+use crate::date::{Manner, Moment, Precision, may_name_year, tells_change};
 
-use super::body::{has_word, is_prose, weigh};
+use super::body::{has_word, is_named, is_prose, weigh};
 use super::markup::{Node, Tag, Tree};
 
 /// Elements and texts after the heading among which it is sought: further down stand the dates of other articles.
@@ -20,15 +20,15 @@ const DATE_WEIGHT: u32 = 45;
 
 /// Finds the date of an article: the first behind its heading (of a `time`, else a short text that is one; none that stands
 /// with others or behind the first paragraph), else the nearest before it, else the last of the article's element.
-pub(super) fn dateline(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
+pub(super) fn dateline(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Moment> {
     behind(tree, leads, heading, dates)
         .or_else(|| before(tree, leads, heading, dates))
         .or_else(|| below(tree, leads, heading, dates))
 }
 
-fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
+fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Moment> {
     let mut others_end = 0;
-    let mut told = None;
+    let (mut told, mut changed): (Option<Moment>, Option<Moment>) = (None, None);
     let mut summary = None;
     for (at, node) in tree.nodes().skip(tree.node(heading).end).take(REACH) {
         if is_other(tree, leads, at) {
@@ -37,8 +37,14 @@ fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> 
         if at < others_end {
             continue;
         }
+        // What tells of a change waits for what tells of the publication, which was before it.
+        let is_first =
+            |moment: Moment, changed: Option<Moment>| changed.is_none_or(|changed| is_changed_at(moment, changed));
         if let Some(moment) = told_by(tree, at, dates) {
-            return Some(moment);
+            if !is_of_change(tree, at) && is_first(moment, changed) {
+                return Some(moment);
+            }
+            changed = changed.or(Some(moment));
         }
         if node.tag == Tag::Text && is_prose(node.text) {
             // One short paragraph may say what the article is about.
@@ -48,16 +54,70 @@ fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> 
             }
             summary = Some(holder);
         }
-        told = told.or_else(|| said(tree, at, dates).filter(|_| !goes_on(tree, at)));
+        if told.is_some() {
+            continue;
+        }
+        if let Some(moment) = said(tree, at, dates).filter(|_| !goes_on(tree, at)) {
+            if is_of_change(tree, at) {
+                changed = changed.or(Some(moment));
+            } else if is_first(moment, changed) {
+                told = Some(moment);
+            }
+        }
     }
-    told
+    told.or(changed)
+}
+
+/// Whether what was published at one moment may have been changed at another: a publication may be told as a day, and lie behind
+/// the time of a change on that day; and what is far older is told of something else.
+pub(super) fn is_changed_at(published: Moment, changed: Moment) -> bool {
+    let after = published.at.duration_since(changed.at);
+    after < SignedDuration::from_hours(24) && after > SignedDuration::from_hours(-24 * 366)
+}
+
+/// Letters of a label before a date.
+const LABEL_WEIGHT: u32 = 25;
+/// Nodes before a date among which its label stands.
+const LABEL_REACH: usize = 4;
+
+/// Whether the date at a place is that of a change: by the names of the element, by its words, or by those right before it.
+pub(super) fn is_of_change(tree: &Tree<'_>, at: usize) -> bool {
+    let own = std::iter::once(at).chain(tree.ancestors(at).take(2)).map(|around| tree.node(around));
+    for node in own {
+        let names = || ["class", "itemprop"].iter().filter_map(|name| node.attributes.raw(name));
+        if names().any(|names| has_word(names, &["published", "created", "posted"])) {
+            return false;
+        }
+        if names().any(|names| has_word(names, &["updated", "modified"])) {
+            return true;
+        }
+        if node.tag.is_block() {
+            break;
+        }
+    }
+    let words = |at: usize| html_escape::decode_html_entities(tree.node(at).text).into_owned();
+    let mut texts = tree.subtree(at).take(LINE_NODES);
+    let is_short = |node: &Node<'_>| node.tag == Tag::Text && weigh(node.text) <= DATE_WEIGHT;
+    if texts.any(|(text, node)| is_short(node) && tells_change(&words(text))) {
+        return true;
+    }
+    let start = at.saturating_sub(LABEL_REACH);
+    let before =
+        (start..at).rev().find(|&before| tree.node(before).tag == Tag::Text && weigh(tree.node(before).text) > 0);
+    before.is_some_and(|before| {
+        if tree.ancestors(before).take(3).any(|around| tree.node(around).tag.is_heading()) {
+            return false;
+        }
+        let label = words(before);
+        weigh(&label) <= LABEL_WEIGHT && !label.contains(|c: char| c.is_numeric()) && tells_change(&label)
+    })
 }
 
 /// Nodes before the heading among which a date is sought.
 const REACH_BEFORE: usize = 30;
 
 /// The nearest date before a heading. What stands at the top of a page, before or within the site's header, is its clock.
-fn before(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
+fn before(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Moment> {
     let holds = |around: usize| (around..tree.node(around).end).contains(&heading);
     let is_own = |at: usize| {
         let apart: Vec<usize> = tree.ancestors(at).take_while(|&around| !holds(around)).collect();
@@ -104,7 +164,7 @@ fn is_clock(tree: &Tree<'_>, at: usize) -> bool {
 const REACH_BELOW: usize = 30;
 
 /// The last date in the element that is the article, behind its prose.
-fn below(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Timestamp> {
+fn below(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Moment> {
     let article = tree.ancestors(heading).find(|&around| tree.node(around).tag == Tag::Article)?;
     let end = tree.node(article).end;
     let nodes = (end.saturating_sub(REACH_BELOW).max(tree.node(heading).end)..end).rev();
@@ -117,30 +177,30 @@ fn below(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> O
 }
 
 /// The date at a node: of the `time` that it is or says, else its own.
-fn shown(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
+fn shown(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Moment> {
     told_by(tree, at, dates).or_else(|| told_by(tree, tree.node(at).parent, dates)).or_else(|| said(tree, at, dates))
 }
 
 /// The moment that a `time` tells.
-fn told_by(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
+fn told_by(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Moment> {
     let node = tree.node(at);
     if node.tag != Tag::Time {
         return None;
     }
-    let given = node.attributes.get("datetime").and_then(|given| dates.read(&given));
-    given.or_else(|| dates.read(&tree.words(at)))
+    let given = node.attributes.get("datetime").and_then(|given| read(dates, &given));
+    given.or_else(|| read(dates, &tree.words(at)))
+}
+
+/// Reads a date that something on the web may have: a day at least, and no zero of a clock.
+pub(super) fn read(dates: Manner, text: &str) -> Option<Moment> {
+    dates.moment(text).filter(|moment| moment.precision >= Precision::Day && moment.is_of_web())
 }
 
 /// `time`s that are looked at for one moment; a page with a long list of others has some hundred.
 const TIMES_MAX: usize = 1_000;
 
 /// The one moment that the `time`s behind a heading tell, those aside that stand with others.
-pub(super) fn only_time(
-    tree: &Tree<'_>,
-    leads: &Leads<'_>,
-    heading: Option<usize>,
-    dates: Manner,
-) -> Option<Timestamp> {
+pub(super) fn only_time(tree: &Tree<'_>, leads: &Leads<'_>, heading: Option<usize>, dates: Manner) -> Option<Moment> {
     let start = heading.map_or(0, |heading| tree.node(heading).end);
     let mut others_end = start;
     let mut only = None;
@@ -174,7 +234,7 @@ pub(super) fn only_time(
 }
 
 /// The date that a text is, if it is one: with a year in it, and hardly more than a date has.
-pub(super) fn said(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
+pub(super) fn said(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Moment> {
     let node = tree.node(at);
     let weight = if node.tag == Tag::Text { weigh(node.text) } else { 0 };
     if !(1..=DATE_WEIGHT).contains(&weight) {
@@ -187,24 +247,34 @@ pub(super) fn said(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestam
     let around = tree.ancestors(at).take(3).map(|around| tree.node(around).tag);
     let mut around = around.take_while(|tag| !tag.is_block() || tag.is_heading());
     let is_linked = around.any(|tag| tag == Tag::A);
-    if is_linked || !is_short {
+    // What is named a date in a card that is a link is no headline.
+    let is_dated =
+        || tree.node(node.parent).tag != Tag::A && is_named(&tree.node(node.parent), &["date", "time", "datetime"]);
+    if is_linked && !is_dated() || !is_short {
         return None;
     }
     let moment = has_year
-        .then(|| dates.read(html_escape::decode_html_entities(node.text).trim()))
+        .then(|| read(dates, html_escape::decode_html_entities(node.text).trim()))
         .flatten()
         .filter(|_| has_weight);
     // Day, month, year and time may stand in elements of their own.
     match moment {
-        Some(moment) if !is_day(moment) => Some(moment),
-        Some(day) => beside(tree, at, dates).filter(|moment| is_same_day(day, *moment)).or(Some(day)),
+        Some(moment) if moment.precision > Precision::Day => Some(moment),
+        Some(day) => beside(tree, at, dates).filter(|moment| day.is_told_better_by(*moment)).or(Some(day)),
         None if !has_weight || !has_year => beside(tree, at, dates),
-        None => None,
+        None => {
+            is_month(node.text, dates).then(|| beside(tree, at, dates).or_else(|| boxed(tree, at, dates))).flatten()
+        }
     }
 }
 
+/// Whether a text is a year and a month.
+fn is_month(text: &str, dates: Manner) -> bool {
+    dates.moment(text).is_some_and(|moment| moment.precision == Precision::Month)
+}
+
 /// The date that the texts of a line come to which stand in inline elements each.
-fn beside(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
+fn beside(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Moment> {
     let line = tree.ancestors(at).find(|&around| !tree.node(around).tag.is_inline())?;
     let end = tree.node(line).end;
     let mut within = tree.within(line + 1..end);
@@ -212,8 +282,34 @@ fn beside(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Timestamp> {
     if !is_line || tree.node(line).tag.is_heading() {
         return None;
     }
+    joined(tree, line, dates)
+}
+
+/// The date of a month whose day stands on a line of its own beside it.
+fn boxed(tree: &Tree<'_>, at: usize, dates: Manner) -> Option<Moment> {
+    let line = tree.ancestors(at).find(|&around| !tree.node(around).tag.is_inline()).filter(|&line| line > 0)?;
+    let around = tree.node(line).parent;
+    let end = tree.node(around).end;
+    let is_day = |text: &str| matches!(text.trim().len(), 1 | 2) && text.trim().bytes().all(|b| b.is_ascii_digit());
+    let is_part = |(place, node): (usize, &Node<'_>)| match node.tag {
+        Tag::Text => place == at || is_day(node.text) || node.text.trim().is_empty(),
+        tag => tag != Tag::A && !tag.is_heading(),
+    };
+    let is_box = around > 0 && end - around <= LINE_NODES && tree.within(around + 1..end).all(is_part);
+    is_box.then(|| joined(tree, around, dates)).flatten()
+}
+
+/// The date that the texts within an element come to, with spaces between them if need be.
+fn joined(tree: &Tree<'_>, line: usize, dates: Manner) -> Option<Moment> {
+    let is_date = |words: &str| weigh(words) <= DATE_WEIGHT && may_name_year(words);
     let words = tree.words(line);
-    (weigh(&words) <= DATE_WEIGHT && may_name_year(&words)).then(|| dates.read(&words))?
+    let shown = is_date(&words).then(|| read(dates, &words)).flatten();
+    shown.or_else(|| {
+        let texts = tree.subtree(line).filter(|(_, node)| node.tag == Tag::Text);
+        let texts: Vec<&str> = texts.map(|(_, node)| node.text.trim()).collect();
+        let spaced = html_escape::decode_html_entities(&texts.join(" ")).into_owned();
+        (spaced != words && is_date(&spaced)).then(|| read(dates, &spaced)).flatten()
+    })
 }
 
 fn is_plain(tag: Tag) -> bool {
@@ -222,19 +318,6 @@ fn is_plain(tag: Tag) -> bool {
 
 /// Elements and texts of a line that is a date.
 const LINE_NODES: usize = 12;
-
-/// Whether a moment may be a day without a time.
-pub(super) fn is_day(moment: Timestamp) -> bool {
-    moment.as_second().rem_euclid(DAY_SECS) == 0
-}
-
-/// Whether a moment lies on a day, somewhere on earth.
-pub(super) fn is_same_day(day: Timestamp, moment: Timestamp) -> bool {
-    let after = moment.as_second().saturating_sub(day.as_second());
-    !is_day(moment) && (-DAY_SECS / 2..DAY_SECS).contains(&after)
-}
-
-const DAY_SECS: i64 = 86_400;
 
 /// Whether a sentence follows a text that stands in formatting of its own: then it is that sentence's beginning.
 fn goes_on(tree: &Tree<'_>, at: usize) -> bool {
@@ -252,12 +335,13 @@ fn is_other(tree: &Tree<'_>, leads: &Leads<'_>, at: usize) -> bool {
     match node.tag {
         Tag::Text => false,
         _ if leads.others.iter().any(|other| other.start == at) => true,
-        Tag::Aside | Tag::Nav | Tag::Script | Tag::Style | Tag::H2 | Tag::H3 => true,
+        Tag::Aside | Tag::Nav | Tag::Script | Tag::Style | Tag::H2 | Tag::H3 | Tag::Figure | Tag::Figcaption => true,
         Tag::Footer if !tree.ancestors(at).any(|around| matches!(tree.node(around).tag, Tag::Article | Tag::Main)) => {
             true
         }
         Tag::Footer | Tag::Ul | Tag::Ol if leads.are_in(tree, at) => true,
-        _ => names().any(|names| has_word(names, &["comment", "comments", "related", "card", "teaser", "sidebar"])),
+        _ => names()
+            .any(|names| has_word(names, &["comment", "comments", "related", "card", "teaser", "sidebar", "caption"])),
     }
 }
 

@@ -6,17 +6,16 @@ use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::ops::Range;
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use crate::date::Manner;
+use crate::date::{Manner, Moment, Precision};
 use crate::model::{Article, WebUrl};
 use crate::text;
 use crate::url;
 
 use super::body;
 use super::byline::{byline, is_new, is_others, named};
-use super::dateline::{Leads, dateline, is_day, is_same_day, only_time};
+use super::dateline::{Leads, dateline, only_time};
 use super::json_ld;
 use super::markup::{Node, Tag, Tree};
 use super::others::others;
@@ -220,10 +219,10 @@ impl<'a> Metadata<'a> {
             .or_else(|| shown(self.heading).and_then(|title| own(&title)))
             .or_else(|| shown(self.title).and_then(|title| own(without_site(&title))));
         let dates = Manner::of(self.html_lang.as_deref());
-        let read = |text: &str| dates.read(text);
-        let date = |key: &str| ld(key).and_then(|text| read(&text));
-        let published = self.published(tree, date("datePublished"), dates);
-        let updated = date("dateModified").or_else(|| self.contents(&UPDATED).find_map(read));
+        let date = |key: &str| ld(key).and_then(|text| on_web(dates, &text));
+        let (published, is_stated) = self.published(tree, date("datePublished"), dates).unzip();
+        let metas = || self.contents(&UPDATED).find_map(|text| on_web(dates, text));
+        let updated = date("dateModified").or_else(metas).map(|moment| moment.at);
         let lang = ld("inLanguage")
             .or_else(|| self.article_lang.as_deref().map(str::to_owned))
             .or_else(|| self.html_lang.as_deref().map(str::to_owned))
@@ -236,7 +235,8 @@ impl<'a> Metadata<'a> {
         Article {
             title: title.map(|title| text::title(&title)).filter(|title| !title.is_empty()),
             canonical: self.canonical(at).map(|link| link.as_str().to_owned()),
-            published,
+            published: published.map(|moment| moment.at),
+            states_date: is_stated == Some(true),
             updated,
             author,
             lang,
@@ -264,23 +264,28 @@ impl<'a> Metadata<'a> {
         Some(names.join(", ")).filter(|names| !names.is_empty())
     }
 
-    /// When the article was published, by the surest of what tells it. Where that names a day alone, the next that names
-    /// the same day and a time is believed.
-    fn published(&self, tree: &Tree<'_>, linked: Option<Timestamp>, dates: Manner) -> Option<Timestamp> {
-        let read = |text: &str| dates.read(text);
-        let metas = || self.contents(&PUBLISHED).filter_map(read);
-        let seen = || self.dated.iter().find(|(at, _)| self.is_own(*at)).and_then(|(_, dated)| read(dated));
+    /// When the article was published, by the surest of what tells it, and whether the page states that itself and doesn't
+    /// only show it. What another tells more exactly (the time of that day, the zone of that time) is believed; what is
+    /// older than the web is passed over.
+    fn published(&self, tree: &Tree<'_>, linked: Option<Moment>, dates: Manner) -> Option<(Moment, bool)> {
+        let metas = || self.contents(&PUBLISHED).filter_map(|text| on_web(dates, text));
+        let seen = || {
+            let dated = self.dated.iter().filter(|(at, _)| self.is_own(*at));
+            dated.take(1).find_map(|(_, dated)| on_web(dates, dated))
+        };
         let leads = LazyCell::new(|| Leads::of(tree, &self.others));
         let under = || self.heading.and_then(|heading| dateline(tree, &leads, heading, dates));
         let only = || only_time(tree, &leads, self.heading, dates);
-        let told = linked.or_else(|| metas().next()).or_else(seen).or_else(under).or_else(only)?;
-        if !is_day(told) {
-            return Some(told);
-        }
-        let mut others = metas().chain(std::iter::once_with(seen).flatten());
-        let exact = others.find(|moment| is_same_day(told, *moment));
-        let exact = exact.or_else(|| under().filter(|moment| is_same_day(told, *moment)));
-        exact.or_else(|| only().filter(|moment| is_same_day(told, *moment))).or(Some(told))
+        let stated = linked.or_else(|| metas().next()).or_else(seen);
+        let told = stated.or_else(under).or_else(only)?;
+        let better = |moment: &Moment| told.is_told_better_by(*moment);
+        let exact = if told.precision == Precision::Instant {
+            None
+        } else {
+            let exact = metas().chain(std::iter::once_with(seen).flatten()).find(better);
+            exact.or_else(|| under().filter(better)).or_else(|| only().filter(better))
+        };
+        Some((exact.unwrap_or(told), stated.is_some()))
     }
 
     /// The address that the page names as its own: of the same site, or one that both its ways of saying it agree on
@@ -299,6 +304,11 @@ impl<'a> Metadata<'a> {
             _ => None,
         }
     }
+}
+
+/// Reads a date that something on the web may have, be it a month or a year.
+fn on_web(dates: Manner, text: &str) -> Option<Moment> {
+    dates.moment(text).filter(|moment| moment.is_of_web())
 }
 
 /// Elements that name one, and that date the article, that are looked at.

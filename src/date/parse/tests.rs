@@ -272,3 +272,60 @@ proptest! {
         prop_assert_eq!(parse(&at.strftime("%d %B %Y %I:%M:%S %p").to_string()), Some(at));
     }
 }
+
+#[test]
+fn a_time_of_whole_hours_with_dots_and_one_without_a_colon_are_times() {
+    check("Dec. 6, 2021, 3 p.m. EST", "2021-12-06T20:00:00Z");
+    check("Published 3 p.m. ET Dec. 6, 2021", "2021-12-06T20:00:00Z");
+    check("6 December 2021 12 a.m.", "2021-12-06T00:00:00Z");
+    check("6 December 2021, 1504 GMT", "2021-12-06T15:04:00Z");
+    check("December 6, 2021 at 3:04 p.m.", "2021-12-06T15:04:00Z");
+    check("Dec 6, 2021 GMT", "2021-12-06T00:00:00Z");
+}
+
+#[test]
+fn halves_of_the_day_are_read_in_the_languages_that_have_them() {
+    check("06/12/2021 3:04:05 CH", "2021-12-06T15:04:05Z");
+    check("06/12/2021 12:04:05 SA", "2021-12-06T00:04:05Z");
+    check("06/12/2021 3:04 PTG", "2021-12-06T15:04:00Z");
+    check("6 दिसंबर 2021 3:04 अपराह्न", "2021-12-06T15:04:00Z");
+    check("6 दिसंबर 2021 12:04 पूर्वाह्न", "2021-12-06T00:04:00Z");
+    check("۱۴۰۰/۰۹/۱۵ ۳:۰۴ ب.ظ", "2021-12-06T15:04:00Z");
+    check("12:05 Sa, 4. Dez 2021", "2021-12-04T12:05:00Z");
+}
+
+#[test]
+fn a_time_behind_a_date_without_a_year_is_no_year() {
+    for text in ["27.11. 20.26", "27 nov, 21.07", "27. marraskuuta 9.05"] {
+        assert_eq!(parse(text), None, "{text}");
+    }
+    check("27.11.26 20.26", "2026-11-27T20:26:00Z");
+    check("27 nov 2026, 21.07", "2026-11-27T21:07:00Z");
+}
+
+#[test]
+fn what_is_told_of_a_change_gives_way_to_what_is_told_of_the_publication() {
+    check("Updated 28 November 2026, published 20 November 2026", "2026-11-20T00:00:00Z");
+    check("Обновлено 28.11.2026 10:00, опубликовано 20.11.2026 09:00", "2026-11-20T09:00:00Z");
+    check("更新时间：2026-11-28 10:00 发布时间：2026-11-20 09:00", "2026-11-20T09:00:00Z");
+    check("Updated 28 November 2026", "2026-11-28T00:00:00Z");
+    assert!(super::super::tells_change("Aktualisiert am") && super::super::tells_change("最后更新："));
+    assert!(!super::super::tells_change("Mis en ligne le") && !super::super::tells_change("Published and updated"));
+}
+
+#[test]
+fn the_year_of_three_short_numbers_is_where_the_language_or_the_other_dates_have_it() {
+    let read = |lang: Option<&str>, seen: &[&str], text: &str| {
+        let mut manner = Manner::of(lang);
+        seen.iter().for_each(|seen| manner.see(seen));
+        manner.read(text).map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
+    };
+    for lang in ["nl", "da", "es", "en-IN"] {
+        assert_eq!(read(Some(lang), &[], "28-11-26"), "2026-11-28", "{lang}");
+    }
+    assert_eq!(read(Some("en-US"), &[], "11-28-26"), "2026-11-28");
+    assert_eq!(read(Some("ko"), &[], "26-11-28"), "2026-11-28");
+    assert_eq!(read(None, &[], "24-12-05"), "2024-12-05");
+    assert_eq!(read(None, &["28-11-26", "27-11-26"], "28-11-26"), "2026-11-28");
+    assert_eq!(read(Some("nl"), &["26-11-28", "26-11-27"], "26-11-28"), "2026-11-28");
+}

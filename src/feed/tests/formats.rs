@@ -228,3 +228,23 @@ fn persons_are_names_where_they_have_one() {
     assert_eq!(author("Ann Lee (editor)").as_deref(), Some("Ann Lee (editor)"));
     assert_eq!(author("me@example.org").as_deref(), Some("me@example.org"));
 }
+
+#[test]
+fn of_an_entry_s_dates_the_most_exact_is_believed_and_one_that_can_not_be_hides_none() {
+    let published = |dates: &str| {
+        let rss = format!(
+            "<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'><channel><item><title>A</title>{dates}</item></channel></rss>"
+        );
+        let parsed = read(&rss);
+        parsed.entries[0].published.map(|at| at.to_string()).unwrap_or_default()
+    };
+    let exact = "2021-12-06T15:04:00Z";
+    let dc = "<dc:date>2021-12-06T18:04:00+03:00</dc:date>";
+    for date in ["Thu, 01 Jan 1970 00:00:00 GMT", "2021-12-06 18:04", "2021-12-06"] {
+        let own = format!("<pubDate>{date}</pubDate>");
+        assert_eq!(published(&format!("{own}{dc}")), exact, "{date}");
+        assert_eq!(published(&format!("{dc}{own}")), exact, "{date}");
+    }
+    let other = "<pubDate>Mon, 06 Dec 2021 12:00:00 GMT</pubDate>";
+    assert_eq!(published(&format!("{dc}{other}")), "2021-12-06T12:00:00Z", "of two instants pubDate's");
+}

@@ -114,15 +114,19 @@ fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), dates: Manner, bef
     let mut candidates: Vec<Candidate> = many
         .into_iter()
         // What is no list though each item had a date is none in any case: its items need not be read.
-        .filter(|group| group.is_list(100))
+        .filter(|group| group.is_list_if_alone(100))
         .filter_map(|group| {
             let items = items(tree, &group, &[], dates, &days);
             let dated = items.iter().filter(|item| item.entry.published.is_some()).count() * 100;
             let dated = u32::try_from(dated / items.len().max(1)).unwrap_or(0);
             let (score, quality) = (group.score(dated), group.quality(dated));
-            group.is_list(dated).then_some(Candidate { group, items, dated, score, quality })
+            group.is_list_if_alone(dated).then_some(Candidate { group, items, dated, score, quality })
         })
         .collect();
+    // What is aside is a list where no other is.
+    if candidates.iter().any(|candidate| candidate.group.is_list(candidate.dated)) {
+        candidates.retain(|candidate| candidate.group.is_list(candidate.dated));
+    }
     candidates.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.group.layout.cmp(&b.group.layout)));
     let best = candidates.first().map_or(0, |candidate| candidate.quality);
     candidates.retain(|candidate| {

@@ -1,6 +1,9 @@
 //! Links that stand alike, and what a group of them is worth.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "of a hundred elements a few matter here")]
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::model::WebUrl;
 use crate::page::body::{Furniture, has_word, judge, weigh};
@@ -37,6 +40,8 @@ pub(super) struct Anchor {
     pub(super) is_aside: bool,
     pub(super) is_article_like: bool,
     is_own: bool,
+    /// Aside by more than a name that somebody gave what is around it.
+    is_surely_aside: bool,
 }
 
 /// Links that stand alike, in document order.
@@ -53,6 +58,8 @@ pub(super) struct Group {
     pub(super) aside: u32,
     pub(super) article_like: u32,
     pub(super) own: u32,
+    /// Share of those that are aside by more than a name.
+    surely_aside: u32,
     /// Letters of a link on average.
     mean: u32,
 }
@@ -76,16 +83,25 @@ impl Group {
         let weights = best.values().map(|anchor| anchor.weight.min(COUNTED_WEIGHT));
         let (heading, aside) = (share(|a| a.is_heading), share(|a| a.is_aside));
         let (article_like, own) = (share(|a| a.is_article_like), share(|a| a.is_own));
+        let surely_aside = share(|a| a.is_surely_aside);
         let mean = weights.sum::<u32>() / whole;
-        Self { layout, anchors, pages, heading, aside, article_like, own, mean }
+        Self { layout, anchors, pages, heading, aside, article_like, own, surely_aside, mean }
     }
 
     /// Whether it may be a list of articles, given the percentage of its items that have a date.
     pub(super) fn is_list(&self, dated: u32) -> bool {
+        self.reads_as_list(dated) && (self.aside < 50 || dated >= 50)
+    }
+
+    /// Whether it may be one where no other is: what around it is named as furniture alone says otherwise.
+    pub(super) fn is_list_if_alone(&self, dated: u32) -> bool {
+        self.reads_as_list(dated) && (self.is_list(dated) || self.surely_aside < 50 && self.pages >= ALONE_MIN)
+    }
+
+    fn reads_as_list(&self, dated: u32) -> bool {
         !self.is_few()
             && self.mean >= least_weight(dated)
             && (self.article_like >= 50 || self.heading >= 50 || dated >= 50 || self.is_of_headlines())
-            && (self.aside < 50 || dated >= 50)
     }
 
     /// Whether its links lead to so few pages that they are no list by themselves.
@@ -116,6 +132,8 @@ impl Group {
 /// fewer.
 const HEADLINES_MIN: usize = 5;
 const HEADLINE_WEIGHT: u32 = 30;
+/// Pages of one that is named as furniture and stands alone: a box of others beside an empty list has fewer.
+const ALONE_MIN: usize = 5;
 /// Pages of a list at least: two links that stand alike are no list.
 const PAGES_MIN: usize = 3;
 
@@ -129,7 +147,8 @@ pub(super) fn groups(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> Vec<Group>
     let mut groups: BTreeMap<String, Vec<Anchor>> = BTreeMap::new();
     let own_key = url::canonical(url);
     let mut count = 0;
-    let (mut skip_to, mut aside_end, mut heading_end) = (0, 0, 0);
+    let (mut skip_to, mut aside_end, mut surely_aside_end, mut heading_end) = (0, 0, 0, 0);
+    let core = Core::of(tree);
     for (at, node) in tree.nodes() {
         if at < skip_to || node.tag == Tag::Text {
             continue;
@@ -138,8 +157,11 @@ pub(super) fn groups(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> Vec<Group>
         if verdict == Furniture::Surely {
             skip_to = node.end;
         }
-        let is_furniture = verdict == Furniture::Likely && !matches!(node.tag, Tag::Figure | Tag::A);
-        if is_furniture || is_chart(node) {
+        let is_furniture = verdict == Furniture::Likely && !matches!(node.tag, Tag::Figure | Tag::Figcaption | Tag::A);
+        if is_chart(node) || is_furniture && !is_by_name(node) {
+            surely_aside_end = surely_aside_end.max(node.end);
+            aside_end = aside_end.max(node.end);
+        } else if is_furniture && !core.is_in(at..node.end) {
             aside_end = aside_end.max(node.end);
         }
         if node.tag.is_heading() {
@@ -150,8 +172,7 @@ pub(super) fn groups(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> Vec<Group>
         }
         let Some(link) = node.attributes.get("href").and_then(|href| base.join(&href).ok()) else { continue };
         let key = url::canonical(&link);
-        let weight =
-            tree.subtree(at).map(|(_, inner)| if inner.tag == Tag::Text { weigh(inner.text) } else { 0 }).sum();
+        let weight = weight(tree, at);
         // An anchor within the page itself, a site's home page or a picture is no article's headline.
         if key == own_key || weight == 0 || (link.as_url().path() == "/" && link.as_url().query().is_none()) {
             continue;
@@ -160,10 +181,84 @@ pub(super) fn groups(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> Vec<Group>
         let is_heading = at < heading_end || tree.subtree(at).any(|(_, inner)| inner.tag.is_heading());
         let is_own = url::registrable(link.host_text()) == url::registrable(url.host_text());
         let is_article_like = is_article_like(&link);
-        let anchor = Anchor { at, link, key, weight, is_heading, is_aside: at < aside_end, is_article_like, is_own };
+        let (is_aside, is_surely_aside) = (at < aside_end, at < surely_aside_end);
+        let anchor = Anchor { at, link, key, weight, is_heading, is_aside, is_article_like, is_own, is_surely_aside };
         groups.entry(layout(tree, at)).or_default().push(anchor);
     }
     groups.into_iter().map(|(layout, anchors)| Group::of(layout, anchors)).collect()
+}
+
+/// Letters of a link's words; where they are cut for show, of the whole headline.
+fn weight(tree: &Tree<'_>, at: usize) -> u32 {
+    let shown = tree.subtree(at).map(|(_, inner)| if inner.tag == Tag::Text { weigh(inner.text) } else { 0 }).sum();
+    let is_titled = shown > 0 && tree.node(at).attributes.has("title");
+    let whole = is_titled.then(|| whole(tree, at, &tree.words(at))).flatten();
+    whole.map_or(shown, |whole| weigh(&whole).max(shown))
+}
+
+/// The headline in a link's `title`, where what is shown is its beginning.
+pub(super) fn whole(tree: &Tree<'_>, at: usize, shown: &str) -> Option<String> {
+    let title = tree.node(at).attributes.get("title")?;
+    let begun = shown.trim_end_matches(['.', '…']).trim_end();
+    (begun.len() < shown.len() && !begun.is_empty() && title.starts_with(begun) && title.len() > begun.len())
+        .then(|| title.into_owned())
+}
+
+/// What a page is about: its heading or main element, and most of the letters of its links.
+struct Core {
+    /// Headings of the first rank that don't lead home, and main elements, by their places.
+    heads: Vec<usize>,
+    /// Links by their places, with the letters of all up to each.
+    links: Vec<(usize, u64)>,
+}
+
+impl Core {
+    fn of(tree: &Tree<'_>) -> Self {
+        let is_home =
+            |node: &Node<'_>| node.tag == Tag::A && node.attributes.raw("href").is_some_and(|href| href.trim() == "/");
+        let is_heading = |at: usize| {
+            let is_linked = |at: usize| {
+                tree.subtree(at).any(|(_, node)| is_home(node)) || is_home(&tree.node(tree.node(at).parent))
+            };
+            weight(tree, at) > 0 && !is_linked(at)
+        };
+        let mut heads = Vec::new();
+        let mut links = Vec::new();
+        let mut letters = 0_u64;
+        for (at, node) in tree.nodes() {
+            match node.tag {
+                Tag::H1 if heads.len() < HEADS_MAX && is_heading(at) => heads.push(at),
+                Tag::Main if heads.len() < HEADS_MAX => heads.push(at),
+                Tag::A if links.len() < ANCHORS_MAX => {
+                    letters += u64::from(weight(tree, at));
+                    links.push((at, letters));
+                }
+                _ => {}
+            }
+        }
+        Self { heads, links }
+    }
+
+    /// Whether it is within these places.
+    fn is_in(&self, places: Range<usize>) -> bool {
+        let before = |place: usize| {
+            let count = self.links.partition_point(|(at, _)| *at < place);
+            count.checked_sub(1).and_then(|last| self.links.get(last)).map_or(0, |(_, letters)| *letters)
+        };
+        let all = self.links.last().map_or(0, |(_, letters)| *letters);
+        let own = before(places.end) - before(places.start);
+        self.heads.iter().any(|head| places.contains(head)) || all > 0 && own * 100 >= all * CORE_PERCENT
+    }
+}
+
+/// Headings and main elements that are looked at.
+const HEADS_MAX: usize = 8;
+/// An element with so many percent of the letters of all links is the page, whatever it is named.
+const CORE_PERCENT: u64 = 80;
+
+/// Whether an element is furniture by the names it was given alone, and not by what it is.
+fn is_by_name(node: &Node<'_>) -> bool {
+    !matches!(node.tag, Tag::Aside | Tag::Footer | Tag::Menu | Tag::Nav) && !node.attributes.has("role")
 }
 
 /// Whether an element is named a choice of articles that stand elsewhere on the site, new or old.

@@ -5,14 +5,14 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::date::Manner;
+use crate::date::{Manner, Moment};
 use crate::model::{Entry, WebUrl};
-use crate::page::body::weigh;
-use crate::page::dateline::said;
-use crate::page::markup::{Tag, Tree};
+use crate::page::body::{is_named, weigh};
+use crate::page::dateline::{is_changed_at, is_of_change, read, said};
+use crate::page::markup::{Node, Tag, Tree};
 use crate::text;
 
-use super::group::{Anchor, Group};
+use super::group::{Anchor, Group, whole};
 
 /// Elements within one item that are looked at.
 const NODES_MAX: usize = 400;
@@ -146,49 +146,57 @@ fn entry(
     Some(Entry {
         link: Some(link.as_str().to_owned()),
         title: Some(title),
-        published: moment(tree, around, dates).or_else(|| day_in(link)).or(day),
+        published: moment(tree, around, dates).map(|moment| moment.at).or_else(|| day_in(link)).or(day),
         summary,
         ..Entry::default()
     })
 }
 
-/// The headline: a heading within the links, or else the longest of their words.
+/// The headline: a heading within the links, or what is named as one there, or else the longest of their words.
 fn title(tree: &Tree<'_>, anchors: &[&Anchor], dates: Manner) -> Option<String> {
     let heading = |anchor: &&Anchor| {
         let found = tree.subtree(anchor.at).find(|(_, node)| node.tag.is_heading());
         found.map(|(at, _)| tree.words(at)).filter(|words| !words.is_empty())
     };
+    let named = |anchor: &&Anchor| {
+        let mut within = tree.subtree(anchor.at).skip(1).filter(|(_, node)| node.tag != Tag::Text);
+        let found =
+            within.find(|(at, node)| is_named(node, &["title", "headline"]) && weight(tree, *at) >= TITLE_WEIGHT);
+        found.map(|(at, _)| tree.words(at))
+    };
     let longest = || anchors.iter().map(|anchor| headline(tree, anchor.at, dates)).max_by_key(String::len);
-    let words = anchors.iter().find_map(heading).or_else(longest).filter(|words| !words.is_empty())?;
+    let found = anchors.iter().find_map(heading).or_else(|| anchors.iter().find_map(named));
+    let words = found.or_else(longest).filter(|words| !words.is_empty())?;
     let words = anchors.iter().find_map(|anchor| whole(tree, anchor.at, &words)).unwrap_or(words);
     Some(html_escape::encode_text(text::lead(&words, SUMMARY_CHARS)).into_owned())
 }
 
+/// Letters of what is named a title at least: fewer are a label's.
+const TITLE_WEIGHT: u32 = 12;
+
 /// The words of a link; of one around a card without the lines that are a date.
 fn headline(tree: &Tree<'_>, at: usize, dates: Manner) -> String {
-    let lines = tree.subtree(at).filter(|(_, node)| node.tag.is_block());
-    let lines: Vec<(usize, String)> =
-        lines.filter(|(line, _)| !has_inner(tree, *line)).map(|(line, _)| (line, tree.words(line))).collect();
+    let is_line = |node: &Node<'_>| node.tag.is_block() || node.tag.is_inline() && node.attributes.has("class");
+    let is_leaf = |line: usize| !tree.subtree(line).skip(1).any(|(_, node)| is_line(node) || node.tag.is_cell());
+    let lines = tree.subtree(at).skip(1).filter(|(line, node)| is_line(node) && is_leaf(*line));
+    let lines: Vec<(usize, String)> = lines.map(|(line, _)| (line, tree.words(line))).collect();
     let is_date = |line: usize| tree.subtree(line).any(|(text, _)| said(tree, text, dates).is_some());
     let rest: Vec<&str> = lines.iter().filter(|(line, _)| !is_date(*line)).map(|(_, words)| words.as_str()).collect();
     let all = tree.words(at);
-    let is_of_lines = || lines.iter().map(|(_, words)| words.as_str()).collect::<Vec<_>>().join(" ") == all;
-    if rest.len() < lines.len() && is_of_lines() { rest.join(" ") } else { all }
-}
-
-/// The headline in a link's `title`, where what is shown is its beginning.
-fn whole(tree: &Tree<'_>, at: usize, shown: &str) -> Option<String> {
-    let title = tree.node(at).attributes.get("title")?;
-    let begun = shown.trim_end_matches(['.', '…']).trim_end();
-    (begun.len() < shown.len() && !begun.is_empty() && title.starts_with(begun) && title.len() > begun.len())
-        .then(|| title.into_owned())
+    let is_of_lines = || {
+        let lines = lines.iter().map(|(_, words)| words.as_str()).filter(|words| !words.is_empty());
+        lines.collect::<Vec<_>>().join(" ") == all
+    };
+    if rest.len() < lines.len() && is_of_lines() { rest.join(" ").trim().to_owned() } else { all }
 }
 
 /// The days that a page's headings name, in its order.
 pub(super) fn days(tree: &Tree<'_>, dates: Manner) -> Vec<Day> {
     let headings = tree.nodes().filter(|(_, node)| node.tag.is_heading());
     let moment = |at: usize| tree.subtree(at).find_map(|(text, _)| said(tree, text, dates));
-    headings.filter_map(|(at, node)| Some(Day { at, end: tree.node(node.parent).end, moment: moment(at)? })).collect()
+    headings
+        .filter_map(|(at, node)| Some(Day { at, end: tree.node(node.parent).end, moment: moment(at)?.at }))
+        .collect()
 }
 
 /// Of a page's days those of a list, whose items stand at `places`: an item follows the heading within the same element. None
@@ -212,15 +220,28 @@ fn day_in(link: &WebUrl) -> Option<Timestamp> {
     })
 }
 
-/// The date within some nodes: of an element that gives one, or a short text that is one.
-fn moment(tree: &Tree<'_>, nodes: Range<usize>, dates: Manner) -> Option<Timestamp> {
-    let given = nodes.clone().find_map(|at| {
+/// The date within some nodes: of an element that gives one, or a short text that is one; what tells of a change where nothing
+/// else tells.
+fn moment(tree: &Tree<'_>, nodes: Range<usize>, dates: Manner) -> Option<Moment> {
+    let given = |at: usize| {
         let attributes = tree.node(at).attributes;
         let is_date = attributes.raw("itemprop").is_some_and(|property| property.starts_with("date"));
         let content = attributes.raw("content").filter(|_| is_date);
-        attributes.raw("datetime").or(content).and_then(|given| dates.read(given))
-    });
-    given.or_else(|| nodes.clone().find_map(|at| said(tree, at, dates)))
+        attributes.raw("datetime").or(content).and_then(|given| read(dates, given))
+    };
+    let first = |found: &mut dyn Iterator<Item = (usize, Moment)>| {
+        let mut changed = None;
+        for (at, moment) in found {
+            if is_of_change(tree, at) {
+                changed = changed.or(Some(moment));
+            } else if changed.is_none_or(|changed| is_changed_at(moment, changed)) {
+                return Some(moment);
+            }
+        }
+        changed
+    };
+    let shown = || first(&mut nodes.clone().filter_map(|at| Some((at, said(tree, at, dates)?))));
+    first(&mut nodes.clone().filter_map(|at| Some((at, given(at)?)))).or_else(shown)
 }
 
 /// The first paragraph within some nodes that is long enough for one.

@@ -402,3 +402,98 @@ proptest! {
         prop_assert_eq!(find(&html), find(&html));
     }
 }
+
+#[test]
+fn a_month_with_its_day_beside_it_is_one_date_and_alone_is_none() {
+    let list = |date: &str| {
+        let item = |n: u8| {
+            format!("<div class=item>{date}<a href=/news/100{n}/>The council of town {n} adopts its budget</a></div>")
+        };
+        let html = format!("{NAV}<div class=list>{}</div>{FOOTER}", (1..8).map(item).collect::<String>());
+        seen(&html).into_iter().map(|(_, date, _)| date.unwrap_or_default()).collect::<Vec<_>>()
+    };
+    assert_eq!(list("<p><span>27</span><span>2026-11</span></p>"), ["2026-11-27"; 7]);
+    assert_eq!(list("<div class=date><p>27</p><p>2026-11</p></div>"), ["2026-11-27"; 7]);
+    assert_eq!(list("<p>2026-11</p>"), [""; 7]);
+}
+
+#[test]
+fn an_item_that_tells_of_its_change_first_is_dated_by_its_publication() {
+    let item = |n: u8| {
+        format!(
+            "<li><h3><a href=/news/100{n}/>The council of town {n} adopts its budget</a></h3><p>Updated <time datetime=2026-11-28>28 Nov</time></p><p>Posted <time datetime=2026-11-20>20 Nov</time></p></li>"
+        )
+    };
+    let html = format!("{NAV}<ul>{}</ul>{FOOTER}", (1..5).map(item).collect::<String>());
+    let dates: Vec<_> = seen(&html).into_iter().filter_map(|(_, date, _)| date).collect();
+    assert_eq!(dates, ["2026-11-20"; 4]);
+}
+
+/// How many articles are found where each stands so on the page, `{}` for its number.
+fn counted(before: &str, item: &str, after: &str) -> usize {
+    let items: String = (1..8).map(|n| item.replace("{}", &n.to_string())).collect();
+    find(&format!("<body>{before}{items}{after}</body>")).parsed.entries.len()
+}
+
+#[test]
+fn a_name_of_furniture_around_or_on_the_items_hides_no_list() {
+    let item = "<h3><a href=/n/10{}>The council of town number {} adopts its budget</a></h3>";
+    let card = |class: &str| format!("<div class='{class}'>{item}</div>");
+    assert_eq!(counted(&format!("{NAV}<div class='content has-sidebar'>"), item, FOOTER), 7);
+    assert_eq!(counted(&format!("<div class=off-canvas-menu-wrapper>{NAV}<div>"), item, FOOTER), 7);
+    assert_eq!(counted(&format!("{NAV}<div class=navigation-tabs-content><h1>News</h1>"), item, FOOTER), 7);
+    assert_eq!(counted(&format!("{NAV}<main><div class=related-content>"), item, "</div></main>"), 7);
+    assert_eq!(counted(&format!("{NAV}<div class=grid>"), &card("gs-c-promo"), FOOTER), 7);
+    assert_eq!(
+        counted(
+            &format!("{NAV}<div class=grid>"),
+            &format!("<figure><img><figcaption class=caption>{item}</figcaption></figure>"),
+            FOOTER
+        ),
+        7
+    );
+    // But what is aside by what it is, is: an empty list is no list of what is most read.
+    assert_eq!(counted("<main><h1>Nothing yet</h1></main><aside>", item, "</aside>"), 0);
+    assert_eq!(counted("<main><h1>Nothing yet</h1></main><div class=most-read>", item, "</div>"), 0);
+    let beside: String = (1..4).map(|n| card("related").replace("{}", &format!("9{n}"))).collect();
+    assert_eq!(
+        counted("<main>", item, &format!("</main><div class=related-box>{beside}</div>")),
+        7,
+        "nor what is beside one"
+    );
+}
+
+#[test]
+fn a_headline_that_is_cut_for_show_is_as_long_as_the_whole() {
+    let item = |n: u8| {
+        format!(
+            "<li><a href=./202112/t2021120{n}_1.shtml title=联合国大会通过打击利用信息和通信技术犯罪的第{n}号决议草案>联合国大会通过打...</a> [12-0{n}]</li>"
+        )
+    };
+    let html = format!("<html lang=zh><ul>{}</ul>", (1..8).map(item).collect::<String>());
+    let titles: Vec<_> = seen(&html).into_iter().map(|(title, _, _)| title).collect();
+    assert_eq!(titles.first().map(String::as_str), Some("联合国大会通过打击利用信息和通信技术犯罪的第1号决议草案"));
+    assert_eq!(titles.len(), 7);
+}
+
+#[test]
+fn the_parts_of_a_tile_are_not_run_together() {
+    let tile = |title: &str| {
+        let item = |n: u8| {
+            format!(
+                "<a class=tile href=/news/100{n}><span class=cat>News</span><span class=date>2{n}.11.2026</span>{}</a>",
+                title.replace("{}", &n.to_string())
+            )
+        };
+        seen(&format!("{NAV}<div>{}</div>{FOOTER}", (1..5).map(item).collect::<String>())).remove(0)
+    };
+    let day = Some("2026-11-21");
+    assert_eq!(
+        tile("<span class=title>Assembly adopts budget number {}</span>"),
+        line("Assembly adopts budget number 1", day, false)
+    );
+    assert_eq!(
+        tile("<span class=text>Assembly adopts budget number {}</span>"),
+        line("News Assembly adopts budget number 1", day, false)
+    );
+}

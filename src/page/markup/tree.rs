@@ -89,10 +89,12 @@ impl<'a> Tree<'a> {
         std::iter::successors(Some(at), |&at| (at > 0).then(|| self.node(at).parent)).skip(1)
     }
 
-    /// The words in the node at a place, decoded, one space between; what no reader sees is left out.
+    /// The words in the node at a place, decoded, one space between; what no reader sees is left out. Where two elements
+    /// stand side by side in a line and one has a class, style parts them, and here a space.
     pub(in crate::page) fn words(&self, at: usize) -> String {
         let mut words = String::new();
         let mut skip_to = 0;
+        let mut closing = Vec::new();
         for (place, node) in self.subtree(at) {
             if place < skip_to {
                 continue;
@@ -102,10 +104,31 @@ impl<'a> Tree<'a> {
                 Tag::Text => push_words(&mut words, node.text),
                 Tag::Br | Tag::Img | Tag::Td | Tag::Th => words.push(' '),
                 tag if tag.is_block() => words.push(' '),
+                tag if tag.is_inline() && place > at && self.is_apart(place, &mut closing, &words) => words.push(' '),
                 _ => {}
             }
         }
         words.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether an element within a line stands apart from the one right before it; `closing` holds the ends of those that were
+    /// met, and whether they have a class.
+    fn is_apart(&self, at: usize, closing: &mut Vec<(usize, bool)>, before: &str) -> bool {
+        let node = self.node(at);
+        let has_class = node.attributes.has("class");
+        while closing.last().is_some_and(|(end, _)| *end < at) {
+            closing.pop();
+        }
+        let is_next = closing.last().is_some_and(|(end, had_class)| *end == at && (*had_class || has_class));
+        closing.push((node.end, has_class));
+        let first = || {
+            let text = self.subtree(at).find(|(_, inner)| inner.tag == Tag::Text);
+            text.and_then(|(_, text)| text.text.chars().next())
+        };
+        // A word may be in two parts, its first letter large; it goes on in small ones.
+        is_next
+            && before.ends_with(char::is_alphanumeric)
+            && first().is_some_and(|first| first.is_alphanumeric() && !first.is_lowercase())
     }
 }
 

@@ -160,3 +160,71 @@ fn a_page_of_nothing_but_links_and_times_is_read_soon() {
     assert_eq!(read, [false, true, true]);
     assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
 }
+
+/// When an article was published that has this in its head and this under its heading.
+fn told(head: &str, under: &str) -> Option<String> {
+    let html = format!("<html lang=en><head>{head}</head><div><h1>Adopted</h1>{under}<p>{LEAD}</p><p>{MORE}</p></div>");
+    read(&html).published.map(|at| at.to_string())
+}
+
+fn stated(date: &str) -> String {
+    format!("<meta property=article:published_time content='{date}'>")
+}
+
+fn linked(date: &str) -> String {
+    format!(r#"<script type=application/ld+json>{{"@type":"NewsArticle","datePublished":"{date}"}}</script>"#)
+}
+
+#[test]
+fn a_date_that_can_not_be_hides_no_other() {
+    let time = "<time datetime=2021-12-06T15:04:00Z>6 Dec</time>";
+    let seen = Some("2021-12-06T15:04:00Z".to_owned());
+    assert_eq!(told(&stated("1970-01-01T00:00:00Z"), time), seen);
+    assert_eq!(told(&stated("0001-01-01T00:00:00Z"), time), seen);
+    assert_eq!(told(&(linked("1970-01-01T00:00:00Z") + &stated("2021-12-06T15:04:00Z")), ""), seen);
+}
+
+#[test]
+fn of_one_time_told_twice_the_one_with_its_zone_is_believed() {
+    let both = linked("2021-12-06T18:04:00") + &stated("2021-12-06T18:04:00+03:00");
+    assert_eq!(told(&both, "").as_deref(), Some("2021-12-06T15:04:00Z"));
+    let day = linked("2021-12-06") + &stated("2021-12-06T18:04:00") + &stated("x");
+    assert_eq!(told(&day, "").as_deref(), Some("2021-12-06T18:04:00Z"));
+    let other = linked("2021-12-06T18:04:00") + &stated("2021-12-06T11:51:00+03:00");
+    assert_eq!(told(&other, "").as_deref(), Some("2021-12-06T18:04:00Z"));
+}
+
+#[test]
+fn the_date_of_a_picture_is_not_the_articles() {
+    let figure = "<figure><img src=a><figcaption>UN Photo | 2 January 2020</figcaption></figure>";
+    assert_eq!(published(&format!("{figure}<div>6 December 2021</div>")).as_deref(), Some("2021-12-06"));
+    let boxed = "<div class=wp-caption><p>Photo, 2 January 2020</p></div><div>6 December 2021</div>";
+    assert_eq!(published(boxed).as_deref(), Some("2021-12-06"));
+}
+
+#[test]
+fn the_time_of_a_change_waits_for_that_of_the_publication() {
+    let ways = [
+        "<div>Updated 8 December 2021</div><div>Published 6 December 2021</div>",
+        "<p>Updated <time datetime=2021-12-08T10:00:00Z>8 Dec</time></p><p>Posted <time datetime=2021-12-06T10:00:00Z>6 Dec</time></p>",
+        "<time class=updated datetime=2021-12-08T10:00:00Z>8 Dec</time><time class=published datetime=2021-12-06T10:00:00Z>6 Dec</time>",
+        "<span itemprop=dateModified>8 December 2021</span> <span>6 December 2021</span>",
+        "<div>تم التحديث 8 ديسمبر 2021</div><div>نشر 6 ديسمبر 2021</div>",
+        "<div>Mis à jour le 8 décembre 2021</div><div>Publié le 6 décembre 2021</div>",
+        "<div>更新时间：2021-12-08 10:00</div><div>发布时间：2021-12-06 10:00</div>",
+        "<p>Published 6 December 2021, updated 8 December 2021</p>",
+    ];
+    assert_eq!(ways.map(published), ways.map(|_| Some("2021-12-06".to_owned())));
+    let alone = "<div>Updated 6 December 2021</div>";
+    assert_eq!(published(alone).as_deref(), Some("2021-12-06"), "better than none");
+    let later = "<div>Updated 6 December 2021</div><div>Conference on 5 May 2022</div>";
+    assert_eq!(published(later).as_deref(), Some("2021-12-06"), "what is later is no publication");
+}
+
+#[test]
+fn the_parts_of_a_heading_are_not_run_together_and_a_word_in_parts_is_one() {
+    let title = |heading: &str| read(&format!("<h1>{heading}</h1><p>{LEAD}</p>")).title.unwrap_or_default();
+    assert_eq!(title("<span class=kicker>Live</span><span>UN adopts resolution</span>"), "Live UN adopts resolution");
+    assert_eq!(title("<span class=cap>T</span><span>he UN adopts</span>"), "The UN adopts");
+    assert_eq!(title("<i>Inter</i><b>Act</b> wins"), "InterAct wins");
+}
