@@ -15,6 +15,8 @@ const STALE: SignedDuration = SignedDuration::from_hours(180 * 24);
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 /// Of so many percent of the entries with sound or film, a feed is a podcast.
 const PODCAST_PERCENT: usize = 80;
+/// Titles that the language of what names none is told by.
+const TITLES_MAX: usize = 20;
 /// Characters of a found title that make a source's name.
 const NAME_CHARS: usize = 80;
 
@@ -181,6 +183,15 @@ impl Finding {
         let said =
             self.parsed.lang.as_deref().or_else(|| self.parsed.entries.iter().find_map(|e| e.lang.as_deref()))?;
         primary(said)
+    }
+
+    /// Its language as it says itself, else that of its titles.
+    pub(super) fn spoken(&self) -> Option<String> {
+        self.lang().or_else(|| {
+            let titles = self.parsed.entries.iter().filter_map(|entry| entry.title.as_deref()).take(TITLES_MAX);
+            let titles: Vec<String> = titles.map(text::title).collect();
+            text::language(&titles.join(". "), None).map(str::to_owned)
+        })
     }
 
     /// Whether it is worth to be taken without being named.

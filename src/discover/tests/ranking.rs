@@ -101,3 +101,17 @@ fn a_feed_of_comments_is_known_by_its_links_in_any_language() {
         ["* https://site.example/feed/ named main 4", "https://site.example/news/2026/a/feed/ named comments 4"]
     );
 }
+
+#[test]
+fn what_names_no_language_is_in_that_of_its_titles() {
+    let of = |title: &str| rss(title, "news", 5);
+    let head = [named("/en.xml"), named("/fr.xml"), named("/ru.xml")].concat();
+    let world = World::default()
+        .with("https://site.example/", &page(&head, 0))
+        .with("https://site.example/en.xml", &of("The General Assembly adopts a resolution on the use of outer space"))
+        .with("https://site.example/fr.xml", &of("L'Assemblée générale adopte une résolution sur l'espace"))
+        .with("https://site.example/ru.xml", &of("Генеральная Ассамблея приняла резолюцию о космосе"));
+    let best = |lang| world.search_for("https://site.example/", Some(lang)).0.best().unwrap().url.as_str().to_owned();
+    assert_eq!(best("ru"), "https://site.example/ru.xml");
+    assert_eq!(best("fr"), "https://site.example/fr.xml");
+}
