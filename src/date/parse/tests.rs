@@ -317,7 +317,9 @@ fn what_is_told_of_a_change_gives_way_to_what_is_told_of_the_publication() {
 fn the_year_of_three_short_numbers_is_where_the_language_or_the_other_dates_have_it() {
     let read = |lang: Option<&str>, seen: &[&str], text: &str| {
         let mut manner = Manner::of(lang);
-        seen.iter().for_each(|seen| manner.see(seen));
+        for seen in seen {
+            manner.see(seen);
+        }
         manner.read(text).map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
     };
     for lang in ["nl", "da", "es", "en-IN"] {
