@@ -36,6 +36,12 @@ pub(super) fn is_month(tokens: &[Token]) -> bool {
     matches!(numbers.as_slice(), [4, 2])
 }
 
+/// `27 2026-11`.
+fn is_day_before_month(tokens: &[Token]) -> bool {
+    use Token::{Mark, Number, Space};
+    matches!(tokens, [Number { .. }, Space, Number { .. }, Mark('-' | '.' | '/'), Number { .. }])
+}
+
 fn digits(token: &Token) -> Option<usize> {
     match token {
         Token::Number { digits, .. } | Token::Month { digits, .. } => Some(*digits),
@@ -163,10 +169,8 @@ pub(super) fn loose(tokens: &[Token], manner: Manner) -> Option<Date> {
         [(year, 4), (month @ 1..=12, 3), (day, 2)] => date_of(*year, *month, *day),
         [(year, 4), (day, 3), ..] => ordinal(*year, *day),
         [(year, 4), (month, 2)] => date_of(*year, *month, 1),
-        // A day that stands before its month in an element of its own.
-        [(day, 1..=2), (year, 4), (month, 2)] => {
-            year_first(*year, *month, *day).filter(|date| i64::from(date.month()) == *month)
-        }
+        // A day that stands before its month in an element of its own, and nothing else.
+        [(day, 1..=2), (year, 4), (month @ 1..=12, 2)] if is_day_before_month(tokens) => date_of(*year, *month, *day),
         [(one, 1..=2), (two, 1..=2), (year, 4), ..] => year_last(*one, *two, *year, order),
         [(one, 2), (two, 1..=2), year @ (_, 2), ..] if sign == Some('-') && manner.is_year_last() => {
             year_last(*one, *two, full_year(*year), order)

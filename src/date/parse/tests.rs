@@ -249,6 +249,7 @@ fn what_names_no_day_of_a_year_is_no_date() {
         "0000-00-00 00:00:00",
         "5 things to know in December 2024",
         "5 December, 1000 readers",
+        "Vol. 5 (2024) 10",
         "۱۴۰۳/۱۳/۱۵",
         "1403/09/15",
     ] {
