@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::parse::YEARS;
 use super::token::{Token, after_space, before_space};
 use super::{month, zone};
 
@@ -147,7 +148,8 @@ fn military<'t>(before: &'t [Token], from: &'t [Token]) -> Option<(Clock, &'t [T
     // Shorter ones are words: `2021 at 1504`.
     let is_zone = |word: &str| (word == "z" || word.len() > 2) && zone::minutes_of_word(word).is_some();
     let is_zoned = matches!(after_space(after), [Token::Word(word), ..] if is_zone(word));
-    let has_year = before.iter().chain(after).any(|token| matches!(token, Token::Number { digits: 4, .. }));
+    let is_year = |token: &Token| matches!(token, Token::Number { value, digits: 4 } if YEARS.contains(value));
+    let has_year = before.iter().chain(after).any(is_year);
     let (hour, minute) = (value / 100, value % 100);
     let is_time = is_zoned && has_year && hour <= 24 && minute < 60;
     is_time.then(|| (Clock { hour, minute, ..Clock::default() }, after))
@@ -199,7 +201,7 @@ fn with_point<'t>(before: &'t [Token], from: &'t [Token]) -> Option<(Clock, &'t 
 fn rest_of_clock<'t>(before: &[Token], after: &'t [Token], clock: &mut Clock) -> &'t [Token] {
     let is_elsewhere = |word: &str| matches!(word, "sa" | "ch" | "pg" | "ptg");
     let is_latin = matches!(after_space(after), [Token::Word(word), ..] if word.is_ascii() && !is_elsewhere(word));
-    let (after, half) = take_half(after);
+    let (after, half) = elsewhere_half(before, after).unwrap_or_else(|| take_half(after));
     // English and Korean may put it directly before, Chinese and Japanese write it into the date.
     let directly = match before_space(before) {
         [.., Token::Word(word)] if matches!(word.as_str(), "am" | "pm") => half_of(word),
@@ -249,19 +251,33 @@ fn written_in(token: &Token) -> Option<Half> {
     }
 }
 
-/// `PM`, `p.m.`, `p. m.`, `μ.μ.`, `CH`.
+/// Vietnamese and Malay, behind a date with slashes, with nothing but a zone behind them; elsewhere these are other words: a
+/// Saturday, Switzerland, a page.
+fn elsewhere_half<'t>(before: &[Token], after: &'t [Token]) -> Option<(&'t [Token], Option<Half>)> {
+    use Token::{Mark, Number};
+    let is_date =
+        |part: &[Token]| matches!(part, [Number { .. }, Mark('/'), Number { .. }, Mark('/'), Number { digits: 4, .. }]);
+    let [Token::Word(word), after @ ..] = after_space(after) else { return None };
+    let half = match word.as_str() {
+        "sa" | "pg" => Half::Before,
+        "ch" | "ptg" => Half::After,
+        _ => return None,
+    };
+    let is_end = match after_space(after) {
+        [] | [Mark('+' | '-' | '('), ..] => true,
+        [Token::Word(word), ..] => zone::minutes_of_word(word).is_some(),
+        _ => false,
+    };
+    (is_end && before.windows(5).any(is_date)).then_some((after, Some(half)))
+}
+
+/// `PM`, `p.m.`, `p. m.`, `μ.μ.`.
 fn take_half(tokens: &[Token]) -> (&[Token], Option<Half>) {
     let (Some(Token::Word(first)), Some(after)) = (after_space(tokens).first(), after_space(tokens).get(1..)) else {
         return (tokens, None);
     };
     if let Some(half) = half_of(first) {
         return (after, Some(half));
-    }
-    // Vietnamese and Malay at the end of a text; elsewhere these are other words: a Saturday, Switzerland, a page.
-    match first.as_str() {
-        "sa" | "pg" if after_space(after).is_empty() => return (after, Some(Half::Before)),
-        "ch" | "ptg" if after_space(after).is_empty() => return (after, Some(Half::After)),
-        _ => {}
     }
     let [Token::Mark('.'), after @ ..] = after else { return (tokens, None) };
     let [Token::Word(second), after @ ..] = after_space(after) else { return (tokens, None) };

@@ -80,13 +80,14 @@ enum Tongue {
     Unknown,
     American,
     Croatian,
-    /// One in which `26-11-28` may begin with its year.
-    YearFirst,
+    /// One whose writers end a date in numbers and hyphens with its year.
+    YearLast,
     Other,
 }
 
-/// Languages whose writers begin a date in numbers with its year.
-const YEAR_FIRST: [&str; 10] = ["zh", "ja", "ko", "mn", "hu", "lt", "lv", "sv", "eu", "fa"];
+/// Languages whose writers put hyphens between day, month and year: `28-11-26`. Others have points or slashes there, and hyphens
+/// where the year comes first.
+const YEAR_LAST: [&str; 4] = ["da", "es", "nl", "pt"];
 
 impl Manner {
     /// That of a document in this language, of which no date has been seen.
@@ -101,9 +102,9 @@ impl Manner {
         let tongue = match lang.split('-').next().unwrap_or_default() {
             "en" if lang.ends_with("-us") => Tongue::American,
             "" | "en" if lang.len() <= 2 => Tongue::Unknown,
-            "en" | "fr" if lang.ends_with("-ca") => Tongue::YearFirst,
+            "en" if lang.ends_with("-in") => Tongue::YearLast,
             "hr" => Tongue::Croatian,
-            tongue if YEAR_FIRST.contains(&tongue) => Tongue::YearFirst,
+            tongue if YEAR_LAST.contains(&tongue) => Tongue::YearLast,
             _ => Tongue::Other,
         };
         Self { tongue, ..self }
@@ -162,7 +163,8 @@ impl Manner {
     /// Whether dates that it has seen may read otherwise by what it shows than each by itself.
     pub fn tells(self) -> bool {
         let is_month_first = self.order('/') == Order::MonthFirst || self.order('.') == Order::MonthFirst;
-        self.open > 0 && (is_month_first || self.open_with_half > 0 || self.by_weekday.month_first > 0)
+        let is_year_last = self.hyphened.first.is_some_and(|first| self.is_year_last(first.into()));
+        is_year_last || self.open > 0 && (is_month_first || self.open_with_half > 0 || self.by_weekday.month_first > 0)
     }
 
     /// What comes first in dates whose parts this sign joins.
@@ -170,7 +172,7 @@ impl Manner {
         let is_guess = match self.tongue {
             Tongue::American => true,
             Tongue::Unknown => self.open_with_half > 0,
-            Tongue::Croatian | Tongue::YearFirst | Tongue::Other => false,
+            Tongue::Croatian | Tongue::YearLast | Tongue::Other => false,
         };
         match (self.by_number.day_first, self.by_number.month_first) {
             (0, 1..) => return Order::MonthFirst,
@@ -185,12 +187,14 @@ impl Manner {
     }
 
     /// Whether of `28-11-26` the last is the year: as its other dates show, else as its language has it. Where that isn't known
-    /// it is the first.
-    pub(super) fn is_year_last(self) -> bool {
+    /// it is the first, and so it is where that is no month of an American's.
+    pub(super) fn is_year_last(self, first: i64) -> bool {
         match (self.hyphened.does_first_vary, self.hyphened.does_last_vary) {
             (true, false) => true,
             (false, true) => false,
-            (true, true) | (false, false) => matches!(self.tongue, Tongue::American | Tongue::Croatian | Tongue::Other),
+            (true, true) | (false, false) => {
+                self.tongue == Tongue::YearLast || self.tongue == Tongue::American && first <= 12
+            }
         }
     }
 

@@ -18,6 +18,6 @@ mod zone;
 pub use manner::Manner;
 pub use moment::{Moment, Precision, is_day, is_of_web, is_on_day};
 pub use month::{month_beside_day, month_named};
-pub use parse::{parse, tells_change};
+pub use parse::{parse, tells_change, tells_publication};
 pub use token::may_name_year;
 pub use weekday::weekday_named;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 pub enum Precision {
     /// A month, or a year: it stands for its first day.
     Month,
-    /// A day; midnight of UTC is one, too, which is what many systems make of a day.
+    /// A day; a midnight that is told of UTC, or of no zone, is one, too: many systems make that of a day.
     Day,
     /// A day and a time, but nowhere in particular: taken as UTC.
     Time,
@@ -45,24 +45,30 @@ pub fn is_day(at: Timestamp) -> bool {
     at.as_second().rem_euclid(DAY_SECS) == 0
 }
 
-/// Whether an instant lies on a day, given by its first moment at Greenwich, somewhere between Kiribati and California.
+/// Whether an instant lies on a day, given by its first moment at Greenwich, somewhere between Kiribati and Greenwich: further west
+/// the next day's morning would count, too.
 pub fn is_on_day(day: Timestamp, at: Timestamp) -> bool {
     let after = at.as_second().saturating_sub(day.as_second());
-    (-14 * HOUR_SECS..DAY_SECS + 8 * HOUR_SECS).contains(&after)
+    (-14 * HOUR_SECS..DAY_SECS).contains(&after)
 }
 
 impl Moment {
-    /// A date told so exactly; midnight is a day.
-    pub(super) fn new(at: Timestamp, precision: Precision) -> Self {
-        Self { at, precision: if is_day(at) { precision.min(Precision::Day) } else { precision } }
+    /// A date told so exactly; midnight of UTC is a day where that is what was written, and not another zone's morning.
+    pub(super) fn new(at: Timestamp, precision: Precision, is_midnight: bool) -> Self {
+        Self { at, precision: if is_midnight && is_day(at) { precision.min(Precision::Day) } else { precision } }
     }
 
     /// Whether `other` tells the same more exactly: the time of this day, or the zone of this time.
     pub fn is_told_better_by(self, other: Self) -> bool {
         let behind = self.at.as_second().saturating_sub(other.at.as_second());
+        // A time of no zone is one of the day that it names.
+        let is_of_day = || match other.precision {
+            Precision::Instant => is_on_day(self.at, other.at),
+            Precision::Time | Precision::Day | Precision::Month => (-DAY_SECS + 1..=0).contains(&behind),
+        };
         other.precision > self.precision
             && match self.precision {
-                Precision::Day => is_on_day(self.at, other.at),
+                Precision::Day => is_of_day(),
                 Precision::Time => {
                     let seconds = (behind + SECONDS_MAX).rem_euclid(ZONE_STEP_SECS);
                     ZONES_SECS.contains(&behind) && seconds <= SECONDS_MAX * 2
@@ -92,7 +98,8 @@ mod tests {
         let months = ["2021-12", "202112", "2021"].map(precision);
         assert_eq!(months, [Precision::Month; 3]);
         let days =
-            ["2021-12-06", "6 December 2021", "20211206", "2021-12-06T00:00:00Z", "2021년 12월 6일"].map(precision);
+            ["2021-12-06", "20211206", "2021-12-06T00:00:00Z", "Mon, 06 Dec 2021 00:00:00 -0000", "2021년 12월 6일"]
+                .map(precision);
         assert_eq!(days, [Precision::Day; 5]);
         assert_eq!(["2021-12-06T18:04:00", "06.12.2021 18:04", "20211206180400"].map(precision), [Precision::Time; 3]);
         let instants =
@@ -103,7 +110,17 @@ mod tests {
     #[test]
     fn the_time_of_a_day_and_the_zone_of_a_time_tell_the_same_better() {
         let better = |one: &str, other: &str| read(one).is_told_better_by(read(other));
-        assert!(better("2021-12-06", "2021-12-06T21:30:00-05:00"));
+        assert!(better("2021-12-06", "2021-12-06T18:30:00-05:00"));
+        assert!(!better("2021-12-06", "2021-12-07T09:00:00+08:00"), "the next morning");
+        assert!(
+            !better("2021-12-06", "2021-12-07 06:30") && !better("2021-12-06", "2021-12-05 20:30"),
+            "another day's time"
+        );
+        let morning = "Mon, 06 Dec 2021 08:00:00 +0800";
+        assert_eq!(read(morning).precision, Precision::Instant, "a morning is no day");
+        assert!(
+            !better(morning, "2021-12-06T09:00:00+08:00") && !better("6 Dec 2021 8:00 +0800", "2021-12-06T09:00:00Z")
+        );
         assert!(better("2021-12-06", "06.12.2021 18:04"));
         assert!(better("2021-12-06T18:04:00", "2021-12-06T18:04:33+03:00"));
         assert!(better("2021-12-06T18:04:33", "2021-12-06T18:04:00+05:45"));

@@ -21,10 +21,10 @@ pub(super) fn alone(tokens: &[Token]) -> Option<Moment> {
                 14 => Precision::Time,
                 _ => Precision::Instant,
             };
-            Some(Moment::new(of_number(*value, *digits)?, precision))
+            Some(Moment::new(of_number(*value, *digits)?, precision, true))
         }
         [Token::Number { value, digits: 9 | 10 }, Token::Mark('.' | ','), Token::Number { .. }] => {
-            Some(Moment::new(Timestamp::from_second(*value).ok()?, Precision::Instant))
+            Some(Moment::new(Timestamp::from_second(*value).ok()?, Precision::Instant, true))
         }
         _ => None,
     }
@@ -56,7 +56,7 @@ pub(super) fn wrapped(tokens: &[Token]) -> Option<Moment> {
         return None;
     };
     let at = Timestamp::from_millisecond(*value).ok().filter(|_| date == "date")?;
-    Some(Moment::new(at, Precision::Instant))
+    Some(Moment::new(at, Precision::Instant, true))
 }
 
 fn of_number(value: i64, digits: usize) -> Option<Timestamp> {
@@ -172,8 +172,9 @@ pub(super) fn loose(tokens: &[Token], manner: Manner) -> Option<Date> {
         // A day that stands before its month in an element of its own, and nothing else.
         [(day, 1..=2), (year, 4), (month @ 1..=12, 2)] if is_day_before_month(tokens) => date_of(*year, *month, *day),
         [(one, 1..=2), (two, 1..=2), (year, 4), ..] => year_last(*one, *two, *year, order),
-        [(one, 2), (two, 1..=2), year @ (_, 2), ..] if sign == Some('-') && manner.is_year_last() => {
-            year_last(*one, *two, full_year(*year), order)
+        [(one, 2), (two, 1..=2), year @ (_, 2), ..] if sign == Some('-') && manner.is_year_last(*one) => {
+            let year_first = || date_of(full_year((*one, 2)), *two, year.0);
+            year_last(*one, *two, full_year(*year), order).or_else(year_first)
         }
         [first @ (_, 2), (second, 1..=2), last @ (_, 2), ..] if sign == Some('-') => {
             date_of(full_year(*first), *second, last.0).or_else(|| year_last(first.0, *second, full_year(*last), order))

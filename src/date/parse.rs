@@ -64,10 +64,17 @@ fn says(tokens: &[Token], known: &[&str]) -> Option<usize> {
     tokens.iter().position(|token| matches!(token, Token::Word(word) if begins(word, known)))
 }
 
-/// Whether what a text tells is the time of a change: it has a word for that, and none for publishing.
+/// Whether what a text tells is the time of a change: it has a word for that, with no date before it, and none for publishing.
 pub fn tells_change(text: &str) -> bool {
     let tokens = tokens(&text.to_lowercase());
-    says(&tokens, CHANGED).is_some() && says(&tokens, PUBLISHED).is_none()
+    let is_number = |token: &Token| matches!(token, Token::Number { .. } | Token::Month { .. });
+    let before = says(&tokens, CHANGED).and_then(|at| tokens.get(..at));
+    before.is_some_and(|before| !before.iter().any(is_number)) && says(&tokens, PUBLISHED).is_none()
+}
+
+/// Whether a text has a word for publishing.
+pub fn tells_publication(text: &str) -> bool {
+    says(&tokens(&text.to_lowercase()), PUBLISHED).is_some()
 }
 
 /// Reads a date in any of the forms that feeds and pages use; `None` where there is none or it has no year.
@@ -110,7 +117,7 @@ fn bounded(markup: &str) -> &str {
 fn read_words(text: &str, manner: Manner) -> Option<Moment> {
     let text = text.trim();
     if let Some(instant) = by_the_book(text) {
-        return Some(Moment::new(instant, Precision::Instant));
+        return Some(Moment::new(instant, Precision::Instant, is_at_greenwich(text)));
     }
     if text.chars().count() > CHARS_MAX {
         return None;
@@ -184,6 +191,12 @@ fn by_the_book(text: &str) -> Option<Timestamp> {
     }
 }
 
+/// Whether a date by the book is told of no other zone: by letters, or an offset of zero.
+fn is_at_greenwich(text: &str) -> bool {
+    let offset = text.rsplit(['+', '-']).next().unwrap_or_default();
+    text.ends_with(|c: char| c.is_ascii_alphabetic()) || !offset.contains(|c| c != '0' && c != ':')
+}
+
 /// A day's time, with how exactly it is told.
 fn moment(date: Date, clock: &Clock, default_minutes: i32) -> Option<Moment> {
     let precision = match (clock.is_told, &clock.zone) {
@@ -191,7 +204,8 @@ fn moment(date: Date, clock: &Clock, default_minutes: i32) -> Option<Moment> {
         (true, None) => Precision::Time,
         (true, Some(_)) => Precision::Instant,
     };
-    Some(Moment::new(instant(date, clock, default_minutes)?, precision))
+    let is_midnight = clock.hour % 24 == 0;
+    Some(Moment::new(instant(date, clock, default_minutes)?, precision, is_midnight))
 }
 
 /// The instant of a day's time; where that says no zone, so many minutes east of Greenwich.

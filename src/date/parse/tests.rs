@@ -278,7 +278,9 @@ proptest! {
 fn a_time_of_whole_hours_with_dots_and_one_without_a_colon_are_times() {
     check("Dec. 6, 2021, 3 p.m. EST", "2021-12-06T20:00:00Z");
     check("Published 3 p.m. ET Dec. 6, 2021", "2021-12-06T20:00:00Z");
-    check("6 December 2021 12 a.m.", "2021-12-06T00:00:00Z");
+    check("6 December 2021 12 p.m.", "2021-12-06T12:00:00Z");
+    check("6 December 2021 11 a.m.", "2021-12-06T11:00:00Z");
+    check("Mon, 06 Dec 2021 GMT+0300", "2021-12-06T00:00:00Z");
     check("6 December 2021, 1504 GMT", "2021-12-06T15:04:00Z");
     check("December 6, 2021 at 3:04 p.m.", "2021-12-06T15:04:00Z");
     check("Dec 6, 2021 GMT", "2021-12-06T00:00:00Z");
@@ -292,7 +294,10 @@ fn halves_of_the_day_are_read_in_the_languages_that_have_them() {
     check("6 दिसंबर 2021 3:04 अपराह्न", "2021-12-06T15:04:00Z");
     check("6 दिसंबर 2021 12:04 पूर्वाह्न", "2021-12-06T00:04:00Z");
     check("۱۴۰۰/۰۹/۱۵ ۳:۰۴ ب.ظ", "2021-12-06T15:04:00Z");
+    check("06/12/2021 3:04 CH GMT+7", "2021-12-06T08:04:00Z");
     check("12:05 Sa, 4. Dez 2021", "2021-12-04T12:05:00Z");
+    check("04.12.2021, 12:05 Sa", "2021-12-04T12:05:00Z");
+    check("06.12.2021 09:30 CH", "2021-12-06T09:30:00Z");
 }
 
 #[test]
@@ -311,6 +316,7 @@ fn what_is_told_of_a_change_gives_way_to_what_is_told_of_the_publication() {
     check("更新时间：2026-11-28 10:00 发布时间：2026-11-20 09:00", "2026-11-20T09:00:00Z");
     check("Updated 28 November 2026", "2026-11-28T00:00:00Z");
     assert!(super::super::tells_change("Aktualisiert am") && super::super::tells_change("最后更新："));
+    assert!(!super::super::tells_change("6 December 2021 (updated 8 December 2021)"), "the first is not");
     assert!(!super::super::tells_change("Mis en ligne le") && !super::super::tells_change("Published and updated"));
 }
 
@@ -327,7 +333,10 @@ fn the_year_of_three_short_numbers_is_where_the_language_or_the_other_dates_have
         assert_eq!(read(Some(lang), &[], "28-11-26"), "2026-11-28", "{lang}");
     }
     assert_eq!(read(Some("en-US"), &[], "11-28-26"), "2026-11-28");
-    assert_eq!(read(Some("ko"), &[], "26-11-28"), "2026-11-28");
+    for lang in ["ko", "en-US", "ru", "de", "vi", "pl", "th", "en-GB"] {
+        assert_eq!(read(Some(lang), &[], "26-11-28"), "2026-11-28", "{lang}");
+    }
+    assert_eq!(read(Some("nl"), &[], "99-11-28"), "1999-11-28");
     assert_eq!(read(None, &[], "24-12-05"), "2024-12-05");
     assert_eq!(read(None, &["28-11-26", "27-11-26"], "28-11-26"), "2026-11-28");
     assert_eq!(read(Some("nl"), &["26-11-28", "26-11-27"], "26-11-28"), "2026-11-28");

@@ -248,3 +248,21 @@ fn of_an_entry_s_dates_the_most_exact_is_believed_and_one_that_can_not_be_hides_
     let other = "<pubDate>Mon, 06 Dec 2021 12:00:00 GMT</pubDate>";
     assert_eq!(published(&format!("{dc}{other}")), "2021-12-06T12:00:00Z", "of two instants pubDate's");
 }
+
+#[test]
+fn a_morning_in_another_zone_is_no_day_and_the_other_dates_tell_where_a_short_year_stands() {
+    let dates = |head: &str, items: &[&str]| -> Vec<String> {
+        let items: String = items.iter().map(|dates| format!("<item><title>A</title>{dates}</item>")).collect();
+        let rss = format!("<rss xmlns:dc='http://purl.org/dc/elements/1.1/'><channel>{items}{head}</channel></rss>");
+        read(&rss).entries.iter().filter_map(|entry| Some(entry.published?.to_string())).collect()
+    };
+    let next = "<dc:date>2021-12-07T09:00:00+08:00</dc:date>";
+    let morning = format!("<pubDate>Mon, 06 Dec 2021 08:00:00 +0800</pubDate>{next}");
+    assert_eq!(dates("", &[&morning]), ["2021-12-06T00:00:00Z"]);
+    let day = "<pubDate>2021-12-06</pubDate><dc:date>2021-12-07 06:30</dc:date>";
+    assert_eq!(dates("", &[day]), ["2021-12-06T00:00:00Z"]);
+    let short = ["<pubDate>28-11-26</pubDate>", "<pubDate>27-11-26</pubDate>"];
+    assert_eq!(dates("", &short), ["2026-11-28T00:00:00Z", "2026-11-27T00:00:00Z"]);
+    assert_eq!(dates("<language>nl</language>", &short[..1]), ["2026-11-28T00:00:00Z"]);
+    assert_eq!(dates("<language>de</language>", &["<pubDate>26-11-28</pubDate>"]), ["2026-11-28T00:00:00Z"]);
+}
