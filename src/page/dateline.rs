@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use jiff::SignedDuration;
 
-use crate::date::{Manner, Moment, Precision, may_name_year, tells_change};
+use crate::date::{Manner, Moment, Precision, may_name_year, tells_change, tells_publication};
 
 use super::body::{has_word, is_named, is_prose, weigh};
 use super::markup::{Node, Tag, Tree};
@@ -38,10 +38,8 @@ fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> 
             continue;
         }
         // What tells of a change waits for what tells of the publication, which was before it.
-        let is_first =
-            |moment: Moment, changed: Option<Moment>| changed.is_none_or(|changed| is_changed_at(moment, changed));
         if let Some(moment) = told_by(tree, at, dates) {
-            if !is_of_change(tree, at) && is_first(moment, changed) {
+            if is_publication(of(tree, at), moment, changed) {
                 return Some(moment);
             }
             changed = changed.or(Some(moment));
@@ -58,21 +56,32 @@ fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> 
             continue;
         }
         if let Some(moment) = said(tree, at, dates).filter(|_| !goes_on(tree, at)) {
-            if is_of_change(tree, at) {
-                changed = changed.or(Some(moment));
-            } else if is_first(moment, changed) {
+            let of = of(tree, at);
+            if is_publication(of, moment, changed) {
                 told = Some(moment);
+            } else if of == Of::Change {
+                changed = changed.or(Some(moment));
             }
         }
     }
     told.or(changed)
 }
 
-/// Whether what was published at one moment may have been changed at another: a publication may be told as a day, and lie behind
-/// the time of a change on that day; and what is far older is told of something else.
-pub(super) fn is_changed_at(published: Moment, changed: Moment) -> bool {
-    let after = published.at.duration_since(changed.at);
-    after < SignedDuration::from_hours(24) && after > SignedDuration::from_hours(-24 * 366)
+/// Of what a date is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Publication,
+    Change,
+    Unsaid,
+}
+
+/// Whether a date may be that of the publication, where one of a change is known: it may be told as a day, and lie behind the time
+/// of a change on that day; and what is far older, and not said to be it, is told of something else.
+pub(super) fn is_publication(of: Of, at: Moment, changed: Option<Moment>) -> bool {
+    let after = changed.map(|changed| at.at.duration_since(changed.at));
+    let is_near = |after| after > SignedDuration::from_hours(-24 * 366);
+    of != Of::Change
+        && after.is_none_or(|after| after < SignedDuration::from_hours(24) && (of == Of::Publication || is_near(after)))
 }
 
 /// Letters of a label before a date.
@@ -80,37 +89,40 @@ const LABEL_WEIGHT: u32 = 25;
 /// Nodes before a date among which its label stands.
 const LABEL_REACH: usize = 4;
 
-/// Whether the date at a place is that of a change: by the names of the element, by its words, or by those right before it.
-pub(super) fn is_of_change(tree: &Tree<'_>, at: usize) -> bool {
+/// Of what the date at a place is told: by the names of the element, by its words, or by those right before it.
+pub(super) fn of(tree: &Tree<'_>, at: usize) -> Of {
     let own = std::iter::once(at).chain(tree.ancestors(at).take(2)).map(|around| tree.node(around));
     for node in own {
         let names = || ["class", "itemprop"].iter().filter_map(|name| node.attributes.raw(name));
         if names().any(|names| has_word(names, &["published", "created", "posted"])) {
-            return false;
+            return Of::Publication;
         }
         if names().any(|names| has_word(names, &["updated", "modified"])) {
-            return true;
+            return Of::Change;
         }
         if node.tag.is_block() {
             break;
         }
     }
     let words = |at: usize| html_escape::decode_html_entities(tree.node(at).text).into_owned();
-    let mut texts = tree.subtree(at).take(LINE_NODES);
+    let texts = tree.subtree(at).take(LINE_NODES);
     let is_short = |node: &Node<'_>| node.tag == Tag::Text && weigh(node.text) <= DATE_WEIGHT;
-    if texts.any(|(text, node)| is_short(node) && tells_change(&words(text))) {
-        return true;
+    let by_words = |words: &str| match (tells_publication(words), tells_change(words)) {
+        (true, _) => Of::Publication,
+        (false, true) => Of::Change,
+        (false, false) => Of::Unsaid,
+    };
+    let own = texts.filter(|(_, node)| is_short(node)).map(|(text, _)| by_words(&words(text)));
+    if let Some(of) = own.into_iter().find(|of| *of != Of::Unsaid) {
+        return of;
     }
     let start = at.saturating_sub(LABEL_REACH);
     let before =
         (start..at).rev().find(|&before| tree.node(before).tag == Tag::Text && weigh(tree.node(before).text) > 0);
-    before.is_some_and(|before| {
-        if tree.ancestors(before).take(3).any(|around| tree.node(around).tag.is_heading()) {
-            return false;
-        }
-        let label = words(before);
-        weigh(&label) <= LABEL_WEIGHT && !label.contains(|c: char| c.is_numeric()) && tells_change(&label)
-    })
+    let is_headed = |at: usize| tree.ancestors(at).take(3).any(|around| tree.node(around).tag.is_heading());
+    let label = before.filter(|&before| !is_headed(before)).map(words).unwrap_or_default();
+    let is_label = weigh(&label) <= LABEL_WEIGHT && !label.contains(|c: char| c.is_numeric());
+    if is_label { by_words(&label) } else { Of::Unsaid }
 }
 
 /// Nodes before the heading among which a date is sought.
@@ -340,9 +352,18 @@ fn is_other(tree: &Tree<'_>, leads: &Leads<'_>, at: usize) -> bool {
             true
         }
         Tag::Footer | Tag::Ul | Tag::Ol if leads.are_in(tree, at) => true,
-        _ => names()
-            .any(|names| has_word(names, &["comment", "comments", "related", "card", "teaser", "sidebar", "caption"])),
+        _ => {
+            names().any(|names| has_word(names, &["comment", "comments", "related", "card", "teaser", "sidebar"]))
+                || is_caption(tree, at)
+        }
     }
+}
+
+/// Whether an element is named a picture's caption; a caption by itself may be a size of letters.
+fn is_caption(tree: &Tree<'_>, at: usize) -> bool {
+    const PICTURES: [&str; 9] = ["figure", "gallery", "image", "img", "media", "photo", "picture", "thumbnail", "wp"];
+    let (node, around) = (tree.node(at), tree.node(tree.node(at).parent));
+    is_named(&node, &["caption"]) && (is_named(&node, &PICTURES) || is_named(&around, &PICTURES))
 }
 
 /// What on a page leads to others: the links that say as much as a headline does, by their places, and the elements of other articles.

@@ -264,20 +264,29 @@ impl<'a> Metadata<'a> {
         Some(names.join(", ")).filter(|names| !names.is_empty())
     }
 
-    /// When the article was published, by the surest of what tells it, and whether the page states that itself and doesn't
+    /// When the article was published, by the surest of what tells it, and whether the page surely states that itself and doesn't
     /// only show it. What another tells more exactly (the time of that day, the zone of that time) is believed; what is
-    /// older than the web is passed over.
+    /// older than the web is passed over, and a month is believed where nothing else tells.
     fn published(&self, tree: &Tree<'_>, linked: Option<Moment>, dates: Manner) -> Option<(Moment, bool)> {
-        let metas = || self.contents(&PUBLISHED).filter_map(|text| on_web(dates, text));
+        let read = |text: &str| on_web(dates, text).filter(|moment| moment.precision >= Precision::Day);
+        let metas = || self.contents(&PUBLISHED).filter_map(read);
         let seen = || {
             let dated = self.dated.iter().filter(|(at, _)| self.is_own(*at));
-            dated.take(1).find_map(|(_, dated)| on_web(dates, dated))
+            dated.take(1).find_map(|(_, dated)| read(dated))
         };
         let leads = LazyCell::new(|| Leads::of(tree, &self.others));
         let under = || self.heading.and_then(|heading| dateline(tree, &leads, heading, dates));
         let only = || only_time(tree, &leads, self.heading, dates);
-        let stated = linked.or_else(|| metas().next()).or_else(seen);
-        let told = stated.or_else(under).or_else(only)?;
+        let sure = |moment: Moment| (moment, true);
+        let whole = linked.filter(|moment| moment.precision >= Precision::Day).map(sure);
+        let meta = || {
+            let mut named = PUBLISHED.iter().filter_map(|name| Some((name, self.content(&[name]).and_then(read)?)));
+            named.next().map(|(name, moment)| (moment, !VAGUE.contains(name)))
+        };
+        let stated = whole.or_else(meta).or_else(|| seen().map(sure));
+        let shown = || under().or_else(only);
+        let month = || linked.or_else(|| self.contents(&PUBLISHED).find_map(|text| on_web(dates, text)));
+        let told = stated.map(|(moment, _)| moment).or_else(shown).or_else(month)?;
         let better = |moment: &Moment| told.is_told_better_by(*moment);
         let exact = if told.precision == Precision::Instant {
             None
@@ -285,7 +294,7 @@ impl<'a> Metadata<'a> {
             let exact = metas().chain(std::iter::once_with(seen).flatten()).find(better);
             exact.or_else(|| under().filter(better)).or_else(|| only().filter(better))
         };
-        Some((exact.unwrap_or(told), stated.is_some()))
+        Some((exact.unwrap_or(told), stated.is_some_and(|(_, is_sure)| is_sure)))
     }
 
     /// The address that the page names as its own: of the same site, or one that both its ways of saying it agree on
@@ -352,6 +361,9 @@ const PUBLISHED: [&str; 31] = [
     "ya:ovs:upload_date",
     "date",
 ];
+
+/// Those of them that often tell when the page was made or served.
+const VAGUE: [&str; 3] = ["date", "dc.date", "dcterms.created"];
 
 /// Meta elements that tell when it was changed.
 const UPDATED: [&str; 6] =

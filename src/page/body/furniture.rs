@@ -109,6 +109,11 @@ fn judge_tag(tag: Tag) -> Furniture {
     }
 }
 
+/// Whether its role alone says that it is furniture.
+pub(in crate::page) fn is_aside_by_role(node: &Node<'_>) -> bool {
+    node.attributes.raw("role").is_some_and(|role| judge_role(role) == Furniture::Likely)
+}
+
 /// By its WAI-ARIA role.
 fn judge_role(role: &str) -> Furniture {
     match role {

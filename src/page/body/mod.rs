@@ -11,7 +11,7 @@ mod trim;
 
 pub(super) use blocks::{is_prose, weigh};
 pub(super) use extract::extract;
-pub(super) use furniture::{Furniture, judge};
+pub(super) use furniture::{Furniture, is_aside_by_role, judge};
 pub(super) use names::{has_word, is_named};
 pub(super) use trim::is_sentence;
 

@@ -123,9 +123,10 @@ fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), dates: Manner, bef
             group.is_list_if_alone(dated).then_some(Candidate { group, items, dated, score, quality })
         })
         .collect();
-    // What is aside is a list where no other is.
-    if candidates.iter().any(|candidate| candidate.group.is_list(candidate.dated)) {
-        candidates.retain(|candidate| candidate.group.is_list(candidate.dated));
+    // What is aside is a list where no other is, nor was.
+    let is_list = |candidate: &Candidate| candidate.group.is_list(candidate.dated);
+    if !stood.is_empty() || candidates.iter().any(is_list) {
+        candidates.retain(|candidate| is_list(candidate) || stood.contains(candidate.group.layout.as_str()));
     }
     candidates.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.group.layout.cmp(&b.group.layout)));
     let best = candidates.first().map_or(0, |candidate| candidate.quality);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::model::WebUrl;
-use crate::page::body::{Furniture, has_word, judge, weigh};
+use crate::page::body::{Furniture, has_word, is_aside_by_role, judge, weigh};
 use crate::page::markup::{Node, Tag, Tree};
 use crate::url;
 
@@ -148,7 +148,7 @@ pub(super) fn groups(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> Vec<Group>
     let own_key = url::canonical(url);
     let mut count = 0;
     let (mut skip_to, mut aside_end, mut surely_aside_end, mut heading_end) = (0, 0, 0, 0);
-    let core = Core::of(tree);
+    let core = Core::of(tree, base, url);
     for (at, node) in tree.nodes() {
         if at < skip_to || node.tag == Tag::Text {
             continue;
@@ -213,9 +213,11 @@ struct Core {
 }
 
 impl Core {
-    fn of(tree: &Tree<'_>) -> Self {
-        let is_home =
-            |node: &Node<'_>| node.tag == Tag::A && node.attributes.raw("href").is_some_and(|href| href.trim() == "/");
+    fn of(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> Self {
+        let is_home = |node: &Node<'_>| {
+            let href = node.attributes.get("href").filter(|_| node.tag == Tag::A);
+            href.and_then(|href| base.join(&href).ok()).is_some_and(|link| is_home(&link, url))
+        };
         let is_heading = |at: usize| {
             let is_linked = |at: usize| {
                 tree.subtree(at).any(|(_, node)| is_home(node)) || is_home(&tree.node(tree.node(at).parent))
@@ -229,6 +231,7 @@ impl Core {
             match node.tag {
                 Tag::H1 if heads.len() < HEADS_MAX && is_heading(at) => heads.push(at),
                 Tag::Main if heads.len() < HEADS_MAX => heads.push(at),
+                _ if heads.len() < HEADS_MAX && node.attributes.raw("role") == Some("main") => heads.push(at),
                 Tag::A if links.len() < ANCHORS_MAX => {
                     letters += u64::from(weight(tree, at));
                     links.push((at, letters));
@@ -251,6 +254,13 @@ impl Core {
     }
 }
 
+/// Whether a link leads to the site's home page, or that of a language: `/en/`.
+fn is_home(link: &WebUrl, url: &WebUrl) -> bool {
+    let path = link.as_url().path().trim_matches('/');
+    let is_language = path.len() == 2 && path.bytes().all(|b| b.is_ascii_lowercase());
+    link.host_text() == url.host_text() && (path.is_empty() || is_language)
+}
+
 /// Headings and main elements that are looked at.
 const HEADS_MAX: usize = 8;
 /// An element with so many percent of the letters of all links is the page, whatever it is named.
@@ -258,7 +268,7 @@ const CORE_PERCENT: u64 = 80;
 
 /// Whether an element is furniture by the names it was given alone, and not by what it is.
 fn is_by_name(node: &Node<'_>) -> bool {
-    !matches!(node.tag, Tag::Aside | Tag::Footer | Tag::Menu | Tag::Nav) && !node.attributes.has("role")
+    !matches!(node.tag, Tag::Aside | Tag::Footer | Tag::Menu | Tag::Nav) && !is_aside_by_role(node)
 }
 
 /// Whether an element is named a choice of articles that stand elsewhere on the site, new or old.

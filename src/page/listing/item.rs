@@ -1,5 +1,6 @@
 //! The items of a group: what stands around each of its links.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 use crate::date::{Manner, Moment};
 use crate::model::{Entry, WebUrl};
 use crate::page::body::{is_named, weigh};
-use crate::page::dateline::{is_changed_at, is_of_change, read, said};
+use crate::page::dateline::{Of, is_publication, of, read, said};
 use crate::page::markup::{Node, Tag, Tree};
 use crate::text;
 
@@ -61,6 +62,14 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Ma
     // What stands apart is within one element, unless it is in a row with others.
     let parent = |at: usize| tree.node(at).parent;
     let has_kin = |at: usize| listed.iter().any(|&listed| parent(listed) == parent(at));
+    // What is the same on several items is no headline, whatever it is named.
+    let mut named: BTreeMap<String, usize> = BTreeMap::new();
+    for title in homes.iter().filter_map(|(_, anchors)| self::named(tree, anchors, dates)) {
+        *named.entry(title).or_default() += 1;
+    }
+    let named = |anchors: &[&Anchor]| {
+        self::named(tree, anchors, dates).filter(|title| named.get(title).is_none_or(|count| *count < 2))
+    };
     homes
         .into_iter()
         .enumerate()
@@ -69,7 +78,8 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Ma
             let around = gaps.around(tree, &places, turn)?;
             let day = days.partition_point(|day| day.at < at).checked_sub(1).and_then(|last| days.get(last));
             let day = day.filter(|day| at < day.end).map(|day| day.moment);
-            Some(Item { at, key: anchors.first()?.key.clone(), entry: entry(tree, &anchors, around, dates, day)? })
+            let entry = entry(tree, &anchors, named(&anchors), around, dates, day)?;
+            Some(Item { at, key: anchors.first()?.key.clone(), entry })
         })
         .collect()
 }
@@ -135,12 +145,13 @@ impl Gaps {
 fn entry(
     tree: &Tree<'_>,
     anchors: &[&Anchor],
+    named: Option<String>,
     around: Range<usize>,
     dates: Manner,
     day: Option<Timestamp>,
 ) -> Option<Entry> {
     let link = &anchors.first()?.link;
-    let title = title(tree, anchors, dates)?;
+    let title = title(tree, anchors, named, dates)?;
     // Within a link around a card the headline is a paragraph, too.
     let summary = summary(tree, around.clone()).filter(|summary| *summary != title);
     Some(Entry {
@@ -153,22 +164,31 @@ fn entry(
 }
 
 /// The headline: a heading within the links, or what is named as one there, or else the longest of their words.
-fn title(tree: &Tree<'_>, anchors: &[&Anchor], dates: Manner) -> Option<String> {
+fn title(tree: &Tree<'_>, anchors: &[&Anchor], named: Option<String>, dates: Manner) -> Option<String> {
     let heading = |anchor: &&Anchor| {
         let found = tree.subtree(anchor.at).find(|(_, node)| node.tag.is_heading());
         found.map(|(at, _)| tree.words(at)).filter(|words| !words.is_empty())
     };
-    let named = |anchor: &&Anchor| {
-        let mut within = tree.subtree(anchor.at).skip(1).filter(|(_, node)| node.tag != Tag::Text);
-        let found =
-            within.find(|(at, node)| is_named(node, &["title", "headline"]) && weight(tree, *at) >= TITLE_WEIGHT);
-        found.map(|(at, _)| tree.words(at))
-    };
     let longest = || anchors.iter().map(|anchor| headline(tree, anchor.at, dates)).max_by_key(String::len);
-    let found = anchors.iter().find_map(heading).or_else(|| anchors.iter().find_map(named));
+    let found = anchors.iter().find_map(heading).or(named);
     let words = found.or_else(longest).filter(|words| !words.is_empty())?;
     let words = anchors.iter().find_map(|anchor| whole(tree, anchor.at, &words)).unwrap_or(words);
     Some(html_escape::encode_text(text::lead(&words, SUMMARY_CHARS)).into_owned())
+}
+
+/// The wordiest of what is named a headline within the first of the links that has it; what is named of something else, too, as a
+/// section's title, is none, and no date.
+fn named(tree: &Tree<'_>, anchors: &[&Anchor], dates: Manner) -> Option<String> {
+    const OTHERS: [&str; 8] = ["category", "date", "label", "meta", "pre", "section", "sub", "time"];
+    anchors.iter().find_map(|anchor| {
+        let within = tree.subtree(anchor.at).skip(1).filter(|(_, node)| node.tag != Tag::Text);
+        let titles = within.filter(|(_, node)| is_named(node, &["title", "headline"]) && !is_named(node, &OTHERS));
+        let is_date = |at: usize| tree.subtree(at).any(|(text, _)| said(tree, text, dates).is_some());
+        let titles = titles.filter(|(at, _)| !is_date(*at)).map(|(at, _)| (weight(tree, at), at));
+        let best =
+            titles.filter(|(weight, _)| *weight >= TITLE_WEIGHT).min_by_key(|(weight, at)| (Reverse(*weight), *at));
+        best.map(|(_, at)| tree.words(at))
+    })
 }
 
 /// Letters of what is named a title at least: fewer are a label's.
@@ -232,10 +252,12 @@ fn moment(tree: &Tree<'_>, nodes: Range<usize>, dates: Manner) -> Option<Moment>
     let first = |found: &mut dyn Iterator<Item = (usize, Moment)>| {
         let mut changed = None;
         for (at, moment) in found {
-            if is_of_change(tree, at) {
-                changed = changed.or(Some(moment));
-            } else if changed.is_none_or(|changed| is_changed_at(moment, changed)) {
+            let of = of(tree, at);
+            if is_publication(of, moment, changed) {
                 return Some(moment);
+            }
+            if of == Of::Change {
+                changed = changed.or(Some(moment));
             }
         }
         changed

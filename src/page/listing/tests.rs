@@ -497,3 +497,60 @@ fn the_parts_of_a_tile_are_not_run_together() {
         line("News Assembly adopts budget number 1", day, false)
     );
 }
+
+#[test]
+fn a_list_that_stood_before_stays_and_what_is_aside_takes_no_other_lists_place() {
+    let url = WebUrl::parse("https://news.example/world/").unwrap();
+    let count = |html: &str, before: Option<&str>| listing(html.as_bytes(), None, &url, before).parsed.entries.len();
+    let items: String = (1..11)
+        .map(|n| format!("<p><a href=/n/10{n}>The council of town number {n} adopts its budget</a></p>"))
+        .collect();
+    let related = format!("<div class=related>{items}</div>");
+    let first = find(&format!("<body>{NAV}{related}{FOOTER}"));
+    assert_eq!(first.parsed.entries.len(), 10);
+    let dated: String = (1..4)
+        .map(|n| {
+            format!(
+                "<li><a href=/m/20{n}>Minister {n} speaks of the budget</a> <time datetime=2021-12-0{n}></time></li>"
+            )
+        })
+        .collect();
+    let boxed = format!("<body>{NAV}{related}<ul>{dated}</ul>{FOOTER}");
+    assert!(count(&boxed, first.layout.as_deref()) >= 10, "what was the list is still in it");
+    let empty = format!("<body>{NAV}<main><h1>News</h1></main>{related}{FOOTER}");
+    assert_eq!(count(&empty, Some("main > ul > li > a")), 0, "a list that is empty once is no box beside it");
+}
+
+#[test]
+fn a_role_that_is_no_furnitures_and_a_logo_that_leads_home_are_told_apart() {
+    let item = "<h3><a href=/n/10{}>The council of town number {} adopts its budget</a></h3>";
+    assert_eq!(counted(&format!("{NAV}<div role=main class='content has-sidebar'>"), item, FOOTER), 7);
+    assert_eq!(counted(&format!("{NAV}<ul class=promo-list role=list>"), &format!("<li>{item}</li>"), FOOTER), 7);
+    let menu = "<div class=menu-wrapper><h1><a href='https://news.example/'>The News</a></h1>";
+    let sections: String = (1..7)
+        .map(|n| format!("<li><a href=/section/number-{n}>Section with a long name of number {n}</a></li>"))
+        .collect();
+    let list = counted(&format!("{menu}<ul>{sections}</ul></div><div class=list>"), item, FOOTER);
+    assert_eq!(list, 7, "the menu under the logo is none");
+}
+
+#[test]
+fn what_is_named_the_title_of_something_else_is_no_headline() {
+    let titles = |inner: &str| {
+        let item = |n: u8| format!("<a class=card href=/news/100{n}>{}</a>", inner.replace("{}", &n.to_string()));
+        let all = seen(&format!("{NAV}<div>{}</div>{FOOTER}", (1..8).map(item).collect::<String>()));
+        all.into_iter().map(|(title, _, _)| title).next().unwrap()
+    };
+    let text = "<div class=text>Assembly adopts budget number {}</div>";
+    let own = "Assembly adopts budget number 1";
+    for name in ["pre-title", "sub-title", "section-title", "category-title"] {
+        assert_eq!(
+            titles(&format!("<div class={name}>General Assembly {{}}</div>{text}")),
+            format!("General Assembly 1 {own}")
+        );
+    }
+    assert_eq!(titles(&format!("<div class=title>General Assembly</div>{text}")), format!("General Assembly {own}"));
+    let both = "<div class=title>General Assembly</div><div class=headline>Assembly adopts budget number {}</div>";
+    assert_eq!(titles(both), own, "the wordiest");
+    assert_eq!(titles(&format!("<div class=title-date>6 December 2021</div>{text}")), own);
+}

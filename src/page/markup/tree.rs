@@ -90,7 +90,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The words in the node at a place, decoded, one space between; what no reader sees is left out. Where two elements
-    /// stand side by side in a line and one has a class, style parts them, and here a space.
+    /// stand side by side in a line and one has a class, style parts them, and here a space, unless they may be parts of a word.
     pub(in crate::page) fn words(&self, at: usize) -> String {
         let mut words = String::new();
         let mut skip_to = 0;
@@ -112,25 +112,35 @@ impl<'a> Tree<'a> {
     }
 
     /// Whether an element within a line stands apart from the one right before it; `closing` holds the ends of those that were
-    /// met, and whether they have a class.
-    fn is_apart(&self, at: usize, closing: &mut Vec<(usize, bool)>, before: &str) -> bool {
+    /// met, whether they have a class, and where in the words before they began.
+    fn is_apart(&self, at: usize, closing: &mut Vec<(usize, bool, usize)>, before: &str) -> bool {
         let node = self.node(at);
         let has_class = node.attributes.has("class");
-        while closing.last().is_some_and(|(end, _)| *end < at) {
+        while closing.last().is_some_and(|(end, ..)| *end < at) {
             closing.pop();
         }
-        let is_next = closing.last().is_some_and(|(end, had_class)| *end == at && (*had_class || has_class));
-        closing.push((node.end, has_class));
-        let first = || {
-            let text = self.subtree(at).find(|(_, inner)| inner.tag == Tag::Text);
-            text.and_then(|(_, text)| text.text.chars().next())
-        };
-        // A word may be in two parts, its first letter large; it goes on in small ones.
-        is_next
-            && before.ends_with(char::is_alphanumeric)
-            && first().is_some_and(|first| first.is_alphanumeric() && !first.is_lowercase())
+        let ended = || closing.iter().rev().take_while(|(end, ..)| *end == at);
+        let is_next = ended().next().is_some() && (has_class || ended().any(|(_, had_class, _)| *had_class));
+        let start = ended().last().map_or(before.len(), |(.., start)| *start);
+        closing.push((node.end, has_class, before.len()));
+        if !is_next {
+            return false;
+        }
+        let text = self.subtree(at).find(|(_, inner)| inner.tag == Tag::Text).map_or("", |(_, inner)| inner.text);
+        let last = before.chars().next_back().unwrap_or_default();
+        let first = text.chars().next().unwrap_or_default();
+        // A word may be in two parts, its first letter large: it goes on in small ones. Letters without case, and digits, may
+        // go on in any.
+        let is_begun =
+            first.is_uppercase() || first.is_ascii_digit() && text.len() >= DATE_BYTES && !last.is_ascii_digit();
+        let is_ended = last.is_lowercase() || last.is_uppercase() || last.is_ascii_digit();
+        let own = before.get(start..).unwrap_or_default();
+        is_begun && is_ended && own.chars().filter(|c| c.is_alphanumeric()).nth(1).is_some()
     }
 }
+
+/// Bytes of what begins with a digit and is no part of a word: the shortest date has as many.
+const DATE_BYTES: usize = 6;
 
 fn push_words(words: &mut String, raw: &str) {
     words.push_str(&html_escape::decode_html_entities(raw));

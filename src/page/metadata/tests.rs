@@ -228,3 +228,63 @@ fn the_parts_of_a_heading_are_not_run_together_and_a_word_in_parts_is_one() {
     assert_eq!(title("<span class=cap>T</span><span>he UN adopts</span>"), "The UN adopts");
     assert_eq!(title("<i>Inter</i><b>Act</b> wins"), "InterAct wins");
 }
+
+#[test]
+fn a_month_hides_no_day_and_a_date_of_the_page_as_it_is_served_is_not_stated() {
+    let meta = |name: &str, date: &str| format!("<meta name={name} content='{date}'>");
+    let time = "<time datetime=2021-12-06T15:04:00Z>6 Dec</time>";
+    for month in [meta("citation_publication_date", "2021/12"), meta("dc.date", "2021"), linked("2021-12")] {
+        assert_eq!(told(&month, time).as_deref(), Some("2021-12-06T15:04:00Z"), "{month}");
+        assert!(told(&month, "").is_some_and(|at| at.ends_with("-01T00:00:00Z")), "{month}");
+    }
+    let states = |head: &str| read(&format!("<head>{head}</head><h1>Adopted</h1><p>{LEAD}</p>")).states_date;
+    let now = "2021-12-06T15:04:00Z";
+    for served in
+        ["<meta http-equiv=date content=2021-12-06T15:04:00Z>".to_owned(), meta("dc.date", now), meta("date", now)]
+    {
+        assert!(!states(&served), "{served}");
+        assert!(states(&(stated(now) + &served)), "{served}");
+    }
+    assert!(!states(&meta("citation_publication_date", "2021/12")) && states(&linked(now)));
+}
+
+#[test]
+fn what_stands_beside_a_publication_labelled_or_not_is_no_change_of_it() {
+    let meeting = "<p>6 December 2021 (updated 8 December 2021)</p><div>Meeting: 30 November 2021</div>";
+    assert_eq!(published(meeting).as_deref(), Some("2021-12-06"));
+    let ways = [
+        "<div>Updated 8 December 2021</div><div>Published 6 March 2019</div>",
+        "<div>Updated 8 December 2021</div><div>Published <span>6 March 2019</span></div>",
+        "<div>Updated 8 December 2021</div><div class=created>6 March 2019</div>",
+        "<div>Updated 8 December 2021</div><div><span itemprop=datePublished>6 March 2019</span></div>",
+    ];
+    assert_eq!(ways.map(published), ways.map(|_| Some("2019-03-06".to_owned())));
+    let founded = "<div>Updated 8 December 2021</div><div>6 March 2019</div>";
+    assert_eq!(published(founded).as_deref(), Some("2021-12-08"), "far older, of something else");
+}
+
+#[test]
+fn a_caption_is_a_pictures_and_no_size_of_letters() {
+    for class in ["MuiTypography-root MuiTypography-caption", "text-caption", "caption"] {
+        let date = format!("<div><span class='{class}'>6 December 2021</span></div>");
+        assert_eq!(published(&date).as_deref(), Some("2021-12-06"), "{class}");
+    }
+    for class in ["wp-caption", "image-caption"] {
+        let picture = format!("<div class={class}>Photo, 2 January 2020</div><div>6 December 2021</div>");
+        assert_eq!(published(&picture).as_deref(), Some("2021-12-06"), "{class}");
+    }
+}
+
+#[test]
+fn letters_without_case_and_parts_of_a_word_stay_together() {
+    let title = |heading: &str| read(&format!("<h1>{heading}</h1><p>{LEAD}</p>")).title.unwrap_or_default();
+    assert_eq!(title("<span class=hl>联合国</span><span class=hl>大会通过决议</span>"), "联合国大会通过决议");
+    assert_eq!(title("<span class=hl>संयुक्त</span><span class=hl>राष्ट्र</span>"), "संयुक्तराष्ट्र");
+    assert_eq!(title("<span class=cap>T</span><span>HE UN adopts</span>"), "THE UN adopts");
+    assert_eq!(title("Day <i class=flip>1</i><i class=flip>2</i> of talks"), "Day 12 of talks");
+    assert_eq!(
+        title("<span class=kicker><b>Live</b></span><span>UN adopts resolution</span>"),
+        "Live UN adopts resolution"
+    );
+    assert_eq!(title("<span class=kicker>NEWS</span><span>Council adopts it</span>"), "NEWS Council adopts it");
+}
