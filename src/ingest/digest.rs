@@ -239,8 +239,8 @@ fn has_words_of(text: &str, draft: &StoryDraft, article: &Article) -> bool {
     said.is_empty() || read.iter().filter(tells).any(|token| said.contains(&token.stem))
 }
 
-/// Merges what an article page says into what the list or feed said of it.
-pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> StoryDraft {
+/// Merges what an article page says into what the list (`is_listed`) or feed said of it.
+pub fn with_article(draft: StoryDraft, article: &Article, is_listed: bool, now: Timestamp) -> StoryDraft {
     let mut merged = draft;
     let canonical = article.canonical.as_deref().and_then(|link| WebUrl::parse(link).ok());
     // Some sites name their home page as every page's own: that would make one story of all.
@@ -256,6 +256,7 @@ pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> Sto
         merged.title = text::title(title);
     }
     if let Some(title) = article.title.as_deref().map(text::title)
+        && is_listed
         && is_labelled(&merged.title, &title)
     {
         merged.title = title;
@@ -263,9 +264,11 @@ pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> Sto
     let own = article.published.filter(|&at| is_likely(at, now));
     merged.published = match (merged.published, own) {
         // Of a list a day is what was found by eye: the article's own page knows better, and knows the time.
-        (Some(listed), Some(own)) if date::is_day(listed) => {
+        (Some(listed), Some(own)) if is_listed && date::is_day(listed) => {
             let is_exact = !date::is_day(own) && date::is_on_day(listed, own);
-            Some(if article.states_date || is_exact { own } else { listed })
+            // What a page of long ago says of today is its clock.
+            let is_clock = listed.duration_since(own) < -CLOCK_BEHIND && own.duration_since(now).abs() < AHEAD_MAX;
+            Some(if is_exact || article.states_date && !is_clock { own } else { listed })
         }
         (listed, own) => listed.or(own),
     };
@@ -276,15 +279,21 @@ pub fn with_article(draft: StoryDraft, article: &Article, now: Timestamp) -> Sto
     merged
 }
 
+/// How far behind a list's day a page's own date of today is no date.
+const CLOCK_BEHIND: SignedDuration = SignedDuration::from_hours(24 * 30);
+
 /// Letters of what a list may put before a title, and of a title at least.
 const LABEL_CHARS: usize = 40;
 const TITLED_CHARS: usize = 15;
 
-/// Whether a listed title is that of the article with a label, a place or a date before it, run together or not.
+/// Whether a listed title is that of the article with a label before it: one that runs together with it, or has a date or a mark
+/// that parts it. Other words may be the title's own.
 pub(super) fn is_labelled(listed: &str, own: &str) -> bool {
     let is_label = |label: &str| {
         let is_plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '.' | '/' | ',' | '|' | '·');
-        !label.trim().is_empty() && label.chars().count() <= LABEL_CHARS && label.chars().all(is_plain)
+        let is_glued = !label.ends_with(char::is_whitespace) && !own.starts_with(char::is_lowercase);
+        let is_parted = is_glued || label.contains(['|', '·']) || date::parse(label).is_some();
+        !label.trim().is_empty() && is_parted && label.chars().count() <= LABEL_CHARS && label.chars().all(is_plain)
     };
     own.chars().count() >= TITLED_CHARS && listed.strip_suffix(own).is_some_and(is_label)
 }
@@ -504,7 +513,7 @@ mod tests {
             text: "A < B, says the whole text listed".to_owned(),
             ..Article::default()
         };
-        let merged = with_article(draft.clone(), &article, now());
+        let merged = with_article(draft.clone(), &article, true, now());
         assert_eq!((merged.title.as_str(), merged.text.as_str()), ("Listed", "A < B, says the whole text listed"));
         assert_eq!(merged.published, article.published);
         assert_eq!(merged.keys, story_keys_of_url(&WebUrl::parse("https://example.org/own").unwrap()));
@@ -513,15 +522,19 @@ mod tests {
 
     #[test]
     fn a_day_on_a_list_gives_way_to_what_the_article_states_and_to_the_time_on_that_day() {
-        let merged = |listed: &str, own: &str, states_date: bool| {
+        let of = |listed: &str, own: &str, states_date: bool, is_listed: bool| {
             let draft = StoryDraft { published: Some(at(listed)), ..read(vec![titled("A")]).remove(0) };
             let article = Article { published: Some(at(own)), states_date, ..Article::default() };
-            with_article(draft, &article, now()).published.map(|at| at.to_string()).unwrap_or_default()
+            with_article(draft, &article, is_listed, now()).published.map(|at| at.to_string()).unwrap_or_default()
         };
-        let (day, evening) = ("2021-12-05T00:00:00Z", "2021-12-06T02:30:00Z");
+        let merged = |listed: &str, own: &str, states_date: bool| of(listed, own, states_date, true);
+        let (day, evening) = ("2021-12-05T00:00:00Z", "2021-12-05T22:30:00Z");
         assert_eq!(merged(day, evening, true), evening);
-        assert_eq!(merged(day, evening, false), evening, "still the fifth in New York");
-        assert_eq!(merged("2020-01-02T00:00:00Z", evening, true), evening);
+        assert_eq!(merged(day, evening, false), evening);
+        assert_eq!(merged("2020-01-02T00:00:00Z", "2021-12-02T10:00:00Z", true), "2021-12-02T10:00:00Z");
+        let old = "2021-01-02T00:00:00Z";
+        assert_eq!(merged(old, "2021-12-06T23:59:00Z", true), old, "the page's clock");
+        assert_eq!(of(day, evening, true, false), day, "a feed's date is its publisher's");
         assert_eq!(merged("2021-12-01T00:00:00Z", evening, false), "2021-12-01T00:00:00Z");
         assert_eq!(merged("2021-12-05T09:00:00Z", evening, true), "2021-12-05T09:00:00Z", "a time is no guess");
         assert_eq!(merged(day, "1970-01-01T00:00:00Z", true), day);
@@ -531,8 +544,12 @@ mod tests {
     fn a_label_that_a_list_runs_together_with_a_title_goes_with_the_article() {
         let merged = |listed: &str, own: &str| {
             let article = Article { title: Some(own.to_owned()), ..Article::default() };
-            with_article(read(vec![titled(listed)]).remove(0), &article, now()).title
+            with_article(read(vec![titled(listed)]).remove(0), &article, true, now()).title
         };
+        for own in ["Permanent Representative of Norway", "No evidence minister resigns over the budget"] {
+            let whole = format!("Statement by the {own}");
+            assert_eq!(merged(&whole, own), whole);
+        }
         let own = "General Assembly adopts the resolution";
         assert_eq!(merged("News27.11.2026General Assembly adopts the resolution", own), own);
         let told = "BREAKING: General Assembly adopts the resolution";
@@ -574,15 +591,15 @@ mod tests {
             "Up next: a recipe for winter. Ten ways to tie a scarf. The best of the week.",
         );
         assert!(tells_of(&video, &draft[0]));
-        let merged = with_article(draft[0].clone(), &video, now());
+        let merged = with_article(draft[0].clone(), &video, true, now());
         assert_eq!((merged.text.as_str(), merged.published), ("Ferries stay in port as winds rise.", video.published));
         let told = page(
             "",
             "All crossings are off until Tuesday, said the port, as the harbours of the coast were closed one by one.",
         );
-        assert_eq!(with_article(draft[0].clone(), &told, now()).text, told.text, "harbours, in another form");
+        assert_eq!(with_article(draft[0].clone(), &told, true, now()).text, told.text, "harbours, in another form");
         let headline = StoryDraft { text: String::new(), ..draft[0].clone() };
-        assert_eq!(with_article(headline, &video, now()).text, video.text, "all there is, and under its title");
+        assert_eq!(with_article(headline, &video, true, now()).text, video.text, "all there is, and under its title");
         let abroad = page("", &"Паромы остаются в порту. ".repeat(50));
         assert!(tells_of(&abroad, &draft[0]), "long enough to be an account");
     }
@@ -590,6 +607,6 @@ mod tests {
     #[test]
     fn an_article_that_names_the_home_page_as_its_own_gets_no_key_from_it() {
         let article = Article { canonical: Some("https://example.org/".to_owned()), ..Article::default() };
-        assert_eq!(with_article(read(vec![titled("A")]).remove(0), &article, now()).keys, []);
+        assert_eq!(with_article(read(vec![titled("A")]).remove(0), &article, true, now()).keys, []);
     }
 }

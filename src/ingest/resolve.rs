@@ -156,7 +156,7 @@ fn change(
     let full = source.kind.is_page() || source.full_text;
     let is_known = text::fold(&draft.title) == text::fold(&found.title)
         // The article's own title took the place of a list's with a label.
-        || full && digest::is_labelled(&draft.title, &found.title);
+        || source.kind.is_page() && digest::is_labelled(&draft.title, &found.title);
     let retitled = !draft.title.is_empty() && !is_known;
     // An entry without words (of an ordinary sitemap) rewrites nothing.
     let rewritten =
@@ -301,10 +301,11 @@ mod tests {
     #[test]
     fn a_list_s_label_before_the_article_s_own_title_revises_nothing() {
         let mut world = World::new();
-        world.source.full_text = true;
+        world.source.kind = SourceKind::List;
         let own = "General Assembly adopts the treaty";
         world.poll(&[entry("", A, own, "")]);
         assert_eq!(world.poll(&[entry("", A, &format!("News 27.11.2026 {own}"), "")]), []);
+        assert_eq!(world.poll(&[entry("", A, &format!("Correction {own}"), "")]), [("revised", 1)]);
         assert_eq!(world.poll(&[entry("", A, &format!("{own}: Council objects"), "")]), [("revised", 1)]);
     }
 

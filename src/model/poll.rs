@@ -187,6 +187,8 @@ pub struct ArticleClaim {
     pub story: StoryId,
     /// Where it was first read.
     pub source: SourceId,
+    /// Whether that is a list page and no feed.
+    pub is_listed: bool,
     /// The page.
     pub url: WebUrl,
     /// What the list or feed said.

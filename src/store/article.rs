@@ -113,8 +113,9 @@ pub(super) fn forget_readings(db: &Connection, before: Timestamp) -> Result<(), 
 
 /// Claims due pages, oldest first.
 pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<ArticleClaim>, Fault> {
-    const DUE: &str =
-        "SELECT a.story, a.domain, s.source, a.detail LIKE 'timeout: %' FROM article a JOIN story s ON s.id = a.story
+    const DUE: &str = "SELECT a.story, a.domain, s.source, a.detail LIKE 'timeout: %',
+        EXISTS (SELECT 1 FROM source c WHERE c.id = s.source AND c.kind <> 'feed')
+        FROM article a JOIN story s ON s.id = a.story
         WHERE a.at_ms <= ?1 ORDER BY a.at_ms, a.story";
     const TAKE: &str = "UPDATE article SET lease_until_ms = ?2, fence = ?3 WHERE story = ?1 AND lease_until_ms <= ?4
         RETURNING url, tries";
@@ -126,7 +127,7 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<Article
     while !bounds.is_full() {
         let Some(row) = rows.next()? else { break };
         let domain = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        let is_slow = row.get(3)?;
+        let (is_slow, is_listed) = (row.get(3)?, row.get(4)?);
         if !bounds.has_room(domain, SourceId(row.get(2)?), is_slow) {
             continue;
         }
@@ -147,6 +148,7 @@ pub(super) fn claim(db: &Connection, claim: &ClaimSources) -> Result<Vec<Article
             is_slow,
             story: id,
             source: story.source,
+            is_listed,
             url,
             draft: story.draft,
             tries,

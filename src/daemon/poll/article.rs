@@ -104,7 +104,7 @@ fn read(exchange: &Exchange, claim: ArticleClaim, now: Timestamp, jitter: f64) -
                     false,
                 );
             }
-            let draft = Box::new(with_article(claim.draft, &article, now));
+            let draft = Box::new(with_article(claim.draft, &article, claim.is_listed, now));
             ArticleRecord::Read { story, fence, draft }
         }
         Ok(response) => {
