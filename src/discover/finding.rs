@@ -185,12 +185,14 @@ impl Finding {
         primary(said)
     }
 
-    /// Its language as it says itself, else that of its titles.
-    pub(super) fn spoken(&self) -> Option<String> {
+    /// Its language as it says itself, else that of its titles, which may be the one that is wanted.
+    pub(super) fn spoken(&self, wanted: &str) -> Option<String> {
         self.lang().or_else(|| {
             let titles = self.parsed.entries.iter().filter_map(|entry| entry.title.as_deref()).take(TITLES_MAX);
             let titles: Vec<String> = titles.map(text::title).collect();
-            text::language(&titles.join(". "), None).map(str::to_owned)
+            let found = text::language(&titles.join(". "), None)?;
+            // A hint would be believed of any few words; but of Norwegian one form may be wanted by the name of both.
+            Some(if wanted == "no" && matches!(found, "nb" | "nn") { wanted } else { found }.to_owned())
         })
     }
 

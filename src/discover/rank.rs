@@ -53,7 +53,7 @@ fn is_feed(finding: &Finding) -> bool {
 
 /// What speaks for a finding: what it is, then whether it fits what was asked, then how surely it is meant.
 fn merit(finding: &Finding, asked: &Asked, list: Option<&Finding>) -> (u8, u8, u8, u8, u32) {
-    let own = || asked.lang.as_ref().and_then(|_| finding.spoken());
+    let own = || asked.lang.as_deref().and_then(|wanted| finding.spoken(wanted));
     let fits_language = match (own(), &asked.lang) {
         (Some(own), Some(wanted)) if own == *wanted => 2,
         (Some(_), Some(_)) => 0,
