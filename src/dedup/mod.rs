@@ -22,7 +22,7 @@ mod words;
 pub use cohesion::Cohesion;
 pub use copy::{Comparison, Likeness, Wording};
 pub use heading::Heading;
-pub use name::name_key;
+pub use name::{Term, name_key};
 pub use packed::PackedVector;
 pub use policy::{CopyPolicy, Crowd, EventPolicy, Odds, OneEvent, TOLD_AFTER, Threshold};
 pub use profile::Profile;

@@ -42,7 +42,49 @@ pub fn name_key(word: &str) -> Option<u64> {
     let mut hasher = Xxh3Default::new();
     hasher.write(b"name:");
     hasher.write(skeleton.as_bytes());
-    Some(hasher.finish())
+    Some(Term::Name.of(hasher.finish()))
+}
+
+/// What a term that is compared across languages is. Its hash says so in two bits, so that nothing is kept beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    /// A name's skeleton.
+    Name,
+    /// A number that few texts have.
+    Number,
+    /// A small number, or a year: any two texts may have it.
+    Common,
+}
+
+/// Numbers up to this are days and small counts.
+const COMMON_MAX: u32 = 31;
+
+impl Term {
+    /// A hash that says that it is of such a term.
+    pub(super) fn of(self, hash: u64) -> u64 {
+        let bits = match self {
+            Self::Name => 1,
+            Self::Number => 2,
+            Self::Common => 0,
+        };
+        hash & !3 | bits
+    }
+
+    /// What a number is, given as it is written.
+    pub(super) fn of_number(digits: &str) -> Self {
+        let value = digits.parse::<u32>();
+        let is_common = value.is_ok_and(|value| value <= COMMON_MAX || (1900..=2100).contains(&value));
+        if is_common { Self::Common } else { Self::Number }
+    }
+
+    /// What a term is, by its hash.
+    pub fn by(hash: u64) -> Self {
+        match hash & 3 {
+            0 => Self::Common,
+            2 => Self::Number,
+            _ => Self::Name,
+        }
+    }
 }
 
 /// A Cyrillic letter in Latin ones (after the common English transliteration of Russian and Ukrainian).

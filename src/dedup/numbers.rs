@@ -24,6 +24,11 @@ impl Numbers {
         number.checked_sub(1)
     }
 
+    /// The term of a number, counted from nought.
+    pub(super) fn term_of(&self, number: u32) -> Option<u64> {
+        self.terms.get(usize::try_from(number).ok()?).copied()
+    }
+
     /// The number of a term, given now if it has none; whether it was.
     pub(super) fn of(&mut self, term: u64) -> (u32, bool) {
         if let Some(number) = self.get(term) {

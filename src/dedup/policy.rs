@@ -53,7 +53,7 @@ impl Default for EventPolicy {
             window: 3 * day,
             by_words: Threshold { base: 0.0, crowding: 0.0575, least: 0.10 },
             by_meaning: Threshold { base: 0.12, crowding: 0.055, least: 0.20 },
-            by_names: Threshold::fixed(0.08),
+            by_names: Threshold { base: -0.4, crowding: 0.12, least: 0.08 },
             words_weight: 0.6,
             names_weight: 0.3,
             one_by_meaning: OneEvent { base: 0.38, few: 0.2 },

@@ -2,7 +2,7 @@
 
 use crate::text::Token;
 
-use super::name_key;
+use super::name::{Term, name_key};
 
 /// How often the title counts against the lead: measured best on labelled pairs of Russian and English news.
 const TITLE_TIMES: f32 = 3.0;
@@ -67,7 +67,8 @@ impl Profile {
 /// What a word is compared by across languages, if it is a name or a number.
 fn key_of(text: &str, token: &Token) -> Option<u64> {
     if token.is_number {
-        Some(token.word)
+        let kind = Term::of_number(text.get(token.start..token.end).unwrap_or_default());
+        Some(kind.of(token.word))
     } else if token.is_capital && !token.is_stop {
         text.get(token.start..token.end).and_then(name_key)
     } else {

@@ -339,8 +339,9 @@ impl Space {
     }
 
     /// Terms that a story shares with a cluster.
-    pub fn shared(&self, vector: &Vector, cluster: ClusterId) -> usize {
-        vector.0.iter().filter(|(term, _)| self.weight(*term, cluster.0).is_some()).count()
+    pub fn shared<'a>(&'a self, vector: &'a Vector, cluster: ClusterId) -> impl Iterator<Item = u64> + 'a {
+        let shared = vector.0.iter().filter(move |(term, _)| self.weight(*term, cluster.0).is_some());
+        shared.filter_map(|(number, _)| self.numbers.term_of(*number))
     }
 
     /// Adds up products along the lists of as many of the terms as the limit on postings allows.
@@ -476,7 +477,7 @@ mod tests {
         let mut space = space_of(&[&[1, 2, 3], &[1, 4, 5], &[1, 6, 7], &[1, 8, 9]]);
         let near = nearest(&mut space, &[1, 4, 5], Timestamp::UNIX_EPOCH).unwrap();
         let vector = space.vector(&counts(&[1, 4, 5]));
-        assert_eq!((near.owner, space.shared(&vector, near.cluster)), (2, 3));
+        assert_eq!((near.owner, space.shared(&vector, near.cluster).count()), (2, 3));
         assert!(near.cosine > 0.95, "{near:?}");
         assert_eq!(nearest(&mut space, &[20, 21], Timestamp::UNIX_EPOCH), None);
     }

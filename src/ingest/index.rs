@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::dedup::{
-    ClusterId, Crowd, EventPolicy, Heading, Near, Odds, PackedVector, Profile, ShingleIndex, Sorted, Space, Vector,
-    Wording, name_key,
+    ClusterId, Crowd, EventPolicy, Heading, Near, Odds, PackedVector, Profile, ShingleIndex, Sorted, Space, Term,
+    Vector, Wording, name_key,
 };
 use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryId};
@@ -465,10 +465,8 @@ impl Index {
         let odds = Odds { crowd, novelty, stories: event.tellings };
         let meaning = meaning.and_then(|meaning| event.meaning.cosine(meaning));
         let words = event.by_lang.get(account.lang()).map(|cluster| self.words.cosine(words, cluster));
-        let (of_names, shared) = event
-            .names
-            .filter(|_| words.is_none())
-            .map_or((None, 0), |cluster| (Some(self.names.cosine(names, cluster)), self.names.shared(names, cluster)));
+        let all_names = event.names.filter(|_| words.is_none());
+        let of_names = all_names.map(|cluster| self.names.cosine(names, cluster));
         let (score, threshold) = match (words, meaning) {
             (Some(words), Some(meaning)) => {
                 (policy.together(words, meaning), policy.threshold(policy.by_meaning, odds, apart))
@@ -478,11 +476,27 @@ impl Index {
                 let names = of_names.unwrap_or(0.0) * policy.names_weight;
                 ((meaning + names) / (1.0 + policy.names_weight), policy.threshold(policy.by_meaning, odds, apart))
             }
-            // One shared name is a coincidence.
-            (None, None) if shared >= 2 => (of_names?, policy.threshold(policy.by_names, odds, apart)),
+            (None, None) if all_names.is_some_and(|cluster| self.are_named_alike(names, cluster)) => {
+                (of_names?, policy.threshold(policy.by_names, odds, apart))
+            }
             (None, None) => return None,
         };
         Some(Likeness { event: id, score, threshold, apart, odds, sides: Sides { words, names: of_names, meaning } })
+    }
+
+    /// Whether what a story shares with an event across languages is more than a coincidence: a name and another or a number, or two
+    /// numbers that few texts have, as the votes of 79 and 60. Any two texts may have a three and a twelve.
+    fn are_named_alike(&self, names: &Vector, cluster: ClusterId) -> bool {
+        let (mut shared, mut shared_names, mut shared_numbers) = (0, 0, 0);
+        for term in self.names.shared(names, cluster).map(Term::by) {
+            shared += 1;
+            match term {
+                Term::Name => shared_names += 1,
+                Term::Number => shared_numbers += 1,
+                Term::Common => {}
+            }
+        }
+        shared_numbers >= 2 || (shared_names >= 1 && shared >= 2)
     }
 
     /// Opens an event with its first story.

@@ -463,6 +463,22 @@ fn an_event_is_one_across_languages_by_the_names_and_numbers_in_it() {
 }
 
 #[test]
+fn two_small_numbers_in_common_make_no_event_across_languages() {
+    let fire = (
+        "Feuer in Lagerhalle: 12 Verletzte, 3 Kinder",
+        "Bei einem Feuer in Kassel sind am Montag 12 Menschen verletzt worden, darunter 3 Kinder (resolution).",
+    );
+    let football = (
+        "Arsenal sign 3 players, sell 12 in transfer window",
+        "Arsenal signed 3 players and sold 12 in the summer window, which closed on Monday (resolution).",
+    );
+    let mut room = Newsroom::new();
+    room.comes(&Given { lang: "de", ..by("three.example", fire) });
+    let other = room.comes(&by("one.example", football));
+    assert_eq!(told(&other), [OPENED]);
+}
+
+#[test]
 fn the_same_facts_give_the_same_notification_id_in_any_database() {
     let one = Newsroom::new().comes(&by("one.example", ADOPTED));
     let mut elsewhere = Newsroom::new();
