@@ -4,7 +4,7 @@ use super::cohesion::Cohesion;
 use super::policy::CopyPolicy;
 use super::shingle::{Came, Overlap, Shingles, Sorted};
 use super::slot::{Filled, Slots};
-use crate::text::Token;
+use crate::text::{Token, Tokens};
 
 /// The words of a text that copies are known by, furniture left out.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -46,12 +46,12 @@ pub struct Comparison {
 impl Wording {
     /// Takes the story's own words of a text, and gives its shingles as they are looked for; `times` says how many times as long the
     /// whole text is.
-    pub fn of(text: &str, tokens: &[&Token], times: usize) -> (Self, Sorted) {
+    pub fn of((text, all): (&str, &Tokens), tokens: &[&Token], times: usize) -> (Self, Sorted) {
         let words: Vec<u64> = tokens.iter().map(|token| token.word).collect();
         let (shingles, sorted) = Shingles::of(&words);
         let wording = Self {
             shingles,
-            slots: Slots::of(text, tokens),
+            slots: Slots::of((text, all), tokens),
             words: tokens.len().saturating_mul(times),
             cohesion: Cohesion::of(tokens),
         };

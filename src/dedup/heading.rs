@@ -3,15 +3,20 @@
 
 use crate::text::{Token, TokenKind, Tokens};
 
-use super::slot::{SEED, mix};
+use super::slot::{SEED, mix, upper};
 use super::words::Words;
 
 /// Words of its own that a title has at least, if it is one of a series: beside a day, and else.
 const WORDS_BESIDE_DAY: usize = 1;
-const WORDS: usize = 3;
+const WORDS: usize = 2;
 /// With so many words of its own before its first name, a number among them, a title of a publisher's is one of its series, however it
 /// ends: the earthquake off here, in the north of there.
 const OPENING_WORDS: usize = 3;
+
+/// Letters of a unit before the decimal that a title begins with: `M 4.5`, `mb 4.6`.
+const UNIT_LETTERS: std::ops::RangeInclusive<usize> = 1..=3;
+/// A headline of so many words at least that all have a capital is written so, whatever they are.
+const TITLE_CASE_WORDS: usize = 4;
 
 /// What parts a title from its publisher's name.
 const TAILS: [&str; 4] = [" - ", " – ", " — ", " | "];
@@ -20,10 +25,26 @@ const TAILS: [&str; 4] = [" - ", " – ", " — ", " | "];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heading {
     pattern: u64,
+    /// Whether its own words are enough to be known by.
+    is_known: bool,
     /// What its beginning has in common with others, where that holds a number.
     opening: Option<u64>,
+    /// The decimal that it begins with.
+    measure: Option<u32>,
+    /// The characters before its first number.
+    run: Option<Box<Run>>,
     /// In order; of a series all have the same kinds.
     blanks: Box<[Blank]>,
+}
+
+/// What stands before the first number of a title in a script without spaces and capitals, where names can't be told from other
+/// words but by what another title of the series has in their place: `四川发生5.1级地震`, `新疆发生4.5级地震`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Run {
+    before: Box<[u32]>,
+    number: u32,
+    /// A decimal is measured, and doesn't grow as a count does.
+    is_decimal: bool,
 }
 
 /// What a title fills in.
@@ -38,19 +59,26 @@ pub(super) enum Blank {
 }
 
 impl Heading {
-    /// The title as one of a series; `None` where it fills nothing in, or has too few words of its own to be known by.
-    pub fn of(title: &str, tokens: &Tokens) -> Option<Self> {
+    /// The title as one of a series; `None` where it fills nothing in, or has too few words of its own to be known by. `names` are
+    /// stems of what its own text has with a capital within a sentence, ascending.
+    pub fn of(title: &str, tokens: &Tokens, names: &[u64]) -> Option<Self> {
         let list: Vec<&Token> = tokens.iter().filter(|token| token.kind != TokenKind::Pair).collect();
-        let mut words = Words { title, tokens, list };
+        let is_title_case = is_title_case(&list, tokens);
+        let mut words = Words { title, tokens, list, names, is_title_case };
         words.list.truncate(own_end(&words));
         let (mut pattern, mut own, mut blanks) = (SEED, 0, Vec::new());
-        let (mut opening, mut is_open) = (None, true);
+        let measure = measure(&words);
+        let mut first = None;
+        let (mut opening, mut is_open) = (measure.map(|_| mix(SEED, MEASURED)), true);
         let mut at = 0;
         while let Some(word) = words.list.get(at) {
             let (blank, after) = words.blank(at).map_or((None, at + 1), |(blank, after)| (Some(blank), after));
-            pattern = mix(pattern, blank.as_ref().map_or(word.word, Blank::kind));
+            // Who does it may be a name too: no capital says so of a title's first word. Where names differ it may be any.
+            let is_first = at == 0 && blank.is_none() && word.is_capital && !word.is_stop;
+            pattern = mix(pattern, blank.as_ref().map_or(if is_first { FIRST } else { word.word }, Blank::kind));
             // A character says nothing by itself, but it is no word that says nothing.
-            own += usize::from(blank.is_none() && (!word.is_stop || word.kind == TokenKind::Character));
+            own += usize::from(blank.is_none() && !is_first && (!word.is_stop || word.kind == TokenKind::Character));
+            first = first.or_else(|| is_first.then_some(word.word));
             if let Some(Blank::Names(names)) = &blank
                 && words.is_german()
             {
@@ -59,16 +87,23 @@ impl Heading {
             }
             is_open &= !matches!(blank, Some(Blank::Names(_) | Blank::Day(_)));
             let is_counted = blanks.iter().any(|blank| matches!(blank, Blank::Number(_)));
-            if is_open && opening.is_none() && own == OPENING_WORDS && is_counted {
-                opening = Some(pattern);
+            if is_open && opening.is_none() && own + usize::from(first.is_some()) == OPENING_WORDS && is_counted {
+                opening = Some(mix(pattern, first.unwrap_or_default()));
             }
             blanks.extend(blank);
             at = after;
         }
         let has_day = blanks.iter().any(|blank| matches!(blank, Blank::Day(_)));
+        if has_day && let Some(first) = first {
+            // A day is written in any title, so its other words are what tells the series.
+            (pattern, own) = (mix(pattern, first), own + 1);
+        }
         let tells_apart = has_day || blanks.iter().any(|blank| matches!(blank, Blank::Names(_)));
         let is_known = own >= if has_day { WORDS_BESIDE_DAY } else { WORDS };
-        (tells_apart && is_known).then(|| Self { pattern, opening, blanks: blanks.into() })
+        let is_known = tells_apart && is_known;
+        let run = Run::of(&words).map(Box::new);
+        let is_any = is_known || measure.is_some() || run.is_some();
+        is_any.then(|| Self { pattern, is_known, opening, measure, run, blanks: blanks.into() })
     }
 
     /// What the titles of its series have in common.
@@ -81,7 +116,21 @@ impl Heading {
         self.opening
     }
 
-    /// Whether two titles of one publisher that begin alike are of different things: with other numbers, and no name in common.
+    /// What it has in common with others in the place of whose characters it has other ones.
+    pub fn place(&self) -> Option<u64> {
+        let [.., one, two] = *self.run.as_ref()?.before else { return None };
+        Some(mix(mix(mix(SEED, PLACED), one.into()), two.into()))
+    }
+
+    /// Whether two titles are of different things, as far as titles say; more is said by those of one publisher.
+    pub fn tells_another(&self, other: &Self, are_publishers: bool) -> bool {
+        let has_another_run =
+            || self.run.as_ref().zip(other.run.as_ref()).is_some_and(|(a, b)| a.is_of_another(b, are_publishers));
+        self.is_of_another(other) || (are_publishers && self.opens_another(other)) || has_another_run()
+    }
+
+    /// Whether two titles of one publisher that begin alike are of different things: with other numbers, and no name in common. Of
+    /// two that begin with a decimal (`M 4.5 - 12 km SSW of Hihifo`), another one is enough, or no name in common.
     pub fn opens_another(&self, other: &Self) -> bool {
         let numbers = |heading: &Self| -> Vec<u32> {
             let number = |blank: &Blank| if let Blank::Number(value) = blank { Some(*value) } else { None };
@@ -91,12 +140,15 @@ impl Heading {
             Blank::Names(names) => names.iter().any(|name| other.names().any(|theirs| theirs == name)),
             Blank::Day(_) | Blank::Number(_) => false,
         };
-        self.opening.is_some()
-            && self.opening == other.opening
-            && numbers(self) != numbers(other)
-            && other.names().next().is_some()
-            && self.names().next().is_some()
-            && !self.blanks.iter().any(has)
+        let is_otherwise =
+            || other.names().next().is_some() && self.names().next().is_some() && !self.blanks.iter().any(has);
+        if self.opening.is_none() || self.opening != other.opening {
+            return false;
+        }
+        match (self.measure, other.measure) {
+            (Some(one), Some(two)) => one != two || is_otherwise(),
+            _ => numbers(self) != numbers(other) && is_otherwise(),
+        }
     }
 
     fn names(&self) -> impl Iterator<Item = &u32> {
@@ -113,8 +165,83 @@ impl Heading {
             (Blank::Names(ones), Blank::Names(others)) => !ones.iter().any(|name| others.contains(name)),
             _ => false,
         };
-        self.pattern == other.pattern && self.blanks.iter().zip(&other.blanks).any(differs)
+        self.is_known
+            && other.is_known
+            && self.pattern == other.pattern
+            && self.blanks.iter().zip(&other.blanks).any(differs)
     }
+}
+
+/// Stand for a decimal in what openings have in common, for characters in their place, and for a first word in a pattern.
+const MEASURED: u64 = 4;
+const PLACED: u64 = 5;
+const FIRST: u64 = 6;
+/// Characters before a number that are looked at, and those that two titles of a series have in common there at least.
+const RUN_MAX: usize = 24;
+const RUN_COMMON: usize = 2;
+/// A name has so many characters.
+const RUN_NAME: std::ops::RangeInclusive<usize> = 2..=8;
+
+impl Run {
+    /// The characters before the first number that is of no day.
+    fn of(words: &Words<'_>) -> Option<Self> {
+        let (mut before, mut at) = (Vec::new(), 0);
+        while let Some(word) = words.list.get(at) {
+            if let Some((_, after)) = words.day(at) {
+                (before, at) = (Vec::new(), after);
+                continue;
+            }
+            if word.is_number {
+                let next = words.list.get(at + 1).filter(|next| next.is_number);
+                let part = next.filter(|next| words.title.get(word.end..next.start) == Some("."));
+                let number = upper(mix(mix(SEED, word.word), part.map_or(0, |part| part.word)));
+                let is_enough = before.len() >= RUN_COMMON + RUN_NAME.start();
+                return is_enough.then(|| Self { before: before.into(), number, is_decimal: part.is_some() });
+            }
+            if word.kind != TokenKind::Character || before.len() == RUN_MAX {
+                return None;
+            }
+            before.push(upper(word.word));
+            at += 1;
+        }
+        None
+    }
+
+    /// Whether they stand before another number, and are the same but for characters of which none is.
+    fn is_of_another(&self, other: &Self, are_publishers: bool) -> bool {
+        let (one, two) = (&*self.before, &*other.before);
+        let begin = one.iter().zip(two).take_while(|(a, b)| a == b).count();
+        let (one, two) = (one.get(begin..).unwrap_or_default(), two.get(begin..).unwrap_or_default());
+        let end = one.iter().rev().zip(two.iter().rev()).take_while(|(a, b)| a == b).count();
+        let cut = |run: &[u32]| run.get(..run.len() - end).unwrap_or_default().to_vec();
+        let (one, two) = (cut(one), cut(two));
+        let is_series = are_publishers || (self.is_decimal && other.is_decimal);
+        is_series
+            && self.number != other.number
+            && end >= RUN_COMMON
+            && RUN_NAME.contains(&one.len())
+            && RUN_NAME.contains(&two.len())
+            && !one.iter().any(|character| two.contains(character))
+    }
+}
+
+/// The decimal that a title begins with, behind a unit: `M 4.5`.
+fn measure(words: &Words<'_>) -> Option<u32> {
+    let [unit, whole, part, ..] = words.list.as_slice() else { return None };
+    let between = |one: &Token, two: &Token| words.title.get(one.end..two.start);
+    let letters = words.title.get(unit.start..unit.end).filter(|unit| unit.chars().all(char::is_alphabetic))?;
+    let is_unit = !unit.is_stop && unit.kind == TokenKind::Word && UNIT_LETTERS.contains(&letters.chars().count());
+    let is_decimal = whole.is_number && part.is_number && matches!(between(whole, part), Some("." | ","));
+    let is_bound = between(unit, whole).is_some_and(|gap| gap.chars().all(|c| c == ' ' || c == '='));
+    (is_unit && is_decimal && is_bound).then(|| upper(mix(mix(SEED, whole.word), part.word)))
+}
+
+/// Whether a headline has all its words with capitals, so that these tell nothing.
+fn is_title_case(list: &[&Token], tokens: &Tokens) -> bool {
+    let said = || list.iter().filter(|word| word.kind == TokenKind::Word && !word.is_stop && !word.is_number);
+    let are_capitals =
+        said().all(|word| word.is_capital || tokens.folded(word).starts_with(|c: char| c.is_ascii_digit()));
+    are_capitals && said().count() >= TITLE_CASE_WORDS
 }
 
 /// Where a title's own words end: what stands behind the last dash or stroke between spaces is as a rule the publisher. It is
@@ -148,7 +275,7 @@ mod tests {
     use crate::text::Tokens;
 
     fn check(lang: &str, one: &str, other: &str, expected: bool) {
-        let heading = |title| Heading::of(title, &Tokens::of(title, Some(lang)));
+        let heading = |title| Heading::of(title, &Tokens::of(title, Some(lang)), &[]);
         let found = heading(one).zip(heading(other)).is_some_and(|(one, other)| one.is_of_another(&other));
         assert_eq!(found, expected, "{one} | {other}");
     }
@@ -172,6 +299,10 @@ mod tests {
             true,
         );
         // In German only what is somewhere is a name.
+        check("en", "Acme names Jane Roe as chief executive", "Zenith names John Doe as chief executive", true);
+        check("en", "Actor John Smith dies aged 82", "Singer Mary Jones dies aged 77", true);
+        check("en", "Floods near Arvik leave 12 people dead", "Storm near Arvik leaves 12 people dead", false);
+        check("ru", "В Самаре загорелся склад", "В Казани загорелся склад", true);
         check("de", "Großbrand in Lagerhalle in Arvik", "Großbrand in Lagerhalle in Tolm", true);
         check("de", "Polizei fasst Täter nach der Tat in Arvik", "Polizei fasst Mann nach der Tat in Arvik", false);
         // Behind a dash, a day or a place is as one elsewhere.
@@ -226,7 +357,7 @@ mod tests {
     #[test]
     fn titles_of_one_publisher_that_begin_alike_are_of_different_things_when_numbers_and_all_names_are_others() {
         let check = |one: &str, other: &str, expected: bool| {
-            let heading = |title| Heading::of(title, &Tokens::of(title, Some("en")));
+            let heading = |title| Heading::of(title, &Tokens::of(title, Some("en")), &[]);
             let found = heading(one).zip(heading(other)).is_some_and(|(one, other)| one.opens_another(&other));
             assert_eq!(found, expected, "{one} | {other}");
         };
@@ -237,6 +368,60 @@ mod tests {
         check(first, "Magnitude 6.1 earthquake strikes the island of Tolm", false);
         check(first, "Magnitude 5.8 aftershock strikes northern Tolm", false);
         check("Floods near Arvik leave 12 people dead", "Floods near Tolm leave 15 people dead", false);
+    }
+
+    #[test]
+    fn titles_of_one_publisher_that_begin_with_a_decimal_are_of_different_things_when_it_or_all_names_are_others() {
+        let check = |one: &str, other: &str, expected: bool| {
+            let heading = |title| Heading::of(title, &Tokens::of(title, Some("en")), &[]);
+            let found = heading(one).zip(heading(other)).is_some_and(|(one, other)| one.opens_another(&other));
+            assert_eq!(found, expected, "{one} | {other}");
+        };
+        check("M 4.5 - 12 km SSW of Hihifo, Tonga", "M 5.1 - 80 km E of Sand Point, Alaska", true);
+        check("M 4.7 - south of the Fiji Islands", "M 4.9 - south of the Fiji Islands", true);
+        check("M 4.7 - south of the Fiji Islands", "M 4.7 - south of the Fiji Islands", false);
+        check("ML 4.1 WESTERN TURKEY", "mb 4.6 FIJI REGION", true);
+        check("A 1.5 million people flee", "A 1.8 million people flee", false);
+        check("1.5 million people flee floods near Arvik", "1.8 million people flee floods near Arvik", false);
+    }
+
+    #[test]
+    fn in_a_script_without_capitals_other_characters_before_another_number_are_of_another_thing() {
+        let check = |one: &str, other: &str, of_one: bool, of_two: bool| {
+            let heading = |title| Heading::of(title, &Tokens::of(title, Some("zh")), &[]);
+            let found = |are_publishers| {
+                heading(one).zip(heading(other)).is_some_and(|(a, b)| {
+                    a.place() == b.place() && a.place().is_some() && a.tells_another(&b, are_publishers)
+                })
+            };
+            assert_eq!((found(true), found(false)), (of_one, of_two), "{one} | {other}");
+        };
+        check("四川发生5.1级地震", "新疆发生4.5级地震", true, true);
+        check("11月2日四川发生5.1级地震", "新疆发生4.5级地震", true, true);
+        check("【地震】茨城県で震度4", "【地震】北海道で震度5弱", true, false);
+        check("四川发生5.1级地震", "四川省发生5.2级地震", false, false);
+        check("四川甘孜州发生5.1级地震", "甘孜州发生5.2级地震", false, false);
+        check("四川发生5.1级地震", "甘孜发生5.1级地震", false, false);
+        check("台风致12人死亡", "暴雨致15人死亡", false, false);
+    }
+
+    #[test]
+    fn capitals_tell_names_where_not_all_words_have_them_or_the_text_says_so() {
+        let check = |(one, names): (&str, &str), (other, others): (&str, &str), expected: bool| {
+            let heading = |title: &str, names: &str| {
+                let mut names: Vec<u64> = Tokens::of(names, Some("en")).iter().map(|token| token.stem).collect();
+                names.sort_unstable();
+                Heading::of(title, &Tokens::of(title, Some("en")), &names)
+            };
+            let found = heading(one, names).zip(heading(other, others)).is_some_and(|(a, b)| a.is_of_another(&b));
+            assert_eq!(found, expected, "{one} | {other}");
+        };
+        let (texas, alaska) = ("Two Killed in Plane Crash in Texas", "Three Killed in Plane Crash in Alaska");
+        check((texas, "Texas"), (alaska, "Alaska"), true);
+        check((texas, "Texas"), ("Three Killed in Plane Crash in Texas", "Texas"), false);
+        check((texas, "Texas"), ("Three killed in plane crash in Alaska", ""), true);
+        check(("Arvik calls for help in the floods", "Arvik"), ("Tolm calls for help in the floods", "Tolm"), true);
+        check(("Floods call for help from the towns", ""), ("Fires call for help from the towns", ""), false);
     }
 
     #[test]

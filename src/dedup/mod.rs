@@ -6,6 +6,7 @@
 //! tells of that event: the sum beats the best single member in nearly every published comparison, since one odd member
 //! can't pull strangers in. *Names and numbers*, written alike across alphabets, say the same where the languages differ. Thresholds are in [`EventPolicy`], with their origin.
 
+mod code;
 mod cohesion;
 mod copy;
 mod heading;
@@ -19,6 +20,7 @@ mod slot;
 mod space;
 mod words;
 
+pub use code::Codes;
 pub use cohesion::Cohesion;
 pub use copy::{Comparison, Likeness, Wording};
 pub use heading::Heading;
@@ -27,5 +29,5 @@ pub use packed::PackedVector;
 pub use policy::{CopyPolicy, Crowd, EventPolicy, Odds, OneEvent, TOLD_AFTER, Threshold};
 pub use profile::Profile;
 pub use shingle::{Came, Overlap, ShingleIndex, Shingles, Sorted};
-pub use slot::{Compared, Filled, Slots};
+pub use slot::{Compared, Filled, Shared, Slots, names_within};
 pub use space::{ClusterId, Near, Space, Vector};

@@ -1,19 +1,25 @@
 //! Numbers and names in their places: what tells the report of one earthquake from that of the next, where the words are
 //! the same.
 
-use crate::text::Token;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::text::{Token, Tokens, numeral};
 
 /// Places that are kept of one text.
 const SLOTS_MAX: usize = 64;
 /// Words before a number or a name, and after it, that make its place.
 const BEFORE: usize = 2;
 const AFTER: usize = 1;
+/// A text of so many words at most states few facts, so each of them tells. Numbers in words are looked for in these alone: in a
+/// long one they are few beside the others.
+const SHORT: usize = 40;
 
 /// What stands in a text's places. A place is made of the words about it, in which numbers and names are blanks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Slots {
     numbers: Box<[(u32, u32)]>,
     names: Box<[(u32, u32)]>,
+    is_short: bool,
 }
 
 /// How two texts fill the places that both have.
@@ -23,6 +29,17 @@ pub struct Filled {
     pub numbers: Compared,
     /// By names.
     pub names: Compared,
+    /// Whether both are short, and which of their numbers and names they share, wherever these stand.
+    pub short: Option<Shared>,
+}
+
+/// What two short texts name and count, in whatever place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shared {
+    /// Whether both have names, and none in common.
+    pub is_named_otherwise: bool,
+    /// Whether they have a number in common.
+    pub has_number: bool,
 }
 
 /// Places that two texts have.
@@ -36,16 +53,24 @@ pub struct Compared {
 
 impl Filled {
     /// Whether the two state other facts: other numbers in a quarter of the places for them (a count that went up is one),
-    /// or other numbers and names in most places for either, names in two at least.
+    /// or other numbers and names in most places for either, names in two at least. Of two short texts one number or name in
+    /// its place is enough, or that they have no name in common.
     pub fn is_otherwise(&self) -> bool {
-        let Self { numbers, names } = self;
+        let Self { numbers, names, short } = self;
+        if short.is_some_and(|shared| shared.is_named_otherwise || numbers.otherwise + names.otherwise > 0) {
+            return true;
+        }
         let both = Compared { alike: numbers.alike + names.alike, otherwise: numbers.otherwise + names.otherwise };
         numbers.otherwise * 3 > numbers.alike || (names.otherwise >= 2 && both.otherwise > both.alike)
     }
 
     /// Whether the two tell of different things: two places at least are filled otherwise, one by a number, and three times
-    /// as many as are filled alike. A new count of the same thing leaves names and other numbers as they were.
+    /// as many as are filled alike. A new count of the same thing leaves names and other numbers as they were. Short ones have
+    /// few places, so it is enough that no name and no number is the same.
     pub fn is_of_another(&self) -> bool {
+        if self.short.is_some_and(|shared| shared.is_named_otherwise && !shared.has_number) {
+            return true;
+        }
         let otherwise = self.numbers.otherwise + self.names.otherwise;
         self.numbers.otherwise >= 1 && otherwise >= 2 && otherwise >= 3 * self.alike()
     }
@@ -68,9 +93,20 @@ impl Slots {
     /// Takes the numbers and names of a text, given with those of its tokens that are to be looked at.
     ///
     /// Years are left out: they are the same in reports of a whole year. So are capitals at the beginning of a sentence.
-    pub fn of(text: &str, tokens: &[&Token]) -> Self {
-        let kinds: Vec<Kind> = (0..tokens.len()).map(|at| kind(text, tokens, at)).collect();
-        let mut slots = Self::default();
+    pub fn of((text, all): (&str, &Tokens), tokens: &[&Token]) -> Self {
+        let is_short = tokens.len() <= SHORT;
+        let in_words = |token: &&Token| is_short && !token.is_number && numeral(all.folded(token)).is_some();
+        let kind = |at: usize| {
+            let is_numeral = tokens.get(at).is_some_and(in_words);
+            if is_numeral { Kind::Number } else { kind(text, tokens, at) }
+        };
+        // A number in words is the same in digits.
+        let value = |token: &Token| {
+            let number = if is_short && !token.is_number { numeral(all.folded(token)) } else { None };
+            number.map_or(token.word, |number| xxh3_64(number.to_string().as_bytes()))
+        };
+        let kinds: Vec<Kind> = (0..tokens.len()).map(kind).collect();
+        let mut slots = Self { is_short, ..Self::default() };
         let (mut numbers, mut names) = (Vec::new(), Vec::new());
         let mut at = 0;
         while at < tokens.len() && numbers.len() + names.len() < SLOTS_MAX {
@@ -91,7 +127,7 @@ impl Slots {
             let filling = tokens.iter().skip(at).take(run);
             if here == Kind::Number {
                 let is_year = run == 1 && filling.clone().all(|token| is_year(text, token));
-                let value = upper(filling.fold(SEED, |hash, token| mix(hash, token.word)));
+                let value = upper(filling.fold(SEED, |hash, token| mix(hash, value(token))));
                 numbers.extend((!is_year).then_some((place, value)));
             } else {
                 names.extend(filling.map(|token| (place, upper(token.stem))));
@@ -109,8 +145,19 @@ impl Slots {
 
     /// Compares what stands in the places that both texts have.
     pub fn filled(&self, other: &Self) -> Filled {
-        Filled { numbers: compared(&self.numbers, &other.numbers), names: compared(&self.names, &other.names) }
+        let are_short = self.is_short && other.is_short;
+        let short = are_short.then(|| Shared {
+            is_named_otherwise: !self.names.is_empty() && !other.names.is_empty() && !share(&self.names, &other.names),
+            has_number: share(&self.numbers, &other.numbers),
+        });
+        let (numbers, names) = (compared(&self.numbers, &other.numbers), compared(&self.names, &other.names));
+        Filled { numbers, names, short }
     }
+}
+
+/// Whether anything stands in both, wherever.
+fn share(ours: &[(u32, u32)], theirs: &[(u32, u32)]) -> bool {
+    ours.iter().any(|(_, own)| theirs.iter().any(|(_, other)| own == other))
 }
 
 fn compared(ours: &[(u32, u32)], theirs: &[(u32, u32)]) -> Compared {
@@ -135,6 +182,14 @@ fn kind(text: &str, tokens: &[&Token], at: usize) -> Kind {
         Some(_) if is_name(text, tokens, at) => Kind::Name,
         Some(_) | None => Kind::Word,
     }
+}
+
+/// The words of a text that have a capital within a sentence, by their stems; ascending.
+pub fn names_within(text: &str, tokens: &[&Token]) -> Vec<u64> {
+    let names = (0..tokens.len()).filter(|at| is_name(text, tokens, *at)).filter_map(|at| tokens.get(at));
+    let mut names: Vec<u64> = names.map(|token| token.stem).collect();
+    names.sort_unstable();
+    names
 }
 
 /// Whether a word of a text is a name, by its capital within a sentence.
@@ -169,7 +224,7 @@ mod tests {
 
     fn slots(text: &str) -> Slots {
         let tokens = Tokens::of(text, Some("en"));
-        Slots::of(text, &tokens.iter().collect::<Vec<&Token>>())
+        Slots::of((text, &tokens), &tokens.iter().collect::<Vec<&Token>>())
     }
 
     fn filled(one: &str, other: &str) -> Filled {
@@ -183,6 +238,21 @@ mod tests {
         let next = "A magnitude 4.8 earthquake struck 35 km off Samoa on Friday, the survey said in 2026.";
         assert!(filled(QUAKE, next).is_otherwise());
         assert!(!filled(QUAKE, QUAKE).is_otherwise());
+    }
+
+    #[test]
+    fn short_texts_with_another_number_in_words_or_no_name_in_common_state_other_facts() {
+        let killed = |many: &str, place: &str| {
+            format!("A Russian drone strike killed {many} people in {place} overnight, the governor said.")
+        };
+        let first = killed("two", "Kharkiv");
+        assert!(filled(&first, &killed("four", "Kharkiv")).is_otherwise());
+        assert!(!filled(&first, &killed("four", "Kharkiv")).is_of_another());
+        assert!(!filled(&first, &killed("2", "Kharkiv")).is_otherwise());
+        let sentenced = |who: &str| format!("A man has been sentenced to life in prison for the murder of a {who}.");
+        let next = filled(&sentenced("teacher in Leeds"), &sentenced("nurse in Bristol"));
+        assert!(next.is_otherwise() && next.is_of_another());
+        assert!(!filled(&sentenced("teacher in Leeds"), &sentenced("teacher")).is_otherwise());
     }
 
     #[test]

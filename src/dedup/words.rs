@@ -18,6 +18,10 @@ pub(super) struct Words<'a> {
     pub(super) title: &'a str,
     pub(super) tokens: &'a Tokens,
     pub(super) list: Vec<&'a Token>,
+    /// Stems of what the story's own text has with a capital within a sentence, ascending.
+    pub(super) names: &'a [u64],
+    /// Whether all words of the title have capitals.
+    pub(super) is_title_case: bool,
 }
 
 impl Words<'_> {
@@ -55,7 +59,10 @@ impl Words<'_> {
             let folded = self.tokens.folded(word);
             weekday_named(folded).is_some() || month_named(folded, word.is_capital).is_some()
         };
-        is_name(self.title, &self.list, at) && !self.list.get(at).is_some_and(is_of_day)
+        let is_known = |word: &&Token| word.is_capital && !word.is_stop && self.names.binary_search(&word.stem).is_ok();
+        let is_name =
+            (!self.is_title_case && is_name(self.title, &self.list, at)) || self.list.get(at).is_some_and(is_known);
+        is_name && !self.list.get(at).is_some_and(is_of_day)
     }
 
     /// A day of a month, with its weekday and year; or a weekday alone.

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::dedup::{
-    ClusterId, Crowd, EventPolicy, Heading, Near, Odds, PackedVector, Profile, ShingleIndex, Sorted, Space, Term,
-    Vector, Wording, name_key,
+    ClusterId, Codes, Crowd, EventPolicy, Heading, Near, Odds, PackedVector, Profile, ShingleIndex, Sorted, Space,
+    Term, Vector, Wording, name_key, names_within,
 };
 use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryId};
@@ -48,6 +48,8 @@ const RECURS_AFTER: Duration = Duration::from_hours(12);
 const COMMON_AFTER: Duration = Duration::from_hours(24);
 /// Events that are compared with a story: so many of the nearest by words, by names and by meaning.
 const EVENTS_COMPARED: usize = 16;
+/// Stories of an event whose identifiers are held against a story's.
+const CODES_COMPARED: usize = 8;
 /// Open events whose meaning is held against a story's, those told of last first.
 const MEANINGS_COMPARED: usize = 20_000;
 
@@ -66,6 +68,8 @@ pub(super) struct Account {
     wording: Wording,
     /// Its title, where that may be one of a series.
     heading: Option<Box<Heading>>,
+    /// What its title and lead name by numbers.
+    codes: Codes,
     /// What its title and lead mean, where a model said so.
     pub(super) meaning: Option<Compact>,
 }
@@ -81,12 +85,13 @@ impl Account {
     /// Compares a story by its tokens, as they were taken apart for the topics' queries, and by its meaning.
     pub(super) fn of(story: &Story, tokens: &StoryTokens<'_>, meaning: Option<Compact>) -> Self {
         let draft = &story.draft;
-        let opening = within(tokens.text(), lead(&draft.text, LEAD_CHARS));
-        let profile = Profile::of((&draft.title, tokens.title().iter()), (&draft.text, opening));
+        let opening: Vec<&Token> = within(tokens.text(), lead(&draft.text, LEAD_CHARS)).collect();
+        let profile = Profile::of((&draft.title, tokens.title().iter()), (&draft.text, opening.iter().copied()));
         let searched = lead(&draft.text, COPY_CHARS).len();
         let body = own_words(&draft.text, tokens.text(), searched);
         let times = (draft.text.len() / searched.max(1)).max(1);
-        let (wording, shingles) = Wording::of(&draft.text, &body, times);
+        let (wording, shingles) = Wording::of((&draft.text, tokens.text()), &body, times);
+        let names = names_within(&draft.text, &opening);
         Self {
             story: story.id,
             revision: story.revision,
@@ -94,8 +99,9 @@ impl Account {
             seen_at: story.seen_at,
             at: draft.published.unwrap_or(story.seen_at),
             fresh: Some(Box::new(Fresh { profile, shingles })),
-            heading: Heading::of(&draft.title, tokens.title()).map(Box::new),
+            heading: Heading::of(&draft.title, tokens.title(), &names).map(Box::new),
             wording,
+            codes: Codes::of((&draft.title, tokens.title()), (&draft.text, &opening)),
             meaning,
         }
     }
@@ -366,7 +372,7 @@ impl Index {
         let names = profile.as_ref().map_or_else(Vector::default, |profile| self.names.vector(&profile.names));
         let meaning = account.meaning.as_ref().and_then(Compact::vector);
         let moment = (account.at, policy.window);
-        let mut candidates: BTreeSet<EventId> = self.nearest(account, (&words, &names), moment);
+        let mut candidates = self.nearest(account, (&words, &names), moment);
         let crowd = self.latest.crowd(since(moment));
         let novelty = crowd.novelty();
         if let Some(meaning) = &meaning {
@@ -374,8 +380,20 @@ impl Index {
         }
         candidates
             .difference(others)
+            .filter(|id| !self.is_of_other_codes(account, **id))
             .filter_map(|id| self.likeness(account, *id, (&words, &names, meaning.as_ref()), (crowd, novelty), policy))
             .max_by(|a, b| (a.score / a.threshold).total_cmp(&(b.score / b.threshold)).then(b.event.cmp(&a.event)))
+    }
+
+    /// Whether a story names other things of a kind by numbers than an event does: another advisory, another version. The event's
+    /// first stories say for it.
+    fn is_of_other_codes(&self, account: &Account, id: EventId) -> bool {
+        if account.codes.is_empty() {
+            return false;
+        }
+        let members = self.events.get(&id).into_iter().flat_map(|event| event.members.iter().take(CODES_COMPARED));
+        let theirs = members.filter_map(|story| self.member(*story)).map(|member| &member.account.codes);
+        account.codes.are_of_others(theirs)
     }
 
     /// What a story is compared by, without the labels of its title.

@@ -151,7 +151,8 @@ impl Index {
             .filter(|member| member.ruling.copy_of().is_none())
             .take(TEMPLATES_COMPARED)
             .any(|member| {
-                self.others_of_series(&member.account).contains(&larger)
+                self.is_of_other_codes(&member.account, larger)
+                    || self.others_of_series(&member.account).contains(&larger)
                     || self.recurring(&member.account).contains(&larger)
                     || self.repeats(&member.account, policy).of_others().contains(&larger)
             })

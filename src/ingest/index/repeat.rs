@@ -24,13 +24,25 @@ pub(in crate::ingest) struct Repeat<'a> {
     comparison: Comparison,
     /// Whether the story that came now was published before it.
     is_late: bool,
-    /// Whether two that seem copies have nothing in common but what stands under both: a publisher's word about itself, a signature,
-    /// the background of a matter. Neither's beginning stands in the other, and their titles share no word.
-    is_below: bool,
-    /// Whether their titles are of one series, for other days or names.
-    is_of_series: bool,
+    /// What speaks against a copy, where the two seem one.
+    against: Option<Against>,
     /// How much of the longer text both share, where the shorter is but a cut of it; else 1.
     whole: f64,
+}
+
+/// Why a story is no copy of another though it has its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Against {
+    /// They have nothing in common but what stands under both: a publisher's word about itself, a signature, the background of a
+    /// matter. Neither's beginning stands in the other, and their titles share no word.
+    Below,
+    /// One publisher's, at two addresses, under titles that share no word: the text is what stands under each of its items, the notes of
+    /// a show or a channel's description. One story under two such titles is told twice, where else all shows but the first were lost.
+    Titles,
+    /// Their titles are of one series, for other days or names.
+    Series,
+    /// They name other things of a kind by numbers.
+    Codes,
 }
 
 /// The stories that have text of one.
@@ -53,16 +65,24 @@ impl Index {
             let came = if is_late { Came::Before } else { Came::After };
             let comparison = account.wording.compare(&sorted, came, &member.account.wording, policy);
             // Asked of all that are compared it is nearly all that the search for copies takes.
-            let is_below = comparison.likeness == Likeness::Copy
-                && !comparison.overlap.holds_a_head()
-                && have_nothing_in_common(account, &member.account);
-            let headings = account.heading.as_deref().zip(member.account.heading.as_deref());
-            let is_of_series = headings.is_some_and(|(own, other)| own.is_of_another(other));
+            let is_copy = comparison.likeness == Likeness::Copy;
+            let against = if is_copy { against(account, &member.account, &comparison) } else { None };
             let of_long = comparison.overlap.of_long();
             let whole = if of_long < policy.of_long { of_long } else { 1.0 };
-            Repeat { member, original: self.original(member), comparison, is_late, is_below, is_of_series, whole }
+            Repeat { member, original: self.original(member), comparison, is_late, against, whole }
         });
-        Repeats(compared.filter(|repeat| repeat.comparison.overlap.shared * 2 >= policy.shingles_min).collect())
+        let compared = compared.filter(|repeat| repeat.comparison.overlap.shared * 2 >= policy.shingles_min);
+        let mut compared: Vec<Repeat<'_>> = compared.collect();
+        if compared.iter().any(|repeat| repeat.against == Some(Against::Titles)) {
+            // Now that its text is known to stand under any title, a word in common is a chance.
+            let seem_copies = compared.iter_mut().filter(|repeat| repeat.is_copy());
+            for repeat in seem_copies.filter(|repeat| is_elsewhere(account, &repeat.member.account)) {
+                let (own, theirs) = (telling(account), telling(&repeat.member.account));
+                let is_chance = own.intersection(&theirs).count() * 2 < own.len().min(theirs.len());
+                repeat.against = is_chance.then_some(Against::Titles);
+            }
+        }
+        Repeats(compared)
     }
 
     /// Of what a story is a copy, as far as that is earlier; else the story itself.
@@ -75,12 +95,41 @@ impl Index {
     }
 }
 
-/// Whether the titles of two stories share no word that says anything.
-fn have_nothing_in_common(one: &Account, other: &Account) -> bool {
-    let tokens = |account: &Account| Tokens::of(account.kept.title(), account.kept.lang());
-    let (one, other) = (tokens(one), tokens(other));
-    let telling: BTreeSet<u64> = other.iter().filter(|token| !token.is_stop).map(|token| token.stem).collect();
-    !one.iter().any(|token| !token.is_stop && telling.contains(&token.stem))
+/// What speaks against a copy of two stories that seem one.
+fn against(account: &Account, other: &Account, comparison: &Comparison) -> Option<Against> {
+    let is_publishers = account.kept.publisher() == other.kept.publisher();
+    let headings = account.heading.as_deref().zip(other.heading.as_deref());
+    if account.codes.are_of_others([&other.codes].into_iter()) {
+        return Some(Against::Codes);
+    }
+    if headings.is_some_and(|(own, theirs)| own.tells_another(theirs, is_publishers)) {
+        return Some(Against::Series);
+    }
+    let is_headless = !comparison.overlap.holds_a_head();
+    if !is_headless && !is_elsewhere(account, other) {
+        return None;
+    }
+    let (one, two) = (telling(account), telling(other));
+    if !one.is_disjoint(&two) {
+        return None;
+    }
+    if is_headless {
+        return Some(Against::Below);
+    }
+    // A story without a title may be any.
+    (!one.is_empty() && !two.is_empty()).then_some(Against::Titles)
+}
+
+/// Whether two stories are one publisher's, at two addresses.
+fn is_elsewhere(account: &Account, other: &Account) -> bool {
+    let (own, theirs) = (&account.kept, &other.kept);
+    own.publisher() == theirs.publisher() && own.url() != theirs.url()
+}
+
+/// What the words of a story's title say, by their stems.
+fn telling(account: &Account) -> BTreeSet<u64> {
+    let tokens = Tokens::of(account.kept.title(), account.kept.lang());
+    tokens.iter().filter(|token| !token.is_stop).map(|token| token.stem).collect()
 }
 
 impl<'a> Repeats<'a> {
@@ -110,15 +159,27 @@ impl<'a> Repeats<'a> {
     pub(in crate::ingest) fn of_others(&self) -> BTreeSet<EventId> {
         let is_other = |repeat: &&Repeat<'_>| {
             let is_template = repeat.share() >= OF_TEMPLATE && repeat.comparison.filled.is_of_another();
-            is_template || (repeat.is_below && repeat.comparison.likeness == Likeness::Copy)
+            // What titles of one series say of an event all of them say together.
+            is_template || repeat.against.is_some_and(|against| against != Against::Series)
         };
         self.0.iter().filter(is_other).map(|repeat| repeat.member.event).collect()
     }
 }
 
+impl Against {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Below => "beginnings and titles have nothing in common, only what stands below them",
+            Self::Titles => "it is what the publisher puts under titles that have nothing in common",
+            Self::Series => "the title is that story's for another day or name",
+            Self::Codes => "the two name other things by number",
+        }
+    }
+}
+
 impl Repeat<'_> {
     fn is_copy(&self) -> bool {
-        self.comparison.likeness == Likeness::Copy && !self.is_below && !self.is_of_series
+        self.comparison.likeness == Likeness::Copy && self.against.is_none()
     }
 
     /// Share of the shorter text that stands in the longer.
@@ -133,15 +194,10 @@ impl Repeat<'_> {
         let percent = |share: f64| format!("{:.0} %", share * 100.0);
         let (short, long) = (percent(overlap.of_short()), percent(overlap.of_long()));
         let share = format!("they share {short} of the shorter text, {long} of the longer, furniture left out");
+        if let Some(against) = self.against {
+            return format!("no copy, as {}: {share}", against.text());
+        }
         match likeness {
-            Likeness::Copy if self.is_below => {
-                format!(
-                    "no copy, as beginnings and titles have nothing in common, only what stands below them: {share}"
-                )
-            }
-            Likeness::Copy if self.is_of_series => {
-                format!("no copy, as the title is that story's for another day or name: {share}")
-            }
             Likeness::Copy if self.is_late => {
                 format!(
                     "the text of that story, which came first but was published later: this is the original; {share}"

@@ -34,7 +34,7 @@ impl Series {
 }
 
 fn keys(heading: Option<&Heading>) -> impl Iterator<Item = u64> {
-    heading.into_iter().flat_map(|heading| [Some(heading.pattern()), heading.opening()]).flatten()
+    heading.into_iter().flat_map(|heading| [Some(heading.pattern()), heading.opening(), heading.place()]).flatten()
 }
 
 impl Index {
@@ -51,7 +51,7 @@ impl Index {
         for member in stories.flat_map(members) {
             let Some(theirs) = member.account.heading.as_deref() else { continue };
             let is_publishers = member.account.kept.publisher() == account.kept.publisher();
-            let is_another = heading.is_of_another(theirs) || (is_publishers && heading.opens_another(theirs));
+            let is_another = heading.tells_another(theirs, is_publishers);
             let is_series = heading.pattern() == theirs.pattern() || is_publishers;
             if is_another {
                 others.insert(member.event);

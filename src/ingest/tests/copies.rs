@@ -284,3 +284,36 @@ fn the_same_few_words_of_another_publisher_are_a_copy_within_a_day_and_later_of_
     let undated = Given { hours_ago: None, ..status("four.example", 0) };
     assert_eq!(copy_of(&room.comes(&undated)), Some(1), "what has no date proves nothing");
 }
+
+#[test]
+fn each_episode_of_a_show_is_told_though_one_description_stands_under_all() {
+    const NOTES: &str = "Get the latest from our newsroom every weekday. Hosted by Jane Roe and John Doe. Produced by Max Moe. \
+        Subscribe wherever you get your podcasts and support our journalism (resolution).";
+    let mut room = Newsroom::new();
+    let episodes =
+        ["Why the budget failed in parliament", "The flood that took a town", "Whales are back off the pier"];
+    let told: Vec<bool> =
+        episodes.map(|title| told(&room.comes(&by("show.example", (title, NOTES)))) == [OPENED]).into();
+    assert_eq!(told, [true; 3]);
+    let again = room.comes(&by("show.example", ("Again: the flood that took the town", NOTES)));
+    assert!(again.notifications.is_empty(), "{}", why(&again));
+    // Under another publisher's title it is that publisher's copy, as ever.
+    let copy = room.comes(&by("client.example", ("Late night for the diplomats", NOTES)));
+    assert!(copy_of(&copy).is_some(), "{}", why(&copy));
+}
+
+#[test]
+fn another_publishers_short_report_of_another_thing_is_no_copy() {
+    let sentenced = |who: &str| {
+        let text = format!("A man has been sentenced to life in prison for the murder of a {who} (resolution).");
+        with(&text)
+    };
+    let mut room = Newsroom::new();
+    room.comes(&by(
+        "one.example",
+        ("Court sentences man to life for murder of teacher", sentenced("teacher in Leeds")),
+    ));
+    let next = room
+        .comes(&by("two.example", ("Court sentences man to life for murder of nurse", sentenced("nurse in Bristol"))));
+    assert_eq!((copy_of(&next), told(&next)), (None, vec![OPENED]), "{}", why(&next));
+}

@@ -45,3 +45,44 @@ fn one_headline_under_two_names_is_one_event() {
     let again = room.comes(&story("Choir of the harbour wins prize in Vienna - Tolm Herald"));
     assert_eq!(again.decisions[0].event, Some(EventId(1)));
 }
+
+/// Headlines of one publisher, by their hours, each another thing: which are told.
+fn told_of(publisher: &'static str, titles: &[&str]) -> Vec<bool> {
+    let mut room = Newsroom::new();
+    let stories = titles.iter().map(|title| titled(publisher, (*title).to_owned(), 1));
+    stories.map(|story| told(&room.comes(&story)) == [OPENED]).collect()
+}
+
+#[test]
+fn advisories_and_versions_are_told_each() {
+    let advisories = [
+        "DSA-5001-1 redis - security update",
+        "DSA-5002-1 figma - security update",
+        "DSA-5003-1 redis - security update",
+    ];
+    assert_eq!(told_of("list.example", &advisories), [true; 3]);
+    assert_eq!(told_of("forge.example", &["v1.2.3", "v1.2.4", "v1.3.0-rc1"]), [true; 3]);
+    assert_eq!(told_of("snake.example", &["Python 3.14.1 released", "Python 3.13.9 released"]), [true; 2]);
+}
+
+#[test]
+fn each_earthquake_of_a_feed_that_begins_with_its_magnitude_is_told() {
+    let titles = [
+        "M 4.5 - 12 km SSW of Hihifo, Tonga",
+        "M 5.1 - 80 km E of Sand Point, Alaska",
+        "M 4.7 - south of the Fiji Islands",
+        "M 4.9 - south of the Fiji Islands",
+    ];
+    assert_eq!(told_of("quakes.example", &titles), [true; 4]);
+}
+
+#[test]
+fn two_publishers_that_name_others_of_one_kind_tell_of_different_things_and_those_that_name_the_same_of_one() {
+    let mut room = Newsroom::new();
+    let story = |publisher, title: &str| titled(publisher, title.to_owned(), 1);
+    room.comes(&story("one.example", "Critical RCE in Foo router tracked as CVE-2026-1000"));
+    let other = room.comes(&story("two.example", "Critical RCE in Bar router tracked as CVE-2026-2000"));
+    let same = room.comes(&story("three.example", "Critical RCE in Foo router, CVE-2026-1000, is exploited"));
+    let bare = room.comes(&story("four.example", "Critical RCE in Foo router tracked by all"));
+    assert_eq!([&other, &same, &bare].map(|story| story.decisions[0].event), [2, 1, 1].map(|id| Some(EventId(id))));
+}
