@@ -2,6 +2,8 @@
 //! versions in titles (`v1.2.4`, `Python 3.14.1`). Texts that name others of one kind tell of different things, though all their other
 //! words are the same.
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::text::{Token, TokenKind, Tokens};
 
 use super::slot::{SEED, mix, upper};
@@ -15,20 +17,53 @@ const LETTERS: std::ops::RangeInclusive<usize> = 2..=10;
 /// What parts a thousand's groups, digits.
 const GROUP: usize = 3;
 
-/// The identifiers of a text: of what kind, and which. Ascending.
+/// What an advisory's number is followed by at most, where a space stands before it: `DSA 5001-1` is one, no count from 5,000 to 6,000.
+const REVISION: usize = 2;
+
+/// The identifiers of a text, ascending.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Codes(Box<[(u32, u32)]>);
+pub struct Codes(Box<[Code]>);
+
+/// An identifier: of what kind, and which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Code {
+    kind: u32,
+    which: u32,
+    of: Of,
+}
+
+/// What an identifier is and where it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Of {
+    /// A version in the title.
+    Version,
+    /// In the title.
+    Title,
+    /// In the lead alone.
+    Lead,
+}
 
 impl Codes {
     /// Takes those of a title and a lead; versions of the title alone, as a text names those before too.
     pub fn of((title, of_title): (&str, &Tokens), (lead, of_lead): (&str, &[&Token])) -> Self {
         let of_title: Vec<&Token> = of_title.iter().collect();
         let (title, lead) = (Words { text: title, list: &of_title }, Words { text: lead, list: of_lead });
-        let named = (0..of_title.len()).filter_map(|at| title.code(at).or_else(|| title.version(at)));
-        let mut codes: Vec<(u32, u32)> =
-            named.chain((0..of_lead.len()).filter_map(|at| lead.code(at))).take(CODES_MAX).collect();
+        let mut codes: Vec<Code> = Vec::new();
+        let mut product = 0;
+        for at in 0..of_title.len() {
+            if let Some((kind, which)) = title.code(at) {
+                codes.push(Code { kind, which, of: Of::Title });
+            } else if let Some((named, which)) = title.version(at) {
+                // A version behind another is of the same product.
+                product = named.unwrap_or(product);
+                codes.push(Code { kind: upper(mix(mix(SEED, 2), product)), which, of: Of::Version });
+            }
+        }
+        let of_lead = (0..of_lead.len()).filter_map(|at| lead.code(at));
+        codes.extend(of_lead.map(|(kind, which)| Code { kind, which, of: Of::Lead }));
+        codes.truncate(CODES_MAX);
         codes.sort_unstable();
-        codes.dedup();
+        codes.dedup_by_key(|code| (code.kind, code.which));
         Self(codes.into())
     }
 
@@ -37,16 +72,27 @@ impl Codes {
         self.0.is_empty()
     }
 
-    /// Whether others name things of a kind that these name, and none of the same.
-    pub fn are_of_others<'a>(&self, others: impl Iterator<Item = &'a Self>) -> bool {
-        let mut is_of_kind = false;
-        for code in others.flat_map(|others| &others.0) {
-            if self.0.binary_search(code).is_ok() {
-                return false;
-            }
-            is_of_kind = is_of_kind || self.0.iter().any(|own| own.0 == code.0);
-        }
-        is_of_kind
+    /// Whether both name the same thing.
+    pub fn share(&self, other: &Self) -> bool {
+        let is_same = |own: &Code| other.0.iter().any(|code| (code.kind, code.which) == (own.kind, own.which));
+        self.0.iter().any(is_same)
+    }
+
+    /// Whether others name things of a kind that these name, and none of the same. Of two publishers' texts on one thing each may pick
+    /// another of many, so both say it in their titles, or each names one alone; and versions say nothing: one names the version that has
+    /// a fault, and another the one that mends it.
+    pub fn are_of_others(&self, other: &Self, are_publishers: bool) -> bool {
+        let tells = |own: &Code| {
+            let are_of_title = |codes: &Self| codes.kind(own.kind).any(|code| code.of == Of::Title);
+            let is_alone = |codes: &Self| codes.kind(own.kind).count() == 1;
+            let is_told = || (are_of_title(self) && are_of_title(other)) || (is_alone(self) && is_alone(other));
+            other.kind(own.kind).next().is_some() && (are_publishers || (own.of != Of::Version && is_told()))
+        };
+        self.0.iter().any(tells) && !self.share(other)
+    }
+
+    fn kind(&self, kind: u32) -> impl Iterator<Item = &Code> {
+        self.0.iter().filter(move |code| code.kind == kind)
     }
 }
 
@@ -57,31 +103,49 @@ struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// An identifier that begins with a word.
+    /// An identifier that begins with a word: its kind, and which it is.
     fn code(&self, at: usize) -> Option<(u32, u32)> {
         let token = self.list.get(at).filter(|token| token.is_capital && token.kind == TokenKind::Word)?;
         let word = self.text(at);
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        let is_kind = LETTERS.contains(&letters.chars().count()) && letters.chars().all(char::is_uppercase);
-        let is_bound = || matches!(self.gap(at), "-" | "‑" | "#") && self.is_first_in_word(at);
-        if !is_kind || !(letters.len() < word.len() || is_bound()) {
+        if !is_letters(letters) {
             return None;
         }
         let own = word.get(letters.len()..).filter(|digits| !digits.is_empty());
-        let joined = || self.joined(at + 1, &["-", "‑", ":", ".", "_"]);
-        let parts: Vec<&str> = own.map_or_else(joined, |digits| vec![digits]);
+        // `SUSE-SU-2025:4321-1`.
+        let second =
+            (own.is_none() && is_dash(self.gap(at))).then(|| self.text(at + 1)).filter(|word| is_letters(word));
+        let last = at + usize::from(second.is_some());
+        let is_bound = matches!(self.gap(last), "-" | "‑" | "#");
+        let signs = ["-", "‑", ":", ".", "_"];
+        let parts: Vec<&str> = if let Some(own) = own {
+            // `APSB25-106`, but not a summit and its year.
+            let rest = if is_dash(self.gap(at)) { self.joined(at + 1, &["-", "‑"]) } else { Vec::new() };
+            let rest = rest.into_iter().filter(|part| !is_year(part));
+            std::iter::once(own).chain(rest).collect()
+        } else if is_bound && self.is_first_in_word(at) {
+            self.joined(last + 1, &signs)
+        } else if second.is_none() && self.gap(at) == " " {
+            Some(self.joined(at + 1, &signs)).filter(|parts| is_numbered(parts)).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
         let digits: usize = parts.iter().map(|part| part.chars().filter(char::is_ascii_digit).count()).sum();
-        let is_year = parts.len() == 1 && parts.iter().all(|part| is_year(part));
-        let kind = letters.bytes().fold(mix(SEED, 1), |hash, byte| mix(hash, byte.into()));
-        // A word that holds digits is one token, so its hash says all.
-        let which = if own.is_some() { token.word } else { hash(&parts) };
-        (digits >= DIGITS_MIN && !is_year).then(|| (upper(kind), upper(which)))
+        let is_year_alone = parts.len() == 1 && parts.iter().all(|part| is_year(part));
+        let letters = letters.bytes().chain(second.unwrap_or_default().bytes());
+        let kind = letters.fold(mix(SEED, 1), |hash, byte| mix(hash, byte.into()));
+        // What stands behind the number that says which it is tells how often it was told: `DSA-5001-2`.
+        let end =
+            parts.iter().position(|part| part.len() >= DIGITS_MIN && !is_year(part)).map_or(parts.len(), |at| at + 1);
+        let which = hash(parts.get(..end).unwrap_or_default());
+        (token.is_capital && digits >= DIGITS_MIN && !is_year_alone).then(|| (upper(kind), upper(which)))
     }
 
-    /// A version that begins with a word: after a `v`, or of three numbers.
-    fn version(&self, at: usize) -> Option<(u32, u32)> {
+    /// A version that begins with a word, after a `v`, or of three numbers: of which product, if a word before says so, and which.
+    fn version(&self, at: usize) -> Option<(Option<u64>, u32)> {
         let word = self.text(at);
-        let digits = word.strip_prefix(['v', 'V']).unwrap_or(word);
+        let digits = word.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let letters = word.get(..word.len() - digits.len()).unwrap_or_default().to_ascii_lowercase();
         let before = at.checked_sub(1);
         let is_named = before.is_some_and(|before| self.gap(before) == "-" && !has_digit(self.text(before)));
         let is_begin = self.list.get(at)?.kind == TokenKind::Word && (is_named || self.is_first_in_word(at));
@@ -90,24 +154,35 @@ impl Words<'_> {
         }
         let mut parts = vec![digits];
         if matches!(self.gap(at), ".") {
-            parts.extend(self.joined(at + 1, &[".", "-"]));
+            parts.extend(self.joined(at + 1, &[".", "-", "+"]));
         }
-        let has_v = digits.len() < word.len();
+        let has_v = letters == "v";
         let is_version =
             if has_v { parts.len() >= 2 } else { parts.len() >= 3 && !is_grouped(&parts) && !is_date(&parts) };
+        if !is_version {
+            return None;
+        }
         let before = before.filter(|before| is_named || self.gap(*before).trim().is_empty());
         let before =
             before.and_then(|before| self.list.get(before)).filter(|before| !before.is_stop && !before.is_number);
-        let kind = mix(mix(SEED, 2), before.map_or(0, |before| before.stem));
-        is_version.then(|| (upper(kind), upper(hash(&parts))))
+        let before = before.filter(|_| has_v || letters.is_empty()).map(|before| before.stem);
+        // `go1.22.3` is `Go 1.22.3`.
+        let own = (!has_v && !letters.is_empty()).then(|| xxh3_64(letters.as_bytes()));
+        // `v1.34.0` is `v1.34`.
+        let numbers = parts.iter().take_while(|part| part.bytes().all(|byte| byte.is_ascii_digit())).count();
+        let (numbers, rest) = parts.split_at(numbers);
+        let nulls = numbers.iter().rev().take_while(|part| part.bytes().all(|byte| byte == b'0')).count();
+        let numbers = numbers.get(..numbers.len() - nulls).unwrap_or_default();
+        Some((own.or(before), upper(hash(&[numbers, rest].concat()))))
     }
 
-    /// The words with a digit that are bound to each other from one on.
+    /// The words with a digit that are bound to each other from one on; letters alone only where digits follow, as in `1.34.0-rc.1`.
     fn joined(&self, from: usize, signs: &[&str]) -> Vec<&str> {
         let mut parts = Vec::new();
         for at in from..self.list.len() {
             let part = self.text(at);
-            if !has_digit(part) {
+            let is_between = || !parts.is_empty() && self.gap(at) == "." && has_digit(self.text(at + 1));
+            if !has_digit(part) && !is_between() {
                 break;
             }
             parts.push(part);
@@ -140,6 +215,22 @@ fn hash(parts: &[&str]) -> u64 {
         hash = part.bytes().fold(mix(hash, 0), |hash, byte| mix(hash, byte.to_ascii_lowercase().into()));
     }
     hash
+}
+
+/// Whether an identifier may begin with it.
+fn is_letters(word: &str) -> bool {
+    LETTERS.contains(&word.chars().count()) && word.chars().all(char::is_uppercase)
+}
+
+fn is_dash(gap: &str) -> bool {
+    matches!(gap, "-" | "‑")
+}
+
+/// Whether it is a number with that of a revision, or a year with a number: what stands behind a space may be a count.
+fn is_numbered(parts: &[&str]) -> bool {
+    let [one, two, ..] = parts else { return false };
+    let is_number = |part: &str| part.len() >= DIGITS_MIN && !is_year(part);
+    (is_number(one) && two.len() <= REVISION) || (is_year(one) && is_number(two))
 }
 
 fn has_digit(part: &str) -> bool {
@@ -175,7 +266,7 @@ mod tests {
     }
 
     fn check(one: &str, other: &str, expected: bool) {
-        assert_eq!(codes(one, "").are_of_others([&codes(other, "")].into_iter()), expected, "{one} | {other}");
+        assert_eq!(codes(one, "").are_of_others(&codes(other, ""), true), expected, "{one} | {other}");
     }
 
     #[test]
@@ -189,6 +280,15 @@ mod tests {
         check("Python 3.14.1 released", "Python 3.13.9 is out", true);
         check("tokio-1.2.3", "tokio-1.2.4", true);
         check("Release 1.91.1-rc1", "Release 1.91.1-rc2", true);
+        check("v1.34.0-rc.1", "v1.34.0-rc.2", true);
+        check("v1.34.0-rc.1", "v1.34.0", true);
+        check("v1.34.2+k3s1", "v1.34.2+k3s2", true);
+        check("go1.22.3", "go1.22.4", true);
+        check("[DSA 5001-1] redis security update", "[DSA 5002-1] curl security update", true);
+        check("SUSE-SU-2025:4321-1: kernel", "SUSE-SU-2025:4322-1: curl", true);
+        check("FG-IR-25-934", "FG-IR-25-935", true);
+        check("APSB25-106: Reader", "APSB25-107: Photoshop", true);
+        check("MS17-010 is out", "MS17-011 is out", true);
     }
 
     #[test]
@@ -197,6 +297,26 @@ mod tests {
         check("CVE-2026-1000 mended", "DSA-5001-1: CVE-2026-1000", false);
         check("CVE-2026-1000 mended", "A flaw in Foo is mended", false);
         check("Foo 1.2.3 released", "Bar 1.2.4 released", false);
+        check("Kubernetes v1.34.0 released", "Kubernetes v1.34 is out", false);
+        check("DSA-5001-1 redis", "DSA-5001 redis", false);
+        check("DSA-5001-1 redis", "DSA-5001-2 redis", false);
+        check("Python 3.14.1 and 3.13.9", "Python 3.13.9 and 3.14.1", false);
+        check("go1.22.3 is out", "Go 1.22.3 released", false);
+    }
+
+    #[test]
+    fn two_publishers_name_others_where_both_titles_do_or_each_names_one_and_no_version_says_so() {
+        let check = |one: (&str, &str), other: (&str, &str), expected: bool| {
+            let found = codes(one.0, one.1).are_of_others(&codes(other.0, other.1), false);
+            assert_eq!(found, expected, "{one:?} | {other:?}");
+        };
+        check(("CVE-2026-1000 is exploited", ""), ("CVE-2026-2000 is exploited", ""), true);
+        check(("A flaw in Foo", "It is CVE-2026-1000."), ("A flaw in Bar", "It is CVE-2026-2000."), true);
+        let patches = "Vendor mends 90 flaws";
+        let (some, others) =
+            ("Among them are CVE-2026-1000 and CVE-2026-1001.", "Among them are KB5001234 and CVE-2026-2000.");
+        check((patches, some), (patches, others), false);
+        check(("WordPress 6.8.2 has a flaw", ""), ("WordPress 6.8.3 mends a flaw", ""), false);
     }
 
     #[test]
@@ -211,6 +331,9 @@ mod tests {
             ("M 4.5 quake", "M 4.6 quake"),
             ("Vote 163-8-12", "Vote 160-9-12"),
             ("A/RES/80/57 adopted", "A/RES/80/58 adopted"),
+            ("NBA 2025-26 begins", "NBA 2026-27 begins"),
+            ("NATO 1500-2500 troops", "NATO 1200-2500 troops"),
+            ("COP30-2026 begins", "COP31-2027 begins"),
         ] {
             check(one, other, false);
         }

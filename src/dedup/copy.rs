@@ -44,14 +44,14 @@ pub struct Comparison {
 }
 
 impl Wording {
-    /// Takes the story's own words of a text, and gives its shingles as they are looked for; `times` says how many times as long the
+    /// Takes the story's own words of a text under a title, and gives its shingles as they are looked for; `times` says how many times as long the
     /// whole text is.
-    pub fn of((text, all): (&str, &Tokens), tokens: &[&Token], times: usize) -> (Self, Sorted) {
+    pub fn of((text, all): (&str, &Tokens), tokens: &[&Token], times: usize, title: &Tokens) -> (Self, Sorted) {
         let words: Vec<u64> = tokens.iter().map(|token| token.word).collect();
         let (shingles, sorted) = Shingles::of(&words);
         let wording = Self {
             shingles,
-            slots: Slots::of((text, all), tokens),
+            slots: Slots::of((text, all), tokens, title),
             words: tokens.len().saturating_mul(times),
             cohesion: Cohesion::of(tokens),
         };

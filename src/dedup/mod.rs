@@ -29,5 +29,5 @@ pub use packed::PackedVector;
 pub use policy::{CopyPolicy, Crowd, EventPolicy, Odds, OneEvent, TOLD_AFTER, Threshold};
 pub use profile::Profile;
 pub use shingle::{Came, Overlap, ShingleIndex, Shingles, Sorted};
-pub use slot::{Compared, Filled, Shared, Slots, names_within};
+pub use slot::{Compared, Filled, Slots, names_within};
 pub use space::{ClusterId, Near, Space, Vector};

@@ -4,6 +4,8 @@ use std::hash::Hasher as _;
 
 use xxhash_rust::xxh3::Xxh3Default;
 
+use crate::text::fold;
+
 /// A name's consonant skeleton as a hash: Cyrillic is written in Latin letters, vowels are dropped after the first
 /// letter, and letters that languages exchange fall together (c, k, q; s, z; b, v, w; i, y, j), so that
 /// `Зaхарова`, `Zakharova` and `Sacharowa` meet. `None` for words too short to mean anything.
@@ -72,7 +74,7 @@ impl Term {
 
     /// What a number is, given as it is written.
     pub(super) fn of_number(digits: &str) -> Self {
-        let value = digits.parse::<u32>();
+        let value = fold(digits).parse::<u32>();
         let is_common = value.is_ok_and(|value| value <= COMMON_MAX || (1900..=2100).contains(&value));
         if is_common { Self::Common } else { Self::Number }
     }
@@ -124,7 +126,7 @@ fn latin_of(c: char) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::name_key;
+    use super::{Term, name_key};
 
     #[test]
     fn a_name_meets_itself_across_alphabets_and_spellings() {
@@ -137,6 +139,8 @@ mod tests {
             assert_eq!(name_key(one), name_key(other), "{one} and {other}");
         }
         assert_ne!(name_key("Lavrov"), name_key("Ryabkov"));
+        // Full-width digits are folded before they are hashed.
+        assert_eq!(["12", "１２"].map(Term::of_number), [Term::Common; 2]);
         assert_eq!(name_key("ya"), None);
     }
 }

@@ -59,9 +59,11 @@ impl Words<'_> {
             let folded = self.tokens.folded(word);
             weekday_named(folded).is_some() || month_named(folded, word.is_capital).is_some()
         };
-        let is_known = |word: &&Token| word.is_capital && !word.is_stop && self.names.binary_search(&word.stem).is_ok();
+        // Where all words have capitals those are names that the text says are. Of others, and of a first word, it isn't asked: the
+        // titles of one series would have no words in common, as each text has its own names.
+        let is_known = |word: &&Token| self.names.binary_search(&word.stem).is_ok();
         let is_name =
-            (!self.is_title_case && is_name(self.title, &self.list, at)) || self.list.get(at).is_some_and(is_known);
+            is_name(self.title, &self.list, at) && (!self.is_title_case || self.list.get(at).is_some_and(is_known));
         is_name && !self.list.get(at).is_some_and(is_of_day)
     }
 

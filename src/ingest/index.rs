@@ -48,8 +48,8 @@ const RECURS_AFTER: Duration = Duration::from_hours(12);
 const COMMON_AFTER: Duration = Duration::from_hours(24);
 /// Events that are compared with a story: so many of the nearest by words, by names and by meaning.
 const EVENTS_COMPARED: usize = 16;
-/// Stories of an event whose identifiers are held against a story's.
-const CODES_COMPARED: usize = 8;
+/// Stories of an event whose identifiers and titles are held against a story's.
+const FIRST_COMPARED: usize = 8;
 /// Open events whose meaning is held against a story's, those told of last first.
 const MEANINGS_COMPARED: usize = 20_000;
 
@@ -90,7 +90,7 @@ impl Account {
         let searched = lead(&draft.text, COPY_CHARS).len();
         let body = own_words(&draft.text, tokens.text(), searched);
         let times = (draft.text.len() / searched.max(1)).max(1);
-        let (wording, shingles) = Wording::of((&draft.text, tokens.text()), &body, times);
+        let (wording, shingles) = Wording::of((&draft.text, tokens.text()), &body, times, tokens.title());
         let names = names_within(&draft.text, &opening);
         Self {
             story: story.id,
@@ -109,6 +109,11 @@ impl Account {
     /// Takes a story apart and compares it by that.
     pub(super) fn anew(story: &Story, meaning: Option<Compact>, stems: &mut StemCache) -> Self {
         Self::of(story, &StoryTokens::with(StoryText::from(&story.draft), stems), meaning)
+    }
+
+    /// Whether it names other things of a kind by numbers than another story.
+    fn names_others(&self, other: &Self) -> bool {
+        self.codes.are_of_others(&other.codes, self.kept.publisher() == other.kept.publisher())
     }
 
     /// By which of two stories is the earlier one: published, then seen.
@@ -380,7 +385,7 @@ impl Index {
         }
         candidates
             .difference(others)
-            .filter(|id| !self.is_of_other_codes(account, **id))
+            .filter(|id| !self.is_of_other_codes(account, **id) && !self.is_of_other_titles(account, **id))
             .filter_map(|id| self.likeness(account, *id, (&words, &names, meaning.as_ref()), (crowd, novelty), policy))
             .max_by(|a, b| (a.score / a.threshold).total_cmp(&(b.score / b.threshold)).then(b.event.cmp(&a.event)))
     }
@@ -391,9 +396,15 @@ impl Index {
         if account.codes.is_empty() {
             return false;
         }
-        let members = self.events.get(&id).into_iter().flat_map(|event| event.members.iter().take(CODES_COMPARED));
-        let theirs = members.filter_map(|story| self.member(*story)).map(|member| &member.account.codes);
-        account.codes.are_of_others(theirs)
+        let members = self.events.get(&id).into_iter().flat_map(|event| event.members.iter().take(FIRST_COMPARED));
+        let mut is_of_other = false;
+        for member in members.filter_map(|story| self.member(*story)) {
+            if account.codes.share(&member.account.codes) {
+                return false;
+            }
+            is_of_other = is_of_other || account.names_others(&member.account);
+        }
+        is_of_other
     }
 
     /// What a story is compared by, without the labels of its title.
@@ -554,7 +565,7 @@ impl Index {
             self.latest.put(id, span.1, event.tellings);
         }
         self.shingles.insert(account.story.0, &account.wording.shingles);
-        self.series.put(account.story, account.heading.as_deref());
+        self.series.put(&account);
         self.fingerprints.insert((account.kept.fingerprint, account.story));
         self.labels.put(&account.kept);
         self.titles.extend(account.series_key().map(|key| (key, account.story)));
@@ -595,7 +606,7 @@ impl Index {
             }
         }
         self.shingles.remove(story.0, &member.account.wording.shingles);
-        self.series.take(story, member.account.heading.as_deref());
+        self.series.take(&member.account);
         self.fingerprints.remove(&(member.account.kept.fingerprint, story));
         self.labels.take(&member.account.kept);
         if let Some(key) = member.account.series_key() {

@@ -37,7 +37,7 @@ pub use fold::fold;
 pub use furniture::prose;
 pub use inflected::{inflected, nominatives};
 pub use language::{is_language, language, language_among, languages};
-pub use numeral::{numeral, tens};
+pub use numeral::{numeral, numeral_digits, tens};
 pub use plain::{lead, plain, surrogates, title};
 pub use plural::{OtherNumber, other_number};
 pub use spelling::{across_the_ocean, designated, drawn_together, nouns_across_the_ocean, spelled_out};

@@ -1,5 +1,10 @@
 //! Numbers in words.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use xxhash_rust::xxh3::xxh3_64;
+
 /// Small numbers written out, folded; one is an article in too many languages.
 const NUMERALS: [(u32, &[&str]); 11] = [
     (2, &["two", "zwei", "deux", "dos", "dois", "duas", "два", "две", "двух", "двое", "дві", "двох", "двоє"]),
@@ -50,4 +55,17 @@ const TENS: [(u32, &[&str]); 8] = [
 /// The tens that a folded word is, from twenty to ninety.
 pub fn tens(folded: &str) -> Option<u32> {
     TENS.iter().find(|(_, words)| words.contains(&folded)).map(|(number, _)| *number)
+}
+
+/// The hash of the digits of the number that a word is, by the word's hash: for texts, each word of which is asked.
+pub fn numeral_digits(word: u64) -> Option<u64> {
+    static DIGITS: LazyLock<BTreeMap<u64, u64>> = LazyLock::new(|| {
+        let digits = |number: u32| xxh3_64(number.to_string().as_bytes());
+        let words = |(number, words): &(u32, &'static [&'static str])| {
+            let digits = digits(*number);
+            words.iter().map(move |word| (xxh3_64(word.as_bytes()), digits))
+        };
+        NUMERALS.iter().flat_map(words).collect()
+    });
+    DIGITS.get(&word).copied()
 }

@@ -152,6 +152,7 @@ impl Index {
             .take(TEMPLATES_COMPARED)
             .any(|member| {
                 self.is_of_other_codes(&member.account, larger)
+                    || self.is_of_other_titles(&member.account, larger)
                     || self.others_of_series(&member.account).contains(&larger)
                     || self.recurring(&member.account).contains(&larger)
                     || self.repeats(&member.account, policy).of_others().contains(&larger)

@@ -99,13 +99,15 @@ impl Index {
 fn against(account: &Account, other: &Account, comparison: &Comparison) -> Option<Against> {
     let is_publishers = account.kept.publisher() == other.kept.publisher();
     let headings = account.heading.as_deref().zip(other.heading.as_deref());
-    if account.codes.are_of_others([&other.codes].into_iter()) {
+    if account.names_others(other) {
         return Some(Against::Codes);
     }
-    if headings.is_some_and(|(own, theirs)| own.tells_another(theirs, is_publishers)) {
+    let is_headless = !comparison.overlap.holds_a_head();
+    // A client may put a title of its own above the text.
+    let may_tell = is_publishers || is_headless || comparison.filled.is_otherwise();
+    if may_tell && headings.is_some_and(|(own, theirs)| own.tells_another(theirs, is_publishers)) {
         return Some(Against::Series);
     }
-    let is_headless = !comparison.overlap.holds_a_head();
     if !is_headless && !is_elsewhere(account, other) {
         return None;
     }

@@ -86,3 +86,21 @@ fn two_publishers_that_name_others_of_one_kind_tell_of_different_things_and_thos
     let bare = room.comes(&story("four.example", "Critical RCE in Foo router tracked by all"));
     assert_eq!([&other, &same, &bare].map(|story| story.decisions[0].event), [2, 1, 1].map(|id| Some(EventId(id))));
 }
+
+#[test]
+fn each_of_seventy_earthquakes_is_told() {
+    const PLACES: [&str; 7] = ["Tonga", "Alaska", "Fiji", "Peru", "Samoa", "Crete", "Japan"];
+    let title = |n: usize| format!("M 4.{} - {} km S of {}", n % 10, 10 + n, PLACES[n % PLACES.len()]);
+    let titles: Vec<String> = (0..70).map(title).collect();
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    assert_eq!(told_of("quakes.example", &titles), [true; 70]);
+}
+
+#[test]
+fn one_attack_told_with_a_city_and_with_its_country_may_be_one_event() {
+    let mut room = Newsroom::new();
+    let story = |publisher, title: &str| titled(publisher, title.to_owned(), 1);
+    room.comes(&story("one.example", "Explosion kills two people in Kyiv, mayor says"));
+    let other = room.comes(&story("two.example", "Explosion kills two people, Kyiv mayor says"));
+    assert_eq!(other.decisions[0].event, Some(EventId(1)));
+}
