@@ -125,7 +125,7 @@ impl Heading {
     }
 
     /// Whether two titles of one publisher that begin alike are of different things: with other numbers, and no name in common. Of
-    /// two that begin with a magnitude (`M 4.5 - 12 km SSW of Hihifo`), another one is enough, or no name in common.
+    /// two that begin with a magnitude (`M 4.5 - 12 km SSW of Hihifo`), another one is enough, or another place at the end.
     pub fn opens_another(&self, other: &Self) -> bool {
         let numbers = |heading: &Self| -> Vec<u32> {
             let number = |blank: &Blank| if let Blank::Number(value) = blank { Some(*value) } else { None };
@@ -141,9 +141,18 @@ impl Heading {
             return false;
         }
         match (self.measure, other.measure) {
-            (Some(one), Some(two)) => one != two || is_otherwise(),
+            (Some(one), Some(two)) => one != two || self.ends_elsewhere(other),
             _ => numbers(self) != numbers(other) && is_otherwise(),
         }
+    }
+
+    /// Whether the last names of both have none in common: what stands before is which way it is, and how far.
+    fn ends_elsewhere(&self, other: &Self) -> bool {
+        let last = |heading: &Self| -> Vec<u32> {
+            heading.blanks.iter().rev().find_map(Blank::names).unwrap_or_default().to_vec()
+        };
+        let (one, two) = (last(self), last(other));
+        !one.is_empty() && !two.is_empty() && !one.iter().any(|name| two.contains(name))
     }
 
     fn names(&self) -> impl Iterator<Item = &u32> {
@@ -251,6 +260,10 @@ fn own_end(words: &Words<'_>) -> usize {
 }
 
 impl Blank {
+    fn names(&self) -> Option<&[u32]> {
+        if let Self::Names(names) = self { Some(names) } else { None }
+    }
+
     /// What stands for it in the pattern.
     fn kind(&self) -> u64 {
         match self {
@@ -372,6 +385,7 @@ mod tests {
         check("M 4.5 - 12 km SSW of Hihifo, Tonga", "M 5.1 - 80 km E of Sand Point, Alaska", true);
         check("M 4.7 - south of the Fiji Islands", "M 4.9 - south of the Fiji Islands", true);
         check("M 4.7 - south of the Fiji Islands", "M 4.7 - south of the Fiji Islands", false);
+        check("M 4.5 - 12 km SSW of Hihifo, Tonga", "M 4.5 - 80 km SSW of Neiafu, Samoa", true);
         check("ML 4.1 WESTERN TURKEY", "mb 4.6 FIJI REGION", true);
         check("A 1.5 million people flee", "A 1.8 million people flee", false);
         check("Dax 0,4 Prozent im Plus", "Dax 0,9 Prozent im Plus", false);

@@ -91,16 +91,10 @@ impl Index {
         if account.heading.is_none() {
             return false;
         }
-        let members = self.events.get(&id).into_iter().flat_map(|event| event.members.iter().take(FIRST_COMPARED));
-        let members = members.filter(|story| **story != account.story).filter_map(|story| self.member(*story));
-        let mut is_of_other = false;
-        for member in members {
-            match says(account, &member.account) {
-                Says::Another => is_of_other = true,
-                Says::Same => return false,
-                Says::Nothing => {}
-            }
-        }
-        is_of_other
+        let Some(event) = self.events.get(&id) else { return false };
+        let others = event.members.iter().filter(|story| **story != account.story);
+        let mut said = others.filter_map(|story| self.member(*story)).map(|member| says(account, &member.account));
+        // Any of them that is of the same thing speaks against it; mostly it isn't asked.
+        said.clone().take(FIRST_COMPARED).any(|says| says == Says::Another) && !said.any(|says| says == Says::Same)
     }
 }
