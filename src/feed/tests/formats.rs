@@ -252,7 +252,8 @@ fn of_an_entry_s_dates_the_most_exact_is_believed_and_one_that_can_not_be_hides_
 #[test]
 fn a_morning_in_another_zone_is_no_day_and_the_other_dates_tell_where_a_short_year_stands() {
     let dates = |head: &str, items: &[&str]| -> Vec<String> {
-        let items: String = items.iter().map(|dates| format!("<item><title>A</title>{dates}</item>")).collect();
+        let items: Vec<_> = items.iter().map(|dates| format!("<item><title>A</title>{dates}</item>")).collect();
+        let items = items.concat();
         let rss = format!("<rss xmlns:dc='http://purl.org/dc/elements/1.1/'><channel>{items}{head}</channel></rss>");
         read(&rss).entries.iter().filter_map(|entry| Some(entry.published?.to_string())).collect()
     };

@@ -502,19 +502,15 @@ fn the_parts_of_a_tile_are_not_run_together() {
 fn a_list_that_stood_before_stays_and_what_is_aside_takes_no_other_lists_place() {
     let url = WebUrl::parse("https://news.example/world/").unwrap();
     let count = |html: &str, before: Option<&str>| listing(html.as_bytes(), None, &url, before).parsed.entries.len();
-    let items: String = (1..11)
-        .map(|n| format!("<p><a href=/n/10{n}>The council of town number {n} adopts its budget</a></p>"))
-        .collect();
+    let item = |n: usize| format!("<p><a href=/n/10{n}>The council of town number {n} adopts its budget</a></p>");
+    let items = (1..11).map(item).collect::<Vec<_>>().concat();
     let related = format!("<div class=related>{items}</div>");
     let first = find(&format!("<body>{NAV}{related}{FOOTER}"));
     assert_eq!(first.parsed.entries.len(), 10);
-    let dated: String = (1..4)
-        .map(|n| {
-            format!(
-                "<li><a href=/m/20{n}>Minister {n} speaks of the budget</a> <time datetime=2021-12-0{n}></time></li>"
-            )
-        })
-        .collect();
+    let speech = |n: usize| {
+        format!("<li><a href=/m/20{n}>Minister {n} speaks of the budget</a> <time datetime=2021-12-0{n}></time></li>")
+    };
+    let dated = (1..4).map(speech).collect::<Vec<_>>().concat();
     let boxed = format!("<body>{NAV}{related}<ul>{dated}</ul>{FOOTER}");
     assert!(count(&boxed, first.layout.as_deref()) >= 10, "what was the list is still in it");
     let empty = format!("<body>{NAV}<main><h1>News</h1></main>{related}{FOOTER}");
@@ -527,9 +523,8 @@ fn a_role_that_is_no_furnitures_and_a_logo_that_leads_home_are_told_apart() {
     assert_eq!(counted(&format!("{NAV}<div role=main class='content has-sidebar'>"), item, FOOTER), 7);
     assert_eq!(counted(&format!("{NAV}<ul class=promo-list role=list>"), &format!("<li>{item}</li>"), FOOTER), 7);
     let menu = "<div class=menu-wrapper><h1><a href='https://news.example/'>The News</a></h1>";
-    let sections: String = (1..7)
-        .map(|n| format!("<li><a href=/section/number-{n}>Section with a long name of number {n}</a></li>"))
-        .collect();
+    let section = |n: usize| format!("<li><a href=/section/number-{n}>Section with a long name of number {n}</a></li>");
+    let sections = (1..7).map(section).collect::<Vec<_>>().concat();
     let list = counted(&format!("{menu}<ul>{sections}</ul></div><div class=list>"), item, FOOTER);
     assert_eq!(list, 7, "the menu under the logo is none");
 }

@@ -482,7 +482,7 @@ fn near_in_capitals_is_a_word_and_doubted_between_two_terms() {
     for query in ["attack NEAR Kyiv", "attack NEAR/5 \"in Kyiv\"", "un OR (attack NEAR Kyiv)"] {
         let doubts = Query::doubts(query);
         assert_eq!(doubts.len(), 1, "{query}");
-        assert!(query[doubts[0].span.clone()].starts_with("NEAR"), "{query}");
+        assert!(query.get(doubts[0].span.clone()).is_some_and(|at| at.starts_with("NEAR")), "{query}");
     }
     for query in [
         "attack near Kyiv",
