@@ -169,6 +169,7 @@ impl Desk {
             pages_a_day: terms.loops.pages_a_day,
             asked: work.asked,
             now,
+            believed: self.parts.reckoning.of(now),
         };
         let (decider, mut commit) = decide_somewhere(decider, work.batch, view).await?;
         commit.corrections = self.corrections;
@@ -235,11 +236,16 @@ impl Desk {
         };
         let same = filters(&self.subscriptions.1) == filters(&subscriptions);
         self.subscriptions = (changes, subscriptions.into());
-        let (Some(decider), Some(terms), false) = (&mut self.decider, &self.terms, same) else { return Ok(()) };
-        let since = self.parts.clock.now().checked_sub(terms.events.keep).unwrap_or(Timestamp::MIN);
+        let Some(since) = self.terms.as_ref().map(|terms| self.past(terms.events.keep)) else { return Ok(()) };
+        let (Some(decider), false) = (&mut self.decider, same) else { return Ok(()) };
         let hearings = self.parts.keeper.read(move |store| store.hearings(since)).await;
         decider.hear(&hearings.context("read who hears of which event")?);
         Ok(())
+    }
+
+    /// The moment so long ago, by what is believed: a clock that stands ahead for a minute makes no event forgotten.
+    fn past(&self, keep: Duration) -> Timestamp {
+        self.parts.reckoning.of(self.parts.clock.now()).checked_sub(keep).unwrap_or(Timestamp::MIN)
     }
 
     /// Makes the decider anew from the store.
@@ -255,7 +261,7 @@ impl Desk {
             }
         }
         let keep = terms.events.keep;
-        let since = self.parts.clock.now().checked_sub(keep).unwrap_or(Timestamp::MIN);
+        let since = self.past(keep);
         let mut seed =
             self.parts.keeper.read(move |store| store.index_seed(since)).await.context("read the recent past")?;
         let mut decider = Decider::new(topics.clone(), Matcher::new(&queries), terms.events, &seed.remembered());
@@ -321,6 +327,7 @@ struct View {
     pages_a_day: usize,
     asked: BTreeMap<TopicKey, usize>,
     now: Timestamp,
+    believed: Timestamp,
 }
 
 /// Decides few stories here and many on the blocking pool; there too where each takes a model two milliseconds.
@@ -338,6 +345,7 @@ async fn decide_somewhere(
             reader: Reader(read.as_ref().map(|read| read as _)),
             reading: Reading { pages_a_day: view.pages_a_day, asked: &view.asked },
             now: view.now,
+            believed: view.believed,
         };
         let commit = decider.decide(&batch, &context);
         (decider, commit)

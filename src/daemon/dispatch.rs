@@ -283,9 +283,13 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutco
     let terms = parts.terms();
     let begun = parts.clock.now();
     let subscription = claim.subscription.id;
-    // What is owed grows no older by a clock that was put forward a moment ago.
-    let believed_begun = parts.reckoning.of(begun);
-    if is_expired(&claim, believed_begun) {
+    // What is owed grows no older by a clock that was put forward since. How old is too old to be told of goes by the clock where the
+    // subscription says it: after a weekend that a machine was off nobody wants the alert of Friday.
+    let is_said = claim.subscription.spec.manner.expire_after.is_some();
+    let created_at = claim.created_at;
+    let lead_at = |now| if is_said { SignedDuration::ZERO } else { parts.reckoning.lead_since(now, created_at) };
+    let believed_begun = begun.checked_sub(lead_at(begun)).unwrap_or(Timestamp::MIN);
+    if is_expired(&claim, begun) {
         expire(&parts, claim, begun).await;
         return (None, None);
     }
@@ -308,7 +312,7 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutco
     // How long an endpoint rests is a plan, and kept by the wall clock. By what is believed it is given up, and what waits for it expires.
     let lead = parts.reckoning.lead(now);
     let heard = heard(meant.as_ref().unwrap_or(&exchange), now);
-    let made_at = claim.created_at.checked_add(lead).unwrap_or(Timestamp::MAX);
+    let made_at = created_at.checked_add(lead_at(now)).unwrap_or(Timestamp::MAX);
     let verdict = judge(meant.as_ref().unwrap_or(&exchange), claim.attempts, made_at, now, &retry, jitter);
     let mut attempt = attempt(&exchange, &claim.subscription.spec.endpoint.untold(), begun, took);
     if attempt.detail.is_empty() && verdict != Verdict::Delivered && attempt.status.is_some_and(|s| s < 300) {

@@ -141,14 +141,7 @@ impl Desk {
     ) -> anyhow::Result<bool> {
         match next(&follower, version, now) {
             Next::Wait => return Ok(false),
-            Next::Drop => {
-                let believed = self.parts.reckoning.of(now);
-                // A clock that was put forward ends no lease for good: a follower isn't posted to while it is, and stays.
-                if next(&follower, version, believed) != Next::Drop {
-                    return Ok(false);
-                }
-                self.drop_one(follower.id, believed).await.context("forget a follower")?;
-            }
+            Next::Drop => self.drop_one(follower.id, now).await.context("forget a follower")?,
             Next::Verify(petition) => {
                 self.note(&follower, now);
                 self.running.spawn(visit::verify(self.parts.clone(), Arc::clone(terms), follower, petition));

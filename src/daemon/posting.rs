@@ -45,13 +45,15 @@ impl Queue {
             let _waits = Waits::of(&self.waiting);
             return self.turn.acquire().await.ok();
         }
+        let mut has_yielded = false;
         loop {
             let turn = self.turn.acquire().await.ok()?;
-            if self.waiting.load(Ordering::Relaxed) == 0 {
+            if has_yielded || self.waiting.load(Ordering::Relaxed) == 0 {
                 return Some(turn);
             }
-            // Given back, it goes to who has waited longest; this one stands behind all then.
+            // Given back, it goes to who has waited longest; this one stands behind all then, once.
             drop(turn);
+            has_yielded = true;
         }
     }
 

@@ -7,7 +7,7 @@
 //! Where a clock is put forward again and again (a guest's that is halted each night), each step is believed once the clock has been at
 //! least so far ahead for a day: what is believed follows a day behind, however often that happens.
 //!
-//! What a clock says at the start is held against the newest moment that the store knows.
+//! What a clock says at the start is held against the last poll that the store knows.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -37,16 +37,26 @@ impl Reckoning {
     /// From now on, which is believed if it is no later than `last`, the newest moment that is known of, by more than an hour.
     pub fn since(last: Option<Timestamp>, now: Timestamp) -> Self {
         let wall = last.map_or(now, |last| last.min(now));
-        let believed = Believed { wall, steady: Duration::ZERO, doubts: Vec::new() };
+        let mut believed = Believed { wall, steady: Duration::ZERO, doubts: Vec::new() };
+        believed.lead(now, Duration::ZERO);
         Self { begun: (instant(), since_boot()), believed: Arc::new(Mutex::new(believed)) }
     }
 
     /// By how much the wall clock, which says `wall`, is ahead of what is believed: nothing, but where it was put forward.
     pub(super) fn lead(&self, wall: Timestamp) -> SignedDuration {
+        self.believed.lock().unwrap_or_else(PoisonError::into_inner).lead(wall, self.steady())
+    }
+
+    /// The same for the age of what was made at `made`: what was made since the clock was put forward is as old as that says.
+    pub(super) fn lead_since(&self, wall: Timestamp, made: Timestamp) -> SignedDuration {
+        self.believed.lock().unwrap_or_else(PoisonError::into_inner).lead_since(wall, self.steady(), made)
+    }
+
+    /// How long it is in use.
+    fn steady(&self) -> Duration {
         let (instant_begun, boot_begun) = self.begun;
         // A machine that sleeps doesn't count one of them, a simulated world not the other.
-        let steady = instant().duration_since(instant_begun).max(since_boot().saturating_sub(boot_begun));
-        self.believed.lock().unwrap_or_else(PoisonError::into_inner).lead(wall, steady)
+        instant().duration_since(instant_begun).max(since_boot().saturating_sub(boot_begun))
     }
 
     /// The time that is believed while the wall clock says `wall`.
@@ -71,6 +81,8 @@ struct Doubt {
     since: Duration,
     /// How far that is.
     lead: SignedDuration,
+    /// What it said when that was found.
+    began: Timestamp,
 }
 
 /// Steps of a clock that are told apart in a day: later ones are believed with the next that is.
@@ -98,9 +110,15 @@ impl Believed {
         }
         let last = self.doubts.last().map_or(SignedDuration::ZERO, |doubt| doubt.lead);
         if lead.saturating_sub(last) >= DOUBTED && self.doubts.len() < DOUBTS_MAX {
-            self.doubts.push(Doubt { since: steady, lead });
+            self.doubts.push(Doubt { since: steady, lead, began: wall });
         }
         lead
+    }
+
+    fn lead_since(&mut self, wall: Timestamp, steady: Duration, made: Timestamp) -> SignedDuration {
+        let lead = self.lead(wall, steady);
+        let known = self.doubts.iter().rev().find(|doubt| doubt.began <= made).map_or(SignedDuration::ZERO, |d| d.lead);
+        lead.saturating_sub(known).max(SignedDuration::ZERO)
     }
 }
 
@@ -153,6 +171,20 @@ mod tests {
             .map(|hour| ((hour / 16 * 24 + hour % 16 + 8) * 3_600, u64::try_from(hour).unwrap() * 3_600))
             .collect();
         assert!(leads(&moments).into_iter().all(|days| days == 0), "{:?}", leads(&moments));
+    }
+
+    #[test]
+    fn what_is_made_after_a_clock_was_put_forward_grows_old_by_it() {
+        let at = |secs| Timestamp::from_second(1_800_000_000 + secs).unwrap();
+        let mut believed = Believed { wall: at(0), steady: Duration::ZERO, doubts: Vec::new() };
+        let mut lead = |wall: i64, steady: u64, made: i64| {
+            believed.lead_since(at(wall), Duration::from_secs(steady), at(made)).as_secs() / DAY
+        };
+        assert_eq!(lead(3 * DAY + 10, 10, 0), 3, "it was owed before");
+        assert_eq!(lead(3 * DAY + 1_200, 1_200, 3 * DAY + 60), 0);
+        assert_eq!(lead(5 * DAY + 1_300, 1_300, 3 * DAY + 60), 2, "put forward again");
+        assert_eq!(lead(5 * DAY + 1_400, 1_400, 5 * DAY + 1_350), 0);
+        assert_eq!(lead(5 * DAY + 1_400, 1_400, 0), 5);
     }
 
     #[test]

@@ -107,6 +107,7 @@ impl Replay {
             reader,
             reading: Reading::NONE,
             now,
+            believed: now,
         };
         self.decider.decide(batch, &context)
     }

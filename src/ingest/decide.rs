@@ -67,6 +67,8 @@ pub struct Context<'a> {
     pub reading: Reading<'a>,
     /// The moment of deciding.
     pub now: Timestamp,
+    /// The same by what is believed of the clock: what is older than the policy keeps before that is forgotten.
+    pub believed: Timestamp,
 }
 
 /// What gives a story's meaning: `None` for a story in a language that it doesn't know, or everywhere without a model.
@@ -279,7 +281,7 @@ impl Decider {
 
     /// Decides a batch, in order.
     pub fn decide(&mut self, batch: &[Undecided], context: &Context<'_>) -> Commit {
-        self.evict(context.now);
+        self.evict(context.believed);
         let mut commit = Commit::default();
         for undecided in batch {
             self.decide_story(undecided, context, &mut commit);

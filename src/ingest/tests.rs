@@ -163,6 +163,7 @@ impl Newsroom {
             reader: Reader(Some(&self.read)),
             reading: Reading { pages_a_day: self.pages_a_day, asked: &self.asked },
             now: self.now,
+            believed: self.now,
         };
         let commit = self
             .decider

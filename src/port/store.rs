@@ -538,7 +538,7 @@ pub trait Store:
     /// Brings forward what is planned after `now` by as much as the clock was put back: by `by`, or (at start) by as much as the
     /// last poll lies in the future. What is planned waits as long as it would have. Gives by how much.
     fn turn_back_plans(&mut self, by: Option<Duration>, now: Timestamp) -> Result<Duration, StoreError>;
-    /// When the last poll was made or the last notification, whichever is later; `None` where nothing was read or told yet.
+    /// When the last poll was made, or the last notification where nothing was polled yet; `None` where nothing was told either.
     fn last_moment(&mut self) -> Result<Option<Timestamp>, StoreError>;
     /// When each loop has work next.
     fn due(&mut self) -> Result<Due, StoreError>;

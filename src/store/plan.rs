@@ -71,10 +71,11 @@ pub(super) fn turn_back(db: &Connection, by: Option<Duration>, now: Timestamp) -
     Ok(by)
 }
 
-/// When the last poll was made or the last notification, whichever is later.
+/// When the last poll was made; the last notification where nothing was polled yet. (A poll that a clock of the future dated is dated
+/// anew when that is put back, a notification is not.)
 pub(super) fn last_moment(db: &Connection) -> Result<Option<Timestamp>, Fault> {
-    const SQL: &str = "SELECT max(at_ms) FROM (SELECT max(last_poll_at_ms) AS at_ms FROM source
-        UNION ALL SELECT created_at_ms FROM notification WHERE num = (SELECT max(num) FROM notification))";
+    const SQL: &str = "SELECT coalesce((SELECT max(last_poll_at_ms) FROM source),
+        (SELECT created_at_ms FROM notification WHERE num = (SELECT max(num) FROM notification)))";
     let last: Option<Moment> = db.query_row(SQL, [], |row| row.get(0))?;
     Ok(last.map(|Moment(at)| at))
 }
@@ -93,7 +94,7 @@ mod tests {
     use crate::store::open::MIGRATIONS;
 
     #[test]
-    fn the_newest_moment_is_that_of_the_last_poll_or_notification() {
+    fn the_last_moment_is_that_of_the_last_poll_and_of_a_notification_where_there_was_none() {
         let db = Connection::open_in_memory().unwrap();
         for sql in MIGRATIONS {
             db.execute_batch(sql).unwrap();

@@ -82,6 +82,7 @@ fn whoever_came_after_an_event_was_told_hears_nothing_of_what_it_never_heard_of(
         reader: Reader(None),
         reading: Reading { pages_a_day: 0, asked: &BTreeMap::new() },
         now: room.now,
+        believed: room.now,
     };
     let undecided = Undecided { story, previous: Vec::new(), labels: Vec::new(), read_for: None };
     let commit = room.decider.decide(&[undecided], &context);

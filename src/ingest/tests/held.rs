@@ -13,6 +13,7 @@ fn why(wanted: &[&str]) -> String {
         reader: Reader(None),
         reading: Reading { pages_a_day: 0, asked: &BTreeMap::new() },
         now: room.now,
+        believed: room.now,
     };
     let undecided = Undecided { story, previous: Vec::new(), labels: Vec::new(), read_for: None };
     room.decider.decide(&[undecided], &context).decisions.remove(0).reasons.remove(0).text

@@ -62,6 +62,7 @@ fn pages_are_read_within_the_topics_budget_and_for_what_may_be_told() {
         reader: Reader(None),
         reading: Reading { pages_a_day: 2, asked: &room.asked },
         now: room.now,
+        believed: room.now,
     };
     let commit = room.decider.decide(&pair.map(undecided), &context);
     assert_eq!((to_read(&commit), commit.decisions.len()), (vec![1], 1));

@@ -38,7 +38,7 @@ const MEANT: [(&str, &str); 9] = [
     // What waits for its index is soon in it.
     ("search.rs", "ADD"),
     ("search.rs", "WAITING"),
-    // Once, before the first decision: who hears of the events that are open.
+    // When a subscription's filter is another: who hears of the events that are open. It goes through who heard of any.
     ("audience.rs", "SINCE"),
 ];
 
