@@ -20,6 +20,13 @@ const GROUP: usize = 3;
 /// What an advisory's number is followed by at most, where a space stands before it: `DSA 5001-1` is one, no count from 5,000 to 6,000.
 const REVISION: usize = 2;
 
+/// What amounts begin with: they are no identifiers, however many digits follow.
+const CURRENCIES: [&str; 36] = [
+    "AED", "AUD", "BDT", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EGP", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS",
+    "INR", "JPY", "KES", "KRW", "MXN", "MYR", "NGN", "NOK", "NZD", "PKR", "PLN", "RM", "RMB", "RUB", "SEK", "SGD",
+    "THB", "UAH", "USD", "ZAR",
+];
+
 /// The identifiers of a text, ascending.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Codes(Box<[Code]>);
@@ -53,7 +60,7 @@ impl Codes {
         for at in 0..of_title.len() {
             if let Some((kind, which)) = title.code(at) {
                 codes.push(Code { kind, which, of: Of::Title });
-            } else if let Some((named, which)) = title.version(at) {
+            } else if let Some((named, which)) = title.version(at, product != 0) {
                 // A version behind another is of the same product.
                 product = named.unwrap_or(product);
                 codes.push(Code { kind: upper(mix(mix(SEED, 2), product)), which, of: Of::Version });
@@ -108,7 +115,7 @@ impl Words<'_> {
         let token = self.list.get(at).filter(|token| token.is_capital && token.kind == TokenKind::Word)?;
         let word = self.text(at);
         let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        if !is_letters(letters) {
+        if !is_letters(letters) || CURRENCIES.contains(&letters) {
             return None;
         }
         let own = word.get(letters.len()..).filter(|digits| !digits.is_empty());
@@ -117,21 +124,26 @@ impl Words<'_> {
             (own.is_none() && is_dash(self.gap(at))).then(|| self.text(at + 1)).filter(|word| is_letters(word));
         let last = at + usize::from(second.is_some());
         let is_bound = matches!(self.gap(last), "-" | "‑" | "#");
-        let signs = ["-", "‑", ":", ".", "_"];
         let parts: Vec<&str> = if let Some(own) = own {
             // `APSB25-106`, but not a summit and its year.
             let rest = if is_dash(self.gap(at)) { self.joined(at + 1, &["-", "‑"]) } else { Vec::new() };
             let rest = rest.into_iter().filter(|part| !is_year(part));
             std::iter::once(own).chain(rest).collect()
         } else if is_bound && self.is_first_in_word(at) {
-            self.joined(last + 1, &signs)
+            self.joined(last + 1, &["-", "‑", ":", ".", "_"])
         } else if second.is_none() && self.gap(at) == " " {
-            Some(self.joined(at + 1, &signs)).filter(|parts| is_numbered(parts)).unwrap_or_default()
+            // No level of an index either: `KOSPI 4100.25`.
+            Some(self.joined(at + 1, &["-", "‑", ":"])).filter(|parts| is_numbered(parts)).unwrap_or_default()
         } else {
             Vec::new()
         };
         let digits: usize = parts.iter().map(|part| part.chars().filter(char::is_ascii_digit).count()).sum();
-        let is_year_alone = parts.len() == 1 && parts.iter().all(|part| is_year(part));
+        // A fiscal year or a season is as little: `FY2025-26`.
+        let is_year_alone = match parts.as_slice() {
+            [year] => is_year(year),
+            [year, next] => is_year(year) && next.len() == 2,
+            _ => false,
+        };
         let letters = letters.bytes().chain(second.unwrap_or_default().bytes());
         let kind = letters.fold(mix(SEED, 1), |hash, byte| mix(hash, byte.into()));
         // What stands behind the number that says which it is tells how often it was told: `DSA-5001-2`.
@@ -142,7 +154,8 @@ impl Words<'_> {
     }
 
     /// A version that begins with a word, after a `v`, or of three numbers: of which product, if a word before says so, and which.
-    fn version(&self, at: usize) -> Option<(Option<u64>, u32)> {
+    /// `is_further` says that another of a product stands before.
+    fn version(&self, at: usize, is_further: bool) -> Option<(Option<u64>, u32)> {
         let word = self.text(at);
         let digits = word.trim_start_matches(|c: char| c.is_ascii_alphabetic());
         let letters = word.get(..word.len() - digits.len()).unwrap_or_default().to_ascii_lowercase();
@@ -157,15 +170,19 @@ impl Words<'_> {
             parts.extend(self.joined(at + 1, &[".", "-", "+"]));
         }
         let has_v = letters == "v";
-        let is_version =
-            if has_v { parts.len() >= 2 } else { parts.len() >= 3 && !is_grouped(&parts) && !is_date(&parts) };
-        if !is_version {
-            return None;
-        }
         let before = before.filter(|before| is_named || self.gap(*before).trim().is_empty());
         let before =
             before.and_then(|before| self.list.get(before)).filter(|before| !before.is_stop && !before.is_number);
-        let before = before.filter(|_| has_v || letters.is_empty()).map(|before| before.stem);
+        let before = before.filter(|_| has_v || letters.is_empty());
+        // A whole title is a version, and so is what stands behind a name: `Home Assistant 2026.11.2`.
+        let has_name = is_further || !letters.is_empty() || before.is_some_and(|before| before.kind == TokenKind::Word);
+        let may_be_date = !has_name && self.list.len() > parts.len();
+        let is_date = || is_date(&parts) || (may_be_date && is_short_date(&parts));
+        let is_version = if has_v { parts.len() >= 2 } else { parts.len() >= 3 && !is_grouped(&parts) && !is_date() };
+        if !is_version {
+            return None;
+        }
+        let before = before.map(|before| before.stem);
         // `go1.22.3` is `Go 1.22.3`.
         let own = (!has_v && !letters.is_empty()).then(|| xxh3_64(letters.as_bytes()));
         // `v1.34.0` is `v1.34`.
@@ -255,6 +272,18 @@ fn is_date(parts: &[&str]) -> bool {
         && is_within(month, 31)
 }
 
+/// Whether it may be one as well, where no name stands before: with the year first, or with a year of two digits.
+fn is_short_date(parts: &[&str]) -> bool {
+    let [one, two, three] = parts else { return false };
+    let is_within = |part: &str, most: u32| part.parse().is_ok_and(|value: u32| (1..=most).contains(&value));
+    let is_of_month = |month: &str, day: &str| is_within(month, 12) && is_within(day, 31);
+    if is_year(one) {
+        return is_of_month(two, three);
+    }
+    let is_year = three.parse().is_ok_and(|year: u32| (20..=49).contains(&year));
+    is_year && (is_of_month(one, two) || is_of_month(two, one))
+}
+
 #[cfg(test)]
 mod tests {
     use super::Codes;
@@ -289,6 +318,11 @@ mod tests {
         check("FG-IR-25-934", "FG-IR-25-935", true);
         check("APSB25-106: Reader", "APSB25-107: Photoshop", true);
         check("MS17-010 is out", "MS17-011 is out", true);
+        check("Home Assistant 2026.11.1 is out", "Home Assistant 2026.11.2 is out", true);
+        check("2026.11.1", "2026.11.2", true);
+        check("Python 3.9.26 is out", "Python 3.9.27 is out", true);
+        check("Libfoo v8.11.26", "Libfoo v8.11.27", true);
+        check("8.11.26", "8.11.27", true);
     }
 
     #[test]
@@ -302,6 +336,7 @@ mod tests {
         check("DSA-5001-1 redis", "DSA-5001-2 redis", false);
         check("Python 3.14.1 and 3.13.9", "Python 3.13.9 and 3.14.1", false);
         check("go1.22.3 is out", "Go 1.22.3 released", false);
+        check("Python 3.11.26 and 3.12.25", "Python 3.12.25 and 3.11.26", false);
     }
 
     #[test]
@@ -334,6 +369,17 @@ mod tests {
             ("NBA 2025-26 begins", "NBA 2026-27 begins"),
             ("NATO 1500-2500 troops", "NATO 1200-2500 troops"),
             ("COP30-2026 begins", "COP31-2027 begins"),
+            ("KOSPI 4100.25 at noon", "KOSPI 4200.75 at noon"),
+            ("BTC 98500.12 again", "BTC 97500.12 again"),
+            ("Profit up in FY2025-26", "Profit up in FY2026-27"),
+            ("EURO-2025-26 begins", "EURO-2026-27 begins"),
+            ("Fine of RM5000 for a driver", "Fine of RM6000 for a driver"),
+            ("Fine of USD5000 for a driver", "Fine of USD6000 for a driver"),
+            ("Fine of INR 5000-10 for a driver", "Fine of INR 6000-10 for a driver"),
+            ("Weather for 2026.11.28", "Weather for 2026.11.29"),
+            ("2026.11.28 the weather", "2026.11.29 the weather"),
+            ("Weather of 8.11.26", "Weather of 9.11.26"),
+            ("Weather of 11.28.26", "Weather of 11.29.26"),
         ] {
             check(one, other, false);
         }

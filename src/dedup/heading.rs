@@ -40,7 +40,8 @@ pub struct Heading {
 }
 
 /// What stands before the first number of a title in a script without spaces and capitals, where names can't be told from other
-/// words but by what another title of the series has in their place: `四川发生5.1级地震`, `新疆发生4.5级地震`.
+/// words but by what another title of the series has in their place: `四川发生5.1级地震`, `新疆发生4.5级地震`. A whole number
+/// is one only behind the word for an intensity: others are counts, which grow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Run {
     before: Box<[u32]>,
@@ -124,6 +125,16 @@ impl Heading {
         !self.is_by_text && !other.is_by_text && self.is_of_another(other)
     }
 
+    /// Whether two titles are of the same thing where neither tells another.
+    pub fn tells_same(&self, other: &Self, are_publishers: bool) -> bool {
+        let alike = self.is_known && other.is_known && (self.pattern, self.measure) == (other.pattern, other.measure);
+        let has = |one: Option<u64>, two: Option<u64>| one.is_some() && one == two;
+        if are_publishers {
+            return alike || has(self.opening, other.opening) || has(self.place(), other.place());
+        }
+        alike && !self.is_by_text && !other.is_by_text
+    }
+
     /// Whether two titles of one publisher that begin alike are of different things: with other numbers, and no name in common. Of
     /// two that begin with a magnitude (`M 4.5 - 12 km SSW of Hihifo`), another one is enough, or another place at the end.
     pub fn opens_another(&self, other: &Self) -> bool {
@@ -182,6 +193,8 @@ const PLACED: u64 = 5;
 /// Characters before a number that are looked at, and those that two titles of a series have in common there at least.
 const RUN_MAX: usize = 24;
 const RUN_COMMON: usize = 2;
+/// The word for an intensity, which is told in whole numbers, folded.
+const INTENSITY: [&str; 2] = ["震", "度"];
 /// A name has so many characters.
 const RUN_NAME: std::ops::RangeInclusive<usize> = 2..=8;
 
@@ -198,7 +211,10 @@ impl Run {
                 let next = words.list.get(at + 1).filter(|next| next.is_number);
                 let part = next.filter(|next| words.title.get(word.end..next.start) == Some("."));
                 let number = upper(mix(mix(SEED, word.word), part.map_or(0, |part| part.word)));
-                let is_enough = before.len() >= RUN_COMMON + RUN_NAME.start();
+                let from =
+                    at.checked_sub(INTENSITY.len()).and_then(|from| words.list.get(from..at)).unwrap_or_default();
+                let is_intensity = || from.iter().map(|word| words.tokens.folded(word)).eq(INTENSITY);
+                let is_enough = before.len() >= RUN_COMMON + RUN_NAME.start() && (part.is_some() || is_intensity());
                 return is_enough.then(|| Self { before: before.into(), number });
             }
             if word.kind != TokenKind::Character || before.len() == RUN_MAX {
@@ -398,11 +414,11 @@ mod tests {
         let check = |one: &str, other: &str, of_one: bool, of_two: bool| {
             let heading = |title| Heading::of(title, &Tokens::of(title, Some("zh")), &[]);
             let found = |are_publishers| {
-                heading(one).zip(heading(other)).is_some_and(|(a, b)| {
-                    a.place() == b.place() && a.place().is_some() && a.tells_another(&b, are_publishers)
-                })
+                heading(one).zip(heading(other)).is_some_and(|(a, b)| a.tells_another(&b, are_publishers))
             };
             assert_eq!((found(true), found(false)), (of_one, of_two), "{one} | {other}");
+            let place = |title| heading(title).and_then(|heading| heading.place());
+            assert!(!of_one || (place(one).is_some() && place(one) == place(other)), "{one} | {other}");
         };
         check("四川发生5.1级地震", "新疆发生4.5级地震", true, false);
         check("11月2日四川发生5.1级地震", "新疆发生4.5级地震", true, false);
@@ -412,6 +428,29 @@ mod tests {
         check("四川甘孜州发生5.1级地震", "甘孜州发生5.2级地震", false, false);
         check("四川发生5.1级地震", "甘孜发生5.1级地震", false, false);
         check("台风致12人死亡", "暴雨致15人死亡", false, false);
+        check("香港大火已致36人死亡", "宏福苑大火已致44人死亡", false, false);
+        check("서울 화재로 3명 사망", "마포 화재로 5명 사망", false, false);
+        check("能登地震 死者12人", "石川地震 死者20人", false, false);
+    }
+
+    #[test]
+    fn titles_are_of_the_same_thing_only_where_they_are_of_a_series_that_tells_things_apart() {
+        let check = |one: &str, other: &str, expected: (bool, bool)| {
+            let heading = |title| Heading::of(title, &Tokens::of(title, Some("en")), &[]);
+            let (one, other) = (heading(one).unwrap(), heading(other).unwrap());
+            let found = |are_publishers| one.tells_same(&other, are_publishers);
+            assert_eq!((found(true), found(false)), expected, "{one:?} | {other:?}");
+        };
+        // Their words are too few for a series, and how they begin says something of one publisher's alone.
+        check("M 4.5 - 12 km SSW of Hihifo, Tonga", "M 4.5 - 12 km SSW of Hihifo, Tonga", (true, false));
+        check("Tide tables for 8 November", "Tide tables for 8 November", (true, true));
+        check("Tide tables for 8 November", "Flight tables for 8 November", (false, false));
+        check("M 4.5 quake shakes houses near Arvik", "M 4.6 quake shakes houses near Arvik", (true, false));
+        check(
+            "Two Killed in Plane Crash in Texas on Friday",
+            "Storm closes the port of Arvik for days",
+            (false, false),
+        );
     }
 
     #[test]

@@ -247,10 +247,11 @@ impl Drawers {
     }
 
     /// Those under a shingle, in the order of texts.
-    fn under(&self, shingle: u32) -> impl Iterator<Item = &File> {
+    fn under(&self, shingle: u32) -> &[File] {
         let list = self.lists.get(self.drawer(shingle)).map(Vec::as_slice).unwrap_or_default();
         let from = list.partition_point(|file| file.shingle < shingle);
-        list.iter().skip(from).take_while(move |file| file.shingle == shingle)
+        let to = list.partition_point(|file| file.shingle <= shingle);
+        list.get(from..to).unwrap_or_default()
     }
 
     fn iter(&self) -> impl Iterator<Item = &File> {
@@ -323,18 +324,29 @@ impl ShingleIndex {
         }
     }
 
-    /// Texts that may share passages with one, those with the most common shingles first (of these the earliest), at
-    /// most `take`.
+    /// Texts that may share passages with one, those with the most common shingles first, at most `take`. Of those that have as many, and are
+    /// more than there is room for, these are the earliest and the latest, half each: an original is among the former, and the last of what a publisher puts the
+    /// same words under among the latter.
     pub fn candidates(&self, shingles: &Sorted, take: usize) -> Vec<i64> {
         let mut finds: Vec<i64> = Vec::new();
         for shingle in shingles.0.iter().map(|placed| placed.hash()).filter(|shingle| self.sieve.may_hold(*shingle)) {
             let room = FINDS_MAX.saturating_sub(finds.len()).min(TEXTS_PER_SHINGLE);
-            finds.extend(self.drawers.under(shingle).take(room).map(|file| file.text()));
+            let files = self.drawers.under(shingle);
+            let first = if files.len() > room { room / 2 } else { files.len() };
+            let (first, rest) = files.split_at(first);
+            let last = rest.iter().rev().take(room - first.len());
+            finds.extend(first.iter().chain(last).map(|file| file.text()));
         }
         finds.sort_unstable();
         let mut counted: Vec<(usize, i64)> =
             finds.chunk_by(|a, b| a == b).filter_map(|run| Some((run.len(), *run.first()?))).collect();
         counted.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        if let Some((last, _)) = counted.get(take).copied() {
+            let from = counted.partition_point(|(count, _)| *count > last);
+            let to = counted.partition_point(|(count, _)| *count >= last);
+            let first = from + (take - from) / 2;
+            counted.drain(first..to - (take - first));
+        }
         counted.into_iter().take(take).map(|(_, text)| text).collect()
     }
 }
@@ -405,6 +417,18 @@ mod tests {
         assert!(index.candidates(&text(7_000..7_300).sorted(), 4).is_empty());
     }
 
+    #[test]
+    fn of_many_with_the_same_text_the_earliest_and_the_latest_are_found() {
+        let mut index = ShingleIndex::default();
+        (0..40).for_each(|n| index.insert(n, &text(0..40)));
+        assert_eq!(index.candidates(&text(0..40).sorted(), 5), [0, 1, 37, 38, 39]);
+        (40..200).for_each(|n| index.insert(n, &text(0..40)));
+        assert_eq!(index.candidates(&text(0..40).sorted(), 4), [0, 1, 198, 199]);
+        // One that has more in common comes first, whichever it is.
+        index.insert(100, &text(40..60));
+        assert_eq!(index.candidates(&text(30..60).sorted(), 3), [100, 0, 199]);
+    }
+
     proptest! {
         #[test]
         fn drawers_hold_what_a_tree_holds(
@@ -426,7 +450,7 @@ mod tests {
             let held: Vec<(u32, i64)> = drawers.iter().map(|file| (file.shingle, file.text())).collect();
             prop_assert_eq!(held, tree.iter().copied().collect::<Vec<_>>());
             for (shingle, _) in &tree {
-                let under: Vec<i64> = drawers.under(*shingle).map(|file| file.text()).collect();
+                let under: Vec<i64> = drawers.under(*shingle).iter().map(|file| file.text()).collect();
                 let those: Vec<i64> = tree.range((*shingle, i64::MIN)..=(*shingle, i64::MAX)).map(|(_, text)| *text).collect();
                 prop_assert_eq!(under, those);
             }

@@ -14,6 +14,9 @@ const COMPARED: usize = 16;
 /// filled in differs, so it is less than of a copy.
 const OF_TEMPLATE: f64 = 0.35;
 
+/// What stands under every item of a publisher's has so many shingles at most: a longer text is a story of its own, whatever its title.
+const NOTES_MAX: usize = 200;
+
 /// A story that has text of another's.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::ingest) struct Repeat<'a> {
@@ -76,7 +79,9 @@ impl Index {
         if compared.iter().any(|repeat| repeat.against == Some(Against::Titles)) {
             // Now that its text is known to stand under any title, a word in common is a chance.
             let seem_copies = compared.iter_mut().filter(|repeat| repeat.is_copy());
-            for repeat in seem_copies.filter(|repeat| is_elsewhere(account, &repeat.member.account)) {
+            let may_be_notes =
+                |repeat: &&mut Repeat<'_>| may_be_notes(account, &repeat.member.account, &repeat.comparison);
+            for repeat in seem_copies.filter(may_be_notes) {
                 let (own, theirs) = (telling(account), telling(&repeat.member.account));
                 let is_chance = own.intersection(&theirs).count() * 2 < own.len().min(theirs.len());
                 repeat.against = is_chance.then_some(Against::Titles);
@@ -108,7 +113,7 @@ fn against(account: &Account, other: &Account, comparison: &Comparison) -> Optio
     if may_tell && headings.is_some_and(|(own, theirs)| own.tells_another(theirs, is_publishers)) {
         return Some(Against::Series);
     }
-    if !is_headless && !is_elsewhere(account, other) {
+    if !is_headless && !may_be_notes(account, other, comparison) {
         return None;
     }
     let (one, two) = (telling(account), telling(other));
@@ -122,10 +127,10 @@ fn against(account: &Account, other: &Account, comparison: &Comparison) -> Optio
     (!one.is_empty() && !two.is_empty()).then_some(Against::Titles)
 }
 
-/// Whether two stories are one publisher's, at two addresses.
-fn is_elsewhere(account: &Account, other: &Account) -> bool {
+/// Whether two stories are one publisher's, at two addresses, and what both have is short enough to stand under others too.
+fn may_be_notes(account: &Account, other: &Account, comparison: &Comparison) -> bool {
     let (own, theirs) = (&account.kept, &other.kept);
-    own.publisher() == theirs.publisher() && own.url() != theirs.url()
+    own.publisher() == theirs.publisher() && own.url() != theirs.url() && comparison.overlap.short <= NOTES_MAX
 }
 
 /// What the words of a story's title say, by their stems.
@@ -161,8 +166,9 @@ impl<'a> Repeats<'a> {
     pub(in crate::ingest) fn of_others(&self) -> BTreeSet<EventId> {
         let is_other = |repeat: &&Repeat<'_>| {
             let is_template = repeat.share() >= OF_TEMPLATE && repeat.comparison.filled.is_of_another();
-            // What titles of one series say of an event all of them say together.
-            is_template || repeat.against.is_some_and(|against| against != Against::Series)
+            // What titles of one series, or identifiers, say of an event all of its stories say together.
+            let is_asked_of_all = matches!(repeat.against, Some(Against::Series | Against::Codes));
+            is_template || (repeat.against.is_some() && !is_asked_of_all)
         };
         self.0.iter().filter(is_other).map(|repeat| repeat.member.event).collect()
     }

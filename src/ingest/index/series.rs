@@ -58,7 +58,7 @@ fn says(account: &Account, other: &Account) -> Says {
     let is_publishers = account.kept.publisher() == other.kept.publisher();
     if own.tells_another(theirs, is_publishers) {
         Says::Another
-    } else if own.pattern() == theirs.pattern() || is_publishers {
+    } else if own.tells_same(theirs, is_publishers) {
         Says::Same
     } else {
         Says::Nothing
@@ -92,9 +92,14 @@ impl Index {
             return false;
         }
         let Some(event) = self.events.get(&id) else { return false };
-        let others = event.members.iter().filter(|story| **story != account.story);
-        let mut said = others.filter_map(|story| self.member(*story)).map(|member| says(account, &member.account));
-        // Any of them that is of the same thing speaks against it; mostly it isn't asked.
-        said.clone().take(FIRST_COMPARED).any(|says| says == Says::Another) && !said.any(|says| says == Says::Same)
+        let first = || event.members.iter().take(FIRST_COMPARED);
+        let latest = || event.members.iter().skip(FIRST_COMPARED).rev().take(COMPARED);
+        let says = |story: &StoryId| {
+            let member = self.member(*story).filter(|_| *story != account.story)?;
+            Some(says(account, &member.account))
+        };
+        // One of the same thing among the first or the latest speaks against it; mostly it isn't asked.
+        first().any(|story| says(story) == Some(Says::Another))
+            && !first().chain(latest()).any(|story| says(story) == Some(Says::Same))
     }
 }

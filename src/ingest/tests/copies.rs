@@ -303,6 +303,44 @@ fn each_episode_of_a_show_is_told_though_one_description_stands_under_all() {
 }
 
 #[test]
+fn each_of_forty_daily_episodes_is_told_though_one_description_stands_under_all() {
+    let notes: Vec<String> = (0..80).map(|n| format!("word{n}")).collect();
+    let notes = with(&format!("Resolution {}.", notes.join(" ")));
+    let mut room = Newsroom::new();
+    for n in 0..40 {
+        room.now += SignedDuration::from_hours(24);
+        let title = with(&format!("Topic{n} and talk{n}"));
+        let episode = room.comes(&by("show.example", (title, notes)));
+        assert_eq!(told(&episode), [OPENED], "{n}: {}", why(&episode));
+    }
+}
+
+#[test]
+fn an_article_told_again_under_a_new_headline_and_address_is_its_copy_where_it_is_longer_than_notes() {
+    let article = |words: usize| {
+        let words: Vec<String> = (0..words).map(|n| format!("word{n}")).collect();
+        with(&format!("Resolution {}.", words.join(" ")))
+    };
+    for (words, expected) in [(100, None), (400, Some(1))] {
+        let mut room = Newsroom::new();
+        room.comes(&by("paper.example", ("Floods close the harbour", article(words))));
+        let again = room.comes(&by("paper.example", ("Ships wait outside Arvik", article(words))));
+        assert_eq!(copy_of(&again), expected, "{words}: {}", why(&again));
+    }
+}
+
+#[test]
+fn an_identifier_that_another_story_of_the_event_names_keeps_none_of_the_same_words_out() {
+    let mut room = Newsroom::new();
+    room.comes(&by("list.example", ("Flaw in Foo router tracked as CVE-2026-1000", STATEMENT)));
+    let both = "Flaw in Foo router tracked as CVE-2026-1000 and CVE-2026-2000";
+    let both = room.comes(&by("paper.example", (both, "A resolution of both is near.")));
+    assert_eq!(both.decisions[0].event, Some(EventId(1)), "{}", why(&both));
+    let next = room.comes(&by("list.example", ("Flaw in Foo router tracked as CVE-2026-2000", STATEMENT)));
+    assert_eq!((copy_of(&next), next.decisions[0].event), (None, Some(EventId(1))), "{}", why(&next));
+}
+
+#[test]
 fn another_publishers_short_report_of_another_thing_is_no_copy() {
     let sentenced = |who: &str| {
         let text = format!("A man has been sentenced to life in prison for the murder of a {who} (resolution).");

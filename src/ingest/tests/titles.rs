@@ -97,6 +97,23 @@ fn each_of_seventy_earthquakes_is_told() {
 }
 
 #[test]
+fn each_earthquake_is_told_though_another_publisher_tells_them_too() {
+    let mut room = Newsroom::new();
+    let titles = [
+        "M 4.5 - 12 km SSW of Hihifo, Tonga",
+        "M 5.1 - 80 km E of Sand Point, Alaska",
+        "M 4.7 - south of the Fiji Islands",
+        "M 4.9 - south of the Fiji Islands",
+        "M 4.7 - 20 km SSW of Hihifo, Tonga",
+    ];
+    let events = titles.map(|title| {
+        let publishers = ["quakes.example", "shocks.example"];
+        publishers.map(|publisher| room.comes(&titled(publisher, title.to_owned(), 1)).decisions[0].event)
+    });
+    assert_eq!(events, [1, 2, 3, 4, 5].map(|id| [Some(EventId(id)); 2]));
+}
+
+#[test]
 fn one_attack_told_with_a_city_and_with_its_country_may_be_one_event() {
     let mut room = Newsroom::new();
     let story = |publisher, title: &str| titled(publisher, title.to_owned(), 1);
