@@ -293,7 +293,6 @@ const GERMAN_ENDS: &[&str] =
     &["gesetz", "gesetze", "entwurf", "antrag", "vertrag", "abkommen", "haushalt", "reform", "paket"];
 /// Words, with their plurals, that stand behind one of these and make another word of both: a bill's sponsor, the budget director.
 const OF_ANOTHER: &[&str] = &[
-    "s",
     "director",
     "chief",
     "minister",
@@ -337,6 +336,6 @@ impl Matter {
 
 /// Whether a folded word makes another one of what stands before it.
 pub(super) fn makes_another(word: &str) -> bool {
-    let one = word.strip_suffix('s').filter(|one| !one.is_empty()).unwrap_or(word);
+    let one = word.strip_suffix('s').unwrap_or(word);
     OF_ANOTHER.contains(&word) || OF_ANOTHER.contains(&one)
 }

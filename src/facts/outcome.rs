@@ -1,6 +1,7 @@
 //! What became of something: adopted, rejected, vetoed, postponed, withdrawn, cancelled.
 
 use crate::model::{Change, ChangeKind};
+use crate::text::is_apostrophe;
 
 use super::matter::{Matter, makes_another};
 use super::scan::Sentence;
@@ -251,6 +252,11 @@ const ACTIVE: &[&str] = &[
 ];
 /// English words of something that a text does by itself, too.
 const BY_ITSELF: &[&str] = &["passed", "passes"];
+/// What may stand between such a word and the text: the bill has then passed the Senate.
+const HELPING: &[&str] = &["has", "have", "then", "also"];
+/// English words behind what is decided that are of it: the sanctions package, budget cuts.
+const OF_MATTER: &[&str] =
+    &["package", "extension", "cuts", "changes", "increase", "text", "resolution", "law", "bill"];
 
 /// What is in no way what was decided: on the law, after the vote.
 const PREPOSITIONS: &[&str] = &[
@@ -461,7 +467,8 @@ pub(super) fn take(sentence: &Sentence<'_>, (is_lead, is_of_vote): (bool, bool),
         if sentence.says(at + 1, OTHERWISE) || is_planned || is_long_ago {
             continue;
         }
-        let is_denied = before.rev().take(2).any(|no| sentence.says(no, DENIED) || is_no(sentence, no, at));
+        let is_denied = before.clone().rev().take(2).any(|no| sentence.says(no, DENIED) || is_no(sentence, no, at))
+            || before.clone().any(|no| is_none_of(sentence, no));
         let outcome = match (said, is_denied) {
             (said, false) => said,
             (Outcome::Adopted, true) if !(at.saturating_sub(4)..=at + 4).any(|at| sentence.says(at, YET)) => {
@@ -482,9 +489,14 @@ pub(super) fn take(sentence: &Sentence<'_>, (is_lead, is_of_vote): (bool, bool),
 fn is_no(sentence: &Sentence<'_>, no: usize, verb: usize) -> bool {
     let is_before_number =
         sentence.word(no + 1).is_some_and(|word| word.is_number) || sentence.in_words(no + 1).is_some();
-    sentence.says(no, &["no"])
-        && !is_before_number
-        && (sentence.is_english || no + 1 == verb || sentence.says(no + 1, BEHIND_NO))
+    sentence.says(no, &["no"]) && !is_before_number && (no + 1 == verb || sentence.says(no + 1, BEHIND_NO))
+}
+
+/// Whether an English `no` says that nothing was decided: no resolution was adopted. A motion of no confidence, and a bill with no
+/// amendments, were.
+fn is_none_of(sentence: &Sentence<'_>, no: usize) -> bool {
+    let is_governed = no.checked_sub(1).is_some_and(|before| sentence.says(before, PREPOSITIONS));
+    sentence.is_english && sentence.says(no, &["no"]) && !is_governed && Matter::of(sentence.folded(no + 1)).is_some()
 }
 
 /// The outcome that a word says, of something.
@@ -531,11 +543,11 @@ fn matter(sentence: &Sentence<'_>, at: usize, outcome: Outcome) -> Option<usize>
     }
     let is_free = |matter: usize| is_matter(matter) && !is_governed(sentence, matter);
     if !may_be_done_to(sentence, at) {
-        // The bill passed the Senate; the bill has passed it.
-        let is_helped = at.checked_sub(1).is_some_and(|before| sentence.says(before, &["has", "have"]));
-        let before = at.checked_sub(1 + usize::from(is_helped))?;
+        // The bill passed the Senate; the bill has narrowly passed it.
+        let helps = |at: &usize| sentence.says(*at, HELPING) || sentence.folded(*at).ends_with("ly");
+        let before = (0..at).rev().find(|at| !helps(at))?;
         let is_news = !sentence.says(at + 1, PASSED_BEFORE);
-        let is_close = !is_parted(sentence, at) && !is_parted(sentence, before + 1);
+        let is_close = !(before + 1..=at).any(|at| is_parted(sentence, at));
         return (sentence.says(at, BY_ITSELF) && is_news && is_close && is_free(before)).then_some(before);
     }
     let mut before = (at.saturating_sub(BEFORE_REACH)..at).rev().take_while(|at| !is_parted(sentence, at + 1));
@@ -548,8 +560,11 @@ fn is_matter(sentence: &Sentence<'_>, at: usize, outcome: Outcome) -> bool {
         let written = sentence.word(at).and_then(|word| sentence.text.get(word.start..word.end));
         sentence.says(at, &["plane"]) && written.is_some_and(|written| !written.contains('ä'))
     };
+    // The bill's sponsor; not resolution S/2023/970.
+    let is_owner = sentence.says(at + 1, &["s"]) && sentence.gap(at + 1).chars().all(is_apostrophe);
     Matter::of(sentence.folded(at)).is_some_and(|matter| outcome.fits(matter))
         && !is_plane()
+        && !is_owner
         && (is_parted(sentence, at + 1) || !makes_another(sentence.folded(at + 1)))
 }
 
@@ -559,7 +574,12 @@ fn is_of_another(sentence: &Sentence<'_>, matter: usize, verb: usize) -> bool {
         return false;
     };
     let word = next.folded.as_str();
+    // The bill Trump opposed; in titles with capitals throughout they say nothing.
+    let is_capital = |at: usize| sentence.from(at).starts_with(char::is_uppercase);
+    let is_name = is_capital(matter + 1) && !is_capital(matter);
     let says_more = next.is_stop
+        || is_name
+        || OF_MATTER.contains(&word)
         || next.is_number
         || word.len() <= 2
         || PREPOSITIONS.contains(&word)

@@ -397,7 +397,9 @@ impl Sentence<'_> {
                 continue;
             };
             taken.iter_mut().take(after).skip(at).for_each(|taken| *taken = true);
-            into.push(self.stated(day, (at, after), after));
+            // From 12 to 14 November is a span: no day of it was put in the place of the other.
+            let stated = self.stated(day, (at, after), after);
+            into.push(Stated { is_former: false, may_be_former: false, toll: None, ..stated });
             at = after;
         }
     }

@@ -137,6 +137,9 @@ fn an_outcome_is_of_what_is_decided_about_not_of_roads_and_trainers() {
         ("en", "The peace plan envoy was dismissed."),
         ("en", "Draft pick was dismissed."),
         ("en", "The bill sponsors were dismissed."),
+        ("en", "The bill’s sponsor was dismissed."),
+        ("en", "Peace Plan Envoy Dismissed"),
+        ("en", "Budget Flights Cancelled"),
     ] {
         check(lang, "The matter is old.", now, &[]);
     }
@@ -176,6 +179,28 @@ fn an_outcome_is_found_before_and_behind_its_verb() {
         ("es", "El Congreso no ha aprobado la ley.", "rejected"),
         ("es", "El Congreso no aprobó la ley.", "rejected"),
         ("de", "Pläne für die Rente abgelehnt", "rejected"),
+        ("en", "EU's 19th sanctions package against Russia adopted", "adopted"),
+        ("en", "Budget cuts approved by parliament", "adopted"),
+        ("en", "Ceasefire extension approved by the cabinet", "adopted"),
+        ("en", "The bill Trump opposed was rejected", "rejected"),
+        ("en", "Draft resolution S/2023/970 was vetoed", "vetoed"),
+        ("en", "The bill narrowly passed the House", "adopted"),
+        ("en", "The bill has finally passed the House", "adopted"),
+    ] {
+        check(lang, "The matter is old.", now, &[&format!("outcome {outcome}; before: none")]);
+    }
+}
+
+#[test]
+fn no_denies_an_outcome_where_nothing_was_decided() {
+    for (lang, now, outcome) in [
+        ("en", "Motion of no confidence passed against the government", "adopted"),
+        ("en", "Abortion ban with no exceptions passed by Senate", "adopted"),
+        ("en", "Budget with no cuts approved", "adopted"),
+        ("en", "Bill with no amendments passed", "adopted"),
+        ("en", "No resolution was adopted", "rejected"),
+        ("en", "No bill passed", "rejected"),
+        ("es", "La ley no aprobada", "rejected"),
     ] {
         check(lang, "The matter is old.", now, &[&format!("outcome {outcome}; before: none")]);
     }
@@ -249,6 +274,21 @@ fn votes_are_told_by_side_in_every_wording() {
     ] {
         added(lang, sentence, &three);
     }
+}
+
+#[test]
+fn what_is_said_nearest_before_a_count_tells_whether_it_is_of_a_rejection() {
+    let adopted = ["vote 98 in favour; before: none", "vote 12 against; before: none"];
+    for (lang, sentence) in [
+        ("en", "The General Assembly adopted the resolution 98-12 after rejecting a Russian amendment."),
+        ("en", "After two failed attempts the House passed the bill 98-12."),
+        ("ru", "Ассамблея отклонила поправку и приняла резолюцию 98 голосами против 12."),
+    ] {
+        added(lang, sentence, &adopted);
+    }
+    added("en", "Members voted 98-12 to reject the idea.", &[]);
+    added("en", "The idea passed in committee was rejected 98-12.", &[]);
+    added("en", "The idea failed to be adopted 98-12.", &[]);
 }
 
 #[test]
@@ -462,6 +502,12 @@ fn ages_distances_and_goods_that_are_hurt_are_no_toll() {
     check("en", before, "A blast killed a man 30 miles off.", &[]);
     check("en", before, "Sanctions hurt 12 firms in Tolm.", &[]);
     check("de", before, "Die 15 Mitglieder des Rates tagten.", &[]);
+    let flash = "Former president John Doe dies";
+    check("en", flash, "Former president John Doe dies at 87", &[]);
+    check("en", flash, "Former president John Doe dies aged 87", &[]);
+    check("en", flash, "Girl aged 12 killed in Tolm", &[]);
+    check("en", before, "Death toll of storm over Tolm stands at 12", &["number 12; before: none"]);
+    check("en", before, "Number of dead put at 12", &["number 12; before: none"]);
 }
 
 #[test]
@@ -486,6 +532,12 @@ fn a_date_changed_when_the_same_falls_on_it() {
         "Голосование по проекту резолюции пройдет 12 ноября.",
         "Голосование по проекту резолюции пройдет 14 ноября.",
         &["date 14 ноября; before: 12 ноября"],
+    );
+    check(
+        "en",
+        "The fair at the old harbour of Leeds runs from 12 November to 14 November.",
+        "The fair at the old harbour of Leeds runs from 13 November to 15 November.",
+        &["date 13 November; before: 12 November"],
     );
     check("en", "Ports may open, 12 markets say.", "Ports may open, 12 markets say so.", &[]);
 }

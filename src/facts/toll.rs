@@ -146,12 +146,16 @@ const ALIVE: &[&str] = &[
 /// What stands before the count where a death toll is named farther off.
 const BEFORE_TOLL: &[&str] = &["to", "at", "from", "hits", "reaches", "passes", "tops", "is", "now"];
 
+/// What stands before an age, and words of which there is one before a count that `at` leads to: the number of dead stands at 12.
+const BEFORE_AGE: &[&str] = &["aged", "age"];
+const COUNTED: &[&str] = &["toll", "number", "count", "deaths", "casualties", "fatalities", "stands", "stood", "put"];
+
 /// What people who are counted from `first` to before `after` came to, if they were killed or hurt: by the nearest word that says so.
 pub(super) fn toll(sentence: &Sentence<'_>, first: usize, after: usize) -> Option<Toll> {
     let behind = sentence.folded(after);
     // An age between commas: the man, 34, died.
     let is_aside = sentence.gap(first).starts_with(',') && sentence.gap(after).starts_with(',') && after == first + 1;
-    if is_aside || NOT_PEOPLE.iter().any(|start| behind.starts_with(start)) {
+    if is_aside || is_age(sentence, first, after) || NOT_PEOPLE.iter().any(|start| behind.starts_with(start)) {
         return None;
     }
     let mut about: Vec<usize> = (first.saturating_sub(HURT_REACH)..first).chain(after..after + HURT_REACH).collect();
@@ -165,7 +169,7 @@ pub(super) fn toll(sentence: &Sentence<'_>, first: usize, after: usize) -> Optio
             || (is_unspaced && HURT_UNSPACED.iter().any(|hurt| sentence.from(at).starts_with(hurt)))
     });
     // The death toll in the north rises from 12 to 15: of a count that nothing is named behind.
-    let is_bare = sentence.word(after).is_none_or(|word| word.is_stop) || !sentence.gap(after).trim().is_empty();
+    let is_bare = is_bare(sentence, after);
     let is_death_toll = |at: usize| sentence.says(at, &["toll"]) && at > 0 && sentence.says(at - 1, &["death"]);
     let is_led = first.checked_sub(1).is_some_and(|before| sentence.says(before, BEFORE_TOLL));
     if told.is_none() && is_bare && is_led && (0..first).any(is_death_toll) {
@@ -174,6 +178,18 @@ pub(super) fn toll(sentence: &Sentence<'_>, first: usize, after: usize) -> Optio
     let at = told?;
     let is_alive = |start: &&str| sentence.folded(at).starts_with(*start) || sentence.from(at).starts_with(*start);
     Some(if ALIVE.iter().any(is_alive) { Toll::Hurt } else { Toll::Dead })
+}
+
+/// Whether nothing is named behind a number.
+fn is_bare(sentence: &Sentence<'_>, after: usize) -> bool {
+    sentence.word(after).is_none_or(|word| word.is_stop) || !sentence.gap(after).trim().is_empty()
+}
+
+/// Whether a number is an age: aged 87, or dies at 87.
+fn is_age(sentence: &Sentence<'_>, first: usize, after: usize) -> bool {
+    let Some(before) = first.checked_sub(1) else { return false };
+    let is_counted = || (0..first).any(|at| sentence.says(at, COUNTED));
+    sentence.says(before, BEFORE_AGE) || (sentence.says(before, &["at"]) && is_bare(sentence, after) && !is_counted())
 }
 
 fn is_hurt(word: &Word<'_>) -> bool {

@@ -73,6 +73,29 @@ const REJECTING: &[&str] = &[
     "verworfen",
     "verworpen",
 ];
+/// Beginnings of words on what was adopted.
+const ADOPTING: &[&str] = &[
+    "adopte",
+    "adopts",
+    "approved",
+    "approves",
+    "approuve",
+    "passed",
+    "passes",
+    "aprobo",
+    "aproba",
+    "angenommen",
+    "verabschiedet",
+    "принял",
+    "принят",
+    "одобрил",
+    "одобрен",
+    "ухвал",
+    "прийня",
+    "схвал",
+];
+/// What stands before such a word where nothing was: failed to be adopted.
+const NOT_DONE: &[&str] = &["to", "not", "не", "nicht", "pas", "no"];
 /// Beginnings of those who vote.
 const VOTERS: &[&str] = &[
     "countr",
@@ -240,10 +263,12 @@ impl Votes {
     /// `163-0`, `163-8-12`, `163 to 8`, `98 votes to 12`, `98 voix contre 12`, where the sentence speaks of voting.
     fn take_result(&mut self, sentence: &Sentence<'_>, taken: &mut [bool]) -> bool {
         let is_joined = |at: usize| matches!(sentence.gap(at), "-" | "–" | "—" | "−" | " – " | ":");
-        let is_rejection = sentence.words.iter().any(|word| begins(&word.folded, REJECTING));
         let is_passed = is_passed(sentence);
+        // The nearest before a count says so, or else the first behind it.
+        let mut is_rejection = (0..sentence.words.len()).find_map(|at| is_rejected(sentence, at)).unwrap_or(false);
         let mut found = false;
         for at in 0..sentence.words.len() {
+            is_rejection = is_rejected(sentence, at).unwrap_or(is_rejection);
             let Some((favour, after)) = count(sentence, at, taken) else { continue };
             let of_votes = is_votes(sentence, after);
             let link = after + usize::from(of_votes);
@@ -393,6 +418,20 @@ fn is_led(sentence: &Sentence<'_>, at: usize) -> bool {
         LEADING.contains(&word) || word.ends_with("ly") || begins(word, VOTING) || word == "passed"
     };
     sentence.gap(at).contains([',', '(']) || at.checked_sub(1).is_none_or(is_leading)
+}
+
+/// Whether a word says that something was rejected, or that it was adopted; most say neither.
+fn is_rejected(sentence: &Sentence<'_>, at: usize) -> Option<bool> {
+    let word = sentence.folded(at);
+    if begins(word, REJECTING) {
+        return Some(true);
+    }
+    // To adopt (принять, ухвалити) begins like adopted, and is not done.
+    let is_done = || {
+        let is_infinitive = word.ends_with("ть") || word.ends_with("ти");
+        !is_infinitive && !(at.saturating_sub(2)..at).any(|at| sentence.says(at, NOT_DONE))
+    };
+    (begins(word, ADOPTING) && is_done()).then_some(false)
 }
 
 /// Whether a text passed.
