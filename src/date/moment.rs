@@ -105,6 +105,10 @@ mod tests {
         let instants =
             ["2021-12-06T18:04:00Z", "Mon, 06 Dec 2021 18:04 +0300", "1638803040", "6 Dec 2021, 3:04 p.m. EST"];
         assert_eq!(instants.map(precision), [Precision::Instant; 4]);
+        let midnights = ["Mon, 06 Dec 2021 00:00:00 GMT", "Mon, 06 Dec 2021 00:00:00 UT", "20211206T000000z"];
+        assert_eq!(midnights.map(precision), [Precision::Day; 3]);
+        let evening = "Mon, 06 Dec 2021 19:00:00 EST";
+        assert_eq!(precision(evening), Precision::Instant, "midnight at Greenwich, and not what was written");
     }
 
     #[test]

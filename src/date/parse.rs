@@ -68,8 +68,16 @@ fn says(tokens: &[Token], known: &[&str]) -> Option<usize> {
 pub fn tells_change(text: &str) -> bool {
     let tokens = tokens(&text.to_lowercase());
     let is_number = |token: &Token| matches!(token, Token::Number { .. } | Token::Month { .. });
-    let before = says(&tokens, CHANGED).and_then(|at| tokens.get(..at));
+    let is_change = |from: &[Token]| says(from.get(..1).unwrap_or_default(), CHANGED).is_some() && !names_editor(from);
+    let change = (0..tokens.len()).find(|at| tokens.get(*at..).is_some_and(is_change));
+    let before = change.and_then(|at| tokens.get(..at));
     before.is_some_and(|before| !before.iter().any(is_number)) && says(&tokens, PUBLISHED).is_none()
+}
+
+/// Whether these words tell by whom, and not when: `Edited by Jane Doe`.
+fn names_editor(tokens: &[Token]) -> bool {
+    let is_edit = |word: &str| matches!(word, "edited" | "revised");
+    matches!(tokens, [Token::Word(word), Token::Space, Token::Word(by), ..] if is_edit(word) && by == "by")
 }
 
 /// Whether a text has a word for publishing.
@@ -191,10 +199,12 @@ fn by_the_book(text: &str) -> Option<Timestamp> {
     }
 }
 
-/// Whether a date by the book is told of no other zone: by letters, or an offset of zero.
+/// Whether a date by the book is told of no other zone: by that one's letters, or an offset of zero.
 fn is_at_greenwich(text: &str) -> bool {
+    let letters = text.rsplit(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     let offset = text.rsplit(['+', '-']).next().unwrap_or_default();
-    text.ends_with(|c: char| c.is_ascii_alphabetic()) || !offset.contains(|c| c != '0' && c != ':')
+    ["z", "gmt", "ut", "utc"].iter().any(|zone| letters.eq_ignore_ascii_case(zone))
+        || !offset.contains(|c| c != '0' && c != ':')
 }
 
 /// A day's time, with how exactly it is told.

@@ -287,11 +287,14 @@ const LABEL_CHARS: usize = 40;
 const TITLED_CHARS: usize = 15;
 
 /// Whether a listed title is that of the article with a label before it: one that runs together with it, or has a date or a mark
-/// that parts it. Other words may be the title's own.
+/// that parts it. Other words may be the title's own, and what runs together is seen by a capital or a digit alone: some scripts
+/// part no words.
 pub(super) fn is_labelled(listed: &str, own: &str) -> bool {
     let is_label = |label: &str| {
         let is_plain = |c: char| c.is_alphanumeric() || c.is_whitespace() || matches!(c, '.' | '/' | ',' | '|' | '·');
-        let is_glued = !label.ends_with(char::is_whitespace) && !own.starts_with(char::is_lowercase);
+        let first = own.chars().find(|c| c.is_alphanumeric());
+        let begins = first.is_some_and(|c| c.is_uppercase() || c.is_numeric());
+        let is_glued = begins && !label.ends_with(char::is_whitespace);
         let is_parted = is_glued || label.contains(['|', '·']) || date::parse(label).is_some();
         !label.trim().is_empty() && is_parted && label.chars().count() <= LABEL_CHARS && label.chars().all(is_plain)
     };
@@ -552,6 +555,15 @@ mod tests {
         }
         let own = "General Assembly adopts the resolution";
         assert_eq!(merged("News27.11.2026General Assembly adopts the resolution", own), own);
+        let quote = "“We adopt the resolution”, says the Assembly";
+        assert_eq!(merged(&format!("News{quote}"), quote), quote);
+        let own_chinese = "联合国大会通过关于网络空间安全的决议";
+        let whole = format!("据新华社报道{own_chinese}");
+        assert_eq!(merged(&whole, own_chinese), whole, "words that nothing parts");
+        assert_eq!(merged(&format!("新闻 2026年11月27日{own_chinese}"), own_chinese), own_chinese);
+        let own_thai = "สหประชาชาติรับรองมติ";
+        let whole = format!("นายกฯ เผย{own_thai}");
+        assert_eq!(merged(&whole, own_thai), whole);
         let told = "BREAKING: General Assembly adopts the resolution";
         assert_eq!(merged(told, own), told, "what somebody wrote");
         let more = "General Assembly adopts the resolution, Council does not";

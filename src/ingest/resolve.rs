@@ -154,9 +154,16 @@ fn change(
     let strange: Vec<EntryKey> = draft.keys.iter().copied().filter(|key| !known.contains_key(key)).collect();
     let chars = draft.text.chars().count();
     let full = source.kind.is_page() || source.full_text;
-    let is_known = text::fold(&draft.title) == text::fold(&found.title)
-        // The article's own title took the place of a list's with a label.
-        || source.kind.is_page() && digest::is_labelled(&draft.title, &found.title);
+    let (now, before) = (text::fold(&draft.title), text::fold(&found.title));
+    let letters = |title: &str| title.split_whitespace().collect::<String>();
+    // The article's own title took the place of a list's with a label, or the list was read with its labels, or its words run
+    // together, when the story was stored.
+    let is_read_otherwise = || {
+        digest::is_labelled(&draft.title, &found.title)
+            || digest::is_labelled(&found.title, &draft.title)
+            || letters(&now) == letters(&before)
+    };
+    let is_known = now == before || source.kind.is_page() && is_read_otherwise();
     let retitled = !draft.title.is_empty() && !is_known;
     // An entry without words (of an ordinary sitemap) rewrites nothing.
     let rewritten =
@@ -307,6 +314,26 @@ mod tests {
         assert_eq!(world.poll(&[entry("", A, &format!("News 27.11.2026 {own}"), "")]), []);
         assert_eq!(world.poll(&[entry("", A, &format!("Correction {own}"), "")]), [("revised", 1)]);
         assert_eq!(world.poll(&[entry("", A, &format!("{own}: Council objects"), "")]), [("revised", 1)]);
+    }
+
+    #[test]
+    fn a_listed_title_that_was_stored_with_its_label_or_run_together_is_not_revised() {
+        let own = "General Assembly adopts the treaty";
+        let poll = |stored: &str, listed: &str, kind: SourceKind| {
+            let mut world = World::new();
+            world.source.kind = kind;
+            world.poll(&[entry("", A, stored, "")]);
+            world.poll(&[entry("", A, listed, "")])
+        };
+        assert_eq!(poll(&format!("NEWS 27.11.2026 {own}"), own, SourceKind::List), []);
+        assert_eq!(poll(&format!("News{own}"), own, SourceKind::List), []);
+        assert_eq!(poll(&format!("News{own}"), &format!("News {own}"), SourceKind::List), []);
+        assert_eq!(poll(&format!("Correction {own}"), own, SourceKind::List), [("revised", 1)]);
+        assert_eq!(
+            poll(&format!("News{own}"), own, SourceKind::Feed),
+            [("revised", 1)],
+            "who publishes a feed retitles"
+        );
     }
 
     #[test]

@@ -19,14 +19,17 @@ const SUMMARY_WEIGHT: u32 = 300;
 const DATE_WEIGHT: u32 = 45;
 
 /// Finds the date of an article: the first behind its heading (of a `time`, else a short text that is one; none that stands
-/// with others or behind the first paragraph), else the nearest before it, else the last of the article's element.
+/// with others or behind the first paragraph), else the nearest before it, else that of a change behind it, else the last of the
+/// article's element.
 pub(super) fn dateline(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Moment> {
-    behind(tree, leads, heading, dates)
-        .or_else(|| before(tree, leads, heading, dates))
+    let (told, changed) = behind(tree, leads, heading, dates);
+    told.or_else(|| before(tree, leads, heading, changed, dates))
+        .or(changed)
         .or_else(|| below(tree, leads, heading, dates))
 }
 
-fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Moment> {
+/// The date of the publication behind a heading, and that of a change.
+fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> (Option<Moment>, Option<Moment>) {
     let mut others_end = 0;
     let (mut told, mut changed): (Option<Moment>, Option<Moment>) = (None, None);
     let mut summary = None;
@@ -40,7 +43,7 @@ fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> 
         // What tells of a change waits for what tells of the publication, which was before it.
         if let Some(moment) = told_by(tree, at, dates) {
             if is_publication(of(tree, at), moment, changed) {
-                return Some(moment);
+                return (Some(moment), changed);
             }
             changed = changed.or(Some(moment));
         }
@@ -64,7 +67,7 @@ fn behind(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> 
             }
         }
     }
-    told.or(changed)
+    (told, changed)
 }
 
 /// Of what a date is told.
@@ -93,11 +96,12 @@ const LABEL_REACH: usize = 4;
 pub(super) fn of(tree: &Tree<'_>, at: usize) -> Of {
     let own = std::iter::once(at).chain(tree.ancestors(at).take(2)).map(|around| tree.node(around));
     for node in own {
-        let names = || ["class", "itemprop"].iter().filter_map(|name| node.attributes.raw(name));
-        if names().any(|names| has_word(names, &["published", "created", "posted"])) {
+        let (class, property) = (node.attributes.raw("class"), node.attributes.raw("itemprop"));
+        let mut names = class.into_iter().chain(property);
+        if names.any(|names| has_word(names, &["published", "created", "posted"])) {
             return Of::Publication;
         }
-        if names().any(|names| has_word(names, &["updated", "modified"])) {
+        if class.is_some_and(names_change) || property.is_some_and(|property| has_word(property, &CHANGED)) {
             return Of::Change;
         }
         if node.tag.is_block() {
@@ -125,11 +129,29 @@ pub(super) fn of(tree: &Tree<'_>, at: usize) -> Of {
     if is_label { by_words(&label) } else { Of::Unsaid }
 }
 
+/// Words for a change in the names of elements.
+const CHANGED: [&str; 2] = ["updated", "modified"];
+
+/// Whether an element's classes name a change. A theme that is widely used writes `entry-date updated` of the publication, as a
+/// microformat wants an `updated` on each post: by itself that tells nothing of what another class names a date.
+fn names_change(classes: &str) -> bool {
+    let is_dated = || classes.split_ascii_whitespace().any(|class| has_word(class, &["date", "entry"]));
+    let mut changes = classes.split_ascii_whitespace().filter(|class| has_word(class, &CHANGED));
+    changes.any(|class| !class.eq_ignore_ascii_case("updated") || !is_dated())
+}
+
 /// Nodes before the heading among which a date is sought.
 const REACH_BEFORE: usize = 30;
 
-/// The nearest date before a heading. What stands at the top of a page, before or within the site's header, is its clock.
-fn before(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> Option<Moment> {
+/// The nearest date before a heading, and before a change that is known. What stands at the top of a page, before or within the
+/// site's header, is its clock.
+fn before(
+    tree: &Tree<'_>,
+    leads: &Leads<'_>,
+    heading: usize,
+    changed: Option<Moment>,
+    dates: Manner,
+) -> Option<Moment> {
     let holds = |around: usize| (around..tree.node(around).end).contains(&heading);
     let is_own = |at: usize| {
         let apart: Vec<usize> = tree.ancestors(at).take_while(|&around| !holds(around)).collect();
@@ -147,7 +169,8 @@ fn before(tree: &Tree<'_>, leads: &Leads<'_>, heading: usize, dates: Manner) -> 
     };
     let nodes = heading.saturating_sub(REACH_BEFORE)..heading;
     let found = nodes.rev().filter_map(|at| Some((at, shown(tree, at, dates)?)));
-    found.into_iter().find(|(at, _)| is_own(*at)).map(|(_, moment)| moment)
+    let is_before = |at: usize, moment: Moment| changed.is_none() || is_publication(of(tree, at), moment, changed);
+    found.into_iter().find(|(at, moment)| is_own(*at) && is_before(*at, *moment)).map(|(_, moment)| moment)
 }
 
 /// Whether of an element that is no article a part holds the heading and prose: that is the article, and what stands beside it

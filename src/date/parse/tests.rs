@@ -318,6 +318,8 @@ fn what_is_told_of_a_change_gives_way_to_what_is_told_of_the_publication() {
     assert!(super::super::tells_change("Aktualisiert am") && super::super::tells_change("最后更新："));
     assert!(!super::super::tells_change("6 December 2021 (updated 8 December 2021)"), "the first is not");
     assert!(!super::super::tells_change("Mis en ligne le") && !super::super::tells_change("Published and updated"));
+    assert!(!super::super::tells_change("Edited by Jane Doe") && !super::super::tells_change("Revised by the editors"));
+    assert!(super::super::tells_change("Edited by Jane Doe, updated 8 December 2021"));
 }
 
 #[test]

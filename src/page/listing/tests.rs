@@ -429,6 +429,18 @@ fn an_item_that_tells_of_its_change_first_is_dated_by_its_publication() {
     assert_eq!(dates, ["2026-11-20"; 4]);
 }
 
+#[test]
+fn an_item_s_date_that_a_theme_names_updated_is_its_publication() {
+    let item = |n: u8| {
+        format!(
+            "<li><h3><a href=/news/100{n}/>The council of town {n} adopts its budget</a></h3><time class='entry-date updated td-module-date' datetime=2026-11-28>28 Nov</time> Deadline <time datetime=2026-11-20>20 Nov</time></li>"
+        )
+    };
+    let html = format!("{NAV}<ul>{}</ul>{FOOTER}", (1..5).map(item).collect::<String>());
+    let dates: Vec<_> = seen(&html).into_iter().filter_map(|(_, date, _)| date).collect();
+    assert_eq!(dates, ["2026-11-28"; 4]);
+}
+
 /// How many articles are found where each stands so on the page, `{}` for its number.
 fn counted(before: &str, item: &str, after: &str) -> usize {
     let items: String = (1..8).map(|n| item.replace("{}", &n.to_string())).collect();

@@ -259,8 +259,29 @@ fn what_stands_beside_a_publication_labelled_or_not_is_no_change_of_it() {
         "<div>Updated 8 December 2021</div><div><span itemprop=datePublished>6 March 2019</span></div>",
     ];
     assert_eq!(ways.map(published), ways.map(|_| Some("2019-03-06".to_owned())));
+    let deadline = "<div>Deadline: 30 November 2021</div>";
+    let edited = format!("<p>Edited by Jane Doe</p><time datetime=2021-12-06T10:00Z>6 December 2021</time>{deadline}");
+    assert_eq!(published(&edited).as_deref(), Some("2021-12-06"), "who edited it is no change");
+    let classed = |class: &str| {
+        let shown = format!("<time class='{class}' datetime=2021-12-06T10:00:00Z>6 Dec</time>");
+        published(&format!("{shown}<time datetime=2021-11-30T10:00:00Z>30 Nov</time>"))
+    };
+    assert_eq!(classed("entry-date updated td-module-date").as_deref(), Some("2021-12-06"), "a theme's name of it");
+    for class in ["updated", "date-updated", "entry-date last-modified"] {
+        assert_eq!(classed(class).as_deref(), Some("2021-11-30"), "{class}");
+    }
     let founded = "<div>Updated 8 December 2021</div><div>6 March 2019</div>";
     assert_eq!(published(founded).as_deref(), Some("2021-12-08"), "far older, of something else");
+}
+
+#[test]
+fn a_date_before_the_heading_comes_before_that_of_a_change_behind_it() {
+    let around = |before: &str| {
+        let prose = format!("<div>Updated 8 December 2021</div><p>{LEAD}</p><p>{MORE}</p>");
+        moment(&format!("<main><article><p>{before}</p><h1>Adopted today</h1>{prose}</article></main>"))
+    };
+    assert_eq!(around("6 December 2021").as_deref(), Some("2021-12-06T00:00:00Z"));
+    assert_eq!(around("30 December 2021").as_deref(), Some("2021-12-08T00:00:00Z"), "what is later is no publication");
 }
 
 #[test]
