@@ -1,16 +1,14 @@
 //! Signing secrets: new ones, and old ones that sign on for a while.
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::config::Checks;
+use crate::config::{Checks, read_line};
 use crate::deliver::{Scheme, SigningSecret};
 use crate::model::{Endpoint, OldSecret, Origin, Secret, SubscriptionSpec};
 use crate::port::Store;
@@ -75,10 +73,9 @@ impl NewSecret {
         checks: &Checks<'_>,
     ) -> anyhow::Result<Self> {
         let text = match &args.secret_file {
-            Some(file) => fs::read_to_string(file)
-                .with_context(|| format!("read the secret file {}", file.display()))?
-                .trim()
-                .to_owned(),
+            Some(file) => {
+                read_line(file).map_err(|why| Refusal::Data(format!("the secret file {}: {why}", file.display())))?
+            }
             None => args.signing.unwrap_or(usual).secret(entropy),
         };
         if let Some(wrong) = (checks.signing_secret)(&text) {

@@ -421,6 +421,19 @@ fn what_a_subscription_asks_for_and_can_not_get_is_told_and_stands() {
 }
 
 #[test]
+fn a_file_of_a_secret_or_an_address_holds_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hook.url");
+    let read = |holds: &str| {
+        std::fs::write(&file, holds).unwrap();
+        read_line(&file)
+    };
+    assert_eq!(read("\u{feff}https://a.example/hook \r\n"), Ok("https://a.example/hook".to_owned()));
+    assert_eq!(read("https://a.example/a\nhttps://a.example/b\n"), Err("holds more than one line".to_owned()));
+    assert_eq!(read(" \n"), Err("is empty".to_owned()));
+}
+
+#[test]
 fn a_doubtful_query_is_declared_all_the_same_and_noted() {
     let text = "[[topics]]\nid = \"war\"\nquery = \"attack NEAR Kyiv\"\n";
     let read = settings(text);
