@@ -282,6 +282,11 @@ mod tests {
         }
     }
 
+    /// An attempt from second 1 to 2, while the clock is believed.
+    fn met(subscription: Arc<Subscription>, heard: Heard) -> Met {
+        Met { subscription, heard, during: (at(1), at(2)), lead: SignedDuration::ZERO, chance: 0.5 }
+    }
+
     fn due() -> ClaimDeliveries {
         ClaimDeliveries {
             now: at(1),
@@ -312,13 +317,7 @@ mod tests {
         let (verdict, after) = (Verdict::Gone, After::default());
         let settlement = Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
         let heard = Heard { outcome: HeardOutcome::Failed, asked: None };
-        let met = Met {
-            subscription: claim.subscription,
-            heard,
-            during: (at(1), at(2)),
-            lead: SignedDuration::ZERO,
-            chance: 0.5,
-        };
+        let met = met(claim.subscription, heard);
         settle(store, settlement, &met, &RetryPolicy::default()).unwrap();
         let delivery = store.delivery(claim.id).unwrap().unwrap();
         (delivery.state, delivery.next_attempt_at, store.trouble(subscription).unwrap().is_some())
@@ -342,13 +341,7 @@ mod tests {
                 Settlement { delivery: claim.id, subscription, fence: claim.fence, attempt, verdict, after };
             let asked = Some(at(900));
             let heard = Heard { outcome: HeardOutcome::Overloaded, asked };
-            let met = Met {
-                subscription: claim.subscription,
-                heard,
-                during: (at(1), at(2)),
-                lead: SignedDuration::ZERO,
-                chance: 0.5,
-            };
+            let met = met(claim.subscription, heard);
             turned.push(settle(store, settlement, &met, &RetryPolicy::default()).unwrap());
         }
         assert_eq!(turned, [Some(Turned::Disabled { reason: DisabledReason::Gone, takers: 0 }), None]);

@@ -26,7 +26,7 @@ pub struct Mail {
 }
 
 /// Letters on their way: one at a time goes to the relay, in the order in which they came. But one to a mailbox that held the relay up the
-/// last time goes when no other waits: it would hold them all up again.
+/// last time lets all go once that wait with it: it would hold them all up again.
 struct Queue {
     turn: Semaphore,
     /// Letters that wait, but for those.
