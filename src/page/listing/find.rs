@@ -11,6 +11,7 @@ use super::apart::{Apart, List, apart};
 use super::group::{Anchor, Group, groups};
 use super::item::{Day, Item, days, items};
 use super::linked::linked;
+use super::rows::{are_of, say_the_same};
 
 /// Bytes of a list page that are read: a page of links has no need of more.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -123,6 +124,12 @@ fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), dates: Manner, bef
             group.is_list_if_alone(dated).then_some(Candidate { group, items, dated, score, quality })
         })
         .collect();
+    // What says the same in the rows of another list is no list: `Download the text`.
+    let (same, telling): (Vec<Candidate>, Vec<Candidate>) =
+        candidates.into_iter().partition(|candidate| say_the_same(&candidate.items));
+    let rows: BTreeSet<usize> = telling.iter().flat_map(|candidate| &candidate.items).map(|item| item.at).collect();
+    candidates = telling;
+    candidates.extend(same.into_iter().filter(|candidate| !are_of(&rows, &candidate.items)));
     // What is aside is a list where no other is, nor was.
     let is_list = |candidate: &Candidate| candidate.group.is_list(candidate.dated);
     if !stood.is_empty() || candidates.iter().any(is_list) {

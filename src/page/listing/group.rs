@@ -11,11 +11,12 @@ use crate::page::markup::{Node, Tag, Tree};
 use crate::url;
 
 use super::address::is_article_like;
+use super::rows::headlines;
 
 /// Links of a page that are looked at; front pages have some five hundred.
 const ANCHORS_MAX: usize = 5_000;
 /// Elements around a link that say how it stands.
-const STEPS: usize = 5;
+pub(super) const STEPS: usize = 5;
 /// Classes of one element that do.
 const CLASSES_MAX: usize = 3;
 /// Pages of a group that count.
@@ -185,7 +186,7 @@ pub(super) fn groups(tree: &Tree<'_>, base: &WebUrl, url: &WebUrl) -> Vec<Group>
         let anchor = Anchor { at, link, key, weight, is_heading, is_aside, is_article_like, is_own, is_surely_aside };
         groups.entry(layout(tree, at)).or_default().push(anchor);
     }
-    groups.into_iter().map(|(layout, anchors)| Group::of(layout, anchors)).collect()
+    groups.into_iter().map(|(layout, anchors)| Group::of(layout, headlines(tree, anchors))).collect()
 }
 
 /// Letters of a link's words; where they are cut for show, of the whole headline.

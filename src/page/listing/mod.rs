@@ -11,6 +11,7 @@ mod find;
 mod group;
 mod item;
 mod linked;
+mod rows;
 
 pub use find::{Listing, listing, stands_alike};
 

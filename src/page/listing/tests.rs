@@ -561,3 +561,90 @@ fn what_is_named_the_title_of_something_else_is_no_headline() {
     assert_eq!(titles(both), own, "the wordiest");
     assert_eq!(titles(&format!("<div class=title-date>6 December 2021</div>{text}")), own);
 }
+
+#[test]
+fn a_second_link_of_a_row_is_no_article_and_two_articles_in_a_row_are() {
+    let row = |n: u8, title: &str, more: &str| {
+        format!("<tr><td>0{n}.12.2021</td><td><a href='press.php?id={n}'>{title}</a></td><td>{more}</td></tr>")
+    };
+    let pdf = |n: u8| format!("<a href='/files/{n}.pdf'>PDF (12{n} KB)</a>");
+    let table = |rows: [String; 4]| format!("{NAV}<table>{}</table>{FOOTER}", rows.concat());
+    let rows = table([
+        row(6, "Assembly adopts the resolution on security", &pdf(6)),
+        row(5, "The vote is tomorrow", &pdf(5)),
+        row(4, "A note to correspondents", ""),
+        row(3, "Sponsors join the draft of the committee", &pdf(3)),
+    ]);
+    let dated = |title: &str, day: u8| line(title, Some(&format!("2021-12-0{day}")), false);
+    let expected = [
+        dated("Assembly adopts the resolution on security", 6),
+        dated("The vote is tomorrow", 5),
+        dated("A note to correspondents", 4),
+        dated("Sponsors join the draft of the committee", 3),
+    ];
+    assert_eq!(seen(&rows), expected);
+    // Of a class of its own, and as long as a headline.
+    let text =
+        |n: u8| format!("<a class=text href='/texts/{n}'>Download the whole text of the document (page {n})</a>");
+    let rows = table([
+        row(6, "Assembly adopts the resolution on security", &text(6)),
+        row(5, "The vote is tomorrow", &text(5)),
+        row(4, "A note to correspondents", &text(4)),
+        row(3, "Sponsors join the draft of the committee", &text(3)),
+    ]);
+    assert_eq!(seen(&rows), expected);
+    // What an article is filed under stands before it.
+    let filed = |n: u8, of: &str, title: &str| {
+        format!("<li><a href=/category/{of}>{of}</a> <a href=/news/{n}>{title}</a> <span>{n} December 2021</span></li>")
+    };
+    let list = [
+        filed(6, "diplomacy", "Assembly adopts the resolution on security"),
+        filed(5, "economy", "The vote is tomorrow"),
+        filed(4, "diplomacy", "A note to correspondents"),
+        filed(3, "sport", "Sponsors join the draft of the committee"),
+    ];
+    assert_eq!(seen(&format!("{NAV}<ul>{}</ul>{FOOTER}", list.concat())), expected);
+    // Two in a row are two, and what comes each day under one name is told each day.
+    let pair = |n: u8| {
+        format!(
+            "<tr><td><a href=/2021/12/0{n}/one>The first headline of day {n} is here</a></td><td><a \
+            href=/2021/12/0{n}/two>Another story of day {n} is told</a></td></tr>"
+        )
+    };
+    assert_eq!(seen(&format!("<table>{}</table>", (1..=4).map(pair).collect::<String>())).len(), 8);
+    let daily = |n: u8| row(n, "Daily press briefing by the spokesman of the secretary", "");
+    assert_eq!(seen(&table([daily(6), daily(5), daily(4), daily(3)])).len(), 4);
+}
+
+#[test]
+fn a_line_that_is_a_day_dates_what_follows_and_a_lone_time_is_of_that_day() {
+    let times = |html: &str| {
+        let entries = find(html).parsed.entries.into_iter();
+        entries.map(|entry| entry.published.map(|at| at.strftime("%d %H:%M").to_string())).collect::<Vec<_>>()
+    };
+    let item = |n: u8, time: &str| {
+        format!(
+            "<div class=item><span>{time}</span><a href=/news/100{n}/>The council of town {n} adopts its budget for the year</a></div>"
+        )
+    };
+    let days = |open: &str, close: &str| {
+        format!(
+            "{NAV}<div class=list>{open}6 декабря 2021{close}{}{}{open}5 декабря 2021{close}{}{}</div>{FOOTER}",
+            item(1, "18:05"),
+            item(2, "9:30"),
+            item(3, "23:59"),
+            item(4, "")
+        )
+    };
+    let expected = ["06 18:05", "06 09:30", "05 23:59", "05 00:00"].map(|at| Some(at.to_owned()));
+    assert_eq!(times(&days("<h3>", "</h3>")), expected);
+    assert_eq!(times(&days("<div class=day-title>", "</div>")), expected);
+    // A lone date above a list is that of the visit; so are two that stand for themselves.
+    let items: String = (1..=6).map(|n| item(n, "")).collect();
+    let above = format!("<div class=today>28 ноября 2026</div><p>Обновлено</p><div class=list>{items}</div>");
+    assert_eq!(times(&above), [const { None }; 6]);
+    // The day in an address.
+    let at = |path: &str| format!("<div class=item><a href=/{path}>The council of a town adopts its budget</a></div>");
+    let list = [at("20211206/budget-17.html"), at("202112/t20211205_1.html"), at("news/20051204")].concat();
+    assert_eq!(times(&list), [Some("06 00:00".to_owned()), Some("05 00:00".to_owned()), None]);
+}
