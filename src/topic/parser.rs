@@ -6,7 +6,8 @@ use super::QueryError;
 use super::clause::{Clause, Cover, Node};
 use super::lexer::{Lexeme, LexemeKind, lex, misread};
 use super::story::StoryTokens;
-use super::term::{Field, Term};
+use super::term::{Field, Pattern, Term};
+use crate::text::{is_language, languages};
 
 /// A query of a topic in many languages takes 2 to 6 KiB.
 const QUERY_BYTES_MAX: usize = 16 * 1024;
@@ -58,7 +59,12 @@ impl Query {
                         double quotes";
             QueryError::new(span, "NEAR is read as a word", help)
         };
-        misread(&lex(text, &mut Vec::new())).into_iter().map(doubt).collect()
+        let mut doubts: Vec<QueryError> = misread(&lex(text, &mut Vec::new())).into_iter().map(doubt).collect();
+        if let Ok(query) = Self::parse(text) {
+            query.root.misnamed_languages(&mut doubts);
+        }
+        doubts.sort_by_key(|doubt| doubt.span.start);
+        doubts
     }
 
     /// The query as it was written.
@@ -75,6 +81,29 @@ impl Query {
     pub(super) fn written(&self, span: &Range<usize>) -> String {
         let text = self.text.get(span.clone()).unwrap_or_default();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Clause {
+    /// What is asked of a story's language and names none, as stories' languages are named.
+    fn misnamed_languages(&self, doubts: &mut Vec<QueryError>) {
+        match &self.node {
+            Node::Term(Term { pattern: Pattern::Langs(langs), .. })
+            | Node::Without(Term { pattern: Pattern::Langs(langs), .. }) => {
+                let doubt = |lang: &String| {
+                    let same = languages().find(|(code, long)| *long == Some(lang) && code != lang);
+                    if same.is_none() && is_language(lang) {
+                        return None;
+                    }
+                    let example = same.map_or("en, ru, zh", |(code, _)| code);
+                    let help = format!("write the code of two letters (ISO 639-1): {example}");
+                    Some(QueryError::new(self.span.clone(), format!("no story is in a language called {lang}"), help))
+                };
+                doubts.extend(langs.iter().filter_map(doubt));
+            }
+            Node::All | Node::Nothing | Node::Term(_) | Node::Without(_) => {}
+            Node::And(list) | Node::Or(list) => list.iter().for_each(|clause| clause.misnamed_languages(doubts)),
+        }
     }
 }
 

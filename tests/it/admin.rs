@@ -290,6 +290,23 @@ fn every_example_of_the_configurations_documentation_passes_the_check() {
     }
 }
 
+#[test]
+fn the_check_notes_a_topic_that_is_over_and_an_unknown_language_and_refuses_a_folder_for_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tidings.toml");
+    std::fs::write(&file, "[[topics]]\nid = \"moon\"\nquery = \"moon lang:english\"\nuntil = 2022-01-31\n").unwrap();
+    let checked = check(&file);
+    let noted = String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{noted}");
+    assert!(noted.contains("no story is in a language called english"), "{noted}");
+    assert!(noted.contains("the topic `moon` is over by its `until`"), "{noted}");
+    std::fs::write(&file, format!("[storage]\npath = {:?}\n", folder.path())).unwrap();
+    let refused = check(&file);
+    assert_eq!(refused.status.code(), Some(78));
+    let why = String::from_utf8_lossy(&refused.stderr);
+    assert!(why.contains("is a folder; name a file in it"), "{why}");
+}
+
 fn check(file: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_tidings")).args(["check", "--config"]).arg(file).output().unwrap()
 }

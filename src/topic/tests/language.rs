@@ -476,6 +476,20 @@ fn persian_and_arabic_letters_for_yeh_and_kaf_are_one() {
 }
 
 #[test]
+fn a_language_that_no_story_is_named_by_is_doubted() {
+    let doubts = |query: &str| {
+        let of = |doubt: crate::topic::QueryError| (query[doubt.span.clone()].to_owned(), doubt.help);
+        Query::doubts(query).into_iter().map(of).collect::<Vec<_>>()
+    };
+    let code = |code: &str| format!("write the code of two letters (ISO 639-1): {code}");
+    assert_eq!(doubts("moon lang:english"), [("lang:english".to_owned(), code("en, ru, zh"))]);
+    assert_eq!(doubts("(moon OR mars) -lang:rus|en"), [("-lang:rus|en".to_owned(), code("ru"))]);
+    for query in ["lang:en moon", "lang:EN-gb|ru moon", "lang:mt moon", "\"lang:english\""] {
+        assert_eq!(doubts(query), [], "{query}");
+    }
+}
+
+#[test]
 fn near_in_capitals_is_a_word_and_doubted_between_two_terms() {
     let near = StoryText { title: "Attack near Kyiv", text: "", lang: Some("en"), publisher: "x" };
     assert!(holds("attack NEAR Kyiv", &near));
