@@ -1,6 +1,7 @@
 //! DECIDE: take undecided stories in order, decide them, commit what follows.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::model::{
     Arrival, Commit, Decision, Filter, NotificationType, Ruling, SourceId, Stage, Story, StoryDraft, Subscription,
     SubscriptionId, Telling, Topic, TopicKey,
 };
-use crate::port::{Listed, Past, Store, StoreError};
+use crate::port::{Past, Store, StoreError};
 use crate::topic::{Matcher, Query};
 use crate::weights::Model;
 
@@ -40,7 +41,8 @@ struct Work {
     /// Where they changed.
     subscriptions: Option<(u64, Vec<Subscription>)>,
     topics: Vec<Topic>,
-    source_topics: Option<BTreeMap<SourceId, Vec<TopicKey>>>,
+    /// Of the batch's sources.
+    source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
     /// Pages of each topic that were asked for in the last day.
     asked: BTreeMap<TopicKey, usize>,
 }
@@ -55,7 +57,6 @@ struct Desk {
     /// Subscriptions, and how many changes of them this holds: there may be thousands.
     subscriptions: (u64, Arc<[Subscription]>),
     terms: Option<Arc<Terms>>,
-    source_topics: BTreeMap<SourceId, Vec<TopicKey>>,
     booster: Booster,
 }
 
@@ -126,27 +127,22 @@ impl Desk {
             topics: Vec::new(),
             subscriptions: (0, Arc::default()),
             terms: None,
-            source_topics: BTreeMap::new(),
             booster: Booster::default(),
         }
     }
 
     /// Decides one batch; gives its size.
     async fn step(&mut self) -> anyhow::Result<usize> {
-        let known: Vec<SourceId> = self.source_topics.keys().copied().collect();
         let (changes, now) = (self.subscriptions.0, self.parts.clock.now());
         let day_ago = now.checked_sub(DAY).unwrap_or(Timestamp::MIN);
         let batch = if self.parts.mischief.strikes(Prank::ClaimsOne) { 1 } else { BATCH };
-        let work = self.parts.keeper.read(move |store| gather(store, (&known, batch), changes, day_ago)).await;
+        let work = self.parts.keeper.read(move |store| gather(store, batch, changes, day_ago)).await;
         let work = work.context("claim undecided stories")?;
         if work.batch.is_empty() {
             return Ok(0);
         }
         if let Some((changes, subscriptions)) = work.subscriptions {
             self.refilter(changes, subscriptions).await?;
-        }
-        if let Some(source_topics) = work.source_topics {
-            self.source_topics = source_topics;
         }
         let terms = self.parts.terms();
         let stale_terms = self.terms.as_ref().is_none_or(|t| t.events != terms.events);
@@ -164,7 +160,7 @@ impl Desk {
         let came: Vec<_> = work.batch.iter().filter(|undecided| undecided.story.revision == 1).map(came).collect();
         let view = View {
             subscriptions: Arc::clone(&self.subscriptions.1),
-            source_topics: self.source_topics.clone(),
+            source_topics: work.source_topics,
             model: terms.model.clone(),
             pages_a_day: terms.loops.pages_a_day,
             asked: work.asked,
@@ -281,14 +277,9 @@ impl Desk {
     }
 }
 
-/// Reads a batch with all that it is decided in view of; the sources' topics only where a source is new to us, subscriptions
-/// only where they have changed.
-fn gather(
-    store: &mut dyn Store,
-    (known, batch): (&[SourceId], usize),
-    changes: u64,
-    day_ago: Timestamp,
-) -> Result<Work, StoreError> {
+/// Reads a batch with all that it is decided in view of: the topics of its own sources, of which there may be thousands in all;
+/// subscriptions only where they have changed.
+fn gather(store: &mut dyn Store, batch: usize, changes: u64, day_ago: Timestamp) -> Result<Work, StoreError> {
     let corrections = store.corrections()?;
     let stories = store.claim_undecided(batch)?;
     if stories.is_empty() {
@@ -298,16 +289,18 @@ fn gather(
             corrections,
             subscriptions: None,
             topics,
-            source_topics: None,
+            source_topics: BTreeMap::new(),
             asked: BTreeMap::new(),
         });
     }
-    let strange = stories.iter().any(|s| known.binary_search(&s.source).is_err());
-    let source_topics = if strange {
-        Some(store.sources(Listed::All)?.into_iter().map(|s| (s.id, s.spec.topics)).collect())
-    } else {
-        None
-    };
+    let mut source_topics = BTreeMap::new();
+    for story in &stories {
+        if let Entry::Vacant(unknown) = source_topics.entry(story.source)
+            && let Some(source) = store.source(story.source)?
+        {
+            unknown.insert(source.spec.topics);
+        }
+    }
     let pasts = store.past(&stories)?;
     let undecided = |(story, past): (Story, Past)| {
         let Past { decisions: previous, labels, read_for } = past;
@@ -380,4 +373,87 @@ fn untold(commit: &Commit) -> Option<Happening> {
     let why = silent.first()?.reasons.iter().rev().find(|reason| reason.stage == Stage::Tell)?;
     let why = why.text.strip_prefix("not told: ").unwrap_or(&why.text).to_owned();
     Some(Happening::Untold { events: silent.len(), why })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EntryKey, PollOutcome, PollRecord, SourceHealth, SourceSpec, StoryChange, WebUrl};
+    use crate::port::ClaimSources;
+    use crate::store::SqliteStore;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + secs).unwrap()
+    }
+
+    fn source(topic: &str) -> SourceSpec {
+        let url = WebUrl::parse("https://press.example/feed").unwrap();
+        let topics = vec![TopicKey::parse(topic).unwrap()];
+        SourceSpec { topics, ..SourceSpec::feed(url, (Duration::from_mins(1), Duration::from_mins(1))) }
+    }
+
+    /// Claims the source and has it bring a story.
+    fn bring(store: &mut dyn Store, number: u128, now: Timestamp) {
+        let due = ClaimSources {
+            only: None,
+            now,
+            lease_until: now,
+            limit: 1,
+            per_domain: 1,
+            slow_domains: 1,
+            except_domains: Vec::new(),
+        };
+        let claim = store.claim_sources(&due).unwrap().remove(0);
+        let draft = StoryDraft {
+            keys: vec![EntryKey(number)],
+            url: format!("https://press.example/{number}"),
+            link: String::new(),
+            publisher: "press.example".to_owned(),
+            title: number.to_string(),
+            text: String::new(),
+            author: None,
+            lang: None,
+            published: None,
+            fingerprint: 0,
+        };
+        let record = PollRecord {
+            source: claim.source.id,
+            fence: claim.fence,
+            at: now,
+            outcome: PollOutcome::Read { entries: 1 },
+            took: Duration::ZERO,
+            validators: None,
+            moved_to: None,
+            moving: None,
+            layout: None,
+            stories: vec![StoryChange::New { draft, fetch_article: false }],
+            first_poll: false,
+            next_poll_at: now,
+            pace: None,
+            interval: Duration::from_mins(1),
+            failures: 0,
+            health: SourceHealth::Well,
+            domain_pause: None,
+            notices: Vec::new(),
+        };
+        store.record_poll(&record).unwrap();
+    }
+
+    #[test]
+    fn a_batch_is_decided_by_the_topics_that_its_sources_have_now() {
+        let mut opened = SqliteStore::in_memory().unwrap();
+        let store: &mut dyn Store = &mut opened;
+        let id = store.add_source(&source("before"), at(0)).unwrap();
+        let topics = |store: &mut dyn Store| {
+            let work = gather(store, 10, 0, at(-9)).unwrap();
+            work.source_topics.into_iter().map(|(id, topics)| (id, topics[0].to_string())).collect::<Vec<_>>()
+        };
+        assert_eq!(topics(store), [], "no batch, no sources");
+        bring(store, 1, at(3_600));
+        assert_eq!(topics(store), [(id, "before".to_owned())]);
+
+        assert!(store.change_source(id, &source("after"), at(3_700)).unwrap());
+        bring(store, 2, at(7_200));
+        assert_eq!(topics(store), [(id, "after".to_owned())]);
+    }
 }
