@@ -338,15 +338,19 @@ fn seen<'a>(source: &Source, document: &'a [Timestamp], new: &'a [Option<Timesta
     }
 }
 
-/// Examines a small answer here and a large one on the blocking pool.
+/// Examines a small answer here and a large one on the blocking pool. Gives the answer back without its body, which nobody needs any
+/// more: it isn't held while the store is waited for.
 pub(in crate::daemon) async fn examine_somewhere(
-    exchange: Exchange,
+    mut exchange: Exchange,
     source: Source,
     now: Timestamp,
 ) -> anyhow::Result<(Examined, Exchange, Source)> {
     let large = exchange.as_ref().is_ok_and(|r| r.body.len() > INLINE_BYTES_MAX);
     let work = move || {
         let examined = examine(&exchange, &source, now);
+        if let Ok(response) = &mut exchange {
+            response.body = Vec::new();
+        }
         (examined, exchange, source)
     };
     Ok(if large { tokio::task::spawn_blocking(work).await? } else { work() })
