@@ -161,7 +161,7 @@ pub(super) fn checks() -> Checks {
         secret: checks::signing_secret,
         // With no randomness there is no secret: an empty one is refused by the check that follows.
         new_secret: Arc::new(|scheme| Secret::new(entropy().map(|e| scheme.secret(&e)).unwrap_or_default())),
-        test: Arc::new(|subscription, now| test_notification(&subscription.spec.name, now)),
+        test: Arc::new(test_notification),
     }
 }
 

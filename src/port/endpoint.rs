@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::StoreError;
-use crate::model::{EndpointHealth, Replay, SubscriptionId, Trouble};
+use crate::model::{Delivery, EndpointHealth, Notification, Replay, SubscriptionId, SubscriptionState, Trouble};
 
 /// The verbs; each is one transaction, as all of [`super::Store`].
 #[expect(clippy::missing_errors_doc, reason = "as for the store: all verbs fail alike")]
@@ -28,4 +28,11 @@ pub trait Endpoints {
     /// Makes pending again, oldest first, what a subscription was to be told since a moment and did not end delivered; gives how
     /// many deliveries. Refused where the subscription is not served.
     fn recover(&mut self, subscription: SubscriptionId, since: Timestamp, now: Timestamp) -> Result<usize, StoreError>;
+    /// Makes a test of a subscription that is served: what `make` gives for its name. Of one that is not served it gives the state, `None`
+    /// where there is no such one in force.
+    fn test_subscription(
+        &mut self,
+        subscription: SubscriptionId,
+        make: &dyn Fn(&str) -> Notification,
+    ) -> Result<Result<Delivery, Option<SubscriptionState>>, StoreError>;
 }

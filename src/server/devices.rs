@@ -102,7 +102,7 @@ pub(super) async fn test(State(app): State<AppState>, client: Client, fields: Fi
     if !devices.quota.takes(client, now) {
         return Err(Problem::too_many("this address has asked for too many tests within the hour"));
     }
-    let notification = (app.checks.test)(&subscription, now);
+    let notification = (app.checks.test)(&subscription.spec.name, now);
     app.keeper.write(move |store| store.notify(&notification, id)).await?;
     app.status.notified(NotificationType::SubscriptionTest);
     (app.changed)(Change::Deliveries);

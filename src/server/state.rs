@@ -16,7 +16,7 @@ use super::stream::Streams;
 use super::workshop::Workshop;
 use crate::daemon::{Callback, Keeper, Seeker, Status, Verifier};
 use crate::deliver::Scheme;
-use crate::model::{Notification, PageSelectors, Secret, Subscription};
+use crate::model::{Notification, PageSelectors, Secret};
 use crate::port::Clock;
 
 /// What the handlers are given, behind one pointer: each request clones it several times.
@@ -127,8 +127,8 @@ impl Checks {
     }
 }
 
-/// Makes a test notification for a subscription.
-pub type TestNotice = dyn Fn(&Subscription, Timestamp) -> Notification + Send + Sync;
+/// Makes a test notification for the subscription of a name.
+pub type TestNotice = dyn Fn(&str, Timestamp) -> Notification + Send + Sync;
 
 /// What is wrong in a query, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -80,9 +80,9 @@ impl Answer {
     }
 }
 
-fn test_notice(subscription: &Subscription, now: Timestamp) -> Notification {
+fn test_notice(name: &str, now: Timestamp) -> Notification {
     Notification {
-        id: NotificationId(format!("msg_test{}", subscription.id)),
+        id: NotificationId(format!("msg_test_{name}")),
         kind: NotificationType::SubscriptionTest,
         topic: None,
         event: None,

@@ -63,6 +63,12 @@ pub(super) fn holds_any(db: &Connection) -> Result<bool, Fault> {
     Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
 }
 
+/// Whether any delivery was told in a digest, ever.
+pub(super) fn is_any(db: &Connection) -> Result<bool, Fault> {
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM delivery INDEXED BY delivery_in_digest WHERE digest IS NOT NULL)";
+    Ok(db.prepare_cached(SQL)?.query_row([], |row| row.get(0))?)
+}
+
 /// Until when something of an event is held back for a subscription, that is in no digest yet.
 pub(super) fn event_held_until(
     db: &Connection,

@@ -12,10 +12,10 @@ use super::document::{Document, MannerRow};
 use super::fault::Fault;
 use super::subscription::{self, HeldSubscription};
 use super::verification::{self, Missed};
-use super::{line, outbox};
+use super::{line, outbox, trial};
 use crate::model::{
-    After, DeliveryId, DeliveryState, DisabledReason, EndpointHealth, Replay, Rest, RestReason, SubscriptionId,
-    SubscriptionState, Trouble,
+    After, Delivery, DeliveryId, DeliveryState, DisabledReason, EndpointHealth, Notification, Replay, Rest, RestReason,
+    SubscriptionId, SubscriptionState, Trouble,
 };
 use crate::port::{Endpoints, StoreError};
 
@@ -58,6 +58,14 @@ impl Endpoints for SqliteStore {
             }
             Some(_) | None => Err(Fault::Refused(format!("subscription {subscription} is not served"))),
         })
+    }
+
+    fn test_subscription(
+        &mut self,
+        subscription: SubscriptionId,
+        make: &dyn Fn(&str) -> Notification,
+    ) -> Result<Result<Delivery, Option<SubscriptionState>>, StoreError> {
+        self.write_surely("test_subscription", |db| trial::test(db, subscription, make))
     }
 }
 

@@ -65,6 +65,7 @@ mod survey;
 mod sync;
 mod token;
 mod topic;
+mod trial;
 mod upkeep;
 mod verification;
 mod version;

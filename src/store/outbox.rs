@@ -78,6 +78,19 @@ pub(super) fn notification(db: &Connection, id: &NotificationId) -> Result<Optio
 ///
 /// Gives its row; `None` where its deliveries were made and deleted long ago.
 pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<Option<i64>, Fault> {
+    Ok(put(db, told, to)?.map(|put| put.num))
+}
+
+/// A notification's row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Put {
+    pub(super) num: i64,
+    /// Whether it was not there before, and has the id that was given: nothing stands under it yet but what is written now.
+    pub(super) is_new: bool,
+}
+
+/// The same; gives whether the notification is new, too.
+pub(super) fn put(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<Option<Put>, Fault> {
     // One row of values: from a SELECT it would be written by way of a table of its own, and each page copied first.
     const DELIVERY: &str = "INSERT INTO delivery (notification, subscription, event, state, created_at_ms, unordered,
             next_attempt_at_ms)
@@ -93,12 +106,18 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
                         AND d.state = 'pending') THEN NULL
                  ELSE ?4 END)
         ON CONFLICT (notification, subscription) DO NOTHING";
-    let Some(num) = put_notification(db, told)? else { return Ok(None) };
-    repeat::forget_withdrawn(db, num, to)?;
+    let Some(put) = put_notification(db, told)? else { return Ok(None) };
+    let num = put.num;
+    if !put.is_new {
+        repeat::forget_withdrawn(db, num, to)?;
+    }
     let mut deliver = db.prepare_cached(DELIVERY)?;
     let holding = digest::holding(db)?;
     // Mostly nothing is held back at all, and then it is asked of no subscription.
-    let continued = if digest::holds_any(db)? { told.event } else { None };
+    let continued = match told.event {
+        Some(event) if digest::holds_any(db)? => Some(event),
+        Some(_) | None => None,
+    };
     let heard = repeat::heard_elsewhere(db, told)?;
     for subscription in to {
         if heard.contains(subscription) {
@@ -126,7 +145,7 @@ pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) 
         ])?;
         line::offer_within(db, *subscription, &terms, told.created_at)?;
     }
-    Ok(Some(num))
+    Ok(Some(put))
 }
 
 /// Until when a notification is held back for a subscription: for its digest or its quiet hours, or as what was told of the event before
@@ -148,16 +167,19 @@ fn held_back(
 /// Writes a notification if it is not there; gives its row. `None`: its deliveries were made and deleted long ago.
 ///
 /// Where another story's notification has the id, it is written under one made of that id and the story's number: what was decided is told.
-fn put_notification(db: &Connection, told: &Notification) -> Result<Option<i64>, Fault> {
+fn put_notification(db: &Connection, told: &Notification) -> Result<Option<Put>, Fault> {
     if let Some(num) = add_notification(db, told, &told.id)? {
-        return Ok(Some(num));
+        return Ok(Some(Put { num, is_new: true }));
     }
+    let found = |num| Put { num, is_new: false };
     let (row, story) = row_of(db, &told.id)?;
-    let Some(own) = told.story.filter(|own| story.is_some_and(|other| other != *own)) else { return Ok(row) };
+    let Some(own) = told.story.filter(|own| story.is_some_and(|other| other != *own)) else {
+        return Ok(row.map(found));
+    };
     let id = notification_id(told.kind, &[&told.id.0, &own.0.to_string()]);
     match add_notification(db, told, &id)? {
-        Some(num) => Ok(Some(num)),
-        None => Ok(row_of(db, &id)?.0),
+        Some(num) => Ok(Some(found(num))),
+        None => Ok(row_of(db, &id)?.0.map(found)),
     }
 }
 
@@ -191,24 +213,8 @@ fn add_notification(db: &Connection, told: &Notification, id: &NotificationId) -
     Ok(is_added.then(|| db.last_insert_rowid()))
 }
 
-/// Makes a notification for one subscription because a person asks; refused where that is disabled.
-pub(super) fn notify(db: &Db, told: &Notification, to: SubscriptionId) -> Result<Delivery, Fault> {
-    const SQL: &str = listing!("WHERE n.id = ?1 AND d.subscription = ?2");
-    match subscription::state(db, to)? {
-        Some(SubscriptionState::Active) => {}
-        Some(SubscriptionState::Unverified) => return Err(unverified(to)),
-        Some(SubscriptionState::Disabled) => {
-            return Err(Fault::Refused(format!("subscription {to} is disabled: enable it first")));
-        }
-        None => return Err(Fault::Refused(format!("there is no subscription {to}"))),
-    }
-    tell(db, told, &[to])?;
-    let made = db.prepare_cached(SQL)?.query_row(params![told.id.0, to.0], read_delivery).optional()?;
-    let made = made.ok_or_else(|| Fault::Refused(format!("notification {} was made and deleted before", told.id)))?;
-    with_attempts(db, made)
-}
-
-fn unverified(id: SubscriptionId) -> Fault {
+/// A subscription whose endpoint has not proved itself is sent nothing.
+pub(super) fn unverified(id: SubscriptionId) -> Fault {
     let why = "its endpoint must prove first that it wants this (tidings subscription verify)";
     Fault::Refused(format!("subscription {id} is unverified: {why}"))
 }

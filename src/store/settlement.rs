@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::column::{Moment, Span, Word};
 use super::db::Db;
 use super::fault::Fault;
-use super::{health, line, outbox, subscription};
+use super::{digest, health, line, outbox, subscription};
 use crate::model::{
     After, Attempt, DeliveryId, DeliveryOrder, DeliveryState, EventId, Settlement, SubscriptionId, Verdict,
 };
@@ -22,17 +22,31 @@ pub(super) fn settle(db: &Db, settlements: &[Settlement]) -> Result<(), Fault> {
 /// Subscriptions whose endpoints are well and may be asked at any time, with their order: what only others need is not asked again for each
 /// of many settlements.
 #[derive(Default)]
-struct Free(BTreeMap<SubscriptionId, Option<DeliveryOrder>>);
+struct Free {
+    orders: BTreeMap<SubscriptionId, Option<DeliveryOrder>>,
+    /// Whether a digest holds anything at all. No settlement makes one.
+    holds_digests: Option<bool>,
+}
 
 impl Free {
     /// The order, unless the endpoint is in trouble or has a rate.
     fn order(&mut self, db: &Connection, to: SubscriptionId) -> Result<Option<DeliveryOrder>, Fault> {
-        if let Some(known) = self.0.get(&to) {
+        if let Some(known) = self.orders.get(&to) {
             return Ok(*known);
         }
         let order = line::order_of_free(db, to)?;
-        self.0.insert(to, order);
+        self.orders.insert(to, order);
         Ok(order)
+    }
+
+    /// Whether anything stands in a digest.
+    fn holds_digests(&mut self, db: &Connection) -> Result<bool, Fault> {
+        if let Some(known) = self.holds_digests {
+            return Ok(known);
+        }
+        let holds = digest::is_any(db)?;
+        self.holds_digests = Some(holds);
+        Ok(holds)
     }
 }
 
@@ -72,10 +86,11 @@ fn settle_one(db: &Db, settlement: &Settlement, free: &mut Free) -> Result<(), F
         && let Some(order) = free.order(db, to)?
     {
         line::line_up_free(db, to, (order, event), ended_at)?;
-        return if may_be_digest(event) { line::let_follow(db, to, id, ended_at) } else { Ok(()) };
+        let is_followed = may_be_digest(event) && free.holds_digests(db)?;
+        return if is_followed { line::let_follow(db, to, id, ended_at) } else { Ok(()) };
     }
     // What follows may be trouble, or its end.
-    free.0.remove(&to);
+    free.orders.remove(&to);
     if holds && matches!(settlement.verdict, Verdict::Retry { .. }) {
         line::leave_parts(db, id)?;
     }

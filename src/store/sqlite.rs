@@ -137,7 +137,7 @@ impl SqliteStore {
     }
 
     /// Writes with several statements that fail halfway only where the disk does.
-    fn write_surely<T>(
+    pub(super) fn write_surely<T>(
         &mut self,
         verb: &'static str,
         act: impl FnOnce(&Db) -> Result<T, Fault>,

@@ -187,6 +187,28 @@ fn a_test_reaches_one_subscription() {
 }
 
 #[test]
+fn a_test_is_made_for_the_name_of_a_subscription_that_is_served_and_shown_as_it_is_kept() {
+    holds(|store| {
+        let pacing = Pacing { order: DeliveryOrder::Strict, ..Pacing::default() };
+        let to = store.add_subscription(&SubscriptionSpec { pacing, ..hook("newsroom") }, at(0)).unwrap();
+        let created_at = at(1).checked_add(SignedDuration::from_nanos(5)).unwrap();
+        let kind = NotificationType::SubscriptionTest;
+        let test = |id: &str| Notification { kind, created_at, ..notification(id, None) };
+        let first = store.test_subscription(to, &|name| test(name)).unwrap().unwrap();
+        assert_eq!(first.notification.id.0, test("newsroom").id.0);
+        assert_eq!(store.delivery(first.id).unwrap(), Some(first.clone()));
+        assert_eq!(store.test_subscription(to, &|name| test(name)).unwrap(), Ok(first), "it is there already");
+        let behind = store.test_subscription(to, &|_name| test("b")).unwrap().unwrap();
+        assert_eq!((behind.next_attempt_at, &behind.subscription.1), (None, &"newsroom".to_owned()));
+        assert_eq!(store.delivery(behind.id).unwrap(), Some(behind));
+        assert!(store.disable_subscription(to, at(2)).unwrap());
+        let disabled = store.test_subscription(to, &|_name| test("c")).unwrap();
+        assert_eq!(disabled, Err(Some(SubscriptionState::Disabled)));
+        assert_eq!(store.test_subscription(SubscriptionId(77), &|_name| test("d")).unwrap(), Err(None));
+    });
+}
+
+#[test]
 fn what_another_story_was_told_under_hides_no_story() {
     holds(|store| {
         let to = store.add_subscription(&hook("newsroom"), at(0)).unwrap();

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::super::fault::Fault;
 use super::super::{
     article, claim, decision, event, label, log, market, outbox, plan, poll, recall, relevance, retention, robots,
-    search, settlement, shelf, source, story, subscription, survey, sync, topic, upkeep,
+    search, settlement, shelf, source, story, subscription, survey, sync, topic, trial, upkeep,
 };
 use super::{Begin, SqliteStore, lost_group, run_word};
 use crate::ingest::Recalled;
@@ -204,7 +204,7 @@ impl Store for SqliteStore {
     }
 
     fn notify(&mut self, notification: &Notification, to: SubscriptionId) -> Result<Delivery, StoreError> {
-        self.write_surely("notify", |db| outbox::notify(db, notification, to))
+        self.write_surely("notify", |db| trial::notify(db, notification, to))
     }
 
     fn replay(&mut self, delivery: DeliveryId, now: Timestamp) -> Result<bool, StoreError> {

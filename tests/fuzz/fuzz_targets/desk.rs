@@ -18,7 +18,7 @@ use tidings::deliver::RetryPolicy;
 use tidings::deliver::web_push::VapidKey;
 use tidings::model::{
     Exchange, Failure, FailureKind, Notification, NotificationId, NotificationType, PageSelectors, Request as Sent,
-    Secret, Subscription,
+    Secret,
 };
 use tidings::page::Selectors;
 use tidings::port::{Clock, ExchangeFuture, Http};
@@ -191,9 +191,10 @@ fn parts(keeper: &Keeper, clock: &Arc<dyn Clock>) -> Parts {
     }
 }
 
-fn test_notice(subscription: &Subscription, now: Timestamp) -> Notification {
+fn test_notice(name: &str, now: Timestamp) -> Notification {
+    let name = name.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join("-");
     Notification {
-        id: NotificationId(format!("msg_test{}", subscription.id)),
+        id: NotificationId(format!("msg_test{name}")),
         kind: NotificationType::SubscriptionTest,
         topic: None,
         event: None,
