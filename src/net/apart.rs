@@ -7,7 +7,7 @@
 
 use std::future::Future;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -35,13 +35,13 @@ impl Apart {
 
     /// Awaits a future whose sockets, timers and tasks are to live there. As safe to cancel as the future.
     pub(super) async fn drive<F: Future>(&self, future: F) -> F::Output {
-        let handle = self.0.as_ref().map(|runtime| runtime.handle().clone());
-        let mut within = Within { handle: handle.clone(), future: Box::pin(future) };
+        let handle = self.0.as_ref().map(Runtime::handle);
+        let mut within = Within { handle, future: pin!(future) };
         loop {
             tokio::select! {
                 biased;
                 output = &mut within => return output,
-                () = tokio::time::sleep(NUDGE) => drop(handle.as_ref().map(|handle| handle.spawn(async {}))),
+                () = tokio::time::sleep(NUDGE) => drop(handle.map(|handle| handle.spawn(async {}))),
             }
         }
     }
@@ -56,17 +56,17 @@ impl Drop for Apart {
 }
 
 /// A future that is polled within a runtime.
-struct Within<F> {
-    handle: Option<Handle>,
-    future: Pin<Box<F>>,
+struct Within<'a, F> {
+    handle: Option<&'a Handle>,
+    future: Pin<&'a mut F>,
 }
 
-impl<F: Future> Future for Within<F> {
+impl<F: Future> Future for Within<'_, F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let Self { handle, future } = &mut *self;
-        let _entered = handle.as_ref().map(Handle::enter);
+        let _entered = handle.map(Handle::enter);
         future.as_mut().poll(cx)
     }
 }

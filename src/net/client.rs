@@ -190,10 +190,10 @@ impl WebClient {
     ) -> Result<reqwest::Response, Failure> {
         let Sent { method, url, limits, bounds, apart } = *sent;
         // An endpoint may take its whole timeout to answer.
-        let (method, bound) = match method {
-            Method::Get => (reqwest::Method::GET, bounds.answer),
-            Method::Post => (reqwest::Method::POST, limits.total),
-            Method::Put => (reqwest::Method::PUT, limits.total),
+        let (method, is_bounded) = match method {
+            Method::Get => (reqwest::Method::GET, true),
+            Method::Post => (reqwest::Method::POST, false),
+            Method::Put => (reqwest::Method::PUT, false),
         };
         let way = self.ways.to(url)?;
         let mut request = reqwest::Request::new(method, url.as_url().clone());
@@ -206,7 +206,7 @@ impl WebClient {
             biased;
             answer = apart.drive(HOP.scope(hop, way.execute(request))) => answer,
             () = time.as_mut() => return Err(silent(url, limits.total)),
-            () = tokio::time::sleep(bound) => return Err(silent(url, bound)),
+            () = tokio::time::sleep(bounds.answer), if is_bounded => return Err(silent(url, bounds.answer)),
         };
         let answer = answer.map_err(|error| fault::failure(&error, Phase::Head, sent))?;
         // The resolver and the connector have judged this address; should either ever be passed by, this still holds.
@@ -246,8 +246,11 @@ fn circle(next: &WebUrl) -> Failure {
     Failure { kind: FailureKind::Redirect, detail }
 }
 
+/// Fields that every request has: ours, and those that reqwest and hyper add (Accept, User-Agent, Host, Content-Length).
+const OWN_FIELDS: usize = 5;
+
 fn fields(headers: &[(String, String)]) -> Result<HeaderMap, Failure> {
-    let mut map = HeaderMap::with_capacity(headers.len() + 1);
+    let mut map = HeaderMap::with_capacity(headers.len() + OWN_FIELDS);
     map.insert(ACCEPT_ENCODING, HeaderValue::from_static(decode::ACCEPT_ENCODING));
     for (name, value) in headers {
         let field = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_bytes(value.as_bytes()).ok());
