@@ -1,8 +1,6 @@
 //! Names, made comparable across alphabets.
 
-use std::hash::Hasher as _;
-
-use xxhash_rust::xxh3::Xxh3Default;
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::text::fold;
 
@@ -13,15 +11,20 @@ use crate::text::fold;
 /// A skeleton is a rough thing: it is a feature among others, never proof by itself.
 pub fn name_key(word: &str) -> Option<u64> {
     let mut latin = String::with_capacity(word.len() + 4);
-    for c in word.chars().flat_map(char::to_lowercase) {
-        match latin_of(c) {
-            Some(text) => latin.push_str(text),
-            None if c.is_ascii_alphabetic() => latin.push(c),
-            None => {}
+    for c in word.chars() {
+        match c {
+            'a'..='z' => push(c, &mut latin),
+            'A'..='Z' => push(c.to_ascii_lowercase(), &mut latin),
+            _ => {
+                for c in c.to_lowercase() {
+                    let letters = latin_of(c).unwrap_or_default().chars();
+                    letters.chain(Some(c).filter(char::is_ascii_alphabetic)).for_each(|c| push(c, &mut latin));
+                }
+            }
         }
     }
-    let latin = latin.replace("sch", "h").replace("kh", "h").replace("ch", "h").replace("sh", "h").replace("zh", "h");
-    let mut skeleton = String::with_capacity(latin.len());
+    let mut skeleton = String::with_capacity(KIND.len() + latin.len());
+    skeleton.push_str(KIND);
     let mut last = ' ';
     for c in latin.chars() {
         let folded = match c {
@@ -38,13 +41,26 @@ pub fn name_key(word: &str) -> Option<u64> {
             last = folded;
         }
     }
-    if skeleton.len() < 2 || latin.len() < 3 {
+    if skeleton.len() < KIND.len() + 2 || latin.len() < 3 {
         return None;
     }
-    let mut hasher = Xxh3Default::new();
-    hasher.write(b"name:");
-    hasher.write(skeleton.as_bytes());
-    Some(Term::Name.of(hasher.finish()))
+    Some(Term::Name.of(xxh3_64(skeleton.as_bytes())))
+}
+
+/// What stands before a skeleton where it is hashed.
+const KIND: &str = "name:";
+
+/// Puts a letter behind the others; one that is written as two or three with an `h` behind them is that alone: first `sch`, then `kh`,
+/// `ch`, `sh`, `zh`, each of what the ones before it have left.
+fn push(letter: char, latin: &mut String) {
+    if letter == 'h' {
+        for before in ["sc", "k", "c", "s", "z"] {
+            if latin.ends_with(before) {
+                latin.truncate(latin.len() - before.len());
+            }
+        }
+    }
+    latin.push(letter);
 }
 
 /// What a term that is compared across languages is. Its hash says so in two bits, so that nothing is kept beside it.
@@ -126,7 +142,19 @@ fn latin_of(c: char) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Term, name_key};
+    use proptest::prelude::{prop_assert_eq, proptest};
+
+    use super::{Term, name_key, push};
+
+    proptest! {
+        #[test]
+        fn letters_written_as_several_are_one_as_if_each_kind_were_sought_by_itself(letters in "[sckzhaо]{0,12}") {
+            let mut latin = String::new();
+            letters.chars().for_each(|c| push(c, &mut latin));
+            let kinds = ["sch", "kh", "ch", "sh", "zh"];
+            prop_assert_eq!(latin, kinds.iter().fold(letters, |letters, kind| letters.replace(kind, "h")));
+        }
+    }
 
     #[test]
     fn a_name_meets_itself_across_alphabets_and_spellings() {

@@ -141,7 +141,12 @@ impl Words<'_> {
 
     /// A number, perhaps an ordinal in digits.
     fn ordinal(&self, at: usize) -> Option<u32> {
-        let folded = self.folded(at);
+        // Asked of every word of a title, and nearly none begins with a digit.
+        let folded = self
+            .list
+            .get(at)
+            .map(|word| self.tokens.folded(word))
+            .filter(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
         let digits = folded.trim_end_matches(|c: char| c.is_alphabetic());
         let ending = folded.get(digits.len()..).unwrap_or_default();
         digits.parse().ok().filter(|_| ending.is_empty() || ORDINAL.contains(&ending))

@@ -313,9 +313,10 @@ pub fn recorded(
     let title = title.map(text::title).filter(|t| !t.is_empty());
     let title = title.unwrap_or_else(|| text::lead(&body, MADE_TITLE_CHARS).to_owned());
     let host = at.map(|at| url::site(at.host_text()).to_owned()).unwrap_or_default();
+    let canonical = at.map(url::canonical);
     StoryDraft {
-        keys: at.map(story_keys_of_url).unwrap_or_default(),
-        url: at.map(url::canonical).unwrap_or_default(),
+        keys: canonical.as_deref().map(url_key).into_iter().collect(),
+        url: canonical.unwrap_or_default(),
         link: at.map(|at| at.as_str().to_owned()).unwrap_or_default(),
         publisher: publisher.map_or(host, str::to_owned),
         lang: spoken(&title, &body, lang),

@@ -44,11 +44,16 @@ fn fold_simply(text: &str, out: &mut String) -> bool {
         }
         return true;
     }
-    let is_simple = text.chars().all(is_simple);
-    if is_simple {
-        text.chars().for_each(|c| push_simple(c, out));
+    let start = out.len();
+    out.reserve(text.len());
+    for c in text.chars() {
+        let Some(folded) = simple(c) else {
+            out.truncate(start);
+            return false;
+        };
+        out.push(folded);
     }
-    is_simple
+    true
 }
 
 /// The long way, which all others are short cuts of.
@@ -58,16 +63,17 @@ fn fold_whole(text: &str, out: &mut String) {
     composed.nfkc().for_each(|c| push_folded(c, out));
 }
 
-/// What folds one by one, without a look at its neighbours: ASCII, the Cyrillic block, dashes and quotation marks.
-fn is_simple(c: char) -> bool {
-    c.is_ascii() || matches!(c, '\u{400}'..='\u{45f}' | '\u{490}' | '\u{491}' | '«' | '»' | '–' | '—' | '‘'..='„')
-}
-
-fn push_simple(c: char, out: &mut String) {
+/// What folds one by one, without a look at its neighbours: ASCII, the Cyrillic block, dashes and quotation marks. Capitals stand
+/// in two runs of the block, each as far from its small letters.
+fn simple(c: char) -> Option<char> {
     match c {
-        'ё' | 'Ё' => out.push('е'),
-        '\u{430}'..='\u{44f}' | '«' | '»' | '–' | '—' | '‘'..='„' => out.push(c),
-        _ => out.extend(c.to_lowercase()),
+        'ё' | 'Ё' => Some('е'),
+        '\u{430}'..='\u{45f}' | '\u{491}' | '«' | '»' | '–' | '—' | '‘'..='„' => Some(c),
+        '\u{410}'..='\u{42f}' => char::from_u32(u32::from(c) + 0x20),
+        '\u{400}'..='\u{40f}' => char::from_u32(u32::from(c) + 0x50),
+        '\u{490}' => Some('\u{491}'),
+        _ if c.is_ascii() => Some(c.to_ascii_lowercase()),
+        _ => None,
     }
 }
 
@@ -126,6 +132,14 @@ mod tests {
             "и\u{306} \u{306}и Їжак\u{a0}— \u{1100}\u{1161} \u{11a8}  ",
         ] {
             assert_eq!(fold(text), whole(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn each_letter_of_the_cyrillic_block_is_folded_as_by_the_long_way() {
+        for c in '\u{400}'..='\u{52f}' {
+            let letter = c.to_string();
+            assert_eq!(fold(&letter), whole(&letter), "{c:?}");
         }
     }
 

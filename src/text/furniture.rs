@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::memmem;
+
 use super::tokens::{Token, TokenKind, Tokens};
 
 mod phrase;
@@ -332,7 +334,7 @@ fn links(text: &str) -> Vec<Range<usize>> {
     let is_edge = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | '<' | '>' | '"' | '«' | '»');
     let mut links: Vec<Range<usize>> = Vec::new();
     for mark in ["://", "www.", "t.me/"] {
-        for (at, _) in text.match_indices(mark) {
+        for at in memmem::find_iter(text.as_bytes(), mark) {
             if links.iter().rev().take(8).any(|link| link.contains(&at)) {
                 continue;
             }

@@ -77,7 +77,7 @@ fn walked(html: &str, max_chars: usize, unclosed: Unclosed) -> String {
     let mut walk = Walk { rest: html, missing: Missing::default(), unclosed, out };
     while !walk.out.is_full() && walk.step() {}
     let text = walk.out.text;
-    if is_nfc(&text) {
+    if text.chars().all(is_composed) || is_nfc(&text) {
         return text;
     }
     // A few composed letters are longer in NFC, so the limit is kept once more; it may fall behind a space.
@@ -86,13 +86,19 @@ fn walked(html: &str, max_chars: usize, unclosed: Unclosed) -> String {
     text
 }
 
+/// Whether a character leaves any text in NFC that it stands in: Latin, Cyrillic and common punctuation, which the tables of Unicode
+/// needn't be asked for.
+fn is_composed(c: char) -> bool {
+    c < '\u{300}' || matches!(c, '\u{400}'..='\u{482}' | '\u{48a}'..='\u{52f}' | '\u{2010}'..='\u{2027}')
+}
+
 /// Returns `raw` as a title: as [`plain`], on one line, at most 500 characters.
 ///
 /// A script or style that is never closed is text: the title speaks of it. Where a known entity or an inline element is left, the title was escaped twice and is decoded once more.
 pub fn title(raw: &str) -> String {
     let line = |markup: &str| one_line(walked(markup, TITLE_CHARS_MAX, Unclosed::IsText));
     let once = line(raw);
-    let is_markup = INLINE_CLOSERS.iter().any(|tag| once.contains(tag));
+    let is_markup = once.contains("</") && INLINE_CLOSERS.iter().any(|tag| once.contains(tag));
     let is_escaped = matches!(decode_html_entities(&once), Cow::Owned(_));
     if is_markup || is_escaped { line(&once) } else { once }
 }
@@ -368,9 +374,9 @@ impl Collapsed {
     fn push(&mut self, text: &str) {
         let mut rest = text;
         while !self.is_full() && !rest.is_empty() {
-            let plain = rest.bytes().position(|b| !b.is_ascii_graphic()).unwrap_or(rest.len());
+            let plain = rest.bytes().position(|b| !is_visible(b)).unwrap_or(rest.len());
             let (word, tail) = rest.split_at_checked(plain).unwrap_or((rest, ""));
-            self.push_ascii(word);
+            self.push_visible(word);
             let mut chars = tail.chars();
             if let Some(c) = chars.next() {
                 self.push_char(c);
@@ -379,15 +385,16 @@ impl Collapsed {
         }
     }
 
-    /// Takes visible ASCII characters at once: most of most feeds.
-    fn push_ascii(&mut self, word: &str) {
+    /// Takes characters at once that can be seen: most of most feeds.
+    fn push_visible(&mut self, word: &str) {
         if word.is_empty() {
             return;
         }
         self.pay();
-        let fits = word.get(..word.len().min(self.chars_left)).unwrap_or_default();
+        let end = if word.len() > self.chars_left { word.char_indices().nth(self.chars_left) } else { None };
+        let fits = end.and_then(|(end, _)| word.get(..end)).unwrap_or(word);
         self.text.push_str(fits);
-        self.chars_left -= fits.len();
+        self.chars_left -= fits.chars().count();
     }
 
     fn push_char(&mut self, c: char) {
@@ -417,6 +424,12 @@ impl Collapsed {
             self.chars_left -= 1;
         }
     }
+}
+
+/// Whether a byte is of a character that can be seen: of ASCII, or of those of two bytes that begin with À (Latin, Greek, Cyrillic,
+/// Armenian), none of which is white space or invisible. A byte that goes on is one where its first is.
+fn is_visible(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'~' | 0x80..=0xbf | 0xc3..=0xd4)
 }
 
 /// Controls, direction marks, soft hyphen, zero-width space and word joiner, byte order mark, line separators' kin,

@@ -115,6 +115,9 @@ impl Matcher {
     /// The topics that are worth evaluating for `story`.
     pub(super) fn candidates(&self, story: &StoryTokens<'_>) -> Vec<usize> {
         let mut out = self.always.clone();
+        if self.index.is_empty() {
+            return out;
+        }
         self.keys(story, |key| self.look_up(key, &mut out));
         out.sort_unstable();
         out.dedup();

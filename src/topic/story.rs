@@ -89,21 +89,28 @@ pub(super) struct Place {
 pub(super) struct Sorted<'a> {
     pub(super) original: &'a str,
     tokens: Tokens,
-    by_stem: Vec<Token>,
+    /// Built when the first word is looked for: a topic may take all.
+    by_stem: OnceCell<Vec<Token>>,
     /// Built when the first prefix is looked for: many topics have none.
     by_word: OnceCell<Vec<Token>>,
 }
 
 impl<'a> Sorted<'a> {
     fn of(original: &'a str, tokens: Tokens) -> Self {
-        let mut by_stem: Vec<Token> = tokens.iter().copied().chain(tokens.joined(original)).collect();
-        by_stem.sort_unstable_by_key(|t| (t.stem, t.position));
-        Self { original, tokens, by_stem, by_word: OnceCell::new() }
+        Self { original, tokens, by_stem: OnceCell::new(), by_word: OnceCell::new() }
+    }
+
+    fn by_stem(&self) -> &[Token] {
+        self.by_stem.get_or_init(|| {
+            let mut list: Vec<Token> = self.tokens.iter().copied().chain(self.tokens.joined(self.original)).collect();
+            list.sort_unstable_by_key(|t| (t.stem, t.position));
+            list
+        })
     }
 
     /// The distinct stems, in order.
     pub(super) fn stems(&self) -> impl Iterator<Item = u64> {
-        self.by_stem.chunk_by(|a, b| a.stem == b.stem).filter_map(|run| run.first().map(|t| t.stem))
+        self.by_stem().chunk_by(|a, b| a.stem == b.stem).filter_map(|run| run.first().map(|t| t.stem))
     }
 
     /// The folded words, each once.
@@ -175,15 +182,16 @@ impl<'a> Sorted<'a> {
 
     fn stemmed(&self, stem: Option<u64>) -> &[Token] {
         let Some(stem) = stem else { return &[] };
-        let from = self.by_stem.partition_point(|t| t.stem < stem);
-        let to = self.by_stem.partition_point(|t| t.stem <= stem);
-        self.by_stem.get(from..to).unwrap_or_default()
+        let list = self.by_stem();
+        let from = list.partition_point(|t| t.stem < stem);
+        let to = list.partition_point(|t| t.stem <= stem);
+        list.get(from..to).unwrap_or_default()
     }
 
     fn by_word(&self) -> &[Token] {
         self.by_word.get_or_init(|| {
             let is_word = |t: &&Token| matches!(t.kind, TokenKind::Word | TokenKind::Joined);
-            let mut list: Vec<Token> = self.by_stem.iter().filter(is_word).copied().collect();
+            let mut list: Vec<Token> = self.by_stem().iter().filter(is_word).copied().collect();
             list.sort_by(|a, b| self.tokens.folded(a).cmp(self.tokens.folded(b)));
             list
         })
