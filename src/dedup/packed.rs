@@ -27,6 +27,11 @@ impl Packed {
         })
     }
 
+    /// Makes room for so many more, of a byte or two.
+    pub(super) fn reserve(&mut self, numbers: usize) {
+        self.bytes.reserve(numbers.saturating_mul(2));
+    }
+
     /// Puts a number behind the others.
     pub(super) fn push(&mut self, number: u32) {
         put(&mut self.bytes, number.wrapping_sub(self.last));

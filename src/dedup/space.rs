@@ -191,6 +191,7 @@ impl Space {
         let Some(cluster) = self.clusters.get_mut(index(to.0)) else { return };
         cluster.first = cluster.first.min(first);
         cluster.last = cluster.last.max(last);
+        cluster.terms.reserve(vector.0.len());
         for &(number, weight) in &vector.0 {
             let Some(term) = self.terms.get_mut(index(number)) else { continue };
             match term.postings.binary_search_by_key(&to.0, |p| p.0) {
@@ -301,16 +302,17 @@ impl Space {
         terms.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         let added = self.add_up(&terms);
         let rest = terms.get(added.terms..).unwrap_or_default();
-        let mut candidates: Vec<Candidate> = Vec::with_capacity(added.touched.len());
+        let mut best = Best::default();
         for number in added.touched {
             let sum = self.sums.get_mut(index(number)).map(std::mem::take).unwrap_or_default();
             let Some(cluster) = self.clusters.get(index(number)) else { continue };
-            if cluster.apart(at) <= window && cluster.square > 0.0 {
-                candidates.push(Candidate::of(f64::from(sum) / cluster.square.sqrt(), number));
+            let sum = f64::from(sum);
+            if cluster.square > 0.0 && best.may_take(sum, cluster.square) && cluster.apart(at) <= window {
+                best.put(Candidate::of(sum / cluster.square.sqrt(), number));
             }
         }
-        // Of thousands the first few are asked for: a heap gives them without the others' being put in order.
-        let mut candidates = BinaryHeap::from(candidates);
+        // The first few are asked for: a heap gives them without the others' being put in order.
+        let mut candidates = BinaryHeap::from(best.candidates);
         let mut near: Vec<Near> = std::iter::from_fn(|| candidates.pop())
             .take(CANDIDATES_MAX)
             .filter_map(|candidate| {
@@ -409,6 +411,32 @@ impl Candidate {
 /// The bit of a float that says that it is negative.
 const SIGN: u64 = 1 << 63;
 
+/// The best of thousands of candidates, and some others.
+#[derive(Debug, Default)]
+struct Best {
+    candidates: Vec<Candidate>,
+    /// What is less is none of them: the square of a cosine, for no root is drawn of most.
+    least: f64,
+}
+
+impl Best {
+    /// Whether a cluster of a sum and its square may be one of the best.
+    fn may_take(&self, sum: f64, square: f64) -> bool {
+        sum * sum >= self.least * square
+    }
+
+    fn put(&mut self, candidate: Candidate) {
+        if self.candidates.len() == CANDIDATES_MAX * 2 {
+            let (_, last, _) = self.candidates.select_nth_unstable_by(CANDIDATES_MAX - 1, |a, b| b.cmp(a));
+            let cosine = last.cosine().max(0.0);
+            // Less than what a product is rounded by.
+            self.least = cosine * cosine * (1.0 - 1e-9);
+            self.candidates.truncate(CANDIDATES_MAX);
+        }
+        self.candidates.push(candidate);
+    }
+}
+
 /// What was added up: the first so many terms, and the clusters whose sums are not nought.
 struct Added {
     terms: usize,
@@ -444,7 +472,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
-    use super::{Candidate, Near, Space};
+    use super::{Best, CANDIDATES_MAX, Candidate, Near, Space};
 
     const DAY: Duration = Duration::from_hours(24);
 
@@ -522,6 +550,25 @@ mod tests {
             prop_assert_eq!(candidate(one).number(), one.1);
             let order = one.0.total_cmp(&other.0).then(other.1.cmp(&one.1));
             prop_assert_eq!(candidate(one).cmp(&candidate(other)), order);
+        }
+
+        #[test]
+        fn the_best_of_many_are_those_that_an_order_of_all_would_put_first(clusters in proptest::collection::vec((-1f32..9.0, 0.1..9.0f64), 0..2_000)) {
+            let (mut best, mut all) = (Best::default(), Vec::new());
+            for ((sum, square), number) in clusters.into_iter().zip(0..) {
+                let sum = f64::from(sum);
+                let candidate = Candidate::of(sum / square.sqrt(), number);
+                all.push(candidate);
+                if best.may_take(sum, square) {
+                    best.put(candidate);
+                }
+            }
+            let first = |mut list: Vec<Candidate>| {
+                list.sort_unstable_by(|a, b| b.cmp(a));
+                list.truncate(CANDIDATES_MAX);
+                list
+            };
+            prop_assert_eq!(first(best.candidates), first(all));
         }
 
         #[test]
