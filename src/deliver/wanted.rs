@@ -15,6 +15,8 @@ pub enum Update {
         is_repeat: bool,
         /// Whether a number, date, vote or outcome is told otherwise than before.
         is_change: bool,
+        /// Whether its title tells what came of it, of which the subscription hasn't heard.
+        is_outcome: bool,
     },
     /// A story's publisher edited it.
     Corrected {
@@ -31,8 +33,9 @@ pub enum Update {
 /// publishers carry an event is wanted once: whether it was told is for the caller to know.
 pub fn wants_update(filter: &Filter, update: Update) -> bool {
     match update {
-        Update::Joined { publishers, is_new_publisher, is_repeat, is_change } => match filter.updates {
+        Update::Joined { publishers, is_new_publisher, is_repeat, is_change, is_outcome } => match filter.updates {
             Updates::Never => false,
+            Updates::Outcome => is_outcome && !is_repeat,
             Updates::Publishers(count) => (is_new_publisher || !is_repeat) && publishers >= count,
             Updates::Changed => is_change,
             Updates::Each => !is_repeat || is_change,
@@ -120,6 +123,7 @@ mod tests {
             is_new_publisher: true,
             is_repeat,
             is_change,
+            is_outcome: is_change,
         };
         let corrected = |is_retitled, is_change, was_told| Update::Corrected { is_retitled, is_change, was_told };
         let news = [
@@ -135,13 +139,23 @@ mod tests {
             assert!(filter.types.contains(&updated), "it is brought along");
             news.map(|update| wants_update(&filter, update))
         };
-        assert_eq!(news.map(|update| wants_update(&plain, update)), [false, false, false, false, true, false]);
+        assert_eq!(news.map(|update| wants_update(&plain, update)), [false, false, true, false, true, false]);
+        assert_eq!(choose(Updates::Never, Corrections::Changed), [false, false, false, false, true, false]);
+        assert_eq!(choose(Updates::Outcome, Corrections::Never), [false, false, true, false, false, false]);
         assert_eq!(types(&[opened]).types, [opened]);
         let legacy = types(&[opened, updated]);
         assert_eq!(news.map(|update| wants_update(&legacy, update)), [true, false, true, true, true, true]);
         let publishers = choose(Updates::Publishers(3), Corrections::Never);
         assert_eq!(publishers, [false, true, true, false, false, false]);
         assert_eq!(choose(Updates::Changed, Corrections::Each), [false, false, true, true, true, true]);
+        let of_copy = Update::Joined {
+            publishers: 2,
+            is_new_publisher: true,
+            is_repeat: true,
+            is_change: true,
+            is_outcome: true,
+        };
+        assert!(!wants_update(&plain, of_copy));
         assert_eq!(Updates::parse("publishers = 3"), Some(Updates::Publishers(3)));
         assert_eq!(Updates::parse("publishers=1"), None);
     }

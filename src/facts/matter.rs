@@ -10,6 +10,8 @@ pub(super) enum Matter {
     Petition,
     /// A vote, talks, a concert: postponed or cancelled.
     Occasion,
+    /// A verdict, a sentence: upheld or overturned.
+    Ruling,
 }
 
 /// Whole words, folded. Russian and Ukrainian ones in the cases of what is decided: of a law (закона) somebody may be.
@@ -54,6 +56,8 @@ const TEXTS: &[&str] = &[
     "ceasefire",
     "nomination",
     "compromise",
+    "truce",
+    "merger",
     // French.
     "loi",
     "lois",
@@ -141,6 +145,8 @@ const TEXTS: &[&str] = &[
     "кандидатура",
     "указ",
     "протокол",
+    "запрет",
+    "перемирие",
     // Ukrainian.
     "закони",
     "законопроєкт",
@@ -288,6 +294,20 @@ const OCCASIONS: &[&str] = &[
     "вибори",
     "візит",
 ];
+const RULINGS: &[&str] = &[
+    "verdict",
+    "verdicts",
+    "conviction",
+    "convictions",
+    "sentence",
+    "ruling",
+    "acquittal",
+    "injunction",
+    "приговор",
+    "приговоры",
+    "вирок",
+    "urteil",
+];
 /// Ends of German words that are put together.
 const GERMAN_ENDS: &[&str] =
     &["gesetz", "gesetze", "entwurf", "antrag", "vertrag", "abkommen", "haushalt", "reform", "paket"];
@@ -329,7 +349,8 @@ impl Matter {
         } else if PETITIONS.contains(&word) {
             Some(Self::Petition)
         } else {
-            OCCASIONS.contains(&word).then_some(Self::Occasion)
+            let occasion = || OCCASIONS.contains(&word).then_some(Self::Occasion);
+            RULINGS.contains(&word).then_some(Self::Ruling).or_else(occasion)
         }
     }
 }

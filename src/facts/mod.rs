@@ -9,14 +9,18 @@
 
 mod matter;
 mod outcome;
+mod result;
 mod scan;
 mod toll;
 mod unit;
+mod verb;
 mod vote;
 
 use std::collections::BTreeSet;
 
 use crate::model::{Change, ChangeKind};
+
+pub use result::{Heard, Known, Told, results};
 
 use outcome::Decided;
 use scan::Sentences;

@@ -5,6 +5,7 @@ use crate::text::is_apostrophe;
 
 use super::matter::{Matter, makes_another};
 use super::scan::Sentence;
+use super::verb::{Outcome, has_failed, said};
 use super::{Arrival, FACTS_MAX, Facts};
 
 /// Words before and behind a verb among which stands what was decided.
@@ -15,39 +16,6 @@ const ADJECTIVES_REACH: usize = 3;
 /// Words that stand about two outcomes of the same thing, at least; one where there are hardly more.
 const SHARED_MIN: usize = 2;
 const FEW_WORDS: usize = 3;
-
-/// What became of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Outcome {
-    Adopted,
-    Rejected,
-    Vetoed,
-    Postponed,
-    Withdrawn,
-    Cancelled,
-}
-
-impl Outcome {
-    fn label(self) -> &'static str {
-        match self {
-            Self::Adopted => "adopted",
-            Self::Rejected => "rejected",
-            Self::Vetoed => "vetoed",
-            Self::Postponed => "postponed",
-            Self::Withdrawn => "withdrawn",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
-    /// Whether it can become of this.
-    fn fits(self, matter: Matter) -> bool {
-        match self {
-            Self::Adopted | Self::Vetoed => matter == Matter::Text,
-            Self::Rejected | Self::Withdrawn => matter != Matter::Occasion,
-            Self::Postponed | Self::Cancelled => matter != Matter::Petition,
-        }
-    }
-}
 
 /// An outcome with the words about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,116 +30,21 @@ pub(super) struct Decided {
 }
 
 impl Decided {
+    pub(super) fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// Stems of the words about it, ascending.
+    pub(super) fn near(&self) -> &[u64] {
+        &self.near
+    }
+
     fn is_of_same(&self, other: &Self) -> bool {
         let shared = other.near.iter().filter(|stem| self.near.binary_search(stem).is_ok()).count();
         let are_few = self.near.len().min(other.near.len()) <= FEW_WORDS;
         shared >= SHARED_MIN || (shared == 1 && are_few) || self.matter.is_none() || other.matter.is_none()
     }
 }
-
-/// Whole words, folded, of something done (English, French, Spanish, German): a plan to adopt is no outcome.
-const WORDS: [(Outcome, &[&str]); 6] = [
-    (
-        Outcome::Adopted,
-        &[
-            "adopted",
-            "adopts",
-            "approved",
-            "approves",
-            "passed",
-            "passes",
-            "endorsed",
-            "ratified",
-            "adopte",
-            "adoptee",
-            "approuve",
-            "approuvee",
-            "aprobo",
-            "aprobada",
-            "aprobado",
-            "adoptada",
-            "angenommen",
-            "verabschiedet",
-            "gebilligt",
-        ],
-    ),
-    (
-        Outcome::Rejected,
-        &[
-            "rejected",
-            "rejects",
-            "dismissed",
-            "dismisses",
-            "defeated",
-            "blocked",
-            "blocks",
-            "rejete",
-            "rejetee",
-            "rechazo",
-            "rechazada",
-            "rechazado",
-            "abgelehnt",
-        ],
-    ),
-    (Outcome::Vetoed, &["vetoed", "vetoes", "ветировал", "ветировала"]),
-    (
-        Outcome::Postponed,
-        &[
-            "postponed",
-            "postpones",
-            "delayed",
-            "delays",
-            "deferred",
-            "adjourned",
-            "reporte",
-            "reportee",
-            "aplazo",
-            "aplazada",
-            "verschoben",
-            "vertagt",
-        ],
-    ),
-    (Outcome::Withdrawn, &["withdrawn", "withdrew", "withdraws", "retiree", "retirada", "zuruckgezogen"]),
-    (Outcome::Cancelled, &["cancelled", "canceled", "cancels", "annulee", "cancelada", "abgesagt"]),
-];
-
-/// Beginnings of Russian and Ukrainian words of something done.
-const BEGINNINGS: [(Outcome, &[&str]); 10] = [
-    (Outcome::Adopted, &["принял", "принят", "одобрил", "одобрен", "утвердил", "утвержден", "ратифицировал"]),
-    (Outcome::Rejected, &["отклонил", "отклонен", "отверг", "заблокировал", "провалил"]),
-    (Outcome::Postponed, &["отложил", "отложен", "перенесл", "перенесен"]),
-    (Outcome::Withdrawn, &["отозвал", "отозван"]),
-    (Outcome::Cancelled, &["отменил", "отменен"]),
-    (
-        Outcome::Adopted,
-        &[
-            "ухвалив",
-            "ухвалил",
-            "ухвалено",
-            "ухвалена",
-            "схвалив",
-            "схвалил",
-            "схвалено",
-            "схвалена",
-            "прийняв",
-            "прийняла",
-            "прийняли",
-            "прийнято",
-            "прийнята",
-            "затвердив",
-            "затвердил",
-            "затверджено",
-            "ратифікува",
-        ],
-    ),
-    (
-        Outcome::Rejected,
-        &["відхилив", "відхилил", "відхилено", "відхилена", "заблокував", "заблокувал", "заблоковано", "провалив"],
-    ),
-    (Outcome::Postponed, &["відклав", "відклал", "відкладено", "відкладена"]),
-    (Outcome::Withdrawn, &["відкликав", "відкликал", "відкликано", "відкликана"]),
-    (Outcome::Cancelled, &["скасував", "скасувал", "скасовано", "скасована"]),
-];
 
 /// What stands before something that is not done, or not yet.
 const PLANNED: &[&str] = &[
@@ -187,9 +60,18 @@ const PLANNED: &[&str] = &[
     "if",
     "unless",
     "until",
+    "whether",
+    "once",
+    "nearly",
+    "almost",
     "может",
     "будет",
     "если",
+    "чтобы",
+    "бы",
+    "почти",
+    "щоб",
+    "би",
     "должен",
     "должна",
     "должно",
@@ -224,6 +106,12 @@ const PLANNED: &[&str] = &[
     "podria",
 ];
 const DENIED: &[&str] = &["not", "never", "t", "не", "nicht", "pas"];
+/// What may stand between an English no and what was not decided, and words before the verb among which it does.
+const OF_NONE: &[&str] =
+    &["new", "such", "single", "further", "other", "major", "more", "final", "formal", "joint", "binding", "draft"];
+const NONE_REACH: usize = 4;
+/// What stands behind a word of what may be done: angenommen werden, приняли бы.
+const IF_BEHIND: &[&str] = &["werden", "бы", "б", "би"];
 /// What may stand between a Spanish or Portuguese no and its verb: no ha aprobado.
 const BEHIND_NO: &[&str] = &["ha", "han", "se", "lo", "la", "los", "las", "fue", "foi", "es"];
 /// With a denial: it may still be done.
@@ -249,14 +137,28 @@ const ACTIVE: &[&str] = &[
     "withdrew",
     "withdraws",
     "cancels",
+    "scraps",
+    "shelves",
+    "lifts",
+    "signs",
+    "agrees",
+    "extends",
+    "upholds",
+    "overturns",
+    "annuls",
+    "quashes",
 ];
 /// English words of something that a text does by itself, too.
-const BY_ITSELF: &[&str] = &["passed", "passes"];
+const BY_ITSELF: &[&str] = &["passed", "passes", "fails", "failed", "collapsed", "collapses"];
 /// What may stand between such a word and the text: the bill has then passed the Senate.
 const HELPING: &[&str] = &["has", "have", "then", "also"];
 /// English words behind what is decided that are of it: the sanctions package, budget cuts.
 const OF_MATTER: &[&str] =
     &["package", "extension", "cuts", "changes", "increase", "text", "resolution", "law", "bill"];
+
+/// What somebody said, whatever of: it was a claim that was rejected.
+const SAYINGS: &[&str] =
+    &["claim", "claims", "allegation", "allegations", "accusation", "accusations", "report", "reports", "suggestion"];
 
 /// What is in no way what was decided: on the law, after the vote.
 const PREPOSITIONS: &[&str] = &[
@@ -453,36 +355,37 @@ const CONJUNCTIONS: &[&str] = &[
 ];
 
 /// Takes the outcomes of a sentence: the first of a text or not, and of a vote that was counted or not.
-pub(super) fn take(sentence: &Sentence<'_>, (is_lead, is_of_vote): (bool, bool), into: &mut Vec<Decided>) {
-    for (at, word) in sentence.words.iter().enumerate() {
-        if into.len() >= FACTS_MAX {
-            return;
-        }
-        let Some(said) = said(sentence, at) else { continue };
-        let before = at.saturating_sub(3)..at;
-        let is_reported = |had: usize| (had.saturating_sub(3)..had).any(|at| sentence.says(at, REPORTED));
-        let is_long_ago =
-            before.clone().any(|at| sentence.says(at, LONG_AGO) && !is_reported(at)) || is_pluperfect(sentence, at);
-        let is_planned = before.clone().any(|at| sentence.says(at, PLANNED)) || sentence.says(at + 1, &["werden"]);
-        if sentence.says(at + 1, OTHERWISE) || is_planned || is_long_ago {
-            continue;
-        }
-        let is_denied = before.clone().rev().take(2).any(|no| sentence.says(no, DENIED) || is_no(sentence, no, at))
-            || before.clone().any(|no| is_none_of(sentence, no));
-        let outcome = match (said, is_denied) {
-            (said, false) => said,
-            (Outcome::Adopted, true) if !(at.saturating_sub(4)..=at + 4).any(|at| sentence.says(at, YET)) => {
-                Outcome::Rejected
-            }
-            (_, true) => continue,
-        };
-        let matter = matter(sentence, at, said);
-        let is_voted = is_of_vote && matches!(said, Outcome::Adopted | Outcome::Rejected);
-        if matter.is_some() || (is_voted && word.folded != "dismissed") {
-            let matter = matter.and_then(|at| sentence.word(at)).map(|word| word.stem);
-            into.push(Decided { outcome, is_lead, matter, near: sentence.near(at, at + 1) });
-        }
+pub(super) fn take(sentence: &Sentence<'_>, is: (bool, bool), into: &mut Vec<Decided>) {
+    let room = FACTS_MAX.saturating_sub(into.len());
+    into.extend((0..sentence.words.len()).filter_map(|at| decided(sentence, at, is)).take(room));
+}
+
+/// The outcome that a word of a sentence tells.
+pub(super) fn decided(sentence: &Sentence<'_>, at: usize, (is_lead, is_of_vote): (bool, bool)) -> Option<Decided> {
+    let said = said(sentence, at)?;
+    let before = at.saturating_sub(3)..at;
+    let is_reported = |had: usize| (had.saturating_sub(3)..had).any(|at| sentence.says(at, REPORTED));
+    let is_long_ago =
+        before.clone().any(|at| sentence.says(at, LONG_AGO) && !is_reported(at)) || is_pluperfect(sentence, at);
+    let is_planned = before.clone().any(|at| sentence.says(at, PLANNED)) || sentence.says(at + 1, IF_BEHIND);
+    if sentence.says(at + 1, OTHERWISE) || (is_planned && !has_failed(sentence, at)) || is_long_ago {
+        return None;
     }
+    let is_denied = before.clone().rev().take(2).any(|no| sentence.says(no, DENIED) || is_no(sentence, no, at))
+        || (at.saturating_sub(NONE_REACH)..at).any(|no| is_none_of(sentence, no));
+    let outcome = match (said, is_denied) {
+        (said, false) => said,
+        (Outcome::Adopted, true) if !(at.saturating_sub(4)..=at + 4).any(|at| sentence.says(at, YET)) => {
+            Outcome::Rejected
+        }
+        (_, true) => return None,
+    };
+    let matter = matter(sentence, at, said);
+    let is_voted = is_of_vote && matches!(said, Outcome::Adopted | Outcome::Rejected);
+    (matter.is_some() || (is_voted && sentence.folded(at) != "dismissed")).then(|| {
+        let matter = matter.and_then(|at| sentence.word(at)).map(|word| word.stem);
+        Decided { outcome, is_lead, matter, near: sentence.near(at, at + 1) }
+    })
 }
 
 /// Whether `no` denies what the verb says: before a number it is the word for one (resolution no 12), in Portuguese *in the*.
@@ -492,30 +395,17 @@ fn is_no(sentence: &Sentence<'_>, no: usize, verb: usize) -> bool {
     sentence.says(no, &["no"]) && !is_before_number && (no + 1 == verb || sentence.says(no + 1, BEHIND_NO))
 }
 
-/// Whether an English `no` says that nothing was decided: no resolution was adopted. A motion of no confidence, and a bill with no
-/// amendments, were.
+/// Whether an English `no` says that nothing was decided: no resolution was adopted, no new bill passed. A motion of no confidence, a
+/// bill with no amendments and a no-deal plan were.
 fn is_none_of(sentence: &Sentence<'_>, no: usize) -> bool {
     let is_governed = no.checked_sub(1).is_some_and(|before| sentence.says(before, PREPOSITIONS));
-    sentence.is_english && sentence.says(no, &["no"]) && !is_governed && Matter::of(sentence.folded(no + 1)).is_some()
-}
-
-/// The outcome that a word says, of something.
-fn said(sentence: &Sentence<'_>, at: usize) -> Option<Outcome> {
-    let folded = sentence.folded(at);
-    let whole = WORDS.iter().find(|(_, words)| words.contains(&folded)).map(|(outcome, _)| *outcome);
-    let begun = || {
-        let begins = |(_, words): &&(Outcome, &[&str])| words.iter().any(|beginning| folded.starts_with(beginning));
-        // To adopt (принять, ратифікувати) begins like adopted (принят), and is not done.
-        if folded.ends_with("ть") || folded.ends_with("ти") {
-            return None;
-        }
-        BEGINNINGS.iter().find(begins).map(|(outcome, _)| *outcome)
-    };
-    let veto = || {
-        let imposed = |at: usize| sentence.folded(at).starts_with("налож") || sentence.folded(at).starts_with("накла");
-        (folded == "вето" && (at.saturating_sub(3)..at).any(imposed)).then_some(Outcome::Vetoed)
-    };
-    whole.or_else(begun).or_else(veto)
+    let is_matter = |at: usize| Matter::of(sentence.folded(at)).is_some();
+    let is_of_none = |at: usize| is_matter(at) || (sentence.says(at, OF_NONE) && is_matter(at + 1));
+    sentence.is_english
+        && sentence.says(no, &["no", "neither"])
+        && !is_governed
+        && sentence.gap(no + 1).chars().all(char::is_whitespace)
+        && is_of_none(no + 1)
 }
 
 /// `Der Antrag war im Mai abgelehnt worden`.
@@ -528,11 +418,18 @@ fn is_pluperfect(sentence: &Sentence<'_>, at: usize) -> bool {
 fn matter(sentence: &Sentence<'_>, at: usize, outcome: Outcome) -> Option<usize> {
     let is_matter = |at: usize| is_matter(sentence, at, outcome);
     // On a veto (наложили вето на проект) stands what it is on.
-    let is_on = |at: usize| outcome == Outcome::Vetoed && sentence.says(at, &["на"]);
+    let is_on = |on: usize| {
+        let is_agreed = outcome == Outcome::Agreed && on == at + 1 && sentence.says(on, &["on", "to"]);
+        let first = (on + 1..=on + 2).find(|at| !sentence.says(*at, ARTICLES)).unwrap_or(on);
+        (outcome == Outcome::Vetoed && sentence.says(on, &["на"])) || (is_agreed && is_matter(first))
+    };
     let mut next = at + 1;
     while next <= at + BEHIND_REACH && !is_parted(sentence, next) {
         if is_matter(next) {
             return Some(next);
+        }
+        if sentence.says(next, SAYINGS) {
+            break;
         }
         if !is_on(next) && (sentence.says(next, PREPOSITIONS) || sentence.says(next, CONJUNCTIONS)) {
             // Past how and when it was done: adopted by consensus, принял в третьем чтении.
@@ -603,7 +500,7 @@ fn may_be_done_to(sentence: &Sentence<'_>, at: usize) -> bool {
     if ACTIVE.contains(&folded) {
         return false;
     }
-    let is_english = BY_ITSELF.contains(&folded) || folded.ends_with("ed") || folded == "withdrawn";
+    let is_english = BY_ITSELF.contains(&folded) || folded.ends_with("ed") || ["withdrawn", "upheld"].contains(&folded);
     let is_passive = (at.saturating_sub(3)..at).any(|at| sentence.says(at, IS));
     let next = sentence.folded(at + 1);
     let stands_alone = next.is_empty()

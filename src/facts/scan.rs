@@ -191,7 +191,7 @@ pub(super) struct Word<'a> {
 
 impl Word<'_> {
     /// What it is known by among the words about a number: its stem, or that of it and the next character.
-    fn says(&self) -> Option<u64> {
+    pub(super) fn says(&self) -> Option<u64> {
         if self.is_character { self.pair } else { (!self.is_number && !self.is_stop).then_some(self.stem) }
     }
 }

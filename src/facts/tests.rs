@@ -94,6 +94,11 @@ fn an_outcome_is_what_was_done_not_what_is_planned() {
     check("en", "The Assembly votes.", "The text was not adopted.", &["outcome rejected; before: none"]);
     check("ru", "Ассамблея голосует.", "Голосование отложено.", &["outcome postponed; before: none"]);
     check("ru", "Совет голосует.", "Россия наложила вето на проект.", &["outcome vetoed; before: none"]);
+    check("en", "The Assembly votes.", "No new bill passed.", &["outcome rejected; before: none"]);
+    check("en", "The Assembly votes.", "Neither bill was passed.", &["outcome rejected; before: none"]);
+    check("en", "The Assembly votes.", "No-deal plan approved by parliament.", &["outcome adopted; before: none"]);
+    check("ru", "Ассамблея голосует.", "Киев требует, чтобы Ассамблея отменила санкции.", &[]);
+    check("ru", "Ассамблея голосует.", "Резолюция была бы принята.", &[]);
     check("uk", "Рада голосує.", "Рада ухвалила закон.", &["outcome adopted; before: none"]);
     check("uk", "Рада голосує.", "Закон відхилено.", &["outcome rejected; before: none"]);
     check("uk", "Рада голосує.", "Президент наклав вето на закон.", &["outcome vetoed; before: none"]);
@@ -106,6 +111,39 @@ fn an_outcome_is_what_was_done_not_what_is_planned() {
     check("de", "Stimmen zum Bericht.", "Stimmen zum Bericht: er enthält 12 Namen.", &[]);
     check("uk", "Рада голосує.", "Рада може ухвалити закон, міністр взяв участь в ухваленні.", &[]);
     check("ru", "Совет голосует.", "Министр принял участие в заседании.", &[]);
+}
+
+#[test]
+fn an_outcome_is_what_courts_signatures_and_failures_come_to() {
+    let told = |lang: &str, now: &str, expected: &[&str]| check(lang, "Short text about the matter.", now, expected);
+    told("en", "Leaders signed the treaty on Monday.", &["outcome signed; before: none"]);
+    told("en", "The strike was called off.", &["outcome cancelled; before: none"]);
+    told("en", "The union calls off the strike.", &["outcome cancelled; before: none"]);
+    told("en", "The strike may be called off.", &[]);
+    told("en", "The union calls on all to strike.", &[]);
+    told("en", "The court upheld the ban.", &["outcome upheld; before: none"]);
+    told("en", "The court overturned his conviction.", &["outcome overturned; before: none"]);
+    told("en", "The court struck down the law.", &["outcome overturned; before: none"]);
+    told("en", "The ceasefire talks collapsed in Arvik.", &["outcome collapsed; before: none"]);
+    told("en", "The bridge collapsed.", &[]);
+    told("en", "The bill failed in the Senate.", &["outcome rejected; before: none"]);
+    told("en", "The Senate failed to pass the bill.", &["outcome rejected; before: none"]);
+    told("en", "The plan fails to please investors.", &[]);
+    told("en", "The two sides agreed to a ceasefire.", &["outcome agreed; before: none"]);
+    told("en", "The two sides agreed to vote on the bill.", &[]);
+    told("en", "A deal was reached at night.", &["outcome agreed; before: none"]);
+    told("en", "The bill reached the Senate.", &[]);
+    told("en", "The EU extended sanctions by half a year.", &["outcome extended; before: none"]);
+    told("en", "The ban was lifted.", &["outcome cancelled; before: none"]);
+    told("en", "Germany rejects claim it changed surveillance laws.", &[]);
+    told("en", "There are signs of weakness.", &[]);
+    told("ru", "Президент подписал закон.", &["outcome signed; before: none"]);
+    told("ru", "Президент может подписать закон.", &[]);
+    told("ru", "ЕС продлил санкции.", &["outcome extended; before: none"]);
+    told("ru", "Суд оставил в силе приговор.", &["outcome upheld; before: none"]);
+    told("ru", "Переговоры сорваны.", &["outcome collapsed; before: none"]);
+    told("ru", "Власти сняли запрет.", &["outcome cancelled; before: none"]);
+    told("uk", "Президент підписав закон.", &["outcome signed; before: none"]);
 }
 
 #[test]

@@ -254,6 +254,11 @@ impl Votes {
         place.get_or_insert(count);
     }
 
+    /// The first count that there is.
+    pub(super) fn shown(&self) -> Option<String> {
+        Side::ALL.into_iter().find_map(|side| Some(side.shown(self.get(side)?)))
+    }
+
     /// Takes the votes of a sentence; whether there are any.
     pub(super) fn take(&mut self, sentence: &Sentence<'_>, taken: &mut [bool]) -> bool {
         let has_result = self.take_result(sentence, taken);

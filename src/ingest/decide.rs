@@ -135,6 +135,8 @@ pub struct Place {
     pub ruling: Ruling,
     /// When.
     pub decided_at: Timestamp,
+    /// Whether subscribers were told of it then.
+    pub was_told: bool,
 }
 
 impl Recalled {
@@ -236,8 +238,10 @@ impl Decider {
             let account = Account::anew(&recalled.story, recalled.meaning(), &mut self.stems);
             // The last decision on a topic says where the story belongs; a correction keeps its first ruling's place.
             let mut placed: BTreeMap<&TopicKey, (EventId, Ruling, Timestamp)> = BTreeMap::new();
-            for Place { topic, event, ruling, decided_at } in &recalled.places {
+            let mut told: BTreeSet<&TopicKey> = BTreeSet::new();
+            for Place { topic, event, ruling, decided_at, was_told } in &recalled.places {
                 let Some(topic) = topic else { continue };
+                told.extend(was_told.then_some(topic));
                 let Some(event) = event else {
                     placed.remove(topic);
                     if self.off_topic.contains(&(story, topic.clone())) {
@@ -256,6 +260,9 @@ impl Decider {
                 let own = if placed.peek().is_some() { account.clone() } else { account.take() };
                 if let (Some(index), Some(own)) = (self.indexes.get_mut(topic), own) {
                     index.join(event, own, ruling, at);
+                    if told.contains(topic) {
+                        index.told(story);
+                    }
                 }
             }
         }
@@ -457,9 +464,10 @@ impl Decider {
             index.join(id, account, place.ruling, context.now);
         }
         let is_repeat = place.ruling.copy_of().is_some();
+        let of = (id, story.id);
         let arrived = known
             .filter(|(told, _)| *told)
-            .map(|(_, had)| update::joined(index, (id, story.id), (!had, is_repeat), context.subscriptions));
+            .map(|(_, had)| update::joined(index, &mut self.queries, of, (!had, is_repeat), context.subscriptions));
         place.reasons.extend(arrived.iter().flat_map(Arrived::reasons));
         let scene = scene(topic, index, (id, story.id), grounds.fitting, context);
         let notice = match (arrived, is_repeat) {
@@ -578,7 +586,7 @@ impl Decider {
     /// Makes the notification, if one is due. (An opening is made even with no taker: it is what a later replay or a
     /// feed out shows.)
     fn tell(
-        &self,
+        &mut self,
         topic: &TopicKey,
         notice: Option<Notice>,
         (event, story): (EventId, StoryId),
@@ -599,6 +607,9 @@ impl Decider {
             return Telling::Silent;
         };
         commit.notifications.push((telling::notification(&occasion), notice.takers));
+        if let Some(index) = self.indexes.get_mut(topic) {
+            index.told(story);
+        }
         Telling::Told(notice.kind)
     }
 }

@@ -190,6 +190,8 @@ pub(super) struct Member {
     pub(super) account: Account,
     pub(super) event: EventId,
     pub(super) ruling: Ruling,
+    /// Whether subscribers were told of it, as an opening or what came later.
+    pub(super) was_told: bool,
     stems: PackedVector,
     names: PackedVector,
 }
@@ -536,6 +538,7 @@ impl Index {
 
     /// Adds a story to an event; a later revision takes the place of the former.
     pub(super) fn join(&mut self, id: EventId, mut account: Account, ruling: Ruling, at: Timestamp) {
+        let was_told = self.member(account.story).is_some_and(|member| member.was_told);
         let was_in = self.forget(account.story);
         let profile = account.fresh.take().map(|fresh| fresh.profile).unwrap_or_default();
         let Profile { stems, names } = self.own_profile(&account.kept, &profile).into_owned();
@@ -570,7 +573,14 @@ impl Index {
         self.labels.put(&account.kept);
         self.titles.extend(account.series_key().map(|key| (key, account.story)));
         let (stems, names) = (PackedVector::from(&stems), PackedVector::from(&names));
-        self.stories.insert(account.story, Box::new(Member { account, event: id, ruling, stems, names }));
+        self.stories.insert(account.story, Box::new(Member { account, event: id, ruling, was_told, stems, names }));
+    }
+
+    /// Notes that subscribers were told of a story.
+    pub(super) fn told(&mut self, story: StoryId) {
+        if let Some(member) = self.stories.get_mut(&story) {
+            member.was_told = true;
+        }
     }
 
     /// Gives an event the title that its publisher has corrected: that of the story which gave it one. Gives it back where it is

@@ -15,6 +15,7 @@ use crate::text::lead;
 use super::audience::{Audience, Scene};
 use super::index::{Index, Member};
 use super::shown::Shown;
+use super::update::Arrived;
 
 /// Characters of a story's text in a payload.
 const SUMMARY_CHARS: usize = 400;
@@ -171,7 +172,7 @@ pub(super) fn notification(occasion: &Occasion<'_>) -> Notification {
 pub(super) fn update_takers(
     scene: &Scene<'_>,
     cause: Shown<'_>,
-    update: Update,
+    arrived: &Arrived,
     audience: &Audience,
 ) -> Vec<SubscriptionId> {
     const KIND: NotificationType = NotificationType::EventUpdated;
@@ -179,8 +180,8 @@ pub(super) fn update_takers(
     let wants = |s: &&Subscription| {
         let filter = &s.spec.filter;
         wanted(filter, KIND, Some(scene.topic), lang, publisher)
-            && wants_update(filter, update)
-            && !(matches!(update, Update::Joined { .. }) && audience.has_counted(s))
+            && wants_update(filter, arrived.update_for(s.id))
+            && !(matches!(arrived.update, Update::Joined { .. }) && audience.has_counted(s))
             && audience.follows(scene, s)
     };
     scene.subscriptions.iter().filter(wants).map(|s| s.id).collect()

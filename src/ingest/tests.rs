@@ -276,8 +276,8 @@ impl Newsroom {
 
     fn recalled(&self) -> Vec<Recalled> {
         let place = |decision: &Decision| {
-            let Decision { topic, event, ruling, decided_at, .. } = decision.clone();
-            Place { topic, event, ruling, decided_at }
+            let Decision { topic, event, ruling, decided_at, telling, .. } = decision.clone();
+            Place { topic, event, ruling, decided_at, was_told: telling != Telling::Silent }
         };
         let recalled = |(story, decisions): &(Story, Vec<Decision>)| Recalled {
             story: story.clone(),

@@ -165,6 +165,8 @@ impl Endpoint {
 pub enum Updates {
     /// None: one notification an event.
     Never,
+    /// Stories whose title tells first what came of it: an outcome, a vote.
+    Outcome,
     /// When so many publishers carry it, copies included; once.
     Publishers(u32),
     /// Stories that tell a number, date, vote or outcome otherwise than before.
@@ -175,12 +177,13 @@ pub enum Updates {
 
 impl Updates {
     /// What may be written.
-    pub const FORMS: &'static str = "\"never\", \"publishers = N\" (2 to 1000), \"changed\" or \"each\"";
+    pub const FORMS: &'static str = "\"never\", \"outcome\", \"publishers = N\" (2 to 1000), \"changed\" or \"each\"";
 
     /// Reads it as it is written; `None` where it is none of [`Self::FORMS`].
     pub fn parse(text: &str) -> Option<Self> {
         match text.trim() {
             "never" => Some(Self::Never),
+            "outcome" => Some(Self::Outcome),
             "changed" => Some(Self::Changed),
             "each" => Some(Self::Each),
             text => {
@@ -195,6 +198,7 @@ impl fmt::Display for Updates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Never => f.write_str("never"),
+            Self::Outcome => f.write_str("outcome"),
             Self::Publishers(count) => write!(f, "publishers = {count}"),
             Self::Changed => f.write_str("changed"),
             Self::Each => f.write_str("each"),
@@ -232,7 +236,7 @@ impl Corrections {
     }
 }
 
-/// What a subscription wants. An empty list wants everything, except `types` (default: event.opened, and corrections).
+/// What a subscription wants. An empty list wants everything, except `types` (default: event.opened, outcomes and corrections).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// Topics.
@@ -272,7 +276,7 @@ impl Filter {
 
     /// Takes types, updates and corrections as somebody chose them; what was not chosen follows from the rest.
     ///
-    /// Nothing chosen: an event's opening, and corrections of what was told. Types alone: what they say, event.updated
+    /// Nothing chosen: an event's opening, what came of it, and corrections of what was told. Types alone: what they say, event.updated
     /// meaning each update and correction. Updates or corrections need event.updated, so they bring it along.
     #[must_use]
     pub fn choosing(
@@ -283,7 +287,7 @@ impl Filter {
     ) -> Self {
         let all = types.contains(&NotificationType::EventUpdated);
         let (usual_updates, usual_corrections) = match (types.is_empty(), all) {
-            (true, _) => (Updates::Never, Corrections::Changed),
+            (true, _) => (Updates::Outcome, Corrections::Changed),
             (false, true) => (Updates::Each, Corrections::Each),
             (false, false) => (Updates::Never, Corrections::Never),
         };
@@ -304,7 +308,7 @@ impl Default for Filter {
             types: vec![NotificationType::EventOpened, NotificationType::EventUpdated],
             languages: Vec::new(),
             publishers: Vec::new(),
-            updates: Updates::Never,
+            updates: Updates::Outcome,
             corrections: Corrections::Changed,
             query: None,
             min_publishers: 1,

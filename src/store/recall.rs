@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::column::Moment;
@@ -43,7 +44,7 @@ pub(super) fn seed(db: &Connection, since: Timestamp) -> Result<IndexSeed, Fault
 
 /// Stories with where they were put, in the order asked for; those that are gone are left out.
 pub(super) fn recall(db: &Connection, stories: &[StoryId]) -> Result<Vec<Recalled>, Fault> {
-    const PLACES: &str = "SELECT topic, event, ruling, copy_of, decided_at_ms, revision FROM decision
+    const PLACES: &str = "SELECT topic, event, ruling, copy_of, decided_at_ms, revision, told FROM decision
         WHERE story = ?1 ORDER BY revision, step, topic";
     const MEANING: &str = "SELECT vector FROM meaning WHERE story = ?1";
     let (mut places_of, mut meaning_of) = (db.prepare_cached(PLACES)?, db.prepare_cached(MEANING)?);
@@ -69,6 +70,7 @@ fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
         event: row.get::<_, Option<i64>>(1)?.map(EventId),
         ruling: ruling_at(row, 2)?,
         decided_at: row.get::<_, Moment>(4)?.0,
+        was_told: row.get_ref(6)? != ValueRef::Null,
     })
 }
 

@@ -39,7 +39,7 @@ pub(super) fn update_notice(
     commit: &mut Commit,
 ) -> Option<Notice> {
     let audience = &mut index.event_mut(scene.event)?.audience;
-    let takers = telling::update_takers(scene, cause, arrived.update, audience);
+    let takers = telling::update_takers(scene, cause, &arrived, audience);
     if matches!(arrived.update, Update::Joined { .. }) {
         commit.hearings.extend(audience.count(scene, &takers));
     }
@@ -75,7 +75,7 @@ impl Decider {
     }
 
     fn tell_late(
-        &self,
+        &mut self,
         topic: &TopicKey,
         (story, cause): (StoryId, StoryId),
         takers: Vec<SubscriptionId>,
@@ -106,5 +106,8 @@ impl Decider {
         telling::open_late(&mut occasion, member.account.revision);
         let (after, notification) = (commit.notifications.len(), telling::notification(&occasion));
         commit.late.push(LateOpening { after, notification, takers });
+        if let Some(index) = self.indexes.get_mut(topic) {
+            index.told(story);
+        }
     }
 }

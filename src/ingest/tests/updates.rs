@@ -48,6 +48,83 @@ fn a_plain_subscription_hears_once_of_an_event() {
     assert_eq!(told(&room.comes(&by("three.example", VOTED))), []);
 }
 
+const TO_VOTE: (&str, &str) = (
+    "Assembly to vote on cyber security resolution on Thursday",
+    "Diplomats expect a close count when the cyber security resolution comes up. Russia and the United States wrote it together, and \
+     the General Assembly has talked about it for weeks in New York.",
+);
+const NO_RESULT: (&str, &str) = (
+    "Cyber security resolution before the Assembly",
+    "Observers heard in the evening that the General Assembly adopted it. The cyber security resolution is by Russia and the United \
+     States; delegates in New York had waited for that.",
+);
+
+#[test]
+fn a_plain_subscription_hears_of_the_outcome_of_what_it_heard_was_to_come_and_once() {
+    let mut room = Newsroom::new();
+    assert_eq!(told(&room.comes(&by("one.example", TO_VOTE))), [OPENED]);
+    assert_eq!(told(&room.comes(&by("five.example", NO_RESULT))), [], "no title of an outcome");
+    let result = room.comes(&by("two.example", VOTED));
+    assert_eq!((ruling(&result), result.decisions[0].event), (Ruling::Joined, Some(EventId(1))));
+    assert_eq!(told(&result), [UPDATED]);
+    let (why, changes) = payload(&result);
+    assert_eq!(why, "publisher");
+    assert!(changes.contains(&"outcome adopted, was none".to_owned()), "{changes:?}");
+    assert_eq!(told(&room.comes(&by("three.example", RECOUNTED))), [], "told by another");
+    room.decider = room.rebuilt();
+    assert_eq!(told(&room.comes(&by("four.example", RECOUNTED))), [], "after a restart too");
+}
+
+#[test]
+fn an_outcome_is_told_after_a_restart_too_and_as_an_outcome_of_another_kind() {
+    let mut room = Newsroom::new();
+    room.comes(&by("one.example", TO_VOTE));
+    room.decider = room.rebuilt();
+    assert_eq!(told(&room.comes(&by("two.example", VOTED))), [UPDATED]);
+    room.decider = room.rebuilt();
+    let words = ("Assembly postpones cyber security resolution of Russia and United States", RECOUNTED.1);
+    assert_eq!(told(&room.comes(&by("three.example", words))), [UPDATED]);
+}
+
+#[test]
+fn a_subscription_that_asks_for_no_updates_hears_of_no_outcome() {
+    let mut room = Newsroom::chooses(Updates::Never, Corrections::Changed);
+    room.comes(&by("one.example", TO_VOTE));
+    assert_eq!(told(&room.comes(&by("two.example", VOTED))), []);
+}
+
+#[test]
+fn a_copy_tells_no_outcome_and_an_account_behind_it_does() {
+    let mut room = Newsroom::new();
+    room.comes(&by("one.example", TO_VOTE));
+    let copy = room.comes(&by("two.example", (VOTED.0, TO_VOTE.1)));
+    assert_eq!((ruling(&copy).copy_of(), told(&copy)), (Some(StoryId(1)), vec![]));
+    assert_eq!(told(&room.comes(&by("three.example", RECOUNTED))), [UPDATED]);
+}
+
+#[test]
+fn what_came_too_late_to_be_told_is_told_by_the_next() {
+    let mut room = Newsroom::new();
+    room.comes(&by("one.example", TO_VOTE));
+    let old = Given { arrival: Arrival::FirstPoll, hours_ago: Some(30), ..by("two.example", VOTED) };
+    assert_eq!(told(&room.comes(&old)), []);
+    assert_eq!(told(&room.comes(&by("three.example", RECOUNTED))), [UPDATED]);
+}
+
+#[test]
+fn an_outcome_that_was_told_to_others_in_their_language_is_told_to_those_whom_that_did_not_fit() {
+    let english = Filter { languages: vec!["en".to_owned()], ..Filter::default() };
+    let mut room = Newsroom { others: vec![english], ..Newsroom::new() };
+    room.comes(&by("one.example", TO_VOTE));
+    let german = room.comes(&Given { lang: "de", ..by("two.example", VOTED) });
+    assert_eq!(
+        german.notifications.iter().map(|(_, takers)| takers.clone()).collect::<Vec<_>>(),
+        [[SubscriptionId(1)]]
+    );
+    let next = room.comes(&by("three.example", RECOUNTED));
+    assert_eq!(next.notifications.iter().map(|(_, takers)| takers.clone()).collect::<Vec<_>>(), [[SubscriptionId(2)]]);
+}
+
 #[test]
 fn a_plain_subscription_hears_of_a_correction_of_what_it_was_told_when_a_fact_changed() {
     let mut room = Newsroom::new();
