@@ -40,6 +40,8 @@ pub struct EventPolicy {
     pub one_by_meaning: OneEvent,
     /// The same for the cosine of words, without a model.
     pub one_by_words: OneEvent,
+    /// How many times as alike a story must be to an event where neither names what the other's title does.
+    pub of_others: f64,
     /// What makes a copy.
     pub copy: CopyPolicy,
     /// How long an event stays in the index after its last story was decided.
@@ -59,6 +61,7 @@ impl Default for EventPolicy {
             one_by_meaning: OneEvent { base: 0.38, few: 0.2 },
             one_by_words: OneEvent { base: 0.2, few: 0.3 },
             copy: CopyPolicy::default(),
+            of_others: 1.5,
             keep: 30 * day,
         }
     }

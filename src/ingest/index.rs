@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::dedup::{
-    ClusterId, Codes, Crowd, EventPolicy, Heading, Near, Odds, PackedVector, Profile, ShingleIndex, Sorted, Space,
-    Term, Vector, Wording, name_key, names_within,
+    ClusterId, Codes, Crowd, EventPolicy, Heading, Named, Near, Odds, PackedVector, Profile, ShingleIndex, Sorted,
+    Space, Term, Vector, Wording, name_key, names_within,
 };
 use crate::encode::{self, Centroid, Compact};
 use crate::model::{Event, EventId, Hearing, Ruling, Story, StoryId};
@@ -70,6 +70,8 @@ pub(super) struct Account {
     heading: Option<Box<Heading>>,
     /// What its title and lead name by numbers.
     codes: Codes,
+    /// What they name by words.
+    named: Named,
     /// What its title and lead mean, where a model said so.
     pub(super) meaning: Option<Compact>,
 }
@@ -102,6 +104,7 @@ impl Account {
             heading: Heading::of(&draft.title, tokens.title(), &names).map(Box::new),
             wording,
             codes: Codes::of((&draft.title, tokens.title()), (&draft.text, &opening)),
+            named: Named::of((&draft.title, tokens.title()), (&draft.text, &opening)),
             meaning,
         }
     }
@@ -275,6 +278,8 @@ pub(super) struct Likeness {
     pub(super) apart: Duration,
     pub(super) odds: Odds,
     pub(super) sides: Sides,
+    /// Whether more was asked for, as neither names what the other's title does.
+    pub(super) is_of_others: bool,
 }
 
 /// What the score is made of, each a cosine.
@@ -512,7 +517,19 @@ impl Index {
             }
             (None, None) => return None,
         };
-        Some(Likeness { event: id, score, threshold, apart, odds, sides: Sides { words, names: of_names, meaning } })
+        let is_of_others = words.is_some() && score >= threshold && self.is_of_others(account, event);
+        let threshold = if is_of_others { threshold * policy.of_others } else { threshold };
+        let sides = Sides { words, names: of_names, meaning };
+        Some(Likeness { event: id, score, threshold, apart, odds, sides, is_of_others })
+    }
+
+    /// Whether neither a story nor any of an event's first and latest in its language names what the other's title does.
+    fn is_of_others(&self, account: &Account, event: &OpenEvent) -> bool {
+        let all = event.members.iter();
+        let latest = event.members.iter().skip(FIRST_COMPARED).rev().take(FIRST_COMPARED);
+        let members = all.take(FIRST_COMPARED).chain(latest).filter_map(|story| self.member(*story));
+        let mut members = members.filter(|member| member.account.lang() == account.lang()).peekable();
+        members.peek().is_some() && members.all(|member| account.named.is_of_others(&member.account.named))
     }
 
     /// Whether what a story shares with an event across languages is more than a coincidence: a name and another or a number, or two

@@ -74,10 +74,11 @@ fn likeness_reason(index: &Index, like: &Likeness, joins: bool) -> Reason {
         (None, None) => "by names and numbers, across languages",
     };
     let title = index.event(like.event).map_or("", |e| e.title.as_str());
+    let others = if like.is_of_others { ", though neither names what the other's title does" } else { "" };
     let text = if joins {
-        format!("tells of event {} ({title}), {by}", like.event)
+        format!("tells of event {} ({title}), {by}{others}", like.event)
     } else {
-        format!("most alike to event {} ({title}), {by}, but not enough", like.event)
+        format!("most alike to event {} ({title}), {by}{others}, but not enough", like.event)
     };
     let hours = like.apart.as_secs_f64() / 3600.0;
     let count = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
