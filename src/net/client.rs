@@ -125,7 +125,7 @@ impl WebClient {
         let plan = Plan {
             user_agent,
             resolver: Arc::new(resolver),
-            wall: Wall { guard: Arc::clone(&guard), beyond },
+            wall: Wall { guard: Arc::clone(&guard), beyond, opened: Arc::default() },
             head_bytes: u32::try_from(bounds.head_bytes).unwrap_or(u32::MAX),
         };
         let ways = Arc::new(Ways::new(plan).map_err(ClientError::Build)?);

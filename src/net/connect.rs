@@ -4,6 +4,7 @@ use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 pub(super) struct Wall {
     pub(super) guard: Arc<Guard>,
     pub(super) beyond: Beyond,
+    /// Counts the connections that it let through.
+    pub(super) opened: Arc<AtomicUsize>,
 }
 
 /// What becomes of a connection that the guard lets through.
@@ -52,7 +55,7 @@ impl<S> Layer<S> for Wall {
     type Service = Walled<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Walled { inner, guard: Arc::clone(&self.guard), beyond: self.beyond }
+        Walled { inner, wall: self.clone() }
     }
 }
 
@@ -60,8 +63,7 @@ impl<S> Layer<S> for Wall {
 #[derive(Debug, Clone)]
 pub(super) struct Walled<S> {
     inner: S,
-    guard: Arc<Guard>,
-    beyond: Beyond,
+    wall: Wall,
 }
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -81,7 +83,7 @@ where
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let (guard, beyond) = (Arc::clone(&self.guard), self.beyond);
+        let Wall { guard, beyond, opened } = self.wall.clone();
         let connecting = self.inner.call(request);
         let hop = HOP.try_with(Hop::clone).unwrap_or_else(|_| Hop { host: String::new(), connect: CONNECT_MAX });
         Box::pin(async move {
@@ -91,7 +93,10 @@ where
             let connection = connected?;
             check(&guard, &connection, &hop.host).map_err(Refused)?;
             match beyond {
-                Beyond::Used => Ok(connection),
+                Beyond::Used => {
+                    opened.fetch_add(1, Ordering::Relaxed);
+                    Ok(connection)
+                }
                 Beyond::Closed => Err(Reached.into()),
             }
         })

@@ -2,10 +2,14 @@
 //!
 //! To read the system's certificates takes more than a hundred polls that find nothing new (they are parsed one by one, from a bundle
 //! and again from a folder): so the second client may be made when it is first needed.
+//!
+//! A client keeps connections for a while, up to so many of each host, and knows no bound over all hosts: a round over thousands would
+//! keep one to each of them open. So a client that has opened many makes room for a new one, and what it keeps is closed with it.
 
 use std::error::Error as _;
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::header::HeaderValue;
@@ -20,6 +24,9 @@ const IDLE: Duration = Duration::from_secs(30);
 /// As many as may be asked at once of one host by webhooks: with fewer, what is answered together is asked over new connections each time
 /// (with eight, every third notification of a backlog).
 const IDLE_PER_HOST: usize = 64;
+
+/// Connections that a client opens before another takes its place: twice as many are idle at most, some 50 kB each.
+pub(super) const OPENED_MAX: usize = 512;
 
 /// What the clients are made of.
 pub(super) struct Plan {
@@ -44,69 +51,92 @@ enum Trust {
 }
 
 impl Plan {
-    fn client(&self, trust: Trust) -> Result<reqwest::Client, reqwest::Error> {
+    fn way(&self, trust: Trust) -> Result<Way, reqwest::Error> {
+        let wall = Wall { opened: Arc::default(), ..self.wall.clone() };
+        let opened = Arc::clone(&wall.opened);
         let builder = reqwest::Client::builder()
             .user_agent(self.user_agent.clone())
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .referer(false)
             .dns_resolver(Arc::clone(&self.resolver))
-            .connector_layer(self.wall.clone())
+            .connector_layer(wall)
             .http1_ignore_invalid_headers_in_responses(true)
             // Of HTTP/1, hyper takes 100 fields by itself (asked for the same number it takes four times as long) and 408 kB.
             .http2_max_header_list_size(self.head_bytes)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_PER_HOST);
-        match trust {
+        let client = match trust {
             Trust::System => builder.build(),
             Trust::Nobody => builder.tls_certs_only([]).build(),
-        }
+        };
+        Ok(Way { client: client?, opened })
     }
+}
+
+/// A client, and how many connections it has opened.
+#[derive(Debug)]
+struct Way {
+    client: reqwest::Client,
+    opened: Arc<AtomicUsize>,
 }
 
 /// The clients by what they are for.
 #[derive(Debug)]
 pub(super) struct Ways {
     plan: Plan,
-    plain: reqwest::Client,
-    secure: OnceLock<reqwest::Client>,
-    making: Mutex<()>,
+    plain: Mutex<Way>,
+    secure: Mutex<Option<Way>>,
 }
 
 impl Ways {
     /// Reads no certificates.
     pub(super) fn new(plan: Plan) -> Result<Self, reqwest::Error> {
-        Ok(Self { plain: plan.client(Trust::Nobody)?, plan, secure: OnceLock::new(), making: Mutex::new(()) })
+        Ok(Self { plain: Mutex::new(plan.way(Trust::Nobody)?), plan, secure: Mutex::default() })
     }
 
     /// The client that an address is asked by.
-    pub(super) fn to(&self, url: &WebUrl) -> Result<&reqwest::Client, Failure> {
-        if !url.is_https() {
-            return Ok(&self.plain);
-        }
-        self.secure().map_err(|error| {
+    pub(super) fn to(&self, url: &WebUrl) -> Result<reqwest::Client, Failure> {
+        let way = if url.is_https() { self.secure() } else { self.plain() };
+        way.map_err(|error| {
             let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             let detail = format!("certificates can't be read: is the package ca-certificates installed? ({why})");
             Failure { kind: FailureKind::Tls, detail }
         })
     }
 
-    /// The client for `https`; whoever asks while it is made waits for it, some ten milliseconds.
-    pub(super) fn secure(&self) -> Result<&reqwest::Client, reqwest::Error> {
-        if let Some(client) = self.secure.get() {
-            return Ok(client);
+    fn plain(&self) -> Result<reqwest::Client, reqwest::Error> {
+        let mut way = self.plain.lock().unwrap_or_else(PoisonError::into_inner);
+        if way.is_spent() {
+            *way = self.plan.way(Trust::Nobody)?;
         }
-        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = self.secure.get() {
-            return Ok(client);
+        Ok(way.client.clone())
+    }
+
+    /// The client for `https`; whoever asks while it is made waits for it, some ten milliseconds. Where certificates can't be read any
+    /// more, the one that could goes on.
+    pub(super) fn secure(&self) -> Result<reqwest::Client, reqwest::Error> {
+        let mut way = self.secure.lock().unwrap_or_else(PoisonError::into_inner);
+        match way.as_ref() {
+            Some(way) if !way.is_spent() => Ok(way.client.clone()),
+            Some(spent) => {
+                let client = spent.client.clone();
+                let Ok(new) = self.plan.way(Trust::System) else { return Ok(client) };
+                Ok(way.insert(new).client.clone())
+            }
+            None => Ok(way.insert(self.plan.way(Trust::System)?).client.clone()),
         }
-        let client = self.plan.client(Trust::System)?;
-        Ok(self.secure.get_or_init(|| client))
     }
 
     /// Whether there is one for `https`.
     #[cfg(test)]
     pub(super) fn is_secure(&self) -> bool {
-        self.secure.get().is_some()
+        self.secure.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+}
+
+impl Way {
+    fn is_spent(&self) -> bool {
+        self.opened.load(Ordering::Relaxed) >= OPENED_MAX
     }
 }

@@ -1,4 +1,5 @@
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -6,6 +7,7 @@ use tokio::task::JoinSet;
 
 use super::*;
 use crate::net::guard::tests::REFUSED;
+use crate::net::ways::OPENED_MAX;
 use crate::net::{Allow, guard};
 
 /// Serves each connection in turn with its script, keeps what it was sent, and counts connections.
@@ -336,7 +338,7 @@ async fn the_connection_itself_is_refused_where_it_leads_astray() {
     let server = Server::saying("HTTP/1.1 200 OK", b"secret").await;
     let bare = reqwest::Client::builder()
         .no_proxy()
-        .connector_layer(Wall { guard, beyond: Beyond::Used })
+        .connector_layer(Wall { guard, beyond: Beyond::Used, opened: Arc::default() })
         .build()
         .expect("a client");
     let error = bare.get(format!("http://localhost:{}/", server.port)).send().await.expect_err("refused");
@@ -483,6 +485,39 @@ async fn connections_are_reused() {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     assert!(server.connections() <= 5, "{}", server.connections());
+}
+
+#[tokio::test]
+async fn of_connections_to_many_hosts_few_stay_open() {
+    let listener = TcpListener::bind(("0.0.0.0", 0)).await.expect("a listener");
+    let port = listener.local_addr().expect("an address").port();
+    let open = Arc::new(AtomicUsize::new(0));
+    let (mut tasks, count) = (JoinSet::new(), Arc::clone(&open));
+    tasks.spawn(async move {
+        let mut connections = JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            let count = Arc::clone(&count);
+            connections.spawn(async move {
+                count.fetch_add(1, Ordering::Relaxed);
+                serve(stream, Script::NotModified, Arc::new(Mutex::new(vec![String::new()]))).await;
+                count.fetch_sub(1, Ordering::Relaxed);
+            });
+        }
+    });
+    let client = client(&["127.0.0.0/8"]);
+    let hosts = OPENED_MAX * 3;
+    for host in 0..hosts {
+        let url = format!("http://127.0.{}.{}:{port}/feed", 1 + host / 250, 1 + host % 250);
+        client.send(get(&url)).await.expect("an answer");
+    }
+    let most = OPENED_MAX + 1;
+    for _ in 0..100 {
+        if open.load(Ordering::Relaxed) <= most {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{} of {hosts} connections are open", open.load(Ordering::Relaxed));
 }
 
 #[tokio::test]
