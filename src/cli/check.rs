@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
@@ -23,7 +22,7 @@ pub(super) fn check(settings: &Settings, file: &Path, screen: &mut Screen) -> an
         .map_err(|why| Refusal::Config(format!("{}: `path` in [model]: {why}", shown(&file))))?
         .map(|model| model.path().display().to_string());
     let listen = settings.server.listen.map(|address| address.to_string());
-    let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+    let today = TimeZone::UTC.to_datetime(screen.now()).date();
     let is_over = |topic: &&TopicSpec| topic.span.until().is_some_and(|until| until < today);
     let over = declared.topics.iter().filter(is_over).map(|topic| {
         format!("the topic `{}` is over by its `until`: nothing that is published now is on it", topic.key.as_str())

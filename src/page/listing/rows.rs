@@ -29,11 +29,13 @@ pub(super) fn headlines(tree: &Tree<'_>, anchors: Vec<Anchor>) -> Vec<Anchor> {
 fn seconds(tree: &Tree<'_>, anchors: &[Anchor]) -> BTreeSet<usize> {
     let Some(rows) = rows(tree, anchors) else { return BTreeSet::new() };
     let mut said: BTreeMap<String, usize> = BTreeMap::new();
-    for row in rows.iter().filter(|row| has_several(row)) {
+    for row in rows.iter().filter(has_several) {
         let labels: BTreeSet<String> = row.iter().map(|anchor| label(&tree.words(anchor.at))).collect();
-        labels.into_iter().for_each(|label| *said.entry(label).or_default() += 1);
+        for label in labels {
+            *said.entry(label).or_default() += 1;
+        }
     }
-    let several = rows.iter().filter(|row| has_several(row)).count();
+    let several = rows.iter().filter(has_several).count();
     let recurs = |anchor: &Anchor| {
         let count = said.get(&label(&tree.words(anchor.at))).copied().unwrap_or(0);
         count >= ROWS_MIN && count * 100 >= several * SAME_PERCENT
@@ -67,7 +69,7 @@ fn rows<'a>(tree: &Tree<'_>, anchors: &'a [Anchor]) -> Option<Vec<Vec<&'a Anchor
             }
         }
         let rows: Vec<Vec<&Anchor>> = rows.into_iter().map(|(_, links)| links).collect();
-        let several = rows.iter().filter(|row| has_several(row)).count();
+        let several = rows.iter().filter(has_several).count();
         let are_rows = rows.len() >= ROWS_MIN && several * 2 >= rows.len();
         (are_rows && rows.iter().all(|row| pages(row) <= LINKS_MAX)).then_some(rows)
     })
