@@ -36,8 +36,10 @@ pub(super) async fn finish(
     let coding = Coding::of(answer.headers());
     let mut body = Body::new(coding.clone().unwrap_or(Coding::Told), max, announced.min(BUFFER_BYTES), sent.bounds);
     let read = match coding {
-        // There is none, as is known before it is read.
-        Ok(_) if answer.content_length() == Some(0) => body.end().map_err(|cut| told(&cut, sent)),
+        // Over HTTP/1 there is none, as is known before it is read; over HTTP/2 the stream may not have ended.
+        Ok(_) if answer.content_length() == Some(0) && answer.version() <= http::Version::HTTP_11 => {
+            body.end().map_err(|cut| told(&cut, sent))
+        }
         Ok(_) if announced > max && is_wanted => Err(too_large(sent)),
         Ok(_) => read(&mut answer, &mut body, sent, time).await,
         Err(what) => {

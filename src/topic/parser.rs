@@ -90,16 +90,16 @@ impl Clause {
         match &self.node {
             Node::Term(Term { pattern: Pattern::Langs(langs), .. })
             | Node::Without(Term { pattern: Pattern::Langs(langs), .. }) => {
-                let doubt = |lang: &String| {
-                    let same = languages().find(|(code, long)| *long == Some(lang) && code != lang);
-                    if same.is_none() && is_language(lang) {
-                        return None;
-                    }
-                    let example = same.map_or("en, ru, zh", |(code, _)| code);
-                    let help = format!("write the code of two letters (ISO 639-1): {example}");
-                    Some(QueryError::new(self.span.clone(), format!("no story is in a language called {lang}"), help))
-                };
-                doubts.extend(langs.iter().filter_map(doubt));
+                let same = |lang: &String| languages().find(|(code, long)| *long == Some(lang) && code != lang);
+                // One that is right is enough: it holds for what was meant.
+                if langs.iter().any(|lang| same(lang).is_none() && is_language(lang)) {
+                    return;
+                }
+                let codes: Vec<&str> = langs.iter().filter_map(same).map(|(code, _)| code).collect();
+                let example = if codes.is_empty() { "en, ru, zh".to_owned() } else { codes.join("|") };
+                let help = format!("write the code of two letters (ISO 639-1): {example}");
+                let message = format!("no story is in a language called {}", langs.join(" or "));
+                doubts.push(QueryError::new(self.span.clone(), message, help));
             }
             Node::All | Node::Nothing | Node::Term(_) | Node::Without(_) => {}
             Node::And(list) | Node::Or(list) => list.iter().for_each(|clause| clause.misnamed_languages(doubts)),

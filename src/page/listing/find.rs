@@ -1,6 +1,6 @@
 //! The list of a page: of its linked data, or of its best groups of links.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::charset::{self, Kind};
 use crate::date::Manner;
@@ -8,10 +8,11 @@ use crate::model::{DocumentKind, Entry, Parsed, Problem, WebUrl};
 use crate::page::markup::{Tag, Tree};
 
 use super::apart::{Apart, List, apart};
+use super::day::Days;
 use super::group::{Anchor, Group, groups};
-use super::item::{Day, Item, days, items};
+use super::item::{Item, items};
 use super::linked::linked;
-use super::rows::{are_of, say_the_same};
+use super::rows::{are_seconds, say_the_same};
 
 /// Bytes of a list page that are read: a page of links has no need of more.
 const BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -110,7 +111,7 @@ struct Repeated {
 /// The entries of the best groups in document order with those set apart from them, and how they stand.
 fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), dates: Manner, before: Option<&str>) -> Repeated {
     let stood: BTreeSet<&str> = before.into_iter().flat_map(|layout| layout.split(BETWEEN)).collect();
-    let days = days(tree, dates);
+    let days = Days::of(tree, dates);
     let (few, many): (Vec<Group>, Vec<Group>) = groups(tree, base, url).into_iter().partition(Group::is_few);
     let mut candidates: Vec<Candidate> = many
         .into_iter()
@@ -124,12 +125,24 @@ fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), dates: Manner, bef
             group.is_list_if_alone(dated).then_some(Candidate { group, items, dated, score, quality })
         })
         .collect();
-    // What says the same in the rows of another list is no list: `Download the text`.
+    // What says the same in the rows of another list, which looks no less like one, is no list: `Download the text`.
     let (same, telling): (Vec<Candidate>, Vec<Candidate>) =
         candidates.into_iter().partition(|candidate| say_the_same(&candidate.items));
-    let rows: BTreeSet<usize> = telling.iter().flat_map(|candidate| &candidate.items).map(|item| item.at).collect();
+    let signs = |candidate: &Candidate| candidate.group.heading + candidate.group.article_like;
+    let mut rows: BTreeMap<usize, u32> = BTreeMap::new();
+    for candidate in &telling {
+        for item in &candidate.items {
+            let best = rows.entry(item.at).or_default();
+            *best = signs(candidate).max(*best);
+        }
+    }
+    let is_list = |candidate: &Candidate| {
+        let is_of = |item: &Item| rows.get(&item.at).is_some_and(|best| *best >= signs(candidate));
+        stood.contains(candidate.group.layout.as_str()) || !are_seconds(&candidate.items, is_of)
+    };
+    let same: Vec<Candidate> = same.into_iter().filter(is_list).collect();
     candidates = telling;
-    candidates.extend(same.into_iter().filter(|candidate| !are_of(&rows, &candidate.items)));
+    candidates.extend(same);
     // What is aside is a list where no other is, nor was.
     let is_list = |candidate: &Candidate| candidate.group.is_list(candidate.dated);
     if !stood.is_empty() || candidates.iter().any(is_list) {
@@ -151,7 +164,7 @@ fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), dates: Manner, bef
 }
 
 /// Takes what is set apart from the lists into them, and says how it stands where their own layouts don't.
-fn take_in(tree: &Tree<'_>, lists: &mut [Candidate], few: &[Group], dates: Manner, days: &[Day]) -> Vec<String> {
+fn take_in(tree: &Tree<'_>, lists: &mut [Candidate], few: &[Group], dates: Manner, days: &Days) -> Vec<String> {
     let known: Vec<List<'_>> = lists.iter().map(|list| List { group: &list.group, dated: list.dated }).collect();
     let mut found = apart(tree, &known, few);
     found.retain(|apart| !is_within_item(tree, lists, apart));

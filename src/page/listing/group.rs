@@ -132,7 +132,7 @@ impl Group {
 /// Pages of a list that nothing but its words tells, at least, and letters of its links on average: those of a menu are
 /// fewer.
 const HEADLINES_MIN: usize = 5;
-const HEADLINE_WEIGHT: u32 = 30;
+pub(super) const HEADLINE_WEIGHT: u32 = 30;
 /// Pages of one that is named as furniture and stands alone: a box of others beside an empty list has fewer.
 const ALONE_MIN: usize = 5;
 /// Pages of a list at least: two links that stand alike are no list.

@@ -1,27 +1,23 @@
 //! The items of a group: what stands around each of its links.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::date::{Manner, Moment, Precision};
+use crate::date::{Manner, Moment};
 use crate::model::{Entry, WebUrl};
 use crate::page::body::{is_named, weigh};
 use crate::page::dateline::{Of, is_publication, of, read, said};
 use crate::page::markup::{Node, Tag, Tree};
 use crate::text;
 
+use super::day::{Clocks, Days, clock_of, day_in, folder_day};
 use super::group::{Anchor, Group, whole};
 
 /// Elements within one item that are looked at.
 const NODES_MAX: usize = 400;
-/// Elements and texts of a line that may be a date.
-const LINE_NODES_MAX: usize = 6;
-/// Bytes of a text that is a time of day, and of what follows its minutes: `:30`, ` p.m.`.
-const CLOCK_MAX: usize = 24;
-const CLOCK_REST_MAX: usize = 8;
 /// Letters of a summary at least, and characters at most.
 const SUMMARY_WEIGHT: u32 = 40;
 const SUMMARY_CHARS: usize = 2_000;
@@ -37,20 +33,9 @@ pub(super) struct Item {
     pub(super) entry: Entry,
 }
 
-/// A day that a heading or a line names for what stands behind it.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Day {
-    /// Its place.
-    at: usize,
-    /// Where the element ends that holds it.
-    end: usize,
-    is_heading: bool,
-    moment: Timestamp,
-}
-
 /// Reads a group's items and those set `apart` from it, one a page; `dates` is how the page writes them, `days` what its
 /// headings name.
-pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Manner, days: &[Day]) -> Vec<Item> {
+pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Manner, days: &Days) -> Vec<Item> {
     let mut all: Vec<&Anchor> = group.anchors.iter().chain(apart.iter().copied()).collect();
     all.sort_by_key(|anchor| anchor.at);
     let mut by_key: BTreeMap<&str, Vec<&Anchor>> = BTreeMap::new();
@@ -63,10 +48,15 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Ma
     let is_apart = |anchors: &[&Anchor]| anchors.iter().any(|anchor| apart.iter().any(|apart| apart.key == anchor.key));
     let listed: Vec<usize> = homes.iter().filter(|(_, anchors)| !is_apart(anchors)).map(|(at, _)| *at).collect();
     let places: Vec<usize> = homes.iter().map(|(at, _)| *at).collect();
-    let gaps = Gaps::of(tree, &listed, dates);
-    // In flat markup a line before or behind a link is its own.
-    let is_of_items = |day: &&Day| day.is_heading || gaps == Gaps::None;
-    let days = days_of(tree, &days.iter().filter(is_of_items).copied().collect::<Vec<_>>(), &listed);
+    let days = days.of_list(tree, &listed);
+    // A line that is the day of several items is no item's own.
+    let gaps = match Gaps::of(tree, &listed, dates) {
+        Gaps::Before if !days.is_empty() => Gaps::None,
+        gaps => gaps,
+    };
+    // Where all addresses share one folder it is a topic's.
+    let folders: BTreeSet<Timestamp> = all.iter().filter_map(|anchor| folder_day(&anchor.link)).take(2).collect();
+    let folder_day = |link: &WebUrl| folder_day(link).filter(|_| folders.len() > 1);
     // What stands apart is within one element, unless it is in a row with others.
     let parent = |at: usize| tree.node(at).parent;
     let has_kin = |at: usize| listed.iter().any(|&listed| parent(listed) == parent(at));
@@ -78,18 +68,30 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Ma
     let named = |anchors: &[&Anchor]| {
         self::named(tree, anchors, dates).filter(|title| named.get(title).is_none_or(|count| *count < 2))
     };
-    homes
-        .into_iter()
-        .enumerate()
-        .filter_map(|(turn, (at, anchors))| {
-            let gaps = if is_apart(&anchors) && !has_kin(at) { Gaps::None } else { gaps };
-            let around = gaps.around(tree, &places, turn)?;
-            let day = days.partition_point(|day| day.at < at).checked_sub(1).and_then(|last| days.get(last));
-            let day = day.filter(|day| at < day.end).map(|day| day.moment);
-            let entry = entry(tree, &anchors, named(&anchors), around, dates, day)?;
-            Some(Item { at, key: anchors.first()?.key.clone(), entry })
-        })
-        .collect()
+    let mut clocks = Clocks::default();
+    let read = |(turn, (at, anchors)): (usize, (usize, Vec<&Anchor>))| {
+        let gaps = if is_apart(&anchors) && !has_kin(at) { Gaps::None } else { gaps };
+        let around = gaps.around(tree, &places, turn)?;
+        let first = anchors.first()?;
+        let mut entry = entry(tree, &anchors, named(&anchors), around.clone(), dates)?;
+        let day = days.partition_point(|day| day.at < at).checked_sub(1).and_then(|last| days.get(last));
+        let day = day.filter(|day| at < day.end).map(|day| day.moment);
+        if entry.published.is_none() {
+            let in_link = day_in(&first.link);
+            entry.published = in_link.or(day).or_else(|| folder_day(&first.link));
+            // Of an address' day a lone time may be how long a film is.
+            let day = day.filter(|day| in_link.is_none_or(|in_link| in_link == *day));
+            clocks.see(day.and_then(|day| Some((day, clock_of(tree, around, day, dates)?))));
+        } else {
+            clocks.see(None);
+        }
+        Some(Item { at, key: first.key.clone(), entry })
+    };
+    let mut items: Vec<Item> = homes.into_iter().enumerate().filter_map(read).collect();
+    for (item, at) in items.iter_mut().zip(clocks.told()) {
+        item.entry.published = at.or(item.entry.published);
+    }
+    items
 }
 
 /// The largest element around a link that holds no link of the group to another page.
@@ -156,7 +158,6 @@ fn entry(
     named: Option<String>,
     around: Range<usize>,
     dates: Manner,
-    day: Option<Timestamp>,
 ) -> Option<Entry> {
     let link = &anchors.first()?.link;
     let title = title(tree, anchors, named, dates)?;
@@ -165,12 +166,7 @@ fn entry(
     Some(Entry {
         link: Some(link.as_str().to_owned()),
         title: Some(title),
-        published: moment(tree, around.clone(), dates).map(|moment| moment.at).or_else(|| {
-            // Beside an address a lone time may be how long a film is.
-            let in_link = day_in(link);
-            let named = day.filter(|day| in_link.is_none_or(|in_link| in_link == *day));
-            named.and_then(|day| clock_of(tree, around, day, dates)).or(in_link).or(day)
-        }),
+        published: moment(tree, around, dates).map(|moment| moment.at),
         summary,
         ..Entry::default()
     })
@@ -223,96 +219,6 @@ fn headline(tree: &Tree<'_>, at: usize, dates: Manner) -> String {
     if rest.len() < lines.len() && is_of_lines() { rest.join(" ").trim().to_owned() } else { all }
 }
 
-/// The days that a page's headings name, in its order, and what is nothing but a date.
-pub(super) fn days(tree: &Tree<'_>, dates: Manner) -> Vec<Day> {
-    let moment = |at: usize| tree.subtree(at).find_map(|(text, _)| said(tree, text, dates));
-    let of = |(at, node): (usize, &Node<'_>)| {
-        let is_heading = node.tag.is_heading();
-        let is_line = || is_line_of_its_own(tree, at);
-        if !is_heading && !is_line() {
-            return None;
-        }
-        Some(Day { at, end: tree.node(node.parent).end, is_heading, moment: moment(at)?.at })
-    };
-    tree.nodes().filter_map(of).collect()
-}
-
-/// Whether an element is a line of few words: they may be a date.
-fn is_line_of_its_own(tree: &Tree<'_>, at: usize) -> bool {
-    let node = tree.node(at);
-    let is_line = node.tag.is_block() || node.tag.is_cell() || matches!(node.tag, Tag::Dt | Tag::Li);
-    let is_small = node.end - at <= LINE_NODES_MAX;
-    is_line && is_small && !has_inner(tree, at) && !tree.subtree(at).any(|(_, node)| node.tag == Tag::A)
-}
-
-/// Of a page's days those of a list, whose items stand at `places`: an item follows the day within the same element. None
-/// where there is but one, which may be the day on which the page is read. A line that is no heading names a day where it is in no
-/// item and several items follow some of them: before each one alone it is that item's date.
-fn days_of(tree: &Tree<'_>, days: &[Day], places: &[usize]) -> Vec<Day> {
-    let first_after = |place: usize| places.partition_point(|known| *known <= place);
-    let has_item = |day: &Day| places.get(first_after(day.at)).is_some_and(|place| *place < day.end);
-    let is_apart = |day: &Day| {
-        let last = first_after(day.at).checked_sub(1).and_then(|last| places.get(last));
-        last.is_none_or(|&last| tree.node(last).end <= day.at)
-    };
-    let (headings, lines): (Vec<Day>, Vec<Day>) =
-        days.iter().filter(|day| has_item(day)).partition(|day| day.is_heading);
-    if headings.len() >= 2 {
-        return headings;
-    }
-    // Lines that stand alike, and whose days follow one another.
-    let mut alike: BTreeMap<(&str, Option<&str>), Vec<Day>> = BTreeMap::new();
-    for day in lines.into_iter().filter(is_apart) {
-        let node = tree.node(day.at);
-        alike.entry((node.text, node.attributes.raw("class"))).or_default().push(day);
-    }
-    let follow = |days: &Vec<Day>| {
-        let is_new_first = days.is_sorted_by(|one, next| one.moment > next.moment);
-        days.len() >= 2 && (is_new_first || days.is_sorted_by(|one, next| one.moment < next.moment))
-    };
-    let lines = alike.into_values().filter(follow).max_by_key(Vec::len).unwrap_or_default();
-    let ends = lines.iter().skip(1).map(|day| day.at).chain(std::iter::once(usize::MAX));
-    let counts = lines.iter().zip(ends).map(|(day, end)| first_after(end.min(day.end)) - first_after(day.at));
-    if counts.max().unwrap_or(0) < 2 { Vec::new() } else { lines }
-}
-
-/// The day in an address: `/2021/12/06/`, `/20211206/`, `/t20211206_1.shtml`.
-fn day_in(link: &WebUrl) -> Option<Timestamp> {
-    let steps: Vec<&str> = link.as_url().path_segments()?.collect();
-    let of = |year: &str, month: &str, day: &str| {
-        let year = year.parse().ok().filter(|known| (1990..2100).contains(known) && year.len() == 4)?;
-        let date = jiff::civil::Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()?;
-        jiff::tz::TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
-    };
-    let of_eight = |digits: &str| {
-        let are_digits = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
-        are_digits.then(|| of(digits.get(..4)?, digits.get(4..6)?, digits.get(6..)?)).flatten()
-    };
-    let in_three = || steps.array_windows().find_map(|[year, month, day]| of(year, month, day));
-    // Eight digits at the end are a number as likely as a day.
-    let in_one = || steps.split_last()?.1.iter().find_map(|step| of_eight(step));
-    let in_name = || of_eight(steps.last()?.strip_prefix('t')?.split_once('_')?.0);
-    in_three().or_else(in_one).or_else(in_name)
-}
-
-/// The time of a day that stands alone in an item: `18:05` under the day's heading. It is read as it would be beside the day.
-fn clock_of(tree: &Tree<'_>, nodes: Range<usize>, day: Timestamp, dates: Manner) -> Option<Timestamp> {
-    let is_clock = |words: &str| {
-        let words = words.trim();
-        let (hours, minutes) = words.split_once(':')?;
-        let are_digits = |digits: &str, least: usize| {
-            (least..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
-        };
-        let (minutes, rest) = minutes.split_at_checked(2)?;
-        (are_digits(hours, 1) && are_digits(minutes, 2) && rest.len() <= CLOCK_REST_MAX).then(|| words.to_owned())
-    };
-    let texts = nodes.filter(|&at| tree.node(at).tag == Tag::Text).map(|at| tree.node(at).text);
-    let clock = texts.filter(|text| text.len() <= CLOCK_MAX).find_map(is_clock)?;
-    let date = jiff::tz::TimeZone::UTC.to_datetime(day).date();
-    let whole = read(dates, &format!("{date} {clock}"))?;
-    (whole.precision > Precision::Day).then_some(whole.at)
-}
-
 /// The date within some nodes: of an element that gives one, or a short text that is one; what tells of a change where nothing
 /// else tells.
 fn moment(tree: &Tree<'_>, nodes: Range<usize>, dates: Manner) -> Option<Moment> {
@@ -360,6 +266,6 @@ fn weight(tree: &Tree<'_>, at: usize) -> u32 {
 }
 
 /// Whether an element holds others that stand on lines of their own.
-fn has_inner(tree: &Tree<'_>, at: usize) -> bool {
+pub(super) fn has_inner(tree: &Tree<'_>, at: usize) -> bool {
     tree.subtree(at).skip(1).any(|(_, node)| node.tag.is_block() || node.tag.is_cell())
 }

@@ -7,6 +7,7 @@
 
 mod address;
 mod apart;
+mod day;
 mod find;
 mod group;
 mod item;

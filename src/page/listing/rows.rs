@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::page::markup::Tree;
+use crate::text;
 
-use super::group::{Anchor, STEPS, least_weight};
+use super::address::Shape;
+use super::group::{Anchor, HEADLINE_WEIGHT, STEPS, least_weight};
 use super::item::Item;
 
 /// Rows of a list at least, and links to different pages in one at most: more are a section's.
@@ -15,6 +17,8 @@ const LINKS_MAX: usize = 4;
 const SAME_PERCENT: usize = 50;
 /// Items of a group that stand within those of another, in percent, where it is of their rows.
 const SHARED_PERCENT: usize = 80;
+/// Characters of a link that are compared with others.
+const LABEL_CHARS: usize = 200;
 
 /// Leaves out of links that stand alike those that stand beside a headline in the same row.
 pub(super) fn headlines(tree: &Tree<'_>, anchors: Vec<Anchor>) -> Vec<Anchor> {
@@ -26,35 +30,78 @@ pub(super) fn headlines(tree: &Tree<'_>, anchors: Vec<Anchor>) -> Vec<Anchor> {
 }
 
 /// The places of such links: none unless most rows have one.
-fn seconds(tree: &Tree<'_>, anchors: &[Anchor]) -> BTreeSet<usize> {
+fn seconds<'a>(tree: &Tree<'_>, anchors: &'a [Anchor]) -> BTreeSet<usize> {
     let Some(rows) = rows(tree, anchors) else { return BTreeSet::new() };
-    let mut said: BTreeMap<String, usize> = BTreeMap::new();
-    for row in rows.iter().filter(has_several) {
-        let labels: BTreeSet<String> = row.iter().map(|anchor| label(&tree.words(anchor.at))).collect();
-        for label in labels {
+    let several: Vec<Vec<Link<'a>>> = rows.iter().filter(has_several).map(|row| links(tree, row)).collect();
+    let mut said: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in &several {
+        for label in row.iter().map(|link| link.label.as_str()).collect::<BTreeSet<&str>>() {
             *said.entry(label).or_default() += 1;
         }
     }
-    let several = rows.iter().filter(has_several).count();
-    let recurs = |anchor: &Anchor| {
-        let count = said.get(&label(&tree.words(anchor.at))).copied().unwrap_or(0);
-        count >= ROWS_MIN && count * 100 >= several * SAME_PERCENT
+    let recurs = |link: &Link<'_>| {
+        let count = said.get(link.label.as_str()).copied().unwrap_or(0);
+        count >= ROWS_MIN && count * 100 >= several.len() * SAME_PERCENT
     };
-    let is_second = |anchor: &Anchor, row: &[&Anchor]| {
-        let is_short = anchor.weight < least_weight(0);
-        row.iter()
-            .filter(|beside| beside.key != anchor.key && !recurs(beside))
-            .any(|beside| recurs(anchor) || is_short && anchor.weight * 2 <= beside.weight)
+    let of_row = |row: &Vec<Link<'a>>| -> BTreeSet<&'a str> {
+        let heads: Vec<&Link<'_>> = row.iter().filter(|link| !recurs(link)).collect();
+        let is_second = |link: &&Link<'_>| {
+            heads.iter().any(|head| link.is_beside(head) && (recurs(link) || link.is_short_beside(head)))
+        };
+        row.iter().filter(is_second).map(|link| link.anchor.key.as_str()).collect()
     };
-    let of_row = |row: &&[&Anchor]| -> Vec<usize> {
-        row.iter().filter(|anchor| is_second(anchor, row)).map(|anchor| anchor.at).collect()
-    };
-    let found: Vec<Vec<usize>> = rows.iter().map(Vec::as_slice).filter(has_several).map(|row| of_row(&row)).collect();
+    let found: Vec<BTreeSet<&'a str>> = several.iter().map(of_row).collect();
     let with_one = found.iter().filter(|row| !row.is_empty()).count();
     if with_one < ROWS_MIN || with_one * 2 < rows.len() {
         return BTreeSet::new();
     }
-    found.into_iter().flatten().collect()
+    let of_seconds = |(row, seconds): (&Vec<&Anchor>, BTreeSet<&str>)| {
+        let own = row.iter().filter(|anchor| seconds.contains(anchor.key.as_str())).map(|anchor| anchor.at);
+        own.collect::<Vec<usize>>()
+    };
+    rows.iter().filter(has_several).zip(found).flat_map(of_seconds).collect()
+}
+
+/// A page that a row leads to, by the wordiest of its links there.
+struct Link<'a> {
+    anchor: &'a Anchor,
+    shape: Shape,
+    /// What it says without its numbers.
+    label: String,
+}
+
+impl Link<'_> {
+    /// Whether it leads elsewhere than `head` does, which looks no less like an article's link.
+    fn is_beside(&self, head: &Self) -> bool {
+        let (own, other) = (self.anchor, head.anchor);
+        let is_headline = own.weight >= HEADLINE_WEIGHT && own.is_article_like;
+        // A file of a few letters has a number in its name, too.
+        let is_like = own.is_article_like && own.weight >= least_weight(100);
+        self.shape != head.shape
+            && (other.is_article_like || !is_like)
+            && (other.is_heading || !own.is_heading)
+            && other.weight >= least_weight(100)
+            && !is_headline
+    }
+
+    fn is_short_beside(&self, head: &Self) -> bool {
+        self.anchor.weight < least_weight(0) && self.anchor.weight * 2 <= head.anchor.weight
+    }
+}
+
+fn links<'a>(tree: &Tree<'_>, row: &[&'a Anchor]) -> Vec<Link<'a>> {
+    let mut best: BTreeMap<&str, &Anchor> = BTreeMap::new();
+    for anchor in row {
+        let known = best.entry(&anchor.key).or_insert(anchor);
+        if anchor.weight > known.weight {
+            *known = anchor;
+        }
+    }
+    let link = |anchor: &'a Anchor| {
+        let label = label(text::lead(&tree.words(anchor.at), LABEL_CHARS));
+        Link { anchor, shape: Shape::of(&anchor.key), label }
+    };
+    best.into_values().map(link).collect()
 }
 
 /// The links by the nearest elements around them of which half hold several.
@@ -97,7 +144,7 @@ pub(super) fn say_the_same(items: &[Item]) -> bool {
     said.values().any(|count| *count >= ROWS_MIN && count * 100 >= items.len() * SAME_PERCENT)
 }
 
-/// Whether a list's items stand in the `rows` of others.
-pub(super) fn are_of(rows: &BTreeSet<usize>, items: &[Item]) -> bool {
-    items.iter().filter(|item| rows.contains(&item.at)).count() * 100 >= items.len() * SHARED_PERCENT
+/// Whether a list's items stand in the rows of others, given whether one does.
+pub(super) fn are_seconds(items: &[Item], is_of: impl Fn(&Item) -> bool) -> bool {
+    items.iter().filter(|item| is_of(item)).count() * 100 >= items.len() * SHARED_PERCENT
 }

@@ -604,6 +604,43 @@ fn a_second_link_of_a_row_is_no_article_and_two_articles_in_a_row_are() {
         filed(3, "sport", "Sponsors join the draft of the committee"),
     ];
     assert_eq!(seen(&format!("{NAV}<ul>{}</ul>{FOOTER}", list.concat())), expected);
+    // Short headlines beside long ones are headlines: in sections, in columns, and in a script of few letters.
+    let section = |n: u8, titles: [&str; 3]| {
+        let items =
+            titles.iter().zip(1..).map(|(title, of)| format!("<li><a href=/news/{n}{of}.html>{title}</a></li>"));
+        format!("<div class=section><ul>{}</ul></div>", items.collect::<String>())
+    };
+    let long = "A headline that says at length what has come of it all";
+    let sections = [
+        section(1, ["Kyiv hit by drones", long, "Another of those that take their time"]),
+        section(2, ["Oil falls below 70", long, "Another of those that take their time"]),
+        section(3, ["Murray wins again", long, "Another of those that take their time"]),
+        section(4, ["商务部回应关税", "联合国大会通过了关于信息和电信领域发展的决议草案", "王毅会见法国外长"]),
+    ];
+    assert_eq!(seen(&format!("{NAV}<main>{}</main>", sections.concat())).len(), 12);
+    // A series of one name beside its topics is what the list is of.
+    let report = |n: u8, of: &str| {
+        format!(
+            "<li><a href=/report/{n}>Humanitarian situation report No. 4{n}</a> <a href=/country/{of}>{of}</a> <span>{n} December 2021</span></li>"
+        )
+    };
+    let reports = [report(6, "Ukraine"), report(5, "Sudan"), report(4, "Yemen"), report(3, "Chad")].concat();
+    let reports = seen(&format!("{NAV}<ul>{reports}</ul>{FOOTER}"));
+    assert_eq!(reports.first(), Some(&dated("Humanitarian situation report No. 46", 6)));
+    let briefing = |n: u8, of: &str| {
+        format!(
+            "<article><h3><a href=/briefings/{n}>Daily press briefing of the spokesman, {n} December</a></h3><span class=cat><a \
+            href=/topic/{n}/>{of} and other matters</a></span><time datetime=2021-12-0{n}>{n} Dec</time></article>"
+        )
+    };
+    let briefings = [
+        briefing(6, "Disarmament"),
+        briefing(5, "Peacekeeping"),
+        briefing(4, "Development"),
+        briefing(3, "Humanitarian"),
+    ];
+    let briefings = seen(&format!("{NAV}<main>{}</main>", briefings.concat()));
+    assert_eq!(briefings.first(), Some(&dated("Daily press briefing of the spokesman, 6 December", 6)));
     // Two in a row are two, and what comes each day under one name is told each day.
     let pair = |n: u8| {
         format!(
@@ -639,12 +676,44 @@ fn a_line_that_is_a_day_dates_what_follows_and_a_lone_time_is_of_that_day() {
     let expected = ["06 18:05", "06 09:30", "05 23:59", "05 00:00"].map(|at| Some(at.to_owned()));
     assert_eq!(times(&days("<h3>", "</h3>")), expected);
     assert_eq!(times(&days("<div class=day-title>", "</div>")), expected);
+    // A class for every other day; the newest day with one item yet.
+    let turns =
+        days("<div class=day-title>", "</div>").replacen("<div class=day-title>5", "<div class='day-title odd'>5", 1);
+    assert_eq!(times(&turns), expected);
+    let morning = format!(
+        "{NAV}<div class=list><p class=day>7 декабря 2021</p>{}<p class=day>6 декабря 2021</p>{}{}</div>{FOOTER}",
+        item(1, "08:00"),
+        item(2, "18:05"),
+        item(3, "9:30")
+    );
+    assert_eq!(times(&morning), ["07 08:00", "06 18:05", "06 09:30"].map(|at| Some(at.to_owned())));
+    // What doesn't follow is how long a film is.
+    let films = format!(
+        "{NAV}<div class=list><h3>6 декабря 2021</h3>{}{}{}<h3>5 декабря 2021</h3>{}</div>{FOOTER}",
+        item(1, "02:42"),
+        item(2, "10:11"),
+        item(3, "04:10"),
+        item(4, "01:59")
+    );
+    assert_eq!(times(&films), ["06 00:00", "06 00:00", "06 00:00", "05 00:00"].map(|at| Some(at.to_owned())));
+    // From and until stand above a list of no days, and a folder of all is a topic's.
+    let list: String = (1..=6).map(|n| item(n, "")).collect();
+    let period = format!("<div><div class=date>01.01.2010</div><div class=date>28.11.2020</div>{list}</div>");
+    assert_eq!(times(&period), [const { None }; 6]);
+    assert_eq!(times(&format!("<div>{}</div>", list.replace("/news/", "/zt/20121108/"))), [const { None }; 6]);
     // A lone date above a list is that of the visit; so are two that stand for themselves.
     let items: String = (1..=6).map(|n| item(n, "")).collect();
     let above = format!("<div class=today>28 ноября 2026</div><p>Обновлено</p><div class=list>{items}</div>");
     assert_eq!(times(&above), [const { None }; 6]);
     // The day in an address.
     let at = |path: &str| format!("<div class=item><a href=/{path}>The council of a town adopts its budget</a></div>");
-    let list = [at("20211206/budget-17.html"), at("202112/t20211205_1.html"), at("news/20051204")].concat();
-    assert_eq!(times(&list), [Some("06 00:00".to_owned()), Some("05 00:00".to_owned()), None]);
+    let list = [
+        at("20211206/budget-17.html"),
+        at("202112/t20211205_1.html"),
+        at("20211204/budget-16.html"),
+        at("news/20051204"),
+        at("news/20051203/"),
+    ];
+    let day = |day: &str| Some(format!("{day} 00:00"));
+    assert_eq!(times(&list.concat()), [day("06"), day("05"), day("04"), None, None]);
 }

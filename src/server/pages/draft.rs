@@ -6,7 +6,7 @@ use super::posted::Posted;
 use crate::model::{TopicKey, TopicSpec};
 use crate::server::fields::Fields;
 use crate::server::problem::Problem;
-use crate::server::state::{AppState, Fault};
+use crate::server::state::{AppState, Checks, Fault};
 use crate::server::topics;
 
 /// What a topic is called that has no id yet.
@@ -66,29 +66,35 @@ impl Draft {
         }
     }
 
+    /// The checks that it is held against: a query that stands as it was `saved` is taken again.
+    pub(super) fn checks(&self, app: &AppState, saved: Option<&TopicSpec>) -> Checks {
+        let stands = saved.is_some_and(|spec| spec.query == self.query);
+        if stands { app.checks.taking_queries() } else { app.checks.clone() }
+    }
+
     /// What is wrong with the query, and where.
-    pub(super) fn faults(&self, app: &AppState) -> Vec<Fault> {
-        if self.query.is_empty() { Vec::new() } else { (app.checks.query)(&self.query) }
+    pub(super) fn faults(&self, checks: &Checks) -> Vec<Fault> {
+        if self.query.is_empty() { Vec::new() } else { (checks.query)(&self.query) }
     }
 
     /// The topic, by the same rules as the API's.
     ///
     /// # Errors
     /// 422 with everything that is wrong with it.
-    pub(super) fn read(&self, app: &AppState) -> Result<TopicSpec, Problem> {
-        self.read_as(self.topic.as_deref().unwrap_or(&self.id), app)
+    pub(super) fn read(&self, checks: &Checks) -> Result<TopicSpec, Problem> {
+        self.read_as(self.topic.as_deref().unwrap_or(&self.id), checks)
     }
 
     /// The topic, whatever its id will be.
     ///
     /// # Errors
     /// 422 with everything that is wrong with it.
-    pub(super) fn tried(&self, app: &AppState) -> Result<TopicSpec, Problem> {
+    pub(super) fn tried(&self, checks: &Checks) -> Result<TopicSpec, Problem> {
         let id = self.topic.as_deref().unwrap_or(&self.id);
-        self.read_as(if TopicKey::parse(id).is_some() { id } else { UNNAMED }, app)
+        self.read_as(if TopicKey::parse(id).is_some() { id } else { UNNAMED }, checks)
     }
 
-    fn read_as(&self, id: &str, app: &AppState) -> Result<TopicSpec, Problem> {
+    fn read_as(&self, id: &str, checks: &Checks) -> Result<TopicSpec, Problem> {
         let texts =
             [("id", id), ("name", &self.name), ("query", &self.query), ("from", &self.from), ("until", &self.until)];
         let numbers = [("fresh_hours", &self.fresh_hours), ("stale_days", &self.stale_days)];
@@ -97,6 +103,6 @@ impl Draft {
         let numbers = numbers.into_iter().map(|(name, text)| (name, text.is_empty(), number(text)));
         let given = texts.chain(numbers).filter(|(_, is_empty, _)| !is_empty);
         let map: Map<String, Value> = given.map(|(name, _, value)| (name.to_owned(), value)).collect();
-        topics::read(Fields::default().onto(map), &app.checks)
+        topics::read(Fields::default().onto(map), checks)
     }
 }

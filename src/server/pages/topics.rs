@@ -34,14 +34,14 @@ pub(super) async fn list(State(app): State<AppState>, reader: Reader, mut params
 pub(super) async fn add(State(app): State<AppState>, reader: Reader, posted: Posted) -> Result<Response, Refusal> {
     reader.must(Right::Write)?;
     let draft = Draft { topic: None, ..Draft::posted(&posted) };
-    let added = match draft.read(&app) {
+    let added = match draft.read(&app.checks) {
         Ok(spec) => save(&app, &spec, saving(reader.by(BY_PAGE), Over::Nothing)).await.map(|_version| spec),
         Err(problem) => Err(problem),
     };
     match added {
         Ok(spec) => Ok(Redirect::to(&format!("/topics/{}/edit", spec.key)).into_response()),
         Err(problem) => {
-            let faults = draft.faults(&app);
+            let faults = draft.faults(&app.checks);
             let outcome = if faults.is_empty() { wrong(&problem) } else { Outcome::Faults(faults) };
             show_list(&app, &reader, problem.status(), (&draft, &outcome)).await
         }

@@ -56,7 +56,8 @@ pub(super) async fn keep(
     let topic = find(&app, &id).await?;
     let draft = Draft { topic: Some(id), ..Draft::posted(&posted) };
     let over = draft.version.map_or(Over::Newest, Over::Version);
-    let kept = match draft.read(&app) {
+    let checks = draft.checks(&app, Some(&topic.spec));
+    let kept = match draft.read(&checks) {
         Ok(spec) => save(&app, &spec, saving(reader.by(BY_PAGE), over)).await,
         Err(problem) => Err(problem),
     };
@@ -65,7 +66,7 @@ pub(super) async fn keep(
         Err(problem) => problem,
     };
     let versions = versions(&app, &topic).await?;
-    let faults = draft.faults(&app);
+    let faults = draft.faults(&checks);
     if problem.status() == StatusCode::CONFLICT {
         // Whoever saves once more has seen what was saved meanwhile.
         let draft = Draft { version: versions.first().map(|version| version.number), ..draft };
@@ -119,7 +120,7 @@ pub(super) async fn preview(
     };
     let tried = tried(&app, &draft, topic.as_ref().map(|topic| &topic.spec)).await?;
     let declared = topic.filter(|topic| topic.origin == Origin::Config);
-    let lines = declared.and_then(|_| draft.tried(&app).ok());
+    let lines = declared.and_then(|topic| draft.tried(&draft.checks(&app, Some(&topic.spec))).ok());
     Ok(Html(
         html! { (outcome(&draft.query, &tried)) (lines.as_ref().map_or_else(Markup::default, paste)) }.into_string(),
     ))
@@ -127,11 +128,12 @@ pub(super) async fn preview(
 
 /// What came of a draft.
 async fn tried(app: &AppState, draft: &Draft, saved: Option<&TopicSpec>) -> Result<Outcome, Problem> {
-    let faults = draft.faults(app);
+    let checks = draft.checks(app, saved);
+    let faults = draft.faults(&checks);
     if !faults.is_empty() {
         return Ok(Outcome::Faults(faults));
     }
-    let spec = match draft.tried(app) {
+    let spec = match draft.tried(&checks) {
         Ok(spec) => spec,
         Err(problem) => return Ok(wrong(&problem)),
     };
