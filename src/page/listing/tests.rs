@@ -626,7 +626,7 @@ fn a_second_link_of_a_row_is_no_article_and_two_articles_in_a_row_are() {
     };
     let reports = [report(6, "Ukraine"), report(5, "Sudan"), report(4, "Yemen"), report(3, "Chad")].concat();
     let reports = seen(&format!("{NAV}<ul>{reports}</ul>{FOOTER}"));
-    assert_eq!(reports.first(), Some(&dated("Humanitarian situation report No. 46", 6)));
+    assert_eq!(reports.first().map(|(title, ..)| title.as_str()), Some("Humanitarian situation report No. 46"));
     let briefing = |n: u8, of: &str| {
         format!(
             "<article><h3><a href=/briefings/{n}>Daily press briefing of the spokesman, {n} December</a></h3><span class=cat><a \
