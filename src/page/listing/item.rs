@@ -50,10 +50,8 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Ma
     let places: Vec<usize> = homes.iter().map(|(at, _)| *at).collect();
     let days = days.of_list(tree, &listed);
     // A line that is the day of several items is no item's own.
-    let gaps = match Gaps::of(tree, &listed, dates) {
-        Gaps::Before if !days.is_empty() => Gaps::None,
-        gaps => gaps,
-    };
+    let gaps = Gaps::of(tree, &listed, dates);
+    let gaps = if gaps == Gaps::Before && !days.is_empty() { Gaps::None } else { gaps };
     // Where all addresses share one folder it is a topic's.
     let folders: BTreeSet<Timestamp> = all.iter().filter_map(|anchor| folder_day(&anchor.link)).take(2).collect();
     let folder_day = |link: &WebUrl| folder_day(link).filter(|_| folders.len() > 1);

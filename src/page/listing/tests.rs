@@ -604,6 +604,10 @@ fn a_second_link_of_a_row_is_no_article_and_two_articles_in_a_row_are() {
         filed(3, "sport", "Sponsors join the draft of the committee"),
     ];
     assert_eq!(seen(&format!("{NAV}<ul>{}</ul>{FOOTER}", list.concat())), expected);
+}
+
+#[test]
+fn a_second_link_that_may_be_an_article_is_one() {
     // Short headlines beside long ones are headlines: in sections, in columns, and in a script of few letters.
     let section = |n: u8, titles: [&str; 3]| {
         let items =
@@ -640,7 +644,8 @@ fn a_second_link_of_a_row_is_no_article_and_two_articles_in_a_row_are() {
         briefing(3, "Humanitarian"),
     ];
     let briefings = seen(&format!("{NAV}<main>{}</main>", briefings.concat()));
-    assert_eq!(briefings.first(), Some(&dated("Daily press briefing of the spokesman, 6 December", 6)));
+    let first = line("Daily press briefing of the spokesman, 6 December", Some("2021-12-06"), false);
+    assert_eq!(briefings.first(), Some(&first));
     // Two in a row are two, and what comes each day under one name is told each day.
     let pair = |n: u8| {
         format!(
@@ -649,8 +654,11 @@ fn a_second_link_of_a_row_is_no_article_and_two_articles_in_a_row_are() {
         )
     };
     assert_eq!(seen(&format!("<table>{}</table>", (1..=4).map(pair).collect::<String>())).len(), 8);
-    let daily = |n: u8| row(n, "Daily press briefing by the spokesman of the secretary", "");
-    assert_eq!(seen(&table([daily(6), daily(5), daily(4), daily(3)])).len(), 4);
+    let daily = |n: u8| {
+        let link = format!("<a href='press.php?id={n}'>Daily press briefing by the spokesman of the secretary</a>");
+        format!("<tr><td>0{n}.12.2021</td><td>{link}</td><td></td></tr>")
+    };
+    assert_eq!(seen(&format!("{NAV}<table>{}</table>{FOOTER}", (3..7).map(daily).collect::<String>())).len(), 4);
 }
 
 #[test]
