@@ -88,7 +88,7 @@ pub(super) struct SubscriptionAddArgs {
     /// Tell this type: event.opened, event.updated, event.merged, source.failing, source.recovered, subscription.disabled (may be repeated)
     #[arg(long = "type", value_name = "TYPE")]
     pub(super) types: Vec<String>,
-    /// Tell what arrives inside an event: never, publishers=N, changed (a number, date, vote or outcome), each
+    /// Tell what arrives inside an event: never, outcome (what came of it), publishers=N, changed (a number, date, vote or outcome), each
     #[arg(long, value_name = "WHICH")]
     pub(super) updates: Option<String>,
     /// Tell later versions of a story: never, changed (a number, date, vote or outcome), each

@@ -33,7 +33,7 @@ pub(in crate::cli) struct EditArgs {
     /// Tell this type, in place of those before (may be repeated); --updates and --corrections follow from it
     #[arg(long = "type", value_name = "TYPE")]
     types: Vec<String>,
-    /// Tell what arrives inside an event: never, publishers=N, changed (a number, date, vote or outcome), each
+    /// Tell what arrives inside an event: never, outcome (what came of it), publishers=N, changed (a number, date, vote or outcome), each
     #[arg(long, value_name = "WHICH")]
     updates: Option<String>,
     /// Tell later versions of a story: never, changed (a number, date, vote or outcome), each

@@ -21,6 +21,10 @@ impl Newsroom {
         Self { filter, ..Self::new() }
     }
 
+    fn of_outcomes() -> Self {
+        Self::chooses(Updates::Outcome, Corrections::Changed)
+    }
+
     pub(super) fn edits_to(&mut self, story: i64, words: (&str, &str)) -> Commit {
         let (mut edited, _) = self.history.iter().find(|(s, _)| s.id == StoryId(story)).unwrap().clone();
         edited.revision += 1;
@@ -60,8 +64,8 @@ const NO_RESULT: (&str, &str) = (
 );
 
 #[test]
-fn a_plain_subscription_hears_of_the_outcome_of_what_it_heard_was_to_come_and_once() {
-    let mut room = Newsroom::new();
+fn whoever_asks_for_outcomes_hears_of_that_of_what_it_heard_was_to_come_and_once() {
+    let mut room = Newsroom::of_outcomes();
     assert_eq!(told(&room.comes(&by("one.example", TO_VOTE))), [OPENED]);
     assert_eq!(told(&room.comes(&by("five.example", NO_RESULT))), [], "no title of an outcome");
     let result = room.comes(&by("two.example", VOTED));
@@ -77,7 +81,7 @@ fn a_plain_subscription_hears_of_the_outcome_of_what_it_heard_was_to_come_and_on
 
 #[test]
 fn an_outcome_is_told_after_a_restart_too_and_as_an_outcome_of_another_kind() {
-    let mut room = Newsroom::new();
+    let mut room = Newsroom::of_outcomes();
     room.comes(&by("one.example", TO_VOTE));
     room.decider = room.rebuilt();
     assert_eq!(told(&room.comes(&by("two.example", VOTED))), [UPDATED]);
@@ -87,15 +91,15 @@ fn an_outcome_is_told_after_a_restart_too_and_as_an_outcome_of_another_kind() {
 }
 
 #[test]
-fn a_subscription_that_asks_for_no_updates_hears_of_no_outcome() {
-    let mut room = Newsroom::chooses(Updates::Never, Corrections::Changed);
+fn a_subscription_that_chooses_no_updates_hears_of_no_outcome() {
+    let mut room = Newsroom::new();
     room.comes(&by("one.example", TO_VOTE));
     assert_eq!(told(&room.comes(&by("two.example", VOTED))), []);
 }
 
 #[test]
 fn a_copy_tells_no_outcome_and_an_account_behind_it_does() {
-    let mut room = Newsroom::new();
+    let mut room = Newsroom::of_outcomes();
     room.comes(&by("one.example", TO_VOTE));
     let copy = room.comes(&by("two.example", (VOTED.0, TO_VOTE.1)));
     assert_eq!((ruling(&copy).copy_of(), told(&copy)), (Some(StoryId(1)), vec![]));
@@ -104,7 +108,7 @@ fn a_copy_tells_no_outcome_and_an_account_behind_it_does() {
 
 #[test]
 fn what_came_too_late_to_be_told_is_told_by_the_next() {
-    let mut room = Newsroom::new();
+    let mut room = Newsroom::of_outcomes();
     room.comes(&by("one.example", TO_VOTE));
     let old = Given { arrival: Arrival::FirstPoll, hours_ago: Some(30), ..by("two.example", VOTED) };
     assert_eq!(told(&room.comes(&old)), []);
@@ -113,8 +117,8 @@ fn what_came_too_late_to_be_told_is_told_by_the_next() {
 
 #[test]
 fn an_outcome_that_was_told_to_others_in_their_language_is_told_to_those_whom_that_did_not_fit() {
-    let english = Filter { languages: vec!["en".to_owned()], ..Filter::default() };
-    let mut room = Newsroom { others: vec![english], ..Newsroom::new() };
+    let english = Filter { languages: vec!["en".to_owned()], ..Newsroom::of_outcomes().filter };
+    let mut room = Newsroom { others: vec![english], ..Newsroom::of_outcomes() };
     room.comes(&by("one.example", TO_VOTE));
     let german = room.comes(&Given { lang: "de", ..by("two.example", VOTED) });
     assert_eq!(

@@ -177,7 +177,7 @@ pub(super) struct SubscriptionBody {
     topics: Option<Vec<String>>,
     #[schema(schema_with = types)]
     types: Option<Vec<String>>,
-    /// Which `event.updated` are told: `never`, `publishers = N`, `changed` or `each`.
+    /// Which `event.updated` are told: `never`, `outcome`, `publishers = N`, `changed` or `each`.
     updates: Option<String>,
     #[schema(schema_with = corrections)]
     corrections: Option<String>,
