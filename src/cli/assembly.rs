@@ -171,13 +171,13 @@ fn product(user_agent: &str) -> String {
     if token.is_empty() { "tidings".to_owned() } else { token }
 }
 
-/// What is the same event, as configured. A likeness that is set stands, however many events are open.
+/// What is the same event, as configured. A likeness that is set stands, however many events are open and whatever they name.
 pub(super) fn event_policy(settings: &Settings) -> EventPolicy {
     let policy = EventPolicy { window: settings.events.window, ..EventPolicy::default() };
     match settings.events.same_event {
         Some(likeness) => {
             let stands = Threshold::fixed(likeness);
-            EventPolicy { by_words: stands, by_meaning: stands, ..policy }
+            EventPolicy { by_words: stands, by_meaning: stands, of_others: 1.0, ..policy }
         }
         None => policy,
     }

@@ -50,6 +50,11 @@ impl Named {
         Self { keys: keys.into(), of_title: count }
     }
 
+    /// Whether the title names something.
+    pub fn names_something(&self) -> bool {
+        self.of_title > 0
+    }
+
     /// Whether neither story names anything that the other's title does, and both titles name something.
     pub fn is_of_others(&self, other: &Self) -> bool {
         let names_none = |one: &Self, two: &Self| one.title().iter().all(|name| !two.keys.contains(name));

@@ -40,7 +40,7 @@ pub struct EventPolicy {
     pub one_by_meaning: OneEvent,
     /// The same for the cosine of words, without a model.
     pub one_by_words: OneEvent,
-    /// How many times as alike a story must be to an event where neither names what the other's title does.
+    /// How many times as alike a story must be to an event where neither names what the other's title does; 1 asks nothing of names.
     pub of_others: f64,
     /// What makes a copy.
     pub copy: CopyPolicy,
@@ -160,6 +160,13 @@ impl EventPolicy {
     }
 }
 
+impl EventPolicy {
+    /// The threshold where neither names what the other's title does. It stays within reach of a likeness: half way to 1 at most.
+    pub fn of_others(&self, threshold: f64) -> f64 {
+        (threshold * self.of_others).min(f64::midpoint(threshold, 1.0)).max(threshold)
+    }
+}
+
 impl Crowd {
     /// How much of what comes is new: the concentration `a` of the process that makes `n` events of `N` stories, which
     /// solves `a ln(1 + N / a) = n`. Where each story told of an event of its own there is no end to it, so it is twice
@@ -217,6 +224,15 @@ mod tests {
         assert!(at(crowd(40, 2_000), 50, 0) < at(crowd(400, 2_000), 50, 0));
         assert!((at(narrow, 1_000_000, 0) - policy.by_words.least).abs() < 1e-9);
         assert!((at(narrow, 1, 72) / at(narrow, 1, 0) - 1.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn more_likeness_where_others_are_named_stays_within_reach() {
+        let policy = EventPolicy::default();
+        assert!((policy.of_others(0.2) - 0.3).abs() < 1e-9);
+        assert!((policy.of_others(0.9) - 0.95).abs() < 1e-9);
+        let asks_nothing = EventPolicy { of_others: 1.0, ..policy };
+        assert!((asks_nothing.of_others(0.9) - 0.9).abs() < 1e-9);
     }
 
     #[test]

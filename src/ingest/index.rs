@@ -517,14 +517,17 @@ impl Index {
             }
             (None, None) => return None,
         };
-        let is_of_others = words.is_some() && score >= threshold && self.is_of_others(account, event);
-        let threshold = if is_of_others { threshold * policy.of_others } else { threshold };
+        let is_of_others = words.is_some() && score >= threshold && self.is_of_others(account, event, policy);
+        let threshold = if is_of_others { policy.of_others(threshold) } else { threshold };
         let sides = Sides { words, names: of_names, meaning };
         Some(Likeness { event: id, score, threshold, apart, odds, sides, is_of_others })
     }
 
     /// Whether neither a story nor any of an event's first and latest in its language names what the other's title does.
-    fn is_of_others(&self, account: &Account, event: &OpenEvent) -> bool {
+    fn is_of_others(&self, account: &Account, event: &OpenEvent, policy: &EventPolicy) -> bool {
+        if policy.of_others <= 1.0 {
+            return false;
+        }
         let all = event.members.iter();
         let latest = event.members.iter().skip(FIRST_COMPARED).rev().take(FIRST_COMPARED);
         let members = all.take(FIRST_COMPARED).chain(latest).filter_map(|story| self.member(*story));

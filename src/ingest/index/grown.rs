@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::dedup::{Crowd, EventPolicy, Odds};
 use crate::model::{EventId, Ruling, StoryId};
 
-use super::{EVENTS_COMPARED, Index, OpenEvent, Sides, since};
+use super::{EVENTS_COMPARED, Index, Member, OpenEvent, Sides, since};
 
 /// An event of up to so many stories is held against the others with each that joins it; a larger one, whose sum turns
 /// less and less, at 12, 16, 24, 32, 48 stories and so on.
@@ -114,12 +114,16 @@ impl Index {
             None => (policy.one_by_words, policy.by_words),
         };
         let odds = Odds { crowd, novelty, stories: larger.tellings };
-        let threshold = of_sums.of(smaller.tellings);
+        let base = of_sums.of(smaller.tellings);
         let threshold_of_few = smaller.is_of_few_beside(larger).then(|| policy.threshold(of_story, odds, apart));
         // No story of a sum is more alike to anything, on the mean, than the sum is.
-        if together(at_most, meaning) < threshold_of_few.map_or(threshold, |few| few.min(threshold)) {
+        if together(at_most, meaning) < threshold_of_few.map_or(base, |few| few.min(base)) {
             return None;
         }
+        // As a story alone: reports by one pattern of two places.
+        let is_of_others = self.names_others_than(smaller, larger, lang, policy);
+        let asked = |threshold: f64| if is_of_others { policy.of_others(threshold) } else { threshold };
+        let threshold = asked(base);
         let (cluster, others) = (smaller.by_lang.get(lang)?, larger.by_lang.get(lang)?);
         let words = self.words.between(cluster, others);
         let sides = Sides { words: Some(words), names: None, meaning };
@@ -128,7 +132,7 @@ impl Index {
             let (into, gone) = (id.min(other), id.max(other));
             return Some(Grown { into, gone, score, threshold, apart, sides, would_join: false });
         }
-        let threshold = threshold_of_few?;
+        let threshold = asked(threshold_of_few?);
         // On the mean of the few stories: a sum of `n` unit vectors with the length `l` has `n / l` times their mean cosine.
         let stories = f64::from(u32::try_from(smaller.tellings).unwrap_or(u32::MAX));
         let words = words * self.words.length(cluster) / stories.max(1.0);
@@ -137,6 +141,15 @@ impl Index {
         let score = together(words, meaning);
         let (into, gone) = (larger.id, smaller.id);
         (score >= threshold).then_some(Grown { into, gone, score, threshold, apart, sides, would_join: true })
+    }
+
+    /// Whether the first stories of the smaller of two events in a language name others than the larger one does, all that name anything.
+    fn names_others_than(&self, smaller: &OpenEvent, larger: &OpenEvent, lang: &str, policy: &EventPolicy) -> bool {
+        let members = smaller.members.iter().filter_map(|story| self.member(*story));
+        let tells = |member: &&Member| member.ruling.copy_of().is_none() && member.account.lang() == lang;
+        let names = |member: &&Member| member.account.named.names_something();
+        let mut naming = members.filter(tells).take(TEMPLATES_COMPARED).filter(names).peekable();
+        naming.peek().is_some() && naming.all(|member| self.is_of_others(&member.account, larger, policy))
     }
 
     /// Whether stories of the two are reports of different things by one template, or under titles of one series: they grow alike
