@@ -270,10 +270,6 @@ pub fn with_article(draft: StoryDraft, article: &Article, is_listed: bool, now: 
             let is_clock = listed.duration_since(own) < -CLOCK_BEHIND && own.duration_since(now).abs() < AHEAD_MAX;
             Some(if is_exact || article.states_date && !is_clock { own } else { listed })
         }
-        // So it does where the list's clock, which may name no zone, is ahead of time.
-        (Some(listed), Some(own)) if is_listed && article.states_date && listed > now && is_of_zone(listed, own) => {
-            Some(own)
-        }
         (listed, own) => listed.or(own),
     };
     merged.author = merged.author.or_else(|| article.author.as_deref().map(text::title));
@@ -282,15 +278,6 @@ pub fn with_article(draft: StoryDraft, article: &Article, is_listed: bool, now: 
     merged.fingerprint = fingerprint(&merged.title, &merged.text);
     merged
 }
-
-/// Whether two moments may be one clock's, read in two zones; a list may leave out the seconds.
-fn is_of_zone(listed: Timestamp, own: Timestamp) -> bool {
-    let apart = own.duration_since(listed).as_secs();
-    !date::is_day(own) && apart.abs() <= ZONES_SECS && (apart + 59).rem_euclid(900) <= 118
-}
-
-/// Zones are at most so many seconds from Greenwich.
-const ZONES_SECS: i64 = 14 * 3_600;
 
 /// How far behind a list's day a page's own date of today is no date.
 const CLOCK_BEHIND: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -554,8 +541,6 @@ mod tests {
         assert_eq!(of(day, evening, true, false), day, "a feed's date is its publisher's");
         assert_eq!(merged("2021-12-01T00:00:00Z", evening, false), "2021-12-01T00:00:00Z");
         assert_eq!(merged("2021-12-05T09:00:00Z", evening, true), "2021-12-05T09:00:00Z", "a time is no guess");
-        let ahead = merged("2021-12-07T02:15:00Z", "2021-12-06T23:15:00Z", true);
-        assert_eq!(ahead, "2021-12-06T23:15:00Z", "a clock that names no zone");
         assert_eq!(merged(day, "1970-01-01T00:00:00Z", true), day);
     }
 

@@ -22,6 +22,8 @@ pub struct Bounds {
     pub expansion: usize,
     /// ... once it is larger than this, in bytes.
     pub expansion_from: usize,
+    /// Connections that are opened before those that are kept are closed and counted anew: what is kept over all hosts.
+    pub kept: usize,
 }
 
 impl Default for Bounds {
@@ -37,6 +39,8 @@ impl Default for Bounds {
             // Feeds are packed 3 to 20 to 1. Gzip reaches 1,032 to 1, and brotli has no bound.
             expansion: 200,
             expansion_from: 1024 * 1024,
+            // Some 50 kB each; a quarter of the descriptors that a shell gives.
+            kept: 512,
         }
     }
 }

@@ -127,6 +127,7 @@ impl WebClient {
             resolver: Arc::new(resolver),
             wall: Wall { guard: Arc::clone(&guard), beyond, opened: Arc::default() },
             head_bytes: u32::try_from(bounds.head_bytes).unwrap_or(u32::MAX),
+            kept: bounds.kept,
         };
         let ways = Arc::new(Ways::new(plan).map_err(ClientError::Build)?);
         let apart = Arc::new(Apart::new().map_err(ClientError::Threads)?);

@@ -25,15 +25,14 @@ const IDLE: Duration = Duration::from_secs(30);
 /// (with eight, every third notification of a backlog).
 const IDLE_PER_HOST: usize = 64;
 
-/// Connections that a client opens before another takes its place: twice as many are idle at most, some 50 kB each.
-pub(super) const OPENED_MAX: usize = 512;
-
 /// What the clients are made of.
 pub(super) struct Plan {
     pub(super) user_agent: HeaderValue,
     pub(super) resolver: Arc<dyn Resolve>,
     pub(super) wall: Wall,
     pub(super) head_bytes: u32,
+    /// Connections that a client opens before another takes its place.
+    pub(super) kept: usize,
 }
 
 impl fmt::Debug for Plan {
@@ -97,46 +96,45 @@ impl Ways {
 
     /// The client that an address is asked by.
     pub(super) fn to(&self, url: &WebUrl) -> Result<reqwest::Client, Failure> {
-        let way = if url.is_https() { self.secure() } else { self.plain() };
-        way.map_err(|error| {
+        if !url.is_https() {
+            return Ok(self.plain());
+        }
+        self.secure().map_err(|error| {
             let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             let detail = format!("certificates can't be read: is the package ca-certificates installed? ({why})");
             Failure { kind: FailureKind::Tls, detail }
         })
     }
 
-    fn plain(&self) -> Result<reqwest::Client, reqwest::Error> {
+    fn plain(&self) -> reqwest::Client {
         let mut way = self.plain.lock().unwrap_or_else(PoisonError::into_inner);
-        if way.is_spent() {
-            *way = self.plan.way(Trust::Nobody)?;
-        }
-        Ok(way.client.clone())
+        self.renew(&mut way, Trust::Nobody)
     }
 
-    /// The client for `https`; whoever asks while it is made waits for it, some ten milliseconds. Where certificates can't be read any
-    /// more, the one that could goes on.
+    /// The client for `https`; whoever asks while it is made waits for it, some ten milliseconds.
     pub(super) fn secure(&self) -> Result<reqwest::Client, reqwest::Error> {
         let mut way = self.secure.lock().unwrap_or_else(PoisonError::into_inner);
-        match way.as_ref() {
-            Some(way) if !way.is_spent() => Ok(way.client.clone()),
-            Some(spent) => {
-                let client = spent.client.clone();
-                let Ok(new) = self.plan.way(Trust::System) else { return Ok(client) };
-                Ok(way.insert(new).client.clone())
-            }
+        match way.as_mut() {
+            Some(way) => Ok(self.renew(way, Trust::System)),
             None => Ok(way.insert(self.plan.way(Trust::System)?).client.clone()),
         }
+    }
+
+    /// A way's client, or a new one in its place if it has opened many connections. Where none can be made any more (certificates that
+    /// can't be read), the one that is there goes on, and as many later that is tried again.
+    fn renew(&self, way: &mut Way, trust: Trust) -> reqwest::Client {
+        if way.opened.load(Ordering::Relaxed) >= self.plan.kept {
+            match self.plan.way(trust) {
+                Ok(new) => *way = new,
+                Err(_unreadable) => way.opened.store(0, Ordering::Relaxed),
+            }
+        }
+        way.client.clone()
     }
 
     /// Whether there is one for `https`.
     #[cfg(test)]
     pub(super) fn is_secure(&self) -> bool {
         self.secure.lock().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-}
-
-impl Way {
-    fn is_spent(&self) -> bool {
-        self.opened.load(Ordering::Relaxed) >= OPENED_MAX
     }
 }

@@ -7,7 +7,6 @@ use tokio::task::JoinSet;
 
 use super::*;
 use crate::net::guard::tests::REFUSED;
-use crate::net::ways::OPENED_MAX;
 use crate::net::{Allow, guard};
 
 /// Serves each connection in turn with its script, keeps what it was sent, and counts connections.
@@ -504,13 +503,16 @@ async fn of_connections_to_many_hosts_few_stay_open() {
             });
         }
     });
-    let client = client(&["127.0.0.0/8"]);
-    let hosts = OPENED_MAX * 3;
+    let kept = 16;
+    let policy = policy(&["127.0.0.0/8"]);
+    let bounds = Bounds { kept, ..Bounds::default() };
+    let client = WebClient::new(&NetPolicy { bounds, ..policy }).expect("a client");
+    let hosts = kept * 3;
     for host in 0..hosts {
         let url = format!("http://127.0.{}.{}:{port}/feed", 1 + host / 250, 1 + host % 250);
         client.send(get(&url)).await.expect("an answer");
     }
-    let most = OPENED_MAX + 1;
+    let most = kept + 1;
     for _ in 0..100 {
         if open.load(Ordering::Relaxed) <= most {
             return;

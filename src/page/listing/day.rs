@@ -1,15 +1,12 @@
-//! The days that a page gives to its list's items: by headings, by lines that are nothing but a day, in addresses; and lone times of those
-//! days.
+//! The days that a page gives to its list's items: by headings, by lines that are nothing but a day, in addresses.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
 use jiff::Timestamp;
 
-use crate::date::{Manner, Precision};
+use crate::date::Manner;
 use crate::model::WebUrl;
-use crate::page::body::is_named;
-use crate::page::dateline::{read, said};
+use crate::page::dateline::said;
 use crate::page::markup::{Node, Tag, Tree};
 
 use super::group::classes;
@@ -18,9 +15,6 @@ use super::item::has_inner;
 /// Elements and texts of a line that may be a date, and lines of a page that are looked at.
 const LINE_NODES_MAX: usize = 6;
 const LINES_MAX: usize = 1_000;
-/// Bytes of a text that is a time of day, and of what follows its minutes: `:30`, ` p.m.`.
-const CLOCK_MAX: usize = 24;
-const CLOCK_REST_MAX: usize = 8;
 
 /// A day that stands before what it is the day of.
 #[derive(Debug, Clone, Copy)]
@@ -62,12 +56,11 @@ impl Days {
     /// Lines that stand alike, whose days follow one another, the last with items behind it, and some with several: before each
     /// one alone it is that item's date.
     fn lines_of(&self, tree: &Tree<'_>, places: &[usize]) -> Vec<Day> {
-        let is_in_item = |day: &Day| {
-            let last =
-                places.partition_point(|place| *place <= day.at).checked_sub(1).and_then(|last| places.get(last));
-            last.is_some_and(|&last| day.at < tree.node(last).end)
+        let is_in_item = |at: usize| {
+            let last = places.partition_point(|place| *place <= at).checked_sub(1).and_then(|last| places.get(last));
+            last.is_some_and(|&last| at < tree.node(last).end)
         };
-        let apart: Vec<Day> = self.lines.iter().filter(|day| !is_in_item(day)).copied().collect();
+        let apart: Vec<Day> = self.lines.iter().filter(|day| !is_in_item(day.at)).copied().collect();
         let mut alike: BTreeMap<(&str, BTreeSet<&str>), Vec<Day>> = BTreeMap::new();
         for day in &apart {
             let node = tree.node(day.at);
@@ -77,7 +70,9 @@ impl Days {
             let ends: Vec<usize> = days.iter().skip(1).map(|day| day.at).chain([usize::MAX]).collect();
             let counts: Vec<usize> =
                 days.iter().zip(&ends).map(|(day, end)| items_from(places, day.at, day.end.min(*end))).collect();
-            let is_before = counts.last().is_some_and(|count| *count > 0);
+            // Where items stand before the first, the lines may stand below what they date.
+            let leads = days.first().is_some_and(|day| items_from(places, tree.node(day.at).parent, day.at) == 0);
+            let is_before = leads && counts.last().is_some_and(|count| *count > 0);
             let has_several = counts.iter().any(|count| *count > 1);
             let days: Vec<Day> =
                 days.into_iter().zip(counts).filter(|(_, count)| *count > 0).map(|(day, _)| day).collect();
@@ -86,9 +81,16 @@ impl Days {
             if is_before && has_several && are_sorted && days.len() >= 2 { days } else { Vec::new() }
         };
         let mut found = alike.into_values().map(with_items).max_by_key(Vec::len).unwrap_or_default();
-        // A date of another kind ends the day before it.
+        if found.is_empty() {
+            return found;
+        }
+        // A date of another kind ends the day before it, and so does a section's heading.
         let taken: BTreeSet<usize> = found.iter().map(|day| day.at).collect();
-        let others: Vec<usize> = apart.iter().map(|day| day.at).filter(|at| !taken.contains(at)).collect();
+        let headings = tree.nodes().filter(|(_, node)| node.tag.is_heading()).map(|(at, _)| at);
+        let headings = headings.filter(|at| !is_in_item(*at));
+        let mut others: Vec<usize> = apart.iter().map(|day| day.at).filter(|at| !taken.contains(at)).collect();
+        others.extend(headings);
+        others.sort_unstable();
         for day in &mut found {
             let next = others.get(others.partition_point(|other| *other < day.at));
             day.end = next.map_or(day.end, |next| day.end.min(*next));
@@ -129,50 +131,10 @@ pub(super) fn day_in(link: &WebUrl) -> Option<Timestamp> {
     in_three.or_else(|| day_of(steps.last()?.strip_prefix('t')?.split_once('_')?.0))
 }
 
-/// The day that an article's folder may be: `/20211206/title.html`. At an address's end eight digits are a number as likely.
+/// The day that an article's folder may be: `/20211206/title.html`. At an address's end eight digits are a number as likely, and further on
+/// a topic's or a summit's day.
 pub(super) fn folder_day(link: &WebUrl) -> Option<Timestamp> {
-    let steps: Vec<&str> = link.as_url().path_segments()?.collect();
-    steps.iter().rev().skip_while(|step| step.is_empty()).skip(1).find_map(|step| day_of(step))
-}
-
-/// The time of a day that stands alone in an item: `18:05` under the day's heading. It is read as it would be beside the day.
-pub(super) fn clock_of(tree: &Tree<'_>, nodes: Range<usize>, day: Timestamp, dates: Manner) -> Option<Timestamp> {
-    const OTHERS: [&str; 4] = ["duration", "length", "result", "score"];
-    let is_clock = |words: &str| {
-        let words = words.trim();
-        let (hours, minutes) = words.split_once(':')?;
-        let are_digits = |digits: &str, least: usize| {
-            (least..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
-        };
-        let (minutes, rest) = minutes.split_at_checked(2)?;
-        (are_digits(hours, 1) && are_digits(minutes, 2) && rest.len() <= CLOCK_REST_MAX).then(|| words.to_owned())
-    };
-    let is_other = |at: usize| tree.ancestors(at).take(2).any(|around| is_named(&tree.node(around), &OTHERS));
-    let texts = nodes.filter(|&at| tree.node(at).tag == Tag::Text && tree.node(at).text.len() <= CLOCK_MAX);
-    let clock = texts.filter(|&at| !is_other(at)).find_map(|at| is_clock(tree.node(at).text))?;
-    let date = jiff::tz::TimeZone::UTC.to_datetime(day).date();
-    let whole = read(dates, &format!("{date} {clock}"))?;
-    (whole.precision > Precision::Day).then_some(whole.at)
-}
-
-/// The lone times of a list's items, in its order.
-#[derive(Debug, Default)]
-pub(super) struct Clocks(Vec<Option<(Timestamp, Timestamp)>>);
-
-impl Clocks {
-    /// Takes the next item's day and time.
-    pub(super) fn see(&mut self, clock: Option<(Timestamp, Timestamp)>) {
-        self.0.push(clock);
-    }
-
-    /// Each item's time, where those of its day follow one another: a list's do, and lengths of films don't.
-    pub(super) fn told(self) -> Vec<Option<Timestamp>> {
-        let mut of_days: BTreeMap<Timestamp, Vec<Timestamp>> = BTreeMap::new();
-        for (day, at) in self.0.iter().flatten() {
-            of_days.entry(*day).or_default().push(*at);
-        }
-        let follow = |times: &Vec<Timestamp>| times.is_sorted() || times.is_sorted_by(|one, next| one >= next);
-        let are_clocks = of_days.values().all(follow);
-        self.0.into_iter().map(|clock| clock.filter(|_| are_clocks).map(|(_, at)| at)).collect()
-    }
+    let mut steps = link.as_url().path_segments()?;
+    let first = steps.next()?;
+    steps.any(|step| !step.is_empty()).then(|| day_of(first)).flatten()
 }

@@ -125,19 +125,23 @@ fn repeated(tree: &Tree<'_>, (base, url): (&WebUrl, &WebUrl), dates: Manner, bef
             group.is_list_if_alone(dated).then_some(Candidate { group, items, dated, score, quality })
         })
         .collect();
-    // What says the same in the rows of another list, which looks no less like one, is no list: `Download the text`.
+    // What says the same behind the links of another list, in its rows, is no list: `Download the text`.
     let (same, telling): (Vec<Candidate>, Vec<Candidate>) =
         candidates.into_iter().partition(|candidate| say_the_same(&candidate.items));
     let signs = |candidate: &Candidate| candidate.group.heading + candidate.group.article_like;
-    let mut rows: BTreeMap<usize, u32> = BTreeMap::new();
+    let first = |candidate: &Candidate| candidate.group.anchors.first().map_or(0, |anchor| anchor.at);
+    let mut rows: BTreeMap<usize, Vec<(u32, usize)>> = BTreeMap::new();
     for candidate in &telling {
         for item in &candidate.items {
-            let best = rows.entry(item.at).or_default();
-            *best = signs(candidate).max(*best);
+            rows.entry(item.at).or_default().push((signs(candidate), first(candidate)));
         }
     }
     let is_list = |candidate: &Candidate| {
-        let is_of = |item: &Item| rows.get(&item.at).is_some_and(|best| *best >= signs(candidate));
+        let (own, begins) = (signs(candidate), first(candidate));
+        let is_of = |item: &Item| {
+            let heads = rows.get(&item.at).into_iter().flatten();
+            heads.into_iter().any(|(signs, first)| *signs >= own && *first < begins)
+        };
         stood.contains(candidate.group.layout.as_str()) || !are_seconds(&candidate.items, is_of)
     };
     let same: Vec<Candidate> = same.into_iter().filter(is_list).collect();

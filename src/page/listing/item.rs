@@ -13,7 +13,7 @@ use crate::page::dateline::{Of, is_publication, of, read, said};
 use crate::page::markup::{Node, Tag, Tree};
 use crate::text;
 
-use super::day::{Clocks, Days, clock_of, day_in, folder_day};
+use super::day::{Days, day_in, folder_day};
 use super::group::{Anchor, Group, whole};
 
 /// Elements within one item that are looked at.
@@ -53,7 +53,7 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Ma
     let gaps = Gaps::of(tree, &listed, dates);
     let gaps = if gaps == Gaps::Before && !days.is_empty() { Gaps::None } else { gaps };
     // Where all addresses share one folder it is a topic's.
-    let folders: BTreeSet<Timestamp> = all.iter().filter_map(|anchor| folder_day(&anchor.link)).take(2).collect();
+    let folders: BTreeSet<Timestamp> = all.iter().filter_map(|anchor| folder_day(&anchor.link)).collect();
     let folder_day = |link: &WebUrl| folder_day(link).filter(|_| folders.len() > 1);
     // What stands apart is within one element, unless it is in a row with others.
     let parent = |at: usize| tree.node(at).parent;
@@ -66,30 +66,16 @@ pub(super) fn items(tree: &Tree<'_>, group: &Group, apart: &[&Anchor], dates: Ma
     let named = |anchors: &[&Anchor]| {
         self::named(tree, anchors, dates).filter(|title| named.get(title).is_none_or(|count| *count < 2))
     };
-    let mut clocks = Clocks::default();
     let read = |(turn, (at, anchors)): (usize, (usize, Vec<&Anchor>))| {
         let gaps = if is_apart(&anchors) && !has_kin(at) { Gaps::None } else { gaps };
-        let around = gaps.around(tree, &places, turn)?;
         let first = anchors.first()?;
-        let mut entry = entry(tree, &anchors, named(&anchors), around.clone(), dates)?;
+        let mut entry = entry(tree, &anchors, named(&anchors), gaps.around(tree, &places, turn)?, dates)?;
         let day = days.partition_point(|day| day.at < at).checked_sub(1).and_then(|last| days.get(last));
         let day = day.filter(|day| at < day.end).map(|day| day.moment);
-        if entry.published.is_none() {
-            let in_link = day_in(&first.link);
-            entry.published = in_link.or(day).or_else(|| folder_day(&first.link));
-            // Of an address' day a lone time may be how long a film is.
-            let day = day.filter(|day| in_link.is_none_or(|in_link| in_link == *day));
-            clocks.see(day.and_then(|day| Some((day, clock_of(tree, around, day, dates)?))));
-        } else {
-            clocks.see(None);
-        }
+        entry.published = entry.published.or_else(|| day_in(&first.link)).or(day).or_else(|| folder_day(&first.link));
         Some(Item { at, key: first.key.clone(), entry })
     };
-    let mut items: Vec<Item> = homes.into_iter().enumerate().filter_map(read).collect();
-    for (item, at) in items.iter_mut().zip(clocks.told()) {
-        item.entry.published = at.or(item.entry.published);
-    }
-    items
+    homes.into_iter().enumerate().filter_map(read).collect()
 }
 
 /// The largest element around a link that holds no link of the group to another page.

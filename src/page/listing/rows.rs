@@ -46,7 +46,11 @@ fn seconds<'a>(tree: &Tree<'_>, anchors: &'a [Anchor]) -> BTreeSet<usize> {
     let of_row = |row: &Vec<Link<'a>>| -> BTreeSet<&'a str> {
         let heads: Vec<&Link<'_>> = row.iter().filter(|link| !recurs(link)).collect();
         let is_second = |link: &&Link<'_>| {
-            heads.iter().any(|head| link.is_beside(head) && (recurs(link) || link.is_short_beside(head)))
+            // What is told after a headline is told of it; what recurs before another is the name of a series.
+            let is_behind = |head: &Link<'_>| link.anchor.at > head.anchor.at;
+            heads
+                .iter()
+                .any(|head| link.is_beside(head) && (recurs(link) && is_behind(head) || link.is_short_beside(head)))
         };
         row.iter().filter(is_second).map(|link| link.anchor.key.as_str()).collect()
     };
@@ -79,13 +83,14 @@ impl Link<'_> {
         let is_like = own.is_article_like && own.weight >= least_weight(100);
         self.shape != head.shape
             && (other.is_article_like || !is_like)
-            && (other.is_heading || !own.is_heading)
+            && !own.is_heading
             && other.weight >= least_weight(100)
             && !is_headline
     }
 
     fn is_short_beside(&self, head: &Self) -> bool {
-        self.anchor.weight < least_weight(0) && self.anchor.weight * 2 <= head.anchor.weight
+        let is_headline = self.anchor.is_article_like && self.anchor.weight >= least_weight(100);
+        !is_headline && self.anchor.weight < least_weight(0) && self.anchor.weight * 2 <= head.anchor.weight
     }
 }
 

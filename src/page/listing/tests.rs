@@ -662,66 +662,56 @@ fn a_second_link_that_may_be_an_article_is_one() {
 }
 
 #[test]
-fn a_line_that_is_a_day_dates_what_follows_and_a_lone_time_is_of_that_day() {
-    let times = |html: &str| {
+fn a_line_that_is_a_day_dates_what_follows() {
+    let dates = |html: &str| {
         let entries = find(html).parsed.entries.into_iter();
-        entries.map(|entry| entry.published.map(|at| at.strftime("%d %H:%M").to_string())).collect::<Vec<_>>()
+        entries.map(|entry| entry.published.map(|at| at.strftime("%d").to_string())).collect::<Vec<_>>()
     };
-    let item = |n: u8, time: &str| {
+    let item = |n: u8| {
         format!(
-            "<div class=item><span>{time}</span><a href=/news/100{n}/>The council of town {n} adopts its budget for the year</a></div>"
+            "<div class=item><a href=/news/100{n}/>The council of town {n} adopts its budget for the year</a></div>"
         )
     };
     let days = |open: &str, close: &str| {
-        format!(
-            "{NAV}<div class=list>{open}6 декабря 2021{close}{}{}{open}5 декабря 2021{close}{}{}</div>{FOOTER}",
-            item(1, "18:05"),
-            item(2, "9:30"),
-            item(3, "23:59"),
-            item(4, "")
-        )
+        let parts =
+            [open, "6 декабря 2021", close, &item(1), &item(2), open, "5 декабря 2021", close, &item(3), &item(4)];
+        format!("{NAV}<div class=list>{}</div>{FOOTER}", parts.concat())
     };
-    let expected = ["06 18:05", "06 09:30", "05 23:59", "05 00:00"].map(|at| Some(at.to_owned()));
-    assert_eq!(times(&days("<h3>", "</h3>")), expected);
-    assert_eq!(times(&days("<div class=day-title>", "</div>")), expected);
-    // A class for every other day; the newest day with one item yet.
-    let turns =
-        days("<div class=day-title>", "</div>").replacen("<div class=day-title>5", "<div class='day-title odd'>5", 1);
-    assert_eq!(times(&turns), expected);
-    let morning = format!(
-        "{NAV}<div class=list><p class=day>7 декабря 2021</p>{}<p class=day>6 декабря 2021</p>{}{}</div>{FOOTER}",
-        item(1, "08:00"),
-        item(2, "18:05"),
-        item(3, "9:30")
+    let expected = |days: &[&str]| days.iter().map(|day| Some((*day).to_owned())).collect::<Vec<_>>();
+    assert_eq!(dates(&days("<h3>", "</h3>")), expected(&["06", "06", "05", "05"]));
+    let lines = days("<div class=day-title>", "</div>");
+    assert_eq!(dates(&lines), expected(&["06", "06", "05", "05"]));
+    // A class for every other day; the newest day with one item yet; what stands under another heading is of no day.
+    let turns = lines.replacen("<div class=day-title>5", "<div class='day-title odd'>5", 1);
+    assert_eq!(dates(&turns), expected(&["06", "06", "05", "05"]));
+    let morning = lines.replacen(&item(2), "", 1);
+    assert_eq!(dates(&morning), expected(&["06", "05", "05"]));
+    let more = lines.replace("</div><footer>", &format!("<h2>Most recent</h2>{}</div><footer>", item(5)));
+    assert_eq!(dates(&more).last(), Some(&None));
+    // Below what they date; from and until above a list; one date, of the visit.
+    let below = [&item(1), &item(2), "<p>6 декабря 2021</p>", &item(3), &item(4), "<p>5 декабря 2021</p>", &item(5)];
+    assert_eq!(dates(&format!("<div>{}</div>", below.concat())), [const { None }; 5]);
+    let list: String = (1..=6).map(item).collect();
+    let above = |lines: &str| dates(&format!("<div>{lines}{list}</div>"));
+    assert_eq!(above("<div class=date>01.01.2010</div><div class=date>28.11.2020</div>"), [const { None }; 6]);
+    assert_eq!(above("<div class=today>28 ноября 2026</div>"), [const { None }; 6]);
+}
+
+#[test]
+fn a_day_in_an_address_is_the_items_and_a_number_or_a_topics_day_is_none() {
+    let dates = |paths: &[&str]| {
+        let item = |path: &&str| {
+            format!("<div class=item><a href=/{path}>The council of a town adopts its budget for the year</a></div>")
+        };
+        let entries = find(&paths.iter().map(item).collect::<String>()).parsed.entries.into_iter();
+        entries.map(|entry| entry.published.map(|at| at.strftime("%d").to_string())).collect::<Vec<_>>()
+    };
+    let day = |day: &str| Some(day.to_owned());
+    assert_eq!(
+        dates(&["20211206/a-1.html", "20211206/a-2.html", "20211205/a-3.html", "202112/t20211204_1.html"]),
+        [day("06"), day("06"), day("05"), day("04")]
     );
-    assert_eq!(times(&morning), ["07 08:00", "06 18:05", "06 09:30"].map(|at| Some(at.to_owned())));
-    // What doesn't follow is how long a film is.
-    let films = format!(
-        "{NAV}<div class=list><h3>6 декабря 2021</h3>{}{}{}<h3>5 декабря 2021</h3>{}</div>{FOOTER}",
-        item(1, "02:42"),
-        item(2, "10:11"),
-        item(3, "04:10"),
-        item(4, "01:59")
-    );
-    assert_eq!(times(&films), ["06 00:00", "06 00:00", "06 00:00", "05 00:00"].map(|at| Some(at.to_owned())));
-    // From and until stand above a list of no days, and a folder of all is a topic's.
-    let list: String = (1..=6).map(|n| item(n, "")).collect();
-    let period = format!("<div><div class=date>01.01.2010</div><div class=date>28.11.2020</div>{list}</div>");
-    assert_eq!(times(&period), [const { None }; 6]);
-    assert_eq!(times(&format!("<div>{}</div>", list.replace("/news/", "/zt/20121108/"))), [const { None }; 6]);
-    // A lone date above a list is that of the visit; so are two that stand for themselves.
-    let items: String = (1..=6).map(|n| item(n, "")).collect();
-    let above = format!("<div class=today>28 ноября 2026</div><p>Обновлено</p><div class=list>{items}</div>");
-    assert_eq!(times(&above), [const { None }; 6]);
-    // The day in an address.
-    let at = |path: &str| format!("<div class=item><a href=/{path}>The council of a town adopts its budget</a></div>");
-    let list = [
-        at("20211206/budget-17.html"),
-        at("202112/t20211205_1.html"),
-        at("20211204/budget-16.html"),
-        at("news/20051204"),
-        at("news/20051203/"),
-    ];
-    let day = |day: &str| Some(format!("{day} 00:00"));
-    assert_eq!(times(&list.concat()), [day("06"), day("05"), day("04"), None, None]);
+    assert_eq!(dates(&["20121108/a-1.html", "20121108/a-2.html", "20121108/a-3.html"]), [None, None, None]);
+    let topics = ["zt/20221016/a-1.html", "zt/20230305/a-2.html", "news/20051204", "news/20051203/", "20051202/"];
+    assert_eq!(dates(&topics), [const { None }; 5]);
 }
