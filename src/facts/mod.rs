@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Change, ChangeKind};
 
-pub use result::{Heard, Known, Told, results};
+pub use result::{Known, Said, Told, results, said};
 
 use outcome::Decided;
 use scan::Sentences;

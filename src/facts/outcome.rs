@@ -23,6 +23,8 @@ pub(super) struct Decided {
     outcome: Outcome,
     /// Whether the title or the first sentence tells of it.
     is_lead: bool,
+    /// Whether it is what was denied: not adopted.
+    is_denied: bool,
     /// Stem of what was decided; none where votes alone tell that something was.
     matter: Option<u64>,
     /// Stems of the words about it, ascending.
@@ -32,6 +34,11 @@ pub(super) struct Decided {
 impl Decided {
     pub(super) fn outcome(&self) -> Outcome {
         self.outcome
+    }
+
+    /// Whether it is what was denied: not adopted.
+    pub(super) fn is_denied(&self) -> bool {
+        self.is_denied
     }
 
     /// Stems of the words about it, ascending.
@@ -116,6 +123,8 @@ const IF_BEHIND: &[&str] = &["werden", "бы", "б", "би"];
 const BEHIND_NO: &[&str] = &["ha", "han", "se", "lo", "la", "los", "las", "fue", "foi", "es"];
 /// With a denial: it may still be done.
 const YET: &[&str] = &["yet", "noch", "encore", "еще", "пока", "ще", "поки", "todavia", "aun"];
+/// With a denial in English: it was not done so far.
+const NOT_SO_FAR: &[&str] = &["never", "has", "have", "hasn", "haven"];
 /// Of what was done long before: the House had rejected another version.
 const LONG_AGO: &[&str] = &["had", "hatte", "hatten", "avait", "avaient", "habia", "habian"];
 /// What stands before `had` where it tells of what is new: the government said it had approved the plan.
@@ -375,6 +384,8 @@ pub(super) fn decided(sentence: &Sentence<'_>, at: usize, (is_lead, is_of_vote):
         || (at.saturating_sub(NONE_REACH)..at).any(|no| is_none_of(sentence, no));
     let outcome = match (said, is_denied) {
         (said, false) => said,
+        // What was never done, or hasn't been, may still be.
+        (Outcome::Adopted, true) if (at.saturating_sub(3)..at).any(|at| sentence.says(at, NOT_SO_FAR)) => return None,
         (Outcome::Adopted, true) if !(at.saturating_sub(4)..=at + 4).any(|at| sentence.says(at, YET)) => {
             Outcome::Rejected
         }
@@ -384,7 +395,7 @@ pub(super) fn decided(sentence: &Sentence<'_>, at: usize, (is_lead, is_of_vote):
     let is_voted = is_of_vote && matches!(said, Outcome::Adopted | Outcome::Rejected);
     (matter.is_some() || (is_voted && sentence.folded(at) != "dismissed")).then(|| {
         let matter = matter.and_then(|at| sentence.word(at)).map(|word| word.stem);
-        Decided { outcome, is_lead, matter, near: sentence.near(at, at + 1) }
+        Decided { outcome, is_lead, is_denied, matter, near: sentence.near(at, at + 1) }
     })
 }
 

@@ -155,6 +155,12 @@ const PHRASES: [(Outcome, &[&str], &str); 3] = [
 const FAILING: &[&str] = &["fails", "failed", "refuses", "refused", "declines", "declined"];
 const TO_DO: &[&str] = &["adopt", "pass", "approve", "endorse", "ratify"];
 
+/// What is lifted when it ends.
+const LIFTED: &[&str] = &["ban", "bans", "sanctions", "embargo", "restrictions", "moratorium", "curbs", "blockade"];
+const LIFTED_REACH: usize = 5;
+/// Ends of Russian nouns that begin like words of something done: принятия, подписание.
+const NOUN_ENDS: &[&str] = &["ие", "ия", "ию", "ием", "ии", "ий", "иям", "иями", "иях"];
+
 /// Beginnings of Russian and Ukrainian words of something done.
 const BEGINNINGS: [(Outcome, &[&str]); 16] = [
     (Outcome::Adopted, &["принял", "принят", "одобрил", "одобрен", "утвердил", "утвержден", "ратифицировал"]),
@@ -202,11 +208,17 @@ const BEGINNINGS: [(Outcome, &[&str]); 16] = [
 /// The outcome that a word says, of something.
 pub(super) fn said(sentence: &Sentence<'_>, at: usize) -> Option<Outcome> {
     let folded = sentence.folded(at);
+    // Signs of a deal; a firm lifts its forecast.
+    let is_otherwise = (folded == "signs" && at == 0)
+        || (folded == "lifts" && !(at + 1..=at + LIFTED_REACH).any(|at| sentence.says(at, LIFTED)));
+    if is_otherwise {
+        return None;
+    }
     let whole = WORDS.iter().find(|(_, words)| words.contains(&folded)).map(|(outcome, _)| *outcome);
     let begun = || {
         let begins = |(_, words): &&(Outcome, &[&str])| words.iter().any(|beginning| folded.starts_with(beginning));
         // To adopt (принять, ратифікувати) begins like adopted (принят), and is not done.
-        if folded.ends_with("ть") || folded.ends_with("ти") {
+        if NOUN_ENDS.iter().chain(&["ть", "ти"]).any(|end| folded.ends_with(end)) {
             return None;
         }
         BEGINNINGS.iter().find(begins).map(|(outcome, _)| *outcome)

@@ -24,8 +24,14 @@ const QUERIES_MAX: usize = 10_000;
 pub(super) enum Hears {
     /// This story fits; too few publishers carry the event.
     When(StoryId),
-    /// It was told.
-    Told,
+    /// It was told, by this story.
+    Told(StoryId),
+}
+
+impl Hears {
+    fn is_told(self) -> bool {
+        matches!(self, Self::Told(_))
+    }
 }
 
 /// The selective subscriptions that a story of the event fits, and who was told that so many publishers carry it.
@@ -101,7 +107,7 @@ impl Scene<'_> {
     fn hearing(&self, subscription: SubscriptionId, hears: Hears) -> Hearing {
         let (story, told) = match hears {
             Hears::When(story) => (story, false),
-            Hears::Told => (self.story, true),
+            Hears::Told(story) => (story, true),
         };
         Hearing { event: self.event, subscription, story, told, counted: false }
     }
@@ -110,7 +116,7 @@ impl Scene<'_> {
 impl Audience {
     /// Takes up what the store keeps.
     pub(super) fn restore(&mut self, hearing: &Hearing) {
-        let hears = if hearing.told { Hears::Told } else { Hears::When(hearing.story) };
+        let hears = if hearing.told { Hears::Told(hearing.story) } else { Hears::When(hearing.story) };
         self.hears.insert(hearing.subscription, hears);
         self.counted.extend(hearing.counted.then_some(hearing.subscription));
     }
@@ -125,15 +131,28 @@ impl Audience {
         self.counted.extend(gone.counted);
         for (subscription, hears) in gone.hears {
             let held = self.hears.entry(subscription).or_insert(hears);
-            if hears == Hears::Told {
+            if !held.is_told() && hears.is_told() {
                 *held = hears;
             }
         }
     }
 
+    /// The story by which a selective subscription was told of the event.
+    pub(super) fn told_by(&self, subscription: SubscriptionId) -> Option<StoryId> {
+        match self.hears.get(&subscription) {
+            Some(Hears::Told(story)) => Some(*story),
+            Some(Hears::When(_)) | None => None,
+        }
+    }
+
+    /// The stories by which selective subscriptions were told of the event.
+    pub(super) fn telling(&self) -> BTreeSet<StoryId> {
+        self.hears.keys().filter_map(|subscription| self.told_by(*subscription)).collect()
+    }
+
     /// Those that were told.
     pub(super) fn told(&self) -> BTreeSet<SubscriptionId> {
-        self.hears.iter().filter(|(_, hears)| **hears == Hears::Told).map(|(subscription, _)| *subscription).collect()
+        self.hears.iter().filter(|(_, hears)| hears.is_told()).map(|(subscription, _)| *subscription).collect()
     }
 
     /// Who is told that the event opens, and what is to be kept of it. An opening says too how many publishers carry the event.
@@ -146,12 +165,13 @@ impl Audience {
                 takers.push(id);
                 hearings.extend(is_reached.then(|| self.count_one(scene, id)));
             } else if scene.fitting.contains(&id) {
-                let hears = if carried(filter, scene.publishers) { Hears::Told } else { Hears::When(scene.story) };
-                if hears == Hears::Told {
+                let is_told = carried(filter, scene.publishers);
+                let hears = if is_told { Hears::Told(scene.story) } else { Hears::When(scene.story) };
+                if is_told {
                     takers.push(id);
                 }
                 self.hears.insert(id, hears);
-                let is_counted = is_reached && hears == Hears::Told;
+                let is_counted = is_reached && is_told;
                 hearings.push(if is_counted { self.count_one(scene, id) } else { scene.hearing(id, hears) });
             }
         }
@@ -170,18 +190,19 @@ impl Audience {
             let (id, filter) = (subscription.id, &subscription.spec.filter);
             let held = self.hears.get(&id).copied();
             let story = match held {
-                Some(Hears::Told) => continue,
+                Some(Hears::Told(_)) => continue,
                 _ if scene.fitting.contains(&id) => scene.story,
                 Some(Hears::When(story)) if is_there(story) => story,
                 Some(Hears::When(_)) | None => continue,
             };
-            let hears = if carried(filter, scene.publishers) { Hears::Told } else { Hears::When(story) };
-            if hears == Hears::Told {
+            let is_told = carried(filter, scene.publishers);
+            let hears = if is_told { Hears::Told(story) } else { Hears::When(story) };
+            if is_told {
                 takers.entry(story).or_default().push(id);
             }
             if held != Some(hears) {
                 self.hears.insert(id, hears);
-                let is_counted = hears == Hears::Told && reaches(filter, scene.publishers);
+                let is_counted = is_told && reaches(filter, scene.publishers);
                 let hearing = if is_counted { self.count_one(scene, id) } else { scene.hearing(id, hears) };
                 hearings.push(Hearing { story, ..hearing });
             }
@@ -202,15 +223,16 @@ impl Audience {
 
     fn count_one(&mut self, scene: &Scene<'_>, id: SubscriptionId) -> Hearing {
         self.counted.insert(id);
-        self.hears.insert(id, Hears::Told);
-        Hearing { counted: true, ..scene.hearing(id, Hears::Told) }
+        let told = Hears::Told(self.told_by(id).unwrap_or(scene.story));
+        self.hears.insert(id, told);
+        Hearing { counted: true, ..scene.hearing(id, told) }
     }
 
     /// Whether a subscription hears what arrives inside the event: it fits, and it was told of the event, if it wants
     /// to be.
     pub(super) fn follows(&self, scene: &Scene<'_>, subscription: &Subscription) -> bool {
         let (id, filter) = (subscription.id, &subscription.spec.filter);
-        let was_told = !filter.takes(NotificationType::EventOpened) || self.hears.get(&id) == Some(&Hears::Told);
+        let was_told = !filter.takes(NotificationType::EventOpened) || self.told_by(id).is_some();
         if !filter.is_selective() {
             // Of what was told before it was made it never heard.
             return !filter.takes(NotificationType::EventOpened)

@@ -120,6 +120,10 @@ pub struct Recalled {
     pub story: Story,
     /// Where it was put, in the order of decisions.
     pub places: Vec<Place>,
+    /// Who was told of it inside its event, on which topic.
+    pub told_to: Vec<(TopicKey, SubscriptionId)>,
+    /// As what it opened its event, title and text, where it was edited since.
+    pub opened_as: Option<(String, String)>,
     /// What it means, as bytes of [`Compact`]; of another length, or absent, it isn't known.
     pub meaning: Option<Vec<u8>>,
 }
@@ -135,11 +139,38 @@ pub struct Place {
     pub ruling: Ruling,
     /// When.
     pub decided_at: Timestamp,
-    /// Whether subscribers were told of it then.
-    pub was_told: bool,
+    /// What subscribers were told by it then.
+    pub told: Option<NotificationType>,
 }
 
 impl Recalled {
+    /// Notes in the index what was heard by it.
+    fn tell_again(&self, topic: &TopicKey, index: &mut Index) {
+        const OPENED: NotificationType = NotificationType::EventOpened;
+        let on_topic =
+            || self.places.iter().filter(|place| place.topic.as_ref() == Some(topic) && place.told.is_some());
+        // A story may have been decided as its event was told late to some, by it or by another.
+        let opened = |place: &Place| {
+            let told_at = || place.event.and_then(|event| index.event(event)).and_then(|event| event.told_at);
+            place.told == Some(OPENED) && (place.ruling == Ruling::Opened || told_at() == Some(place.decided_at))
+        };
+        let (was_told, is_opening) = (on_topic().next().is_some(), on_topic().any(opened));
+        if was_told {
+            index.told_late(self.story.id);
+        }
+        if is_opening {
+            index.told(self.story.id, OPENED, &[]);
+        }
+        if let Some((title, text)) = &self.opened_as {
+            index.told_as(self.story.id, (title, text));
+        }
+        let takers: Vec<SubscriptionId> =
+            self.told_to.iter().filter(|(on, _)| on == topic).map(|(_, to)| *to).collect();
+        if !takers.is_empty() {
+            index.told(self.story.id, NotificationType::EventUpdated, &takers);
+        }
+    }
+
     fn meaning(&self) -> Option<Compact> {
         let bytes: &[u8; WIDTH] = self.meaning.as_deref()?.try_into().ok()?;
         Some(Compact::from_bytes(bytes))
@@ -238,10 +269,8 @@ impl Decider {
             let account = Account::anew(&recalled.story, recalled.meaning(), &mut self.stems);
             // The last decision on a topic says where the story belongs; a correction keeps its first ruling's place.
             let mut placed: BTreeMap<&TopicKey, (EventId, Ruling, Timestamp)> = BTreeMap::new();
-            let mut told: BTreeSet<&TopicKey> = BTreeSet::new();
-            for Place { topic, event, ruling, decided_at, was_told } in &recalled.places {
+            for Place { topic, event, ruling, decided_at, told: _ } in &recalled.places {
                 let Some(topic) = topic else { continue };
-                told.extend(was_told.then_some(topic));
                 let Some(event) = event else {
                     placed.remove(topic);
                     if self.off_topic.contains(&(story, topic.clone())) {
@@ -260,9 +289,7 @@ impl Decider {
                 let own = if placed.peek().is_some() { account.clone() } else { account.take() };
                 if let (Some(index), Some(own)) = (self.indexes.get_mut(topic), own) {
                     index.join(event, own, ruling, at);
-                    if told.contains(topic) {
-                        index.told(story);
-                    }
+                    recalled.tell_again(topic, index);
                 }
             }
         }
@@ -467,7 +494,7 @@ impl Decider {
         let of = (id, story.id);
         let arrived = known
             .filter(|(told, _)| *told)
-            .map(|(_, had)| update::joined(index, &mut self.queries, of, (!had, is_repeat), context.subscriptions));
+            .map(|(_, had)| update::joined(index, of, (!had, is_repeat), context.subscriptions));
         place.reasons.extend(arrived.iter().flat_map(Arrived::reasons));
         let scene = scene(topic, index, (id, story.id), grounds.fitting, context);
         let notice = match (arrived, is_repeat) {
@@ -606,10 +633,11 @@ impl Decider {
         else {
             return Telling::Silent;
         };
-        commit.notifications.push((telling::notification(&occasion), notice.takers));
+        let notification = telling::notification(&occasion);
         if let Some(index) = self.indexes.get_mut(topic) {
-            index.told(story);
+            index.told(story, notice.kind, &notice.takers);
         }
+        commit.notifications.push((notification, notice.takers));
         Telling::Told(notice.kind)
     }
 }

@@ -24,6 +24,7 @@ use super::outlook::Pair;
 use super::shown::Kept;
 
 mod grown;
+mod heard;
 mod labels;
 mod latest;
 mod repeat;
@@ -31,6 +32,7 @@ mod series;
 mod tongues;
 
 pub(super) use grown::Grown;
+use heard::Heard;
 use labels::Labels;
 use latest::Latest;
 use series::Series;
@@ -195,6 +197,8 @@ pub(super) struct Member {
     pub(super) ruling: Ruling,
     /// Whether subscribers were told of it, as an opening or what came later.
     pub(super) was_told: bool,
+    /// What they heard by it.
+    pub(super) heard: Heard,
     stems: PackedVector,
     names: PackedVector,
 }
@@ -558,7 +562,8 @@ impl Index {
 
     /// Adds a story to an event; a later revision takes the place of the former.
     pub(super) fn join(&mut self, id: EventId, mut account: Account, ruling: Ruling, at: Timestamp) {
-        let was_told = self.member(account.story).is_some_and(|member| member.was_told);
+        let (was_told, heard) =
+            self.stories.get_mut(&account.story).map(|member| member.before_edition()).unwrap_or_default();
         let was_in = self.forget(account.story);
         let profile = account.fresh.take().map(|fresh| fresh.profile).unwrap_or_default();
         let Profile { stems, names } = self.own_profile(&account.kept, &profile).into_owned();
@@ -593,14 +598,8 @@ impl Index {
         self.labels.put(&account.kept);
         self.titles.extend(account.series_key().map(|key| (key, account.story)));
         let (stems, names) = (PackedVector::from(&stems), PackedVector::from(&names));
-        self.stories.insert(account.story, Box::new(Member { account, event: id, ruling, was_told, stems, names }));
-    }
-
-    /// Notes that subscribers were told of a story.
-    pub(super) fn told(&mut self, story: StoryId) {
-        if let Some(member) = self.stories.get_mut(&story) {
-            member.was_told = true;
-        }
+        self.stories
+            .insert(account.story, Box::new(Member { account, event: id, ruling, was_told, heard, stems, names }));
     }
 
     /// Gives an event the title that its publisher has corrected: that of the story which gave it one. Gives it back where it is

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use crate::dedup::EventPolicy;
+use crate::dedup::{EventPolicy, Threshold};
 use crate::encode::Compact;
 use crate::model::{
     Arrival, Commit, Decision, Endpoint, EntryKey, Event, EventId, Filter, Hearing, Label, NotificationType, Origin,
@@ -66,6 +66,10 @@ struct Newsroom {
     /// Others than the desk, and who hears of what.
     others: Vec<Filter>,
     hearings: Vec<Hearing>,
+    /// Who was told of which story inside its event.
+    told_to: Vec<(StoryId, SubscriptionId)>,
+    /// As what stories opened events.
+    opened_as: BTreeMap<StoryId, (String, String)>,
 }
 
 #[derive(Clone)]
@@ -118,6 +122,8 @@ impl Newsroom {
             relevances: Vec::new(),
             others: Vec::new(),
             hearings: Vec::new(),
+            told_to: Vec::new(),
+            opened_as: BTreeMap::new(),
         }
     }
 
@@ -218,6 +224,9 @@ impl Newsroom {
             event.changed_at = changed.changed_at;
             event.told_at = event.told_at.or(changed.told_at);
         }
+        if commit.notifications.iter().any(|(n, _)| n.kind == OPENED && n.story == Some(story.id)) {
+            self.opened_as.insert(story.id, (story.draft.title.clone(), story.draft.text.clone()));
+        }
         match self.history.iter_mut().find(|(s, _)| s.id == story.id) {
             Some(kept) => {
                 kept.0 = story;
@@ -234,6 +243,9 @@ impl Newsroom {
             self.inherit(*gone, *into);
         }
         commit.hearings.iter().for_each(|hearing| self.hears_of(*hearing));
+        for (notification, takers) in commit.notifications.iter().filter(|(n, _)| n.kind == UPDATED) {
+            self.told_to.extend(takers.iter().filter_map(|to| Some((notification.story?, *to))));
+        }
     }
 
     /// As the store keeps it: what was told stays told.
@@ -277,11 +289,22 @@ impl Newsroom {
     fn recalled(&self) -> Vec<Recalled> {
         let place = |decision: &Decision| {
             let Decision { topic, event, ruling, decided_at, telling, .. } = decision.clone();
-            Place { topic, event, ruling, decided_at, was_told: telling != Telling::Silent }
+            let told = match telling {
+                Telling::Told(kind) => Some(kind),
+                Telling::Silent => None,
+            };
+            Place { topic, event, ruling, decided_at, told }
         };
         let recalled = |(story, decisions): &(Story, Vec<Decision>)| Recalled {
             story: story.clone(),
             places: decisions.iter().map(place).collect(),
+            told_to: self
+                .told_to
+                .iter()
+                .filter(|(id, _)| *id == story.id)
+                .map(|(_, to)| (topic().spec.key, *to))
+                .collect(),
+            opened_as: self.opened_as.get(&story.id).filter(|was| was.0 != story.draft.title).cloned(),
             meaning: self.meanings.get(&story.id).cloned(),
         };
         self.history.iter().map(recalled).collect()

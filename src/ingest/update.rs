@@ -3,19 +3,18 @@
 use std::collections::BTreeSet;
 
 use crate::deliver::Update;
-use crate::facts::{self, Facts, Heard, Known};
+use crate::facts::{self, Facts, Known, Said};
 use crate::model::{
     Change, ChangeKind, EventId, NotificationType, Reason, Stage, StoryId, Subscription, SubscriptionId, Updates,
 };
 
-use super::audience::Queries;
 use super::index::{Index, Member};
 use super::shown::Shown;
 
 /// Of a long event, so many of its first and of its last stories are looked at.
 const FIRST_STORIES: usize = 5;
 const LAST_STORIES: usize = 20;
-/// Stories of which subscribers were told that are looked at for a result.
+/// Stories of which subscribers were told whose words are looked at for what the event is about.
 const TOLD_STORIES: usize = 200;
 
 /// An update, and what changed by it.
@@ -62,16 +61,14 @@ impl Arrived {
 /// A story that joined an event: compared with the others, if anybody listens for updates.
 pub(super) fn joined(
     index: &Index,
-    queries: &mut Queries,
     (event, story): (EventId, StoryId),
     (is_new_publisher, is_repeat): (bool, bool),
     subscriptions: &[Subscription],
 ) -> Arrived {
     let open = index.event(event);
     let publishers = open.map_or(0, |open| u32::try_from(open.publishers.len()).unwrap_or(u32::MAX));
-    let results = if is_repeat { Vec::new() } else { results(index, (event, story), subscriptions) };
-    let unheard = unheard(index, queries, &results, subscriptions);
-    let is_first = results.iter().any(|result| result.told_by.is_empty());
+    let (results, unheard) =
+        if is_repeat { Default::default() } else { results(index, (event, story), subscriptions).unwrap_or_default() };
     let mut changes = if !unheard.is_empty() || subscriptions.iter().any(compares) {
         let others: Vec<StoryId> =
             open.map(|open| open.members.iter().copied().filter(|id| *id != story).collect()).unwrap_or_default();
@@ -83,10 +80,10 @@ pub(super) fn joined(
     } else {
         Vec::new()
     };
-    let is_change = is_first || !changes.is_empty();
-    if !unheard.is_empty() || is_first {
+    let is_change = !changes.is_empty();
+    if !unheard.is_empty() {
         let is_there = |change: &Change| changes.iter().any(|one| (one.kind, &one.now) == (change.kind, &change.now));
-        let more: Vec<Change> = results.into_iter().map(|result| result.change).filter(|one| !is_there(one)).collect();
+        let more: Vec<Change> = results.iter().map(facts::Told::change).filter(|one| !is_there(one)).collect();
         changes.extend(more);
         changes.sort_by_key(|change| change.kind);
     }
@@ -94,62 +91,52 @@ pub(super) fn joined(
     Arrived { update, changes, unheard }
 }
 
-/// What a story's title says came of the event's matter.
-struct Result {
-    change: Change,
-    /// Stories of which subscribers were told, and that said so before.
-    told_by: Vec<StoryId>,
-}
-
-/// The results that a story's title tells, of what the event is about: held against what was told of that. The story that told the
-/// event was heard as a whole, others by their titles, as those are told for that.
-fn results(index: &Index, (event, story): (EventId, StoryId), subscriptions: &[Subscription]) -> Vec<Result> {
-    let asks = |s: &Subscription| matches!(s.spec.filter.updates, Updates::Outcome | Updates::Changed);
-    let (Some(open), Some(member)) = (index.event(event), index.member(story)) else { return Vec::new() };
-    if !subscriptions.iter().any(|subscription| asks(subscription) && listens(subscription)) {
-        return Vec::new();
-    }
-    let Shown { title, text, lang, .. } = member.account.kept.shown();
-    let results = facts::results(title, text, lang);
-    if results.is_empty() {
-        return Vec::new();
-    }
-    let told = open.members.iter().filter(|id| **id != story).filter_map(|id| index.member(*id));
-    let told = told.filter(|member| member.was_told).take(TOLD_STORIES).enumerate();
-    let known: Vec<(StoryId, Known)> = told.map(|(nth, member)| (member.account.story, known(member, nth))).collect();
-    let of_event: Vec<&Known> = known.iter().map(|(_, known)| known).collect();
-    let results = results.into_iter().filter(|result| result.is_of(&of_event));
-    let told_by =
-        |result: &facts::Told| known.iter().filter(|(_, known)| result.is_in(known)).map(|(story, _)| *story).collect();
-    results.map(|result| Result { told_by: told_by(&result), change: result.change() }).collect()
-}
-
-/// What was heard by the nth story that was told of an event.
-fn known(member: &Member, nth: usize) -> Known {
-    let Shown { title, text, lang, .. } = member.account.kept.shown();
-    Known::of(title, text, lang, if nth == 0 { Heard::Whole } else { Heard::Title })
-}
-
-/// Who asks for results and hasn't heard one of these: of the selective subscriptions those that no story fitted which told it.
-fn unheard(
+/// The results that a story's title tells, of what the event is about, and who asks for results and hasn't heard one of them. Who was told
+/// of the event by a story heard it as a whole; of others titles alone, as those are told for that.
+fn results(
     index: &Index,
-    queries: &mut Queries,
-    results: &[Result],
+    (event, story): (EventId, StoryId),
     subscriptions: &[Subscription],
-) -> BTreeSet<SubscriptionId> {
-    let asking = subscriptions.iter().filter(|s| s.spec.filter.updates == Updates::Outcome && listens(s));
-    let mut unheard = BTreeSet::new();
-    for result in results {
-        let told_by = result.told_by.iter().filter_map(|story| index.member(*story));
-        let heard: BTreeSet<SubscriptionId> =
-            told_by.flat_map(|member| queries.fitting_anew(member.account.kept.shown(), subscriptions)).collect();
-        let has_heard = |subscription: &Subscription| {
-            let is_selective = subscription.spec.filter.is_selective();
-            if is_selective { heard.contains(&subscription.id) } else { !result.told_by.is_empty() }
-        };
-        unheard.extend(asking.clone().filter(|subscription| !has_heard(subscription)).map(|s| s.id));
+) -> Option<(Vec<facts::Told>, BTreeSet<SubscriptionId>)> {
+    let asks = |s: &&Subscription| s.spec.filter.updates == Updates::Outcome && listens(s);
+    let (open, member) = (index.event(event)?, index.member(story)?);
+    subscriptions.iter().find(asks)?;
+    let Shown { title, text, lang, .. } = member.account.kept.shown();
+    let mut results = facts::results(title, text, lang);
+    if results.is_empty() {
+        return None;
     }
-    unheard
+    let telling = open.audience.telling();
+    let others = open.members.iter().filter(|id| **id != story).filter_map(|id| index.member(*id));
+    let told: Vec<&Member> = others.filter(|m| m.was_told || telling.contains(&m.account.story)).collect();
+    let words: Vec<Known> = told.iter().take(TOLD_STORIES).map(|member| known(member)).collect();
+    let of_event: Vec<&Known> = words.iter().collect();
+    results.retain(|result| result.is_of(&of_event));
+    let is_first = |member: &&&Member| member.heard.is_opening || telling.contains(&member.account.story);
+    let first = told.iter().filter(is_first).map(|member| (*member, member.heard.first(member.account.kept.shown())));
+    let first: Vec<(&Member, Said)> = first.collect();
+    let has_heard = |subscription: &Subscription, result: &facts::Told| {
+        let filter = &subscription.spec.filter;
+        let told_by = open.audience.told_by(subscription.id);
+        let heard = |member: &Member| {
+            if filter.is_selective() {
+                told_by == Some(member.account.story)
+            } else {
+                member.heard.is_opening && filter.takes(NotificationType::EventOpened)
+            }
+        };
+        first.iter().any(|(member, said)| heard(member) && result.is_in(said))
+            || told.iter().flat_map(|member| member.heard.by_title(subscription.id)).any(|said| result.is_in(said))
+    };
+    let lacks = |s: &&Subscription| results.iter().any(|result| !has_heard(s, result));
+    let unheard = subscriptions.iter().filter(asks).filter(lacks).map(|s| s.id).collect();
+    Some((results, unheard))
+}
+
+/// What an event is known to be about by a story.
+fn known(member: &Member) -> Known {
+    let Shown { title, text, lang, .. } = member.account.kept.shown();
+    if member.heard.is_opening { Known::of(title, text, lang) } else { Known::of_title(title, text, lang) }
 }
 
 /// A story that its publisher edited: compared with what it said. Both texts are cut as the index keeps them. Of one whose title alone is

@@ -107,7 +107,7 @@ impl Decider {
         let (after, notification) = (commit.notifications.len(), telling::notification(&occasion));
         commit.late.push(LateOpening { after, notification, takers });
         if let Some(index) = self.indexes.get_mut(topic) {
-            index.told(story);
+            index.told_late(cause);
         }
     }
 }

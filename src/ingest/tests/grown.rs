@@ -211,3 +211,37 @@ fn a_story_that_came_before_its_event_had_grown_goes_into_it_and_one_of_somethin
     );
     assert!(why.numbers.iter().any(|(name, score)| *name == "score" && *score < 0.24), "{:?}", why.numbers);
 }
+
+/// The sick of two regions, by one pattern.
+const ARVIK: [(&str, &str); 2] = [
+    (
+        "Arvik counts the sick under health resolution",
+        "In Arvik doctors reported 120 new cases of the fever on Monday, and most of those who fell ill stay at home with their \
+         families, as the resolution of the health office asks.",
+    ),
+    (
+        "Health resolution: Arvik counts the sick again",
+        "Doctors of Arvik saw new cases of fever; those who are ill stay at home as the health office's resolution asks of families \
+         there, and most of them do.",
+    ),
+];
+const TOLM: (&str, &str) = (
+    "Tolm counts the sick under health resolution",
+    "Of the fever 80 new cases came to light in Tolm, where a market and a school are shut until spring; most who fell ill stay in \
+     bed, which the resolution asks, and nurses bring soup and bread to their doors.",
+);
+
+#[test]
+fn reports_of_two_places_by_one_pattern_stay_two_as_one_of_them_grows() {
+    let mut room = Newsroom::new();
+    let of_words = Threshold { base: 0.42, crowding: 0.0, least: 0.0 };
+    let policy = EventPolicy { by_words: of_words, ..EventPolicy::default() };
+    room.decider = Decider::new(vec![topic()], matcher(), policy, &Remembered::NOTHING);
+    let first = room.comes(&by("one.example", ARVIK[0]));
+    let other = room.comes(&by("two.example", TOLM));
+    assert_eq!((ruling(&first), ruling(&other)), (Ruling::Opened, Ruling::Opened), "{:?}", other.decisions[0].reasons);
+    assert!(other.decisions[0].reasons.iter().any(|r| r.text.contains("neither names")), "parted by names alone");
+    let again = room.comes(&by("three.example", ARVIK[1]));
+    assert_eq!((ruling(&again), again.decisions[0].event), (Ruling::Joined, Some(EventId(1))));
+    assert_eq!(again.merged, [], "they don't grow alike");
+}

@@ -129,6 +129,47 @@ fn an_outcome_that_was_told_to_others_in_their_language_is_told_to_those_whom_th
     assert_eq!(next.notifications.iter().map(|(_, takers)| takers.clone()).collect::<Vec<_>>(), [[SubscriptionId(2)]]);
 }
 
+/// Who took the one notification.
+fn takers(commit: &Commit) -> Vec<i64> {
+    commit.notifications.iter().flat_map(|(_, takers)| takers.iter().map(|to| to.0)).collect()
+}
+
+#[test]
+fn an_outcome_that_was_told_to_others_who_choose_otherwise_is_news_still() {
+    let changed = Filter::default().choosing(Vec::new(), Some(Updates::Changed), Some(Corrections::Never));
+    let mut room = Newsroom { others: vec![changed], ..Newsroom::of_outcomes() };
+    room.comes(&by("one.example", TO_VOTE));
+    let copy = room.comes(&by("two.example", (VOTED.0, TO_VOTE.1)));
+    assert_eq!(takers(&copy), [2], "copies are told for changes alone");
+    room.decider = room.rebuilt();
+    let next = room.comes(&by("three.example", RECOUNTED));
+    assert!(takers(&next).contains(&1), "{:?}", takers(&next));
+}
+
+#[test]
+fn an_outcome_is_told_once_to_a_query_that_fits_what_stands_far_behind() {
+    let far = |(title, text): (&'static str, &'static str)| {
+        let text: &'static str = format!("{text}{gap}Ships waited in the harbor.", gap = " ".repeat(500)).leak();
+        (title, text)
+    };
+    let harbor = Filter { query: Some("harbor".to_owned()), ..Newsroom::of_outcomes().filter };
+    let mut room = Newsroom { others: vec![harbor], ..Newsroom::new() };
+    assert_eq!(takers(&room.comes(&by("one.example", far(TO_VOTE)))), [1, 2]);
+    assert_eq!(takers(&room.comes(&by("two.example", far(VOTED)))), [2]);
+    assert_eq!(takers(&room.comes(&by("three.example", far(RECOUNTED)))), Vec::<i64>::new());
+    room.decider = room.rebuilt();
+    assert_eq!(takers(&room.comes(&by("four.example", far(RECOUNTED)))), Vec::<i64>::new());
+}
+
+#[test]
+fn an_edition_that_nobody_was_told_of_is_not_heard() {
+    let mut room = Newsroom::chooses(Updates::Outcome, Corrections::Never);
+    room.comes(&by("one.example", TO_VOTE));
+    assert_eq!(told(&room.edits_to(1, ("Assembly adopts cyber security resolution on Thursday", TO_VOTE.1))), []);
+    room.decider = room.rebuilt();
+    assert_eq!(told(&room.comes(&by("two.example", VOTED))), [UPDATED]);
+}
+
 #[test]
 fn a_plain_subscription_hears_of_a_correction_of_what_it_was_told_when_a_fact_changed() {
     let mut room = Newsroom::new();

@@ -1,0 +1,167 @@
+//! What titles tell as news of what came of something, and what they don't.
+
+use super::*;
+
+/// What a title tells, by how it is shown.
+fn check(lang: &str, title: &str, expected: &[&str]) {
+    let told: Vec<String> = results(title, "", Some(lang)).into_iter().map(|told| told.shown).collect();
+    assert_eq!(told, expected, "{title:?}");
+}
+
+/// What a title tells to whoever heard of the event by another story.
+fn after(lang: &str, heard: (&str, &str), title: &str, expected: &[&str]) {
+    let known = Known::of(heard.0, heard.1, Some("en"));
+    let news = results(title, "", Some(lang)).into_iter();
+    let news = news.filter(|told| !told.is_in(known.said()) && told.is_of(&[&known])).map(|told| told.shown);
+    assert_eq!(news.collect::<Vec<_>>(), expected, "{heard:?} then {title:?}");
+}
+
+const TO_VOTE: (&str, &str) = (
+    "Committee to vote on draft resolution on cyber security on Thursday",
+    "The First Committee is due to vote on the draft. The Council adopted another text on Monday, and a first one was rejected in 2021.",
+);
+
+#[test]
+fn a_title_tells_what_came_of_it() {
+    check("en", "Committee adopts draft resolution on cyber security, 108-0", &["adopted", "108 in favour"]);
+    check("en", "UN votes 108-0 on cyber resolution", &["108 in favour"]);
+    check("en", "Talks on ceasefire postponed", &["postponed"]);
+    check("ru", "Комитет принял проект резолюции о кибербезопасности", &["adopted"]);
+    check("ru", "Россия наложила вето на резолюцию", &["vetoed"]);
+    check("uk", "Рада ухвалила закон про мобілізацію", &["adopted"]);
+    check("de", "Bundestag hat das Gesetz angenommen", &["adopted"]);
+}
+
+#[test]
+fn a_title_tells_no_forecast_question_quotation_or_story_of_old() {
+    check("en", "Assembly expected to adopt cyber resolution", &[]);
+    check("en", "Cyber resolution set to be adopted by Assembly", &[]);
+    check("en", "Was the cyber resolution adopted?", &[]);
+    check("en", "Minister: \"The resolution was rejected by nobody\"", &[]);
+    check("en", "The cyber resolution adopted in 2021: what it changed", &[]);
+    check("en", "Assembly adopted a cyber resolution last year", &[]);
+    check("en", "Ten years ago the Assembly adopted its first cyber resolution", &[]);
+    check("en", "Newly adopted cyber law takes effect", &[]);
+    check("en", "Committee to vote on cyber draft after Council rejects Syria resolution", &[]);
+    check("en", "If the bill is passed, courts will fill", &[]);
+    check("en", "Once the bill is passed, courts fill", &[]);
+    check("ru", "Принят ли закон о кибербезопасности?", &[]);
+    check("ru", "Принятый закон вступает в силу", &[]);
+    check("ru", "Киев требует, чтобы отменили санкции", &[]);
+    check("ru", "Ассамблея приняла бы резолюцию", &[]);
+    check("ru", "В прошлом году Ассамблея приняла резолюцию", &[]);
+    check("ru", "Комитет рассмотрит проект после того, как Совет отклонил резолюцию", &[]);
+    check("uk", "Київ вимагає, щоб скасували санкції", &[]);
+}
+
+#[test]
+fn an_outcome_is_news_to_whoever_heard_that_it_was_to_come() {
+    after("en", TO_VOTE, "Committee adopts draft resolution on cyber security, 108-0", &["adopted", "108 in favour"]);
+    after("en", TO_VOTE, "Draft resolution on cyber security is rejected", &["rejected"]);
+    after("ru", TO_VOTE, "Комитет принял проект резолюции о кибербезопасности", &["adopted"]);
+}
+
+#[test]
+fn what_was_heard_is_no_news() {
+    let adopted = ("Committee adopts cyber draft", "It did so on Thursday.");
+    after("en", adopted, "Committee adopts draft resolution on cyber security, 108-0", &[]);
+    let voted = ("Committee votes 108-0 on cyber draft", "");
+    after("en", voted, "Committee adopts draft on cyber security", &[]);
+    after("en", voted, "Russia vetoes draft on cyber security", &["vetoed"]);
+    let told = ("Cyber draft: what the committee did", "The committee adopted the cyber draft on Thursday.");
+    after("en", told, "Committee adopts draft on cyber security", &[]);
+    let of_old = ("Cyber draft before the committee", "The committee adopted its first cyber draft in 2021.");
+    after("en", of_old, "Committee adopts draft on cyber security", &["adopted"]);
+}
+
+#[test]
+fn what_came_of_another_matter_is_no_news() {
+    after("en", TO_VOTE, "Parliament rejects farm subsidies bill in Paris", &[]);
+}
+
+#[test]
+fn what_is_not_done_yet_tells_nothing() {
+    check("en", "Senate has not passed cyber security bill as deadline nears", &[]);
+    check("en", "US never ratified the cyber security convention", &[]);
+    check("en", "No law passed on cyber security since the war", &[]);
+    check("es", "El Congreso no ha aprobado la ley, que se votará el jueves", &[]);
+    check("en", "Cyber security bill was not adopted by Senate", &[]);
+    check("en", "Senate fails to pass cyber security bill", &["rejected"]);
+}
+
+#[test]
+fn which_text_or_vote_is_meant_tells_nothing() {
+    check("en", "Assembly holds delayed vote", &[]);
+    check("en", "Long-delayed vote on cyber resolution begins", &[]);
+    check("en", "Council resumes postponed talks", &[]);
+    check("fr", "Le vote reporté sur la résolution commence", &[]);
+    check("es", "Retoman la votación aplazada", &[]);
+    check("ru", "Россия добивается принятия резолюции", &[]);
+    check("ru", "Китай выступил против принятия резолюции", &[]);
+    check("ru", "Перспективы одобрения резолюции", &[]);
+    check("en", "Vote on cyber resolution was delayed", &["postponed"]);
+    check("en", "Senate passed the cyber bill", &["adopted"]);
+}
+
+#[test]
+fn what_is_asked_for_tells_nothing() {
+    check("ru", "Киев требует, чтобы Генеральная Ассамблея ООН срочно приняла резолюцию", &[]);
+    check("en", "Opposition wants bill withdrawn", &[]);
+    check("en", "Diplomats urge that cyber resolution be adopted", &[]);
+    check("fr", "Paris demande que le Conseil adopte la résolution", &[]);
+    check("fr", "Paris veut que la résolution soit adoptée", &[]);
+    check("fr", "La résolution est loin d'être adoptée", &[]);
+    check("es", "Madrid pide que la resolución sea aprobada", &[]);
+    check("en", "Russia wants sanctions lifted", &[]);
+    check("en", "Union calls off strike vote", &["cancelled"]);
+}
+
+#[test]
+fn what_depends_on_something_tells_nothing() {
+    check("en", "What happens after the resolution is adopted", &[]);
+    check("de", "Heute wird im Bundestag das Gesetz zur Cybersicherheit verabschiedet", &[]);
+    check("de", "Bevor das Gesetz verabschiedet ist", &[]);
+    check("de", "Sobald das Gesetz verabschiedet ist", &[]);
+    check("fr", "Avant que la résolution soit adoptée", &[]);
+    check("en", "After long debate, Assembly adopts cyber resolution", &["adopted"]);
+}
+
+#[test]
+fn one_partys_word_before_the_vote_tells_nothing() {
+    check("en", "Russia rejects draft ahead of vote", &[]);
+    check("en", "Kremlin dismisses draft as theatre", &[]);
+    check("ru", "Россия отвергла проект резолюции перед голосованием", &[]);
+    check("en", "Russia rejects draft", &["rejected"]);
+}
+
+#[test]
+fn an_earlier_step_or_another_text_tells_nothing() {
+    check("en", "Assembly to vote on resolution that passed committee 108-0", &[]);
+    check("en", "Assembly to vote on resolution adopted by committee 108-0", &[]);
+    check("en", "Cyber bill passes first committee hurdle", &[]);
+    check("en", "Assembly rejects motion to delay debate", &[]);
+    check("en", "Signs ceasefire is holding as vote on resolution nears", &[]);
+    check("en", "Signs deal on grain is close", &[]);
+    check("en", "Shell lifts buyback plan", &[]);
+    check("en", "Tesla lifts launch forecast", &[]);
+    check("en", "EU lifts sanctions on Arvik", &["cancelled"]);
+}
+
+#[test]
+fn what_a_committee_did_hides_no_vote_of_the_assembly() {
+    let heard = ("Assembly to vote on cyber resolution adopted by committee 108-0", "");
+    let title = "General Assembly adopts cyber resolution, 150-2";
+    after("en", heard, title, &["adopted", "150 in favour"]);
+    let committee = ("Committee adopts cyber resolution, 108-0", "");
+    after("en", committee, title, &["150 in favour"]);
+    after("en", committee, "Cyber resolution adopted by committee with 108 in favour", &[]);
+}
+
+#[test]
+fn what_an_event_was_opened_with_counts_where_it_is_of_that() {
+    let text = "The Assembly adopted a text on the rights of children on Monday. Next are computers.";
+    let heard = ("Cyber security resolution before the nations", text);
+    after("en", heard, "Assembly adopts resolution on cyber security", &["adopted"]);
+    let rejected = ("Russia rejects cyber security resolution", "");
+    after("en", rejected, "UN votes 108-0 on cyber security resolution", &["108 in favour"]);
+}
