@@ -48,9 +48,14 @@ impl Decided {
 
     fn is_of_same(&self, other: &Self) -> bool {
         let shared = other.near.iter().filter(|stem| self.near.binary_search(stem).is_ok()).count();
-        let are_few = self.near.len().min(other.near.len()) <= FEW_WORDS;
-        shared >= SHARED_MIN || (shared == 1 && are_few) || self.matter.is_none() || other.matter.is_none()
+        let least = shared_min(self.near.len().min(other.near.len()));
+        shared >= least || self.matter.is_none() || other.matter.is_none()
     }
+}
+
+/// How many words must stand about both of two things for them to be of one, where about the less told of them stand so many.
+pub(super) fn shared_min(words: usize) -> usize {
+    if words <= FEW_WORDS { 1 } else { SHARED_MIN }
 }
 
 /// What stands before something that is not done, or not yet.

@@ -8,16 +8,13 @@ use std::collections::BTreeSet;
 use crate::model::{Change, ChangeKind};
 
 use super::matter::Matter;
-use super::outcome;
+use super::outcome::{self, shared_min};
 use super::scan::{Sentence, Sentences, Word};
 use super::verb::{self, Outcome};
 use super::vote::Votes;
 
 /// A title of fewer words is hardly a sentence.
 const TITLE_WORDS: usize = 4;
-/// Words about a result that stand in what was told of the event, at least; one where there are hardly more.
-const SHARED_MIN: usize = 2;
-const FEW_WORDS: usize = 3;
 
 /// What tells that something was before: years ago, last month, anniversary of. Folded.
 const BEFORE: &[&str] = &[
@@ -81,20 +78,8 @@ const TIMES: &[&str] = &[
 const IN: &[&str] = &["in", "since", "from", "of", "в", "с", "у", "en", "im", "seit", "depuis", "desde"];
 /// Words of titles of what is to come.
 const AHEAD: &[&str] = &[
-    "to",
     "will",
-    "may",
-    "might",
-    "could",
-    "should",
-    "would",
-    "set",
-    "due",
-    "ahead",
     "expected",
-    "plans",
-    "votes",
-    "voting",
     "weighs",
     "considers",
     "debates",
@@ -106,15 +91,12 @@ const AHEAD: &[&str] = &[
     "проголосуют",
     "голосует",
     "голосуют",
-    "голосование",
     "примет",
     "примут",
     "обсудит",
     "обсудят",
     "обсуждает",
     "планирует",
-    "может",
-    "могут",
     "будет",
     "будут",
     "готовится",
@@ -125,18 +107,36 @@ const AHEAD: &[&str] = &[
     "внесли",
     "розгляне",
     "проголосуе",
-    "може",
     "буде",
     "soll",
     "sollen",
     "wird",
-    "stimmt",
-    "entscheidet",
-    "vote",
     "votera",
     "doit",
     "votara",
+];
+/// The same of words that may be another: a vote, the month of May. They say nothing of what stands behind them.
+const LOOSELY_AHEAD: &[&str] = &[
+    "to",
+    "may",
+    "might",
+    "could",
+    "should",
+    "would",
+    "set",
+    "due",
+    "ahead",
+    "plans",
+    "vote",
+    "votes",
+    "voting",
     "debate",
+    "stimmt",
+    "entscheidet",
+    "голосование",
+    "может",
+    "могут",
+    "може",
 ];
 /// What begins a part of a sentence that tells what was before its first part: to vote on this after that was rejected.
 const BEHIND: &[&str] = &[
@@ -194,29 +194,6 @@ const UNDONE_REACH: usize = 3;
 /// What stands before a German word of something that is to be done, without [`DONE`]: heute wird das Gesetz verabschiedet.
 const GERMAN_PLANS: &[&str] = &["wird", "werden", "soll", "sollen"];
 const DONE: &[&str] = &["worden", "wurde", "wurden"];
-/// What the words of [`AHEAD`] are that say nothing of what stands behind them: a vote, the month of May.
-const LOOSELY_AHEAD: &[&str] = &[
-    "to",
-    "may",
-    "might",
-    "could",
-    "should",
-    "would",
-    "set",
-    "due",
-    "ahead",
-    "plans",
-    "vote",
-    "votes",
-    "voting",
-    "debate",
-    "stimmt",
-    "entscheidet",
-    "голосование",
-    "может",
-    "могут",
-    "може",
-];
 /// What is still to be done where it stands behind `to`: to vote on what a committee adopted.
 const TO_DECIDE: &[&str] =
     &["vote", "decide", "consider", "debate", "take", "weigh", "discuss", "hear", "examine", "review"];
@@ -300,8 +277,7 @@ impl Told {
     /// Whether it is of what an event is about: where something was heard of that in its language, words of it stand about it.
     pub fn is_of(&self, known: &[&Known]) -> bool {
         let mut told = known.iter().filter(|known| known.lang == self.lang).peekable();
-        let least = if self.about.len() <= FEW_WORDS { 1 } else { SHARED_MIN };
-        let shares = |known: &&Known| self.about.iter().filter(|stem| known.words.contains(stem)).count() >= least;
+        let shares = |known: &&Known| shares(&self.about, &known.words, self.about.len());
         told.peek().is_none() || told.any(shares)
     }
 
@@ -345,18 +321,18 @@ impl Known {
         let mut known = Self::of_title(title, text, lang);
         let mut looks_ahead = false;
         in_lead(title, "", lang, |sentence| {
-            looks_ahead = looks_ahead || (0..sentence.words.len()).any(|at| sentence.says(at, AHEAD));
+            looks_ahead = looks_ahead || (0..sentence.words.len()).any(|at| is_ahead(sentence, at));
         });
         // Where a decision is still to come, what was decided is what came before.
         let counts = !looks_ahead || !known.said.is_empty();
         let of_title = known.words.clone();
-        let least = if of_title.len() <= FEW_WORDS { 1 } else { SHARED_MIN };
-        let is_of_it = |about: &[u64]| about.iter().filter(|stem| of_title.contains(stem)).count() >= least;
         for sentence in &Sentences::of(text, lang) {
             known.words.extend(stems(sentence));
             let is_of_a_year = || (0..sentence.words.len()).any(|at| is_in_a_year(sentence, at));
             if counts && !is_of_before(sentence) && !is_of_a_year() {
-                let of_it = stated(sentence, |_| true).into_iter().filter(|(_, _, about)| is_of_it(about));
+                let of_it = stated(sentence, |_| true)
+                    .into_iter()
+                    .filter(|(_, _, about)| shares(about, &of_title, of_title.len()));
                 known.said.0.extend(of_it.map(|(what, shown, _)| (what, shown)));
             }
         }
@@ -367,6 +343,11 @@ impl Known {
     pub fn said(&self) -> &Said {
         &self.said
     }
+}
+
+/// Whether stems of words about a result stand among others, as many as are needed of so many.
+fn shares(about: &[u64], words: &BTreeSet<u64>, of: usize) -> bool {
+    about.iter().filter(|stem| words.contains(stem)).count() >= shared_min(of)
 }
 
 /// The sentences of a title; of one that is hardly a sentence, the first of the text too.
@@ -415,7 +396,7 @@ fn stated(sentence: &Sentence<'_>, is_news: impl Fn(usize) -> bool) -> Vec<Found
         let what = decided.outcome();
         Some((What::Outcome(what), what.label().to_owned(), decided.near().to_vec()))
     });
-    let may_come = |at: usize| sentence.says(at, AHEAD) && !sentence.says(at, &["to", "votes", "vote", "stimmt"]);
+    let may_come = |at: usize| is_ahead(sentence, at) && !sentence.says(at, &["to", "votes", "vote", "stimmt"]);
     let is_to_come = (0..sentence.words.len()).any(|at| may_come(at) || comes(sentence, at));
     let shown = votes.shown().filter(|_| !is_to_come);
     outcomes.chain(shown.map(|shown| (What::Vote, shown, stems(sentence).collect()))).collect()
@@ -468,9 +449,7 @@ fn says_which(sentence: &Sentence<'_>, at: usize) -> bool {
     let is_blank = |at: usize| sentence.gap(at).chars().all(char::is_whitespace);
     if !sentence.is_english {
         let noun = at.checked_sub(1).filter(|noun| is_matter(*noun) && is_blank(at));
-        let has_article =
-            noun.and_then(|noun| noun.checked_sub(1)).is_some_and(|article| sentence.says(article, ARTICLES));
-        return has_article;
+        return noun.and_then(|noun| noun.checked_sub(1)).is_some_and(|article| sentence.says(article, ARTICLES));
     }
     let is_participle = folded.ends_with("ed") || folded == "withdrawn";
     let has_votes = || Votes::default().take(sentence, &mut vec![false; sentence.words.len()]);
@@ -480,19 +459,23 @@ fn says_which(sentence: &Sentence<'_>, at: usize) -> bool {
     let is_joined = |at: usize| sentence.gap(at).chars().all(|c| c.is_whitespace() || c == '-');
     let leads = at.checked_sub(1).is_none_or(|before| sentence.says(before, WHICH));
     let mut behind = (at + 1..=at + WHICH_REACH).take_while(|at| is_joined(*at));
-    sentence.is_english && folded.ends_with("ed") && leads && behind.any(|at| Matter::of(sentence.folded(at)).is_some())
+    folded.ends_with("ed") && leads && behind.any(is_matter)
 }
 
 /// Whether the sentence tells of what is to come, and a part behind that of what was before: to vote on this after that was rejected.
 fn is_behind_what_comes(sentence: &Sentence<'_>, at: usize) -> bool {
     let Some(parted) = (0..at).rev().find(|at| sentence.says(*at, BEHIND)) else { return false };
-    (0..parted).any(|at| sentence.says(at, AHEAD))
+    (0..parted).any(|at| is_ahead(sentence, at))
+}
+
+/// Whether a word may say that something is to come.
+fn is_ahead(sentence: &Sentence<'_>, at: usize) -> bool {
+    sentence.says(at, AHEAD) || sentence.says(at, LOOSELY_AHEAD)
 }
 
 /// Whether a word says that something is still to be decided.
 fn comes(sentence: &Sentence<'_>, at: usize) -> bool {
-    (sentence.says(at, AHEAD) && !sentence.says(at, LOOSELY_AHEAD))
-        || (sentence.says(at, &["to"]) && sentence.says(at + 1, TO_DECIDE))
+    sentence.says(at, AHEAD) || (sentence.says(at, &["to"]) && sentence.says(at + 1, TO_DECIDE))
 }
 
 /// Whether it is asked for, comes after or before something, or is still to come.
