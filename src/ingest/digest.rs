@@ -26,19 +26,36 @@ const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// Digests a document into stories, oldest first (by date where all have one, else from its end to its start).
 pub fn digest(parsed: &Parsed, source: &SourceSpec, id: SourceId, now: Timestamp) -> Vec<StoryDraft> {
     let home = parsed.home.as_deref().and_then(|home| WebUrl::parse(home).ok()).map(|home| url::canonical(&home));
-    let mut nobodys = shared_links(&parsed.entries);
+    let linked: Vec<Linked<'_>> = parsed.entries.iter().map(Linked::of).collect();
+    let mut nobodys = shared_links(&linked);
     nobodys.extend(home);
     nobodys.insert(url::canonical(&source.url));
-    let origins = parsed.entries.iter().filter_map(|entry| Some(entry.origin.as_ref()?.url.as_str()));
-    let links = parsed.entries.iter().filter_map(|entry| entry.link.as_deref());
+    let origins = parsed.entries.iter().filter_map(|entry| WebUrl::parse(&entry.origin.as_ref()?.url).ok());
+    let links = linked.iter().filter_map(|linked| Some(linked.link.as_ref()?.host_text()));
     // One publisher that all entries name is the feed under another name.
-    let (is_gathered, leads_on) = (are_several(origins), are_several(links));
+    let (is_gathered, leads_on) = (are_several(origins.map(|url| url.host_text().to_owned())), are_several(links));
     let place = Place { parsed, source, id, nobodys, is_gathered, leads_on, now };
-    let mut drafts: Vec<StoryDraft> = parsed.entries.iter().rev().filter_map(|entry| place.story(entry)).collect();
+    let mut drafts: Vec<StoryDraft> = linked.into_iter().rev().filter_map(|linked| place.story(linked)).collect();
     if drafts.iter().all(|d| d.published.is_some()) {
         drafts.sort_by_key(|d| d.published);
     }
     drafts
+}
+
+/// An entry with the address that it leads to, which is read once.
+struct Linked<'a> {
+    entry: &'a Entry,
+    link: Option<WebUrl>,
+    /// That address in its canonical form; nothing without one.
+    canonical: String,
+}
+
+impl<'a> Linked<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        let link = entry.link.as_deref().and_then(|link| WebUrl::parse(link).ok());
+        let canonical = link.as_ref().map(url::canonical).unwrap_or_default();
+        Self { entry, link, canonical }
+    }
 }
 
 /// Where entries stand.
@@ -56,12 +73,12 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    fn story(&self, entry: &Entry) -> Option<StoryDraft> {
+    fn story(&self, linked: Linked<'_>) -> Option<StoryDraft> {
+        let Linked { entry, link, canonical } = linked;
         let body = longer(
             entry.summary.as_deref().map(|s| text::plain(s, TEXT_CHARS_MAX)),
             entry.content.as_deref().map(|c| text::plain(c, TEXT_CHARS_MAX)),
         );
-        let link = entry.link.as_deref().and_then(|link| WebUrl::parse(link).ok());
         let origin = self.origin(entry, link.as_ref());
         let given = entry.title.as_deref().map(text::title).filter(|t| !t.is_empty());
         let given = given.map(|title| match &origin {
@@ -73,7 +90,6 @@ impl Place<'_> {
         }
         let made = || text::lead(&body, MADE_TITLE_CHARS).to_owned();
         let title = given.unwrap_or_else(made);
-        let canonical = link.as_ref().map(url::canonical).unwrap_or_default();
         let likely = |at: Option<Timestamp>| at.filter(|&at| is_likely(at, self.now));
         let published = likely(entry.published).or_else(|| likely(entry.updated));
         let hint = entry.lang.as_deref().or(self.source.lang.as_deref()).or(self.parsed.lang.as_deref());
@@ -114,10 +130,13 @@ impl Place<'_> {
     fn keys(&self, entry: &Entry, story: &StoryDraft) -> Vec<EntryKey> {
         let mut keys = Vec::new();
         let id = entry.id.as_deref();
-        let is_address = id.and_then(|id| WebUrl::parse(id).ok()).is_some_and(|id| url::canonical(&id) == story.url);
+        let is_link = |id: &str| entry.link.as_deref() == Some(id) && !story.url.is_empty();
+        let is_address = id.is_some_and(|id| {
+            is_link(id) || WebUrl::parse(id).is_ok_and(|address| url::canonical(&address) == story.url)
+        });
         // An id that is the title names each story of that title: of a day it is one.
         let is_title = id.is_some_and(|id| text::fold(id) == text::fold(&story.title));
-        let day = day_key(story, self.id).filter(|_| is_title);
+        let day = if is_title { day_key(story, self.id) } else { None };
         let id = id.filter(|_| day.is_none()).map(|id| key(&["g", &self.id.to_string(), id]));
         keys.extend(id.filter(|_| !is_address));
         if !story.url.is_empty() && !self.nobodys.contains(&story.url) {
@@ -153,9 +172,8 @@ fn names_image(url: &WebUrl) -> bool {
     end.is_some_and(|end| ENDS.contains(&end.as_str()))
 }
 
-/// Whether addresses are on several hosts.
-fn are_several<'a>(addresses: impl Iterator<Item = &'a str>) -> bool {
-    let mut hosts = addresses.filter_map(|address| WebUrl::parse(address).ok()).map(|url| url.host_text().to_owned());
+/// Whether hosts are several.
+fn are_several(mut hosts: impl Iterator<Item: PartialEq>) -> bool {
     hosts.next().is_some_and(|first| hosts.any(|host| host != first))
 }
 
@@ -363,15 +381,15 @@ fn is_likely(at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// Canonical addresses that entries of different ids or titles share: they name a section, not a story.
-fn shared_links(entries: &[Entry]) -> BTreeSet<String> {
-    let mut names: BTreeMap<String, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
-    for entry in entries {
-        let Some(link) = entry.link.as_deref().and_then(|link| WebUrl::parse(link).ok()) else { continue };
-        let (ids, titles) = names.entry(url::canonical(&link)).or_default();
+fn shared_links(entries: &[Linked<'_>]) -> BTreeSet<String> {
+    let mut names: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for Linked { entry, canonical, .. } in entries.iter().filter(|linked| linked.link.is_some()) {
+        let (ids, titles) = names.entry(canonical).or_default();
         ids.extend(entry.id.as_deref());
         titles.extend(entry.title.as_deref());
     }
-    names.into_iter().filter(|(_, (ids, titles))| ids.len() > 1 || titles.len() > 1).map(|(link, _)| link).collect()
+    let shared = names.into_iter().filter(|(_, (ids, titles))| ids.len() > 1 || titles.len() > 1);
+    shared.map(|(link, _)| link.to_owned()).collect()
 }
 
 #[cfg(test)]

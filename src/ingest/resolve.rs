@@ -38,13 +38,11 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
     // Looked for only once a story turns out to be new: most documents hold none.
     let titles = digest::titles(&drafts);
     let usual: Usual = LazyCell::new(Box::new(move || text::language(&titles, None)));
-    let fickle = fickle_ids(&drafts, &known, id);
+    let names: Vec<Names> = drafts.iter().map(|draft| Names::of(draft, id)).collect();
+    let fickle = fickle_ids(&drafts, &names, &known);
     let standing: BTreeSet<StoryId> =
-        drafts.iter().filter_map(|draft| known.get(&own_id(draft, id)?)).map(|found| found.story).collect();
-    for mut draft in drafts {
-        let (place, words) = (digest::url_key(&draft.url), digest::words_key(&draft, id));
-        let day = digest::day_key(&draft, id);
-        let own = own_id(&draft, id);
+        names.iter().filter_map(|names| known.get(&names.own?)).map(|found| found.story).collect();
+    for (mut draft, Names { place, words, day, own }) in drafts.into_iter().zip(names) {
         // With an id of its own, a story's title and day only point to what may be the same.
         let weak = day.filter(|_| own.is_some());
         draft.keys.retain(|key| Some(*key) != own || !fickle.contains(key));
@@ -82,17 +80,28 @@ pub fn resolve(drafts: Vec<StoryDraft>, known: &[Known], source: &SourceSpec, id
     changes
 }
 
-/// The key of the id that the publisher gave a story.
-fn own_id(draft: &StoryDraft, source: SourceId) -> Option<EntryKey> {
-    let others =
-        [Some(digest::url_key(&draft.url)), Some(digest::words_key(draft, source)), digest::day_key(draft, source)];
-    draft.keys.first().copied().filter(|key| !others.contains(&Some(*key)))
+/// The keys of what a story says, and that of the id that its publisher gave it.
+struct Names {
+    place: EntryKey,
+    words: EntryKey,
+    day: Option<EntryKey>,
+    own: Option<EntryKey>,
+}
+
+impl Names {
+    fn of(draft: &StoryDraft, source: SourceId) -> Self {
+        let (place, words) = (digest::url_key(&draft.url), digest::words_key(draft, source));
+        let day = digest::day_key(draft, source);
+        let is_id = |key: &EntryKey| *key != place && *key != words && Some(*key) != day;
+        Self { place, words, day, own: draft.keys.first().copied().filter(is_id) }
+    }
 }
 
 /// The ids that are not worth remembering: where most entries are known by address or words and come under ids that are
 /// not, all but those that are tried.
-fn fickle_ids(drafts: &[StoryDraft], known: &BTreeMap<EntryKey, &Known>, source: SourceId) -> BTreeSet<EntryKey> {
-    let ids: Vec<(EntryKey, &StoryDraft)> = drafts.iter().filter_map(|d| Some((own_id(d, source)?, d))).collect();
+fn fickle_ids(drafts: &[StoryDraft], names: &[Names], known: &BTreeMap<EntryKey, &Known>) -> BTreeSet<EntryKey> {
+    let ids: Vec<(EntryKey, &StoryDraft)> =
+        drafts.iter().zip(names).filter_map(|(draft, names)| Some((names.own?, draft))).collect();
     let is_known = |key: &EntryKey| known.contains_key(key);
     let met = ids.iter().filter(|(id, _)| is_known(id)).count();
     let changed = ids.iter().filter(|(id, draft)| !is_known(id) && draft.keys.iter().any(is_known)).count();
