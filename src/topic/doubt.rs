@@ -26,7 +26,7 @@ impl Matcher {
     /// a query of one part says no or yes. Of alternatives the nearest counts.
     pub fn in_doubt(&self, story: &StoryTokens<'_>) -> Vec<(TopicKey, Doubt)> {
         let doubt = |(topic, query): &(TopicKey, Query)| Some((topic.clone(), query.root.doubt(story)?));
-        let worth = self.parts().found(|each| self.keys(story, each));
+        let worth = self.parts().found(&self.keys(story, |key| self.parts().has(key)));
         worth.into_iter().filter_map(|topic| self.topics().get(topic)).filter_map(doubt).collect()
     }
 }
@@ -68,14 +68,19 @@ impl Parts {
         parts
     }
 
+    /// Whether a part has a key.
+    fn has(&self, key: u64) -> bool {
+        self.keys.binary_search_by_key(&key, |(k, _, _)| *k).is_ok()
+    }
+
     /// The topics of which enough parts may hold, given the keys of a story.
-    fn found(&self, keys: impl FnOnce(&mut dyn FnMut(u64))) -> Vec<usize> {
+    fn found(&self, keys: &[u64]) -> Vec<usize> {
         let mut parts: Vec<(usize, usize)> = Vec::new();
-        keys(&mut |key| {
-            let from = self.keys.partition_point(|(k, _, _)| *k < key);
-            let run = self.keys.iter().skip(from).take_while(|(k, _, _)| *k == key);
+        for key in keys {
+            let from = self.keys.partition_point(|(k, _, _)| k < key);
+            let run = self.keys.iter().skip(from).take_while(|(k, _, _)| k == key);
             parts.extend(run.map(|(_, topic, part)| (*topic, *part)));
-        });
+        }
         parts.sort_unstable();
         parts.dedup();
         let held =

@@ -118,14 +118,17 @@ impl Matcher {
         if self.index.is_empty() {
             return out;
         }
-        self.keys(story, |key| self.look_up(key, &mut out));
+        let is_filed = |key: u64| self.index.binary_search_by_key(&key, |(filed, _)| *filed).is_ok();
+        self.keys(story, is_filed).into_iter().for_each(|key| self.look_up(key, &mut out));
         out.sort_unstable();
         out.dedup();
         out
     }
 
-    /// Gives each key that a topic may be filed under and the story has.
-    pub(super) fn keys(&self, story: &StoryTokens<'_>, mut each: impl FnMut(u64)) {
+    /// The keys that a topic may be filed under and the story has, of those that are asked for: each once, in order.
+    pub(super) fn keys(&self, story: &StoryTokens<'_>, is_asked: impl Fn(u64) -> bool) -> Vec<u64> {
+        let mut keys = Vec::new();
+        let mut each = |key: u64| keys.extend(is_asked(key).then_some(key));
         for part in [Part::Title, Part::Text] {
             let sorted = story.part(part);
             sorted.stems().for_each(&mut each);
@@ -140,6 +143,9 @@ impl Matcher {
         for domain in domains(story.story.publisher) {
             each(publisher_key(&domain));
         }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 
     fn look_up(&self, key: u64, out: &mut Vec<usize>) {

@@ -89,6 +89,8 @@ pub(super) struct Place {
 pub(super) struct Sorted<'a> {
     pub(super) original: &'a str,
     tokens: Tokens,
+    /// Built when it is first asked which topics may be worth a look.
+    joined: OnceCell<Vec<Token>>,
     /// Built when the first word is looked for: a topic may take all.
     by_stem: OnceCell<Vec<Token>>,
     /// Built when the first prefix is looked for: many topics have none.
@@ -97,20 +99,25 @@ pub(super) struct Sorted<'a> {
 
 impl<'a> Sorted<'a> {
     fn of(original: &'a str, tokens: Tokens) -> Self {
-        Self { original, tokens, by_stem: OnceCell::new(), by_word: OnceCell::new() }
+        Self { original, tokens, joined: OnceCell::new(), by_stem: OnceCell::new(), by_word: OnceCell::new() }
+    }
+
+    /// All tokens, those of words that are one in another spelling last.
+    fn all(&self) -> impl Iterator<Item = &Token> {
+        self.tokens.iter().chain(self.joined.get_or_init(|| self.tokens.joined(self.original)))
     }
 
     fn by_stem(&self) -> &[Token] {
         self.by_stem.get_or_init(|| {
-            let mut list: Vec<Token> = self.tokens.iter().copied().chain(self.tokens.joined(self.original)).collect();
+            let mut list: Vec<Token> = self.all().copied().collect();
             list.sort_unstable_by_key(|t| (t.stem, t.position));
             list
         })
     }
 
-    /// The distinct stems, in order.
+    /// The stems, as they stand there. In order and each once they would take longer than all look-ups: most stories are on no topic.
     pub(super) fn stems(&self) -> impl Iterator<Item = u64> {
-        self.by_stem().chunk_by(|a, b| a.stem == b.stem).filter_map(|run| run.first().map(|t| t.stem))
+        self.all().map(|token| token.stem)
     }
 
     /// The folded words, each once.
