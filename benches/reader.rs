@@ -291,7 +291,7 @@ fn poll(claim: &SourceClaim, stories: Vec<StoryChange>, at: Timestamp, now: Time
         validators: None,
         moved_to: None,
         layout: None,
-        stories,
+        stories: stories.into(),
         first_poll: false,
         // The daemon that is measured polls nothing.
         next_poll_at: now + Duration::from_hours(1_000),

@@ -426,7 +426,7 @@ mod tests {
             moved_to: None,
             moving: None,
             layout: None,
-            stories: vec![StoryChange::New { draft, fetch_article: false }],
+            stories: [StoryChange::New { draft, fetch_article: false }].into(),
             first_poll: false,
             next_poll_at: now,
             pace: None,

@@ -1,5 +1,6 @@
 //! Polls: what is claimed, what came of it, and what the store writes in one transaction.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -123,8 +124,8 @@ pub struct PollRecord {
     pub moved_to: Option<WebUrl>,
     /// The permanent redirect that is not believed yet.
     pub moving: Option<Moving>,
-    /// New and changed stories, oldest first.
-    pub stories: Vec<StoryChange>,
+    /// New and changed stories, oldest first; shared, as a poll is kept until its commit is known.
+    pub stories: Arc<[StoryChange]>,
     /// Where the list stands that was found by what repeats; `None` keeps what is stored.
     pub layout: Option<String>,
     /// Whether new stories are the source's past: its first (no good poll before), or those of a list in another place.

@@ -267,7 +267,7 @@ fn poll(claim: &SourceClaim, stories: Vec<StoryChange>) -> PollRecord {
         validators: None,
         moved_to: None,
         layout: None,
-        stories,
+        stories: stories.into(),
         first_poll: true,
         next_poll_at: at(1800),
         interval: Duration::from_mins(30),

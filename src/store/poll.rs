@@ -5,6 +5,7 @@ use rusqlite::{Connection, params};
 
 use super::column::{Moment, Span, Word};
 use super::fault::Fault;
+use super::sqlite::Begin;
 use super::story::Reading;
 use super::{article, claim, outbox, search, source, story};
 use crate::model::{
@@ -37,10 +38,15 @@ pub(super) fn record(db: &Connection, record: &PollRecord) -> Result<Recorded, F
     Ok(recorded)
 }
 
-/// Whether a poll is written by one statement: most find nothing new.
-pub(super) fn is_one_statement(record: &PollRecord) -> bool {
+/// In what a poll is written: in one statement, as most find nothing new; or in several of which none is refused, where all that it
+/// brings is stories.
+pub(super) fn written_in(record: &PollRecord) -> Begin {
     let PollRecord { stories, moved_to, domain_pause, notices, .. } = record;
-    stories.is_empty() && moved_to.is_none() && domain_pause.is_none() && notices.is_empty()
+    match (moved_to.is_none() && domain_pause.is_none() && notices.is_empty(), stories.is_empty()) {
+        (true, true) => Begin::WriteOnce,
+        (true, false) => Begin::WriteSure,
+        (false, _) => Begin::Write,
+    }
 }
 
 /// Writes what an older page of a source's feed holds: its past.

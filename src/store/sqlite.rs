@@ -39,7 +39,7 @@ const DOUBTS_MAX: u8 = 3;
 
 /// How a verb begins its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Begin {
+pub(super) enum Begin {
     /// Reads only: one view of the store throughout, no lock.
     Read,
     /// Writes, durable at once.

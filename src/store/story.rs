@@ -51,17 +51,14 @@ pub(super) fn one(db: &Connection, id: StoryId) -> Result<Option<Story>, Fault> 
     Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
 }
 
-/// The story that has a key.
-pub(super) fn by_key(db: &Connection, key: EntryKey) -> Result<Option<StoryId>, Fault> {
-    const SQL: &str = "SELECT story FROM story_key WHERE key = ?1";
-    Ok(db.prepare_cached(SQL)?.query_row([key_bytes(key)], |row| row.get(0).map(StoryId)).optional()?)
-}
-
 /// The story under the first of `keys` that has one.
 pub(super) fn by_keys(db: &Connection, keys: &[EntryKey]) -> Result<Option<StoryId>, Fault> {
+    const SQL: &str = "SELECT story FROM story_key WHERE key = ?1";
+    let mut statement = db.prepare_cached(SQL)?;
     for key in keys {
-        if let Some(story) = by_key(db, *key)? {
-            return Ok(Some(story));
+        let found = statement.query_row([key_bytes(*key)], |row| row.get(0).map(StoryId)).optional()?;
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)

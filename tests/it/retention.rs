@@ -240,7 +240,7 @@ fn read(store: &mut SqliteStore, articles: &[Article], first: usize, at: Timesta
         published: Some(at),
         fingerprint: 0x5ced_c835_9e37_79b9,
     };
-    let stories =
+    let stories: Vec<StoryChange> =
         articles.iter().enumerate().map(draft).map(|draft| StoryChange::New { draft, fetch_article: false }).collect();
     let record = PollRecord {
         source: claim.source.id,
@@ -252,7 +252,7 @@ fn read(store: &mut SqliteStore, articles: &[Article], first: usize, at: Timesta
         moved_to: None,
         moving: None,
         layout: None,
-        stories,
+        stories: stories.into(),
         first_poll: false,
         next_poll_at: at,
         pace: None,

@@ -28,7 +28,7 @@ fn polls(store: &mut SqliteStore, now: Timestamp, stories: Vec<StoryChange>) -> 
         validators: None,
         moved_to: None,
         moving: None,
-        stories,
+        stories: stories.into(),
         layout: None,
         first_poll: true,
         next_poll_at: now,

@@ -190,7 +190,7 @@ fn pause(store: &mut SqliteStore) {
         validators: None,
         moved_to: None,
         moving: None,
-        stories: Vec::new(),
+        stories: [].into(),
         layout: None,
         first_poll: true,
         next_poll_at: at(120),

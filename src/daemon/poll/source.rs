@@ -39,7 +39,7 @@ struct Answered {
     exchange: Exchange,
     examined: Examined,
     /// The document's stories, held against those that were known when it came.
-    stories: Vec<StoryChange>,
+    stories: Arc<[StoryChange]>,
     is_same: bool,
     /// Whether nobody answers at all.
     is_cut_off: bool,
@@ -141,7 +141,7 @@ pub(super) async fn poll(parts: &Parts, claim: SourceClaim) -> anyhow::Result<Ar
     let examined = settle(examined, &drafts, &known);
     let drafts = if examined.is_read() { drafts } else { Vec::new() };
     let is_same = is_same(&source, &examined.outcome, &known);
-    let stories = resolve_somewhere(drafts, known, &source).await?;
+    let stories = resolve_somewhere(drafts, known, &source).await?.into();
     let answered = Answered { source, fence: claim.fence, exchange, examined, stories, is_same, is_cut_off, now, took };
     let herald = Herald::new(parts, begun);
     Ok(Arc::new(Unwritten { answered, herald, terms: parts.terms(), quote: parts.market.quote(), dice }))
@@ -245,7 +245,7 @@ fn record(
         validators: examined.validators.clone(),
         moved_to,
         moving,
-        stories: stories.clone(),
+        stories: Arc::clone(stories),
         next_poll_at: next.at,
         interval: next.interval,
         pace: next.pace.as_ref().map(Pace::to_bytes),

@@ -110,7 +110,7 @@ pub(super) fn record(claim: &SourceClaim, now: Timestamp, stories: Vec<StoryChan
         moved_to: None,
         moving: None,
         layout: None,
-        stories,
+        stories: stories.into(),
         first_poll: true,
         next_poll_at: now + SignedDuration::from_mins(30),
         pace: None,

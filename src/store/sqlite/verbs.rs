@@ -11,7 +11,7 @@ use super::super::{
     article, claim, decision, event, label, log, market, outbox, plan, poll, recall, relevance, retention, robots,
     search, settlement, shelf, source, story, subscription, survey, sync, topic, trial, upkeep,
 };
-use super::{Begin, SqliteStore, lost_group, run_word};
+use super::{SqliteStore, lost_group, run_word};
 use crate::ingest::Recalled;
 use crate::model::{
     ArticleClaim, ArticleRecord, Commit, Corrected, Correction, Delivery, DeliveryClaim, DeliveryId, DomainPause,
@@ -87,8 +87,7 @@ impl Store for SqliteStore {
     }
 
     fn record_poll(&mut self, record: &PollRecord) -> Result<Recorded, StoreError> {
-        let begin = if poll::is_one_statement(record) { Begin::WriteOnce } else { Begin::Write };
-        self.run("record_poll", begin, |db| poll::record(db, record))
+        self.run("record_poll", poll::written_in(record), |db| poll::record(db, record))
     }
 
     fn sample_paces(&mut self, limit: usize) -> Result<PaceSample, StoreError> {
