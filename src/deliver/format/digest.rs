@@ -1,5 +1,7 @@
 //! A digest in words: a line for each event and each source's trouble, made of what each entry would say by itself.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::event::UPDATE;
@@ -31,9 +33,18 @@ pub(super) fn message(data: &Value, entries: &[(&str, &Value)]) -> Message {
     if let ([(kind, only)], 0 | 1) = (entries, parts) {
         return Message::of(kind, only);
     }
-    let mut groups: Vec<Vec<Message>> = Vec::new();
-    for entry in entries.iter().map(|(kind, data)| Message::of(kind, data)) {
-        let same = |group: &&mut Vec<Message>| group.iter().any(|one| one.event == entry.event);
+    let told: Vec<Message> = entries.iter().map(|(kind, data)| Message::of(kind, data)).collect();
+    let topics: BTreeMap<&str, &str> =
+        told.iter().filter_map(|one| Some((one.topic.as_deref()?, one.place.as_str()))).collect();
+    // What all are about is said once, above them.
+    let (heading, names_topics) = match topics.values().collect::<Vec<_>>().as_slice() {
+        [] => ("Digest".to_owned(), false),
+        [only] => (format!("Digest: {only}"), false),
+        [..] => ("Digest".to_owned(), true),
+    };
+    let mut groups: Vec<Vec<&Message>> = Vec::new();
+    for entry in &told {
+        let same = |group: &&mut Vec<&Message>| group.iter().any(|one| one.event == entry.event);
         match groups.iter_mut().find(same).filter(|_| entry.event.is_some()) {
             Some(group) => group.push(entry),
             None => groups.push(vec![entry]),
@@ -49,20 +60,23 @@ pub(super) fn message(data: &Value, entries: &[(&str, &Value)]) -> Message {
         Some(_) | None => title,
     };
     Message {
-        heading: "Digest".to_owned(),
+        heading,
         title: Line::of_trusted(title),
-        lines: groups.iter().flat_map(|group| lines(group)).collect(),
+        lines: groups.iter().flat_map(|group| lines(group, names_topics)).collect(),
         is_digest: true,
         ..Message::empty()
     }
 }
 
 /// One notification in a line; of several about one event a line for the event, and below it what happened.
-fn lines(group: &[Message]) -> Vec<Line> {
+fn lines(group: &[&Message], names_topics: bool) -> Vec<Line> {
+    let place = |one: &Message| {
+        if names_topics && !one.place.is_empty() { format!(" in {}", one.place) } else { String::new() }
+    };
     let (first, newest) = match group {
         [] => return Vec::new(),
-        [only] => return vec![told(only, &format!("{}: {}", only.what, titled(only)))],
-        [first, .., newest] => (first, newest),
+        [only] => return vec![told(only, &format!("{}{}: {}", only.what, place(only), titled(only)))],
+        [first, .., newest] => (*first, *newest),
     };
     let (lead, later) = if first.is_update { (newest, group) } else { (first, group.get(1..).unwrap_or_default()) };
     let what = match later.iter().rfind(|one| one.what != UPDATE) {
@@ -73,9 +87,11 @@ fn lines(group: &[Message]) -> Vec<Line> {
     if !first.is_update {
         said.extend(gist(first));
     }
-    let mut lines =
-        vec![Line { text: joined(&format!("{what}: {}", titled(lead)), &said), link: lead.title.link.clone() }];
-    let (updates, changes): (Vec<&Message>, Vec<&Message>) = later.iter().partition(|one| one.what == UPDATE);
+    let mut lines = vec![Line {
+        text: joined(&format!("{what}{}: {}", place(lead), titled(lead)), &said),
+        link: lead.title.link.clone(),
+    }];
+    let (updates, changes): (Vec<&Message>, Vec<&Message>) = later.iter().copied().partition(|one| one.what == UPDATE);
     let left_out = changes.len().saturating_sub(TOLD_MAX);
     if left_out > 0 {
         lines.push(Line::of_trusted(format!("{UNDER}{left_out} more before these")));
@@ -176,6 +192,32 @@ mod tests {
         Source failing: Gazette - g.example; status 503 <https://g.example/feed>
         Source well again: Gazette - g.example <https://g.example/feed>
         Subscription disabled: hook - https://h.example/; status 410 <>
+        ");
+    }
+
+    #[test]
+    fn a_digest_of_several_topics_says_of_each_event_which_and_one_of_a_single_topic_above() {
+        let none = json!([]);
+        let heading = |entries: &[Value]| {
+            let data =
+                json!({"subscription": "desk", "part": 1, "parts": 1, "count": entries.len(), "entries": entries});
+            Message::read(&json!({"type": "digest", "data": data}).to_string()).heading
+        };
+        let mut all = vec![
+            entry(0, "event.opened", "opened", (1, "Council votes"), "a.example", ("Council votes", &none)),
+            entry(1, "event.opened", "opened", (2, "Ferry sinks"), "a.example", ("Ferry sinks", &none)),
+            entry(2, "event.updated", "publisher", (2, "Ferry sinks"), "b.example", ("A ferry sank", &none)),
+        ];
+        assert_eq!(heading(&all), "Digest: Votes");
+        for of_the_sea in &mut all[1..] {
+            of_the_sea["data"]["topic"] = json!({"id": "sea", "name": "The sea"});
+        }
+        assert_eq!(heading(&all), "Digest");
+        insta::assert_snapshot!(shown(&all), @"
+        desk: 3 notifications <>
+        New in Votes: Council votes - a.example (en) <https://a.example/10>
+        New in The sea: Ferry sinks - 3 publishers (en) <https://a.example/20>
+        • Update - b.example: A ferry sank <https://b.example/21>
         ");
     }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::message::{Line, Message, link, list, text};
+use super::message::{Line, Message, capped, link, list, text};
 use super::text::{line, within};
 
 /// What is neither an opening, a correction nor a merger.
 pub(super) const UPDATE: &str = "Update";
+/// Of a topic's name where it stands in a line among others.
+const PLACE_CHARS_MAX: usize = 40;
 
 /// Reads what is told of an event.
 pub(super) fn message(kind: &str, data: &Value) -> Message {
@@ -52,6 +54,7 @@ pub(super) fn message(kind: &str, data: &Value) -> Message {
         brief,
         footer: counts(data, story, is_opened),
         topic: text(data, "/topic/id").map(str::to_owned),
+        place: within(&capped(topic, PLACE_CHARS_MAX)),
         // The moment too: numbers begin anew in a rebuilt store.
         event: number.map(|number| {
             let moment = opened.chars().filter(char::is_ascii_digit).collect::<String>();

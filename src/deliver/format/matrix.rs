@@ -38,6 +38,9 @@ pub(super) fn body(message: &Message) -> Value {
         "body": lined(message, TEXT_MAX),
         "format": "org.matrix.custom.html",
         "formatted_body": rich.into_text(),
+        // Nobody is meant: without this a title with a member's name, or with `@room`, would call them
+        // (<https://spec.matrix.org/v1.18/client-server-api/#user-and-room-mentions>).
+        "m.mentions": {},
     })
 }
 

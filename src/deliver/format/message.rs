@@ -40,6 +40,8 @@ pub(super) struct Message {
     pub(super) footer: String,
     /// The topic's id, where there is one.
     pub(super) topic: Option<String>,
+    /// The topic's name, one short line; empty where there is none.
+    pub(super) place: String,
     /// The event, where it is about one: the same text for all that is told of it, of letters, digits and dots.
     pub(super) event: Option<String>,
     /// Whether something was told before of what this is about.
@@ -104,6 +106,7 @@ impl Message {
             brief: 0,
             footer: String::new(),
             topic: None,
+            place: String::new(),
             event: None,
             is_update: false,
             is_digest: false,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::meaning::{Meaning, body_json, body_text};
 use super::message::{Line, Message};
-use super::text::{Page, Room, fit, laid, mrkdwn, packed, slack_plain, utf16};
+use super::text::{Page, Room, fit, laid, mrkdwn, packed, slack_plain, slack_text, utf16};
 use crate::model::Response;
 
 /// A section's text holds 3,000 characters (<https://docs.slack.dev/reference/block-kit/blocks/section-block>).
@@ -12,8 +12,9 @@ const SECTION_MAX: usize = 3_000;
 /// Of all blocks some 13,000 are taken, though no page says so (<https://github.com/slackapi/bolt-js/issues/2509>, and 2867
 /// where 11,341 were too many): this leaves room for title, heading and footer.
 const LINES_MAX: usize = 8_000;
-/// What is shown in a notification.
-const FALLBACK_MAX: usize = 300;
+/// Of the message without its blocks: room for ten lines with long addresses, a fifth of what Slack cuts
+/// (<https://docs.slack.dev/reference/methods/chat.postMessage#truncating>) and half of what Mattermost shows in one post.
+const TEXT_MAX: usize = 8_000;
 
 pub(super) fn body(message: &Message) -> Value {
     let mut blocks = vec![
@@ -33,11 +34,31 @@ pub(super) fn body(message: &Message) -> Value {
         blocks.push(json!({"type": "context", "elements": [plain(&message.footer)]}));
     }
     json!({
-        "text": fit(&message.headline(), FALLBACK_MAX, utf16, slack_plain),
+        "text": text(message),
         "unfurl_links": false,
         "unfurl_media": false,
         "blocks": blocks,
     })
+}
+
+/// All of it for those who get no blocks: notifications show how it begins, screen readers read it in the place of blocks, and
+/// Mattermost, which passes blocks over (<https://github.com/mattermost/mattermost/issues/14973>), shows it as Markdown.
+fn text(message: &Message) -> String {
+    let mut page = Page::new(TEXT_MAX, utf16);
+    page.add("", &message.heading, " - ", slack_text);
+    let frame = |line: &Line| match &line.link {
+        Some(link) => (format!("<{}|", escaped(link)), ">".to_owned()),
+        None => (String::new(), String::new()),
+    };
+    let (before, after) = frame(&message.title);
+    page.add(&before, &message.title.text, &after, slack_text);
+    let on_its_own = |line: &Line| {
+        let (before, after) = frame(line);
+        (format!("\n{before}"), after)
+    };
+    page.add_lines(&message.lines, on_its_own, slack_text);
+    page.add("\n", &message.footer, "", slack_text);
+    page.into_text()
 }
 
 fn plain(text: &str) -> Value {

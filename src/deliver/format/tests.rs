@@ -212,14 +212,51 @@ fn digest_of(count: usize, tail: &str) -> String {
     envelope("digest", &digest)
 }
 
+/// How often a text stands in what a service gets: Matrix has a plain form beside the other, Slack one for those that pass blocks over.
+fn forms(service: Service) -> usize {
+    if matches!(service, Service::Matrix | Service::Slack) { 2 } else { 1 }
+}
+
+#[test]
+fn who_gets_no_blocks_of_slacks_message_reads_all_of_it_and_nobody_is_called() {
+    let text = |body: &str| {
+        let sent = sent(Service::Slack, body);
+        let json: Value = serde_json::from_str(&format!("{{{}", sent.split_once("\n{").unwrap().1)).unwrap();
+        json["text"].as_str().unwrap().replace('\u{200b}', "^").replace(['\u{2068}', '\u{2069}'], "'")
+    };
+    insta::assert_snapshot!(text(&corrected()), @"
+    Correction: Оружие - <https://n.example/1?a=1&amp;b=%282%29%7C3|Резолюция принята>
+    <https://n.example/1?a=1&amp;b=%282%29%7C3|alquds.example: 'مجلس الأمن يعتمد القرار (محدث)'>
+    vote: 12 (before: 10)
+    date: 24 November
+    صوت المجلس بأغلبية 12 صوتا.
+    3 publishers, 2 languages
+    ");
+    insta::assert_snapshot!(text(&digest_of(2, "x")), @"
+    Digest - morning: 2 notifications, part 2 of 3
+    <https://n.example/stories/0/x|New: Entry-0: the council votes on what it did not vote on the last time that it met - n.example (en)>
+    <https://n.example/stories/1/x|New: Entry-1: the council votes on what it did not vote on the last time that it met - n.example (en)>
+    ");
+    let title = "@channel <!here> [x](https://evil.example) @all";
+    let body = envelope(
+        "event.opened",
+        &json!({"event": {"id": 7, "title": title}, "topic": {"id": "t", "name": "@here"},
+        "story": story(title, "n.example", "en", "@here: go")}),
+    );
+    insta::assert_snapshot!(text(&body), @"
+    New: @^here - <https://n.example/1?a=1&amp;b=%282%29%7C3|@^channel &lt;!here&gt; [x]^(https://evil.example) @^all>
+    @^here: go
+    n.example (en)
+    ");
+}
+
 #[test]
 fn of_a_long_digest_each_service_says_how_many_lines_are_left_out() {
     for count in [1, 10, 60, 100] {
         let body = digest_of(count, "with-a-long-address-as-addresses-are");
         for service in Service::ALL {
             let sent = sent(service, &body);
-            // Matrix has both forms.
-            let forms = if service == Service::Matrix { 2 } else { 1 };
+            let forms = forms(service);
             let shown = sent.matches("Entry-").count();
             let more =
                 sent.split("and ").filter_map(|text| text.split_once(" more")?.0.parse::<usize>().ok()).sum::<usize>();
@@ -236,7 +273,7 @@ fn a_part_of_a_digest_is_shown_whole_with_an_address_a_line_however_long_address
         for service in Service::ALL {
             let whole = super::super::digest::parts(&[2_000; 100], &Endpoint::Chat(chat(service)))[0].len();
             let sent = sent(service, &digest_of(whole, tail));
-            let forms = if service == Service::Matrix { 2 } else { 1 };
+            let forms = forms(service);
             assert_eq!(sent.matches("last time that it met - n.example").count(), forms * whole, "{service:?} {sent}");
             assert_eq!(sent.matches(tail).count(), forms * whole, "{service:?} {sent}");
             assert!(!sent.contains(" more"), "{service:?} {sent}");

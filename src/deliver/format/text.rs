@@ -31,6 +31,15 @@ pub(super) fn mrkdwn(c: char, out: &mut String) {
     }
 }
 
+/// For Slack's text beside blocks, which Mattermost reads as Markdown: there a plain `@channel` calls everybody, and an address behind
+/// brackets is a link (<https://docs.mattermost.com/developers/integrate/slash-commands/slack>).
+pub(super) fn slack_text(c: char, out: &mut String) {
+    match c {
+        '@' | ']' => out.extend([c, '\u{200b}']),
+        c => mrkdwn(c, out),
+    }
+}
+
 /// For Slack's `plain_text`, which reads the same three escapes.
 pub(super) fn slack_plain(c: char, out: &mut String) {
     match c {
@@ -418,7 +427,7 @@ mod tests {
 
         #[test]
         fn what_is_fitted_fits(text in "\\PC{0,80}", room in 0usize..60) {
-            for (size, escape) in [(utf16 as fn(char) -> usize, html as Escape), (bytes, plain), (utf16, markdown), (utf16, mrkdwn)] {
+            for (size, escape) in [(utf16 as fn(char) -> usize, html as Escape), (bytes, plain), (utf16, markdown), (utf16, mrkdwn), (utf16, slack_text)] {
                 let fitted = fit(&text, room, size, escape);
                 prop_assert!(fitted.chars().map(size).sum::<usize>() <= room, "{fitted:?}");
             }
