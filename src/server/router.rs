@@ -2,8 +2,9 @@
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, OriginalUri};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router, http};
 
@@ -90,10 +91,21 @@ pub fn router(state: AppState) -> Router {
 }
 
 // The address as it was asked for: within `/v1` the other one lacks that.
-async fn nothing_there(OriginalUri(uri): OriginalUri) -> Problem {
-    Problem::not_found(format!("nothing is served at {}", uri.path()))
+async fn nothing_there(OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+    refused(&uri, &headers, Problem::not_found(format!("nothing is served at {}", uri.path())))
 }
 
-async fn other_method(method: http::Method, OriginalUri(uri): OriginalUri) -> Problem {
-    Problem::method_not_allowed(format!("{method} is not served at {}", uri.path()))
+async fn other_method(method: http::Method, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
+    refused(&uri, &headers, Problem::method_not_allowed(format!("{method} is not served at {}", uri.path())))
+}
+
+/// A page for who asks for pages, as browsers do: an address was mistyped, or is of a page that was. Else, and in the API, what
+/// programs read.
+fn refused(uri: &http::Uri, headers: &HeaderMap, problem: Problem) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accepted.contains("text/html") && !uri.path().starts_with("/v1/") {
+        pages::refused(problem)
+    } else {
+        problem.into_response()
+    }
 }

@@ -5,7 +5,7 @@
 
 mod serve;
 
-pub(super) use serve::{base, serve};
+pub(super) use serve::{base, is_https, serve};
 
 #[cfg(test)]
 mod tests;

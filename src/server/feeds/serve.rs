@@ -1,7 +1,7 @@
 //! Answering for a feed, or saying that nothing changed (RFC 9110, section 13).
 
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::daemon::{Extent, page};
@@ -68,12 +68,16 @@ fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     given.is_some_and(|etags| etags.trim() == "*" || etags.split(',').any(is_it))
 }
 
+/// Whether the client came over TLS, as the proxy says. Of several in a row each adds what it was asked by: the first one met the client.
+pub(in crate::server) fn is_https(headers: &HeaderMap) -> bool {
+    let said = headers.get("x-forwarded-proto").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    said.split(',').next().is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
+}
+
 /// Scheme and host as the client knows them; what is no host is none.
 pub(in crate::server) fn base(headers: &HeaderMap) -> String {
-    let value = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_https = value(HeaderName::from_static("x-forwarded-proto")).is_some_and(|scheme| scheme == "https");
-    let scheme = if is_https { "https" } else { "http" };
-    let host = value(header::HOST).unwrap_or("localhost");
+    let scheme = if is_https(headers) { "https" } else { "http" };
+    let host = headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("localhost");
     let url = WebUrl::parse(&format!("{scheme}://{host}/"));
     let origin = url.map(|url| url.as_url().origin().ascii_serialization());
     origin.unwrap_or_else(|_no_host| format!("{scheme}://localhost"))

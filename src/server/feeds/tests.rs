@@ -67,3 +67,12 @@ fn what_no_format_can_carry_is_left_out_and_markup_stays_text() {
         assert!(!body.contains("<b>") && !body.contains("<!--"), "{body}");
     }
 }
+
+#[test]
+fn of_several_proxies_the_first_says_how_the_client_came() {
+    let is_https = |said: &'static str| {
+        super::is_https(&[("x-forwarded-proto".parse().unwrap(), said.parse().unwrap())].into_iter().collect())
+    };
+    assert!(is_https("https") && is_https("HTTPS") && is_https("https, http"));
+    assert!(!is_https("http") && !is_https("http, https") && !is_https(""));
+}

@@ -38,4 +38,5 @@ mod marks;
 mod markup;
 
 pub(super) use reader::cookie;
+pub(super) use refusal::refused;
 pub(super) use routes::routes;

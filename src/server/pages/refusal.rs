@@ -60,6 +60,11 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// The page in place of one that isn't served.
+pub(in crate::server) fn refused(problem: Problem) -> Response {
+    Refusal::from(problem).into_response()
+}
+
 fn page(status: StatusCode, title: &str, details: &[&str]) -> Response {
     let main = html! {
         h1 { (title) }

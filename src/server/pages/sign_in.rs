@@ -9,6 +9,7 @@ use super::frame::{Frame, page};
 use super::posted::Posted;
 use super::reader::{Reader, granted, signing};
 use super::refusal::Refusal;
+use crate::server::feeds::is_https;
 use crate::server::params::Params;
 use crate::server::problem::Problem;
 use crate::server::quota::Client;
@@ -34,7 +35,7 @@ pub(super) async fn sign_in(
     if granted(&app, client, token).await?.is_none() {
         return Ok(form(&reader, then, Some("This is no token of ours.")));
     }
-    let cookie = signing(Some(token), is_secure(&headers)).ok_or_else(|| {
+    let cookie = signing(Some(token), is_https(&headers)).ok_or_else(|| {
         Problem::malformed("the token has characters that a browser can't keep; make it of letters and digits")
     })?;
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(local(then))).into_response())
@@ -42,7 +43,7 @@ pub(super) async fn sign_in(
 
 /// `POST /sign-out`
 pub(super) async fn sign_out(headers: HeaderMap, _ours: Posted) -> Response {
-    match signing(None, is_secure(&headers)) {
+    match signing(None, is_https(&headers)) {
         Some(cookie) => ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response(),
         None => Redirect::to("/").into_response(),
     }
@@ -80,11 +81,6 @@ fn local(then: Option<&str>) -> &str {
             && path.bytes().all(|byte| byte.is_ascii_graphic())
     })
     .unwrap_or("/")
-}
-
-/// Whether the browser came over TLS, as the proxy on this machine says.
-fn is_secure(headers: &HeaderMap) -> bool {
-    headers.get("x-forwarded-proto").is_some_and(|proto| proto.as_bytes().eq_ignore_ascii_case(b"https"))
 }
 
 #[cfg(test)]

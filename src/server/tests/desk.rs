@@ -150,6 +150,30 @@ async fn what_is_not_served_is_named_as_it_was_asked_for() {
 }
 
 #[tokio::test]
+async fn a_browser_that_asks_for_a_page_that_is_none_gets_a_page_and_a_program_what_programs_read() {
+    let world = world();
+    let kind = |path: &'static str, accept: &'static str| {
+        let request = Request::builder()
+            .uri(path)
+            .header(header::ACCEPT, accept)
+            .header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+        let request = request.body(Body::empty()).unwrap();
+        let answer = world.send(request);
+        async {
+            let answer = answer.await;
+            assert!(answer.text.contains("othing is served at"), "{}", answer.text);
+            (answer.status, answer.headers[header::CONTENT_TYPE].to_str().unwrap().to_owned())
+        }
+    };
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let page = (StatusCode::NOT_FOUND, "text/html; charset=utf-8".to_owned());
+    let problem = (StatusCode::NOT_FOUND, "application/problem+json".to_owned());
+    assert_eq!(kind("/sources/", browser).await, page);
+    assert_eq!(kind("/sources/", "*/*").await, problem);
+    assert_eq!(kind("/v1/nothing", browser).await, problem);
+}
+
+#[tokio::test]
 async fn the_operators_pages_are_nobody_elses_and_their_forms_come_from_them_alone() {
     let world = desk();
     for path in ["/sources", "/sources/add", "/sources/opml", "/sources/opml/file", "/subscriptions", "/deliveries"] {
