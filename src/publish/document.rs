@@ -140,7 +140,7 @@ fn html(first: Option<&Story>, view: &EventView) -> String {
         let told = first.draft.text.trim();
         let cut: String = told.chars().take(TEXT_CHARS_MAX).collect();
         let rest = if cut.len() < told.len() { "…" } else { "" };
-        write!(html, "<p>{}{rest}</p>", text(&cut)).ok();
+        write!(html, "<p dir=\"auto\">{}{rest}</p>", text(&cut)).ok();
     }
     html.push_str("<ul>");
     for (story, _) in view.stories.iter().take(LISTED_MAX) {
@@ -148,10 +148,10 @@ fn html(first: Option<&Story>, view: &EventView) -> String {
         match address(story) {
             Some(url) => {
                 let url = html_escape::encode_double_quoted_attribute(&url).into_owned();
-                write!(html, "<li><a href=\"{url}\">{title}</a> ({publisher})</li>").ok();
+                write!(html, "<li dir=\"auto\"><a href=\"{url}\">{title}</a> ({publisher})</li>").ok();
             }
             None => {
-                write!(html, "<li>{title} ({publisher})</li>").ok();
+                write!(html, "<li dir=\"auto\">{title} ({publisher})</li>").ok();
             }
         }
     }

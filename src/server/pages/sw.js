@@ -30,7 +30,8 @@ self.addEventListener("push", (event) => {
       tag: String(told.tag || "tidings"),
       lang: String(told.lang || ""),
       dir: "auto",
-      icon: "/icon.svg",
+      // Not every browser draws SVG here.
+      icon: "/icon-192.png",
       data: { url: address(told.url || "/") },
     }),
   );
