@@ -170,6 +170,8 @@ pub struct StoreSize {
     pub unused_bytes: u64,
     /// Bytes of the log beside it, which is copied into it now and then.
     pub log_bytes: u64,
+    /// Whether another file stands where it was opened, or none: it was moved or deleted since.
+    pub is_elsewhere: bool,
     /// The file system that it lies on; `None` in memory, or where the system doesn't say.
     pub disk: Option<Room>,
 }

@@ -238,6 +238,14 @@ fn backlog(name: LoopName, survey: &Survey) -> Option<u64> {
 /// What is amiss by what the store says.
 fn of_survey(survey: &Survey, now: Timestamp) -> Vec<StatusProblem> {
     let mut problems = Vec::new();
+    if survey.size.is_elsewhere {
+        problems.push(error(
+            "the database's file was moved or deleted while tidings runs: what is written now is lost when it ends"
+                .to_owned(),
+            "move it back before tidings ends; one that was deleted can be copied from /proc/PID/fd until then"
+                .to_owned(),
+        ));
+    }
     problems.extend(of_room(survey));
     problems.extend(of_sources(survey, now));
     if let Some(at) = survey.oldest_undecided_at.filter(|at| is_older(now, *at, UNDECIDED_MAX)) {

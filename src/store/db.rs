@@ -1,6 +1,9 @@
 //! The connection, and what it needs to read and write secrets: where each stands, and the key they are sealed under.
 
+use std::fs;
 use std::ops::Deref;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use rusqlite::types::Type;
@@ -175,6 +178,19 @@ pub(super) fn key_name(db: &Connection) -> rusqlite::Result<Option<String>> {
 pub(super) struct Db {
     pub(super) connection: Connection,
     pub(super) seal: Seal,
+    /// The file that was opened, whatever its name is now; `None` in memory.
+    pub(super) identity: Option<Identity>,
+}
+
+/// A file's device and number there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Identity(u64, u64);
+
+impl Identity {
+    /// The file that stands at `path`, if one does.
+    pub(super) fn at(path: &Path) -> Option<Self> {
+        fs::metadata(path).ok().map(|metadata| Self(metadata.dev(), metadata.ino()))
+    }
 }
 
 impl Deref for Db {

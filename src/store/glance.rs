@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::column::{Count, Moment, Word};
-use super::db::Db;
+use super::db::{Db, Identity};
 use super::document::{Document, FilterRow, TopicsRow};
 use super::fault::Fault;
 use super::{SqliteStore, digest, follower, survey};
@@ -32,6 +32,7 @@ macro_rules! names_none {
 impl Surveys for SqliteStore {
     fn survey(&mut self, now: Timestamp) -> Result<Survey, StoreError> {
         let outside = self.path().map(around).unwrap_or_default();
+        let is_elsewhere = self.db.identity.is_some() && self.path().and_then(Identity::at) != self.db.identity;
         self.read("survey", |db| {
             let behind = behind(db, now)?;
             let oldest_pending_at = behind.as_ref().map(|behind| behind.oldest_at);
@@ -46,7 +47,7 @@ impl Surveys for SqliteStore {
                 behind,
                 lost: lost(db, now)?,
                 adrift: None,
-                size: StoreSize { log_bytes: outside.0, disk: outside.1, ..inside(db)? },
+                size: StoreSize { log_bytes: outside.0, is_elsewhere, disk: outside.1, ..inside(db)? },
             })
         })
     }

@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rustix::fs::Access;
 
 use super::channel::token_hash;
-use super::db::{Db, Seal};
+use super::db::{Db, Identity, Seal};
 use super::fault::{DAMAGED, is_passing, passing_words};
 use super::key::SealKeys;
 use super::upkeep;
@@ -110,7 +110,7 @@ pub(super) fn file(path: &Path, purpose: Use, keys: &SealKeys) -> Result<Db, Sto
     }
     let found = Seal::find(&db, keys).map_err(|e| refused(path, &e))?;
     let seal = found.map_err(|why| StoreError::Sealed { why: format!("open {}: {why}", path.display()) })?;
-    Ok(Db { connection: db, seal })
+    Ok(Db { connection: db, seal, identity: Identity::at(path) })
 }
 
 /// Opens the file again after the disk failed under it: what fails now may still pass, also what seems to be damage.
@@ -196,7 +196,7 @@ pub(super) fn memory() -> Result<Db, StoreError> {
     let path = Path::new(":memory:");
     let db = Connection::open_in_memory().map_err(|e| refused(path, &e))?;
     ready_writer(&db, path)?;
-    Ok(Db { connection: db, seal: Seal::Clear })
+    Ok(Db { connection: db, seal: Seal::Clear, identity: None })
 }
 
 /// Makes the folder and an empty file that only its owner may read: subscriptions' secrets stand in it.

@@ -352,7 +352,7 @@ mod tests {
 
     use super::{Db, Fault, SqliteStore};
     use crate::model::{TopicKey, TopicSpan, TopicSpec};
-    use crate::port::{Durable, Store as _, StoreError, StoreTrouble};
+    use crate::port::{Durable, Store as _, StoreError, StoreTrouble, Surveys as _};
 
     fn topic(name: &str, query_bytes: usize) -> TopicSpec {
         TopicSpec {
@@ -376,6 +376,22 @@ mod tests {
             }
             assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
         }
+    }
+
+    #[test]
+    fn a_file_that_is_moved_or_deleted_under_the_store_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, aside) = (folder.path().join("tidings.db"), folder.path().join("aside.db"));
+        let mut stores = [SqliteStore::open(&file).unwrap(), SqliteStore::open_reader(&file).unwrap()];
+        let mut seen = || stores.each_mut().map(|store| store.survey(Timestamp::UNIX_EPOCH).unwrap().size.is_elsewhere);
+        assert_eq!(seen(), [false, false]);
+        std::fs::rename(&file, &aside).unwrap();
+        assert_eq!(seen(), [true, true]);
+        std::fs::copy(&aside, &file).unwrap();
+        assert_eq!(seen(), [true, true], "a copy is another file");
+        std::fs::rename(&aside, &file).unwrap();
+        assert_eq!(seen(), [false, false]);
+        assert!(!SqliteStore::in_memory().unwrap().survey(Timestamp::UNIX_EPOCH).unwrap().size.is_elsewhere);
     }
 
     #[test]
