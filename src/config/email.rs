@@ -129,6 +129,16 @@ fn way(table: &Table<'_>, at: &At<&str>, insecure: bool, found: &mut Findings) -
         );
         return None;
     }
+    // Where TLS is spoken by one and not by the other, each waits for the other's first word until its time is over.
+    let usual_there = match (security, way.port) {
+        (Security::StartTls, 465) => Some("smtps"),
+        (Security::Tls, 25 | 587) => Some("smtp+starttls"),
+        (Security::Tls | Security::StartTls | Security::Plain, _) => None,
+    };
+    found.notices.extend(usual_there.map(|usual| {
+        let (scheme, port) = (url.scheme(), way.port);
+        format!("`smtp` in [email] is {scheme}:// at port {port}, where relays expect {usual}:// : is that meant?")
+    }));
     Some(way)
 }
 

@@ -440,3 +440,14 @@ fn a_doubtful_query_is_declared_all_the_same_and_noted() {
     assert_eq!(read.declared.topics[0].query, "attack NEAR Kyiv");
     assert_eq!(read.notices, ["`query` in [[topics]] \"attack NEAR Kyiv\": NEAR is read as a word; write \"a b\"~5"]);
 }
+
+#[test]
+fn a_relay_that_is_asked_for_tls_at_the_port_of_the_other_way_is_doubted() {
+    let told =
+        |smtp: &str| settings(&format!("[email]\nsmtp = \"{smtp}\"\nfrom = \"a@b.example\"\n")).notices.join("\n");
+    insta::assert_snapshot!(told("smtp+starttls://mail.b.example:465"), @"`smtp` in [email] is smtp+starttls:// at port 465, where relays expect smtps:// : is that meant?");
+    insta::assert_snapshot!(told("smtps://mail.b.example:587"), @"`smtp` in [email] is smtps:// at port 587, where relays expect smtp+starttls:// : is that meant?");
+    for usual in ["smtps://mail.b.example", "smtp+starttls://mail.b.example", "smtps://mail.b.example:2465"] {
+        assert_eq!(told(usual), "");
+    }
+}
