@@ -34,8 +34,9 @@ pub(super) fn message(data: &Value, entries: &[(&str, &Value)]) -> Message {
         return Message::of(kind, only);
     }
     let told: Vec<Message> = entries.iter().map(|(kind, data)| Message::of(kind, data)).collect();
+    let named = told.iter().filter(|one| !one.place.is_empty());
     let topics: BTreeMap<&str, &str> =
-        told.iter().filter_map(|one| Some((one.topic.as_deref()?, one.place.as_str()))).collect();
+        named.filter_map(|one| Some((one.topic.as_deref()?, one.place.as_str()))).collect();
     // What all are about is said once, above them.
     let (heading, names_topics) = match topics.values().collect::<Vec<_>>().as_slice() {
         [] => ("Digest".to_owned(), false),
@@ -213,6 +214,9 @@ mod tests {
             of_the_sea["data"]["topic"] = json!({"id": "sea", "name": "The sea"});
         }
         assert_eq!(heading(&all), "Digest");
+        let unknown = json!({"type": "story.rated", "timestamp": "2026-11-24T15:00:00.000Z", "data": {"title": "Five stars",
+            "topic": {"id": "t"}}});
+        assert_eq!(heading(&[unknown.clone(), unknown]), "Digest", "a type that comes later names its topic otherwise");
         insta::assert_snapshot!(shown(&all), @"
         desk: 3 notifications <>
         New in Votes: Council votes - a.example (en) <https://a.example/10>
