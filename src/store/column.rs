@@ -29,6 +29,13 @@ fn unreadable(what: &'static str, found: impl Into<String>) -> FromSqlError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moment(pub(super) Timestamp);
 
+impl Moment {
+    /// As it is read back: in whole milliseconds.
+    pub(super) fn as_kept(self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.as_millisecond()).unwrap_or(self.0)
+    }
+}
+
 impl ToSql for Moment {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.0.as_millisecond().into())

@@ -16,7 +16,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use super::column::{Moment, Word};
 use super::fault::Fault;
 use crate::deliver::quiet_hours;
-use crate::model::{DeliveryId, DeliveryOrder, EventId, Manner, NotificationType, Pacing, SubscriptionId};
+use crate::model::{
+    DeliveryId, DeliveryOrder, EventId, Manner, NotificationType, Pacing, SubscriptionId, SubscriptionState,
+};
 
 /// Whether the row of `delivery` waits for a digest before it that tells of its event and is not delivered yet.
 macro_rules! behind_digest {
@@ -45,21 +47,50 @@ pub(super) struct LineTerms {
     meter: Option<Meter>,
 }
 
+impl LineTerms {
+    /// Whether what tells of no event is due as soon as it is told.
+    pub(super) fn is_free(&self) -> bool {
+        self.is_served && !self.retired && self.order == DeliveryOrder::Event && self.meter.is_none()
+    }
+}
+
+/// The columns are those that [`terms`] and [`addressee`] begin with.
+fn read_terms(row: &Row<'_>) -> rusqlite::Result<LineTerms> {
+    let (has_rate, paced, rests): (bool, Option<Moment>, Option<Moment>) = (row.get(1)?, row.get(2)?, row.get(3)?);
+    let paced = paced.filter(|_| has_rate).map_or(Timestamp::MIN, |at| at.0);
+    let from = rests.map_or(paced, |until| until.0.max(paced));
+    let meter = (has_rate || rests.is_some()).then_some(Meter { from, is_alone: rests.is_some() });
+    let order = row.get::<_, Word<DeliveryOrder>>(0)?.0;
+    Ok(LineTerms { order, is_served: row.get(4)?, retired: row.get(5)?, meter })
+}
+
 /// In which order a subscription is sent what it is told, and what bounds its endpoint.
 pub(super) fn terms(db: &Connection, to: SubscriptionId) -> Result<Option<LineTerms>, Fault> {
     const SQL: &str = "SELECT s.line, s.rate_per_minute IS NOT NULL,
             (SELECT next_at_ms FROM pace WHERE subscription = s.id),
             (SELECT rest_until_ms FROM trouble WHERE subscription = s.id), s.state = 'active', s.retired
         FROM subscription s WHERE s.id = ?1";
-    let found = db.prepare_cached(SQL)?.query_row([to.0], |row| {
-        let (has_rate, paced, rests): (bool, Option<Moment>, Option<Moment>) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        let paced = paced.filter(|_| has_rate).map_or(Timestamp::MIN, |at| at.0);
-        let from = rests.map_or(paced, |until| until.0.max(paced));
-        let meter = (has_rate || rests.is_some()).then_some(Meter { from, is_alone: rests.is_some() });
-        let order = row.get::<_, Word<DeliveryOrder>>(0)?.0;
-        Ok(LineTerms { order, is_served: row.get(4)?, retired: row.get(5)?, meter })
-    });
-    Ok(found.optional()?)
+    Ok(db.prepare_cached(SQL)?.query_row([to.0], read_terms).optional()?)
+}
+
+/// A subscription that somebody tells something.
+pub(super) struct Addressee {
+    pub(super) name: String,
+    pub(super) state: SubscriptionState,
+    pub(super) terms: LineTerms,
+}
+
+/// The subscription in force with this number.
+pub(super) fn addressee(db: &Connection, to: SubscriptionId) -> Result<Option<Addressee>, Fault> {
+    const SQL: &str = "SELECT s.line, s.rate_per_minute IS NOT NULL,
+            (SELECT next_at_ms FROM pace WHERE subscription = s.id),
+            (SELECT rest_until_ms FROM trouble WHERE subscription = s.id), s.state = 'active', s.retired, s.name, s.state
+        FROM subscription s WHERE s.id = ?1 AND s.retired = 0";
+    let read = |row: &Row<'_>| {
+        let state = row.get::<_, Word<SubscriptionState>>(7)?.0;
+        Ok(Addressee { name: row.get(6)?, state, terms: read_terms(row)? })
+    };
+    Ok(db.prepare_cached(SQL)?.query_row([to.0], read).optional()?)
 }
 
 /// Of the line that a subscription's delivery about `event` stands in, makes the oldest pending delivery due and lets all others wait

@@ -14,6 +14,7 @@ use super::column::{Count, Moment, Span, TopicName, Word};
 use super::db::Db;
 use super::digest;
 use super::fault::Fault;
+use super::line::LineTerms;
 use super::log::floor;
 use super::source::earliest;
 use super::subscription;
@@ -78,7 +79,7 @@ pub(super) fn notification(db: &Connection, id: &NotificationId) -> Result<Optio
 ///
 /// Gives its row; `None` where its deliveries were made and deleted long ago.
 pub(super) fn tell(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<Option<i64>, Fault> {
-    Ok(put(db, told, to)?.map(|put| put.num))
+    Ok(put(db, told, Whom::These(to))?.map(|put| put.num))
 }
 
 /// A notification's row.
@@ -87,10 +88,20 @@ pub(super) struct Put {
     pub(super) num: i64,
     /// Whether it was not there before, and has the id that was given: nothing stands under it yet but what is written now.
     pub(super) is_new: bool,
+    /// The delivery that was made last, where it is due since its notification was made, and pending.
+    pub(super) due: Option<DeliveryId>,
+}
+
+/// Whom a notification is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Whom<'a> {
+    These(&'a [SubscriptionId]),
+    /// One, whose terms were looked up already.
+    One(SubscriptionId, LineTerms),
 }
 
 /// The same; gives whether the notification is new, too.
-pub(super) fn put(db: &Connection, told: &Notification, to: &[SubscriptionId]) -> Result<Option<Put>, Fault> {
+pub(super) fn put(db: &Connection, told: &Notification, whom: Whom<'_>) -> Result<Option<Put>, Fault> {
     // One row of values: from a SELECT it would be written by way of a table of its own, and each page copied first.
     const DELIVERY: &str = "INSERT INTO delivery (notification, subscription, event, state, created_at_ms, unordered,
             next_attempt_at_ms)
@@ -106,8 +117,12 @@ pub(super) fn put(db: &Connection, told: &Notification, to: &[SubscriptionId]) -
                         AND d.state = 'pending') THEN NULL
                  ELSE ?4 END)
         ON CONFLICT (notification, subscription) DO NOTHING";
-    let Some(put) = put_notification(db, told)? else { return Ok(None) };
+    let Some(mut put) = put_notification(db, told)? else { return Ok(None) };
     let num = put.num;
+    let (to, known) = match &whom {
+        Whom::These(to) => (*to, None),
+        Whom::One(to, terms) => (std::slice::from_ref(to), Some(*terms)),
+    };
     if !put.is_new {
         repeat::forget_withdrawn(db, num, to)?;
     }
@@ -133,8 +148,9 @@ pub(super) fn put(db: &Connection, told: &Notification, to: &[SubscriptionId]) -
         if let (Some(manner), Some(event)) = (overtaking, told.event) {
             line::step_out(db, *subscription, event, &manner.at_once, told.created_at)?;
         }
-        let Some(terms) = line::terms(db, *subscription)?.filter(|terms| !terms.retired) else { continue };
-        deliver.execute(params![
+        let terms = if known.is_some() { known } else { line::terms(db, *subscription)? };
+        let Some(terms) = terms.filter(|terms| !terms.retired) else { continue };
+        let made = deliver.execute(params![
             num,
             subscription.0,
             told.event.map(|e| e.0),
@@ -143,6 +159,8 @@ pub(super) fn put(db: &Connection, told: &Notification, to: &[SubscriptionId]) -
             terms.is_served,
             terms.order == DeliveryOrder::Strict
         ])?;
+        let is_due = made > 0 && told.event.is_none() && terms.is_free();
+        put.due = is_due.then(|| DeliveryId(db.last_insert_rowid()));
         line::offer_within(db, *subscription, &terms, told.created_at)?;
     }
     Ok(Some(put))
@@ -169,9 +187,9 @@ fn held_back(
 /// Where another story's notification has the id, it is written under one made of that id and the story's number: what was decided is told.
 fn put_notification(db: &Connection, told: &Notification) -> Result<Option<Put>, Fault> {
     if let Some(num) = add_notification(db, told, &told.id)? {
-        return Ok(Some(Put { num, is_new: true }));
+        return Ok(Some(Put { num, is_new: true, due: None }));
     }
-    let found = |num| Put { num, is_new: false };
+    let found = |num| Put { num, is_new: false, due: None };
     let (row, story) = row_of(db, &told.id)?;
     let Some(own) = told.story.filter(|own| story.is_some_and(|other| other != *own)) else {
         return Ok(row.map(found));

@@ -3,20 +3,42 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension as _, params};
 
 use super::column::{Moment, Span, Word};
 use super::db::Db;
 use super::fault::Fault;
 use super::{digest, health, line, outbox, subscription};
-use crate::model::{
-    After, Attempt, DeliveryId, DeliveryOrder, DeliveryState, EventId, Settlement, SubscriptionId, Verdict,
-};
+use crate::model::{After, Attempt, DeliveryOrder, DeliveryState, EventId, Settlement, SubscriptionId, Verdict};
 
 /// Writes finished attempts and what follows from them.
 pub(super) fn settle(db: &Db, settlements: &[Settlement]) -> Result<(), Fault> {
-    let mut free = Free::default();
-    settlements.iter().try_for_each(|settlement| settle_one(db, settlement, &mut free))
+    let (mut free, mut pens) = (Free::default(), Pens::of(db)?);
+    settlements.iter().try_for_each(|settlement| settle_one(db, settlement, (&mut free, &mut pens)))
+}
+
+/// The statements of every settlement: of many, each is looked up once.
+struct Pens<'a> {
+    find: CachedStatement<'a>,
+    tried: CachedStatement<'a>,
+    delivered: CachedStatement<'a>,
+}
+
+impl<'a> Pens<'a> {
+    fn of(db: &'a Connection) -> Result<Self, Fault> {
+        const FIND: &str = "SELECT state, fence, event, subscription FROM delivery WHERE id = ?1";
+        const TRIED: &str =
+            "INSERT INTO attempt (delivery, at_ms, took_ms, status, detail, times) VALUES (?1, ?2, ?3, ?4, ?5, 1)";
+        const DELIVERED: &str =
+            "UPDATE delivery SET attempts = attempts + 1, state = 'delivered', next_attempt_at_ms = NULL,
+                held_ms = NULL, lease_until_ms = 0, delivered_at_ms = ?2
+            WHERE id = ?1";
+        Ok(Self {
+            find: db.prepare_cached(FIND)?,
+            tried: db.prepare_cached(TRIED)?,
+            delivered: db.prepare_cached(DELIVERED)?,
+        })
+    }
 }
 
 /// Subscriptions whose endpoints are well and may be asked at any time, with their order: what only others need is not asked again for each
@@ -50,16 +72,11 @@ impl Free {
     }
 }
 
-fn settle_one(db: &Db, settlement: &Settlement, free: &mut Free) -> Result<(), Fault> {
-    const FIND: &str = "SELECT state, fence, event, subscription FROM delivery WHERE id = ?1";
+fn settle_one(db: &Db, settlement: &Settlement, (free, pens): (&mut Free, &mut Pens<'_>)) -> Result<(), Fault> {
     const TRIED: &str = "UPDATE delivery SET attempts = attempts + 1 WHERE id = ?1";
-    const DELIVERED: &str =
-        "UPDATE delivery SET attempts = attempts + 1, state = 'delivered', next_attempt_at_ms = NULL,
-            held_ms = NULL, lease_until_ms = 0, delivered_at_ms = ?2
-        WHERE id = ?1";
     let id = settlement.delivery;
-    let found = db
-        .prepare_cached(FIND)?
+    let found = pens
+        .find
         .query_row([id.0], |row| {
             let state = row.get::<_, Word<DeliveryState>>(0)?.0;
             let fence: i64 = row.get(1)?;
@@ -67,11 +84,11 @@ fn settle_one(db: &Db, settlement: &Settlement, free: &mut Free) -> Result<(), F
         })
         .optional()?;
     let Some((state, fence, event, to)) = found else { return Ok(()) };
-    put_attempt(db, id, settlement)?;
+    put_attempt(db, &mut pens.tried, settlement)?;
     let holds = state == DeliveryState::Pending && fence == settlement.fence;
     let ended_at = ended_at(&settlement.attempt);
     if settlement.verdict == Verdict::Delivered && state != DeliveryState::Delivered {
-        db.prepare_cached(DELIVERED)?.execute(params![id.0, Moment(ended_at)])?;
+        pens.delivered.execute(params![id.0, Moment(ended_at)])?;
     } else if !matches!(settlement.verdict, Verdict::PutOff { .. }) {
         db.prepare_cached(TRIED)?.execute([id.0])?;
     }
@@ -122,19 +139,17 @@ fn ended_at(attempt: &Attempt) -> Timestamp {
 
 /// Writes an attempt. An endpoint may put a delivery off for days, each minute or so: of such answers in a row the first is kept, and one row
 /// that counts the others and says when and what the last was.
-fn put_attempt(db: &Connection, delivery: DeliveryId, settlement: &Settlement) -> Result<(), Fault> {
-    const SQL: &str =
-        "INSERT INTO attempt (delivery, at_ms, took_ms, status, detail, times) VALUES (?1, ?2, ?3, ?4, ?5, 1)";
+fn put_attempt(db: &Connection, put: &mut CachedStatement<'_>, settlement: &Settlement) -> Result<(), Fault> {
     const AGAIN: &str = "UPDATE attempt SET at_ms = ?2, took_ms = ?3, detail = ?5, times = times + 1
         WHERE rowid = (SELECT max(rowid) FROM attempt WHERE delivery = ?1)
             AND 2 = (SELECT count(*) FROM (SELECT status FROM attempt WHERE delivery = ?1 ORDER BY rowid DESC LIMIT 2)
                 WHERE status = ?4)";
     let attempt = &settlement.attempt;
-    let values = params![delivery.0, Moment(attempt.at), Span(attempt.took), attempt.status, attempt.detail];
+    let values = params![settlement.delivery.0, Moment(attempt.at), Span(attempt.took), attempt.status, attempt.detail];
     let is_put_off = matches!(settlement.verdict, Verdict::PutOff { .. });
     if is_put_off && db.prepare_cached(AGAIN)?.execute(values)? > 0 {
         return Ok(());
     }
-    db.prepare_cached(SQL)?.execute(values)?;
+    put.execute(values)?;
     Ok(())
 }

@@ -195,13 +195,6 @@ pub(super) fn one(db: &Db, id: SubscriptionId) -> Result<Option<HeldSubscription
     Ok(db.prepare_cached(SQL)?.query_row([id.0], |row| read(db, row)).optional()?)
 }
 
-/// The name and the state of a subscription in force.
-pub(super) fn addressee(db: &Connection, id: SubscriptionId) -> Result<Option<(String, SubscriptionState)>, Fault> {
-    const SQL: &str = "SELECT name, state FROM subscription WHERE id = ?1 AND retired = 0";
-    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, Word<SubscriptionState>>(1)?.0));
-    Ok(db.prepare_cached(SQL)?.query_row([id.0], read).optional()?)
-}
-
 /// One subscription in force.
 pub(super) fn in_force(db: &Db, id: SubscriptionId) -> Result<Option<Subscription>, Fault> {
     Ok(one(db, id)?.filter(|held| !held.retired).map(|held| held.subscription))
