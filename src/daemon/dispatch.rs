@@ -19,9 +19,11 @@ use super::endpoint::Met;
 use super::lifecycle::{patiently, patiently_wait, until};
 use super::posting;
 use super::{Happening, LoopName, Parts, Prank, Step, Terms};
+use keys::{Keys, Signer};
 use lanes::{Lanes, Place, Room};
 use settling::Settling;
 
+mod keys;
 mod lanes;
 mod settling;
 
@@ -47,6 +49,7 @@ struct Desk {
     /// How many they are with those in `taken`.
     unwritten: usize,
     paused: Pause,
+    keys: Keys,
 }
 
 /// An attempt that ended: its place, what its endpoint said and how long it took, if it was asked, and what of it is still to be written.
@@ -156,6 +159,7 @@ impl Desk {
             settling: JoinSet::new(),
             unwritten: 0,
             paused: Pause::default(),
+            keys: Keys::default(),
         }
     }
 
@@ -209,9 +213,10 @@ impl Desk {
         let count = claims.len();
         for claim in claims {
             let place = self.lanes.begin(claim.subscription.id, now);
+            let signer = self.keys.of(&claim.subscription);
             let parts = Arc::clone(&self.parts);
             self.running.spawn(async move {
-                let (heard, rest) = deliver(parts, claim).await;
+                let (heard, rest) = deliver(parts, (claim, signer)).await;
                 Ended { place, heard, rest }
             });
         }
@@ -279,7 +284,10 @@ impl Desk {
 
 /// One attempt, from the claim to its settlement: what its endpoint said and how long it took, if it was asked. Where the delivery was taken, to write that
 /// down is left to the caller.
-async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutcome, Duration)>, Option<Settling>) {
+async fn deliver(
+    parts: Arc<Parts>,
+    (claim, signer): (DeliveryClaim, Signer),
+) -> (Option<(HeardOutcome, Duration)>, Option<Settling>) {
     let terms = parts.terms();
     let begun = parts.clock.now();
     let subscription = claim.subscription.id;
@@ -295,7 +303,7 @@ async fn deliver(parts: Arc<Parts>, claim: DeliveryClaim) -> (Option<(HeardOutco
     }
     let retry = policy_for(&claim.subscription.spec.manner, &terms.retry);
     let claim = shaped(claim);
-    let Some(exchange) = send(&parts, &terms, &claim, (begun, believed_begun)).await else {
+    let Some(exchange) = send((&parts, &terms), &claim, signer, (begun, believed_begun)).await else {
         put_back(&parts, claim).await;
         return (None, None);
     };
@@ -359,19 +367,20 @@ async fn put_back(parts: &Parts, claim: DeliveryClaim) {
 ///
 /// It is signed at `now` by the wall clock; a browser's push service keeps it for as long as is left of it by what is `believed`.
 async fn send(
-    parts: &Parts,
-    terms: &Terms,
+    (parts, terms): (&Parts, &Terms),
     claim: &DeliveryClaim,
+    signer: Signer,
     (now, believed): (Timestamp, Timestamp),
 ) -> Option<Exchange> {
     let failed = |detail: String| Err(Failure { kind: FailureKind::Protocol, detail });
     Some(match &claim.subscription.spec.endpoint {
-        Endpoint::Webhook { url, secret, form } => {
-            match prepare_formed(claim, ((url, secret), *form), now, &terms.retry) {
-                Ok(request) => terms.http.send(request).await,
-                Err(error) => failed(format!("failed to sign: {error}")),
+        Endpoint::Webhook { url, secret: _, form } => match signer? {
+            Ok(key) => {
+                let request = prepare_formed(claim, ((url, &key), *form), now, &terms.retry);
+                terms.http.send(request).await
             }
-        }
+            Err(error) => failed(format!("failed to sign: {error}")),
+        },
         Endpoint::Chat(chat) => posting::send(claim, chat, terms).await,
         Endpoint::Email(to) => return posting::mail(claim, to, terms).await,
         Endpoint::WebPush { url, p256dh, auth } => match &parts.web_push {

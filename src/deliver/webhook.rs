@@ -15,36 +15,48 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// A connection that takes longer will not carry a notification within its timeout.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
-/// Makes the request of one attempt to the claim's endpoint, given as address and secret. It is signed for the moment of the attempt, by the
-/// subscription's old secrets too until their time is over; id and body are every attempt's.
-///
-/// # Errors
-/// When the subscription's stored secret is no signing secret.
+/// Makes the request of one attempt to the claim's endpoint, given as address and what its secret signs with. It is signed for the moment of
+/// the attempt, by the subscription's old secrets too until their time is over; id and body are every attempt's.
+#[must_use]
 pub fn prepare(
     claim: &DeliveryClaim,
-    (url, secret): (&WebUrl, &Secret),
+    (url, secret): (&WebUrl, &SigningSecret),
     now: Timestamp,
     policy: &RetryPolicy,
-) -> Result<Request, SecretError> {
+) -> Request {
     let (id, body) = (&claim.notification.id.0, claim.notification.body.as_bytes());
-    post((url, secret), &claim.subscription.spec.old_secrets, (id, body), now, policy.timeout)
+    signed((url, secret), &claim.subscription.spec.old_secrets, (id, body), now, policy.timeout)
 }
 
 /// The request that posts a body under an id, signed for now.
+///
+/// # Errors
+/// When the secret is no signing secret.
 pub(super) fn post(
     (url, secret): (&WebUrl, &Secret),
+    old_secrets: &[OldSecret],
+    body: (&str, &[u8]),
+    now: Timestamp,
+    timeout: Duration,
+) -> Result<Request, SecretError> {
+    let secret = SigningSecret::parse(secret.reveal())?;
+    Ok(signed((url, &secret), old_secrets, body, now, timeout))
+}
+
+fn signed(
+    (url, secret): (&WebUrl, &SigningSecret),
     old_secrets: &[OldSecret],
     (id, body): (&str, &[u8]),
     now: Timestamp,
     timeout: Duration,
-) -> Result<Request, SecretError> {
-    let mut secrets = vec![SigningSecret::parse(secret.reveal())?];
+) -> Request {
+    let mut secrets = vec![secret.clone()];
     let old = old_secrets.iter().filter(|old| old.until > now);
     // What is no secret has signed nothing before: nobody misses it.
     secrets.extend(old.filter_map(|old| SigningSecret::parse(old.secret.reveal()).ok()));
     let timestamp_secs = now.as_second();
     let field = |name: &str, value: String| (name.to_owned(), value);
-    Ok(Request {
+    Request {
         method: Method::Post,
         url: url.clone(),
         headers: vec![
@@ -56,7 +68,7 @@ pub(super) fn post(
         body: body.to_vec(),
         redirects: Redirects::Refuse,
         limits: limits(timeout),
-    })
+    }
 }
 
 /// The bounds of one attempt.
@@ -65,28 +77,26 @@ pub(super) fn limits(timeout: Duration) -> Limits {
 }
 
 /// The same in another form: the body is signed as it is sent.
-///
-/// # Errors
-/// As [`prepare`].
+#[must_use]
 pub fn prepare_formed(
     claim: &DeliveryClaim,
-    (endpoint, form): ((&WebUrl, &Secret), WebhookForm),
+    (endpoint, form): ((&WebUrl, &SigningSecret), WebhookForm),
     now: Timestamp,
     policy: &RetryPolicy,
-) -> Result<Request, SecretError> {
+) -> Request {
     if form == WebhookForm::Standard {
         return prepare(claim, endpoint, now, policy);
     }
     let Formed { content_type, headers, body } = formed(&claim.notification, form);
     let notification = Notification { body, ..claim.notification.clone() };
-    let mut request = prepare(&DeliveryClaim { notification, ..claim.clone() }, endpoint, now, policy)?;
+    let mut request = prepare(&DeliveryClaim { notification, ..claim.clone() }, endpoint, now, policy);
     for (name, value) in &mut request.headers {
         if name == "content-type" {
             content_type.clone_into(value);
         }
     }
     request.headers.extend(headers);
-    Ok(request)
+    request
 }
 
 #[cfg(test)]
@@ -132,8 +142,8 @@ mod tests {
 
     fn prepared(secret: &str, now: Timestamp) -> Result<Request, SecretError> {
         let claim = claim(secret);
-        let to = (claim.subscription.spec.endpoint.url().expect("a webhook"), &Secret::new(secret));
-        prepare(&claim, to, now, &RetryPolicy::default())
+        let to = (claim.subscription.spec.endpoint.url().expect("a webhook"), &SigningSecret::parse(secret)?);
+        Ok(prepare(&claim, to, now, &RetryPolicy::default()))
     }
 
     #[test]
@@ -168,9 +178,9 @@ mod tests {
         Arc::make_mut(&mut claim.subscription).spec.old_secrets = vec![old(&one, 1), old(&other, 0)];
         let to = (
             claim.subscription.spec.endpoint.url().expect("an address"),
-            &Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            &SigningSecret::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").expect("a secret"),
         );
-        let request = prepare(&claim, to, now, &RetryPolicy::default()).expect("a request");
+        let request = prepare(&claim, to, now, &RetryPolicy::default());
         let header = &request.headers.last().expect("fields").1;
         let (first, second) = header.split_once(' ').expect("two signatures");
         assert_eq!(first, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");

@@ -297,17 +297,12 @@ fn cloud_event(form: WebhookForm) -> (Vec<(String, String)>, Value) {
         (WebUrl::parse("https://e.example/").unwrap(), Secret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"));
     let endpoint = Endpoint::webhook(url.clone(), secret.clone()).formed(form);
     let claim = claim(NotificationType::EventOpened, endpoint, opened());
-    let request = crate::deliver::prepare_formed(
-        &claim,
-        ((&url, &secret), form),
-        at("2026-11-24T15:02:00Z"),
-        &RetryPolicy::default(),
-    )
-    .unwrap();
+    let key = crate::deliver::SigningSecret::parse(secret.reveal()).unwrap();
+    let now = at("2026-11-24T15:02:00Z");
+    let request = crate::deliver::prepare_formed(&claim, ((&url, &key), form), now, &RetryPolicy::default());
     let body: Value = serde_json::from_slice(&request.body).unwrap();
     let (name, value) = &request.headers[3];
-    let key = crate::deliver::SigningSecret::parse(secret.reveal()).unwrap();
-    let signed = crate::deliver::signature::sign(&key, ID, at("2026-11-24T15:02:00Z").as_second(), &request.body);
+    let signed = crate::deliver::signature::sign(&key, ID, now.as_second(), &request.body);
     assert_eq!((name.as_str(), value), ("webhook-signature", &signed), "what is sent is what is signed");
     (request.headers, body)
 }
