@@ -175,15 +175,8 @@ impl Desk {
         let to_read = !commit.to_read.is_empty();
         let commit = Arc::new(commit);
         let written = Arc::clone(&commit);
-        let write = self.parts.keeper.write(move |store| store.commit_decisions(&written));
-        // Rung as soon as the commit is in the writer's line: the claim stands behind it there, and need not wait until
-        // this loop was woken.
-        let early = async {
-            if notified {
-                self.parts.bells.dispatch.ring();
-            }
-        };
-        let (written, ()) = futures_util::future::join(write, early).await;
+        let write = move |store: &mut dyn Store| store.commit_decisions(&written);
+        let written = if notified { self.parts.keeper.tell(write).await } else { self.parts.keeper.write(write).await };
         match written {
             Ok(()) => self.decider = Some(decider),
             // An operator put something right meanwhile: the decider is thrown away, and the batch decided anew.

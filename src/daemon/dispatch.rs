@@ -12,10 +12,11 @@ use crate::deliver::{attempt, heard, is_expired, judge, policy_for, prepare_form
 use crate::model::{
     After, Attempt, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, HeardOutcome, Settlement, Verdict,
 };
-use crate::port::{ClaimDeliveries, Store};
+use crate::port::{ClaimDeliveries, Store, StoreError};
 
 use super::digest::Digests;
 use super::endpoint::Met;
+use super::keeper::Left;
 use super::lifecycle::{patiently, patiently_wait, until};
 use super::posting;
 use super::{Happening, LoopName, Parts, Prank, Step, Terms};
@@ -32,6 +33,8 @@ mod settling;
 const LEASE: Duration = Duration::from_mins(4);
 /// An attempt is so many requests at most: a browser's may be sent shorter, and again.
 const REQUESTS_MAX: u32 = 3;
+/// What is said of a claim that failed.
+const CLAIMS: &str = "claim due deliveries";
 /// Deliveries claimed at once.
 const CLAIM_MAX: usize = 64;
 
@@ -49,6 +52,8 @@ struct Desk {
     /// How many they are with those in `taken`.
     unwritten: usize,
     paused: Pause,
+    /// A claim that is made with the next commit that makes deliveries due.
+    left: Option<Left<Vec<DeliveryClaim>>>,
     keys: Keys,
 }
 
@@ -94,12 +99,16 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         desk.parts.status.turn(LoopName::Dispatch, desk.parts.clock.now());
         // Asked once a turn: a stop that comes in the middle of it is heard below.
         let is_stopping = stop.is_set();
+        if is_stopping {
+            let step = desk.take_back().await;
+            patiently(&desk.parts, LoopName::Dispatch, step).await?;
+        }
         if is_stopping && desk.is_idle() {
             return Ok(());
         }
         let put_off = desk.put_off();
-        let step = if is_stopping || put_off.is_some() { None } else { Some(desk.claim().await) };
-        // After the claim, which waits for no disk: what it gave is under way while the disk is. But before a store that refuses is waited for.
+        let step = if is_stopping || put_off.is_some() { None } else { Some(desk.claim_or_ride().await) };
+        // After the claim, which waits for no disk unless it goes with this: what it gave is under way while the disk is. But before a store that refuses is waited for.
         desk.write_down();
         let claimed = match step {
             Some(step) => patiently(&desk.parts, LoopName::Dispatch, step).await?,
@@ -108,8 +117,9 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         if claimed == 0 {
             let wait = match put_off {
                 Some(left) => left,
-                None if is_stopping => desk.parts.max_wait(),
+                None if is_stopping || desk.rides() => desk.parts.max_wait(),
                 None => {
+                    desk.leave();
                     let wait = desk.wait().await;
                     patiently_wait(&desk.parts, LoopName::Dispatch, wait).await?
                 }
@@ -118,6 +128,10 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             tokio::select! {
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 done = desk.settling.join_next(), if !desk.settling.is_empty() => desk.settled(done)?,
+                claims = made(&mut desk.left) => {
+                    let step = desk.begin_left(claims);
+                    patiently(&desk.parts, LoopName::Dispatch, step).await?;
+                }
                 () = desk.parts.bells.dispatch.wait(wait) => {}
                 () = stop.heard(), if !is_stopping => {}
             }
@@ -159,6 +173,7 @@ impl Desk {
             settling: JoinSet::new(),
             unwritten: 0,
             paused: Pause::default(),
+            left: None,
             keys: Keys::default(),
         }
     }
@@ -181,20 +196,78 @@ impl Desk {
         Room { all: room.all.min(unwritten).min(CLAIM_MAX), ..room }
     }
 
+    /// Claims what is due; or, where something is to be written down, leaves the claim to that commit: it finds places that are free, and
+    /// walks over none that have ended.
+    async fn claim_or_ride(&mut self) -> anyhow::Result<usize> {
+        self.digests.make(&self.parts).await?;
+        if self.rides() {
+            return Ok(0);
+        }
+        if self.settling.is_empty() && !self.taken.is_empty() {
+            let claimed = self.take_back().await?;
+            self.leave();
+            return Ok(claimed);
+        }
+        self.claim_now().await
+    }
+
+    /// Whether a claim is on its way with what is being written down.
+    fn rides(&self) -> bool {
+        self.left.is_some() && !self.settling.is_empty()
+    }
+
     async fn claim(&mut self) -> anyhow::Result<usize> {
         self.digests.make(&self.parts).await?;
+        self.claim_now().await
+    }
+
+    async fn claim_now(&mut self) -> anyhow::Result<usize> {
+        let claimed = self.take_back().await?;
+        if claimed > 0 {
+            return Ok(claimed);
+        }
+        let Some(claiming) = self.claiming() else { return Ok(0) };
+        let claims = self.parts.keeper.lease(claiming).await.context(CLAIMS)?;
+        Ok(self.begin(claims))
+    }
+
+    /// Leaves a claim to the next commit that makes deliveries due, if there is room for any: they need no commit of their own then, and no
+    /// bell.
+    fn leave(&mut self) {
+        if self.left.is_none() {
+            self.left = self.claiming().map(|claiming| self.parts.keeper.leave(claiming));
+        }
+    }
+
+    /// Takes the claim back that was left; where it was made, gives how many attempts begin by it.
+    async fn take_back(&mut self) -> anyhow::Result<usize> {
+        let Some(left) = self.left.take() else { return Ok(0) };
+        let claims = left.take_back().await.context(CLAIMS)?;
+        Ok(claims.map_or(0, |claims| self.begin(claims)))
+    }
+
+    /// The claim that was left was made; gives how many attempts begin by it.
+    fn begin_left(&mut self, claims: Result<Vec<DeliveryClaim>, StoreError>) -> anyhow::Result<usize> {
+        self.left = None;
+        Ok(self.begin(claims.context(CLAIMS)?))
+    }
+
+    /// What claims as many as there is room for, when it is run; `None` where there is no room.
+    fn claiming(
+        &mut self,
+    ) -> Option<impl FnOnce(&mut dyn Store) -> Result<Vec<DeliveryClaim>, StoreError> + Send + use<>> {
         let terms = self.parts.terms();
-        let now = self.parts.clock.now();
-        let room = self.room(now);
+        let room = self.room(self.parts.clock.now());
         if room.all == 0 {
-            return Ok(0);
+            return None;
         }
         let mischief = &self.parts.mischief;
         let lease = LEASE.saturating_add(terms.retry.timeout.saturating_mul(REQUESTS_MAX));
         let lease = if mischief.strikes(Prank::LeaseRunsOut) { Duration::ZERO } else { lease };
+        let clock = Arc::clone(&self.parts.clock);
         let claim = ClaimDeliveries {
-            now,
-            lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
+            now: Timestamp::MIN,
+            lease_until: Timestamp::MIN,
             limit: if mischief.strikes(Prank::ClaimsOne) { 1 } else { room.all },
             unproved_limit: room.unproved,
             slow_limit: room.slow,
@@ -204,12 +277,16 @@ impl Desk {
             eased: self.lanes.eased(),
             settling: self.unwritten,
         };
-        let claims = self
-            .parts
-            .keeper
-            .lease(move |store| store.claim_deliveries(&claim))
-            .await
-            .context("claim due deliveries")?;
+        Some(move |store: &mut dyn Store| {
+            let now = clock.now();
+            let lease_until = now.checked_add(lease).unwrap_or(Timestamp::MAX);
+            store.claim_deliveries(&ClaimDeliveries { now, lease_until, ..claim })
+        })
+    }
+
+    /// Begins an attempt of each; gives how many they are.
+    fn begin(&mut self, claims: Vec<DeliveryClaim>) -> usize {
+        let now = self.parts.clock.now();
         let count = claims.len();
         for claim in claims {
             let place = self.lanes.begin(claim.subscription.id, now);
@@ -221,7 +298,7 @@ impl Desk {
             });
         }
         self.paused = Pause { since: now, busy: self.lanes.busy(now) };
-        Ok(count)
+        count
     }
 
     fn ended(&mut self, done: Option<Result<Ended, tokio::task::JoinError>>) -> anyhow::Result<()> {
@@ -279,6 +356,14 @@ impl Desk {
             .chain(due.digest_at)
             .min()
             .map_or(most, |at| until(now, at).clamp(Duration::from_millis(1), most)))
+    }
+}
+
+/// Waits until the claim that was left is made, if there is one. Cancel-safe.
+async fn made(left: &mut Option<Left<Vec<DeliveryClaim>>>) -> Result<Vec<DeliveryClaim>, StoreError> {
+    match left {
+        Some(left) => left.done().await,
+        None => std::future::pending().await,
     }
 }
 

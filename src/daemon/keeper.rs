@@ -6,6 +6,9 @@
 //! whoever was answered sees what it wrote through the readers too. Simulated worlds have no thread: there the job runs on
 //! the caller, and a seed repeats exactly (under tokio's paused clock a thread of its own lets virtual time run away).
 //!
+//! What follows from a change may be done in the same commit: a loop that waits leaves a job ([`Keeper::leave`]), which the next change that tells
+//! somebody something takes along.
+//!
 //! It owns no policy on failures: a caller sees its own job's error and decides.
 
 use std::sync::{Arc, Mutex};
@@ -17,6 +20,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::port::{Durable, Store, StoreError, StoreTrouble};
 
 use super::{Mischief, Prank};
+use errand::Errand;
+pub(super) use errand::Left;
+
+mod errand;
 
 /// Jobs that wait for a thread at most; a caller beyond that waits for its place.
 const QUEUE_JOBS_MAX: usize = 256;
@@ -36,8 +43,9 @@ enum Kind {
         readers: Readers,
         lane: Lane,
         trouble: watch::Receiver<Option<StoreTrouble>>,
+        errand: Errand,
     },
-    InPlace(Arc<Mutex<Box<dyn Store>>>, Mischief),
+    InPlace(Arc<Mutex<Box<dyn Store>>>, Mischief, Errand),
 }
 
 /// The threads that read.
@@ -54,9 +62,29 @@ enum Lane {
     Guests,
 }
 
+/// What a job wants of its commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    /// That it outlives a kill.
+    Kept,
+    /// That it outlives a power cut.
+    Safe,
+    /// The same, and that what was left is done in it ([`Keeper::leave`]).
+    Told,
+}
+
+impl Wants {
+    fn durable(self) -> Durable {
+        match self {
+            Self::Kept => Durable::Kill,
+            Self::Safe | Self::Told => Durable::PowerCut,
+        }
+    }
+}
+
 /// What is queued for a thread.
 enum Message {
-    Run(Job, Durable),
+    Run(Job, Wants),
     /// Run by itself, outside any group (writer only).
     Alone(Job),
     /// Finish what is queued, close the store, then answer.
@@ -76,10 +104,11 @@ impl Keeper {
     /// When the operating system refuses a thread.
     pub fn threads(writer: Box<dyn Store>, [loops, guests]: [Box<dyn Store>; 2]) -> Result<Self, StoreError> {
         let (met, trouble) = watch::channel(None);
-        let writer = start("store-writer", writer, Trouble(met.clone()), keep_writing)?;
-        let loops = start("store-reader", loops, Trouble(met.clone()), keep_reading)?;
-        let guests = start("store-guests", guests, Trouble(met), keep_reading)?;
-        Ok(Self(Kind::Threads { writer, readers: Readers { loops, guests }, lane: Lane::Loops, trouble }))
+        let errand = Errand::default();
+        let writer = start_writing(writer, Trouble(met.clone()), &errand)?;
+        let loops = start_reading("store-reader", loops, Trouble(met.clone()))?;
+        let guests = start_reading("store-guests", guests, Trouble(met))?;
+        Ok(Self(Kind::Threads { writer, readers: Readers { loops, guests }, lane: Lane::Loops, trouble, errand }))
     }
 
     /// The same for a command, which no guest asks: `reader` is for the loops.
@@ -88,10 +117,11 @@ impl Keeper {
     /// As [`Self::threads`].
     pub fn without_guests(writer: Box<dyn Store>, reader: Box<dyn Store>) -> Result<Self, StoreError> {
         let (met, trouble) = watch::channel(None);
-        let writer = start("store-writer", writer, Trouble(met.clone()), keep_writing)?;
-        let loops = start("store-reader", reader, Trouble(met), keep_reading)?;
+        let errand = Errand::default();
+        let writer = start_writing(writer, Trouble(met.clone()), &errand)?;
+        let loops = start_reading("store-reader", reader, Trouble(met))?;
         let guests = loops.clone();
-        Ok(Self(Kind::Threads { writer, readers: Readers { loops, guests }, lane: Lane::Loops, trouble }))
+        Ok(Self(Kind::Threads { writer, readers: Readers { loops, guests }, lane: Lane::Loops, trouble, errand }))
     }
 
     /// The same keeper, for those who ask over HTTP: what it reads is read by a thread of its own, and keeps no loop waiting.
@@ -111,7 +141,7 @@ impl Keeper {
 
     /// The same of a store that is slow, refuses, or says that it does, as somebody pleases.
     pub fn in_place_amid(store: Box<dyn Store>, mischief: Mischief) -> Self {
-        Self(Kind::InPlace(Arc::new(Mutex::new(store)), mischief))
+        Self(Kind::InPlace(Arc::new(Mutex::new(store)), mischief, Errand::default()))
     }
 
     /// Asks the store something. Jobs that only read go here: they never wait for a writer's commit.
@@ -130,9 +160,9 @@ impl Keeper {
                     Lane::Loops => &readers.loops,
                     Lane::Guests => &readers.guests,
                 };
-                queue(thread, |job| Message::Run(job, Durable::Kill), Unheard::Left, job).await
+                queue(thread, |job| Message::Run(job, Wants::Kept), Unheard::Left, job).await
             }
-            Kind::InPlace(store, mischief) => {
+            Kind::InPlace(store, mischief, _) => {
                 bend(mischief, Prank::ReadRefused).await?;
                 run_in_place(store, job)
             }
@@ -151,7 +181,36 @@ impl Keeper {
         &self,
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.change(|job| Message::Run(job, Durable::PowerCut), job).await
+        self.change(|job| Message::Run(job, Wants::Safe), job).await
+    }
+
+    /// The same for what may make deliveries due: what was left ([`Self::leave`]) is done in the same commit.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn tell<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let done = self.change(|job| Message::Run(job, Wants::Told), job).await;
+        if let Kind::InPlace(store, _, errand) = &self.0
+            && let Some(left) = errand.take()
+            && let Ok(mut store) = store.lock()
+        {
+            left(Ok(store.as_mut()))(Ok(()));
+        }
+        done
+    }
+
+    /// Leaves a job that is done once, within the commit of the next [`Self::tell`]. What was left before and is not done is forgotten.
+    pub(super) fn leave<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Left<T> {
+        let (job, answered) = asked(Unheard::Left, job);
+        match &self.0 {
+            Kind::Threads { errand, .. } | Kind::InPlace(_, _, errand) => errand.leave(job, answered),
+        }
     }
 
     /// Notes down what a later look would find again: like [`Self::write`], but with no wait for the disk. A power cut
@@ -163,7 +222,7 @@ impl Keeper {
         &self,
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.change(|job| Message::Run(job, Durable::Kill), job).await
+        self.change(|job| Message::Run(job, Wants::Kept), job).await
     }
 
     /// Claims something: like [`Self::write`], but in no group and with no wait for the disk. A claim that a power cut
@@ -185,7 +244,7 @@ impl Keeper {
     ) -> Result<T, StoreError> {
         match &self.0 {
             Kind::Threads { writer, .. } => queue(writer, kind, Unheard::Done, job).await,
-            Kind::InPlace(store, mischief) => {
+            Kind::InPlace(store, mischief, _) => {
                 bend(mischief, Prank::WriteRefused).await?;
                 let done = run_in_place(store, job)?;
                 if mischief.strikes(Prank::AnswerLost) { Err(refusal()) } else { Ok(done) }
@@ -283,6 +342,18 @@ async fn queue<T: Send + 'static>(
     unheard: Unheard,
     job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
+    let (job, answered) = asked(unheard, job);
+    if thread.send(kind(job)).await.is_err() {
+        return Err(ended());
+    }
+    answered.await.unwrap_or_else(|_| Err(ended()))
+}
+
+/// A job as a thread takes it, and where its answer comes.
+fn asked<T: Send + 'static>(
+    unheard: Unheard,
+    job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
+) -> (Job, oneshot::Receiver<Result<T, StoreError>>) {
     let (answer, answered) = oneshot::channel();
     let job: Job = Box::new(move |store| {
         if unheard == Unheard::Left && answer.is_closed() {
@@ -299,10 +370,7 @@ async fn queue<T: Send + 'static>(
             answer.send(told).ok();
         })
     });
-    if thread.send(kind(job)).await.is_err() {
-        return Err(ended());
-    }
-    answered.await.unwrap_or_else(|_| Err(ended()))
+    (job, answered)
 }
 
 async fn end(thread: &mpsc::Sender<Message>) {
@@ -313,16 +381,31 @@ async fn end(thread: &mpsc::Sender<Message>) {
     }
 }
 
-fn start(
+fn start_writing(
+    store: Box<dyn Store>,
+    trouble: Trouble,
+    errand: &Errand,
+) -> Result<mpsc::Sender<Message>, StoreError> {
+    let errand = errand.clone();
+    start("store-writer", move |queue| keep_writing(store, queue, &trouble, &errand))
+}
+
+fn start_reading(
     name: &'static str,
     store: Box<dyn Store>,
     trouble: Trouble,
-    keep: fn(Box<dyn Store>, mpsc::Receiver<Message>, &Trouble),
+) -> Result<mpsc::Sender<Message>, StoreError> {
+    start(name, move |queue| keep_reading(store, queue, &trouble))
+}
+
+fn start(
+    name: &'static str,
+    keep: impl FnOnce(mpsc::Receiver<Message>) + Send + 'static,
 ) -> Result<mpsc::Sender<Message>, StoreError> {
     let (sender, queue) = mpsc::channel(QUEUE_JOBS_MAX);
     thread::Builder::new()
         .name(name.to_owned())
-        .spawn(move || keep(store, queue, &trouble))
+        .spawn(move || keep(queue))
         .map_err(|why| StoreError::Refused { verb: "keeper", why: format!("start the thread {name}: {why}") })?;
     Ok(sender)
 }
@@ -345,13 +428,13 @@ fn keep_reading(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>, t
 }
 
 /// The writer's thread: group after group.
-fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>, trouble: &Trouble) {
+fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>, trouble: &Trouble, errand: &Errand) {
     let mut closing = Closing::default();
     let mut next = None;
     while let Some(message) = next.take().or_else(|| queue.blocking_recv()) {
         match message {
-            Message::Run(first, until) => {
-                next = write_group(store.as_mut(), (first, until), &mut queue, &mut closing);
+            Message::Run(first, wants) => {
+                next = write_group(store.as_mut(), (first, wants), (&mut queue, errand), &mut closing);
             }
             Message::Alone(job) => job(Ok(store.as_mut()))(Ok(())),
             Message::Close(done) => closing.begin(&mut queue, done),
@@ -368,11 +451,13 @@ fn keep_writing(mut store: Box<dyn Store>, mut queue: mpsc::Receiver<Message>, t
 #[expect(clippy::disallowed_methods, reason = "bounds the work of one commit in real time; decides nothing stored")]
 fn write_group(
     store: &mut dyn Store,
-    (first, until): (Job, Durable),
-    queue: &mut mpsc::Receiver<Message>,
+    (first, wants): (Job, Wants),
+    (queue, errand): (&mut mpsc::Receiver<Message>, &Errand),
     closing: &mut Closing,
 ) -> Option<Message> {
     let began = Instant::now();
+    let until = wants.durable();
+    let mut tells = wants == Wants::Told;
     if let Err(why) = store.group(until) {
         // The job never ran: its reply holds this error already, so the outcome given here isn't looked at.
         first(Err(why))(Ok(()));
@@ -382,7 +467,10 @@ fn write_group(
     let mut next = None;
     while replies.len() < GROUP_JOBS_MAX && began.elapsed() < GROUP_WORK_MAX {
         match queue.try_recv() {
-            Ok(Message::Run(job, wants)) if wants == until => replies.push(job(Ok(&mut *store))),
+            Ok(Message::Run(job, wants)) if wants.durable() == until => {
+                tells |= wants == Wants::Told;
+                replies.push(job(Ok(&mut *store)));
+            }
             Ok(Message::Close(done)) => closing.begin(queue, done),
             Ok(message @ (Message::Run(..) | Message::Alone(_))) => {
                 next = Some(message);
@@ -391,8 +479,11 @@ fn write_group(
             Err(mpsc::error::TryRecvError::Empty | mpsc::error::TryRecvError::Disconnected) => break,
         }
     }
+    let left = if tells { errand.take() } else { None };
+    let left = left.map(|job| job(Ok(&mut *store)));
     let committed = store.commit_group();
-    for reply in replies {
+    // What was left is waited for by who sends what was told.
+    for reply in left.into_iter().chain(replies) {
         reply(committed.as_ref().map(|&()| ()));
     }
     next
@@ -561,6 +652,41 @@ mod tests {
         end.send(()).unwrap();
         assert_eq!((long.await.unwrap().len(), count(&guests).await), (1, 1));
         assert!(is_asked.await.is_err(), "its question was dropped");
+    }
+
+    #[tokio::test]
+    async fn what_is_left_is_done_once_in_the_commit_that_tells_and_may_be_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = open(folder.path());
+        let look = |store: &mut dyn Store| Ok(store.topics()?.len());
+        let tell = |number| keeper.tell(move |store| store.add_topic(&topic(number), Timestamp::UNIX_EPOCH));
+        let mut left = keeper.leave(look);
+        add(&keeper, 0).await.unwrap();
+        tell(1).await.unwrap();
+        tell(2).await.unwrap();
+        assert_eq!(left.done().await.unwrap(), 2, "neither by what only writes, nor a second time");
+
+        let left = keeper.leave(look);
+        tell(3).await.unwrap();
+        assert_eq!(left.take_back().await.unwrap(), Some(4), "it was done already");
+        let left = keeper.leave(|store| store.add_topic(&topic(9), Timestamp::UNIX_EPOCH));
+        assert!(left.take_back().await.unwrap().is_none());
+        drop(keeper.leave(|store| store.add_topic(&topic(9), Timestamp::UNIX_EPOCH)));
+        tell(4).await.unwrap();
+        assert_eq!(count(&keeper).await, 5);
+    }
+
+    #[tokio::test]
+    async fn what_is_left_fails_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let keeper = open(folder.path());
+        let left = keeper.leave(|store| {
+            store.add_topic(&topic(1), Timestamp::UNIX_EPOCH)?;
+            store.add_topic(&topic(1), Timestamp::UNIX_EPOCH)
+        });
+        keeper.tell(|store| store.add_topic(&topic(0), Timestamp::UNIX_EPOCH)).await.unwrap();
+        assert!(matches!(left.take_back().await, Err(StoreError::Taken { .. })));
+        assert_eq!(count(&keeper).await, 2);
     }
 
     #[tokio::test]

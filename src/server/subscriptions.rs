@@ -174,7 +174,7 @@ pub(super) async fn take_out(app: &AppState, id: SubscriptionId, conditions: Con
 pub(super) async fn try_out(app: &AppState, id: SubscriptionId) -> Result<Delivery, Problem> {
     let (now, notice) = (app.clock.now(), Arc::clone(&app.checks.test));
     // All of it in one job of the store's writer: tests that are asked for together share its commit.
-    let made = app.keeper.write(move |store| store.test_subscription(id, &|name| notice(name, now)));
+    let made = app.keeper.tell(move |store| store.test_subscription(id, &|name| notice(name, now)));
     let delivery = match made.await? {
         Ok(delivery) => delivery,
         Err(None) => return Err(nothing_there(id)),
