@@ -1,4 +1,5 @@
-//! The other number of a noun, where Snowball takes the two for different words: rules of grammar, and a few irregular nouns.
+//! The other number of a noun, and the other forms of an adjective, where Snowball takes them for different words: rules of grammar, and a
+//! few irregular nouns.
 //!
 //! For the words of queries alone: a form is found as it is spelled, not by its stem, so that a rule that makes no word of one finds
 //! nothing, and `wives` doesn't bring along what shares its stem. The stems of texts stay what they are.
@@ -76,7 +77,7 @@ pub fn other_number(word: &str) -> Vec<OtherNumber> {
     out.spanish();
     out.portuguese();
     out.german();
-    out.pair(Stemming::Italian, "uomo", "uomini");
+    out.italian();
     // What says nothing by itself has no other number: mais.
     let says = |rule: Stemming| !stop_word(lang(rule), word);
     out.found.retain(|form| says(form.rule) && form.rule.stem(&form.word) != form.rule.stem(word));
@@ -169,6 +170,19 @@ impl Forms<'_> {
             self.pair(RULE, one, several);
         }
         self.common(RULE, |last| "iu".contains(last), "s");
+    }
+
+    /// Snowball takes `-ano` for a verb's end (parlano): italiano has another stem than italiana, italiani, italiane.
+    fn italian(&mut self) {
+        const RULE: Stemming = Stemming::Italian;
+        const ENDS: [&str; 4] = ["ano", "ana", "ani", "ane"];
+        self.pair(RULE, "uomo", "uomini");
+        let start = ENDS.iter().find_map(|end| self.word.strip_suffix(end));
+        if let Some(start) = start.filter(|start| start.len() >= LETTERS_MIN) {
+            for end in ENDS {
+                self.add(RULE, format!("{start}{end}"), true);
+            }
+        }
     }
 
     fn german(&mut self) {

@@ -56,7 +56,11 @@ fn a_noun_stands_for_its_other_number() {
         &[("mujer", "mujeres"), ("joven", "jóvenes"), ("rehén", "rehenes"), ("régimen", "regímenes")],
         &[("mar", "mártires")],
     );
-    check("it", &[("uomo", "uomini")], &[]);
+    check(
+        "it",
+        &[("uomo", "uomini"), ("italiano", "italiana"), ("americano", "americane"), ("israeliani", "israeliano")],
+        &[("Milano", "Milani")],
+    );
     check(
         "de",
         &[("Geisel", "Geiseln"), ("Virus", "Viren"), ("Konto", "Konten"), ("Museum", "Museen")],
