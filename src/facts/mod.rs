@@ -7,10 +7,14 @@
 //!
 //! Architecture invariant: never fails, linear in the text, at most [`FACTS_MAX`] facts of a kind.
 
+mod headline;
 mod matter;
 mod outcome;
+mod part;
+mod pending;
 mod result;
 mod scan;
+mod stage;
 mod toll;
 mod unit;
 mod verb;

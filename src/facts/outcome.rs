@@ -4,8 +4,9 @@ use crate::model::{Change, ChangeKind};
 use crate::text::is_apostrophe;
 
 use super::matter::{Matter, makes_another};
+use super::part::{BY_ITSELF, CONJUNCTIONS, IS, PREPOSITIONS, is_parted, may_be_done_to};
 use super::scan::Sentence;
-use super::verb::{Outcome, has_failed, said};
+use super::verb::{Outcome, has_failed, has_voted, said};
 use super::{Arrival, FACTS_MAX, Facts};
 
 /// Words before and behind a verb among which stands what was decided.
@@ -25,6 +26,8 @@ pub(super) struct Decided {
     is_lead: bool,
     /// Whether it is what was denied: not adopted.
     is_denied: bool,
+    /// Whether a word for what is decided about stands there, or votes.
+    is_named: bool,
     /// Stem of what was decided; none where votes alone tell that something was.
     matter: Option<u64>,
     /// Stems of the words about it, ascending.
@@ -39,6 +42,11 @@ impl Decided {
     /// Whether it is what was denied: not adopted.
     pub(super) fn is_denied(&self) -> bool {
         self.is_denied
+    }
+
+    /// Whether a word for what is decided about stands there, or votes.
+    pub(super) fn is_named(&self) -> bool {
+        self.is_named
     }
 
     /// Stems of the words about it, ascending.
@@ -136,34 +144,6 @@ const LONG_AGO: &[&str] = &["had", "hatte", "hatten", "avait", "avaient", "habia
 const REPORTED: &[&str] = &["said", "says", "announced", "confirmed", "reported"];
 /// What stands behind words that mean something else then: passed away, took part.
 const OTHERWISE: &[&str] = &["away", "through", "участие", "участь", "меры", "присягу"];
-/// Of what is passive in English.
-const IS: &[&str] = &["was", "were", "is", "are", "been", "be", "being", "gets", "got"];
-/// English words of something that somebody does: in no other way is it done to something.
-const ACTIVE: &[&str] = &[
-    "adopts",
-    "approves",
-    "rejects",
-    "dismisses",
-    "blocks",
-    "vetoes",
-    "postpones",
-    "delays",
-    "withdrew",
-    "withdraws",
-    "cancels",
-    "scraps",
-    "shelves",
-    "lifts",
-    "signs",
-    "agrees",
-    "extends",
-    "upholds",
-    "overturns",
-    "annuls",
-    "quashes",
-];
-/// English words of something that a text does by itself, too.
-const BY_ITSELF: &[&str] = &["passed", "passes", "fails", "failed", "collapsed", "collapses"];
 /// What may stand between such a word and the text: the bill has then passed the Senate.
 const HELPING: &[&str] = &["has", "have", "then", "also"];
 /// English words behind what is decided that are of it: the sanctions package, budget cuts.
@@ -174,111 +154,6 @@ const OF_MATTER: &[&str] =
 const SAYINGS: &[&str] =
     &["claim", "claims", "allegation", "allegations", "accusation", "accusations", "report", "reports", "suggestion"];
 
-/// What is in no way what was decided: on the law, after the vote.
-const PREPOSITIONS: &[&str] = &[
-    "of",
-    "on",
-    "in",
-    "at",
-    "by",
-    "for",
-    "with",
-    "from",
-    "over",
-    "to",
-    "under",
-    "after",
-    "before",
-    "against",
-    "about",
-    "amid",
-    "despite",
-    "during",
-    "into",
-    "through",
-    "than",
-    "as",
-    "since",
-    "without",
-    "de",
-    "du",
-    "des",
-    "d",
-    "sur",
-    "contre",
-    "pour",
-    "dans",
-    "en",
-    "par",
-    "au",
-    "aux",
-    "avec",
-    "sans",
-    "sous",
-    "apres",
-    "avant",
-    "del",
-    "sobre",
-    "contra",
-    "por",
-    "para",
-    "con",
-    "al",
-    "tras",
-    "segun",
-    "von",
-    "vom",
-    "zu",
-    "zum",
-    "zur",
-    "mit",
-    "nach",
-    "bei",
-    "beim",
-    "im",
-    "am",
-    "an",
-    "auf",
-    "aus",
-    "uber",
-    "fur",
-    "gegen",
-    "durch",
-    "um",
-    "vor",
-    "wegen",
-    "unter",
-    "в",
-    "во",
-    "на",
-    "по",
-    "о",
-    "об",
-    "от",
-    "из",
-    "за",
-    "к",
-    "с",
-    "для",
-    "до",
-    "при",
-    "после",
-    "перед",
-    "против",
-    "без",
-    "через",
-    "у",
-    "з",
-    "із",
-    "про",
-    "від",
-    "під",
-    "після",
-    "проти",
-    "щодо",
-    "над",
-    "под",
-];
 /// What stands behind what is decided and says when it was to be.
 const BEHIND_OCCASION: &[&str] = &["today", "tonight", "tomorrow", "yesterday", "set", "due"];
 /// What stands behind `passed` where it tells which law is meant: a law passed last year.
@@ -334,39 +209,6 @@ const ARTICLES: &[&str] = &[
     "the", "a", "an", "its", "der", "die", "das", "dem", "den", "ein", "eine", "le", "la", "les", "un", "une", "el",
     "los", "las", "una",
 ];
-/// What begins another part of the sentence.
-const CONJUNCTIONS: &[&str] = &[
-    "and",
-    "but",
-    "that",
-    "who",
-    "which",
-    "when",
-    "while",
-    "because",
-    "if",
-    "und",
-    "aber",
-    "dass",
-    "weil",
-    "que",
-    "qui",
-    "et",
-    "mais",
-    "y",
-    "pero",
-    "и",
-    "но",
-    "а",
-    "что",
-    "когда",
-    "потому",
-    "і",
-    "та",
-    "але",
-    "що",
-    "коли",
-];
 
 /// Takes the outcomes of a sentence: the first of a text or not, and of a vote that was counted or not.
 pub(super) fn take(sentence: &Sentence<'_>, is: (bool, bool), into: &mut Vec<Decided>) {
@@ -375,14 +217,24 @@ pub(super) fn take(sentence: &Sentence<'_>, is: (bool, bool), into: &mut Vec<Dec
 }
 
 /// The outcome that a word of a sentence tells.
-pub(super) fn decided(sentence: &Sentence<'_>, at: usize, (is_lead, is_of_vote): (bool, bool)) -> Option<Decided> {
-    let said = said(sentence, at)?;
+pub(super) fn decided(sentence: &Sentence<'_>, at: usize, is: (bool, bool)) -> Option<Decided> {
+    told(sentence, at, said(sentence, at)?, is).filter(|decided| decided.is_named)
+}
+
+/// The outcome that a verb tells, of something that is known to be decided about or of anything else.
+pub(super) fn told(
+    sentence: &Sentence<'_>,
+    at: usize,
+    said: Outcome,
+    (is_lead, is_of_vote): (bool, bool),
+) -> Option<Decided> {
     let before = at.saturating_sub(3)..at;
     let is_reported = |had: usize| (had.saturating_sub(3)..had).any(|at| sentence.says(at, REPORTED));
     let is_long_ago =
         before.clone().any(|at| sentence.says(at, LONG_AGO) && !is_reported(at)) || is_pluperfect(sentence, at);
     let is_planned = before.clone().any(|at| sentence.says(at, PLANNED)) || sentence.says(at + 1, IF_BEHIND);
-    if sentence.says(at + 1, OTHERWISE) || (is_planned && !has_failed(sentence, at)) || is_long_ago {
+    let is_done = has_failed(sentence, at) || has_voted(sentence, at);
+    if sentence.says(at + 1, OTHERWISE) || (is_planned && !is_done) || is_long_ago {
         return None;
     }
     let is_denied = before.clone().rev().take(2).any(|no| sentence.says(no, DENIED) || is_no(sentence, no, at))
@@ -398,10 +250,9 @@ pub(super) fn decided(sentence: &Sentence<'_>, at: usize, (is_lead, is_of_vote):
     };
     let matter = matter(sentence, at, said);
     let is_voted = is_of_vote && matches!(said, Outcome::Adopted | Outcome::Rejected);
-    (matter.is_some() || (is_voted && sentence.folded(at) != "dismissed")).then(|| {
-        let matter = matter.and_then(|at| sentence.word(at)).map(|word| word.stem);
-        Decided { outcome, is_lead, is_denied, matter, near: sentence.near(at, at + 1) }
-    })
+    let is_named = matter.is_some() || (is_voted && sentence.folded(at) != "dismissed");
+    let matter = matter.and_then(|at| sentence.word(at)).map(|word| word.stem);
+    Some(Decided { outcome, is_lead, is_denied, is_named, matter, near: sentence.near(at, at + 1) })
 }
 
 /// Whether `no` denies what the verb says: before a number it is the word for one (resolution no 12), in Portuguese *in the*.
@@ -510,24 +361,6 @@ fn last_of_manner(sentence: &Sentence<'_>, at: usize) -> Option<usize> {
     phrase.find(|at| sentence.says(*at, MANNER))
 }
 
-/// Whether a verb may tell what was done to something before it.
-fn may_be_done_to(sentence: &Sentence<'_>, at: usize) -> bool {
-    let folded = sentence.folded(at);
-    if ACTIVE.contains(&folded) {
-        return false;
-    }
-    let is_english = BY_ITSELF.contains(&folded) || folded.ends_with("ed") || ["withdrawn", "upheld"].contains(&folded);
-    let is_passive = (at.saturating_sub(3)..at).any(|at| sentence.says(at, IS));
-    let next = sentence.folded(at + 1);
-    let stands_alone = next.is_empty()
-        || is_parted(sentence, at + 1)
-        || PREPOSITIONS.contains(&next)
-        || CONJUNCTIONS.contains(&next)
-        || next.ends_with("ly")
-        || sentence.word(at + 1).is_some_and(|word| word.is_number);
-    !is_english || is_passive || stands_alone
-}
-
 /// Whether a preposition stands before a word, or before its adjectives and article.
 fn is_governed(sentence: &Sentence<'_>, at: usize) -> bool {
     let mut is_behind_article = false;
@@ -544,14 +377,6 @@ fn is_governed(sentence: &Sentence<'_>, at: usize) -> bool {
         is_behind_article = sentence.says(at, ARTICLES);
     }
     false
-}
-
-/// Whether what stands before a word parts what it and the word before belong to; within a number (1.2 trillion) nothing does.
-fn is_parted(sentence: &Sentence<'_>, at: usize) -> bool {
-    let is_number = |at: usize| sentence.word(at).is_some_and(|word| word.is_number);
-    let gap = sentence.gap(at);
-    let is_within = matches!(gap, "." | ",") && is_number(at) && at.checked_sub(1).is_some_and(is_number);
-    !is_within && gap.contains([',', ':', '(', ')', '.', '!', '?', ';', '—'])
 }
 
 /// Whether the words of two texts can't be the same.

@@ -7,9 +7,13 @@ use std::collections::BTreeSet;
 
 use crate::model::{Change, ChangeKind};
 
+use super::headline;
 use super::matter::Matter;
 use super::outcome::{self, shared_min};
+use super::part;
+use super::pending::{AHEAD, is_ahead, waits};
 use super::scan::{Sentence, Sentences, Word};
+use super::stage::{Stage, has_decider};
 use super::verb::{self, Outcome};
 use super::vote::Votes;
 
@@ -76,68 +80,6 @@ const TIMES: &[&str] = &[
 ];
 /// What stands before a year: adopted in 2023.
 const IN: &[&str] = &["in", "since", "from", "of", "в", "с", "у", "en", "im", "seit", "depuis", "desde"];
-/// Words of titles of what is to come.
-const AHEAD: &[&str] = &[
-    "will",
-    "expected",
-    "weighs",
-    "considers",
-    "debates",
-    "faces",
-    "рассмотрит",
-    "рассматривает",
-    "рассмотрят",
-    "проголосует",
-    "проголосуют",
-    "голосует",
-    "голосуют",
-    "примет",
-    "примут",
-    "обсудит",
-    "обсудят",
-    "обсуждает",
-    "планирует",
-    "будет",
-    "будут",
-    "готовится",
-    "ожидается",
-    "намерен",
-    "намерена",
-    "внесен",
-    "внесли",
-    "розгляне",
-    "проголосуе",
-    "буде",
-    "soll",
-    "sollen",
-    "wird",
-    "votera",
-    "doit",
-    "votara",
-];
-/// The same of words that may be another: a vote, the month of May. They say nothing of what stands behind them.
-const LOOSELY_AHEAD: &[&str] = &[
-    "to",
-    "may",
-    "might",
-    "could",
-    "should",
-    "would",
-    "set",
-    "due",
-    "ahead",
-    "plans",
-    "vote",
-    "votes",
-    "voting",
-    "debate",
-    "stimmt",
-    "entscheidet",
-    "голосование",
-    "может",
-    "могут",
-    "може",
-];
 /// What begins a part of a sentence that tells what was before its first part: to vote on this after that was rejected.
 const BEHIND: &[&str] = &[
     "after",
@@ -197,6 +139,42 @@ const DONE: &[&str] = &["worden", "wurde", "wurden"];
 /// What is still to be done where it stands behind `to`: to vote on what a committee adopted.
 const TO_DECIDE: &[&str] =
     &["vote", "decide", "consider", "debate", "take", "weigh", "discuss", "hear", "examine", "review"];
+/// Who says that it is not so: denies that a deal was signed.
+const DENIES: &[&str] = &[
+    "denies",
+    "deny",
+    "denied",
+    "denying",
+    "doubts",
+    "отрицает",
+    "отрицают",
+    "опроверг",
+    "опровергла",
+    "опровергли",
+    "опровергает",
+    "niega",
+    "niegan",
+    "desmiente",
+    "desmienten",
+    "dement",
+    "dementent",
+    "dementiert",
+    "dementieren",
+    "bestreitet",
+    "спростував",
+    "спростувала",
+    "заперечує",
+];
+/// Who says what it thinks: Iran says it rejects the vote.
+const PARTIES: &[&str] = &["it", "he", "she", "they", "we", "i"];
+/// What says that the end is near, and no more.
+const LOOMS: &[&str] = &["nears", "looms", "looming", "nearing"];
+/// Words that must be those of what was awaited, where no word for what is decided about stands there.
+const OBJECT_MIN: usize = 2;
+/// Words before a colon that say who speaks, or of what.
+const LABEL_WORDS: usize = 4;
+/// Of the words about a result so many in a hundred must be those of what was heard.
+const ABOUT_PART: usize = 40;
 /// What makes a participle a verb: has passed, was delayed.
 const HELPING: &[&str] = &["has", "have", "was", "were", "is", "are", "been", "had"];
 const ARTICLES: &[&str] = &["le", "la", "les", "l", "el", "los", "las"];
@@ -208,8 +186,26 @@ const MOTIONS: &[&str] = &["motion", "bid", "request", "call", "move", "attempt"
 const TO_WAIT: &[&str] = &["delay", "postpone", "adjourn", "table", "end", "defer", "suspend", "recommit"];
 /// What begins the words of a time before the decision, and what that is then: rejects the draft ahead of a vote.
 const BEFORE_VOTE: &[&str] = &["ahead", "before", "перед", "avant", "antes", "vor"];
-const VOTING: &[&str] =
-    &["vote", "voting", "votes", "ballot", "голосован", "votacion", "abstimmung", "talks", "session", "meeting"];
+const VOTING: &[&str] = &[
+    "vote",
+    "voting",
+    "votes",
+    "ballot",
+    "голосован",
+    "votacion",
+    "abstimmung",
+    "talks",
+    "session",
+    "meeting",
+    "summit",
+    "treffen",
+    "gipfel",
+    "sommet",
+    "cumbre",
+    "саммит",
+    "встреч",
+    "переговор",
+];
 const VOTING_REACH: usize = 4;
 /// What stands before a participle that says which text is meant: the newly adopted law.
 const WHICH: &[&str] = &["the", "a", "an", "its", "newly", "recently", "s"];
@@ -231,21 +227,34 @@ enum What {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
     what: What,
+    stage: Stage,
     shown: String,
     /// Stems of the words about it.
     about: Vec<u64>,
+    /// Stems of what it was done to, where no word for what is decided about stands there.
+    object: Option<Vec<u64>>,
+    /// Stems of who rejected it, where that is nobody who is known to decide.
+    by: Option<Vec<u64>>,
+    /// Stems of what stands before a colon: who says it, or what it is of.
+    label: Vec<u64>,
     lang: Option<String>,
 }
 
 /// Results that were said, each with how it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Said(BTreeSet<(What, String)>);
+pub struct Said(BTreeSet<(What, Stage, String)>);
 
 /// What was heard of an event by one story.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     said: Said,
     words: BTreeSet<u64>,
+    /// Stems of its title, if that tells of something of which the end is to come.
+    awaited: Option<BTreeSet<u64>>,
+    /// Whether its title tells what came of something that is known to be decided about.
+    has_come: bool,
+    /// Stems before the first word by which its title waits: who is to act.
+    actors: BTreeSet<u64>,
     lang: Option<String>,
 }
 
@@ -253,32 +262,56 @@ pub struct Known {
 pub fn results(title: &str, text: &str, lang: Option<&str>) -> Vec<Told> {
     let mut found: Vec<Told> = Vec::new();
     in_lead(title, text, lang, |sentence| {
-        let told = |(what, shown, about)| Told { what, shown, about, lang: lang.map(ToOwned::to_owned) };
-        found.extend(of_title(sentence).into_iter().map(told));
+        found.extend(of_title(sentence).into_iter().map(|found| found.told(label(sentence), lang)));
     });
-    found.sort_by_key(|told| told.what);
+    found.sort_by_key(|told| (told.what, told.object.is_some()));
     found.dedup_by_key(|told| told.what);
     found
 }
 
 impl Told {
-    /// Whether it was said before. Who heard how the votes stood knows whether it was adopted, and who knows that it was needs no
-    /// count; another count is another vote.
+    /// Whether it was said before, of the same step: by the same body, in the same reading, where both are named. Who heard how the votes
+    /// stood knows whether it was adopted, and who knows that it was needs no count; another count is another vote.
     pub fn is_in(&self, said: &Said) -> bool {
         const ADOPTED: What = What::Outcome(Outcome::Adopted);
         const REJECTED: What = What::Outcome(Outcome::Rejected);
+        let has = |what: What| said.0.iter().any(|(one, stage, _)| *one == what && !self.stage.is_another(*stage));
         match self.what {
-            What::Vote if said.has(What::Vote) => said.0.contains(&(What::Vote, self.shown.clone())),
-            What::Vote => said.has(ADOPTED),
-            what @ What::Outcome(_) => said.has(what) || ([ADOPTED, REJECTED].contains(&what) && said.has(What::Vote)),
+            What::Vote if has(What::Vote) => {
+                said.0.iter().any(|(what, _, shown)| (*what, shown) == (What::Vote, &self.shown))
+            }
+            What::Vote => has(ADOPTED),
+            // Of what was adopted, a rejection is one party's word, but by another body.
+            what @ What::Outcome(_) => {
+                (what == REJECTED && has(ADOPTED))
+                    || has(what)
+                    || ([ADOPTED, REJECTED].contains(&what) && has(What::Vote))
+            }
         }
     }
 
-    /// Whether it is of what an event is about: where something was heard of that in its language, words of it stand about it.
+    /// Whether it is of what an event is about, and was awaited: something heard of it was still to come, or had come to something else.
+    /// Where something was heard of it in its language, words of that stand about it; what is decided about by no word known for that
+    /// must be what was awaited.
     pub fn is_of(&self, known: &[&Known]) -> bool {
-        let mut told = known.iter().filter(|known| known.lang == self.lang).peekable();
-        let shares = |known: &&Known| shares(&self.about, &known.words, self.about.len());
-        told.peek().is_none() || told.any(shares)
+        if !known.iter().any(|known| known.awaited.is_some() || known.has_come) {
+            return false;
+        }
+        let in_its = || known.iter().filter(|known| known.lang == self.lang);
+        let is_actors = |by: &Vec<u64>| in_its().any(|known| by.iter().any(|stem| known.actors.contains(stem)));
+        let is_labelled =
+            self.label.is_empty() || in_its().any(|known| self.label.iter().any(|stem| known.words.contains(stem)));
+        if !(self.by.as_ref().is_none_or(is_actors) && is_labelled) {
+            return false;
+        }
+        if let Some(object) = &self.object {
+            let is_awaited =
+                |words: &BTreeSet<u64>| object.iter().filter(|stem| words.contains(stem)).count() >= OBJECT_MIN;
+            return in_its().filter_map(|known| known.awaited.as_ref()).any(is_awaited);
+        }
+        let least = (self.about.len() * ABOUT_PART).div_ceil(100);
+        let shares = |known: &&Known| self.about.iter().filter(|stem| known.words.contains(stem)).count() >= least;
+        in_its().next().is_none() || in_its().any(shares)
     }
 
     /// As a change of what was told.
@@ -292,10 +325,6 @@ impl Told {
 }
 
 impl Said {
-    fn has(&self, what: What) -> bool {
-        self.0.iter().any(|(said, _)| *said == what)
-    }
-
     /// Whether nothing was said of a result.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -304,14 +333,24 @@ impl Said {
 
 /// The results that a story's title says.
 pub fn said(title: &str, text: &str, lang: Option<&str>) -> Said {
-    Said(results(title, text, lang).into_iter().map(|told| (told.what, told.shown)).collect())
+    let heard = |found: Found| (found.what, found.stage, found.shown);
+    let mut said = BTreeSet::new();
+    in_lead(title, text, lang, |sentence| said.extend(heard_of(sentence).into_iter().map(heard)));
+    Said(said)
 }
 
 impl Known {
     /// Reads what was heard by a story's title.
     pub fn of_title(title: &str, text: &str, lang: Option<&str>) -> Self {
         let mut known = Self { lang: lang.map(ToOwned::to_owned), ..Self::default() };
-        in_lead(title, text, lang, |sentence| known.words.extend(stems(sentence)));
+        in_lead(title, text, lang, |sentence| {
+            known.words.extend(stems(sentence));
+            known.has_come |= heard_of(sentence).iter().any(|found| found.object.is_none());
+            if let Some(at) = waits(sentence) {
+                known.awaited.get_or_insert_default().extend(stems(sentence));
+                known.actors.extend(sentence.words.iter().take(at).filter_map(Word::says));
+            }
+        });
         known.said = said(title, text, lang);
         known
     }
@@ -332,8 +371,8 @@ impl Known {
             if counts && !is_of_before(sentence) && !is_of_a_year() {
                 let of_it = stated(sentence, |_| true)
                     .into_iter()
-                    .filter(|(_, _, about)| shares(about, &of_title, of_title.len()));
-                known.said.0.extend(of_it.map(|(what, shown, _)| (what, shown)));
+                    .filter(|found| shares(&found.about, &of_title, of_title.len()));
+                known.said.0.extend(of_it.map(|found| (found.what, found.stage, found.shown)));
             }
         }
         known
@@ -360,25 +399,60 @@ fn in_lead(title: &str, text: &str, lang: Option<&str>, mut take: impl FnMut(&Se
     }
 }
 
-/// A result, how it is shown, and the stems of the words about it.
-type Found = (What, String, Vec<u64>);
+/// A result with how it is shown, as [`Told`] has it.
+struct Found {
+    what: What,
+    stage: Stage,
+    shown: String,
+    about: Vec<u64>,
+    object: Option<Vec<u64>>,
+    by: Option<Vec<u64>>,
+}
+
+impl Found {
+    fn told(self, label: Vec<u64>, lang: Option<&str>) -> Told {
+        let Self { what, stage, shown, about, object, by } = self;
+        Told { what, stage, shown, about, object, by, label, lang: lang.map(ToOwned::to_owned) }
+    }
+}
 
 /// The results that a sentence of a title tells as news.
 fn of_title(sentence: &Sentence<'_>) -> Vec<Found> {
-    if asks(sentence) || is_of_before(sentence) {
+    if asks(sentence) || is_of_before(sentence) || looms(sentence) {
         return Vec::new();
     }
     let is_news = |at: usize| {
         !is_quoted(sentence, at)
             && !says_which(sentence, at)
-            && !was_in_a_year(sentence, at)
-            && !(0..at).any(|at| sentence.says(at, CONDITION))
             && !is_behind_what_comes(sentence, at)
-            && !is_wished(sentence, at)
             && !is_another_step(sentence, at)
             && !was_said_before_a_vote(sentence, at)
+            && is_done(sentence, at)
     };
     stated(sentence, is_news)
+}
+
+/// The results that whoever read a sentence of a title knows, news or not: a law that is named as adopted was.
+fn heard_of(sentence: &Sentence<'_>) -> Vec<Found> {
+    if asks(sentence) || is_of_before(sentence) {
+        return Vec::new();
+    }
+    stated(sentence, |at| {
+        is_done(sentence, at) && !is_behind_what_comes(sentence, at) && !is_another_step(sentence, at)
+    })
+}
+
+/// Whether a verb tells what is done: no condition, wish or denial.
+fn is_done(sentence: &Sentence<'_>, at: usize) -> bool {
+    !was_in_a_year(sentence, at)
+        && !(0..at).any(|at| sentence.says(at, CONDITION) || sentence.says(at, DENIES))
+        && !sentence.says(at + 1, &["only"])
+        && !is_wished(sentence, at)
+}
+
+/// Whether it tells what happens while the end is awaited: rejects rival bills as deadline nears.
+fn looms(sentence: &Sentence<'_>) -> bool {
+    (0..sentence.words.len()).any(|at| sentence.says(at, LOOMS))
 }
 
 /// The results that a sentence states, those outcomes alone whose verb is news.
@@ -387,23 +461,37 @@ fn stated(sentence: &Sentence<'_>, is_news: impl Fn(usize) -> bool) -> Vec<Found
     sentence.take_dates(&mut taken, &mut Vec::new());
     let mut votes = Votes::default();
     let is_of_vote = votes.take(sentence, &mut taken);
+    let stage = Stage::of(sentence);
     let outcomes = (0..sentence.words.len()).filter(|at| is_news(*at)).filter_map(|at| {
-        let decided = outcome::decided(sentence, at, (true, is_of_vote))?;
+        let said = headline::told(sentence, at)?;
+        let decided = outcome::told(sentence, at, said, (true, is_of_vote))?;
         // Not passed by now is no rejection.
-        if decided.is_denied() {
+        if decided.is_denied() || (!decided.is_named() && headline::is_of_much(sentence, at)) {
             return None;
         }
         let what = decided.outcome();
-        Some((What::Outcome(what), what.label().to_owned(), decided.near().to_vec()))
+        let object = (!decided.is_named()).then(|| part::object(sentence, at, what));
+        let is_partys = what == Outcome::Rejected && part::is_active(sentence, at) && !has_decider(sentence, at);
+        let by = is_partys.then(|| part::subject(sentence, at));
+        let (what, shown) = (What::Outcome(what), what.label().to_owned());
+        Some(Found { what, stage, shown, about: decided.near().to_vec(), object, by })
     });
     let may_come = |at: usize| is_ahead(sentence, at) && !sentence.says(at, &["to", "votes", "vote", "stimmt"]);
     let is_to_come = (0..sentence.words.len()).any(|at| may_come(at) || comes(sentence, at));
     let shown = votes.shown().filter(|_| !is_to_come);
-    outcomes.chain(shown.map(|shown| (What::Vote, shown, stems(sentence).collect()))).collect()
+    let vote =
+        |shown| Found { what: What::Vote, stage, shown, about: stems(sentence).collect(), object: None, by: None };
+    outcomes.chain(shown.map(vote)).collect()
 }
 
 fn stems<'s>(sentence: &'s Sentence<'_>) -> impl Iterator<Item = u64> + 's {
     sentence.words.iter().filter_map(Word::says)
+}
+
+/// Stems of the few words before a colon at a sentence's beginning.
+fn label(sentence: &Sentence<'_>) -> Vec<u64> {
+    let colon = (1..=LABEL_WORDS).find(|at| sentence.gap(*at).contains(':'));
+    sentence.words.iter().take(colon.unwrap_or(0)).filter_map(Word::says).collect()
 }
 
 /// Whether a question mark ends it.
@@ -468,11 +556,6 @@ fn is_behind_what_comes(sentence: &Sentence<'_>, at: usize) -> bool {
     (0..parted).any(|at| is_ahead(sentence, at))
 }
 
-/// Whether a word may say that something is to come.
-fn is_ahead(sentence: &Sentence<'_>, at: usize) -> bool {
-    sentence.says(at, AHEAD) || sentence.says(at, LOOSELY_AHEAD)
-}
-
 /// Whether a word says that something is still to be decided.
 fn comes(sentence: &Sentence<'_>, at: usize) -> bool {
     sentence.says(at, AHEAD) || (sentence.says(at, &["to"]) && sentence.says(at + 1, TO_DECIDE))
@@ -486,7 +569,12 @@ fn is_wished(sentence: &Sentence<'_>, at: usize) -> bool {
     let is_undone = (at.saturating_sub(UNDONE_REACH)..at).any(|at| sentence.says(at, UNDONE));
     let has = |words: &[&str]| (0..sentence.words.len()).any(|at| sentence.says(at, words));
     let is_planned = (0..at).any(|at| sentence.says(at, GERMAN_PLANS)) && !has(DONE);
-    part.into_iter().any(asks) || is_undone || is_planned || (0..at).any(|at| comes(sentence, at))
+    let is_that = |at: usize| sentence.says(at, &["dass", "daß"]) && (0..at).any(|at| sentence.says(at, WISHES));
+    (0..at).any(is_that)
+        || part.into_iter().any(asks)
+        || is_undone
+        || is_planned
+        || (0..at).any(|at| comes(sentence, at))
 }
 
 /// Whether it is a step on the way, or of what is to be done with the text: passes a committee, rejects a motion to delay.
@@ -505,7 +593,8 @@ fn was_said_before_a_vote(sentence: &Sentence<'_>, at: usize) -> bool {
     let end = sentence.words.len();
     let is_vote = |at: usize| VOTING.iter().any(|vote| sentence.folded(at).starts_with(vote));
     let is_before = |at: usize| sentence.says(at, BEFORE_VOTE) && (at + 1..=at + VOTING_REACH).any(is_vote);
-    let is_word = sentence.says(at, &["dismisses", "dismissed"]) && (at + 1..end).any(|at| sentence.says(at, &["as"]));
+    let says_it = at.checked_sub(1).is_some_and(|before| sentence.says(before, PARTIES));
+    let is_word = says_it || (at + 1..end).any(|at| sentence.says(at, &["as"]));
     is_word || (at + 1..end).any(is_before)
 }
 

@@ -18,6 +18,7 @@ pub(super) enum Outcome {
     Upheld,
     Overturned,
     Collapsed,
+    InForce,
 }
 
 impl Outcome {
@@ -35,13 +36,16 @@ impl Outcome {
             Self::Upheld => "upheld",
             Self::Overturned => "overturned",
             Self::Collapsed => "collapsed",
+            Self::InForce => "in force",
         }
     }
 
     /// Whether it can become of this.
     pub(super) fn fits(self, matter: Matter) -> bool {
         match self {
-            Self::Adopted | Self::Vetoed | Self::Signed | Self::Agreed | Self::Extended => matter == Matter::Text,
+            Self::Adopted | Self::Vetoed | Self::Signed | Self::Agreed | Self::Extended | Self::InForce => {
+                matter == Matter::Text
+            }
             Self::Rejected | Self::Withdrawn => matches!(matter, Matter::Text | Matter::Petition),
             Self::Postponed => matches!(matter, Matter::Text | Matter::Occasion),
             Self::Cancelled => matter != Matter::Petition,
@@ -205,6 +209,9 @@ const BEGINNINGS: [(Outcome, &[&str]); 16] = [
     (Outcome::Extended, &["продовжив", "продовжил", "продовжено"]),
 ];
 
+/// Who votes, where what stands behind `to` is what the vote decided.
+const VOTED: &[&str] = &["votes", "voted", "vote", "agrees", "agreed", "agree", "decides", "decided"];
+
 /// The outcome that a word says, of something.
 pub(super) fn said(sentence: &Sentence<'_>, at: usize) -> Option<Outcome> {
     let folded = sentence.folded(at);
@@ -246,4 +253,14 @@ pub(super) fn said(sentence: &Sentence<'_>, at: usize) -> Option<Outcome> {
 pub(super) fn has_failed(sentence: &Sentence<'_>, at: usize) -> bool {
     let fails = at.checked_sub(2).is_some_and(|fails| sentence.says(fails, FAILING));
     fails && sentence.says(at - 1, &["to"]) && sentence.says(at, TO_DO)
+}
+
+/// Whether a verb is what somebody voted for: votes to delay.
+pub(super) fn has_voted(sentence: &Sentence<'_>, at: usize) -> bool {
+    let voted = at.checked_sub(2).filter(|_| sentence.says(at - 1, &["to"]) && sentence.is_english);
+    voted.is_some_and(|voted| {
+        let is_plan =
+            voted.checked_sub(1).is_some_and(|to| sentence.says(to, &["to", "will", "may", "could", "a", "the"]));
+        sentence.says(voted, VOTED) && !is_plan
+    })
 }
