@@ -91,8 +91,16 @@ fn an_outcome_is_told_after_a_restart_too_and_as_an_outcome_of_another_kind() {
 }
 
 #[test]
-fn a_subscription_that_chooses_no_updates_hears_of_no_outcome() {
+fn a_plain_subscription_hears_what_came_of_an_event_once() {
     let mut room = Newsroom::new();
+    room.comes(&by("one.example", TO_VOTE));
+    assert_eq!(told(&room.comes(&by("two.example", VOTED))), [UPDATED]);
+    assert_eq!(told(&room.comes(&by("three.example", RECOUNTED))), []);
+}
+
+#[test]
+fn a_subscription_that_wants_no_updates_hears_of_no_outcome() {
+    let mut room = Newsroom::chooses(Updates::Never, Corrections::Changed);
     room.comes(&by("one.example", TO_VOTE));
     assert_eq!(told(&room.comes(&by("two.example", VOTED))), []);
 }
@@ -153,7 +161,7 @@ fn an_outcome_is_told_once_to_a_query_that_fits_what_stands_far_behind() {
         (title, text)
     };
     let harbor = Filter { query: Some("harbor".to_owned()), ..Newsroom::of_outcomes().filter };
-    let mut room = Newsroom { others: vec![harbor], ..Newsroom::new() };
+    let mut room = Newsroom { others: vec![harbor], ..Newsroom::chooses(Updates::Never, Corrections::Changed) };
     assert_eq!(takers(&room.comes(&by("one.example", far(TO_VOTE)))), [1, 2]);
     assert_eq!(takers(&room.comes(&by("two.example", far(VOTED)))), [2]);
     assert_eq!(takers(&room.comes(&by("three.example", far(RECOUNTED)))), Vec::<i64>::new());
