@@ -82,6 +82,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
                 served(&desk.parts, LoopName::Decide);
                 desk.parts.waits(LoopName::Decide, 0, desk.parts.max_wait());
                 tokio::select! {
+                    biased;
                     () = desk.parts.bells.decide.wait(desk.parts.max_wait()) => {}
                     () = stop.heard() => {}
                 }

@@ -107,8 +107,8 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             return Ok(());
         }
         let put_off = desk.put_off();
-        let step = if is_stopping || put_off.is_some() { None } else { Some(desk.claim_or_ride().await) };
-        // After the claim, which waits for no disk unless it goes with this: what it gave is under way while the disk is. But before a store that refuses is waited for.
+        let step = if is_stopping || put_off.is_some() { None } else { Some(desk.claim().await) };
+        // After the claim, which waits for no disk: what it gave is under way while the disk is. But before a store that refuses is waited for.
         desk.write_down();
         let claimed = match step {
             Some(step) => patiently(&desk.parts, LoopName::Dispatch, step).await?,
@@ -117,7 +117,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         if claimed == 0 {
             let wait = match put_off {
                 Some(left) => left,
-                None if is_stopping || desk.rides() => desk.parts.max_wait(),
+                None if is_stopping => desk.parts.max_wait(),
                 None => {
                     desk.leave();
                     let wait = desk.wait().await;
@@ -125,15 +125,17 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
                 }
             };
             desk.parts.waits(LoopName::Dispatch, desk.running.len(), wait);
+            // The bell before the claim that it was rung for: both are answered by one turn. What has ended is gathered below.
             tokio::select! {
-                done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
-                done = desk.settling.join_next(), if !desk.settling.is_empty() => desk.settled(done)?,
+                biased;
+                () = stop.heard(), if !is_stopping => {}
+                () = desk.parts.bells.dispatch.wait(wait) => {}
                 claims = made(&mut desk.left) => {
                     let step = desk.begin_left(claims);
                     patiently(&desk.parts, LoopName::Dispatch, step).await?;
                 }
-                () = desk.parts.bells.dispatch.wait(wait) => {}
-                () = stop.heard(), if !is_stopping => {}
+                done = desk.settling.join_next(), if !desk.settling.is_empty() => desk.settled(done)?,
+                done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
             }
         }
         desk.gather()?;
@@ -196,32 +198,9 @@ impl Desk {
         Room { all: room.all.min(unwritten).min(CLAIM_MAX), ..room }
     }
 
-    /// Claims what is due; or, where something is to be written down, leaves the claim to that commit: it finds places that are free, and
-    /// walks over none that have ended.
-    async fn claim_or_ride(&mut self) -> anyhow::Result<usize> {
-        self.digests.make(&self.parts).await?;
-        if self.rides() {
-            return Ok(0);
-        }
-        if self.settling.is_empty() && !self.taken.is_empty() {
-            let claimed = self.take_back().await?;
-            self.leave();
-            return Ok(claimed);
-        }
-        self.claim_now().await
-    }
-
-    /// Whether a claim is on its way with what is being written down.
-    fn rides(&self) -> bool {
-        self.left.is_some() && !self.settling.is_empty()
-    }
-
+    /// Claims what is due, by itself or as it was left; gives how many attempts begin.
     async fn claim(&mut self) -> anyhow::Result<usize> {
         self.digests.make(&self.parts).await?;
-        self.claim_now().await
-    }
-
-    async fn claim_now(&mut self) -> anyhow::Result<usize> {
         let claimed = self.take_back().await?;
         if claimed > 0 {
             return Ok(claimed);
@@ -231,8 +210,7 @@ impl Desk {
         Ok(self.begin(claims))
     }
 
-    /// Leaves a claim to the next commit that makes deliveries due, if there is room for any: they need no commit of their own then, and no
-    /// bell.
+    /// Leaves a claim to the next commit that tells somebody something, if there is room for any: what is told needs no claim of its own then.
     fn leave(&mut self) {
         if self.left.is_none() {
             self.left = self.claiming().map(|claiming| self.parts.keeper.leave(claiming));

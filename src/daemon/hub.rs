@@ -89,6 +89,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             let wait = desk.wait();
             desk.parts.waits(LoopName::Hub, desk.running.len(), wait);
             tokio::select! {
+                biased;
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 () = desk.parts.bells.hub.wait(wait) => {}
                 () = stop.heard(), if !is_stopping => {}

@@ -193,11 +193,16 @@ impl Keeper {
         job: impl FnOnce(&mut dyn Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let done = self.change(|job| Message::Run(job, Wants::Told), job).await;
-        if let Kind::InPlace(store, _, errand) = &self.0
+        if let Kind::InPlace(store, mischief, errand) = &self.0
             && let Some(left) = errand.take()
             && let Ok(mut store) = store.lock()
         {
-            left(Ok(store.as_mut()))(Ok(()));
+            if mischief.strikes(Prank::WriteRefused) {
+                left(Err(refusal()))(Ok(()));
+            } else {
+                let lost = mischief.strikes(Prank::AnswerLost).then(refusal);
+                left(Ok(store.as_mut()))(lost.as_ref().map_or(Ok(()), Err));
+            }
         }
         done
     }

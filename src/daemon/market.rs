@@ -83,6 +83,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
         }
         parts.waits(LoopName::Market, 0, parts.max_wait());
         tokio::select! {
+            biased;
             () = tokio::time::sleep(parts.max_wait()) => {}
             () = stop.heard() => {}
         }

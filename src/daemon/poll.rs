@@ -149,6 +149,7 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
             let wait = patiently_wait(&lanes.parts, LoopName::Poll, wait).await?;
             lanes.parts.waits(LoopName::Poll, lanes.running.len(), wait);
             tokio::select! {
+                biased;
                 done = lanes.running.join_next(), if !lanes.running.is_empty() => lanes.ended(done)?,
                 Some(polled) = lanes.handed.1.recv() => lanes.unwritten.push(polled),
                 () = lanes.parts.bells.poll.wait(wait) => {}
@@ -180,6 +181,7 @@ pub(super) async fn drain(parts: Parts, only: Option<Vec<SourceId>>) -> anyhow::
             continue;
         }
         tokio::select! {
+            biased;
             done = lanes.running.join_next(), if !lanes.running.is_empty() => lanes.ended(done)?,
             Some(polled) = lanes.handed.1.recv() => lanes.unwritten.push(polled),
         }
@@ -322,6 +324,7 @@ impl Lanes {
                 return Ok(());
             }
             tokio::select! {
+                biased;
                 done = self.running.join_next() => self.ended(done)?,
                 Some(polled) = self.handed.1.recv() => self.unwritten.push(polled),
                 () = moment.as_mut() => return Ok(()),

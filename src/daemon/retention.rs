@@ -56,6 +56,7 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
         }
         parts.waits(LoopName::Retention, 0, parts.max_wait());
         tokio::select! {
+            biased;
             () = tokio::time::sleep(parts.max_wait()) => {}
             () = stop.heard() => {}
         }

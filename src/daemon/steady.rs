@@ -20,6 +20,7 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
     let mut last = (parts.clock.now(), instant());
     while !stop.is_set() {
         tokio::select! {
+            biased;
             () = tokio::time::sleep(MAX_WAIT) => {}
             () = stop.heard() => {}
         }

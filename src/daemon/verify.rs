@@ -82,12 +82,14 @@ pub(super) async fn turn(parts: Parts, stop: Stop) -> anyhow::Result<()> {
         if is_idle {
             parts.waits(LoopName::Verify, asking.len(), parts.max_wait());
             tokio::select! {
+                biased;
                 Some(asked) = asking.join_next_with_id() => ended(&parts, asked, &mut addresses).await?,
                 () = parts.bells.verify.wait(parts.max_wait()) => {}
                 () = stop.heard() => {}
             }
             if is_short {
                 tokio::select! {
+                    biased;
                     () = tokio::time::sleep(AGAIN) => {}
                     () = stop.heard() => {}
                 }

@@ -73,6 +73,7 @@ pub(super) async fn turn(parts: Parts, stop: super::lifecycle::Stop) -> anyhow::
             let wait = desk.wait();
             desk.parts.waits(LoopName::Push, desk.running.len(), wait);
             tokio::select! {
+                biased;
                 done = desk.running.join_next(), if !desk.running.is_empty() => desk.ended(done)?,
                 () = desk.parts.bells.push.wait(wait) => {}
                 () = stop.heard(), if !is_stopping => {}

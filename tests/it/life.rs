@@ -101,6 +101,7 @@ pub(crate) fn live_with_jumps(
         let Hands { parts, terms: _terms_hold } = assemble(life, &amid, web);
         let (_stop, heard) = watch::channel(false);
         tokio::select! {
+            biased;
             ended = run_loops(parts, heard) => panic!("the daemon ended by itself: {ended:?}"),
             () = tokio::time::sleep(span) => {}
         }
@@ -154,6 +155,7 @@ async fn run<F: Future<Output = ()>>(
     let mut loops = std::pin::pin!(run_loops(hands.parts.clone(), heard));
     let caller = caller(hands);
     tokio::select! {
+        biased;
         ended = &mut loops => panic!("the daemon ended by itself: {ended:?}"),
         () = caller => panic!("the caller ended by itself"),
         () = tokio::time::sleep(span) => {}

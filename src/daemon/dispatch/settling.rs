@@ -32,7 +32,7 @@ pub(super) async fn write_all(parts: Arc<Parts>, taken: Vec<Settling>) -> usize 
             let settle = move |store: &mut dyn crate::port::Store| {
                 endpoint::settle_taken(store, taken.iter().map(|one| (&one.settlement, &one.met)), &terms.retry)
             };
-            parts.keeper.tell(settle)
+            parts.keeper.write(settle)
         };
         insist(write).await
     };

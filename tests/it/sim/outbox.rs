@@ -204,7 +204,7 @@ async fn tell_all(parts: Parts, plan: Vec<Timestamp>) {
         let told = told(number, at);
         for subscription in 1..=MOODS.len() {
             let (told, to) = (told.clone(), SubscriptionId(i64::try_from(subscription).unwrap()));
-            parts.keeper.write(move |store| store.notify(&told, to)).await.unwrap();
+            parts.keeper.tell(move |store| store.notify(&told, to)).await.unwrap();
         }
         parts.bells.dispatch.ring();
     }
