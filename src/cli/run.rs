@@ -1,9 +1,10 @@
 //! `tidings run`: the daemon.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::{Environment, Secrets, Settings};
 use crate::daemon::{self, Ended, Reload, Reloaded, Reloading};
+use crate::port::Declared;
 use crate::text::counted;
 
 use super::api;
@@ -11,6 +12,7 @@ use super::assembly::{self, Assembly, Company};
 use super::checks::CHECKS;
 use super::control::Desk;
 use super::descriptors;
+use super::exit::Refusal;
 use super::inherited::Inherited;
 use super::log::Spoken;
 use super::screen::{Form, Screen};
@@ -24,12 +26,36 @@ pub(super) async fn run(
     (spoken, screen): (Spoken, &mut Screen),
 ) -> anyhow::Result<()> {
     let (read, started) = (file.clone(), settings.clone());
+    let mut declares = Declares(!settings.declared.is_empty());
     let reload: Reload = Box::new(move || {
         let fresh = crate::config::load(&read, &environment, &CHECKS, Secrets::Required)?;
+        declares.take(&fresh.declared, &read)?;
         let notes = fresh.notices.iter().cloned().chain(restart(&started, &fresh)).collect();
         Ok(Reloaded { terms: assembly::terms(&fresh)?, declared: fresh.declared, notes })
     });
     serve(settings, reload, (file, inherited), (spoken, screen)).await
+}
+
+/// Whether the configuration in force declares anything.
+struct Declares(bool);
+
+impl Declares {
+    /// Lets a configuration by.
+    ///
+    /// # Errors
+    /// When it would end all that is declared: as a rule it is a file that was read while it was saved. What is meant so is done by a
+    /// restart, which somebody does on purpose.
+    fn take(&mut self, fresh: &Declared, file: &Path) -> Result<(), Refusal> {
+        if self.0 && fresh.is_empty() {
+            return Err(Refusal::Config(format!(
+                "{} declares no topic, source or subscription: that would end all that the configuration in force declares. If it was read \
+                 while it was saved, reload again; if it is meant, restart the daemon with it, or leave one of them in it",
+                file.display()
+            )));
+        }
+        self.0 |= !fresh.is_empty();
+        Ok(())
+    }
 }
 
 /// Says which tables wait for a restart: what they say is built into parts that a reload leaves as they are.
@@ -121,5 +147,33 @@ fn announce(settings: &Settings, address: Option<&str>) {
     );
     for notice in &settings.notices {
         tracing::warn!("the configuration: {notice}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Filter, Mailbox, SubscriptionSpec};
+
+    #[test]
+    fn a_reload_that_would_end_all_that_is_declared_is_refused_with_what_to_do() {
+        let file = Path::new("/etc/tidings/tidings.toml");
+        let to = crate::model::Endpoint::Email(Mailbox::parse("person@example.org").unwrap());
+        let full = Declared {
+            subscriptions: vec![SubscriptionSpec::new("desk", to, Filter::default())],
+            ..Declared::default()
+        };
+        let none = Declared::default();
+
+        let mut declares = Declares(true);
+        let refused = declares.take(&none, file).unwrap_err();
+        insta::assert_snapshot!(refused, @"/etc/tidings/tidings.toml declares no topic, source or subscription: that would end all that the configuration in force declares. If it was read while it was saved, reload again; if it is meant, restart the daemon with it, or leave one of them in it");
+        declares.take(&full, file).unwrap();
+        declares.take(&none, file).unwrap_err();
+
+        let mut declares = Declares(false);
+        declares.take(&none, file).expect("nothing is declared, and stays so");
+        declares.take(&full, file).unwrap();
+        declares.take(&none, file).unwrap_err();
     }
 }

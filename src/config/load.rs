@@ -43,7 +43,10 @@ pub fn load(path: &Path, environment: &Environment, checks: &Checks<'_>, need: S
     let name = path.display().to_string();
     match read_bytes(path) {
         Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(text) => parse(&text, path, environment, checks, need),
+            Ok(text) => parse(&text, path, environment, checks, need).map(|mut settings| {
+                settings.notices.extend(says_nothing(&text).then(|| EMPTY.to_owned()));
+                settings
+            }),
             Err(wrong) => Err(no_utf8(&name, &wrong)),
         },
         Err(why) => {
@@ -57,6 +60,16 @@ pub fn load(path: &Path, environment: &Environment, checks: &Checks<'_>, need: S
             Err(found.into_problems(&name, ""))
         }
     }
+}
+
+/// What is told of a file that says nothing.
+const EMPTY: &str = "the file is empty, or has nothing but comments: it declares no topic, source or subscription, and all else is as by \
+                     default; if it was cut off while it was saved, save it again";
+
+/// Whether a TOML text has neither a key nor a table, as one that an editor has emptied and not yet written.
+fn says_nothing(text: &str) -> bool {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    lines.into_iter().all(|line| line.is_empty() || line.starts_with('#'))
 }
 
 /// Says where a file is no UTF-8.

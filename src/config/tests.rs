@@ -451,3 +451,25 @@ fn a_relay_that_is_asked_for_tls_at_the_port_of_the_other_way_is_doubted() {
         assert_eq!(told(usual), "");
     }
 }
+
+#[test]
+fn a_file_that_says_nothing_is_read_and_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tidings.toml");
+    let checks = Checks {
+        query: &|_| Vec::new(),
+        selector: &|_| None,
+        allow: &|_| None,
+        signing_secret: &|_| None,
+        storage_key: &|_| None,
+    };
+    let noted = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        load(&path, &home(), &checks, Secrets::Required).unwrap().notices.join("\n")
+    };
+    insta::assert_snapshot!(noted(""), @"the file is empty, or has nothing but comments: it declares no topic, source or subscription, and all else is as by default; if it was cut off while it was saved, save it again");
+    for blank in ["\n \n", "# [[topics]]\n", "\u{feff}"] {
+        assert_eq!(noted(blank), noted(""), "{blank:?}");
+    }
+    assert_eq!(noted("[server]\nlisten = \"127.0.0.1:8480\"\n"), "");
+}

@@ -136,6 +136,13 @@ pub struct Declared {
     pub expire: Option<Duration>,
 }
 
+impl Declared {
+    /// Whether no topic, source or subscription is declared.
+    pub fn is_empty(&self) -> bool {
+        self.topics.is_empty() && self.sources.is_empty() && self.subscriptions.is_empty()
+    }
+}
+
 /// What [`Store::sync`] changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Synced {

@@ -62,6 +62,29 @@ fn a_reload_says_what_changed_or_what_is_wrong_and_then_the_old_configuration_st
 }
 
 #[test]
+fn a_file_that_declares_nothing_is_refused_by_a_reload_and_taken_up_by_a_start() {
+    let mut service = Service::start(&[]);
+    service.hears("READY=1", 1);
+    let text = configuration(service.folder.path(), &[], "harbour");
+    let (emptied, _) = text.split_once("[[topics]]").unwrap();
+    std::fs::write(service.path("tidings.toml"), emptied).unwrap();
+    let refused = service.reload(&[]);
+    assert_eq!(refused.status.code(), Some(78), "{}", stderr(&refused));
+    let said = stderr(&refused);
+    assert!(said.contains("declares no topic, source or subscription: that would end all"), "{said}");
+    assert!(said.contains("The daemon goes on with the configuration that it has."), "{said}");
+    let listed = || stdout(&tidings(service.folder.path(), &["topic", "list"]).output().unwrap());
+    assert!(listed().contains("harbour"), "{}", listed());
+
+    service.signal("-TERM");
+    service.ends();
+    service.restart();
+    service.hears("READY=1", 2);
+    assert!(!stdout(&tidings(service.folder.path(), &["topic", "list"]).output().unwrap()).contains("harbour"));
+    assert_eq!(service.reload(&[]).status.code(), Some(0));
+}
+
+#[test]
 fn what_a_reload_can_not_change_is_said_to_wait_for_a_restart() {
     let mut service = Service::start(&[]);
     service.hears("READY=1", 1);
