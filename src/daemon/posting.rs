@@ -134,7 +134,11 @@ pub(super) fn read(endpoint: &Endpoint, exchange: Exchange) -> (Exchange, Option
             let meant = format::understood(chat.service(), &exchange);
             (format::showable(chat, exchange), Some(meant))
         }
-        Endpoint::Webhook { .. } | Endpoint::WebPush { .. } | Endpoint::Email(_) => (exchange, None),
+        Endpoint::Email(_) => {
+            let meant = exchange.clone();
+            (exchange.map(format::showable_mail), Some(meant))
+        }
+        Endpoint::Webhook { .. } | Endpoint::WebPush { .. } => (exchange, None),
     }
 }
 

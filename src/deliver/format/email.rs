@@ -103,7 +103,7 @@ fn word(text: &str) -> String {
 /// ([RFC 5321 section 4.2.3](https://www.rfc-editor.org/rfc/rfc5321#section-4.2.3)).
 ///
 /// A mailbox that is refused for good is given up for this letter, as repeats are held against the sender; the subscription
-/// stays, as a mailbox may come back. What else is refused for good (a password, a relay's rules, a day's share that is used
+/// stays, as a mailbox may come back. So is a letter that is too large for the relay: it would be again. What else is refused for good (a password, a relay's rules, a day's share that is used
 /// up, a sender that is not believed) the operator or time can mend: it is tried again like what is refused for now.
 pub fn judge(
     exchange: &Exchange,
@@ -114,7 +114,7 @@ pub fn judge(
     jitter: f64,
 ) -> Verdict {
     match exchange {
-        Ok(response) if refuses_mailbox(response) => Verdict::Expired,
+        Ok(response) if refuses_mailbox(response) || refuses_size(response) => Verdict::Expired,
         Ok(_) | Err(_) => retry::judge(exchange, attempts_before, created_at, now, policy, jitter),
     }
 }
@@ -134,6 +134,26 @@ fn refuses_mailbox(response: &Response) -> bool {
     }
 }
 
+/// What a relay's answer is kept and shown as: what it means first, where not everybody reads that out of it.
+pub fn showable(mut response: Response) -> Response {
+    if refuses_size(&response) {
+        let mut said = b"the letter is larger than the relay takes, and is given up: ".to_vec();
+        said.append(&mut response.body);
+        response.body = said;
+    }
+    response
+}
+
+/// Whether a reply says for good that the letter is too large: X.3.4 of the relay, and where no enhanced status is given 552 to all but the
+/// recipient's name ([RFC 1870 section 6](https://www.rfc-editor.org/rfc/rfc1870#section-6)).
+fn refuses_size(response: &Response) -> bool {
+    match enhanced(&response.body) {
+        Some((3, 4)) => (500..=599).contains(&response.status),
+        Some((0, _)) | None => response.status == 552 && response.headers.first(ANSWERED_COMMAND) != Some("RCPT"),
+        Some(_) => false,
+    }
+}
+
 /// Subject and detail of the enhanced status that a refusal for good begins with: `5.1.2`.
 fn enhanced(said: &[u8]) -> Option<(u16, u16)> {
     let mut numbers = std::str::from_utf8(said).ok()?.split_whitespace().next()?.split('.');
@@ -149,17 +169,40 @@ mod tests {
     use super::*;
     use crate::model::{Headers, WebUrl};
 
-    /// Whether a letter is given up by that reply to a command.
-    fn is_given_up(status: u16, said: &str, command: &str) -> bool {
-        let at = Timestamp::UNIX_EPOCH;
-        let exchange = Ok(Response {
+    fn reply(status: u16, said: &str, command: &str) -> Response {
+        Response {
             status,
             headers: Headers(vec![(ANSWERED_COMMAND.to_owned(), command.to_owned())]),
             body: said.as_bytes().to_vec(),
             url: WebUrl::parse("https://relay.example/").unwrap(),
             redirects: Vec::new(),
-        });
+        }
+    }
+
+    /// Whether a letter is given up by that reply to a command.
+    fn is_given_up(status: u16, said: &str, command: &str) -> bool {
+        let at = Timestamp::UNIX_EPOCH;
+        let exchange = Ok(reply(status, said, command));
         judge(&exchange, 0, at, at, &RetryPolicy::default(), 0.5) == Verdict::Expired
+    }
+
+    #[test]
+    fn a_letter_that_is_too_large_is_given_up_in_words_and_one_that_the_relay_has_no_room_for_now_is_not() {
+        for (status, said, command) in [
+            (552, "5.3.4 Message size exceeds fixed limit", "DATA"),
+            (552, "5.3.4 Message size exceeds fixed limit", "MAIL"),
+            (554, "5.3.4 too big", "DATA"),
+            (552, "sorry, that message size exceeds my databytes limit (#5.3.4)", "DATA"),
+        ] {
+            assert!(is_given_up(status, said, command), "{said}");
+            let shown = showable(reply(status, said, command)).body;
+            let words = format!("the letter is larger than the relay takes, and is given up: {said}");
+            assert_eq!(String::from_utf8(shown), Ok(words));
+        }
+        for (status, said) in [(452, "4.3.1 no room now"), (552, "5.7.0 its content is blocked"), (554, "no")] {
+            assert!(!is_given_up(status, said, "DATA"), "{said}");
+            assert_eq!(showable(reply(status, said, "DATA")).body, said.as_bytes());
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod text;
 use serde_json::Value;
 
 pub use cloud_events::{Formed, formed};
-pub use email::{ANSWERED_COMMAND, Letter, judge as judge_mail, letter};
+pub use email::{ANSWERED_COMMAND, Letter, judge as judge_mail, letter, showable as showable_mail};
 
 use super::RetryPolicy;
 use super::webhook::limits;
