@@ -143,7 +143,7 @@ fn mail(email: &EmailSettings) -> anyhow::Result<Mail> {
         port: email.port,
         security: email.security,
         login: email.login.clone(),
-        greeting: email.from.domain().to_owned(),
+        greeting: email.from.mailbox.domain().to_owned(),
         root: email.root.clone(),
     };
     let mailer = Mailer::new(&relay).context("set up [email]")?;

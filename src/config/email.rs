@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::mail::Security;
-use crate::model::{Endpoint, Mailbox};
+use crate::model::{Endpoint, Sender};
 use url::{Host, Url};
 
 use super::problem::{Findings, Problem};
@@ -64,13 +64,13 @@ pub(super) fn check(settings: &Settings, found: &mut Findings) {
     }
 }
 
-fn sender(table: &Table<'_>, needed: bool, found: &mut Findings) -> Option<Mailbox> {
+fn sender(table: &Table<'_>, needed: bool, found: &mut Findings) -> Option<Sender> {
     let at = table.text("from", found).filter(|at| !at.value.is_empty());
-    let from = at.as_ref().and_then(|at| Mailbox::parse(at.value));
+    let from = at.as_ref().and_then(|at| Sender::parse(at.value));
     match at {
         Some(at) if from.is_none() => {
             let problem = Problem::new(format!("{} is no address of mail", table.name("from")));
-            found.push(problem.at(table.blame(&at), format!("expected {}", Mailbox::FORM)));
+            found.push(problem.at(table.blame(&at), format!("expected {}", Sender::FORM)));
         }
         None if needed => {
             let problem = Problem::new("[email] names no sender");

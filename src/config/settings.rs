@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::mail::Security;
-use crate::model::{Mailbox, Secret, TopicKey, WebUrl};
+use crate::model::{Secret, Sender, TopicKey, WebUrl};
 use crate::port::Declared;
 
 /// A mistake in a topic's query.
@@ -247,7 +247,7 @@ pub struct EmailSettings {
     /// User and password; `None` where it asks for none.
     pub login: Option<(String, Secret)>,
     /// Who writes.
-    pub from: Mailbox,
+    pub from: Sender,
     /// A certificate to trust besides the system's, in PEM.
     pub root: Option<Vec<u8>>,
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::deliver::format::{self, Letter};
-use crate::model::{Chat, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Mailbox};
+use crate::model::{Chat, DeliveryClaim, Endpoint, Exchange, Failure, FailureKind, Mailbox, Sender};
 use crate::port::ExchangeFuture;
 
 use super::Terms;
@@ -20,7 +20,7 @@ const TURN: Duration = Duration::from_secs(20);
 /// How letters go out.
 #[derive(Clone)]
 pub struct Mail {
-    from: Mailbox,
+    from: Sender,
     send: Arc<HandIn>,
     queue: Arc<Queue>,
 }
@@ -93,7 +93,7 @@ type HandIn = dyn Fn(Letter) -> ExchangeFuture<'static> + Send + Sync;
 
 impl Mail {
     /// From that sender, by that way.
-    pub fn new(from: Mailbox, send: Arc<HandIn>) -> Self {
+    pub fn new(from: Sender, send: Arc<HandIn>) -> Self {
         let queue = Queue { turn: Semaphore::new(1), waiting: AtomicUsize::new(0), slow: Mutex::default() };
         Self { from, send, queue: Arc::new(queue) }
     }

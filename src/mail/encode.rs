@@ -16,8 +16,8 @@ use crate::model::Mailbox;
 /// When lettre refuses an address that [`Mailbox`] takes.
 pub fn encoded(letter: &Letter) -> Result<Message, MailError> {
     let mut builder = MessageBuilder::new()
-        .from(mailbox(&letter.from)?)
-        .to(mailbox(&letter.to)?)
+        .from(mailbox(&letter.from.mailbox, letter.from.name())?)
+        .to(mailbox(&letter.to, None)?)
         .subject(letter.subject.as_str())
         .date(date(letter))
         .message_id(Some(letter.message_id.clone()));
@@ -42,9 +42,9 @@ fn lines(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-fn mailbox(mailbox: &Mailbox) -> Result<lettre::message::Mailbox, MailError> {
+fn mailbox(mailbox: &Mailbox, name: Option<&str>) -> Result<lettre::message::Mailbox, MailError> {
     let address: Address = mailbox.as_str().parse().map_err(MailError::Address)?;
-    Ok(lettre::message::Mailbox::new(None, address))
+    Ok(lettre::message::Mailbox::new(name.map(str::to_owned), address))
 }
 
 fn date(letter: &Letter) -> SystemTime {
@@ -58,10 +58,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::Sender;
 
     fn letter(subject: &str, text: &str) -> Letter {
         Letter {
-            from: Mailbox::parse("tidings@example.org").unwrap(),
+            from: Sender::parse("tidings@example.org").unwrap(),
             to: Mailbox::parse("person@example.org").unwrap(),
             date: Timestamp::from_second(1_700_000_000).unwrap(),
             subject: subject.to_owned(),
@@ -89,7 +90,40 @@ mod tests {
         insta::assert_snapshot!(head.join("\n"));
     }
 
+    #[test]
+    fn a_sender_may_have_a_name_which_the_relay_is_not_told() {
+        let from = |text: &str| {
+            let message = encoded(&Letter { from: Sender::parse(text).unwrap(), ..letter("s", "t") }).unwrap();
+            let address = message.envelope().from().map(ToString::to_string);
+            assert_eq!(address.as_deref(), Some("news@example.org"));
+            let text = String::from_utf8(message.formatted()).unwrap();
+            text.lines().find(|line| line.starts_with("From: ")).unwrap().to_owned()
+        };
+        assert_eq!(from("news@example.org"), "From: news@example.org");
+        assert_eq!(from("News desk <news@example.org>"), "From: \"News desk\" <news@example.org>");
+        assert_eq!(
+            from(r#""Desk, night" <news@example.org>"#),
+            "From: =?utf-8?b?RGVzaywgbmlnaHQ=?= <news@example.org>"
+        );
+        assert_eq!(
+            from("Служба новин <news@example.org>"),
+            "From: =?utf-8?b?0KHQu9GD0LbQsdCwINC90L7QstC40L0=?= <news@example.org>"
+        );
+    }
+
     proptest! {
+        #[test]
+        fn no_senders_name_can_add_a_field(name in "\\PC{0,100}") {
+            let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
+            let sender = Sender::parse(&format!("\"{quoted}\" <news@example.org>"));
+            prop_assume!(sender.is_some());
+            let usual = names(&String::from_utf8(encoded(&letter("s", "t")).unwrap().formatted()).unwrap()).iter().map(ToString::to_string).collect::<Vec<_>>();
+            let message = encoded(&Letter { from: sender.unwrap(), ..letter("s", "t") }).unwrap();
+            let text = String::from_utf8(message.formatted()).unwrap();
+            prop_assert_eq!(names(&text), usual);
+            prop_assert!(text.split("\r\n").all(|line| line.len() <= 998 && !line.contains(['\r', '\n'])));
+        }
+
         #[test]
         fn no_text_can_add_a_field_or_end_the_head(
             subject in prop_oneof!["\\PC{0,200}", "[\r\n:a Ж=?<>@.]{0,100}", "(a\r\nBcc: x@y.z\r\n){1,3}", "\\x00{1,5}.{0,20}"],

@@ -301,11 +301,11 @@ mod tests {
     use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
-    use crate::model::Mailbox;
+    use crate::model::{Mailbox, Sender};
 
     fn letter() -> Letter {
         Letter {
-            from: Mailbox::parse("tidings@example.org").unwrap(),
+            from: Sender::parse("tidings@example.org").unwrap(),
             to: Mailbox::parse("desk@example.org").unwrap(),
             date: Timestamp::UNIX_EPOCH,
             subject: "Council adopts budget".to_owned(),

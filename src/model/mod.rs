@@ -51,7 +51,7 @@ pub use id::{
     SubscriptionId, TokenId, TopicKey,
 };
 pub use label::{Corrected, Correction, Hush, Impossible, Label, LabelView, Mark, Repair, Said, TakenBack, Withdrawn};
-pub use mailbox::Mailbox;
+pub use mailbox::{Mailbox, Sender};
 pub use manner::{DigestPlan, EXPIRY_FORMS, Manner, PayloadShape, PlanError, Quiet, Zone, parse_expiry, span_text};
 pub use notification::{Notification, NotificationType};
 pub use poll::{

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tidings::deliver::format::Letter;
 use tidings::mail::{Mailer, Relay, Security};
-use tidings::model::{Exchange, FailureKind, Mailbox};
+use tidings::model::{Exchange, FailureKind, Mailbox, Sender};
 
 /// A step that takes longer than this has failed.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -179,10 +179,9 @@ fn letters_reach_a_mail_server_that_greylists_refuses_and_hangs_up() {
 }
 
 fn letter() -> Letter {
-    let mailbox = |text| Mailbox::parse(text).unwrap();
     Letter {
-        from: mailbox("tidings@example.org"),
-        to: mailbox("person@example.org"),
+        from: Sender::parse("tidings@example.org").unwrap(),
+        to: Mailbox::parse("person@example.org").unwrap(),
         date: jiff::Timestamp::UNIX_EPOCH,
         subject: "s".to_owned(),
         message_id: "<1@example.org>".to_owned(),

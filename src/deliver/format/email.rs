@@ -7,7 +7,7 @@ use super::message::{Line, Message};
 use super::telegram::escaped;
 use super::text::{Page, fit, html, plain, utf16};
 use crate::deliver::{RetryPolicy, retry};
-use crate::model::{DeliveryClaim, Exchange, Mailbox, Response, Verdict};
+use crate::model::{DeliveryClaim, Exchange, Mailbox, Response, Sender, Verdict};
 
 /// The field of a relay's answer that names the command which it refused: `MAIL`, `RCPT` or `DATA`.
 pub const ANSWERED_COMMAND: &str = "smtp-command";
@@ -20,7 +20,7 @@ const TEXT_MAX: usize = 100_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
     /// Who writes.
-    pub from: Mailbox,
+    pub from: Sender,
     /// To whom.
     pub to: Mailbox,
     /// When what it tells was decided: a repeat has the same.
@@ -43,10 +43,10 @@ pub struct Letter {
 }
 
 /// Writes a notification to `to`, from `from`.
-pub fn letter(claim: &DeliveryClaim, to: &Mailbox, from: &Mailbox) -> Letter {
+pub fn letter(claim: &DeliveryClaim, to: &Mailbox, from: &Sender) -> Letter {
     let notification = &claim.notification;
     let message = Message::read(&notification.body);
-    let domain = from.domain();
+    let domain = from.mailbox.domain();
     let id = |local: &str| format!("<{local}@{domain}>");
     let list = message.topic.as_deref().unwrap_or("notifications");
     Letter {
