@@ -21,9 +21,7 @@ impl FromRequest<AppState> for Posted {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self, Refusal> {
-        if !is_ours(request.headers()) {
-            return Err(Problem::closed("the form was sent by a page of another site").into());
-        }
+        ours(request.headers())?;
         let content_type =
             request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let is_form = content_type
@@ -63,23 +61,31 @@ impl Posted {
     }
 }
 
-/// Whether a form comes from a page of ours. Browsers say so (`Sec-Fetch-Site`, [Fetch Metadata section
-/// 2.3](https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header)); older ones name the page's origin. What says neither is
-/// no browser, and no browser's cookies stand behind it.
-pub(super) fn is_ours(headers: &HeaderMap) -> bool {
+/// Lets a form of a page of ours by. Browsers say whose it is (`Sec-Fetch-Site`, [Fetch Metadata section
+/// 2.3](https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header)); older ones, and all over plain HTTP, name the page's origin. What says
+/// neither is no browser, and no browser's cookies stand behind it.
+///
+/// # Errors
+/// When it is of another site's page; or may be one of ours by way of a reverse proxy that asks us by another name.
+pub(super) fn ours(headers: &HeaderMap) -> Result<(), Refusal> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    match (text("sec-fetch-site"), text("origin")) {
-        (Some(site), _) => site == "same-origin" || site == "none",
-        (None, Some(origin)) => {
-            let named = Url::parse(origin).ok();
-            let host = named.as_ref().and_then(Url::host_str);
-            let port = named.as_ref().and_then(Url::port).map(|port| format!(":{port}")).unwrap_or_default();
-            host.is_some_and(|host| {
-                text("host").is_some_and(|asked| asked.eq_ignore_ascii_case(&format!("{host}{port}")))
-            })
-        }
-        (None, None) => true,
+    let (origin, asked) = match (text("sec-fetch-site"), text("origin")) {
+        (Some("same-origin" | "none"), _) | (None, None) => return Ok(()),
+        (Some(_), _) => return Err(Refusal::Foreign("the form was sent by a page of another site".to_owned())),
+        (None, Some(origin)) => (origin, text("host").unwrap_or_default()),
+    };
+    let named = Url::parse(origin).ok();
+    let port = named.as_ref().and_then(Url::port).map(|port| format!(":{port}")).unwrap_or_default();
+    let Some(host) = named.as_ref().and_then(Url::host_str).map(|host| format!("{host}{port}")) else {
+        return Err(Refusal::Foreign("the browser doesn't say of which site's page the form is".to_owned()));
+    };
+    if asked.eq_ignore_ascii_case(&host) {
+        return Ok(());
     }
+    Err(Refusal::Foreign(format!(
+        "the form is of a page of {host}, and was sent to {asked}: if you are at {host} by way of a reverse proxy, it must hand that name on \
+         (nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On); else it was sent by a page of another site"
+    )))
 }
 
 #[cfg(test)]
@@ -94,7 +100,7 @@ mod tests {
             let line = |(name, value): &(&'static str, &'static str)| {
                 (HeaderName::from_static(name), HeaderValue::from_static(value))
             };
-            is_ours(&lines.iter().map(line).collect())
+            ours(&lines.iter().map(line).collect()).is_ok()
         };
         assert!(ours(&[("sec-fetch-site", "same-origin")]));
         assert!(!ours(&[("sec-fetch-site", "same-site")]) && !ours(&[("sec-fetch-site", "cross-site")]));
@@ -104,5 +110,19 @@ mod tests {
         assert!(!ours(&[("origin", "http://news.example:81"), ("host", "news.example")]));
         assert!(!ours(&[("origin", "null"), ("host", "news.example")]));
         assert!(ours(&[("host", "news.example")]));
+    }
+
+    #[test]
+    fn a_form_by_way_of_a_proxy_that_asks_by_another_name_is_refused_with_what_to_do() {
+        let said = |lines: [(&'static str, &'static str); 2]| {
+            let line = |(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value));
+            match ours(&lines.into_iter().map(line).collect()) {
+                Err(Refusal::Foreign(said)) => said,
+                other => panic!("{other:?}"),
+            }
+        };
+        insta::assert_snapshot!(said([("origin", "http://news.example:81"), ("host", "127.0.0.1:8480")]), @"the form is of a page of news.example:81, and was sent to 127.0.0.1:8480: if you are at news.example:81 by way of a reverse proxy, it must hand that name on (nginx: proxy_set_header Host $http_host; Apache: ProxyPreserveHost On); else it was sent by a page of another site");
+        insta::assert_snapshot!(said([("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")]), @"the form was sent by a page of another site");
+        insta::assert_snapshot!(said([("origin", "null"), ("host", "news.example")]), @"the browser doesn't say of which site's page the form is");
     }
 }

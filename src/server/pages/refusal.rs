@@ -20,6 +20,8 @@ pub(super) enum Refusal {
     },
     /// Who is signed in may not do this.
     TooLittle(Right),
+    /// A form that is none of our pages', as far as can be told: why.
+    Foreign(String),
     /// What the API would say.
     Problem(Problem),
 }
@@ -50,6 +52,7 @@ impl IntoResponse for Refusal {
                 );
                 page(StatusCode::FORBIDDEN, "Not allowed", &[&detail])
             }
+            Self::Foreign(why) => page(StatusCode::FORBIDDEN, "The form was not taken", &[&why]),
             Self::Problem(problem) => {
                 let mut response = page(problem.status(), problem.title(), &problem.details());
                 let retry = problem.retry_secs().map(|secs| (header::RETRY_AFTER, secs.into()));

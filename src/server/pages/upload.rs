@@ -7,7 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 use memchr::memmem;
 
-use super::posted::is_ours;
+use super::posted::ours;
 use super::refusal::Refusal;
 use crate::server::problem::Problem;
 use crate::server::state::AppState;
@@ -27,9 +27,7 @@ impl FromRequest<AppState> for Upload {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, app: &AppState) -> Result<Self, Refusal> {
-        if !is_ours(request.headers()) {
-            return Err(Problem::closed("the form was sent by a page of another site").into());
-        }
+        ours(request.headers())?;
         let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let Some(boundary) = content_type.and_then(boundary) else {
             return Err(Problem::unsupported_media_type("this form is sent as multipart/form-data").into());
