@@ -10,8 +10,8 @@ mod desk;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(super) use asker::{ask, is_heard};
-pub(super) use desk::{Desk, in_words};
+pub(super) use asker::{ask, is_heard, ring};
+pub(super) use desk::{Asked, Desk, in_words};
 
 /// A question is a few words; more is none of ours.
 const QUESTION_BYTES_MAX: u64 = 4 << 10;
@@ -21,7 +21,7 @@ const ANSWER_BYTES_MAX: u64 = 64 << 20;
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Question {
-    /// For what: [`RELOAD`].
+    /// For what: [`RELOAD`] or [`RING`].
     ask: String,
     /// How wide the screen is that will show the answer.
     columns: usize,
@@ -30,7 +30,15 @@ pub(super) struct Question {
 /// Asks the daemon to read its configuration anew.
 const RELOAD: &str = "reload";
 
+/// Tells the daemon that deliveries were made.
+const RING: &str = "ring";
+
 impl Question {
+    /// Says that deliveries were made, which are due.
+    fn ring() -> Self {
+        Self { ask: RING.to_owned(), columns: 0 }
+    }
+
     /// Asks for a reload, to be told on a screen of `columns`.
     pub(super) fn reload(columns: usize) -> Self {
         Self { ask: RELOAD.to_owned(), columns }

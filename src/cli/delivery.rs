@@ -99,8 +99,13 @@ impl From<State> for DeliveryState {
     }
 }
 
-/// Lists, shows or replays.
-pub(super) fn delivery(store: &mut dyn Store, command: &DeliveryCommand, screen: &mut Screen) -> anyhow::Result<()> {
+/// Lists, shows, replays or tests; `ring` rings the daemon, if one runs.
+pub(super) fn delivery(
+    store: &mut dyn Store,
+    command: &DeliveryCommand,
+    ring: &dyn Fn() -> bool,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
     match command {
         DeliveryCommand::List(args) => list(store, args, screen),
         DeliveryCommand::Show { id } => show(&find(store, *id)?, screen),
@@ -110,7 +115,7 @@ pub(super) fn delivery(store: &mut dyn Store, command: &DeliveryCommand, screen:
             sent.into_iter().collect()
         }
         DeliveryCommand::Recover(args) => endpoint::recover(store, args, screen),
-        DeliveryCommand::Test { subscription } => subscription::test(store, subscription, screen),
+        DeliveryCommand::Test { subscription } => subscription::test(store, subscription, ring, screen),
     }
 }
 

@@ -17,6 +17,7 @@ use crate::port::Store;
 
 use super::arguments::{Arguments, Command, Global};
 use super::checks::CHECKS;
+use super::delivery::DeliveryCommand;
 use super::exit::{Exit, Refusal};
 use super::failure::Failure;
 use super::inherited::Inherited;
@@ -26,9 +27,9 @@ use super::screen::{Form, Screen};
 use super::source::SourceCommand;
 use super::subscription::SubscriptionCommand;
 use super::{
-    assembly, backtest, backup, check, completions, delivery, doctor, event, exit, explain, export, follower, inspect,
-    label, log, man, model, notification, poll, reload, restore, run, schedule, sealing, secret, source, status, story,
-    subscription, token, topic, verification, watch,
+    assembly, backtest, backup, check, completions, control, delivery, doctor, event, exit, explain, export, follower,
+    inspect, label, log, man, model, notification, poll, reload, restore, run, schedule, sealing, secret, source,
+    status, story, subscription, token, topic, verification, watch,
 };
 
 /// What the process was started with.
@@ -132,7 +133,7 @@ fn command(arguments: Arguments, process: &Process, inherited: Inherited, screen
         Command::Notification(command) => {
             notification::notification(called.store(Absent::Refuse)?.as_mut(), &command, screen)
         }
-        Command::Delivery(command) => delivery::delivery(called.store(Absent::Refuse)?.as_mut(), &command, screen),
+        Command::Delivery(command) => called.delivery(&command, screen),
         Command::Subscription(SubscriptionCommand::Verify { subscription }) => {
             let settings = called.looking()?;
             let mut store = open(&settings, Absent::Refuse)?;
@@ -143,7 +144,11 @@ fn command(arguments: Arguments, process: &Process, inherited: Inherited, screen
         Command::Subscription(command) => {
             let settings = called.looking()?;
             let mut store = open(&settings, absent(matches!(command, SubscriptionCommand::Add(_))))?;
-            let ground = subscription::Ground { checks: CHECKS, has_relay: settings.email.is_some() };
+            let ground = subscription::Ground {
+                checks: CHECKS,
+                has_relay: settings.email.is_some(),
+                ring: &|| rings(&settings),
+            };
             subscription::subscription(store.as_mut(), &command, &secret::entropy()?, &ground, screen)
         }
         Command::Follower(command) => follower::follower(called.store(Absent::Refuse)?.as_mut(), &command, screen),
@@ -159,6 +164,11 @@ fn command(arguments: Arguments, process: &Process, inherited: Inherited, screen
         Command::Completions(args) => completions::completions(&args, screen),
         Command::Man(args) => man::man(&args, screen),
     }
+}
+
+/// Rings the daemon of these settings; whether one heard.
+fn rings(settings: &Settings) -> bool {
+    settings.control.socket.as_deref().is_some_and(control::ring)
 }
 
 /// A line that somebody types; nothing at the end.
@@ -269,6 +279,12 @@ impl Called<'_> {
 
     fn store(&self, absent: Absent) -> anyhow::Result<Box<dyn Store>> {
         open(&self.looking()?, absent)
+    }
+
+    fn delivery(&self, command: &DeliveryCommand, screen: &mut Screen) -> anyhow::Result<()> {
+        let settings = self.looking()?;
+        let mut store = open(&settings, Absent::Refuse)?;
+        delivery::delivery(store.as_mut(), command, &|| rings(&settings), screen)
     }
 
     /// The store for reading alone: nothing is brought up to date, and nothing can be written.

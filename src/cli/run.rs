@@ -10,7 +10,7 @@ use crate::text::counted;
 use super::api;
 use super::assembly::{self, Assembly, Company};
 use super::checks::CHECKS;
-use super::control::Desk;
+use super::control::{Asked, Desk};
 use super::descriptors;
 use super::exit::Refusal;
 use super::inherited::Inherited;
@@ -99,7 +99,8 @@ pub(super) async fn serve(
         Spoken::Journal | Spoken::Lines => banner(&settings, address.as_deref(), screen),
     }
     let mut tasks = if listeners.is_empty() { Vec::new() } else { api::tasks(listeners, &settings, &parts)? };
-    tasks.extend(desk.map(|desk| desk.task(reloading.reloader(), file)));
+    let asked = Asked { reloader: reloading.reloader(), bells: parts.bells.clone(), file };
+    tasks.extend(desk.map(|desk| desk.task(asked)));
     let keeper = parts.keeper.clone();
     let ended = daemon::run(parts, reloading, tasks).await;
     keeper.close().await;

@@ -124,6 +124,8 @@ pub(super) struct Ground<'a> {
     pub(super) checks: Checks<'a>,
     /// Whether a relay is configured that takes letters.
     pub(super) has_relay: bool,
+    /// Rings the daemon, if one runs, as deliveries were made; whether it heard.
+    pub(super) ring: &'a dyn Fn() -> bool,
 }
 
 /// Lists, shows, adds, tests or removes. A new secret is made of `entropy`.
@@ -145,7 +147,7 @@ pub(super) fn subscription(
         SubscriptionCommand::Verify { .. } => {
             Err(anyhow::anyhow!("verify: the endpoint can't be asked without a network"))
         }
-        SubscriptionCommand::Test { subscription } => test(store, subscription, screen),
+        SubscriptionCommand::Test { subscription } => test(store, subscription, ground.ring, screen),
         SubscriptionCommand::Key => key(store, screen),
         SubscriptionCommand::Remove { subscription } => remove(store, subscription, screen),
     }
@@ -223,7 +225,7 @@ fn add(
     store: &mut dyn Store,
     args: &SubscriptionAddArgs,
     entropy: &Entropy,
-    Ground { checks, has_relay }: &Ground<'_>,
+    Ground { checks, has_relay, .. }: &Ground<'_>,
     screen: &mut Screen,
 ) -> anyhow::Result<()> {
     if args.name.trim().is_empty() {
@@ -321,8 +323,13 @@ pub(super) fn test_notification(name: &str, now: jiff::Timestamp) -> Notificatio
     }
 }
 
-/// Makes a test notification for a subscription.
-pub(super) fn test(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> anyhow::Result<()> {
+/// Makes a test notification for a subscription, and rings the daemon, so that it is sent now.
+pub(super) fn test(
+    store: &mut dyn Store,
+    wanted: &str,
+    ring: &dyn Fn() -> bool,
+    screen: &mut Screen,
+) -> anyhow::Result<()> {
     let subscription = lookup::subscription(store, wanted)?;
     if subscription.state == SubscriptionState::Disabled {
         let id = subscription.id;
@@ -339,11 +346,13 @@ pub(super) fn test(store: &mut dyn Store, wanted: &str, screen: &mut Screen) -> 
     let (name, now) = (&subscription.spec.name, screen.now());
     let notification = test_notification(name, now);
     let delivery = store.notify(&notification, subscription.id)?.id;
+    let is_heard = ring();
     if screen.is_json() {
         return Ok(screen.record(&json!({"delivery": delivery.0, "webhook_id": notification.id.0}))?);
     }
     screen.line(&format!("made delivery {delivery} with webhook-id {}", notification.id))?;
-    screen.note(&format!("A running daemon sends it at its next turn; see: tidings delivery show {delivery}"));
+    let when = if is_heard { "The daemon sends it now" } else { "A running daemon sends it at its next turn" };
+    screen.note(&format!("{when}; see: tidings delivery show {delivery}"));
     Ok(())
 }
 

@@ -391,7 +391,7 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                     store,
                     command,
                     &[7; 32],
-                    &subscription::Ground { checks: CHECKS, has_relay: false },
+                    &subscription::Ground { checks: CHECKS, has_relay: false, ring: &|| false },
                     screen,
                 ),
                 Command::Story(command) => story::story(store, command, screen),
@@ -399,7 +399,7 @@ fn on<const N: usize>(store: &mut SqliteStore, lines: [&[&str]; N]) -> [String; 
                 Command::Event(command) => event::event(store, command, screen),
                 Command::Explain(args) => explain::explain(store, args, screen),
                 Command::Notification(command) => notification::notification(store, command, screen),
-                Command::Delivery(command) => delivery::delivery(store, command, screen),
+                Command::Delivery(command) => delivery::delivery(store, command, &|| false, screen),
                 Command::Token(command) => {
                     let means = TokenMeans { chance: || Some([7; 32]), ..TOKENS };
                     token::token(store, command, means, screen)

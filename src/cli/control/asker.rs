@@ -15,9 +15,21 @@ use super::{ANSWER_BYTES_MAX, Answer, Question};
 /// A daemon that has not answered by then waits for its disk. Below what systemd gives a reload (90 s, 60 in our unit).
 const PATIENCE: Duration = Duration::from_secs(55);
 
+/// A ring saves seconds, and waits for none.
+const RING_MAX: Duration = Duration::from_secs(1);
+
 /// Whether a daemon listens at `socket`.
 pub(in crate::cli) fn is_heard(socket: &Path) -> bool {
     UnixStream::connect(socket).is_ok()
+}
+
+/// Rings the daemon at `socket`, as deliveries were made: it sends them now, and not at its next turn. Whether it heard: one of an older
+/// version doesn't know of it, and one that has no time finds them soon by itself.
+pub(in crate::cli) fn ring(socket: &Path) -> bool {
+    let answer = UnixStream::connect(socket).and_then(|mut stream| exchange(&mut stream, &Question::ring(), RING_MAX));
+    answer.is_ok_and(|answer| {
+        serde_json::from_str::<Answer>(&answer).is_ok_and(|answer| Exit::of_code(answer.exit) == Exit::Done)
+    })
 }
 
 /// Asks the daemon at `socket`.
@@ -35,7 +47,7 @@ pub(in crate::cli) fn ask(socket: &Path, question: &Question) -> anyhow::Result<
             anyhow::Error::new(why).context(format!("ask the daemon at {at}"))
         }
     })?;
-    let answer = exchange(&mut stream, question).map_err(|why| {
+    let answer = exchange(&mut stream, question, PATIENCE).map_err(|why| {
         if matches!(why.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
             let secs = PATIENCE.as_secs();
             Refusal::Later(format!("the daemon at {at} has not answered within {secs} s: look into its log")).into()
@@ -55,9 +67,9 @@ pub(in crate::cli) fn ask(socket: &Path, question: &Question) -> anyhow::Result<
 }
 
 /// One line there, one line back.
-fn exchange(stream: &mut UnixStream, question: &Question) -> io::Result<String> {
-    stream.set_read_timeout(Some(PATIENCE))?;
-    stream.set_write_timeout(Some(PATIENCE))?;
+fn exchange(stream: &mut UnixStream, question: &Question, patience: Duration) -> io::Result<String> {
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
     let line = serde_json::to_string(question)? + "\n";
     stream.write_all(line.as_bytes())?;
     let mut answer = String::new();

@@ -16,10 +16,10 @@ use tokio::task::JoinSet;
 use crate::cli::exit::{Exit, Refusal};
 use crate::cli::failure::Failure;
 use crate::config::{ControlSettings, Ink};
-use crate::daemon::{Reloader, Stop, TakenUp, Task};
+use crate::daemon::{Bells, Reloader, Stop, TakenUp, Task};
 use crate::port::Tally;
 
-use super::{Answer, QUESTION_BYTES_MAX, Question, RELOAD};
+use super::{Answer, QUESTION_BYTES_MAX, Question, RELOAD, RING};
 
 /// Talks at the same time; others wait in the socket's queue.
 const TALKS_MAX: usize = 8;
@@ -31,6 +31,15 @@ const DRAIN: Duration = Duration::from_secs(2);
 const COLUMNS_MAX: usize = 1_000;
 /// The wait after a connection could not be taken: no descriptor is left.
 const RETRY: Duration = Duration::from_secs(1);
+
+/// What is asked for at the socket.
+#[derive(Clone)]
+pub(in crate::cli) struct Asked {
+    pub(in crate::cli) reloader: Reloader,
+    pub(in crate::cli) bells: Bells,
+    /// What a reload reads.
+    pub(in crate::cli) file: PathBuf,
+}
 
 /// The socket, open.
 pub(in crate::cli) struct Desk {
@@ -86,19 +95,19 @@ impl Desk {
         Ok(Self { listener, path: path.to_owned(), owner })
     }
 
-    /// Answers until the stop; then the socket is gone. `file` is what a reload reads.
-    pub(in crate::cli) fn task(self, reloader: Reloader, file: PathBuf) -> (&'static str, Task) {
-        ("control", Box::new(move |stop| Box::pin(async move { self.serve(&reloader, &file, stop).await })))
+    /// Answers until the stop; then the socket is gone.
+    pub(in crate::cli) fn task(self, asked: Asked) -> (&'static str, Task) {
+        ("control", Box::new(move |stop| Box::pin(async move { self.serve(&asked, stop).await })))
     }
 
-    async fn serve(self, reloader: &Reloader, file: &Path, stop: Stop) -> anyhow::Result<()> {
+    async fn serve(self, asked: &Asked, stop: Stop) -> anyhow::Result<()> {
         let mut talks = JoinSet::new();
         loop {
             tokio::select! {
                 () = stop.heard() => break,
                 accepted = self.listener.accept(), if talks.len() < TALKS_MAX => match accepted {
                     Ok((stream, _)) if self.is_welcome(&stream) => {
-                        talks.spawn(talk(stream, reloader.clone(), file.to_owned()));
+                        talks.spawn(talk(stream, asked.clone()));
                     }
                     Ok(_stranger) => tracing::warn!("refused another user at the control socket"),
                     Err(error) => {
@@ -124,7 +133,7 @@ impl Desk {
 }
 
 /// Hears one question and answers it. Whoever leaves early misses the answer; the log has it.
-async fn talk(stream: UnixStream, reloader: Reloader, file: PathBuf) {
+async fn talk(stream: UnixStream, Asked { reloader, bells, file }: Asked) {
     let (read, mut write) = stream.into_split();
     let mut line = String::new();
     let mut asked = BufReader::new(read.take(QUESTION_BYTES_MAX));
@@ -139,6 +148,10 @@ async fn talk(stream: UnixStream, reloader: Reloader, file: PathBuf) {
                 Ok(taken) => taken_up(&taken, &file),
                 Err(error) => refused(&error, columns),
             }
+        }
+        Ok(question) if question.ask == RING => {
+            bells.told();
+            Answer { exit: Exit::Done.code(), text: "it looks at what is due".to_owned(), record: None }
         }
         Ok(_) | Err(_) => unknown(),
     };

@@ -85,6 +85,22 @@ fn a_file_that_declares_nothing_is_refused_by_a_reload_and_taken_up_by_a_start()
 }
 
 #[test]
+fn a_test_notification_made_beside_the_daemon_rings_it() {
+    let mut service = Service::start(&[]);
+    service.hears("READY=1", 1);
+    let beside = |arguments: &[&str]| tidings(service.folder.path(), arguments).output().unwrap();
+    let added = beside(&["subscription", "add", "desk", "http://127.0.0.1:9/hook"]);
+    assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
+    let tested = beside(&["subscription", "test", "desk"]);
+    assert!(stderr(&tested).contains("The daemon sends it now; see: tidings delivery show 1"), "{}", stderr(&tested));
+
+    service.signal("-TERM");
+    service.ends();
+    let tested = tidings(service.folder.path(), &["delivery", "test", "desk"]).output().unwrap();
+    assert!(stderr(&tested).contains("A running daemon sends it at its next turn"), "{}", stderr(&tested));
+}
+
+#[test]
 fn what_a_reload_can_not_change_is_said_to_wait_for_a_restart() {
     let mut service = Service::start(&[]);
     service.hears("READY=1", 1);
