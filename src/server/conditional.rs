@@ -86,13 +86,17 @@ impl Conditions {
         Err(Problem::stale("it was changed since: `If-Match` names none of what it is now; get it again"))
     }
 
+    /// Whether the client has the thing with this tag, by weak comparison.
+    pub(super) fn know(&self, tag: &str) -> bool {
+        let bare = |tag: &str| tag.trim_start_matches("W/").to_owned();
+        let is_it = |given: &str| given == "*" || bare(given) == bare(tag);
+        self.if_none_match.as_ref().is_some_and(|given| given.split(',').map(str::trim).any(is_it))
+    }
+
     /// Answers a GET: 304 where the client has the thing as it is.
     pub(super) fn answer<T: Serialize>(&self, thing: T, live: &[&str]) -> Response {
         let tag = Tag::of(&thing, live);
-        let own = tag.to_string();
-        // Weak comparison.
-        let is_known = |given: &str| given == "*" || given.trim_start_matches("W/") == own;
-        if self.if_none_match.as_ref().is_some_and(|given| given.split(',').map(str::trim).any(is_known)) {
+        if self.know(&tag.to_string()) {
             return (StatusCode::NOT_MODIFIED, tagged(tag)).into_response();
         }
         (tagged(tag), Json(thing)).into_response()

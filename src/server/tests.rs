@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -593,6 +593,28 @@ async fn the_page_shows_events_to_anybody_and_lets_no_markup_of_a_feed_through()
 
     assert_eq!(world.get("/topics/moon").await.status, StatusCode::NOT_FOUND);
     assert_eq!(world.get("/style.css").await.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
+}
+
+#[tokio::test]
+async fn style_and_scripts_are_asked_for_each_time_and_sent_where_they_are_others() {
+    let world = world();
+    for path in ["/style.css", "/desk.css", "/events.js", "/workshop.js", "/push.js", "/sw.js"] {
+        let first = world.get(path).await;
+        assert_eq!(
+            (first.status, &first.headers[header::CACHE_CONTROL]),
+            (StatusCode::OK, &"no-cache".parse().unwrap())
+        );
+        let tag = first.headers[header::ETAG].clone();
+        let asked =
+            |tag: &HeaderValue| Request::get(path).header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
+        let again = world.send(asked(&tag)).await;
+        assert_eq!(
+            (again.status, again.text.as_str(), &again.headers[header::ETAG]),
+            (StatusCode::NOT_MODIFIED, "", &tag)
+        );
+        let other = world.send(asked(&HeaderValue::from_static("W/\"0123456789abcdef\""))).await;
+        assert_eq!((other.status, other.text), (StatusCode::OK, first.text), "{path}");
+    }
 }
 
 #[tokio::test]
