@@ -22,12 +22,17 @@ function address(text) {
   }
 }
 
+// What takes the place of an earlier one with its tag is noticed again, by sound or vibration: but not an opening, which can only be a repeat
+// of one that was sent twice or tells the same event of another topic, nor that two events are one.
+const QUIET = ["event.opened", "event.merged"];
+
 self.addEventListener("push", (event) => {
   const told = read(event);
   event.waitUntil(
     self.registration.showNotification(String(told.title || "News from tidings"), {
       body: String(told.body || ""),
       tag: String(told.tag || "tidings"),
+      renotify: !QUIET.includes(told.type),
       lang: String(told.lang || ""),
       dir: "auto",
       // Not every browser draws SVG here.

@@ -158,6 +158,12 @@ async fn the_page_has_the_button_where_web_push_is_on_and_no_script_within() {
     }
     assert!(serde_json::from_str::<Value>(&world.get("/manifest.webmanifest").await.text).is_ok());
 
+    let worker = world.get("/sw.js").await.text;
+    assert!(worker.contains("renotify: !QUIET.includes(told.type)"), "a second test is noticed, too: {worker}");
+    let quiet = worker.split_once("const QUIET = [").unwrap().1.split_once(']').unwrap().0;
+    let quiet: Vec<_> = quiet.split(", ").map(|word| NotificationType::parse(word.trim_matches('"'))).collect();
+    assert_eq!(quiet, [Some(NotificationType::EventOpened), Some(NotificationType::EventMerged)]);
+
     let without = world_of(None, None);
     assert!(!without.get("/").await.text.contains("push"));
     assert_eq!(without.browse("GET", "/push/key", json!(null)).await.status, StatusCode::NOT_FOUND);
