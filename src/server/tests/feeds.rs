@@ -36,6 +36,12 @@ async fn a_topics_feed_holds_an_entry_an_event_that_keeps_its_id_as_the_event_gr
         assert_eq!(answer.text.matches(entry).count(), 2, "{}", answer.text);
         assert!(answer.text.contains(&format!("http://news.example/feeds/{name}")), "{}", answer.text);
         assert!(answer.text.contains("press.example/1"), "{}", answer.text);
+        let plain = answer.text.replace("&quot;", "\"").replace("\\\"", "\"");
+        assert_eq!(
+            plain.matches("<li dir=\"auto\">").count() + plain.matches("&lt;li dir=\"auto\"&gt;").count(),
+            2,
+            "{plain}"
+        );
     }
     let ids = |answer: &Answer| {
         let feed = answer.json();
