@@ -351,7 +351,7 @@ pub(super) fn test(
         return Ok(screen.record(&json!({"delivery": delivery.0, "webhook_id": notification.id.0}))?);
     }
     screen.line(&format!("made delivery {delivery} with webhook-id {}", notification.id))?;
-    let when = if is_heard { "The daemon sends it now" } else { "A running daemon sends it at its next turn" };
+    let when = if is_heard { "The daemon takes it up now" } else { "A running daemon sends it at its next turn" };
     screen.note(&format!("{when}; see: tidings delivery show {delivery}"));
     Ok(())
 }

@@ -144,12 +144,14 @@ pub fn showable(mut response: Response) -> Response {
     response
 }
 
-/// Whether a reply says for good that the letter is too large: X.3.4 of the relay, and where no enhanced status is given 552 to all but the
-/// recipient's name ([RFC 1870 section 6](https://www.rfc-editor.org/rfc/rfc1870#section-6)).
+/// Whether a reply says for good that the letter is too large: X.3.4 of the relay, and where no enhanced status is given 552 to the
+/// sender's name or the letter ([RFC 1870 section 6](https://www.rfc-editor.org/rfc/rfc1870#section-6)).
 fn refuses_size(response: &Response) -> bool {
     match enhanced(&response.body) {
         Some((3, 4)) => (500..=599).contains(&response.status),
-        Some((0, _)) | None => response.status == 552 && response.headers.first(ANSWERED_COMMAND) != Some("RCPT"),
+        Some((0, _)) | None => {
+            response.status == 552 && matches!(response.headers.first(ANSWERED_COMMAND), Some("MAIL" | "DATA"))
+        }
         Some(_) => false,
     }
 }
@@ -203,6 +205,7 @@ mod tests {
             assert!(!is_given_up(status, said, "DATA"), "{said}");
             assert_eq!(showable(reply(status, said, "DATA")).body, said.as_bytes());
         }
+        assert!(!is_given_up(552, "no", "AUTH"));
     }
 
     #[test]

@@ -79,7 +79,8 @@ fn a_file_that_declares_nothing_is_refused_by_a_reload_and_taken_up_by_a_start()
     service.signal("-TERM");
     service.ends();
     service.restart();
-    service.hears("READY=1", 2);
+    // The refused reload was said to be over, too.
+    service.hears("READY=1", 3);
     assert!(!stdout(&tidings(service.folder.path(), &["topic", "list"]).output().unwrap()).contains("harbour"));
     assert_eq!(service.reload(&[]).status.code(), Some(0));
 }
@@ -92,7 +93,11 @@ fn a_test_notification_made_beside_the_daemon_rings_it() {
     let added = beside(&["subscription", "add", "desk", "http://127.0.0.1:9/hook"]);
     assert_eq!(added.status.code(), Some(0), "{}", stderr(&added));
     let tested = beside(&["subscription", "test", "desk"]);
-    assert!(stderr(&tested).contains("The daemon sends it now; see: tidings delivery show 1"), "{}", stderr(&tested));
+    assert!(
+        stderr(&tested).contains("The daemon takes it up now; see: tidings delivery show 1"),
+        "{}",
+        stderr(&tested)
+    );
 
     service.signal("-TERM");
     service.ends();
