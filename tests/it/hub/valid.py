@@ -60,7 +60,8 @@ class Html(HTMLParser):
         need(tag in TAGS, f"{self.where}: <{tag}>")
         self.open.append(tag)
         for name, value in attributes:
-            need((tag, name) == ("a", "href") and web(value), f"{self.where}: {tag} {name}={value!r}")
+            is_link = (tag, name) == ("a", "href") and web(value)
+            need(is_link or (name, value) == ("dir", "auto"), f"{self.where}: {tag} {name}={value!r}")
 
     def handle_endtag(self, tag):
         need(self.open and self.open.pop() == tag, f"{self.where}: </{tag}>")
