@@ -236,7 +236,7 @@ impl Corrections {
     }
 }
 
-/// What a subscription wants. An empty list wants everything, except `types` (default: event.opened, outcomes and corrections).
+/// What a subscription wants. An empty list wants everything, except `types` (default: event.opened, and corrections).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filter {
     /// Topics.
@@ -276,7 +276,7 @@ impl Filter {
 
     /// Takes types, updates and corrections as somebody chose them; what was not chosen follows from the rest.
     ///
-    /// Nothing chosen: an event's opening, what came of it, and corrections of what was told. Types alone: what they say, event.updated
+    /// Nothing chosen: an event's opening, and corrections of what was told. Types alone: what they say, event.updated
     /// meaning each update and correction. Updates or corrections need event.updated, so they bring it along.
     #[must_use]
     pub fn choosing(
@@ -287,7 +287,7 @@ impl Filter {
     ) -> Self {
         let all = types.contains(&NotificationType::EventUpdated);
         let (usual_updates, usual_corrections) = match (types.is_empty(), all) {
-            (true, _) => (Updates::Outcome, Corrections::Changed),
+            (true, _) => (Updates::Never, Corrections::Changed),
             (false, true) => (Updates::Each, Corrections::Each),
             (false, false) => (Updates::Never, Corrections::Never),
         };
@@ -308,7 +308,7 @@ impl Default for Filter {
             types: vec![NotificationType::EventOpened, NotificationType::EventUpdated],
             languages: Vec::new(),
             publishers: Vec::new(),
-            updates: Updates::Outcome,
+            updates: Updates::Never,
             corrections: Corrections::Changed,
             query: None,
             min_publishers: 1,

@@ -91,11 +91,10 @@ fn an_outcome_is_told_after_a_restart_too_and_as_an_outcome_of_another_kind() {
 }
 
 #[test]
-fn a_plain_subscription_hears_what_came_of_an_event_once() {
+fn a_subscription_that_chooses_no_updates_hears_of_no_outcome() {
     let mut room = Newsroom::new();
     room.comes(&by("one.example", TO_VOTE));
-    assert_eq!(told(&room.comes(&by("two.example", VOTED))), [UPDATED]);
-    assert_eq!(told(&room.comes(&by("three.example", RECOUNTED))), []);
+    assert_eq!(told(&room.comes(&by("two.example", VOTED))), []);
 }
 
 #[test]
@@ -103,6 +102,14 @@ fn a_subscription_that_wants_no_updates_hears_of_no_outcome() {
     let mut room = Newsroom::chooses(Updates::Never, Corrections::Changed);
     room.comes(&by("one.example", TO_VOTE));
     assert_eq!(told(&room.comes(&by("two.example", VOTED))), []);
+}
+
+#[test]
+fn a_subscription_that_wants_outcomes_hears_of_one_once() {
+    let mut room = Newsroom::chooses(Updates::Outcome, Corrections::Changed);
+    room.comes(&by("one.example", TO_VOTE));
+    assert_eq!(told(&room.comes(&by("two.example", VOTED))), [UPDATED]);
+    assert_eq!(told(&room.comes(&by("three.example", RECOUNTED))), []);
 }
 
 #[test]
