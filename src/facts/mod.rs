@@ -7,6 +7,7 @@
 //!
 //! Architecture invariant: never fails, linear in the text, at most [`FACTS_MAX`] facts of a kind.
 
+mod aim;
 mod headline;
 mod matter;
 mod outcome;
@@ -16,6 +17,7 @@ mod result;
 mod scan;
 mod stage;
 mod toll;
+mod turn;
 mod unit;
 mod verb;
 mod vote;

@@ -142,8 +142,8 @@ const NOT_SO_FAR: &[&str] = &["never", "has", "have", "hasn", "haven"];
 const LONG_AGO: &[&str] = &["had", "hatte", "hatten", "avait", "avaient", "habia", "habian"];
 /// What stands before `had` where it tells of what is new: the government said it had approved the plan.
 const REPORTED: &[&str] = &["said", "says", "announced", "confirmed", "reported"];
-/// What stands behind words that mean something else then: passed away, took part.
-const OTHERWISE: &[&str] = &["away", "through", "участие", "участь", "меры", "присягу"];
+/// What stands behind words that mean something else then: passed away, signs off, took part.
+const OTHERWISE: &[&str] = &["away", "through", "off", "участие", "участь", "меры", "присягу"];
 /// What may stand between such a word and the text: the bill has then passed the Senate.
 const HELPING: &[&str] = &["has", "have", "then", "also"];
 /// English words behind what is decided that are of it: the sanctions package, budget cuts.
@@ -234,7 +234,12 @@ pub(super) fn told(
         before.clone().any(|at| sentence.says(at, LONG_AGO) && !is_reported(at)) || is_pluperfect(sentence, at);
     let is_planned = before.clone().any(|at| sentence.says(at, PLANNED)) || sentence.says(at + 1, IF_BEHIND);
     let is_done = has_failed(sentence, at) || has_voted(sentence, at);
-    if sentence.says(at + 1, OTHERWISE) || (is_planned && !is_done) || is_long_ago {
+    let is_of_claim = |at: usize| said == Outcome::Rejected && sentence.says(at, SAYINGS);
+    let is_otherwise = sentence.says(at + 1, OTHERWISE)
+        || (at + 1..=at + 2).any(is_of_claim)
+        || is_counted(sentence, at)
+        || is_promise(sentence, at);
+    if is_otherwise || (is_planned && !is_done) || is_long_ago {
         return None;
     }
     let is_denied = before.clone().rev().take(2).any(|no| sentence.says(no, DENIED) || is_no(sentence, no, at))
@@ -253,6 +258,24 @@ pub(super) fn told(
     let is_named = matter.is_some() || (is_voted && sentence.folded(at) != "dismissed");
     let matter = matter.and_then(|at| sentence.word(at)).map(|word| word.stem);
     Some(Decided { outcome, is_lead, is_denied, is_named, matter, near: sentence.near(at, at + 1) })
+}
+
+/// Whether something passes a number that is no count of votes: a plan passes two million signatures.
+fn is_counted(sentence: &Sentence<'_>, at: usize) -> bool {
+    let is_number = |at: usize| sentence.folded(at).starts_with(|c: char| c.is_ascii_digit());
+    let is_of_votes = || is_number(at + 2) || sentence.says(at + 2, &["to", "in", "votes", "with", "for"]);
+    let is_matter = |at: usize| is_matter(sentence, at, Outcome::Adopted);
+    let is_of_text = || (at + 2..=at + BEHIND_REACH).take_while(|at| !is_parted(sentence, *at)).any(is_matter);
+    sentence.says(at, &["pass", "passes", "passed"]) && is_number(at + 1) && !is_of_votes() && !is_of_text()
+}
+
+/// Whether somebody agrees to do something, which isn't done by that: agrees to pass, to hand over. A deal may be agreed to.
+fn is_promise(sentence: &Sentence<'_>, at: usize) -> bool {
+    let may_be_agreed = |at: usize| {
+        let is_number = sentence.word(at).is_some_and(|word| word.is_number);
+        is_number || sentence.says(at, ARTICLES) || is_matter(sentence, at, Outcome::Agreed)
+    };
+    sentence.says(at, &["agree", "agrees", "agreed"]) && sentence.says(at + 1, &["to"]) && !may_be_agreed(at + 2)
 }
 
 /// Whether `no` denies what the verb says: before a number it is the word for one (resolution no 12), in Portuguese *in the*.
@@ -282,7 +305,7 @@ fn is_pluperfect(sentence: &Sentence<'_>, at: usize) -> bool {
 }
 
 /// Where the word stands for what was decided: behind the verb, or before it where something is done to it.
-fn matter(sentence: &Sentence<'_>, at: usize, outcome: Outcome) -> Option<usize> {
+pub(super) fn matter(sentence: &Sentence<'_>, at: usize, outcome: Outcome) -> Option<usize> {
     let is_matter = |at: usize| is_matter(sentence, at, outcome);
     // On a veto (наложили вето на проект) stands what it is on.
     let is_on = |on: usize| {
@@ -356,7 +379,7 @@ fn is_of_another(sentence: &Sentence<'_>, matter: usize, verb: usize) -> bool {
 }
 
 /// The last word of a phrase that begins with a preposition and tells how or when something was done.
-fn last_of_manner(sentence: &Sentence<'_>, at: usize) -> Option<usize> {
+pub(super) fn last_of_manner(sentence: &Sentence<'_>, at: usize) -> Option<usize> {
     let mut phrase = (at + 1..=at + MANNER_REACH).take_while(|at| !is_parted(sentence, *at));
     phrase.find(|at| sentence.says(*at, MANNER))
 }

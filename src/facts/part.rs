@@ -6,7 +6,7 @@ use super::verb::Outcome;
 /// Words of what a verb was done to that are looked at.
 const OBJECT_WORDS: usize = 6;
 /// What stands behind that.
-const BEHIND_OBJECT: &[&str] = &[
+pub(super) const BEHIND_OBJECT: &[&str] = &[
     "as",
     "after",
     "before",
@@ -266,7 +266,10 @@ pub(super) fn may_be_done_to(sentence: &Sentence<'_>, at: usize) -> bool {
 pub(super) fn object(sentence: &Sentence<'_>, at: usize, outcome: Outcome) -> Vec<u64> {
     let ends = |at: usize| is_parted(sentence, at) || sentence.says(at, BEHIND_OBJECT);
     let words = |range: Vec<usize>| -> Vec<u64> {
-        range.into_iter().filter_map(|at| sentence.word(at)).filter_map(Word::says).take(OBJECT_WORDS).collect()
+        let words = range.into_iter().filter_map(|at| sentence.word(at));
+        // A letter says nothing: hepatitis B.
+        let words = words.filter(|word| word.folded.chars().nth(1).is_some());
+        words.filter_map(Word::says).take(OBJECT_WORDS).collect()
     };
     let behind = words((at + 1..sentence.words.len()).take_while(|at| !ends(*at)).collect());
     let is_active = sentence.says(at, ACTIVE);

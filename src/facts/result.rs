@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Change, ChangeKind};
 
+use super::aim::{self, Aim, Waited};
 use super::headline;
 use super::matter::Matter;
 use super::outcome::{self, shared_min};
@@ -14,7 +15,8 @@ use super::part;
 use super::pending::{AHEAD, is_ahead, waits};
 use super::scan::{Sentence, Sentences, Word};
 use super::stage::{Stage, has_decider};
-use super::verb::{self, Outcome};
+use super::turn::{self, Turn};
+use super::verb::Outcome;
 use super::vote::Votes;
 
 /// A title of fewer words is hardly a sentence.
@@ -179,7 +181,7 @@ const ABOUT_PART: usize = 40;
 const HELPING: &[&str] = &["has", "have", "was", "were", "is", "are", "been", "had"];
 const ARTICLES: &[&str] = &["le", "la", "les", "l", "el", "los", "las"];
 /// What a bill passes on its way.
-const STEPS: &[&str] = &["hurdle", "hurdles", "committee", "committees", "panel", "stage", "test"];
+const STEPS: &[&str] = &["hurdle", "hurdles", "committee", "committees", "panel", "stage", "test", "procedural"];
 const STEPS_REACH: usize = 3;
 /// What is about another text: rejects a motion to delay the debate.
 const MOTIONS: &[&str] = &["motion", "bid", "request", "call", "move", "attempt"];
@@ -195,6 +197,8 @@ const VOTING: &[&str] = &[
     "votacion",
     "abstimmung",
     "talks",
+    "ruling",
+    "strike",
     "session",
     "meeting",
     "summit",
@@ -223,6 +227,17 @@ enum What {
     Vote,
 }
 
+/// What it is of.
+#[derive(Debug, Clone, PartialEq)]
+enum Of {
+    /// What a word known for it says.
+    Aim(Aim),
+    /// Anything else: stems of what it was done to, and those of them that it is called.
+    Object { words: Vec<u64>, heads: Vec<u64> },
+    /// Votes that were counted.
+    Votes,
+}
+
 /// A result that a title tells.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
@@ -231,8 +246,8 @@ pub struct Told {
     shown: String,
     /// Stems of the words about it.
     about: Vec<u64>,
-    /// Stems of what it was done to, where no word for what is decided about stands there.
-    object: Option<Vec<u64>>,
+    of: Of,
+    turn: Option<Turn>,
     /// Stems of who rejected it, where that is nobody who is known to decide.
     by: Option<Vec<u64>>,
     /// Stems of what stands before a colon: who says it, or what it is of.
@@ -242,13 +257,28 @@ pub struct Told {
 
 /// Results that were said, each with how it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Said(BTreeSet<(What, Stage, String)>);
+pub struct Said(BTreeSet<Heard>);
+
+/// A result that was said.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Heard {
+    what: What,
+    stage: Stage,
+    /// Whether it is of an amendment and the like.
+    is_part: bool,
+    shown: String,
+}
 
 /// What was heard of an event by one story.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     said: Said,
     words: BTreeSet<u64>,
+    /// What its title says, if that waits for something or tells what came of it.
+    waited: Option<Waited>,
+    /// Stems of words of its title that turn something about.
+    turns: BTreeSet<u64>,
+    stage: Stage,
     /// Stems of its title, if that tells of something of which the end is to come.
     awaited: Option<BTreeSet<u64>>,
     /// Whether its title tells what came of something that is known to be decided about.
@@ -264,7 +294,7 @@ pub fn results(title: &str, text: &str, lang: Option<&str>) -> Vec<Told> {
     in_lead(title, text, lang, |sentence| {
         found.extend(of_title(sentence).into_iter().map(|found| found.told(label(sentence), lang)));
     });
-    found.sort_by_key(|told| (told.what, told.object.is_some()));
+    found.sort_by_key(|told| (told.what, matches!(told.of, Of::Object { .. })));
     found.dedup_by_key(|told| told.what);
     found
 }
@@ -275,10 +305,10 @@ impl Told {
     pub fn is_in(&self, said: &Said) -> bool {
         const ADOPTED: What = What::Outcome(Outcome::Adopted);
         const REJECTED: What = What::Outcome(Outcome::Rejected);
-        let has = |what: What| said.0.iter().any(|(one, stage, _)| *one == what && !self.stage.is_another(*stage));
+        let has = |what: What| said.0.iter().any(|one| one.what == what && self.is_step_of(one));
         match self.what {
             What::Vote if has(What::Vote) => {
-                said.0.iter().any(|(what, _, shown)| (*what, shown) == (What::Vote, &self.shown))
+                said.0.iter().any(|one| (one.what, &one.shown) == (What::Vote, &self.shown))
             }
             What::Vote => has(ADOPTED),
             // Of what was adopted, a rejection is one party's word, but by another body.
@@ -304,14 +334,43 @@ impl Told {
         if !(self.by.as_ref().is_none_or(is_actors) && is_labelled) {
             return false;
         }
-        if let Some(object) = &self.object {
-            let is_awaited =
-                |words: &BTreeSet<u64>| object.iter().filter(|stem| words.contains(stem)).count() >= OBJECT_MIN;
-            return in_its().filter_map(|known| known.awaited.as_ref()).any(is_awaited);
+        if self.turn.as_ref().is_some_and(|turn| !in_its().any(|k| !turn.is_about(&k.words, &k.turns))) {
+            return false;
+        }
+        match &self.of {
+            Of::Object { words, heads } => {
+                let is_awaited = |awaited: &BTreeSet<u64>| {
+                    words.iter().filter(|stem| awaited.contains(stem)).count() >= OBJECT_MIN
+                        && (heads.is_empty() || heads.iter().any(|stem| awaited.contains(stem)))
+                };
+                return in_its().filter_map(|known| known.awaited.as_ref()).any(is_awaited);
+            }
+            Of::Aim(aim) => {
+                let waited = |known: &&Known| known.waited.as_ref().is_some_and(|waited| aim.is_of(waited));
+                let is_kind = |known: &Known| {
+                    let is_kind = known.waited.as_ref().is_some_and(|waited| aim.is_kind_of(waited));
+                    is_kind && self.stage.is_by_same(known.stage)
+                };
+                if in_its().next().is_none() {
+                    return known.iter().any(|known| is_kind(known));
+                }
+                if !in_its().any(|known| waited(&known)) {
+                    return false;
+                }
+            }
+            Of::Votes if in_its().next().is_none() => {
+                return known.iter().any(|known| self.stage.is_by_same(known.stage));
+            }
+            Of::Votes => {}
         }
         let least = (self.about.len() * ABOUT_PART).div_ceil(100);
         let shares = |known: &&Known| self.about.iter().filter(|stem| known.words.contains(stem)).count() >= least;
-        in_its().next().is_none() || in_its().any(shares)
+        in_its().any(shares)
+    }
+
+    /// Whether it is of the same step as what was heard, as far as both say, and of a part of the text as that is.
+    fn is_step_of(&self, heard: &Heard) -> bool {
+        !self.stage.is_another(heard.stage) && self.of.is_part() == heard.is_part
     }
 
     /// As a change of what was told.
@@ -333,9 +392,8 @@ impl Said {
 
 /// The results that a story's title says.
 pub fn said(title: &str, text: &str, lang: Option<&str>) -> Said {
-    let heard = |found: Found| (found.what, found.stage, found.shown);
     let mut said = BTreeSet::new();
-    in_lead(title, text, lang, |sentence| said.extend(heard_of(sentence).into_iter().map(heard)));
+    in_lead(title, text, lang, |sentence| said.extend(heard_of(sentence).into_iter().map(Found::heard)));
     Said(said)
 }
 
@@ -345,7 +403,13 @@ impl Known {
         let mut known = Self { lang: lang.map(ToOwned::to_owned), ..Self::default() };
         in_lead(title, text, lang, |sentence| {
             known.words.extend(stems(sentence));
-            known.has_come |= heard_of(sentence).iter().any(|found| found.object.is_none());
+            let has_come = heard_of(sentence).iter().any(|found| !matches!(found.of, Of::Object { .. }));
+            known.has_come |= has_come;
+            known.turns.extend(turn::words(sentence));
+            if has_come || waits(sentence).is_some() {
+                known.waited.get_or_insert_default().take(sentence);
+                known.stage = Stage::of(sentence);
+            }
             if let Some(at) = waits(sentence) {
                 known.awaited.get_or_insert_default().extend(stems(sentence));
                 known.actors.extend(sentence.words.iter().take(at).filter_map(Word::says));
@@ -372,7 +436,7 @@ impl Known {
                 let of_it = stated(sentence, |_| true)
                     .into_iter()
                     .filter(|found| shares(&found.about, &of_title, of_title.len()));
-                known.said.0.extend(of_it.map(|found| (found.what, found.stage, found.shown)));
+                known.said.0.extend(of_it.map(Found::heard));
             }
         }
         known
@@ -405,14 +469,25 @@ struct Found {
     stage: Stage,
     shown: String,
     about: Vec<u64>,
-    object: Option<Vec<u64>>,
+    of: Of,
+    turn: Option<Turn>,
     by: Option<Vec<u64>>,
 }
 
+impl Of {
+    fn is_part(&self) -> bool {
+        matches!(self, Self::Aim(aim) if aim.is_part())
+    }
+}
+
 impl Found {
+    fn heard(self) -> Heard {
+        Heard { what: self.what, stage: self.stage, is_part: self.of.is_part(), shown: self.shown }
+    }
+
     fn told(self, label: Vec<u64>, lang: Option<&str>) -> Told {
-        let Self { what, stage, shown, about, object, by } = self;
-        Told { what, stage, shown, about, object, by, label, lang: lang.map(ToOwned::to_owned) }
+        let Self { what, stage, shown, about, of, turn, by } = self;
+        Told { what, stage, shown, about, of, turn, by, label, lang: lang.map(ToOwned::to_owned) }
     }
 }
 
@@ -470,18 +545,29 @@ fn stated(sentence: &Sentence<'_>, is_news: impl Fn(usize) -> bool) -> Vec<Found
             return None;
         }
         let what = decided.outcome();
-        let object = (!decided.is_named()).then(|| part::object(sentence, at, what));
+        let object = || {
+            let (words, heads) = (part::object(sentence, at, what), aim::heads(sentence, at, what));
+            Of::Object { words, heads }
+        };
+        let votes = || match object() {
+            Of::Object { heads, .. } if is_of_vote && decided.is_named() && heads.is_empty() => Of::Votes,
+            of => of,
+        };
+        let of = Aim::of(sentence, at, what).map_or_else(votes, Of::Aim);
+        let turn = Turn::of(sentence, at);
         let is_partys = what == Outcome::Rejected && part::is_active(sentence, at) && !has_decider(sentence, at);
         let by = is_partys.then(|| part::subject(sentence, at));
         let (what, shown) = (What::Outcome(what), what.label().to_owned());
-        Some(Found { what, stage, shown, about: decided.near().to_vec(), object, by })
+        Some(Found { what, stage, shown, about: decided.near().to_vec(), of, turn, by })
     });
     let may_come = |at: usize| is_ahead(sentence, at) && !sentence.says(at, &["to", "votes", "vote", "stimmt"]);
     let is_to_come = (0..sentence.words.len()).any(|at| may_come(at) || comes(sentence, at));
     let shown = votes.shown().filter(|_| !is_to_come);
-    let vote =
-        |shown| Found { what: What::Vote, stage, shown, about: stems(sentence).collect(), object: None, by: None };
-    outcomes.chain(shown.map(vote)).collect()
+    let mut found: Vec<Found> = outcomes.collect();
+    let of = found.first().map_or((Of::Votes, None), |found| (found.of.clone(), found.turn.clone()));
+    let (about, what) = (stems(sentence).collect(), What::Vote);
+    found.extend(shown.map(|shown| Found { what, stage, shown, about, of: of.0, turn: of.1, by: None }));
+    found
 }
 
 fn stems<'s>(sentence: &'s Sentence<'_>) -> impl Iterator<Item = u64> + 's {
@@ -579,23 +665,21 @@ fn is_wished(sentence: &Sentence<'_>, at: usize) -> bool {
 
 /// Whether it is a step on the way, or of what is to be done with the text: passes a committee, rejects a motion to delay.
 fn is_another_step(sentence: &Sentence<'_>, at: usize) -> bool {
-    let passes = sentence.says(at, &["passes", "passed"]);
-    let is_motion =
-        |at: usize| sentence.says(at, MOTIONS) && sentence.says(at + 1, &["to"]) && sentence.says(at + 2, TO_WAIT);
+    let passes = sentence.says(at, &["passes", "passed", "clears", "cleared"]);
+    let waits = |at: usize| sentence.says(at, TO_WAIT) || sentence.says(at, TO_DECIDE);
+    let is_motion = |at: usize| sentence.says(at, MOTIONS) && sentence.says(at + 1, &["to"]) && waits(at + 2);
     (passes && (at + 1..=at + STEPS_REACH).any(|at| sentence.says(at, STEPS))) || (at + 1..=at + 2).any(is_motion)
 }
 
 /// Whether it is what one party says of it before others vote: rejects the draft ahead of a vote, dismisses it as theatre.
 fn was_said_before_a_vote(sentence: &Sentence<'_>, at: usize) -> bool {
-    if verb::said(sentence, at) != Some(Outcome::Rejected) {
-        return false;
-    }
     let end = sentence.words.len();
     let is_vote = |at: usize| VOTING.iter().any(|vote| sentence.folded(at).starts_with(vote));
     let is_before = |at: usize| sentence.says(at, BEFORE_VOTE) && (at + 1..=at + VOTING_REACH).any(is_vote);
     let says_it = at.checked_sub(1).is_some_and(|before| sentence.says(before, PARTIES));
     let is_word = says_it || (at + 1..end).any(|at| sentence.says(at, &["as"]));
-    is_word || (at + 1..end).any(is_before)
+    let is_rejected = || headline::told(sentence, at) == Some(Outcome::Rejected);
+    (at + 1..end).any(is_before) || (is_word && is_rejected())
 }
 
 #[cfg(test)]

@@ -120,6 +120,13 @@ impl Stage {
         Self { body: body(sentence), reading: reading(sentence) }
     }
 
+    /// Whether both name the same body.
+    pub(super) fn is_by_same(self, other: Self) -> bool {
+        self.body.is_some_and(|body| {
+            other.body.is_some_and(|other| body == other || body.may_be(other) || other.may_be(body))
+        })
+    }
+
     /// Whether both are said, and are not the same.
     pub(super) fn is_another(self, other: Self) -> bool {
         let body =

@@ -88,7 +88,6 @@ const WORDS: [(Outcome, &[&str]); 12] = [
             "rejects",
             "dismissed",
             "dismisses",
-            "defeated",
             "blocked",
             "blocks",
             "fails",
@@ -210,7 +209,7 @@ const BEGINNINGS: [(Outcome, &[&str]); 16] = [
 ];
 
 /// Who votes, where what stands behind `to` is what the vote decided.
-const VOTED: &[&str] = &["votes", "voted", "vote", "agrees", "agreed", "agree", "decides", "decided"];
+const VOTED: &[&str] = &["votes", "voted", "vote", "decides", "decided"];
 
 /// The outcome that a word says, of something.
 pub(super) fn said(sentence: &Sentence<'_>, at: usize) -> Option<Outcome> {

@@ -232,3 +232,120 @@ fn titles_tell_news_in_words_of_the_present() {
     check("de", "Bundestag stimmt über das Gesetz zur Cybersicherheit ab", &[]);
     check("ru", "Перемирие в Газе вступило в силу", &["in force"]);
 }
+
+/// What titles tell one after the other, each to whoever heard those before it that told something.
+fn sequence(lang: &str, first: &str, then: &[(&str, &[&str])]) {
+    let mut heard = vec![Known::of(first, "", Some(lang))];
+    for (title, expected) in then {
+        let known: Vec<&Known> = heard.iter().collect();
+        let is_news = |told: &Told| told.is_of(&known) && !heard.iter().any(|known| told.is_in(known.said()));
+        let told: Vec<String> =
+            results(title, "", Some(lang)).into_iter().filter(is_news).map(|told| told.shown).collect();
+        assert_eq!(told, *expected, "{first:?} then {title:?}");
+        heard.extend((!told.is_empty()).then(|| Known::of_title(title, "", Some(lang))));
+    }
+}
+
+#[test]
+fn a_vote_on_a_part_is_none_on_the_whole_and_hides_none() {
+    const ADOPTED: &[&str] = &["adopted"];
+    let bill = [("Senate approves amendment to AI bill", &[][..]), ("Senate passes AI bill", ADOPTED)];
+    sequence("en", "Senate to vote on AI bill Thursday", &bill);
+    let rule = [("House passes rule on Epstein files bill", &[][..]), ("House passes Epstein files bill", ADOPTED)];
+    sequence("en", "House to vote on Epstein files bill", &rule);
+    let law =
+        [("Parliament rejects EPP amendment to climate law", &[][..]), ("Parliament adopts climate law", ADOPTED)];
+    sequence("en", "Parliament to vote on climate law", &law);
+    let motion = [
+        ("Peru Congress approves motion to debate Boluarte's removal", &[][..]),
+        ("Peru Congress approves motion to remove Boluarte", ADOPTED),
+    ];
+    sequence("en", "Peru Congress debates motion to remove Boluarte", &motion);
+    let german = [
+        ("Bundestag nimmt Änderungsantrag zum Rentenpaket an", &[][..]),
+        ("Bundestag lehnt Antrag der Grünen zum Rentenpaket ab", &[]),
+        ("Bundestag beschließt Rentenpaket", ADOPTED),
+    ];
+    sequence("de", "Bundestag stimmt über Rentenpaket ab", &german);
+    let french = [("L'Assemblée adopte un amendement au budget", &[][..]), ("L'Assemblée adopte le budget", ADOPTED)];
+    sequence("fr", "Budget : l'Assemblée examine le projet de loi", &french);
+    let russian =
+        [("Госдума приняла поправки к законопроекту о VPN", &[][..]), ("Госдума приняла законопроект о VPN", ADOPTED)];
+    sequence("ru", "Госдума рассмотрит законопроект о VPN", &russian);
+    let launch = [
+        ("Artemis II launch rehearsal delayed by hydrogen leak", &[][..]),
+        ("Nasa postpones Artemis II launch to March", &["postponed"]),
+    ];
+    sequence("en", "Nasa to launch Artemis II moon mission in February", &launch);
+    sequence("en", "Senate approves amendment to AI bill", &[("Senate passes AI bill", ADOPTED)]);
+}
+
+#[test]
+fn what_turns_about_what_was_waited_for_tells_nothing() {
+    let nothing = |lang: &str, first: &str, title: &str| sequence(lang, first, &[(title, &[])]);
+    nothing("en", "Senate to vote on arms sales to Israel", "Senate rejects effort to block arms sales to Israel");
+    nothing("en", "Court to rule on Texas abortion law", "Court rejects challenge to Texas abortion law");
+    nothing("en", "Swiss vote on ban on fur imports", "Swiss voters reject plan to lift ban on fur imports");
+    nothing("en", "Knesset to vote on death penalty bill", "Knesset rejects bill against death penalty");
+    nothing(
+        "fr",
+        "L'Assemblée nationale examine la loi Duplomb",
+        "L'Assemblée rejette la motion de rejet de la loi Duplomb",
+    );
+    nothing(
+        "fr",
+        "Loi immigration : les députés votent lundi",
+        "Loi immigration : les députés adoptent la motion de rejet",
+    );
+    nothing("de", "Bundestag berät über Heizungsgesetz", "Bundestag lehnt Antrag gegen Heizungsgesetz ab");
+    nothing(
+        "es",
+        "El Congreso debate la ley de amnistía",
+        "El Congreso rechaza el veto del Senado a la ley de amnistía",
+    );
+    nothing("ru", "Верховный суд рассмотрит иск к указу", "Верховный суд отклонил иск об отмене указа");
+    nothing("ru", "Госдума рассмотрит закон о мигрантах", "Госдума отклонила предложение смягчить закон о мигрантах");
+    nothing("en", "Senate to vote on AI bill Thursday", "White House signs off on AI bill");
+    nothing("en", "Cabinet to approve digital ID plan", "Digital ID plan passes 2m petition signatures");
+    nothing("en", "Bills to face Chiefs on Sunday", "Bills defeated by Chiefs");
+    nothing("en", "Senate to vote on Epstein files bill", "Senate agrees to pass Epstein files bill");
+    nothing(
+        "en",
+        "Israel and Hamas in talks over ceasefire deal",
+        "Hamas rejects claims it is delaying ceasefire deal",
+    );
+    let shutdown = ("Senate passes funding bill to end shutdown", &["adopted"][..]);
+    sequence("en", "US shutdown: Senate to vote on funding bill", &[shutdown]);
+    let sanctions = ("EU adopts 19th package of sanctions against Russia", &["adopted"][..]);
+    sequence("en", "EU ministers meet on 19th sanctions package on Russia", &[sanctions]);
+    let veto = ("El Senado rechaza el veto de Milei a la ley de discapacidad", &["rejected"][..]);
+    sequence("es", "El Senado vota sobre el veto a la ley de discapacidad", &[veto]);
+}
+
+#[test]
+fn what_was_waited_for_is_what_was_decided() {
+    let nothing = |first: &str, title: &str| sequence("en", first, &[(title, &[])]);
+    nothing("London Fashion Week opens with Burberry plan", "Burberry scraps dividend plan");
+    nothing("Hurricane Melissa: Jamaica may be hit", "Concert cancelled over Hurricane Melissa");
+    nothing("Supreme Court to hear Trump tariffs case", "Trump cancels trade talks with Canada over tariffs ad");
+    nothing("Supreme Court to rule on birthright citizenship order", "Trump cancels visit ahead of birthright ruling");
+    nothing("FDA advisers to discuss hepatitis B vaccine", "FDA approves hepatitis B treatment");
+    nothing("Ukraine peace plan: Geneva talks begin", "Ukraine cancels energy talks over corruption probe");
+    nothing("Putin and Trump set to meet in Alaska", "Europe agrees plan for Ukraine before Alaska meeting");
+    sequence(
+        "en",
+        "US Senate to vote on Venezuela war powers",
+        &[("Senate rejects Venezuela war powers resolution", &["rejected"])],
+    );
+    sequence("en", "Nurses' pay talks with minister on Tuesday", &[("Nurses reject pay deal", &["rejected"])]);
+}
+
+#[test]
+fn another_language_must_name_the_same_kind_and_body() {
+    let to_vote = ("UN to vote on cyber resolution", "");
+    after("ru", to_vote, "Госдума приняла закон о рекламе", &[]);
+    after("ru", to_vote, "Суд отменил приговор блогеру", &[]);
+    after("es", to_vote, "El Gobierno aprueba la ley de vivienda", &[]);
+    after("ru", TO_VOTE, "Совбез ООН принял резолюцию по Газе", &[]);
+    after("ru", TO_VOTE, "Первый комитет принял резолюцию о кибербезопасности", &["adopted"]);
+}
