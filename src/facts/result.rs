@@ -16,7 +16,7 @@ use super::pending::{AHEAD, is_ahead, waits};
 use super::scan::{Sentence, Sentences, Word};
 use super::stage::{Stage, has_decider};
 use super::turn::{self, Turn};
-use super::verb::Outcome;
+use super::verb::{Outcome, STRIKES};
 use super::vote::Votes;
 
 /// A title of fewer words is hardly a sentence.
@@ -248,6 +248,8 @@ pub struct Told {
     about: Vec<u64>,
     of: Of,
     turn: Option<Turn>,
+    /// Whether a strike is spoken of.
+    ends_strike: bool,
     /// Stems of who rejected it, where that is nobody who is known to decide.
     by: Option<Vec<u64>>,
     /// Stems of what stands before a colon: who says it, or what it is of.
@@ -292,7 +294,7 @@ pub struct Known {
 pub fn results(title: &str, text: &str, lang: Option<&str>) -> Vec<Told> {
     let mut found: Vec<Told> = Vec::new();
     in_lead(title, text, lang, |sentence| {
-        found.extend(of_title(sentence).into_iter().map(|found| found.told(label(sentence), lang)));
+        found.extend(of_title(sentence).into_iter().map(|found| found.told(sentence, lang)));
     });
     found.sort_by_key(|told| (told.what, matches!(told.of, Of::Object { .. })));
     found.dedup_by_key(|told| told.what);
@@ -312,8 +314,11 @@ impl Told {
             }
             What::Vote => has(ADOPTED),
             // Of what was adopted, a rejection is one party's word, but by another body.
-            what @ What::Outcome(_) => {
-                (what == REJECTED && has(ADOPTED))
+            what @ What::Outcome(outcome) => {
+                let tells = |heard: Outcome| heard.tells(outcome, self.ends_strike);
+                let is_kin = |one: &Heard| matches!(one.what, What::Outcome(heard) if tells(heard));
+                said.0.iter().any(|one| is_kin(one) && self.is_step_of(one))
+                    || (what == REJECTED && has(ADOPTED))
                     || has(what)
                     || ([ADOPTED, REJECTED].contains(&what) && has(What::Vote))
             }
@@ -485,9 +490,11 @@ impl Found {
         Heard { what: self.what, stage: self.stage, is_part: self.of.is_part(), shown: self.shown }
     }
 
-    fn told(self, label: Vec<u64>, lang: Option<&str>) -> Told {
+    fn told(self, sentence: &Sentence<'_>, lang: Option<&str>) -> Told {
+        let ends_strike = (0..sentence.words.len()).any(|at| sentence.says(at, STRIKES));
+        let label = label(sentence);
         let Self { what, stage, shown, about, of, turn, by } = self;
-        Told { what, stage, shown, about, of, turn, by, label, lang: lang.map(ToOwned::to_owned) }
+        Told { what, stage, shown, about, of, turn, ends_strike, by, label, lang: lang.map(ToOwned::to_owned) }
     }
 }
 

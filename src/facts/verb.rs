@@ -40,6 +40,27 @@ impl Outcome {
         }
     }
 
+    /// Whether who heard this knows what another outcome says of the same step: what is struck down isn't upheld, what is signed was agreed.
+    /// A step that comes later is news: postponed, then cancelled; agreed, then signed.
+    pub(super) fn tells(self, other: Self, is_of_strike: bool) -> bool {
+        let known: &[Self] = match self {
+            Self::Overturned => &[Self::Rejected, Self::Cancelled],
+            Self::Vetoed => &[Self::Rejected],
+            Self::Cancelled if is_of_strike => &[Self::Rejected, Self::Postponed, Self::Agreed],
+            Self::Cancelled => &[Self::Rejected, Self::Postponed],
+            Self::Signed | Self::Adopted => &[Self::Agreed],
+            Self::Extended => &[Self::Agreed, Self::Adopted],
+            Self::Rejected
+            | Self::Postponed
+            | Self::Withdrawn
+            | Self::Agreed
+            | Self::Upheld
+            | Self::Collapsed
+            | Self::InForce => &[],
+        };
+        known.contains(&other)
+    }
+
     /// Whether it can become of this.
     pub(super) fn fits(self, matter: Matter) -> bool {
         match self {
@@ -147,6 +168,10 @@ const WORDS: [(Outcome, &[&str]); 12] = [
     ),
     (Outcome::Collapsed, &["collapsed", "collapses", "gescheitert"]),
 ];
+
+/// What is called off when a deal is agreed.
+pub(super) const STRIKES: &[&str] =
+    &["strike", "strikes", "walkout", "streik", "greve", "huelga", "забастовка", "забастовку", "забастовки", "страйк"];
 
 /// English verbs of two words, by both.
 const PHRASES: [(Outcome, &[&str], &str); 3] = [

@@ -349,3 +349,58 @@ fn another_language_must_name_the_same_kind_and_body() {
     after("ru", TO_VOTE, "Совбез ООН принял резолюцию по Газе", &[]);
     after("ru", TO_VOTE, "Первый комитет принял резолюцию о кибербезопасности", &["adopted"]);
 }
+
+#[test]
+fn one_fact_in_other_words_is_no_news_and_a_later_step_is() {
+    let once =
+        |first: &str, title: &str, told: &[&str], other: &str| sequence("en", first, &[(title, told), (other, &[])]);
+    once(
+        "Supreme Court to rule on Trump tariffs",
+        "Supreme Court strikes down Trump tariffs",
+        &["overturned"],
+        "Supreme Court rejects Trump tariffs",
+    );
+    once(
+        "Council to vote on Gaza resolution",
+        "US vetoes Gaza resolution",
+        &["vetoed"],
+        "Council fails to adopt Gaza resolution",
+    );
+    once(
+        "Trump and Putin to hold summit in Budapest",
+        "Trump calls off Budapest summit with Putin",
+        &["cancelled"],
+        "Trump-Putin summit in Budapest postponed indefinitely",
+    );
+    once(
+        "EU to decide on sanctions extension",
+        "EU extends sanctions on Russia",
+        &["extended"],
+        "EU agrees sanctions extension",
+    );
+    once(
+        "EU to decide on sanctions extension",
+        "EU extends sanctions on Russia",
+        &["extended"],
+        "EU approves extension of Russia sanctions",
+    );
+    once(
+        "Tube strike: RMT in talks with TfL",
+        "Tube strike called off",
+        &["cancelled"],
+        "RMT and TfL agree deal to end Tube strike",
+    );
+    let german = [
+        ("Karlsruhe kippt Heizungsgesetz", &["overturned"][..]),
+        ("Karlsruhe verwirft Heizungsgesetz", &[]),
+        ("Gericht hebt Heizungsgesetz auf", &[]),
+    ];
+    sequence("de", "Bundesverfassungsgericht urteilt über Heizungsgesetz", &german);
+    let steps = [("Budapest summit postponed", &["postponed"][..]), ("Budapest summit called off", &["cancelled"])];
+    sequence("en", "Trump and Putin to hold summit in Budapest", &steps);
+    let deal = [
+        ("US and Ukraine agree minerals deal", &["agreed"][..]),
+        ("Trump signs minerals deal with Ukraine", &["signed"]),
+    ];
+    sequence("en", "US and Ukraine in talks on minerals deal", &deal);
+}
