@@ -561,7 +561,7 @@ fn stated(sentence: &Sentence<'_>, is_news: impl Fn(usize) -> bool) -> Vec<Found
             of => of,
         };
         let of = Aim::of(sentence, at, what).map_or_else(votes, Of::Aim);
-        let turn = Turn::of(sentence, at);
+        let (turn, stage) = (Turn::of(sentence, at), Stage::of_verb(sentence, at));
         let is_partys = what == Outcome::Rejected && part::is_active(sentence, at) && !has_decider(sentence, at);
         let by = is_partys.then(|| part::subject(sentence, at));
         let (what, shown) = (What::Outcome(what), what.label().to_owned());

@@ -1,5 +1,9 @@
 //! Which step on its way a text has taken: who decided, in which reading. What a committee did is not what the assembly did.
 
+use std::ops::Range;
+
+use super::matter::Matter;
+use super::part::{self, is_parted};
 use super::scan::Sentence;
 
 /// Who decides. One that may be either of two is none.
@@ -18,7 +22,7 @@ enum Body {
 /// Their names' beginnings, folded.
 const BODIES: [(Body, &[&str]); 7] = [
     (Body::Committee, &["committee", "panel", "comision", "комитет", "комітет", "комисси", "ausschuss"]),
-    (Body::Cabinet, &["cabinet", "кабмин", "kabinett", "bundeskabinett", "кабмін"]),
+    (Body::Cabinet, &["cabinet", "еврокомисси", "кабмин", "kabinett", "bundeskabinett", "кабмін"]),
     (Body::Parliament, &["parliament", "parlement", "parlament", "парламент", "knesset", "кнессет", "congres"]),
     (Body::Lower, &["commons", "representatives", "госдум", "bundestag", "deputes", "diputad"]),
     (Body::Upper, &["senat", "senad", "lords", "сенат", "совфед", "bundesrat"]),
@@ -117,7 +121,17 @@ impl Body {
 
 impl Stage {
     pub(super) fn of(sentence: &Sentence<'_>) -> Self {
-        Self { body: body(sentence), reading: reading(sentence) }
+        Self { body: body(sentence, 0..sentence.words.len()), reading: reading(sentence) }
+    }
+
+    /// The step of which a verb tells: who does it stands before it, and another to whom the text goes behind.
+    pub(super) fn of_verb(sentence: &Sentence<'_>, at: usize) -> Self {
+        let begin = (1..=at).rev().find(|at| is_parted(sentence, *at)).unwrap_or(0);
+        // The text itself does it in "House bill passes Senate".
+        let is_of_text = at.checked_sub(1).is_some_and(|before| Matter::of(sentence.folded(before)).is_some());
+        let before = Some(begin..at).filter(|_| part::is_active(sentence, at) && !is_of_text);
+        let whole = Self::of(sentence);
+        Self { body: before.and_then(|before| body(sentence, before)).or(whole.body), ..whole }
     }
 
     /// Whether both name the same body.
@@ -135,9 +149,9 @@ impl Stage {
     }
 }
 
-/// The body that a sentence names: a committee, whoever's it is, or else the one of which it tells.
-fn body(sentence: &Sentence<'_>) -> Option<Body> {
-    let mut bodies: Vec<Body> = (0..sentence.words.len()).filter_map(|at| named(sentence, at)).collect();
+/// The body that words of a sentence name: a committee, whoever's it is, or else the one of which it tells.
+fn body(sentence: &Sentence<'_>, words: Range<usize>) -> Option<Body> {
+    let mut bodies: Vec<Body> = words.filter_map(|at| named(sentence, at)).collect();
     bodies.sort_unstable();
     bodies.dedup();
     match bodies.as_slice() {
@@ -157,6 +171,10 @@ fn named(sentence: &Sentence<'_>, at: usize) -> Option<Body> {
     match word {
         "house" if before == "upper" => return Some(Body::Upper),
         "house" if before == "white" => return None,
+        // The European Commission is no committee of a house.
+        "commission" if before == "european" || sentence.folded(at + 1).starts_with("europe") => {
+            return Some(Body::Cabinet);
+        }
         "assembly" if before == "national" => return Some(Body::Parliament),
         "федерации" if before.starts_with("совет") => return Some(Body::Upper),
         _ if ASSEMBLY.contains(&word) => {

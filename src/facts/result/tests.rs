@@ -404,3 +404,18 @@ fn one_fact_in_other_words_is_no_news_and_a_later_step_is() {
     ];
     sequence("en", "US and Ukraine in talks on minerals deal", &deal);
 }
+
+#[test]
+fn who_decides_stands_before_the_verb() {
+    let deal = [
+        ("Senate passes shutdown deal, sending bill to House", &["adopted"][..]),
+        ("House passes shutdown deal", &["adopted"]),
+    ];
+    sequence("en", "Senate to vote on shutdown deal", &deal);
+    let sanctions = [
+        ("European Commission approves 19th sanctions package", &["adopted"][..]),
+        ("EU Council adopts 19th sanctions package", &["adopted"]),
+        ("Committee adopts 19th sanctions package", &["adopted"]),
+    ];
+    sequence("en", "EU to vote on 19th sanctions package", &sanctions);
+}
