@@ -14,7 +14,9 @@ use super::verb::Outcome;
 pub(super) enum Kind {
     Law,
     Deal,
+    /// Of a law, a resolution or a deal.
     Draft,
+    Resolution,
     Plan,
     /// Of another text: an amendment, the rule by which it is debated.
     Part,
@@ -24,7 +26,7 @@ pub(super) enum Kind {
 }
 
 /// Their names, folded: whole words, then beginnings.
-const KINDS: [(Kind, &[&str], &[&str]); 8] = [
+const KINDS: [(Kind, &[&str], &[&str]); 9] = [
     (
         Kind::Law,
         &[
@@ -50,7 +52,8 @@ const KINDS: [(Kind, &[&str], &[&str]); 8] = [
             "перемири",
         ],
     ),
-    (Kind::Draft, &["text", "entwurf"], &["resolu", "draft", "declarat", "резолюц", "проект", "проєкт", "документ"]),
+    (Kind::Draft, &["text", "текст", "entwurf"], &["draft", "проект", "проєкт", "документ"]),
+    (Kind::Resolution, &[], &["resolu", "declarat", "резолюц", "декларац"]),
     (Kind::Plan, &["plan", "plans"], &["proposal", "vorschlag", "propuesta", "план", "предложени", "пропозиц"]),
     (Kind::Part, &["rule", "rules", "antrag"], &["amendment", "amendement", "enmienda", "поправк"]),
     (Kind::Petition, &[], &["жалоб", "апелляц", "скарг"]),
@@ -83,6 +86,14 @@ impl Kind {
             Matter::Text | Matter::Occasion => None,
         };
         KINDS.iter().find(is_named).map(|(kind, ..)| *kind).or_else(ends).or_else(by_matter)
+    }
+}
+
+impl Kind {
+    /// Whether a title that names this kind may mean the other: a draft is one of a law, a resolution or a deal.
+    fn may_be(self, other: Self) -> bool {
+        let is_drafted = |kind: Self| matches!(kind, Self::Law | Self::Resolution | Self::Deal);
+        self == other || (self == Self::Draft && is_drafted(other)) || (other == Self::Draft && is_drafted(self))
     }
 }
 
@@ -149,7 +160,7 @@ impl Aim {
     /// Whether it is what a title in its language waits for. Where the title names none of its kind, most words that say which one it is
     /// must stand there; where it names another text, it isn't.
     pub(super) fn is_of(&self, waited: &Waited) -> bool {
-        let is_named = waited.words.contains(&self.stem) || self.kind.is_some_and(|kind| waited.kinds.contains(&kind));
+        let is_named = waited.words.contains(&self.stem) || self.is_kind_of(waited);
         let is_of_talks = self.kind == Some(Kind::Deal) && waited.kinds.contains(&Kind::Meeting);
         // A budget is that whatever stands behind it; what a law is of stands there.
         let is_enough = !self.own.is_empty() || (is_named && self.kind.is_none());
@@ -162,9 +173,9 @@ impl Aim {
         !is_another && !self.is_part() && shared * 2 > which.len()
     }
 
-    /// Whether a title in another language waits for one of its kind.
+    /// Whether a title waits for one of its kind.
     pub(super) fn is_kind_of(&self, waited: &Waited) -> bool {
-        self.kind.is_some_and(|kind| waited.kinds.contains(&kind))
+        self.kind.is_some_and(|kind| waited.kinds.iter().any(|waited| waited.may_be(kind)))
     }
 }
 

@@ -359,7 +359,7 @@ impl Told {
                 if in_its().next().is_none() {
                     return known.iter().any(|known| is_kind(known));
                 }
-                if !in_its().any(|known| waited(&known)) {
+                if !in_its().any(waited) {
                     return false;
                 }
             }
@@ -558,7 +558,7 @@ fn stated(sentence: &Sentence<'_>, is_news: impl Fn(usize) -> bool) -> Vec<Found
         };
         let votes = || match object() {
             Of::Object { heads, .. } if is_of_vote && decided.is_named() && heads.is_empty() => Of::Votes,
-            of => of,
+            of @ (Of::Aim(_) | Of::Object { .. } | Of::Votes) => of,
         };
         let of = Aim::of(sentence, at, what).map_or_else(votes, Of::Aim);
         let (turn, stage) = (Turn::of(sentence, at), Stage::of_verb(sentence, at));

@@ -337,6 +337,8 @@ fn what_was_waited_for_is_what_was_decided() {
         "US Senate to vote on Venezuela war powers",
         &[("Senate rejects Venezuela war powers resolution", &["rejected"])],
     );
+    let draft = "Госдума рассмотрит в первом чтении проект о повышении МРОТ";
+    sequence("ru", draft, &[("Госдума приняла в первом чтении законопроект о повышении МРОТ", &["adopted"])]);
     sequence("en", "Nurses' pay talks with minister on Tuesday", &[("Nurses reject pay deal", &["rejected"])]);
 }
 
